@@ -1,0 +1,130 @@
+package covariance
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// DefaultEigenvalues is how many leading eigenvalues a report shows.
+const DefaultEigenvalues = 20
+
+// Analyse describes the covariance of the units' gradients; at most eigenvalues leading eigenvalues are kept, all of the
+// min(n-1, P) if it is not positive. It panics for fewer than 2 units. Intervals carry the factor sqrt(1 - n/N) of sampling
+// without replacement where the population N is known.
+func Analyse(u *probe.Units, eigenvalues int) Covariance {
+	if u.N < 2 {
+		panic("covariance: fewer than 2 units")
+	}
+	m := momentsOf(u)
+	spectrum := Spectrum(u)
+	c := Covariance{
+		Trace:                  estimate.Number(m.trace),
+		TraceUnbiased:          estimate.Number(m.traceUnbiased()),
+		GradientNormSq:         estimate.Number(m.meanNormSq),
+		GradientNormSqUnbiased: estimate.Number(m.meanNormSqUnbiased()),
+		NoiseScale:             m.noiseScale(),
+		NoiseScalePlugin:       estimate.Number(m.unitSize * ratio(m.trace, m.meanNormSq)),
+
+		GradientDiversity:       estimate.Number(m.diversity() / m.n),
+		GradientDiversityScaled: estimate.Number(m.diversity()),
+
+		EffectiveRankEntropy:               estimate.Number(entropyRank(spectrum)),
+		EffectiveRankParticipation:         estimate.Number(participation(spectrum)),
+		EffectiveRankParticipationUnbiased: estimate.Number(m.participationUnbiased(traceOfSquare(u))),
+		CI:                                 intervals(u, m),
+	}
+	count := min(u.N-1, u.Parameters)
+	if eigenvalues > 0 {
+		count = min(count, eigenvalues)
+	}
+	for _, v := range spectrum[:count] {
+		c.Eigenvalues = append(c.Eigenvalues, estimate.Number(v))
+	}
+	for _, l := range u.Layers {
+		c.Layers = append(c.Layers, layer(l, m))
+	}
+	return c
+}
+
+func layer(l probe.LayerMoments, all moments) Layer {
+	m := all
+	m.trace, m.meanNormSq = l.Trace, l.MeanNormSq
+	return Layer{
+		Name: l.Name, Parameters: l.Parameters,
+		Trace: estimate.Number(l.Trace), GradientNormSq: estimate.Number(l.MeanNormSq), NoiseScale: m.noiseScale(),
+	}
+}
+
+// moments are the scalars that most estimates are functions of.
+type moments struct {
+	n, unitSize float64
+	// correction is 1 - n/N, or 1 where N is unknown.
+	correction float64
+	trace      float64 // divisor n
+	meanNormSq float64
+	fourth     float64 // sum |g_i - gbar|^4
+}
+
+func momentsOf(u *probe.Units) moments {
+	m := moments{n: float64(u.N), unitSize: float64(max(u.UnitSize, 1)), correction: 1, trace: u.Trace(), meanNormSq: u.MeanNormSq}
+	if u.Population > 0 {
+		m.correction = max(0, 1-m.n/float64(u.Population))
+	}
+	for i := range u.N {
+		m.fourth += u.Centred[i*u.N+i] * u.Centred[i*u.N+i]
+	}
+	return m
+}
+
+func (m moments) traceUnbiased() float64 { return m.trace * m.n / (m.n - 1) }
+
+func (m moments) meanNormSqUnbiased() float64 {
+	return m.meanNormSq - m.traceUnbiased()/m.n*m.correction
+}
+
+func (m moments) noiseScale() estimate.Number {
+	if m.meanNormSqUnbiased() <= 0 {
+		return estimate.Undefined()
+	}
+	return estimate.Number(m.unitSize * m.traceUnbiased() / m.meanNormSqUnbiased())
+}
+
+// diversity is n sum |g_i|^2 / |sum g_i|^2 = (tr Sigma + |gbar|^2) / |gbar|^2.
+func (m moments) diversity() float64 { return ratio(m.trace+m.meanNormSq, m.meanNormSq) }
+
+// participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr Sigma^2 (Himeno and Yamada, 2014), given that of
+// the sample covariance S with divisor n-1:
+//
+//	(n-1)/(n(n-2)(n-3)) [(n-1)(n-2) tr S^2 + (tr S)^2 - n Q],  Q = sum |g_i - gbar|^4 / (n-1)
+//
+// It is undefined for n < 4 and where the estimate is not positive.
+func (m moments) participationUnbiased(traceSquare float64) float64 {
+	n, tr := m.n, m.traceUnbiased()
+	if n < 4 {
+		return math.NaN()
+	}
+	unbiased := (n - 1) / (n * (n - 2) * (n - 3)) * ((n-1)*(n-2)*traceSquare + tr*tr - n*m.fourth/(n-1))
+	if unbiased <= 0 {
+		return math.NaN()
+	}
+	return tr * tr / unbiased
+}
+
+// traceOfSquare is tr S^2 with divisor n-1: the sum of the squares of the centred Gram matrix over (n-1)^2.
+func traceOfSquare(u *probe.Units) float64 {
+	sum := 0.0
+	for _, v := range u.Centred {
+		sum += v * v
+	}
+	return sum / float64((u.N-1)*(u.N-1))
+}
+
+// ratio is x/y, undefined where y is 0.
+func ratio(x, y float64) float64 {
+	if y == 0 {
+		return math.NaN()
+	}
+	return x / y
+}

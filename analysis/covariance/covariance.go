@@ -1,0 +1,45 @@
+package covariance
+
+import "github.com/noiseprobe/noiseprobe/analysis/estimate"
+
+// Covariance describes the covariance Sigma of n per-unit gradients g_i with mean gbar. Every field names its divisor.
+type Covariance struct {
+	// Trace is (1/n) sum |g_i - gbar|^2.
+	Trace estimate.Number `json:"trace"`
+	// TraceUnbiased divides by n-1.
+	TraceUnbiased estimate.Number `json:"trace_unbiased"`
+	// Eigenvalues of Sigma with divisor n, descending, zeros included.
+	Eigenvalues []estimate.Number `json:"eigenvalues"`
+	// EffectiveRankEntropy is exp(-sum p log p), p the eigenvalues over their sum. It is at most n-1 and biased down.
+	EffectiveRankEntropy estimate.Number `json:"effective_rank_entropy"`
+	// EffectiveRankParticipation is (tr Sigma)^2 / tr Sigma^2 of the sample covariance: biased down, at most n-1.
+	EffectiveRankParticipation estimate.Number `json:"effective_rank_participation"`
+	// EffectiveRankParticipationUnbiased is the ratio of unbiased estimates of numerator and denominator.
+	EffectiveRankParticipationUnbiased estimate.Number `json:"effective_rank_participation_unbiased"`
+	// GradientNormSq is |gbar|^2.
+	GradientNormSq estimate.Number `json:"gradient_norm_sq"`
+	// GradientNormSqUnbiased is |gbar|^2 - TraceUnbiased/n (1 - n/N): it can be negative.
+	GradientNormSqUnbiased estimate.Number `json:"gradient_norm_sq_unbiased"`
+	// NoiseScale is TraceUnbiased / GradientNormSqUnbiased (McCandlish et al., arXiv:1812.06162, B_simple), in samples;
+	// undefined where the denominator is not positive.
+	NoiseScale estimate.Number `json:"noise_scale"`
+	// NoiseScalePlugin is Trace / GradientNormSq, in samples.
+	NoiseScalePlugin estimate.Number `json:"noise_scale_plugin"`
+	// GradientDiversity is sum |g_i|^2 / |sum g_i|^2 (Yin et al., arXiv:1706.05699); it falls like 1/n.
+	GradientDiversity estimate.Number `json:"gradient_diversity"`
+	// GradientDiversityScaled is n times GradientDiversity.
+	GradientDiversityScaled estimate.Number `json:"gradient_diversity_scaled"`
+	// CI holds 95% intervals by the JSON key of what they belong to.
+	CI map[string]estimate.Interval `json:"ci"`
+	// Layers has the share of each layer, weights and biases together.
+	Layers []Layer `json:"layers"`
+}
+
+// Layer is the covariance of one layer's gradients.
+type Layer struct {
+	Name           string          `json:"name"`
+	Parameters     int             `json:"parameters"`
+	Trace          estimate.Number `json:"trace"`
+	GradientNormSq estimate.Number `json:"gradient_norm_sq"`
+	NoiseScale     estimate.Number `json:"noise_scale"`
+}

@@ -1,0 +1,8 @@
+// Package covariance describes the covariance of per-unit gradients: how large the noise is, along how many directions, and
+// how it compares with the gradient.
+//
+// It is opinionated about bias: n gradients of P >> n parameters make every plug-in "effective rank" mostly a plot of n, so
+// each such number has an unbiased companion, and each estimate an interval from the delete-one jackknife over units. A ratio
+// whose denominator may be zero or negative (the noise scale near a minimum) gets an interval that may be unbounded, never a
+// clamp. Start with [Analyse].
+package covariance

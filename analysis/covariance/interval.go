@@ -1,0 +1,152 @@
+package covariance
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// TraceError is the jackknife standard error of trace_unbiased, NaN for fewer than 3 units.
+func TraceError(u *probe.Units) float64 {
+	m := momentsOf(u)
+	return math.Sqrt(replicate(leaveOneOut(u, m), deleted.traceUnbiased).variance(m))
+}
+
+// intervals are delete-one jackknife intervals with Student quantiles: on the log scale for what is positive, Fieller's for
+// the noise scale. There are none for n < 5, where leave-one-out values are undefined.
+func intervals(u *probe.Units, m moments) map[string]estimate.Interval {
+	ci := map[string]estimate.Interval{}
+	if u.N < 5 {
+		return ci
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: m.n - 1}.Quantile(0.5 + estimate.Level/2)
+	without := leaveOneOut(u, m)
+	trace := replicate(without, deleted.traceUnbiased)
+	norm := replicate(without, deleted.meanNormSqUnbiased)
+	rank := replicate(without, deleted.rank)
+	diversity := replicate(without, deleted.diversity)
+
+	put := func(key string, v estimate.Interval) {
+		if v.Defined() {
+			ci[key] = v
+		}
+	}
+	put("trace_unbiased", logInterval(m.traceUnbiased(), trace, m, t))
+	put("trace", scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
+	put("effective_rank_participation_unbiased", logInterval(m.participationUnbiased(traceOfSquare(u)), rank, m, t))
+	put("gradient_diversity_scaled", logInterval(m.diversity(), diversity, m, t))
+	put("gradient_norm_sq_unbiased", estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
+	put("noise_scale", scaled(fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
+		trace.covariance(norm, m), t), m.unitSize))
+	return ci
+}
+
+// deleted is what the moments become when one unit is left out.
+type deleted struct {
+	moments
+	traceSquare float64
+}
+
+func (d deleted) rank() float64 { return d.participationUnbiased(d.traceSquare) }
+
+// leaveOneOut computes the moments without each unit, in O(n) a unit. Without unit i the mean moves by -c/(n-1),
+// c = g_i - gbar, so the centred vectors become x_j + c/(n-1), and with w = n/(n-1) and G the centred Gram matrix
+//
+//	sum_j x_j x_j'  becomes  S - w c c'
+//	its trace       becomes  tr S - w G_ii
+//	tr S^2          becomes  tr S^2 - 2w sum_j G_ij^2 + w^2 G_ii^2
+func leaveOneOut(u *probe.Units, m moments) []deleted {
+	n := m.n
+	w := n / (n - 1)
+	squares := make([]float64, u.N)
+	for i := range u.N {
+		for _, v := range u.Centred[i*u.N : (i+1)*u.N] {
+			squares[i] += v * v
+		}
+	}
+	total := sum(squares)
+	out := make([]deleted, u.N)
+	for i := range out {
+		gii := u.Centred[i*u.N+i]
+		d := deleted{moments: m, traceSquare: (total - 2*w*squares[i] + w*w*gii*gii) / ((n - 2) * (n - 2))}
+		d.n = n - 1
+		d.trace = (m.trace*n - w*gii) / d.n
+		toMean := u.MeanDot[i] - u.MeanNormSq // gbar . c
+		d.meanNormSq = m.meanNormSq - 2*toMean/(n-1) + gii/((n-1)*(n-1))
+		d.fourth = fourthWithout(u, i)
+		out[i] = d
+	}
+	return out
+}
+
+// fourthWithout is the sum of |x_j + c/(n-1)|^4 over the units but i.
+func fourthWithout(u *probe.Units, i int) float64 {
+	n := float64(u.N)
+	row := u.Centred[i*u.N : (i+1)*u.N]
+	total := 0.0
+	for j := range u.N {
+		if j != i {
+			v := u.Centred[j*u.N+j] + 2*row[j]/(n-1) + row[i]/((n-1)*(n-1))
+			total += v * v
+		}
+	}
+	return total
+}
+
+// replicates are the leave-one-out values of an estimate.
+type replicates []float64
+
+func replicate(without []deleted, of func(deleted) float64) replicates {
+	values := make(replicates, len(without))
+	for i, d := range without {
+		values[i] = of(d)
+	}
+	return values
+}
+
+// covariance is (n-1)/n sum (a_i - abar)(b_i - bbar), times 1 - n/N for a finite population.
+func (a replicates) covariance(b replicates, m moments) float64 {
+	meanA, meanB := sum(a)/m.n, sum(b)/m.n
+	total := 0.0
+	for i := range a {
+		total += (a[i] - meanA) * (b[i] - meanB)
+	}
+	return (m.n - 1) / m.n * total * m.correction
+}
+
+func (a replicates) variance(m moments) float64 { return a.covariance(a, m) }
+
+// logInterval is exp(log x -+ t se/x), for a positive estimate.
+func logInterval(x float64, r replicates, m moments, t float64) estimate.Interval {
+	if !(x > 0) {
+		return estimate.None()
+	}
+	h := t * math.Sqrt(r.variance(m)) / x
+	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
+}
+
+// fieller is the confidence set of x/y for x > 0 where y may be 0 or negative (Fieller, 1954): all r >= 0 with
+//
+//	(x - r y)^2 <= t^2 (vx - 2 r cxy + r^2 vy)
+//
+// It is bounded where y is significantly positive; else it reaches infinity.
+func fieller(x, y, vx, vy, cxy, t float64) estimate.Interval {
+	a, b, c := y*y-t*t*vy, -2*(x*y-t*t*cxy), x*x-t*t*vx
+	disc := b*b - 4*a*c
+	inf := math.Inf(1)
+	switch {
+	case a > 0 && y > 0:
+		root := math.Sqrt(max(disc, 0))
+		return estimate.Interval{Lo: max(0, (-b-root)/(2*a)), Hi: (-b + root) / (2 * a)}
+	case disc < 0 || c <= 0 || a >= 0:
+		return estimate.Interval{Lo: 0, Hi: inf}
+	}
+	// a < 0 < c: the roots have opposite signs, and the set lies outside them.
+	return estimate.Interval{Lo: (-b - math.Sqrt(disc)) / (2 * a), Hi: inf}
+}
+
+func scaled(v estimate.Interval, by float64) estimate.Interval {
+	return estimate.Interval{Lo: v.Lo * by, Hi: v.Hi * by}
+}

@@ -1,0 +1,117 @@
+package noise
+
+import (
+	"math/rand/v2"
+
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+)
+
+// Draw fills b and bPrime with the indices of one fresh pair of minibatches out of n samples. An empty bPrime asks for a
+// single minibatch. Successive draws are independent, unlike the steps of an epoch (see [Order]).
+func Draw(rng *rand.Rand, p Pairing, n int, b, bPrime []int) {
+	mustCheckBatch(p, n, max(len(b), len(bPrime)))
+	switch p {
+	case Replacement:
+		withReplacement(rng, n, b)
+		withReplacement(rng, n, bPrime)
+	case Disjoint:
+		both := make([]int, len(b)+len(bPrime))
+		Subset(rng, n, both)
+		copy(b, both)
+		copy(bPrime, both[len(b):])
+	default:
+		Subset(rng, n, b)
+		Subset(rng, n, bPrime)
+	}
+}
+
+// Subset fills dst with a uniformly random subset of the indices 0 to n-1, in random order.
+func Subset(rng *rand.Rand, n int, dst []int) {
+	if len(dst) > n {
+		panic("noise: subset is larger than the population")
+	}
+	// A sparse Fisher-Yates shuffle: moved holds the places that no longer hold their own index.
+	moved := make(map[int]int, 2*len(dst))
+	at := func(i int) int {
+		if v, ok := moved[i]; ok {
+			return v
+		}
+		return i
+	}
+	for i := range dst {
+		j := i + rng.IntN(n-i)
+		dst[i] = at(j)
+		moved[j] = at(i)
+	}
+}
+
+func withReplacement(rng *rand.Rand, n int, dst []int) {
+	for i := range dst {
+		dst[i] = rng.IntN(n)
+	}
+}
+
+// Order says which samples each training step reads. Minibatches are consecutive pieces of random permutations of the
+// training set, a new one every epoch; the remainder that does not fill a minibatch is left out. [Independent] pairs come
+// from two permutations, one for B and one for B', [Disjoint] pairs from one, and [Replacement] draws afresh at every step.
+//
+// A step's indices depend on nothing but the seed, the settings and the step: any step can be asked for at any time, so a
+// resumed run has no sampler state to restore. An Order caches the current permutations and is not safe for concurrent use.
+type Order struct {
+	n, batch int
+	pairing  Pairing
+	root     uint64
+	b, prime permutation
+}
+
+type permutation struct {
+	epoch int
+	index []int
+}
+
+// NewOrder returns the order for a training set of n samples.
+func NewOrder(pairing Pairing, n, batch int, root uint64) (*Order, error) {
+	if err := CheckBatch(pairing, n, batch); err != nil {
+		return nil, err
+	}
+	return &Order{n: n, batch: batch, pairing: pairing, root: root}, nil
+}
+
+// StepsPerEpoch is the number of steps in which the minibatches B go through the training set once: floor(N/B). For
+// [Disjoint] pairs, where B and B' share one permutation, it is floor(N/(2B)).
+func (o *Order) StepsPerEpoch() int {
+	if o.pairing == Disjoint {
+		return o.n / (2 * o.batch)
+	}
+	return max(1, o.n/o.batch)
+}
+
+// At fills b and bPrime with the indices of the step with number step, counting from 0. An empty bPrime asks for B alone,
+// which is the same B as with it.
+func (o *Order) At(step int, b, bPrime []int) {
+	if len(b) != o.batch || len(bPrime) != 0 && len(bPrime) != o.batch {
+		panic("noise: index slices must have the batch size")
+	}
+	epoch, within := step/o.StepsPerEpoch(), step%o.StepsPerEpoch()
+	switch o.pairing {
+	case Replacement:
+		withReplacement(seed.New(o.root, "replacement of B", uint64(step)), o.n, b)
+		withReplacement(seed.New(o.root, "replacement of B'", uint64(step)), o.n, bPrime)
+	case Disjoint:
+		index := o.b.of(epoch, o.n, o.root, "order of B")[2*within*o.batch:]
+		copy(b, index)
+		copy(bPrime, index[o.batch:])
+	default:
+		copy(b, o.b.of(epoch, o.n, o.root, "order of B")[within*o.batch:])
+		if len(bPrime) > 0 {
+			copy(bPrime, o.prime.of(epoch, o.n, o.root, "order of B'")[within*o.batch:])
+		}
+	}
+}
+
+func (p *permutation) of(epoch, n int, root uint64, label string) []int {
+	if p.index == nil || p.epoch != epoch {
+		p.epoch, p.index = epoch, seed.New(root, label, uint64(epoch)).Perm(n)
+	}
+	return p.index
+}

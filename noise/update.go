@@ -1,0 +1,22 @@
+package noise
+
+// Weights are the weights of a sample of B and of a sample of B' in the sum that makes the NE gradient in one pass over the
+// 2B samples:
+//
+//	alpha / B  and  (1 - alpha) / B
+func Weights(alpha float64, batch int) (b, bPrime float64) {
+	return alpha / float64(batch), (1 - alpha) / float64(batch)
+}
+
+// CombineTo writes the NE gradient of Eq. 6 into dst, which may be g or gPrime; all have the same length:
+//
+//	alpha g + (1 - alpha) gPrime
+func CombineTo(dst []float32, alpha float64, g, gPrime []float32) {
+	if len(g) != len(dst) || len(gPrime) != len(dst) {
+		panic("noise: gradients of different lengths")
+	}
+	a, b := float32(alpha), float32(1-alpha)
+	for i := range dst {
+		dst[i] = a*g[i] + b*gPrime[i]
+	}
+}

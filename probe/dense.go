@@ -1,0 +1,94 @@
+package probe
+
+import "github.com/noiseprobe/noiseprobe/internal/gemm"
+
+// Dense holds the gradients of a layer as they are, one row a unit.
+type Dense struct {
+	Layer string
+	N, P  int
+	G     []float64 // [N, P]
+}
+
+// NewDense checks the shape of g [n, p], which it keeps without copying and never modifies.
+func NewDense(layer string, n, p int, g []float64) *Dense {
+	if len(g) != n*p {
+		panic("probe: gradients of the wrong size")
+	}
+	return &Dense{Layer: layer, N: n, P: p, G: g}
+}
+
+func (d *Dense) Name() string    { return d.Layer }
+func (d *Dense) Units() int      { return d.N }
+func (d *Dense) Parameters() int { return d.P }
+
+// Gram centres the rows before it multiplies them: centring a finished Gram matrix loses digits when the mean is large.
+func (d *Dense) Gram() LayerGram {
+	mean := make([]float64, d.P)
+	d.MeanTo(mean)
+	centred := make([]float64, len(d.G))
+	g := LayerGram{Centred: make([]float64, d.N*d.N), MeanDot: make([]float64, d.N)}
+	for i := range d.N {
+		row := centred[i*d.P : (i+1)*d.P]
+		dot := 0.0
+		for j, v := range d.G[i*d.P : (i+1)*d.P] {
+			row[j] = v - mean[j]
+			dot += row[j] * mean[j]
+		}
+		g.MeanDot[i] = dot
+	}
+	for _, m := range mean {
+		g.MeanNormSq += m * m
+	}
+	for i := range g.MeanDot {
+		g.MeanDot[i] += g.MeanNormSq
+	}
+	gemm.Dsyrk(d.N, d.P, centred, d.P, g.Centred, d.N)
+	return g
+}
+
+// MeanTo writes the mean gradient. The second pass over the deviations makes it exact to rounding for shifted data.
+func (d *Dense) MeanTo(dst []float64) {
+	if len(dst) != d.P {
+		panic("probe: mean of the wrong size")
+	}
+	n := float64(d.N)
+	for j := range dst {
+		dst[j] = 0
+	}
+	for i := range d.N {
+		for j, v := range d.G[i*d.P : (i+1)*d.P] {
+			dst[j] += v / n
+		}
+	}
+	rest := make([]float64, d.P)
+	for i := range d.N {
+		for j, v := range d.G[i*d.P : (i+1)*d.P] {
+			rest[j] += v - dst[j]
+		}
+	}
+	for j := range dst {
+		dst[j] += rest[j] / n
+	}
+}
+
+// ProjectTo adds g_i . v to dst[i].
+func (d *Dense) ProjectTo(dst []float64, v []float32) {
+	if len(dst) != d.N || len(v) != d.P {
+		panic("probe: projection of the wrong size")
+	}
+	for i := range dst {
+		sum := 0.0
+		for j, g := range d.G[i*d.P : (i+1)*d.P] {
+			sum += g * float64(v[j])
+		}
+		dst[i] += sum
+	}
+}
+
+// UnitTo copies row i.
+func (d *Dense) UnitTo(dst []float64, i int) {
+	if len(dst) != d.P {
+		panic("probe: gradient of the wrong size")
+	}
+	copy(dst, d.G[i*d.P:(i+1)*d.P])
+}

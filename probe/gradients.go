@@ -1,0 +1,100 @@
+package probe
+
+// Kinds of unit: what one recorded gradient belongs to.
+const (
+	UnitSample     = "sample"
+	UnitGhostBatch = "ghost-batch"
+)
+
+// Meta says what was recorded.
+type Meta struct {
+	// Step is the number of updates before the recording.
+	Step int
+	// Unit is the kind of unit and UnitSize the number of samples in one.
+	Unit     string
+	UnitSize int
+	// Population is N, the number of units that could have been recorded; 0 if unknown.
+	Population int
+	// Index names the recorded units, and Loss is each one's own loss.
+	Index []int
+	Loss  []float64
+}
+
+// Gradients holds the gradients of n units, layer by layer.
+type Gradients struct {
+	Meta
+	Layers []Layer
+}
+
+// Layer holds one layer's gradients of all n units. Parameters are flattened weight first (row-major [out, in]), then bias.
+type Layer interface {
+	Name() string
+	// Units is n and Parameters the layer's share of P.
+	Units() int
+	Parameters() int
+	// Gram returns the layer's second moments.
+	Gram() LayerGram
+	// MeanTo writes the mean gradient, divisor n; len(dst) is Parameters.
+	MeanTo(dst []float64)
+	// ProjectTo adds g_i . v to dst[i] for every unit; len(v) is Parameters.
+	ProjectTo(dst []float64, v []float32)
+	// UnitTo writes the gradient of unit i; len(dst) is Parameters.
+	UnitTo(dst []float64, i int)
+}
+
+// LayerGram holds the second moments of n gradients g_i with mean gbar.
+type LayerGram struct {
+	// Centred is n×n: (g_i - gbar) . (g_j - gbar).
+	Centred []float64
+	// MeanDot is gbar . g_i.
+	MeanDot []float64
+	// MeanNormSq is |gbar|^2, from the mean vector.
+	MeanNormSq float64
+}
+
+// Units is n.
+func (g *Gradients) Units() int { return g.Layers[0].Units() }
+
+// Parameters is P.
+func (g *Gradients) Parameters() int {
+	total := 0
+	for _, l := range g.Layers {
+		total += l.Parameters()
+	}
+	return total
+}
+
+// Mean returns the mean gradient, divisor n, layer after layer.
+func (g *Gradients) Mean() []float64 {
+	mean := make([]float64, g.Parameters())
+	at := 0
+	for _, l := range g.Layers {
+		l.MeanTo(mean[at : at+l.Parameters()])
+		at += l.Parameters()
+	}
+	return mean
+}
+
+// Unit returns the gradient of unit i, layer after layer.
+func (g *Gradients) Unit(i int) []float64 {
+	gradient := make([]float64, g.Parameters())
+	at := 0
+	for _, l := range g.Layers {
+		l.UnitTo(gradient[at:at+l.Parameters()], i)
+		at += l.Parameters()
+	}
+	return gradient
+}
+
+// Project returns g_i . v for every unit; v runs over all parameters, layer after layer.
+func (g *Gradients) Project(v []float32) []float64 {
+	if len(v) != g.Parameters() {
+		panic("probe: direction has the wrong number of parameters")
+	}
+	dst := make([]float64, g.Units())
+	for _, l := range g.Layers {
+		l.ProjectTo(dst, v[:l.Parameters()])
+		v = v[l.Parameters():]
+	}
+	return dst
+}

@@ -1,0 +1,181 @@
+package train
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
+)
+
+// chunk is the number of samples in one pass where many are read: large enough for fast products, small enough that the
+// memory of a pass stays bounded.
+const chunk = 1000
+
+// backward leaves sum_i w_i grad l_i over the samples in m.Gradient, by one forward and backward pass.
+func (m *Model) backward(data dataset.Split, index []int, weights func(i int) float64) (*graph, error) {
+	g, err := m.graph(len(index), true)
+	if err != nil {
+		return nil, err
+	}
+	data.Gather(g.X, index)
+	data.Labels(g.Labels, index)
+	for i := range g.Weight {
+		g.Weight[i] = float32(weights(i))
+	}
+	return g, g.run()
+}
+
+// EnhancedGradient leaves the NE gradient in m.Gradient,
+//
+//	alpha grad L_B + (1 - alpha) grad L_B'        (Mori and Ueda, arXiv:2009.13094, Eq. 6)
+//
+// by one weighted pass over the 2B samples of b and bPrime, and returns the mean of their losses, each sample counted once.
+// At alpha = 1 it is the gradient of b; bPrime may then be empty.
+func (m *Model) EnhancedGradient(data dataset.Split, alpha float64, b, bPrime []int) (loss float64, err error) {
+	index := b
+	if alpha != 1 {
+		index = append(append(make([]int, 0, len(b)+len(bPrime)), b...), bPrime...)
+	}
+	w, wPrime := noise.Weights(alpha, len(b))
+	g, err := m.backward(data, index, func(i int) float64 {
+		if i < len(b) {
+			return w
+		}
+		return wPrime
+	})
+	if err != nil {
+		return 0, err
+	}
+	return mean(g.Loss), nil
+}
+
+// Record returns the factored gradients of the samples' own losses.
+func (m *Model) Record(data dataset.Split, index []int, meta probe.Meta) (*probe.Gradients, error) {
+	n := len(index)
+	meta.Index, meta.Loss = index, make([]float64, n)
+	record := &probe.Gradients{Meta: meta}
+	for _, l := range m.layers {
+		record.Layers = append(record.Layers,
+			probe.NewFactored(l.name, n, l.in, l.out, make([]float32, n*l.in), make([]float32, n*l.out)))
+	}
+	for at := 0; at < n; at += chunk {
+		piece := index[at:min(at+chunk, n)]
+		g, err := m.backward(data, piece, func(int) float64 { return 1 })
+		if err != nil {
+			return nil, err
+		}
+		copy(meta.Loss[at:], g.Loss)
+		for _, t := range g.taps {
+			f := record.Layers[m.position(t.layer)].(*probe.Factored)
+			copy(f.A[at*f.In:], floats(t.input.Value()))
+			copy(f.Delta[at*f.Out:], floats(t.delta.Value()))
+		}
+	}
+	return record, nil
+}
+
+func (m *Model) position(l *dense) int {
+	for i, other := range m.layers {
+		if l == other {
+			return i
+		}
+	}
+	panic("train: layer of another model")
+}
+
+// Evaluate returns the mean loss and the accuracy over the samples, without weights: limit of them, evenly spaced, or all
+// for 0.
+func (m *Model) Evaluate(data dataset.Split, limit int) (loss, accuracy float64, err error) {
+	index := spaced(data.N(), limit)
+	g, err := m.graph(chunk, false)
+	if err != nil {
+		return 0, 0, err
+	}
+	padded := make([]int, chunk)
+	labels := make([]int32, chunk)
+	correct := 0
+	for at := 0; at < len(index); at += chunk {
+		// The last chunk is filled up with copies of its first sample, which are not counted.
+		count := copy(padded, index[at:])
+		for i := count; i < chunk; i++ {
+			padded[i] = padded[0]
+		}
+		data.Gather(g.X, padded)
+		data.Labels(labels, padded)
+		copy(g.Labels, labels)
+		if err := g.run(); err != nil {
+			return 0, 0, err
+		}
+		for i := range count {
+			loss += g.Loss[i]
+			if g.Predicted[i] == int(labels[i]) {
+				correct++
+			}
+		}
+	}
+	return loss / float64(len(index)), float64(correct) / float64(len(index)), nil
+}
+
+// spaced returns limit indices evenly spaced below n, or all.
+func spaced(n, limit int) []int {
+	if limit <= 0 || limit > n {
+		limit = n
+	}
+	index := make([]int, limit)
+	for i := range index {
+		index[i] = i * n / limit
+	}
+	return index
+}
+
+func mean(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// Source gives the gradients of a model at its present weights to [probe.Measure].
+type Source struct {
+	Model *Model
+	Data  dataset.Split
+}
+
+var _ probe.Source = Source{}
+
+func (s Source) Parameters() int { return s.Model.Parameters() }
+func (s Source) Population() int { return s.Data.N() }
+
+// MeanGradientTo passes over the samples in chunks and sums them in float64.
+func (s Source) MeanGradientTo(dst []float32, index []int) error {
+	if len(index) <= chunk {
+		_, err := s.Model.EnhancedGradient(s.Data, 1, index, nil)
+		copy(dst, s.Model.Gradient)
+		return err
+	}
+	sum := make([]float64, len(dst))
+	for at := 0; at < len(index); at += chunk {
+		piece := index[at:min(at+chunk, len(index))]
+		if _, err := s.Model.backward(s.Data, piece, func(int) float64 { return 1 }); err != nil {
+			return err
+		}
+		for i, v := range s.Model.Gradient {
+			sum[i] += float64(v)
+		}
+	}
+	for i, v := range sum {
+		dst[i] = float32(v / float64(len(index)))
+	}
+	return nil
+}
+
+// EnhancedGradientTo is the gradient of a training step.
+func (s Source) EnhancedGradientTo(dst []float32, alpha float64, b, bPrime []int) error {
+	_, err := s.Model.EnhancedGradient(s.Data, alpha, b, bPrime)
+	copy(dst, s.Model.Gradient)
+	return err
+}

@@ -1,0 +1,133 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
+)
+
+// Ways to measure the training loss that the schedule compares with L* and L**. The paper does not say which it used.
+const (
+	// EpochMean is the mean of the losses of the minibatches of one epoch, each taken before its update. It costs nothing,
+	// and it is what training scripts print; convergence times come out as in the paper's Table 2.
+	EpochMean = "epoch"
+	// Full is the loss on the whole training set at the end of an epoch: lower than EpochMean while training improves, so
+	// convergence comes a little earlier.
+	Full = "full"
+)
+
+// Settings of a training run.
+type Settings struct {
+	Alpha        float64
+	Batch        int
+	Pairing      noise.Pairing
+	Optimizer    string
+	LearningRate float64
+	AdamEpsilon  float64
+	Seed         uint64
+	// LStar halves the learning rate when the training loss first reaches it; LStop is the loss below which training has
+	// converged (the paper's L* and L**). 0 turns either off.
+	LStar, LStop float64
+	// LossBound is the minibatch loss above which training counts as diverged.
+	LossBound float64
+}
+
+// State is what, beside weights and optimizer, a run needs in order to go on.
+type State struct {
+	// Step counts the updates so far.
+	Step         int
+	LearningRate float64
+	// EpochLoss sums the minibatch losses of the present epoch's steps.
+	EpochLoss float64
+	// Halved says that L* was reached; ConvergenceTime is the step at which the loss was first below L**, 0 before.
+	Halved          bool
+	ConvergenceTime int
+}
+
+// DivergedError says when and how training diverged.
+type DivergedError struct {
+	Step int
+	Loss float64
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("training diverged at step %d: minibatch loss %.4g", e.Step, e.Loss)
+}
+
+// Trainer steps a model through its training set.
+type Trainer struct {
+	Settings
+	State
+	Model     *Model
+	Data      dataset.Split
+	Order     *noise.Order
+	Optimizer Optimizer
+
+	b, bPrime []int
+}
+
+// NewTrainer checks the settings against the data.
+func NewTrainer(m *Model, data dataset.Split, s Settings) (*Trainer, error) {
+	order, err := noise.NewOrder(s.Pairing, data.N(), s.Batch, s.Seed)
+	if err != nil {
+		return nil, err
+	}
+	optimizer, err := NewOptimizer(s.Optimizer, m.Parameters(), s.AdamEpsilon)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trainer{
+		Settings: s, State: State{LearningRate: s.LearningRate},
+		Model: m, Data: data, Order: order, Optimizer: optimizer,
+		b: make([]int, s.Batch),
+	}
+	if s.Alpha != 1 {
+		t.bPrime = make([]int, s.Batch)
+	}
+	return t, nil
+}
+
+// Step makes one update. A loss that is not finite or above the bound is a [DivergedError], and the weights stay as they
+// were before it.
+func (t *Trainer) Step() error {
+	t.Order.At(t.State.Step, t.b, t.bPrime)
+	loss, err := t.Model.EnhancedGradient(t.Data, t.Alpha, t.b, t.bPrime)
+	if err != nil {
+		return err
+	}
+	if !finite(loss) || t.LossBound > 0 && loss > t.LossBound {
+		return &DivergedError{Step: t.State.Step, Loss: loss}
+	}
+	t.Optimizer.Step(t.Model.Weights, t.Model.Gradient, t.State.LearningRate)
+	t.State.Step++
+	t.EpochLoss += loss
+	return nil
+}
+
+// Epoch is the number of finished epochs; EpochEnd reports whether the last step ended one.
+func (t *Trainer) Epoch() int { return t.State.Step / t.Order.StepsPerEpoch() }
+
+// EpochEnd reports whether the last step ended an epoch.
+func (t *Trainer) EpochEnd() bool {
+	return t.State.Step > 0 && t.State.Step%t.Order.StepsPerEpoch() == 0
+}
+
+// EndEpoch returns the epoch's mean minibatch loss and starts the next sum.
+func (t *Trainer) EndEpoch() float64 {
+	loss := t.EpochLoss / float64(t.Order.StepsPerEpoch())
+	t.EpochLoss = 0
+	return loss
+}
+
+// Observe applies the paper's schedule to the training loss at the end of an epoch and reports whether it is below L**.
+func (t *Trainer) Observe(loss float64) (converged bool) {
+	if loss <= t.LStar && !t.Halved {
+		t.Halved = true
+		t.State.LearningRate /= 2
+	}
+	if loss < t.LStop && t.ConvergenceTime == 0 {
+		t.ConvergenceTime = t.State.Step
+	}
+	return t.ConvergenceTime > 0
+}
