@@ -101,12 +101,14 @@ func (p Population) withReplacement(batch int) CentralMoments {
 	}
 }
 
+// withoutReplacement sums the powers of the weights as they are. Expanded in s_r, B and N these sums cancel, and so do the
+// differences alpha/B - 1/N: both would leave rounding where a moment is exactly 0.
 func (p Population) withoutReplacement(batch int, alpha float64) CentralMoments {
 	n, b := float64(p.N), float64(batch)
-	s2, s3, s4 := PowerSum(alpha, 2), PowerSum(alpha, 3), PowerSum(alpha, 4)
-	q2 := s2/b - 1/n
-	q3 := s3/(b*b) - 3*s2/(b*n) + 2/(n*n)
-	q4 := s4/(b*b*b) - 4*s3/(b*b*n) + 6*s2/(b*n*n) - 3/(n*n*n)
+	q := func(r float64) float64 {
+		inB, inPrime, outside := (alpha*n-b)/(b*n), ((1-alpha)*n-b)/(b*n), -1/n
+		return b*math.Pow(inB, r) + b*math.Pow(inPrime, r) + (n-2*b)*math.Pow(outside, r)
+	}
 	k2, k3, k4, k22 := p.KStatistics()
-	return CentralMoments{Mu2: k2 * q2, Mu3: k3 * q3, Mu4: k4*q4 + 3*k22*q2*q2}
+	return CentralMoments{Mu2: k2 * q(2), Mu3: k3 * q(3), Mu4: k4*q(4) + 3*k22*q(2)*q(2)}
 }

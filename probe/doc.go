@@ -5,7 +5,7 @@
 // gives norms, the Gram matrix, the mean gradient, projections onto any direction and single gradients on demand.
 //
 // What analysis needs is small: the centred n×n Gram matrix, per-layer norms, losses and a few projections. That is a
-// [Units] value, made by [Gradients.Units] and read back by [ReadUnits]. Noise of real minibatches, drawn through real
+// [Units] value, made by [Gradients.Reduce] and read back by [ReadUnits]. Noise of real minibatches, drawn through real
 // backward passes at fixed weights, is a [Draws] value, made by [Measure].
 //
 // Shapes are written n×P, row i = unit i. Sums over parameters are in float64. Functions panic for mismatched shapes; what

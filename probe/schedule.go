@@ -47,7 +47,7 @@ func logSpaced(value string, steps int) ([]int, error) {
 		if k > 2 {
 			exponent = float64(i) / float64(k-2)
 		}
-		list = append(list, int(math.Round(math.Pow(float64(steps), exponent))))
+		list = append(list, min(steps, int(math.Round(math.Pow(float64(steps), exponent)))))
 	}
 	if k == 1 {
 		list = nil

@@ -1,0 +1,12 @@
+// Package enhancement measures what noise enhancement did to the gradient noise, and holds it against package noise.
+//
+// It is opinionated about evidence. Pairs of minibatches give three scalars a draw, |x|^2, |x'|^2 and <x, x'>, which settle
+// every alpha at once: the measured factors are one number in disguise, the correlation rho of the two noises, so rho comes
+// first, with its test ([MeasureCorrelation]), and the factors follow from it ([Factors]). The row that could really fail
+// is the effective batch ([AgainstUnits]): it compares noise from the trainer's own weighted pass with the covariance of
+// separately recorded units, through Eqs. 4, 10 and 11 of the paper together.
+//
+// Intervals have level 95%: Student-t intervals of ratio estimates by linearisation, on the log scale where the ratio is
+// positive. Measured on linear-Gaussian gradients they cover 93 to 97% (see the tests). Agreement is a test of equivalence
+// against a stated margin, not a p-value above 0.05.
+package enhancement

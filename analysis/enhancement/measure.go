@@ -1,0 +1,121 @@
+package enhancement
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// Alphas is the grid at which every report gives the factor, beside the run's own alpha.
+var Alphas = []float64{0.5, 1, 1.5, 2, 2.5, 3, 5}
+
+// Margin is the relative difference from the prediction within which a factor counts as equivalent to it.
+const Margin = 0.1
+
+// rho is the measured correlation of the two noises.
+func rho(s Scalars) quantity {
+	mean := make([]float64, len(s.NormSq))
+	for i := range mean {
+		mean[i] = (s.NormSq[i] + s.PrimeNormSq[i]) / 2
+	}
+	return ratioOf(s.Cross, mean)
+}
+
+// MeasureCorrelation gives rho with its interval and the p-value of its prediction. It needs at least 2 draws.
+func MeasureCorrelation(s Scalars) Correlation {
+	q := rho(s)
+	want := noise.Correlation(s.Pairing, s.Population, s.Batch)
+	return Correlation{
+		Evidence: s.Evidence, Pairing: string(s.Pairing), Draws: len(s.NormSq),
+		Predicted: estimate.Number(want), Measured: estimate.Number(q.value), CI: q.interval(), PValue: q.pValue(want),
+	}
+}
+
+// Factors derives the factor at each alpha from rho:
+//
+//	alpha^2 + (1 - alpha)^2 + 2 alpha (1 - alpha) rho
+//
+// At alpha = 0 and 1 it is 1 whatever rho is.
+func Factors(s Scalars, alphas []float64) []Factor {
+	r := rho(s)
+	rows := make([]Factor, len(alphas))
+	for i, alpha := range alphas {
+		q := quantity{noise.EnhancementAt(alpha, r.value), math.Abs(2*alpha*(1-alpha)) * r.se, r.df}
+		rows[i] = factor(s, alpha, q, noise.Enhancement(s.Pairing, s.Population, s.Batch, alpha), s.Pairing)
+	}
+	return rows
+}
+
+// Naive measures the enhancement of Eq. 5, the full gradient plus alpha times the noise of B, against the noise of the other
+// minibatch, B':
+//
+//	alpha^2 mean |x|^2 / mean |x'|^2
+func Naive(s Scalars, alpha float64) Factor {
+	x, prime := meanOf(s.NormSq), meanOf(s.PrimeNormSq)
+	l := logRatio(x, prime)
+	scale := alpha * alpha
+	value := scale * math.Exp(l.value)
+	row := factor(s, alpha, quantity{value, value * l.se, l.df}, scale, noise.Naive)
+	ci := l.interval()
+	row.CI = estimate.Interval{Lo: scale * math.Exp(ci.Lo), Hi: scale * math.Exp(ci.Hi)}
+	return row
+}
+
+func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pairing) Factor {
+	return Factor{
+		Alpha: alpha, Pairing: string(pairing), Batch: s.Batch, Evidence: s.Evidence, Draws: len(s.NormSq),
+		Predicted: estimate.Number(want), Measured: estimate.Number(q.value), CI: q.interval(),
+		Equivalence: q.equivalence(want, Margin*want),
+	}
+}
+
+// AgainstUnits is the size of the single minibatch whose noise, by Eq. 4 and the covariance of the recorded units, is that
+// of the NE gradient that the trainer's own weighted pass gave in direct draws.
+func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
+	trace := quantity{u.Trace() * float64(u.N) / float64(u.N-1), covariance.TraceError(u), float64(u.N - 1)}
+	return effective(d, trace, "recorded-units", noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha))
+}
+
+// AgainstSGD is the same with single minibatches of the rounded B_eff in place of the recorded units: their noise, too, comes
+// from direct draws. It is false where B_eff rounds to no sample at all.
+func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
+	if d.Effective < 1 {
+		return EffectiveBatch{}, false
+	}
+	v := meanOf(d.EffectiveSq)
+	perSample := 1 / (noise.CovarianceFactor(d.Pairing.Single(), d.Population, d.Effective, 1) * unbiased(d.Population))
+	trace := quantity{v.value * perSample, v.se * perSample, v.df}
+	return effective(d, trace, "sgd-at-b-eff", noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha)), true
+}
+
+// unbiased turns a trace with divisor N into one with divisor N-1's inverse factor: Sigma = (N-1)/N S.
+func unbiased(n int) float64 { return float64(n-1) / float64(n) }
+
+// effective inverts Eq. 4 at the measured ratio of the NE noise to the covariance's trace (divisor n-1).
+func effective(d *probe.Draws, trace quantity, against string, want float64) EffectiveBatch {
+	l := logRatio(meanOf(d.EnhancedSq), trace)
+	size := func(logRatio float64) float64 {
+		return noise.EffectiveBatchOf(d.Pairing, d.Population, math.Exp(logRatio), 1)
+	}
+	ci := l.interval()
+	return EffectiveBatch{
+		Alpha: d.Alpha, Pairing: string(d.Pairing), Batch: d.Batch, Evidence: Direct, Against: against,
+		Predicted: estimate.Number(want), Measured: estimate.Number(size(l.value)),
+		CI: estimate.Interval{Lo: size(ci.Hi), Hi: size(ci.Lo)},
+	}
+}
+
+// ResampledBatch is B over the measured factor of resampled draws: arithmetic given these units.
+func ResampledBatch(s Scalars, alpha float64) EffectiveBatch {
+	f := Factors(s, []float64{alpha})[0]
+	b := float64(s.Batch)
+	return EffectiveBatch{
+		Alpha: alpha, Pairing: string(s.Pairing), Batch: s.Batch, Evidence: Resampled, Against: "resampled-sgd",
+		Predicted: estimate.Number(noise.EffectiveBatch(s.Pairing, s.Population, s.Batch, alpha)),
+		Measured:  estimate.Number(b / float64(f.Measured)),
+		CI:        estimate.Interval{Lo: b / f.CI.Hi, Hi: b / f.CI.Lo},
+	}
+}

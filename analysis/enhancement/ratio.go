@@ -1,0 +1,80 @@
+package enhancement
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// quantity is an estimate with its standard error and degrees of freedom.
+type quantity struct{ value, se, df float64 }
+
+// meanOf is the mean of x, with divisor n-1 in its standard error.
+func meanOf(x []float64) quantity {
+	n := float64(len(x))
+	mean := 0.0
+	for _, v := range x {
+		mean += v / n
+	}
+	squares := 0.0
+	for _, v := range x {
+		squares += (v - mean) * (v - mean)
+	}
+	return quantity{mean, math.Sqrt(squares / (n - 1) / n), n - 1}
+}
+
+// ratioOf is mean(x)/mean(y) of paired draws, with the standard error of its linearisation:
+//
+//	sd(x - r y) / (mean(y) sqrt(M))
+func ratioOf(x, y []float64) quantity {
+	meanX, meanY := meanOf(x), meanOf(y)
+	r := meanX.value / meanY.value
+	residual := make([]float64, len(x))
+	for i := range x {
+		residual[i] = (x[i] - r*y[i]) / meanY.value
+	}
+	return quantity{r, meanOf(residual).se, meanY.df}
+}
+
+// logRatio is log(a/b) of two independent positive estimates, with Welch-Satterthwaite degrees of freedom.
+func logRatio(a, b quantity) quantity {
+	va, vb := math.Pow(a.se/a.value, 2), math.Pow(b.se/b.value, 2)
+	df := (va + vb) * (va + vb) / (va*va/a.df + vb*vb/b.df)
+	return quantity{math.Log(a.value / b.value), math.Sqrt(va + vb), df}
+}
+
+// interval is value -+ t se.
+func (q quantity) interval() estimate.Interval {
+	if q.se == 0 {
+		return estimate.Around(q.value, 0)
+	}
+	return estimate.Around(q.value, q.se*q.student().Quantile(0.5+estimate.Level/2))
+}
+
+func (q quantity) student() distuv.StudentsT {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: q.df}
+}
+
+// pValue is the two-sided p-value of the hypothesis that the true value is want; undefined without sampling error.
+func (q quantity) pValue(want float64) estimate.Number {
+	if !(q.se > 0) {
+		return estimate.Undefined()
+	}
+	return estimate.Number(2 * q.student().CDF(-math.Abs(q.value-want)/q.se))
+}
+
+// equivalence tests |true - want| >= margin by two one-sided tests; the p-value is the larger one, undefined without
+// sampling error, where the verdict is plain comparison.
+func (q quantity) equivalence(want, margin float64) Equivalence {
+	e := Equivalence{Margin: estimate.Number(margin), PValue: estimate.Undefined()}
+	if !(q.se > 0) {
+		e.Equivalent = math.Abs(q.value-want) < margin
+		return e
+	}
+	t := q.student()
+	p := max(t.CDF(-(q.value-want+margin)/q.se), t.CDF((q.value-want-margin)/q.se))
+	e.PValue = estimate.Number(p)
+	e.Equivalent = p < 1-estimate.Level
+	return e
+}

@@ -1,0 +1,78 @@
+package enhancement
+
+import (
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// Scalars are the second moments of M draws of a pair of minibatches with noises x and x'.
+type Scalars struct {
+	Evidence   string
+	Pairing    noise.Pairing
+	Batch      int
+	Population int
+	// NormSq is |x|^2, PrimeNormSq |x'|^2, Cross <x, x'>.
+	NormSq, PrimeNormSq, Cross []float64
+}
+
+// OfDraws takes the scalars of direct draws.
+func OfDraws(d *probe.Draws) Scalars {
+	return Scalars{
+		Evidence: Direct, Pairing: d.Pairing, Batch: d.Batch, Population: d.Population,
+		NormSq: d.NormSq, PrimeNormSq: d.PrimeNormSq, Cross: d.Cross,
+	}
+}
+
+// resampleBlock draws at a time bound the memory of [Resample] to a few n×512 matrices.
+const resampleBlock = 512
+
+// Resample draws pairs of minibatches with replacement from the recorded units, without a backward pass: the mean over any
+// index set is a linear combination c of the g_i, so with G the centred Gram matrix
+//
+//	|x|^2 = c' G c,    <x, x'> = c' G c'
+//
+// and a block of draws costs two matrix products.
+func Resample(u *probe.Units, batch, draws int, root uint64) Scalars {
+	s := Scalars{Evidence: Resampled, Pairing: noise.Replacement, Batch: batch, Population: u.N}
+	rng := seed.New(root, "resample", uint64(u.Step))
+	n := u.N
+	c, cPrime := make([]float64, resampleBlock*n), make([]float64, resampleBlock*n)
+	gc, gcPrime := make([]float64, resampleBlock*n), make([]float64, resampleBlock*n)
+	b, bPrime := make([]int, batch), make([]int, batch)
+	for left := draws; left > 0; left -= resampleBlock {
+		rows := min(left, resampleBlock)
+		clear(c)
+		clear(cPrime)
+		for r := range rows {
+			noise.Draw(rng, noise.Replacement, n, b, bPrime)
+			count(c[r*n:(r+1)*n], b)
+			count(cPrime[r*n:(r+1)*n], bPrime)
+		}
+		gemm.Dgemm(false, false, rows, n, n, 1, c, n, u.Centred, n, 0, gc, n)
+		gemm.Dgemm(false, false, rows, n, n, 1, cPrime, n, u.Centred, n, 0, gcPrime, n)
+		for r := range rows {
+			lo, hi := r*n, (r+1)*n
+			s.NormSq = append(s.NormSq, dot(c[lo:hi], gc[lo:hi]))
+			s.Cross = append(s.Cross, dot(cPrime[lo:hi], gc[lo:hi]))
+			s.PrimeNormSq = append(s.PrimeNormSq, dot(cPrime[lo:hi], gcPrime[lo:hi]))
+		}
+	}
+	return s
+}
+
+// count adds 1/B to the weight of every drawn unit.
+func count(weights []float64, index []int) {
+	for _, i := range index {
+		weights[i] += 1 / float64(len(index))
+	}
+}
+
+func dot(x, y []float64) float64 {
+	sum := 0.0
+	for i, v := range x {
+		sum += v * y[i]
+	}
+	return sum
+}

@@ -1,0 +1,63 @@
+package normality
+
+import "math"
+
+// DAgostinoSkewness tests g1 = 0 by a transformation of g1 to a standard normal z, for n >= 8; p is two-sided:
+//
+//	z = delta asinh(Y / a),    Y = g1 sqrt((n+1)(n+3) / (6(n-2)))
+//
+// Source: D'Agostino, Transformation to normality of the null distribution of g1, Biometrika 57 (1970).
+func DAgostinoSkewness(x []float64) Test {
+	z := skewnessZ(centre(x))
+	return newTest("dagostino-skewness", z, logTwoSided(z))
+}
+
+// DAgostinoKurtosis tests g2 = 0 by the Wilson-Hilferty transformation of g2 + 3 to a standard normal z, for n >= 5; p is
+// two-sided. Below n = 20 the approximation is rough.
+//
+// Source: Anscombe & Glynn, Distribution of the kurtosis statistic b2 for normal samples, Biometrika 70 (1983).
+func DAgostinoKurtosis(x []float64) Test {
+	z := kurtosisZ(centre(x))
+	return newTest("dagostino-kurtosis", z, logTwoSided(z))
+}
+
+// DAgostinoK2 is the omnibus test, for n >= 8:
+//
+//	K^2 = z_skewness^2 + z_kurtosis^2,    p = P(chi^2_2 > K^2) = exp(-K^2/2)
+//
+// Source: D'Agostino & Pearson, Tests for departure from normality, Biometrika 60 (1973).
+func DAgostinoK2(x []float64) Test {
+	c := centre(x)
+	z1, z2 := skewnessZ(c), kurtosisZ(c)
+	k2 := z1*z1 + z2*z2
+	return newTest("dagostino-k2", k2, -k2/2)
+}
+
+func skewnessZ(c centred) float64 {
+	if c.n < 8 {
+		return math.NaN()
+	}
+	g1, _ := c.shape()
+	n := float64(c.n)
+	y := g1 * math.Sqrt((n+1)*(n+3)/(6*(n-2)))
+	beta2 := 3 * (n*n + 27*n - 70) * (n + 1) * (n + 3) / ((n - 2) * (n + 5) * (n + 7) * (n + 9))
+	w2 := math.Sqrt(2*(beta2-1)) - 1
+	delta := 1 / math.Sqrt(math.Log(w2)/2)
+	return delta * math.Asinh(y*math.Sqrt((w2-1)/2))
+}
+
+func kurtosisZ(c centred) float64 {
+	if c.n < 5 {
+		return math.NaN()
+	}
+	_, g2 := c.shape()
+	n := float64(c.n)
+	mean := 3*(n-1)/(n+1) - 3
+	variance := 24 * n * (n - 2) * (n - 3) / ((n + 1) * (n + 1) * (n + 3) * (n + 5))
+	y := (g2 - mean) / math.Sqrt(variance)
+	// The skewness of g2 under normality sets the degrees of freedom a of the chi-squared that it is matched to.
+	skew := 6 * (n*n - 5*n + 2) / ((n + 7) * (n + 9)) * math.Sqrt(6*(n+3)*(n+5)/(n*(n-2)*(n-3)))
+	a := 6 + 8/skew*(2/skew+math.Sqrt(1+4/(skew*skew)))
+	h := 2 / (9 * a)
+	return (1 - h - math.Cbrt((1-2/a)/(1+y*math.Sqrt(2/(a-4))))) / math.Sqrt(h)
+}

@@ -1,0 +1,42 @@
+package normality
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Test is the outcome of one test of normality. PValue is exp(LogP): it is 0 only below the smallest float64, and LogP
+// is finite even there. Floor is set where the p-value comes from a table that ends: a p at the floor means "at most".
+type Test struct {
+	Name      string          `json:"name"`
+	Statistic estimate.Number `json:"statistic"`
+	PValue    estimate.Number `json:"p_value"`
+	LogP      estimate.Number `json:"log_p"`
+	Floor     estimate.Number `json:"p_floor,omitempty"`
+}
+
+// Tests runs every test of the package on x.
+func Tests(x []float64) []Test {
+	return []Test{
+		JarqueBera(x),
+		DAgostinoSkewness(x),
+		DAgostinoKurtosis(x),
+		DAgostinoK2(x),
+		AndersonDarling(x),
+		Lilliefors(x),
+		CramerVonMises(x),
+	}
+}
+
+func newTest(name string, statistic, logP float64) Test {
+	return Test{
+		Name: name, Statistic: estimate.Number(statistic),
+		PValue: estimate.Number(math.Exp(logP)), LogP: estimate.Number(logP),
+	}
+}
+
+func undefined(name string) Test { return newTest(name, math.NaN(), math.NaN()) }
+
+// logTwoSided returns log P(|Z| > |z|) for a standard normal Z.
+func logTwoSided(z float64) float64 { return math.Ln2 + logNormCDF(-math.Abs(z)) }

@@ -1,0 +1,206 @@
+// Package report is the one value that holds all results of a run, and its renderers: report.json, metrics.csv, a text
+// summary, a self-contained HTML page and the figures with the numbers behind them.
+//
+// It is opinionated about three things. Nothing is computed in a renderer: what is shown is in the [Report], or in the
+// numbers of a [Figure]. What is undefined is null in JSON, an empty field in CSV and "-" for people, never 0 and never
+// left out in silence. And every number comes with what it has to be read against: its interval, its prediction, or what
+// Gaussian samples give.
+//
+// Start with [Write] and [Read] for the JSON document, [Text] and [HTML] for people. Functions panic for shapes that the
+// caller knows (columns of different lengths); files and settings that cannot be read or written are errors.
+//
+// # Conventions of the JSON document
+//
+// Keys may be added and never change. Numbers are at full precision. A list is [] and never null where there is nothing; an object
+// is null where it was not recorded. `ci` is a 95% interval [lo, hi]; an end that is null is unbounded, and the whole is null
+// where there is no interval.
+//
+//	N      population   samples (or whole ghost batches) in the training set
+//	n      units        gradients recorded at a checkpoint
+//	P      parameters   number of model parameters
+//	B      batch        minibatch size, in samples
+//	g_i                 gradient of the loss of unit i; gbar is their mean, S = (1/n) sum (g_i - gbar)(g_i - gbar)^T
+//	f      alpha^2 + (1 - alpha)^2
+//
+// A gradient has the unit of loss per unit of weight, so |g|^2, traces and eigenvalues have its square. Losses are mean
+// cross-entropies in nats.
+//
+// # The document
+//
+//	schema        "noiseprobe/report/1"
+//	run           what was run
+//	training      how training ended
+//	checkpoints   the analysis of each checkpoint, by step
+//	source        only where the gradients came from files: one element of checkpoints is then the whole document
+//
+// # run
+//
+//	model           name of the model: f1, c1, c2, or its specification
+//	spec            the layers, such as 7x[500]
+//	parameters      P
+//	alpha           enhancement of the run; 1 is plain SGD
+//	batch           B, the size of each of the two minibatches of a step, in samples
+//	pairing         how B and B' are drawn: independent, disjoint or replacement
+//	optimizer       name of the optimizer
+//	learning_rate   eta at the start
+//	adam_eps        the constant in Adam's denominator
+//	seed            the root of all random streams
+//	data            the data set:
+//	  name            its name
+//	  source          where its files were found
+//	  train, test     numbers of samples
+//	blas            where matrix products are computed: the built-in kernels, or the library and its threads
+//	workers         goroutines that share the work
+//	version, go     versions of noiseprobe and of Go
+//
+// # training
+//
+//	steps              updates made
+//	stopped            max-steps, converged, diverged or interrupted
+//	convergence_time   steps until the training loss was below L**; null if it never was
+//	seconds            wall-clock time of training
+//	train_loss         mean loss over (up to -eval) training samples after the last step; never the NE-weighted loss
+//	test_loss          the same over test samples
+//	test_accuracy      fraction of test samples classified correctly, in [0, 1]
+//
+// # An element of checkpoints
+//
+//	step                                   updates made before the weights were recorded
+//	train_loss, test_loss, test_accuracy   as in training
+//	unit                                   sample or ghost-batch: what one gradient belongs to
+//	unit_size                              samples in one unit
+//	units                                  n
+//	population                             N; 0 where it is not known
+//	parameters                             P
+//	covariance, noise, noise_correlation, update_check, enhancement, effective_batch, summaries, normality, tails
+//	                                       the parts below
+//	warnings                               sentences about what limits the numbers above
+//
+// # covariance
+//
+//	trace                                   tr S = (1/n) sum |g_i - gbar|^2
+//	trace_unbiased                          (1/(n-1)) sum |g_i - gbar|^2
+//	eigenvalues                             of S (divisor n), descending, zeros included; the first min(20, n-1, P), or all
+//	effective_rank_entropy                  exp(-sum p log p), p = eigenvalue / trace; at most n-1, biased down
+//	effective_rank_participation            (tr S)^2 / tr S^2; at most n-1, biased down
+//	effective_rank_participation_unbiased   the ratio of unbiased estimates of (tr Sigma)^2 and tr Sigma^2
+//	gradient_norm_sq                        |gbar|^2; biased up by tr Sigma / n
+//	gradient_norm_sq_unbiased               |gbar|^2 - trace_unbiased / n (1 - n/N), without the bracket where N is not
+//	                                        known; it can be negative
+//	noise_scale                             trace_unbiased / gradient_norm_sq_unbiased, in samples (times unit_size for ghost
+//	                                        batches); null where the denominator is <= 0. B_simple of McCandlish et al.,
+//	                                        arXiv:1812.06162
+//	noise_scale_plugin                      trace / gradient_norm_sq, in samples
+//	gradient_diversity                      sum |g_i|^2 / |sum g_i|^2 (Yin et al., arXiv:1706.05699); falls like 1/n
+//	gradient_diversity_scaled               n gradient_diversity
+//	ci                                      an object: the interval of each of these keys that has one
+//	layers                                  for each layer (weight and bias together) or file:
+//	  name                                    such as dense1
+//	  parameters                              its number of parameters
+//	  trace, gradient_norm_sq                 as above, of its part of the gradients: they add up over the layers
+//	  noise_scale                             as above, of its part
+//
+// # noise
+//
+//	gradient_trace     trace of the covariance of the gradient that the run steps with: the factor of its pairing at N, B and
+//	                   alpha (near f / B) times tr Sigma
+//	update_trace_sgd   eta^2 gradient_trace: what plain SGD would make of it in an update. Adam's updates differ
+//
+// # noise_correlation
+//
+// With x = g_B - gbar and x' = g_B' - gbar over pairs of minibatches:
+//
+//	evidence    direct (minibatches of the training set, real backward passes) or resampled (recorded units, with replacement)
+//	pairing     how B and B' were drawn
+//	draws       pairs
+//	predicted   0 for independent pairs, -B/(N-B) for disjoint ones
+//	measured    rho = mean <x, x'> / mean ((|x|^2 + |x'|^2) / 2)
+//	ci          of rho
+//	p_value     two-sided, of rho = predicted
+//
+// # update_check
+//
+// A number: the norm of the difference between the NE gradient of the trainer's own weighted pass and the combination of
+// the two minibatch gradients, over the norm of the latter. Rounding of float32 makes it about 1e-7.
+//
+// # enhancement
+//
+// The factor by which NE multiplies the covariance of the noise of one minibatch of B. All rows of one evidence follow from
+// the same rho, f = alpha^2 + (1 - alpha)^2 + 2 alpha (1 - alpha) rho, and are right or wrong together.
+//
+//	alpha, pairing, batch, evidence, draws   as above; the pairing naive adds alpha times the noise to the full gradient (Eq. 5)
+//	predicted                                f of the pairing at N, B and alpha; alpha^2 for naive
+//	measured                                 mean squared norm of the NE noise over that of the noise of one minibatch
+//	ci                                       of measured
+//	equivalence                              two one-sided tests of |measured - predicted| >= margin:
+//	  margin                                   10% of predicted, by default
+//	  p_value                                  the larger one of the two: small speaks for agreement
+//	  equivalent                               whether p_value is below 0.05
+//
+// # effective_batch
+//
+//	alpha, pairing, batch, evidence   as above
+//	against                           recorded-units: the size at which Eq. 4 with tr Sigma of the recorded units gives the
+//	                                  measured NE noise; sgd-at-b-eff: from the noise of single minibatches of the rounded
+//	                                  B_eff; resampled-sgd: from resampled single minibatches of B
+//	predicted                         B_eff in samples: B/f, or N / (1 + f (N/B - 1)) for independent pairs
+//	measured                          B_eff in samples
+//	ci                                of measured
+//
+// # summaries
+//
+// Order statistics of one number per unit.
+//
+//	of                 what the numbers are, such as the loss or the gradient norm
+//	n                  numbers in the sample
+//	min, max           the extremes
+//	q1, median, q3     quartiles of type 7
+//	trimmed_mean       mean without the lowest and the highest tenth
+//	mild_outliers      values between 1.5 and 3 interquartile ranges beyond the quartiles
+//	extreme_outliers   values further out
+//
+// # normality
+//
+//	of                          what the sample is of, such as the noise along a direction
+//	axis                        what the sample runs over: draws (at fixed weights), units or coordinates
+//	evidence                    direct or resampled; recorded for a sample of units, without minibatches
+//	standardised                whether values of different scale were divided by it before they were pooled
+//	alpha, batch                of the minibatches; null for a sample without any
+//	n                           size of the sample
+//	skewness_g1                 m_3 / m_2^(3/2), moments with divisor n
+//	skewness_predicted          from the units' moments and alpha
+//	skewness_ci                 of skewness_g1
+//	excess_kurtosis_g2          m_4 / m_2^2 - 3, moments with divisor n
+//	excess_kurtosis_predicted   from the units' moments: (alpha^4 + (1-alpha)^4) / f^2 times kappa_4 / (B kappa_2^2) for
+//	                            independent draws
+//	excess_kurtosis_ceiling     the largest g2 that n values can have
+//	ci                          of excess_kurtosis_g2
+//	gaussian_surrogate          central 95% range of g2 of Gaussian samples of the same size, scales matched
+//	tests                       tests of normality:
+//	  name                        such as jarque-bera
+//	  statistic                   its statistic
+//	  p_value                     0 only below the smallest float64
+//	  log_p                       natural logarithm of the p-value, finite even then
+//	  p_floor                     where the p-value is from a table that ends: p_value at the floor means "at most"
+//
+// # tails
+//
+//	of, axis, evidence, standardised, alpha, batch, n   as in normality
+//	zeros                                               values that are exactly zero
+//	estimates                                           one for each estimator:
+//	  method                                              hill, moment, ...
+//	  k                                                   largest values used
+//	  gamma                                               extreme-value index, P(X > x) ~ x^(-1/gamma)
+//	  tail_index                                          1/gamma; null where gamma <= 0
+//	  ci                                                  of tail_index
+//	surrogate                                           the same estimators on Gaussian samples of the same size and scale:
+//	  method                                              as above
+//	  tail_index                                          the median
+//	  band                                                central 95% range of tail_index
+//	  gamma_band                                          the same of gamma, which decides "consistent with Gaussian"
+//
+// # metrics.csv
+//
+// The header is [MetricsHeader]; a row for every checkpoint and epoch, in the units of training. An empty field was not
+// evaluated.
+package report

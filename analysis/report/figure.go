@@ -1,0 +1,125 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Figure is the numbers behind a figure and the words around them. Title, Caption, labels and the kinds of the series
+// follow from Name alone ([FigureNames]), so that a figure can be drawn again from its CSV file.
+type Figure struct {
+	Name           string
+	Title          string
+	Caption        string
+	XLabel, YLabel string
+	// LogX and LogY ask for logarithmic axes, which leave out values <= 0; where an x is 0, that axis shows log(1 + x).
+	LogX, LogY bool
+	Series     []Series
+}
+
+// Series is one set of points of a Figure. Y is NaN where it is undefined; Lo and Hi are the ends of its interval, NaN or
+// infinite where there is no such end. Nil Lo and Hi mean that there are no intervals.
+type Series struct {
+	Name         string
+	Kind         Kind
+	X, Y, Lo, Hi []float64
+}
+
+// Kind says how a series is drawn.
+type Kind int
+
+// The kinds of series.
+const (
+	Line      Kind = iota // a line
+	Reference             // a thin dashed line: what theory expects
+	Points                // separate points with error bars
+	Track                 // points with error bars, joined by a line
+	Band                  // a line with its interval shaded
+	Ticks                 // short horizontal bars in the colour of the series that the prediction is for
+)
+
+// predictedSuffix marks the series that holds the predictions for the series named before it.
+const predictedSuffix = ", predicted"
+
+// base is the series that a prediction belongs to, or the series itself.
+func (s Series) base() string { return strings.TrimSuffix(s.Name, predictedSuffix) }
+
+// interval is the i-th interval, NaN where there is none.
+func (s Series) interval(i int) (lo, hi float64) {
+	lo, hi = nan, nan
+	if s.Lo != nil {
+		lo = s.Lo[i]
+	}
+	if s.Hi != nil {
+		hi = s.Hi[i]
+	}
+	return lo, hi
+}
+
+// FullCaption is the caption and, where points are undefined or the figure is empty, the words that say so.
+func (f Figure) FullCaption() string {
+	total, left := f.count()
+	switch {
+	case left == 0:
+		return f.Caption + " " + capitalised(f.reason()) + "."
+	case left < total:
+		return fmt.Sprintf("%s %d of %d points are undefined and left out.", f.Caption, total-left, total)
+	}
+	return f.Caption
+}
+
+// count is the number of points and of those that can be drawn.
+func (f Figure) count() (total, drawable int) {
+	for _, s := range f.Series {
+		if s.Kind == Reference {
+			continue
+		}
+		for i := range s.X {
+			total++
+			if f.drawable(s.X[i], s.Y[i]) {
+				drawable++
+			}
+		}
+	}
+	return total, drawable
+}
+
+// drawable reports whether a point has a place on the axes.
+func (f Figure) drawable(x, y float64) bool {
+	return placed(x, f.LogX) && placed(y, f.LogY) || f.LogX && x == 0 && placed(y, f.LogY)
+}
+
+// placed reports whether v has a place on an axis. The bounds leave room for margins.
+func placed(v float64, log bool) bool {
+	const least, largest = 1e-140, 1e140
+	return math.Abs(v) <= largest && (!log || v >= least)
+}
+
+// reason says why the figure is empty.
+func (f Figure) reason() string { return "no data: " + looks[f.Name].empty }
+
+func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// newFigure takes the words for a name from the table. The name is one of FigureNames.
+func newFigure(name string, series ...Series) Figure {
+	l, ok := looks[name]
+	if !ok {
+		panic("report: no figure is named " + name)
+	}
+	for i := range series {
+		series[i].Kind = l.kindOf(series[i].Name)
+		series[i].check(name)
+	}
+	return Figure{
+		Name: name, Title: l.title, Caption: l.caption, XLabel: l.xLabel, YLabel: l.yLabel, LogX: l.logX, LogY: l.logY,
+		Series: series,
+	}
+}
+
+func (s Series) check(figure string) {
+	n := len(s.X)
+	if len(s.Y) != n || s.Lo != nil && len(s.Lo) != n || s.Hi != nil && len(s.Hi) != n {
+		panic(fmt.Sprintf("report: figure %s: series %q has columns of different lengths", figure, s.Name))
+	}
+}

@@ -1,0 +1,251 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+func trainingSection(r *Report) section {
+	t := r.Training
+	s := section{ID: "training", Title: "Training", Figures: []string{"loss", "accuracy"}}
+	s.Lines = []string{fmt.Sprintf("%s steps in %s s (%s); train loss %s, test loss %s, test accuracy %s.",
+		whole(t.Steps), significant(t.Seconds), stopWords(t), number(t.TrainLoss), number(t.TestLoss), percent(t.TestAccuracy))}
+	return s
+}
+
+func stopWords(t Training) string {
+	if t.Stopped == StoppedConverged && t.ConvergenceTime != nil {
+		return "converged after " + whole(*t.ConvergenceTime)
+	}
+	return t.Stopped
+}
+
+func noiseSection(r *Report) section {
+	s := section{ID: "noise", Title: "How large is the gradient noise, and along how many directions?",
+		Figures: []string{"trace", "noise-scale", "spectrum"}}
+	c := lastWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
+	if c == nil {
+		s.Lines = []string{"Not known: no checkpoint holds a covariance."}
+		return s
+	}
+	v := c.Covariance
+	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", whole(c.Step), unitWords(*c))}
+	s.Table = &table{Rows: [][]string{
+		{"tr Sigma", measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")), "variance of one unit's gradient, all parameters"},
+		{"noise scale", noiseScaleWords(v), "samples; larger batches have more signal than noise"},
+		{"directions", measured(v.EffectiveRankParticipationUnbiased, ciOf(v.CI, "effective_rank_participation_unbiased")),
+			"participation ratio, unbiased"},
+		{"entropy rank", number(v.EffectiveRankEntropy),
+			fmt.Sprintf("biased down, at most n - 1 = %s: it follows n", whole(c.Units-1))},
+	}}
+	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
+		s.Table.add("this run's step", number(c.Noise.GradientTrace), "trace of the noise of the NE gradient")
+	}
+	s.Detail = layerTable(v.Layers)
+	return s
+}
+
+func unitWords(c Checkpoint) string {
+	words := whole(c.Units) + " samples"
+	if c.Unit == "ghost-batch" {
+		words = fmt.Sprintf("%s ghost batches of %s samples", whole(c.Units), whole(c.UnitSize))
+	}
+	if c.Population > 0 {
+		words += " (of " + whole(c.Population) + ")"
+	}
+	return words
+}
+
+func noiseScaleWords(v *covariance.Covariance) string {
+	if v.NoiseScale.Defined() {
+		return measured(v.NoiseScale, ciOf(v.CI, "noise_scale"))
+	}
+	return undefined + " (gradient not above 0)"
+}
+
+func layerTable(layers []covariance.Layer) *table {
+	if len(layers) == 0 {
+		return nil
+	}
+	t := &table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
+	for _, l := range layers {
+		t.add(l.Name, whole(l.Parameters), number(l.Trace), number(l.GradientNormSq), number(l.NoiseScale))
+	}
+	return t
+}
+
+func enhancementSection(r *Report) section {
+	s := section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
+	s.Lines = []string{enhancementWords(r.Run.Alpha)}
+	c := lastWith(r, func(c Checkpoint) bool { return len(c.Enhancement) > 0 })
+	if c == nil {
+		s.Notes = []string{"Not measured: no checkpoint holds draws."}
+		return s
+	}
+	s.Table = factorTable(r.Run.Alpha, c.Enhancement)
+	for _, row := range c.NoiseCorrelation {
+		s.Notes = append(s.Notes, correlationWords(row))
+	}
+	if c.UpdateCheck.Defined() {
+		s.Notes = append(s.Notes, fmt.Sprintf(
+			"The trainer's own NE gradient equals the combination of the two to %s (relative).", number(c.UpdateCheck)))
+	}
+	return s
+}
+
+func enhancementWords(alpha float64) string {
+	f := noise.Factor(alpha)
+	switch {
+	case alpha == 1:
+		return "alpha = 1 is plain SGD: the covariance of the noise stays as it is, f = 1."
+	case !finite(f):
+		return "alpha is not known."
+	}
+	return fmt.Sprintf("Theory: alpha = %s multiplies its covariance by f = alpha^2 + (1 - alpha)^2 = %s.", plain(alpha), significant(f))
+}
+
+// factorTable has the rows for the run's own alpha; the figure has the others.
+func factorTable(alpha float64, rows []enhancement.Factor) *table {
+	t := &table{Header: []string{"evidence", "batches", "draws", "f measured", "f predicted", "verdict"}}
+	for _, row := range rows {
+		if row.Alpha == alpha {
+			t.add(row.Evidence, row.Pairing, whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted),
+				verdict(row.Equivalence))
+		}
+	}
+	return t
+}
+
+func verdict(e enhancement.Equivalence) string {
+	switch {
+	case !e.Margin.Defined() || !e.PValue.Defined():
+		return undefined
+	case e.Equivalent:
+		return fmt.Sprintf("equal within %s (%s)", number(e.Margin), pValue(e.PValue))
+	}
+	return fmt.Sprintf("not shown equal within %s (%s)", number(e.Margin), pValue(e.PValue))
+}
+
+func correlationWords(c enhancement.Correlation) string {
+	words := fmt.Sprintf("Noises of B and B' (%s, %s): rho = %s, predicted %s", c.Evidence, c.Pairing,
+		measured(c.Measured, c.CI), number(c.Predicted))
+	if c.PValue.Defined() {
+		words += ", " + pValue(c.PValue)
+	}
+	return words + "."
+}
+
+func effectiveBatchSection(r *Report) section {
+	s := section{ID: "effective-batch", Title: "What batch was the run worth?"}
+	c := lastWith(r, func(c Checkpoint) bool { return len(c.EffectiveBatch) > 0 })
+	if c == nil {
+		s.Lines = []string{"Not measured: no checkpoint compares the noise with that of another batch size."}
+	} else {
+		s.Table = &table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted"}}
+		for _, row := range c.EffectiveBatch {
+			if row.Alpha == r.Run.Alpha {
+				s.Table.add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted))
+			}
+		}
+	}
+	s.Notes = append(costWords(r.Run), adamWords(r.Run.Optimizer)...)
+	return s
+}
+
+func againstWords(against string) string {
+	switch against {
+	case "recorded-units":
+		return "tr Sigma of the recorded units"
+	case "sgd-at-b-eff":
+		return "SGD at B_eff"
+	case "resampled-sgd":
+		return "resampled SGD at B"
+	}
+	return against
+}
+
+func costWords(run Run) []string {
+	if run.Batch <= 0 || run.Alpha == 1 || !finite(run.Alpha) {
+		return nil
+	}
+	double := whole(2 * run.Batch)
+	return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples; against SGD at %s the covariance grew by 2f = %s.",
+		double, double, significant(2*noise.Factor(run.Alpha)))}
+}
+
+// adamWords says what B_eff does not mean, where the optimizer makes a difference.
+func adamWords(optimizer string) []string {
+	if optimizer != "adam" {
+		return nil
+	}
+	return []string{"B_eff is about the gradient: Adam divides by moments that grow with the noise, so the noise of its " +
+		"updates does not grow by f."}
+}
+
+func checkpointSection(r *Report) section {
+	s := section{ID: "checkpoints", Title: "Checkpoints"}
+	if len(r.Checkpoints) == 0 {
+		s.Lines = []string{"None was recorded."}
+		return s
+	}
+	s.Table = &table{Header: []string{"step", "train loss", "test accuracy", "tr Sigma", "noise scale", "f measured"}, Brief: 8, Spread: true}
+	for _, c := range r.Checkpoints {
+		trace, scale := undefined, undefined
+		if c.Covariance != nil {
+			trace, scale = number(c.Covariance.TraceUnbiased), number(c.Covariance.NoiseScale)
+		}
+		s.Table.add(strconv.Itoa(c.Step), number(c.TrainLoss), percent(c.TestAccuracy), trace, scale, number(bestFactor(r.Run.Alpha, c)))
+	}
+	return s
+}
+
+// bestFactor is the measured factor for alpha: the direct one where there is one.
+func bestFactor(alpha float64, c Checkpoint) estimate.Number {
+	for _, evidence := range []string{enhancement.Direct, enhancement.Resampled} {
+		if row := factorRow(alpha, evidence, c); row != nil {
+			return row.Measured
+		}
+	}
+	return estimate.Undefined()
+}
+
+func factorRow(alpha float64, evidence string, c Checkpoint) *enhancement.Factor {
+	for i, row := range c.Enhancement {
+		if row.Alpha == alpha && row.Evidence == evidence && row.Pairing != string(noise.Naive) {
+			return &c.Enhancement[i]
+		}
+	}
+	return nil
+}
+
+// warningSection merges equal warnings of several checkpoints.
+func warningSection(r *Report) section {
+	s := section{ID: "warnings", Title: "Warnings"}
+	count, last := map[string]int{}, map[string]int{}
+	var order []string
+	for _, c := range r.Checkpoints {
+		for _, w := range c.Warnings {
+			if count[w] == 0 {
+				order = append(order, w)
+			}
+			count[w]++
+			last[w] = c.Step
+		}
+	}
+	for _, w := range order {
+		where := "step " + whole(last[w])
+		if count[w] > 1 {
+			where = whole(count[w]) + " checkpoints"
+		}
+		s.Lines = append(s.Lines, where+": "+w)
+	}
+	if order == nil {
+		s.Lines = []string{"None."}
+	}
+	return s
+}

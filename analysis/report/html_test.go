@@ -1,0 +1,94 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func html(t *testing.T, r *Report, figures []Figure) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := HTML(&b, r, figures); err != nil {
+		t.Fatal(err)
+	}
+	if found := notFinite.FindString(b.String()); found != "" {
+		t.Errorf("the page contains %s", found)
+	}
+	return b.String()
+}
+
+func TestHTMLIsSelfContained(t *testing.T) {
+	page := html(t, sampleReport(), sampleFigures(sampleReport(), 1))
+	for _, m := range regexp.MustCompile(`(?:href|src)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if m[1] != "https://arxiv.org/abs/2009.13094" && !strings.HasPrefix(m[1], "#") {
+			t.Errorf("the page needs %s", m[1])
+		}
+	}
+	for _, word := range []string{"<script", "@import", "url("} {
+		if strings.Contains(page, word) {
+			t.Errorf("the page contains %s", word)
+		}
+	}
+	for _, target := range regexp.MustCompile(`href="#([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.Contains(page, fmt.Sprintf(`<h2 id="%s">`, target[1])) {
+			t.Errorf("nothing is at #%s", target[1])
+		}
+	}
+}
+
+func TestHTMLHasEveryFigureOnce(t *testing.T) {
+	figures := sampleFigures(sampleReport(), 1)
+	page := html(t, sampleReport(), figures)
+	if got := strings.Count(page, "<svg"); got != len(figures) {
+		t.Errorf("%d drawings, want %d", got, len(figures))
+	}
+	for _, f := range figures {
+		if !strings.Contains(page, `role="img" aria-label="`+f.Title+`"`) {
+			t.Errorf("%s is missing or has no label", f.Name)
+		}
+	}
+	first, _, _ := strings.Cut(page, "<main>")
+	for _, want := range []string{"2.50", "204", "[178, 232]", "What B<sub>eff</sub> does not mean", "Adam"} {
+		if !strings.Contains(first, want) {
+			t.Errorf("%q is not on the first screen", want)
+		}
+	}
+}
+
+func TestHTMLOfPoorReports(t *testing.T) {
+	for name, r := range poorReports() {
+		t.Run(name, func(t *testing.T) { html(t, r, nil) })
+	}
+}
+
+func TestHTMLEscapes(t *testing.T) {
+	r := sampleReport()
+	const evil = `<b onclick="x">`
+	r.Run.Model, r.Run.Data.Source, r.Checkpoints[5].Tails[0].Of = evil, evil, evil
+	r.Checkpoints[5].Warnings = []string{evil + " alpha/Sigma.npy"}
+	f := newFigure("hill", Series{Name: evil, X: []float64{1, 2}, Y: []float64{1, 2}})
+	page := html(t, r, []Figure{f})
+	if strings.Contains(page, evil) {
+		t.Error("text of the report became markup")
+	}
+	if !strings.Contains(page, "alpha/Sigma.npy") {
+		t.Error("a file name in a warning was typeset")
+	}
+}
+
+func TestTypeset(t *testing.T) {
+	for text, want := range map[string]string{
+		"tr Sigma / n - 1":      "tr&nbsp;Σ / n − 1",
+		"alpha^2 < B_eff":       "α<sup>2</sup> &lt; B<sub>eff</sub>",
+		"[-0.1, -2.00e-05]":     "[−0.1, −2.00e-05]",
+		"-":                     "–",
+		"alphabet, independent": "alphabet, independent",
+	} {
+		if got := typeset(text); string(got) != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+func written(t *testing.T, r *Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func inFile(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestJSONRoundTrip(t *testing.T) {
+	first := written(t, sampleReport())
+	back, err := Read(inFile(t, "report.json", first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Bytes and not values are compared, since NaN differs from itself.
+	if second := written(t, back); !bytes.Equal(first, second) {
+		t.Errorf("the document changed:\n%s\nbecame\n%s", first, second)
+	}
+	if got := back.Checkpoints[5]; got.Covariance.NoiseScale.Defined() || got.Enhancement[4].Predicted != 2.5 ||
+		!math.IsInf(got.Tails[0].Estimates[1].CI.Hi, 1) {
+		t.Error("an undefined, a plain or an unbounded number did not survive")
+	}
+}
+
+func TestListsAreNeverNull(t *testing.T) {
+	r := &Report{Schema: Schema, Checkpoints: []Checkpoint{{
+		Covariance: &covariance.Covariance{}, Normality: make([]Normality, 1), Tails: make([]Tail, 1),
+	}}}
+	var lists func(reflect.Type, any, string)
+	lists = func(typ reflect.Type, v any, path string) {
+		switch typ.Kind() {
+		case reflect.Pointer:
+			lists(typ.Elem(), v, path)
+		case reflect.Slice:
+			array, ok := v.([]any)
+			if !ok {
+				t.Errorf("%s is %v, want a list", path, v)
+			}
+			for _, element := range array {
+				lists(typ.Elem(), element, path+"[]")
+			}
+		case reflect.Struct:
+			object, _ := v.(map[string]any)
+			for f := range typ.Fields() {
+				if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); object[key] != nil || f.Type.Kind() == reflect.Slice {
+					lists(f.Type, object[key], path+"."+key)
+				}
+			}
+		}
+	}
+	var document any
+	if err := json.Unmarshal(written(t, r), &document); err != nil {
+		t.Fatal(err)
+	}
+	lists(reflect.TypeFor[Report](), document, "")
+	if r.Checkpoints[0].Warnings != nil || r.Checkpoints[0].Normality[0].Tests != nil || r.Checkpoints[0].Covariance.CI != nil {
+		t.Error("Write modified the report")
+	}
+	if !bytes.Contains(written(t, &Report{}), []byte(`"checkpoints": []`)) {
+		t.Error("no checkpoints are not an empty list")
+	}
+}
+
+func TestUndefinedIsNull(t *testing.T) {
+	r := sampleReport()
+	r.Checkpoints[0].TestLoss = estimate.Number(math.Inf(1))
+	for _, word := range []string{"NaN", "Inf"} {
+		if bytes.Contains(written(t, r), []byte(word)) {
+			t.Errorf("the document contains %s", word)
+		}
+	}
+	r.Run.Alpha = math.NaN()
+	if err := Write(&bytes.Buffer{}, r); err == nil || !strings.HasPrefix(err.Error(), "report: ") {
+		t.Errorf("alpha = NaN: %v", err)
+	}
+}
+
+func TestWriteCheckpoint(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteCheckpoint(&b, "g.npy", &sampleReport().Checkpoints[0]); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Source string
+		Step   *int
+		Tails  []any
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil || got.Source != "g.npy" || got.Step == nil || got.Tails == nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestReadRefusesDamage(t *testing.T) {
+	good := written(t, sampleReport())
+	for name, data := range map[string][]byte{
+		"empty.json":     nil,
+		"cut.json":       good[:len(good)/2],
+		"other.json":     []byte(`{"schema": "noiseprobe/report/2"}`),
+		"wrongtype.json": bytes.Replace(good, []byte(`"seed": 1`), []byte(`"seed": "one"`), 1),
+		"interval.json":  bytes.Replace(good, []byte(`"ci": null`), []byte(`"ci": [1]`), 1),
+	} {
+		_, err := Read(inFile(t, name, data))
+		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Read("no/such/file.json"); err == nil || !strings.Contains(err.Error(), "no/such/file.json") {
+		t.Errorf("missing file: %v", err)
+	}
+}

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// MetricsHeader is the first line of metrics.csv, without its newline.
+const MetricsHeader = "step,epoch,train_loss,test_loss,test_accuracy,learning_rate,seconds"
+
+// FormatMetric is m as one line of metrics.csv with its newline. Numbers are the shortest that read back exactly, seconds
+// have 3 decimals; what was not evaluated (NaN) or is not finite is an empty field.
+func FormatMetric(m Metric) string {
+	return strings.Join([]string{
+		strconv.Itoa(m.Step), strconv.Itoa(m.Epoch),
+		csvNumber(m.TrainLoss), csvNumber(m.TestLoss), csvNumber(m.TestAccuracy), csvNumber(m.LearningRate),
+		csvSeconds(m.Seconds),
+	}, ",") + "\n"
+}
+
+// WriteMetrics writes a whole metrics.csv.
+func WriteMetrics(w io.Writer, metrics []Metric) error {
+	b := bufio.NewWriter(w)
+	b.WriteString(MetricsHeader + "\n")
+	for _, m := range metrics {
+		b.WriteString(FormatMetric(m))
+	}
+	return b.Flush()
+}
+
+// ReadMetrics reads the metrics.csv at path. The error names the file and the line.
+func ReadMetrics(path string) ([]Metric, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	if lines[0] != MetricsHeader {
+		return nil, fmt.Errorf("%s:1: the header is %q, want %q", path, lines[0], MetricsHeader)
+	}
+	var metrics []Metric
+	for i, line := range lines[1:] {
+		m, err := parseMetric(line)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, i+2, err)
+		}
+		metrics = append(metrics, m)
+	}
+	return metrics, nil
+}
+
+func parseMetric(line string) (m Metric, err error) {
+	fields := strings.Split(line, ",")
+	if len(fields) != 7 {
+		return m, fmt.Errorf("got %d fields, want 7", len(fields))
+	}
+	for i, dst := range []*int{&m.Step, &m.Epoch} {
+		if *dst, err = strconv.Atoi(fields[i]); err != nil {
+			return m, fmt.Errorf("field %d is %q, want a whole number", i+1, fields[i])
+		}
+	}
+	for i, dst := range []*float64{&m.TrainLoss, &m.TestLoss, &m.TestAccuracy, &m.LearningRate, &m.Seconds} {
+		if *dst, err = parseCSVNumber(fields[i+2]); err != nil {
+			return m, fmt.Errorf("field %d is %q, want a number", i+3, fields[i+2])
+		}
+	}
+	return m, nil
+}
+
+// csvNumber is the shortest text that reads back as x, and empty where x is not finite.
+func csvNumber(x float64) string {
+	if !finite(x) {
+		return ""
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+// csvSeconds has milliseconds, which is more than a clock on a busy machine is good for.
+func csvSeconds(x float64) string {
+	if !finite(x) {
+		return ""
+	}
+	return strconv.FormatFloat(x, 'f', 3, 64)
+}
+
+// parseCSVNumber is the inverse of csvNumber: an empty field is NaN.
+func parseCSVNumber(field string) (float64, error) {
+	if field == "" {
+		return math.NaN(), nil
+	}
+	x, err := strconv.ParseFloat(field, 64)
+	if err == nil && !finite(x) {
+		err = fmt.Errorf("%q is not finite", field)
+	}
+	return x, err
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

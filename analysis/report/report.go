@@ -1,0 +1,160 @@
+package report
+
+import (
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+)
+
+// Schema names the version of the JSON document. Keys may be added to it, never changed.
+const Schema = "noiseprobe/report/1"
+
+// Report is everything known about one run. The package documentation defines every key of its JSON.
+type Report struct {
+	Schema      string       `json:"schema"`
+	Run         Run          `json:"run"`
+	Training    Training     `json:"training"`
+	Checkpoints []Checkpoint `json:"checkpoints"`
+}
+
+// Run says what was run.
+type Run struct {
+	Model        string  `json:"model"`
+	Spec         string  `json:"spec"`
+	Parameters   int     `json:"parameters"`
+	Alpha        float64 `json:"alpha"`
+	Batch        int     `json:"batch"`
+	Pairing      string  `json:"pairing"`
+	Optimizer    string  `json:"optimizer"`
+	LearningRate float64 `json:"learning_rate"`
+	AdamEps      float64 `json:"adam_eps"`
+	Seed         uint64  `json:"seed"`
+	Data         Data    `json:"data"`
+	BLAS         string  `json:"blas"`
+	Workers      int     `json:"workers"`
+	Version      string  `json:"version"`
+	Go           string  `json:"go"`
+}
+
+// Data says which data set was used and how many samples it holds.
+type Data struct {
+	Name   string `json:"name"`
+	Source string `json:"source"`
+	Train  int    `json:"train"`
+	Test   int    `json:"test"`
+}
+
+// Reasons why training stopped.
+const (
+	StoppedMaxSteps    = "max-steps"
+	StoppedConverged   = "converged"
+	StoppedDiverged    = "diverged"
+	StoppedInterrupted = "interrupted"
+)
+
+// Training is how training ended.
+type Training struct {
+	Steps   int    `json:"steps"`
+	Stopped string `json:"stopped"`
+	// ConvergenceTime is the number of steps until the training loss was below L**; null if it never was.
+	ConvergenceTime *int            `json:"convergence_time"`
+	Seconds         float64         `json:"seconds"`
+	TrainLoss       estimate.Number `json:"train_loss"`
+	TestLoss        estimate.Number `json:"test_loss"`
+	TestAccuracy    estimate.Number `json:"test_accuracy"`
+}
+
+// Checkpoint is the analysis of the gradients recorded after Step updates. Parts that were not recorded are null.
+type Checkpoint struct {
+	Step         int             `json:"step"`
+	TrainLoss    estimate.Number `json:"train_loss"`
+	TestLoss     estimate.Number `json:"test_loss"`
+	TestAccuracy estimate.Number `json:"test_accuracy"`
+	// Unit is "sample" or "ghost-batch", UnitSize the number of samples in one.
+	Unit     string `json:"unit"`
+	UnitSize int    `json:"unit_size"`
+	// Units is n, the number of recorded units; Population is N, the number in the training set.
+	Units      int `json:"units"`
+	Population int `json:"population"`
+	Parameters int `json:"parameters"`
+
+	Covariance       *covariance.Covariance       `json:"covariance"`
+	Noise            *Noise                       `json:"noise"`
+	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
+	UpdateCheck      estimate.Number              `json:"update_check"`
+	Enhancement      []enhancement.Factor         `json:"enhancement"`
+	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
+	Summaries        []Summary                    `json:"summaries"`
+	Normality        []Normality                  `json:"normality"`
+	Tails            []Tail                       `json:"tails"`
+	Warnings         []string                     `json:"warnings"`
+}
+
+// Noise is the trace of the covariance of the run's own noise-enhanced gradient, and what plain SGD with the run's
+// learning rate eta would make of it in an update: eta^2 times that.
+type Noise struct {
+	GradientTrace  estimate.Number `json:"gradient_trace"`
+	UpdateTraceSGD estimate.Number `json:"update_trace_sgd"`
+}
+
+// Summary describes a sample of one number per unit: a loss or a gradient norm. Its size N is that of the embedded
+// summary.
+type Summary struct {
+	Of string `json:"of"`
+	normality.Summary
+}
+
+// Axis says over what a sample runs.
+const (
+	AxisDraws       = "draws"
+	AxisUnits       = "units"
+	AxisCoordinates = "coordinates"
+)
+
+// Normality says how far from Gaussian a sample is. Alpha and Batch are null for samples that no minibatch was drawn for.
+type Normality struct {
+	Of                      string            `json:"of"`
+	Axis                    string            `json:"axis"`
+	Evidence                string            `json:"evidence"`
+	Standardised            bool              `json:"standardised"`
+	Alpha                   *float64          `json:"alpha"`
+	Batch                   *int              `json:"batch"`
+	N                       int               `json:"n"`
+	SkewnessG1              estimate.Number   `json:"skewness_g1"`
+	SkewnessPredicted       estimate.Number   `json:"skewness_predicted"`
+	SkewnessCI              estimate.Interval `json:"skewness_ci"`
+	ExcessKurtosisG2        estimate.Number   `json:"excess_kurtosis_g2"`
+	ExcessKurtosisPredicted estimate.Number   `json:"excess_kurtosis_predicted"`
+	// ExcessKurtosisCeiling is the largest g2 that any sample of this size can have.
+	ExcessKurtosisCeiling estimate.Number `json:"excess_kurtosis_ceiling"`
+	// CI is the interval of ExcessKurtosisG2.
+	CI estimate.Interval `json:"ci"`
+	// GaussianSurrogate is the central 95% range of g2 of Gaussian samples of the same size, scales matched.
+	GaussianSurrogate estimate.Interval `json:"gaussian_surrogate"`
+	Tests             []normality.Test  `json:"tests"`
+}
+
+// Tail holds the tail indices of a sample of absolute values.
+type Tail struct {
+	Of           string `json:"of"`
+	Axis         string `json:"axis"`
+	Evidence     string `json:"evidence"`
+	Standardised bool   `json:"standardised"`
+	// Zeros counts the values that are exactly zero.
+	Zeros     int             `json:"zeros"`
+	Alpha     *float64        `json:"alpha"`
+	Batch     *int            `json:"batch"`
+	N         int             `json:"n"`
+	Estimates []tail.Estimate `json:"estimates"`
+	// Surrogate is the same estimate for Gaussian samples of the same size and scale.
+	Surrogate []tail.SurrogateBand `json:"surrogate"`
+}
+
+// Metric is one row of metrics.csv: the mean losses over (up to -eval) samples, the test accuracy as a fraction, the
+// learning rate and the seconds since the start, after Step updates. NaN is what was not evaluated.
+type Metric struct {
+	Step, Epoch                                              int
+	TrainLoss, TestLoss, TestAccuracy, LearningRate, Seconds float64
+}

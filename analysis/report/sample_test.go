@@ -1,0 +1,208 @@
+package report
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// sampleReport is an invented run of plausible size: nothing in it was measured.
+func sampleReport() *Report {
+	r := &Report{
+		Schema: Schema,
+		Run: Run{
+			Model: "f1", Spec: "7x[500]", Parameters: 1900510, Alpha: 1.5, Batch: 500, Pairing: "independent",
+			Optimizer: "adam", LearningRate: 0.001, AdamEps: 1e-8, Seed: 1,
+			Data: Data{Name: "fashion-mnist", Source: "embedded subset", Train: 10000, Test: 2000},
+			BLAS: "builtin", Workers: 2, Version: "v0.1.0", Go: "go1.26.0",
+		},
+		Training: Training{Steps: 600, Stopped: StoppedMaxSteps, Seconds: 41.237, TrainLoss: 0.0724, TestLoss: 0.4913, TestAccuracy: 0.8735},
+	}
+	losses := []float64{2.3059, 1.9312, 1.1047, 0.6571, 0.3402, 0.0724}
+	for i, step := range []int{0, 4, 13, 47, 168, 600} {
+		r.Checkpoints = append(r.Checkpoints, sampleCheckpoint(step, losses[i], i))
+	}
+	r.Checkpoints[5].addDraws()
+	r.Checkpoints[5].Warnings = append(r.Checkpoints[5].Warnings, "moment estimator of the gradient norms: k = 41 of 512 is small")
+	return r
+}
+
+func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
+	trace := []float64{4.21, 9.83, 31.6, 48.2, 27.5, 12.34}[i]
+	c := Checkpoint{
+		Step: step, TrainLoss: estimate.Number(loss), TestLoss: estimate.Number(loss + 0.02*float64(i*i)),
+		TestAccuracy: estimate.Number([]float64{0.1, 0.312, 0.604, 0.771, 0.842, 0.8735}[i]),
+		Unit:         "sample", UnitSize: 1, Units: 512, Population: 10000, Parameters: 1900510,
+		UpdateCheck: estimate.Undefined(),
+		Warnings:    []string{"the leading eigenvalues are biased up: n = 512 is small against 1,900,510 parameters"},
+	}
+	scale := estimate.Number([]float64{38, 61, 214, 873, 2410, 0}[i])
+	scaleCI := estimate.Interval{Lo: 0.8 * float64(scale), Hi: 1.3 * float64(scale)}
+	switch i {
+	case 4:
+		scaleCI.Hi = math.Inf(1)
+	case 5:
+		scale, scaleCI = estimate.Undefined(), estimate.None()
+	}
+	c.Covariance = &covariance.Covariance{
+		Trace: estimate.Number(trace * 511 / 512), TraceUnbiased: estimate.Number(trace), EffectiveRankEntropy: 141.2,
+		EffectiveRankParticipation: 17.94, EffectiveRankParticipationUnbiased: 18.63,
+		GradientNormSq: 0.0302, GradientNormSqUnbiased: estimate.Number(trace / float64(scale)), NoiseScale: scale,
+		NoiseScalePlugin: 408, GradientDiversity: 0.8, GradientDiversityScaled: 409,
+		Eigenvalues: sampleEigenvalues(trace, i),
+		CI: map[string]estimate.Interval{
+			"trace_unbiased": {Lo: 0.88 * trace, Hi: 1.14 * trace}, "noise_scale": scaleCI,
+			"effective_rank_participation_unbiased": {Lo: 14.21, Hi: 24.9},
+		},
+		Layers: []covariance.Layer{
+			{Name: "dense1", Parameters: 392500, Trace: 3.1, GradientNormSq: 0.0101, NoiseScale: 307},
+			{Name: "output", Parameters: 5010, Trace: 0.42, GradientNormSq: 0.0007, NoiseScale: estimate.Undefined()},
+		},
+	}
+	c.Noise = &Noise{GradientTrace: estimate.Number(2.5 * trace / 500), UpdateTraceSGD: estimate.Number(2.5e-6 * trace / 500)}
+	return c
+}
+
+func sampleEigenvalues(trace float64, i int) []estimate.Number {
+	values := make([]estimate.Number, 20)
+	for k := range values {
+		values[k] = estimate.Number(trace * 0.15 * math.Pow(float64(k+1), -0.7-0.1*float64(i)))
+	}
+	return values
+}
+
+// addDraws fills in what direct and resampled draws give.
+func (c *Checkpoint) addDraws() {
+	c.UpdateCheck = 1.3e-7
+	c.NoiseCorrelation = []enhancement.Correlation{{
+		Evidence: enhancement.Direct, Pairing: "independent", Draws: 64, Predicted: 0, Measured: 0.00312,
+		CI: estimate.Interval{Lo: -0.0151, Hi: 0.0214}, PValue: 0.734,
+	}}
+	for _, alpha := range []float64{0.5, 1, 1.5, 2, 3} {
+		f := noise.Factor(alpha)
+		c.Enhancement = append(c.Enhancement,
+			sampleFactor(alpha, "independent", enhancement.Direct, 64, f, f*(1-0.003*(alpha-1)), 0.06),
+			sampleFactor(alpha, "replacement", enhancement.Resampled, 4096, f, f*1.001, 0.008))
+	}
+	c.Enhancement = append(c.Enhancement, sampleFactor(1.5, "naive", enhancement.Direct, 64, 2.25, 2.2496, 0.05))
+	c.EffectiveBatch = []enhancement.EffectiveBatch{
+		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "recorded-units",
+			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}},
+		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "sgd-at-b-eff",
+			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}},
+	}
+	for i, of := range []string{"mean gradient", "eigenvector 1", "eigenvector 2", "random 1"} {
+		k := []float64{0.31, 1.24, 0.66, 0.048}[i]
+		c.Normality = append(c.Normality,
+			sampleNormality(of, 1.5, 500, k*2.05/2.5/2.5), sampleNormality(of, 1, 500, k*0.4), sampleNormality(of, 1, 206, k))
+	}
+	c.Summaries = []Summary{{Of: "loss", Summary: normality.Summary{N: 512, Median: 0.01, Q1: 0.001, Q3: 0.06, TrimmedMean: 0.03, Max: 4.1, MildOutliers: 31, ExtremeOutliers: 44}}}
+	c.Tails = sampleTails()
+}
+
+func sampleFactor(alpha float64, pairing, evidence string, draws int, f, got, width float64) enhancement.Factor {
+	return enhancement.Factor{
+		Alpha: alpha, Pairing: pairing, Batch: 500, Evidence: evidence, Draws: draws,
+		Predicted: estimate.Number(f), Measured: estimate.Number(got), CI: estimate.Around(got, width*f),
+		Equivalence: enhancement.Equivalence{Margin: estimate.Number(0.1 * f), PValue: 0.00083, Equivalent: true},
+	}
+}
+
+func sampleNormality(of string, alpha float64, batch int, kurtosis float64) Normality {
+	return Normality{
+		Of: of, Axis: AxisDraws, Evidence: enhancement.Resampled, Standardised: true, Alpha: &alpha, Batch: &batch, N: 4096,
+		SkewnessG1: 0.02, SkewnessPredicted: 0.018, SkewnessCI: estimate.Around(0.02, 0.08),
+		ExcessKurtosisG2: estimate.Number(kurtosis * 1.03), ExcessKurtosisPredicted: estimate.Number(kurtosis),
+		ExcessKurtosisCeiling: 4094, CI: estimate.Around(kurtosis*1.03, 0.15+0.2*kurtosis),
+		GaussianSurrogate: estimate.Around(0, 0.15),
+		Tests:             []normality.Test{{Name: "jarque-bera", Statistic: 3.1, PValue: 0.21, LogP: -1.56}},
+	}
+}
+
+func sampleTails() []Tail {
+	alpha, batch := 1.5, 500
+	hill := func(index float64) tail.Estimate {
+		return tail.Estimate{Method: "hill", K: 41, Gamma: estimate.Number(1 / index), TailIndex: estimate.Number(index),
+			CI: estimate.Interval{Lo: 0.77 * index, Hi: 1.44 * index}}
+	}
+	light := tail.Estimate{Method: "moment", K: 41, Gamma: -0.12, TailIndex: estimate.Undefined(), CI: estimate.None()}
+	heavy := tail.Estimate{Method: "moment", K: 41, Gamma: 0.4, TailIndex: 2.5, CI: estimate.Interval{Lo: 1.4, Hi: math.Inf(1)}}
+	surrogate := []tail.SurrogateBand{
+		{Method: "hill", TailIndex: 5.8, Band: estimate.Interval{Lo: 4.31, Hi: 7.92}, GammaBand: estimate.Interval{Lo: 1 / 7.92, Hi: 1 / 4.31}},
+		{Method: "moment", TailIndex: estimate.Undefined(), Band: estimate.Interval{Lo: 5.2, Hi: math.Inf(1)}, GammaBand: estimate.Interval{Lo: -0.31, Hi: 1 / 5.2}},
+	}
+	return []Tail{
+		{Of: "loss", Axis: AxisUnits, N: 512, Zeros: 3, Estimates: []tail.Estimate{hill(1.62), heavy}, Surrogate: surrogate},
+		{Of: "gradient norm", Axis: AxisUnits, N: 512, Estimates: []tail.Estimate{hill(2.74), heavy}, Surrogate: surrogate},
+		{Of: "noise norm", Axis: AxisDraws, Evidence: enhancement.Resampled, Alpha: &alpha, Batch: &batch, N: 4096,
+			Estimates: []tail.Estimate{hill(5.5), light}, Surrogate: surrogate},
+	}
+}
+
+// sampleMetrics is a training curve to match sampleReport.
+func sampleMetrics() []Metric {
+	var metrics []Metric
+	for step := 0; step <= 600; step += 10 {
+		t := float64(step)
+		m := Metric{Step: step, Epoch: step / 20, TrainLoss: 0.07 + 2.2*math.Exp(-t/60), TestLoss: 0.42 + 1.9*math.Exp(-t/50) + t/8000,
+			TestAccuracy: math.NaN(), LearningRate: 0.001, Seconds: 0.07 * t}
+		if step%20 == 0 {
+			m.TestAccuracy = 0.87 - 0.77*math.Exp(-t/40)
+		}
+		metrics = append(metrics, m)
+	}
+	return metrics
+}
+
+// sampleFigures has one of every name.
+func sampleFigures(r *Report, seed uint64) []Figure {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	trace, scale := NoiseAlongTraining(r)
+	return []Figure{
+		Loss(sampleMetrics()), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
+		Shape(heavyDraws(rng, 4096, 0.1), heavyDraws(rng, 4096, 0.2), heavyDraws(rng, 4096, 0.5)), sampleHill(rng),
+	}
+}
+
+func sampleSpectrum() Figure {
+	steps := []int{0, 47, 600}
+	spectra := make([][]float64, len(steps))
+	for i := range steps {
+		for k := range 511 {
+			spectra[i] = append(spectra[i], math.Pow(float64(k+1), -0.8-0.4*float64(i))*(1-math.Pow(float64(k)/511, 4)))
+		}
+	}
+	return Spectrum(steps, spectra)
+}
+
+// heavyDraws is a Gaussian scale mixture: its kurtosis grows with spread.
+func heavyDraws(rng *rand.Rand, n int, spread float64) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = rng.NormFloat64() * math.Exp(spread*rng.NormFloat64()-spread*spread)
+	}
+	return x
+}
+
+func sampleHill(rng *rand.Rand) Figure {
+	var k []int
+	var sample, surrogate HillCurve
+	for i := 5; i < 256; i += 3 {
+		k = append(k, i)
+		g := 0.36 + 0.1*rng.NormFloat64()/math.Sqrt(float64(i)) + 0.0006*float64(i)
+		sample.add(g, 1.96*g/math.Sqrt(float64(i)))
+		s := 0.1 + 0.0009*float64(i)
+		surrogate.add(s, 1.5*s/math.Sqrt(float64(i)))
+	}
+	return Hill("gradient norm", k, sample, surrogate)
+}
+
+func (c *HillCurve) add(gamma, half float64) {
+	c.Gamma, c.Lo, c.Hi = append(c.Gamma, gamma), append(c.Lo, gamma-half), append(c.Hi, gamma+half)
+}

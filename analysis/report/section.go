@@ -1,0 +1,23 @@
+package report
+
+// section is one question with its answer, rendered as text and as HTML.
+type section struct {
+	ID, Title string
+	// Lines come before the table, Notes after it.
+	Lines, Notes []string
+	Table        *table
+	// Detail and the named figures are shown in HTML only.
+	Detail  *table
+	Figures []string
+}
+
+// sections answers the questions in reading order. What is missing is said in its place.
+func sections(r *Report) []section {
+	var all []section
+	if r.Run.Model != "" {
+		all = append(all, trainingSection(r))
+	}
+	all = append(all, noiseSection(r), enhancementSection(r), effectiveBatchSection(r), shapeSection(r), tailSection(r),
+		checkpointSection(r))
+	return append(all, warningSection(r))
+}

@@ -1,0 +1,149 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+func shapeSection(r *Report) section {
+	s := section{ID: "shape", Title: "How Gaussian is the noise of a minibatch?", Figures: []string{"kurtosis", "shape"}}
+	c, directions := lastDirections(r)
+	if c == nil {
+		s.Lines = []string{"Not known: no checkpoint holds draws along directions."}
+		return s
+	}
+	s.Lines = []string{fmt.Sprintf("Excess kurtosis at step %s (Gaussian: 0).", whole(c.Step))}
+	if run := r.Run; run.Alpha != 1 && finite(run.Alpha) {
+		s.Lines[0] += fmt.Sprintf(" Theory: NE has %s of that of SGD at B_eff.",
+			significant(noise.KurtosisRatio(run.Alpha)))
+	}
+	s.Table = kurtosisTable(directions)
+	return s
+}
+
+func kurtosisTable(directions []direction) *table {
+	t := &table{Header: []string{"direction"}, Brief: 4}
+	present := presentArms(directions)
+	for _, arm := range present {
+		t.Header = append(t.Header, armHeader(arm, directions))
+	}
+	for _, d := range directions {
+		shown, expected := []string{d.name}, []string{"  predicted"}
+		for _, arm := range present {
+			row := d.arms[arm]
+			if row == nil {
+				shown, expected = append(shown, undefined), append(expected, undefined)
+				continue
+			}
+			shown = append(shown, measured(row.ExcessKurtosisG2, row.CI))
+			expected = append(expected, number(row.ExcessKurtosisPredicted))
+		}
+		t.add(shown...)
+		t.add(expected...)
+	}
+	return t
+}
+
+func presentArms(directions []direction) []int {
+	var present []int
+	for arm := range arms() {
+		for _, d := range directions {
+			if d.arms[arm] != nil {
+				present = append(present, arm)
+				break
+			}
+		}
+	}
+	return present
+}
+
+// armHeader names an arm with its batch, such as "SGD at B_eff = 200".
+func armHeader(arm int, directions []direction) string {
+	for _, d := range directions {
+		if row := d.arms[arm]; row != nil {
+			return fmt.Sprintf("%s = %s", arms()[arm], whole(*row.Batch))
+		}
+	}
+	return arms()[arm]
+}
+
+func tailSection(r *Report) section {
+	s := section{ID: "tails", Title: "How heavy are the tails?", Figures: []string{"hill"}}
+	c := lastWith(r, func(c Checkpoint) bool { return len(c.Tails) > 0 })
+	if c == nil {
+		s.Lines = []string{"Not known: no checkpoint holds tail estimates."}
+		return s
+	}
+	s.Lines = []string{fmt.Sprintf("Tail index at step %s (below 2: infinite variance) and the range of Gaussian samples alike.", whole(c.Step))}
+	s.Table = &table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
+	for _, t := range c.Tails {
+		addTail(s.Table, t)
+	}
+	return s
+}
+
+// summaryMethods are the estimators that the summary shows; report.json has all of them.
+var summaryMethods = []string{"hill", "moment"}
+
+// addTail adds a row for each method: the first names the sample, the next says what it runs over.
+func addTail(t *table, row Tail) {
+	words := sampleWords(row)
+	for _, method := range summaryMethods {
+		e, ok := estimateOf(row, method)
+		if !ok {
+			continue
+		}
+		gaussian := surrogateOf(row, method)
+		t.add(words[0], method, measured(e.TailIndex, e.CI), interval(gaussian.Band), tailVerdict(e, gaussian))
+		words = append(words[1:], "")
+	}
+}
+
+func estimateOf(row Tail, method string) (tail.Estimate, bool) {
+	for _, e := range row.Estimates {
+		if e.Method == method {
+			return e, true
+		}
+	}
+	return tail.Estimate{}, false
+}
+
+// surrogateOf is what Gaussian samples give; its bands are undefined where there is none.
+func surrogateOf(row Tail, method string) tail.SurrogateBand {
+	for _, s := range row.Surrogate {
+		if s.Method == method {
+			return s
+		}
+	}
+	return tail.SurrogateBand{Method: method, Band: estimate.None(), GammaBand: estimate.None()}
+}
+
+// sampleWords says what a tail is of, and over what it runs with how many exact zeros.
+func sampleWords(t Tail) []string {
+	name, size := t.Of, fmt.Sprintf("  %s %s", whole(t.N), t.Axis)
+	if t.Alpha != nil && t.Batch != nil {
+		name += fmt.Sprintf(", alpha %s, B %s", plain(*t.Alpha), whole(*t.Batch))
+	}
+	if t.Zeros > 0 {
+		size += fmt.Sprintf(", %s zero", whole(t.Zeros))
+	}
+	return []string{name, size}
+}
+
+// tailVerdict reads gamma, which exists where the tail index does not, against its range for Gaussian samples.
+func tailVerdict(e tail.Estimate, gaussian tail.SurrogateBand) string {
+	switch {
+	case !e.Gamma.Defined():
+		return undefined
+	case !gaussian.GammaBand.Defined():
+		return "no Gaussian band"
+	case gaussian.Contains(e):
+		return "consistent with Gaussian"
+	case float64(e.Gamma) > gaussian.GammaBand.Hi:
+		return "heavier than Gaussian"
+	}
+	return "lighter than Gaussian"
+}

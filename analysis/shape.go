@@ -1,0 +1,279 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"gonum.org/v1/gonum/mat"
+)
+
+const (
+	// shapeDraws is the number of resampled draws per arm: the standard error of an excess kurtosis near 0 is then 0.04.
+	shapeDraws = 16384
+	// shapeBlock draws share one random stream, so that blocks can be drawn by any number of workers.
+	shapeBlock = 1024
+	// leadingDirections is the number of eigenvectors of the covariance that the noise is projected onto.
+	leadingDirections = 3
+)
+
+// arm is one way to draw minibatches: NE at B, SGD at B, or SGD at B_eff.
+type arm struct {
+	alpha float64
+	batch int
+}
+
+// axis holds, for one direction, the numbers that minibatches are drawn from and the noise drawn along it for every arm.
+type axis struct {
+	name  string
+	units []float64 // one a judged unit, centred
+	draws [][]float64
+}
+
+// shape is the noise of resampled minibatches along a few directions.
+type shape struct {
+	arms []arm
+	axes []axis
+}
+
+// drawShape projects the units onto directions and draws minibatches from them, with replacement. The directions that the
+// data choose, the leading eigenvectors and the mean gradient, come from one random half of the units; all draws are from the
+// other half, which had no part in choosing them.
+func drawShape(u *probe.Units, s Settings) shape {
+	chosen, judged := halves(u.N, s.Seed)
+	sh := shape{arms: armsOf(s)}
+	for k, units := range leadingProjections(u, chosen, judged) {
+		sh.axes = append(sh.axes, axis{name: fmt.Sprintf("noise top%d", k+1), units: units})
+	}
+	if units := meanProjection(u, chosen, judged); units != nil {
+		sh.axes = append(sh.axes, axis{name: "noise mean-gradient", units: units})
+	}
+	for _, p := range u.Projections {
+		sh.axes = append(sh.axes, axis{name: "noise " + p.Name, units: pick(p.Values, judged)})
+	}
+	for i := range sh.axes {
+		centre(sh.axes[i].units)
+		sh.axes[i].draws = make([][]float64, len(sh.arms))
+	}
+	for k := range sh.arms {
+		sh.draw(k, len(judged), s.Seed, u.Step)
+	}
+	return sh
+}
+
+// armsOf are NE at B, SGD at B and SGD at B_eff rounded; fewer where they coincide or B_eff rounds to none.
+func armsOf(s Settings) []arm {
+	arms := []arm{{s.Alpha, s.Batch}}
+	if s.Alpha == 1 {
+		return arms
+	}
+	arms = append(arms, arm{1, s.Batch})
+	effective := int(math.Round(noise.EffectiveBatch(noise.Replacement, s.Batch, s.Batch, s.Alpha)))
+	if effective >= 1 && effective != s.Batch {
+		arms = append(arms, arm{1, effective})
+	}
+	return arms
+}
+
+func halves(n int, root uint64) (first, second []int) {
+	order := seed.New(root, "halves of the units").Perm(n)
+	first, second = order[:n/2], order[n/2:]
+	slices.Sort(first)
+	slices.Sort(second)
+	return first, second
+}
+
+// leadingProjections returns the judged units' projections onto the leading eigenvectors of the chosen units' covariance.
+// With V, lambda an eigenpair of their centred Gram matrix the direction is sum_i V_i (g_i - mean) / sqrt(lambda), and V is
+// orthogonal to 1, so that the projection of unit j is sum_i V_i G_ij / sqrt(lambda).
+func leadingProjections(u *probe.Units, chosen, judged []int) [][]float64 {
+	n := len(chosen)
+	if n < 2 {
+		return nil
+	}
+	gram := mat.NewSymDense(n, nil)
+	for a, i := range chosen {
+		for b, j := range chosen {
+			if b >= a {
+				gram.SetSym(a, b, u.Centred[i*u.N+j])
+			}
+		}
+	}
+	doubleCentre(gram)
+	var eigen mat.EigenSym
+	if !eigen.Factorize(gram, true) {
+		return nil
+	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	values := eigen.Values(nil)
+	var projections [][]float64
+	for k := n - 1; k >= max(0, n-leadingDirections) && values[k] > 1e-9*values[n-1]; k-- {
+		p := make([]float64, len(judged))
+		for b, j := range judged {
+			for a, i := range chosen {
+				p[b] += vectors.At(a, k) * u.Centred[i*u.N+j]
+			}
+			p[b] /= math.Sqrt(values[k])
+		}
+		projections = append(projections, p)
+	}
+	return projections
+}
+
+func doubleCentre(gram *mat.SymDense) {
+	n := gram.SymmetricDim()
+	mean := make([]float64, n)
+	total := 0.0
+	for i := range n {
+		for j := range n {
+			mean[i] += gram.At(i, j) / float64(n)
+		}
+		total += mean[i] / float64(n)
+	}
+	for i := range n {
+		for j := i; j < n; j++ {
+			gram.SetSym(i, j, gram.At(i, j)-mean[i]-mean[j]+total)
+		}
+	}
+}
+
+// meanProjection returns the judged units' projections onto the mean gradient of the chosen ones, up to a constant:
+//
+//	(1/n1) sum_i (g_i - gbar) . g_j + gbar . g_j    over the chosen i
+//
+// It is nil where the mean is 0.
+func meanProjection(u *probe.Units, chosen, judged []int) []float64 {
+	p := make([]float64, len(judged))
+	anything := false
+	for b, j := range judged {
+		p[b] = u.MeanDot[j]
+		for _, i := range chosen {
+			p[b] += (u.Centred[i*u.N+j] + u.MeanDot[i] - u.MeanNormSq) / float64(len(chosen))
+		}
+		anything = anything || p[b] != 0
+	}
+	if !anything {
+		return nil
+	}
+	return p
+}
+
+func pick(x []float64, index []int) []float64 {
+	out := make([]float64, len(index))
+	for i, j := range index {
+		out[i] = x[j]
+	}
+	return out
+}
+
+func centre(x []float64) {
+	mean := 0.0
+	for _, v := range x {
+		mean += v / float64(len(x))
+	}
+	for i := range x {
+		x[i] -= mean
+	}
+}
+
+// draw fills the draws of one arm, the same minibatches along every direction.
+func (sh *shape) draw(k, n int, root uint64, step int) {
+	for i := range sh.axes {
+		sh.axes[i].draws[k] = make([]float64, shapeDraws)
+	}
+	a := sh.arms[k]
+	w, wPrime := noise.Weights(a.alpha, a.batch)
+	parallel.For(shapeDraws/shapeBlock, 1, func(lo, hi int) {
+		b, bPrime := make([]int, a.batch), make([]int, a.batch)
+		if a.alpha == 1 {
+			bPrime = nil
+		}
+		for block := lo; block < hi; block++ {
+			rng := seed.New(root, "shape", uint64(step), uint64(k), uint64(block))
+			for m := block * shapeBlock; m < (block+1)*shapeBlock; m++ {
+				noise.Draw(rng, noise.Replacement, n, b, bPrime)
+				for i := range sh.axes {
+					units := sh.axes[i].units
+					sh.axes[i].draws[k][m] = w*sumAt(units, b) + wPrime*sumAt(units, bPrime)
+				}
+			}
+		}
+	})
+}
+
+func sumAt(x []float64, index []int) float64 {
+	sum := 0.0
+	for _, i := range index {
+		sum += x[i]
+	}
+	return sum
+}
+
+// addTo describes every direction and arm, beside the exact prediction for draws from these units, and the tails.
+func (sh shape) addTo(c *report.Checkpoint) {
+	for _, ax := range sh.axes {
+		population := noise.NewPopulation(ax.units)
+		for k, a := range sh.arms {
+			row := describe("", report.AxisDraws, ax.draws[k])
+			row.Of, row.Evidence, row.Standardised = ax.name, enhancement.Resampled, true
+			row.Alpha, row.Batch = &a.alpha, &a.batch
+			m := noise.Moments(noise.Replacement, population, a.batch, a.alpha)
+			row.SkewnessPredicted = estimate.Number(m.Skewness())
+			row.ExcessKurtosisPredicted = estimate.Number(m.ExcessKurtosis())
+			c.Normality = append(c.Normality, row)
+		}
+	}
+	sh.addTails(c)
+}
+
+// leading is the standardised noise along the first direction, arm by arm.
+func (sh shape) leading() (draws [3][]float64) {
+	if len(sh.axes) == 0 {
+		return draws
+	}
+	place := func(k int) int { // SGD runs have no NE arm
+		if sh.arms[0].alpha == 1 {
+			return k + 1
+		}
+		return k
+	}
+	for k, x := range sh.axes[0].draws {
+		draws[place(k)] = standardise(x)
+	}
+	return draws
+}
+
+// standardise divides draws of mean 0 by their standard deviation.
+func standardise(x []float64) []float64 {
+	squares := 0.0
+	for _, v := range x {
+		squares += v * v / float64(len(x))
+	}
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = v / math.Sqrt(squares)
+	}
+	return out
+}
+
+// describe makes a row of moments and tests for a sample; every row is made here.
+func describe(of, axis string, x []float64) report.Normality {
+	m := normality.Describe(x)
+	return report.Normality{
+		Of: of, Axis: axis, Evidence: recorded, N: len(x),
+		SkewnessG1: m.Skewness.Biased, SkewnessPredicted: estimate.Undefined(), SkewnessCI: m.Skewness.CI,
+		ExcessKurtosisG2: m.ExcessKurtosis.Biased, ExcessKurtosisPredicted: estimate.Undefined(),
+		ExcessKurtosisCeiling: m.ExcessKurtosis.Ceiling, CI: m.ExcessKurtosis.CI,
+		GaussianSurrogate: gaussianKurtosis(len(x)),
+		Tests:             []normality.Test{normality.JarqueBera(x), normality.AndersonDarling(x)},
+	}
+}

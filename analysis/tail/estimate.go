@@ -1,0 +1,60 @@
+package tail
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Estimate is a tail estimate from the K largest values. CI is the 95% interval of the tail index.
+type Estimate struct {
+	Method    string            `json:"method"`
+	K         int               `json:"k"`
+	Gamma     estimate.Number   `json:"gamma"`
+	TailIndex estimate.Number   `json:"tail_index"` // 1/gamma, undefined where gamma <= 0
+	CI        estimate.Interval `json:"ci"`
+}
+
+// newEstimate maps gamma and its interval to the tail index.
+func newEstimate(method string, k int, gamma float64, ci estimate.Interval) Estimate {
+	if math.IsInf(gamma, 0) {
+		gamma = math.NaN()
+	}
+	return Estimate{
+		Method: method, K: k, Gamma: estimate.Number(gamma),
+		TailIndex: tailIndex(gamma), CI: tailIndexInterval(ci),
+	}
+}
+
+func undefined(method string, k int) Estimate {
+	return newEstimate(method, k, math.NaN(), estimate.None())
+}
+
+func tailIndex(gamma float64) estimate.Number {
+	if gamma > 0 {
+		return estimate.Number(1 / gamma)
+	}
+	return estimate.Undefined()
+}
+
+// tailIndexInterval maps an interval of gamma to one of 1/gamma: unbounded above where gamma may be <= 0, and absent where
+// it cannot be anything else.
+func tailIndexInterval(gamma estimate.Interval) estimate.Interval {
+	if !gamma.Defined() || gamma.Hi <= 0 {
+		return estimate.None()
+	}
+	index := estimate.Interval{Lo: 1 / gamma.Hi, Hi: math.Inf(1)}
+	if gamma.Lo > 0 {
+		index.Hi = 1 / gamma.Lo
+	}
+	return index
+}
+
+// DefaultK is the number of largest values used where the user names none: the smallest integer >= sqrt(n), at most n-1.
+//
+// Both k and the fraction k/n of the sample that is called its tail then behave as they must for a consistent estimate
+// (k grows, k/n falls): the relative standard error of Hill is n^(-1/4), 18% at n = 1000. A fixed 10% would have less
+// variance but reaches into the body of most laws at any n.
+func DefaultK(n int) int {
+	return max(0, min(int(math.Ceil(math.Sqrt(float64(n)))), n-1))
+}

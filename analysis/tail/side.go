@@ -1,0 +1,100 @@
+package tail
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Side says which tail of a sample is meant.
+type Side int
+
+const (
+	Absolute Side = iota // of |x|
+	Left                 // of -x
+	Right                // of x
+)
+
+var sideNames = [...]string{"absolute", "left", "right"}
+
+func (s Side) String() string { return sideNames[s] }
+
+// MarshalText writes the name of s, for JSON and for flag.TextVar.
+func (s Side) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads "absolute", "left" or "right".
+func (s *Side) UnmarshalText(text []byte) error {
+	i := slices.Index(sideNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("unknown tail %q: want absolute, left or right", text)
+	}
+	*s = Side(i)
+	return nil
+}
+
+// largest returns the m largest values of a side in descending order, or all of a shorter sample; nil where one of x is
+// not finite. It keeps candidates and prunes them to m when they are twice as many: for m far below n this is one pass.
+func largest(x []float64, side Side, m int) []float64 {
+	y := make([]float64, 0, 2*min(m, len(x)))
+	cutoff := math.Inf(-1)
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		if v = side.of(v); v <= cutoff {
+			continue
+		}
+		if y = append(y, v); len(y) == 2*m {
+			y = descending(y)[:m]
+			cutoff = y[m-1]
+		}
+	}
+	return descending(y)[:min(m, len(y))]
+}
+
+func descending(y []float64) []float64 {
+	slices.Sort(y)
+	slices.Reverse(y)
+	return y
+}
+
+// top returns the k+1 largest values of a side in descending order, the threshold last. It is nil where k or the sample
+// leaves the estimators undefined.
+func top(x []float64, side Side, k int) []float64 {
+	if k < 1 || k >= len(x) {
+		return nil
+	}
+	if y := largest(x, side, k+1); y != nil && y[k] > 0 {
+		return y
+	}
+	return nil
+}
+
+func (s Side) of(v float64) float64 {
+	switch s {
+	case Left:
+		return -v
+	case Right:
+		return v
+	}
+	return math.Abs(v)
+}
+
+// logRatio returns log(y / threshold), accurate where the two are close and where their ratio overflows.
+func logRatio(y, threshold float64) float64 {
+	if excess := (y - threshold) / threshold; !math.IsInf(excess, 0) {
+		return math.Log1p(excess)
+	}
+	return math.Log(y) - math.Log(threshold)
+}
+
+// Zeros counts the exact zeros of x: dead units and clipped values are atoms, not tails.
+func Zeros(x []float64) int {
+	count := 0
+	for _, v := range x {
+		if v == 0 {
+			count++
+		}
+	}
+	return count
+}

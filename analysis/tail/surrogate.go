@@ -1,0 +1,89 @@
+package tail
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Replicates is a good number of surrogates: its central 95% are the order statistics 5 and 195, with no interpolation.
+const Replicates = 199
+
+// Surrogate returns as many Gaussian values as x has, with the mean and the standard deviation (divisor n-1) of x. Values
+// that share one scale are meant: a sample pooled from several needs a surrogate for each.
+func Surrogate(x []float64, rng *rand.Rand) []float64 {
+	mean, sd := meanStdDev(x)
+	y := make([]float64, len(x))
+	for i := range y {
+		y[i] = mean + sd*rng.NormFloat64()
+	}
+	return y
+}
+
+// meanStdDev is stat.MeanStdDev for values whose squares may overflow.
+func meanStdDev(x []float64) (mean, sd float64) {
+	scale := floats.Norm(x, math.Inf(1))
+	if len(x) < 2 || scale == 0 {
+		return stat.Mean(x, nil), 0
+	}
+	y := slices.Clone(x)
+	for i := range y {
+		y[i] /= scale
+	}
+	mean, sd = stat.MeanStdDev(y, nil)
+	return mean * scale, sd * scale
+}
+
+// Method is Hill, Moment or another estimator of this form.
+type Method func(x []float64, side Side, k int) Estimate
+
+// SurrogateBand is what a method says of Gaussian surrogates at the same k: the median and the central 95%, of the tail
+// index for the reader and of gamma for the comparison. On the scale of the tail index the band is unbounded above where
+// surrogates have gamma <= 0.
+type SurrogateBand struct {
+	Method    string            `json:"method"`
+	TailIndex estimate.Number   `json:"tail_index"`
+	Band      estimate.Interval `json:"band"`
+	GammaBand estimate.Interval `json:"gamma_band"`
+}
+
+// GaussianBand applies a method to surrogates of x. The band is bounded by the order statistics
+//
+//	j = floor(0.025 (replicates+1)) and replicates + 1 - j
+//
+// of gamma, so that an estimate from Gaussian values lies inside with probability 1 - 2j/(replicates+1), up to what
+// estimating the mean and the scale costs (measured with 199 replicates, n = 20, 64, 500, 3000 samples each: Hill 95.2,
+// 95.0, 94.3%, Moment 93.6, 95.6, 94.9%). It panics for fewer than 39 replicates, which have no such j. The band is
+// undefined where a surrogate's estimate is.
+func GaussianBand(x []float64, side Side, k int, method Method, replicates int, rng *rand.Rand) SurrogateBand {
+	j := (replicates + 1) / 40
+	if j < 1 {
+		panic("tail: a 95% band needs at least 39 surrogates")
+	}
+	gamma := make([]float64, replicates)
+	var name string
+	for i := range gamma {
+		e := method(Surrogate(x, rng), side, k)
+		gamma[i], name = float64(e.Gamma), e.Method
+	}
+	if floats.HasNaN(gamma) {
+		return SurrogateBand{name, estimate.Undefined(), estimate.None(), estimate.None()}
+	}
+	slices.Sort(gamma)
+	band := estimate.Interval{Lo: gamma[j-1], Hi: gamma[replicates-j]}
+	return SurrogateBand{name, tailIndex(median(gamma)), tailIndexInterval(band), band}
+}
+
+func median(sorted []float64) float64 {
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// Contains reports whether e is consistent with Gaussian data: its gamma lies in the band. It compares gamma and not the
+// tail index, which is undefined for many estimates from Gaussian data.
+func (b SurrogateBand) Contains(e Estimate) bool { return b.GammaBand.Contains(float64(e.Gamma)) }

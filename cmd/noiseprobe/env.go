@@ -1,0 +1,44 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"runtime"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
+)
+
+func envCommand() command {
+	return command{
+		name:    "env",
+		summary: "prints what this machine has: processors, matrix products in use, data found",
+		example: "noiseprobe env",
+		define: func(f *flag.FlagSet) func(*session, []string) error {
+			return func(s *session, files []string) error {
+				if len(files) > 0 {
+					return usageError("env: takes no arguments, got %q", files[0])
+				}
+				return printEnv(s)
+			}
+		},
+	}
+}
+
+func printEnv(s *session) error {
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(s.stdout, "%-15s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("version", "%s, %s %s/%s", experiment.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	line("processors", "%d", runtime.GOMAXPROCS(0))
+	line("blas", "%s", gemm.Name())
+	for _, set := range dataset.Sets() {
+		dir, found, _ := dataset.Locate(set.Name)
+		if !found {
+			dir = "not found"
+		}
+		line(set.Name, "%s", dir)
+	}
+	return nil
+}

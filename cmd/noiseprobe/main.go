@@ -1,0 +1,174 @@
+// Command noiseprobe trains networks with noise enhancement, records per-sample gradients, and measures the noise of SGD.
+// Each subcommand is a file here: flags in, packages called, results rendered; nothing is computed in this package.
+//
+// Data goes to standard output, talk to standard error with the prefix "noiseprobe: ". Exit status:
+//
+//	0    done
+//	1    something failed while working
+//	2    wrong usage
+//	3    checks ran and some did not hold (data verify)
+//	130  interrupted
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
+)
+
+// Exit statuses.
+const (
+	statusDone        = 0
+	statusFailed      = 1
+	statusUsage       = 2
+	statusCheckFailed = 3
+	statusInterrupted = 130
+)
+
+func main() {
+	ctx, stop := interruptible()
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// interruptible ends its context at the first interrupt; the second one ends the process at once.
+func interruptible() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel(errInterrupted)
+		<-signals
+		os.Exit(statusInterrupted)
+	}()
+	return ctx, func() { signal.Stop(signals) }
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// errChecks is the error of a command whose checks ran and did not all hold; it has said so already.
+var errChecks = errors.New("some checks did not hold")
+
+// command is one subcommand.
+type command struct {
+	name    string
+	args    string // what follows the flags in the synopsis
+	summary string
+	detail  string // paragraphs of the help text
+	example string
+	// define adds the flags and returns what runs after they are parsed.
+	define func(*flag.FlagSet) func(*session, []string) error
+}
+
+// session is what a running command talks through.
+type session struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+}
+
+func (s *session) say(format string, args ...any) {
+	fmt.Fprintf(s.stderr, "noiseprobe: %s\n", fmt.Sprintf(format, args...))
+}
+
+func commands() []command {
+	return []command{runCommand(), analyzeCommand(), dataCommand(), reportCommand(), versionCommand(), envCommand()}
+}
+
+// hintError is an error with a way out.
+type hintError struct {
+	error
+	hint string
+}
+
+func (e *hintError) Unwrap() error { return e.error }
+
+func usageError(format string, args ...any) error {
+	return &experiment.UsageError{Err: fmt.Errorf(format, args...)}
+}
+
+// run is the whole program; it returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	s := &session{ctx: ctx, stdout: stdout, stderr: stderr}
+	return s.report(s.dispatch(args))
+}
+
+func (s *session) dispatch(args []string) error {
+	if len(args) == 0 {
+		return &hintError{usageError("no command"), "noiseprobe help lists them"}
+	}
+	name, rest := args[0], args[1:]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		return s.help(rest)
+	}
+	for _, c := range commands() {
+		if c.name == name {
+			return s.execute(c, rest)
+		}
+	}
+	return &hintError{usageError("unknown command %q", name), "noiseprobe help lists them"}
+}
+
+// execute parses flags before and after the files and runs the command.
+func (s *session) execute(c command, args []string) error {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	runner := c.define(flags)
+	var files []string
+	for {
+		if err := flags.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				printHelp(s.stdout, c)
+				return nil
+			}
+			return &hintError{usageError("%s: %w", c.name, err), "noiseprobe help " + c.name + " lists the flags"}
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		if args = flags.Args(); args[0] == "--" {
+			files = append(files, args[1:]...)
+			break
+		}
+		files, args = append(files, args[0]), args[1:]
+	}
+	return runner(s, files)
+}
+
+// report prints an error as one line, with at most one hint, and turns it into the exit status.
+func (s *session) report(err error) int {
+	if err == nil {
+		return statusDone
+	}
+	if errors.Is(err, errChecks) {
+		return statusCheckFailed
+	}
+	s.say("%s", oneLine(err))
+	var hint *hintError
+	if errors.As(err, &hint) {
+		fmt.Fprintf(s.stderr, "hint: %s\n", hint.hint)
+	}
+	var usage *experiment.UsageError
+	switch {
+	case errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled):
+		return statusInterrupted
+	case errors.As(err, &usage):
+		return statusUsage
+	}
+	return statusFailed
+}
+
+func oneLine(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.TrimSpace(l) == "" }), "; ")
+}

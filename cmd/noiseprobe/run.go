@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/experiment"
+)
+
+type runOptions struct {
+	experiment.Config
+	out, resume          string
+	force, verbose, json bool
+	set                  map[string]bool
+}
+
+func runCommand() command {
+	return command{
+		name:    "run",
+		summary: "trains with noise enhancement, records gradients, analyses them, and writes a run directory",
+		detail: `Trains a network with the gradient alpha*grad L_B + (1-alpha)*grad L_B', records per-sample gradients at checkpoints,
+measures the noise of real minibatches at the last one, and prints a summary. The run directory holds all of it:
+report.html is the report, report.json the same numbers. A run that was interrupted or killed goes on with -resume.
+
+Models are f1, c1 and c2 of the paper, or a spec such as 7x[500] or [64],[32]: the units of each hidden layer.
+`,
+		example: "noiseprobe run -model f1 -alpha 1.5",
+		define: func(f *flag.FlagSet) func(*session, []string) error {
+			o := &runOptions{Config: experiment.Default()}
+			o.define(f)
+			return func(s *session, files []string) error {
+				if len(files) > 0 {
+					return usageError("run: takes no files, got %q", files[0])
+				}
+				o.set = map[string]bool{}
+				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
+				return o.run(s)
+			}
+		},
+	}
+}
+
+func (o *runOptions) define(f *flag.FlagSet) {
+	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]")
+	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`: 1 is plain SGD, f = A^2 + (1-A)^2")
+	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
+	f.IntVar(&o.Steps, "steps", o.Steps, "number of updates `S`, at most that many with -until-converged")
+	f.BoolVar(&o.UntilConverged, "until-converged", false, "stop when the training loss is below L**; -steps is then a bound, 1000000 by default")
+	f.Float64Var(&o.LStar, "l-star", o.LStar, "training `LOSS` L* at which the learning rate is halved (default: the paper's for the model)")
+	f.Float64Var(&o.LStop, "l-stop", o.LStop, "training `LOSS` L** that counts as converged (default: the paper's for the model)")
+	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` is compared with L* and L**: epoch (mean of an epoch's minibatch losses) or full (whole training set)")
+	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of all randomness")
+	f.StringVar(&o.Data, "data", o.Data, "`DATA`: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
+	f.StringVar(&o.Optimizer, "optimizer", o.Optimizer, "adam or sgd")
+	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate `ETA`")
+	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "Adam's `EPS`, added after the bias correction")
+	f.StringVar(&o.Pairing, "pairing", o.Pairing, "how B and B' are drawn: independent, disjoint or replacement")
+	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "minibatch `LOSS` above which training counts as diverged")
+	f.StringVar(&o.Checkpoints, "checkpoints", o.Checkpoints, "`STEPS` to record at: log:K, every:K or a list; the last step is always one")
+	f.IntVar(&o.Units, "units", o.Units, "number `n` of per-sample gradients recorded at a checkpoint")
+	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the last checkpoint, 0 for none")
+	f.StringVar(&o.Record, "record", o.Record, "what a checkpoint keeps of the gradients: factored, gram or none")
+	f.StringVar(&o.Unit, "unit", o.Unit, "what one gradient belongs to: auto, sample or ghost-batch")
+	f.IntVar(&o.Ghost, "ghost", o.Ghost, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
+	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all")
+	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
+	f.StringVar(&o.BLAS, "blas", o.BLAS, "matrix products: auto, builtin, system or gonum")
+	f.IntVar(&o.Workers, "workers", o.Workers, "goroutines and BLAS threads, 0 for all processors")
+	f.StringVar(&o.out, "out", "", "run `DIR` to make (default runs/<model, alpha, batch, seed>)")
+	f.BoolVar(&o.force, "force", false, "replace an earlier run in that directory")
+	f.StringVar(&o.resume, "resume", "", "continue the run in `DIR`, with its own settings")
+	f.BoolVar(&o.verbose, "v", false, "say more on standard error")
+	f.BoolVar(&o.json, "json", false, "print the report as JSON instead of text")
+}
+
+func (o *runOptions) run(s *session) error {
+	progress := newProgress(s)
+	observer := experiment.Observer{Notice: progress.notice, Progress: progress.show}
+	if o.resume != "" {
+		if err := o.onlyResume(); err != nil {
+			return err
+		}
+		rep, err := experiment.Resume(s.ctx, o.resume, observer)
+		progress.clear()
+		return o.conclude(s, rep, o.resume, err)
+	}
+	if o.UntilConverged && !o.set["steps"] {
+		o.Steps = 1_000_000
+	}
+	rep, dir, err := experiment.Run(s.ctx, o.Config, o.out, o.force, observer)
+	progress.clear()
+	var exists *experiment.ExistsError
+	if errors.As(err, &exists) {
+		return &hintError{err, fmt.Sprintf("-force replaces it, -out DIR writes elsewhere, -resume %s continues it", exists.Dir)}
+	}
+	return o.conclude(s, rep, string(dir), err)
+}
+
+// onlyResume refuses settings beside -resume: the run has its own.
+func (o *runOptions) onlyResume() error {
+	for name := range o.set {
+		if name != "resume" && name != "json" && name != "v" {
+			return usageError("-resume continues a run with its own settings: -%s cannot be given", name)
+		}
+	}
+	return nil
+}
+
+// conclude prints the report, which an interrupted or diverged run has as well.
+func (o *runOptions) conclude(s *session, rep *report.Report, dir string, err error) error {
+	if rep == nil {
+		return err
+	}
+	if printed := printReport(s, rep, o.json); printed != nil {
+		return printed
+	}
+	s.say("wrote %s", dir)
+	if errors.Is(err, errInterrupted) {
+		return &hintError{err, "noiseprobe run -resume " + dir + " continues"}
+	}
+	return err
+}
+
+func printReport(s *session, rep *report.Report, asJSON bool) error {
+	if asJSON {
+		return report.Write(s.stdout, rep)
+	}
+	return report.Text(s.stdout, rep)
+}
+
+// byteSize is a flag value such as 512MiB.
+type byteSize int64
+
+var byteUnits = []struct {
+	suffix string
+	factor float64
+}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1}, {"", 1}}
+
+func (b *byteSize) String() string {
+	if v := int64(*b); v > 0 && v%(1<<30) == 0 {
+		return fmt.Sprintf("%dGiB", v>>30)
+	}
+	return strconv.FormatInt(int64(*b), 10)
+}
+
+func (b *byteSize) Set(text string) error {
+	for _, u := range byteUnits {
+		number, ok := strings.CutSuffix(text, u.suffix)
+		if !ok {
+			continue
+		}
+		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || !(v > 0) || v*u.factor > math.MaxInt64/2 {
+			break
+		}
+		*b = byteSize(v * u.factor)
+		return nil
+	}
+	return fmt.Errorf("%q is no amount of memory such as 4GiB", text)
+}

@@ -1,0 +1,240 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/noiseprobe/noiseprobe/analysis"
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// stopped is how training ended.
+type stopped struct {
+	reason             string
+	steps, convergence int
+}
+
+// Analyze checks every checksum in a run directory, analyses all checkpoints again, and returns the report. It writes
+// nothing.
+func Analyze(dir string, o Observer) (*report.Report, []report.Figure, error) {
+	d := Directory(dir)
+	record, err := d.readRecord()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := gemm.Use(record.Config.BLAS, record.Config.Workers); err != nil {
+		o.notice("%v: another is used", err)
+	}
+	gemm.Install()
+	parallel.SetWorkers(record.Config.Workers)
+	if err := d.verify(); err != nil {
+		return nil, nil, err
+	}
+	earlier, err := report.Read(d.ReportPath())
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s: the run is not finished, it has no report.json", dir)
+		}
+		return nil, nil, err
+	}
+	s := stopped{reason: earlier.Training.Stopped, steps: earlier.Training.Steps}
+	if earlier.Training.ConvergenceTime != nil {
+		s.convergence = *earlier.Training.ConvergenceTime
+	}
+	return assemble(d, s, earlier.Training.Seconds, o)
+}
+
+// verify checks the checksum of every array file in the directory.
+func (d Directory) verify() error {
+	return filepath.WalkDir(string(d), func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(path) != ".safetensors" {
+			return err
+		}
+		f, err := safetensors.Open(path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Verify(), f.Close())
+	})
+}
+
+// Publish writes report.json, report.html and the figures of a run directory.
+func Publish(dir string, rep *report.Report, figures []report.Figure) error {
+	return publish(Directory(dir), rep, figures)
+}
+
+// assemble makes the report of a run from its files.
+func assemble(d Directory, s stopped, seconds float64, o Observer) (*report.Report, []report.Figure, error) {
+	record, err := d.readRecord()
+	if err != nil {
+		return nil, nil, err
+	}
+	metrics, err := report.ReadMetrics(d.MetricsPath())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	rep := &report.Report{Schema: report.Schema, Run: record.run(), Training: trainingOf(s, seconds, metrics)}
+	steps, err := d.steps(s.steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := plots{metrics: metrics}
+	for i, step := range steps {
+		o.progress("analysing", i, len(steps))
+		row, complete := metricAt(metrics, step)
+		if !complete {
+			continue // killed while recording it
+		}
+		result, err := d.analyse(step, record)
+		if err != nil {
+			return nil, nil, err
+		}
+		c := &result.Checkpoint
+		c.Step, c.Parameters = step, record.Parameters
+		c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Number(row.TrainLoss), estimate.Number(row.TestLoss), estimate.Number(row.TestAccuracy)
+		rep.Checkpoints = append(rep.Checkpoints, *c)
+		p.add(step, result)
+	}
+	o.progress("analysing", len(steps), len(steps))
+	return rep, p.figures(rep), nil
+}
+
+// analyse reads what was recorded at a checkpoint and analyses it.
+func (d Directory) analyse(step int, record Record) (analysis.Result, error) {
+	c := record.Config
+	directions := func(parameters int) []probe.Direction {
+		return probe.RandomDirections(c.Seed, parameters, randomDirections)
+	}
+	units, err := probe.ReadUnits(d.checkpoint(step, gradientsFile), directions)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return analysis.Result{}, err
+	}
+	draws, err := probe.ReadDraws(d.checkpoint(step, drawsFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return analysis.Result{}, err
+	}
+	return analysis.Analyse(units, draws, analysis.Settings{
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: c.LearningRate, Seed: c.Seed,
+		Eigenvalues: covariance.DefaultEigenvalues,
+	}), nil
+}
+
+func (r Record) run() report.Run {
+	c := r.Config
+	return report.Run{
+		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
+		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon, Seed: c.Seed,
+		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test},
+		BLAS: r.BLAS, Workers: r.Workers, Version: r.Version, Go: r.Go,
+	}
+}
+
+func trainingOf(s stopped, seconds float64, metrics []report.Metric) report.Training {
+	undefined := estimate.Undefined()
+	t := report.Training{
+		Steps: s.steps, Stopped: s.reason, Seconds: seconds, TrainLoss: undefined, TestLoss: undefined, TestAccuracy: undefined,
+	}
+	if s.convergence > 0 {
+		t.ConvergenceTime = &s.convergence
+	}
+	if len(metrics) > 0 {
+		last := metrics[len(metrics)-1]
+		t.TrainLoss, t.TestLoss, t.TestAccuracy = estimate.Number(last.TrainLoss), estimate.Number(last.TestLoss), estimate.Number(last.TestAccuracy)
+	}
+	return t
+}
+
+func metricAt(metrics []report.Metric, step int) (report.Metric, bool) {
+	for _, m := range metrics {
+		if m.Step == step {
+			return m, true
+		}
+	}
+	return report.Metric{}, false
+}
+
+// plots gathers the data of the figures that the report does not carry.
+type plots struct {
+	metrics []report.Metric
+	steps   []int
+	spectra [][]float64
+	shape   [3][]float64
+	hill    analysis.HillPlot
+}
+
+func (p *plots) add(step int, r analysis.Result) {
+	if r.Spectrum == nil {
+		return
+	}
+	p.steps, p.spectra = append(p.steps, step), append(p.spectra, r.Spectrum)
+	p.shape, p.hill = r.Shape, r.Hill
+}
+
+func (p *plots) figures(rep *report.Report) []report.Figure {
+	trace, scale := report.NoiseAlongTraining(rep)
+	return []report.Figure{
+		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
+		report.Enhancement(rep), report.Shape(p.shape[0], p.shape[1], p.shape[2]), report.Kurtosis(rep),
+		report.Hill("gradient norm", p.hill.K, p.hill.Sample, p.hill.Surrogate),
+	}
+}
+
+// publish writes the figures, then the page, then report.json: a directory with a report has all of it.
+func publish(d Directory, rep *report.Report, figures []report.Figure) error {
+	if err := os.MkdirAll(d.FiguresPath(), 0o755); err != nil {
+		return err
+	}
+	for _, f := range figures {
+		base := filepath.Join(d.FiguresPath(), f.Name)
+		if err := atomicfile.Write(base+".csv", f.WriteCSV); err != nil {
+			return err
+		}
+		if err := atomicfile.Write(base+".svg", f.WriteSVG); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.Write(d.HTMLPath(), func(w io.Writer) error { return report.HTML(w, rep, figures) }); err != nil {
+		return err
+	}
+	return atomicfile.Write(d.ReportPath(), func(w io.Writer) error { return report.Write(w, rep) })
+}
+
+// Render draws the page and the figures of a run directory again, from report.json and figures/*.csv.
+func Render(dir string) (*report.Report, error) {
+	d := Directory(dir)
+	rep, err := report.Read(d.ReportPath())
+	if err != nil {
+		return nil, err
+	}
+	var figures []report.Figure
+	for _, name := range report.FigureNames() {
+		f, err := report.ReadCSV(filepath.Join(d.FiguresPath(), name+".csv"))
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, f)
+	}
+	return rep, publish(d, rep, figures)
+}
+
+func formatBytes(b int64) string {
+	const unit = 1024
+	if b < unit {
+		return fmt.Sprintf("%d B", b)
+	}
+	exponent := int(math.Log(float64(b)) / math.Log(unit))
+	return fmt.Sprintf("%.3g %ciB", float64(b)/math.Pow(unit, float64(exponent)), "KMGTPE"[exponent-1])
+}

@@ -1,0 +1,91 @@
+package experiment
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
+)
+
+// checkpointDue reports whether the present step is a checkpoint that is not complete; the last step always is one.
+func (r *run) checkpointDue(over string) bool {
+	step := r.trainer.State.Step
+	return r.state.Recorded < step && (over != "" || slices.Contains(r.schedule, step))
+}
+
+// recordCheckpoint writes the files of a checkpoint, its metrics row, and the state that says it is complete. Direct draws
+// belong to the last checkpoint.
+func (r *run) recordCheckpoint(ctx context.Context, over string) error {
+	step := r.trainer.State.Step
+	at := func(name string) string { return r.dir.checkpoint(step, name) }
+	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o755); err != nil {
+		return err
+	}
+	if err := writeWeights(at(weightsFile), r.trainer.Model); err != nil {
+		return err
+	}
+	if err := r.recordGradients(at(gradientsFile)); err != nil {
+		return err
+	}
+	if over != "" && r.Draws > 0 {
+		if err := r.measureDraws(ctx, at(drawsFile)); err != nil {
+			return err
+		}
+	}
+	if len(r.metrics) == 0 || r.metrics[len(r.metrics)-1].Step != step {
+		m, err := r.evaluate()
+		if err != nil {
+			return err
+		}
+		if err := r.addMetric(m); err != nil {
+			return err
+		}
+	}
+	r.state.Recorded = step
+	return r.save()
+}
+
+func (r *run) recordGradients(path string) error {
+	if r.Record == RecordNone {
+		return nil
+	}
+	meta := probe.Meta{
+		Step: r.trainer.State.Step, Unit: probe.UnitSample, UnitSize: 1, Population: r.data.Train.N(),
+	}
+	g, err := r.trainer.Model.Record(r.data.Train, r.units, meta)
+	if err != nil {
+		return err
+	}
+	if r.Record == RecordGram {
+		return probe.WriteUnits(path, g.Reduce(probe.RandomDirections(r.Seed, g.Parameters(), randomDirections)))
+	}
+	return probe.WriteGradients(path, g)
+}
+
+// measureDraws draws real minibatches at the present weights.
+func (r *run) measureDraws(ctx context.Context, path string) error {
+	model := r.trainer.Model
+	plan := probe.Plan{Draws: r.Draws, Batch: r.Batch, Alpha: r.Alpha, Pairing: noise.Pairing(r.Pairing), Seed: r.Seed}
+	done := 0
+	stop := func() error {
+		r.observer.progress("direct draws", done, r.Draws)
+		done++
+		return ctx.Err()
+	}
+	d, err := probe.Measure(train.Source{Model: model, Data: r.data.Train}, plan,
+		probe.RandomDirections(r.Seed, model.Parameters(), randomDirections), stop)
+	if err != nil {
+		return err
+	}
+	return probe.WriteDraws(path, d)
+}
+
+func metricsWriter(rows []report.Metric) func(io.Writer) error {
+	return func(w io.Writer) error { return report.WriteMetrics(w, rows) }
+}

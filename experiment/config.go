@@ -1,0 +1,159 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
+)
+
+// Version of the program, recorded with every run.
+const Version = "0.1.0"
+
+// Ways to record gradients at a checkpoint.
+const (
+	RecordFactored = "factored" // per-layer factors: everything can be computed again
+	RecordGram     = "gram"     // second moments and projections only: smaller, for many checkpoints
+	RecordNone     = "none"
+)
+
+// Config holds the settings of a run: the flags of the command line, resolved.
+type Config struct {
+	Model          string  `json:"model"`
+	Alpha          float64 `json:"alpha"`
+	Batch          int     `json:"batch"`
+	Steps          int     `json:"steps"`
+	UntilConverged bool    `json:"until_converged"`
+	// LStar and LStop are the paper's L* and L**; NaN in, the model's values out.
+	LStar       float64 `json:"l_star"`
+	LStop       float64 `json:"l_stop"`
+	LossMeasure string  `json:"loss_measure"`
+	Seed        uint64  `json:"seed"`
+	Data        string  `json:"data"`
+
+	Optimizer    string  `json:"optimizer"`
+	LearningRate float64 `json:"learning_rate"`
+	AdamEpsilon  float64 `json:"adam_eps"`
+	Pairing      string  `json:"pairing"`
+	LossBound    float64 `json:"loss_bound"`
+
+	Checkpoints string `json:"checkpoints"`
+	Units       int    `json:"units"`
+	Draws       int    `json:"draws"`
+	Record      string `json:"record"`
+	Unit        string `json:"unit"`
+	Ghost       int    `json:"ghost"`
+	Eval        int    `json:"eval"`
+	Memory      int64  `json:"memory"`
+
+	BLAS    string `json:"blas"`
+	Workers int    `json:"workers"`
+}
+
+// Default returns the settings of a run without flags.
+func Default() Config {
+	return Config{
+		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
+		Seed: 1, Data: "auto", Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
+		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: "auto", Ghost: 100,
+		Memory: 4 << 30, BLAS: "auto",
+	}
+}
+
+// UsageError marks a setting outside its domain: wrong usage, not a failure while working.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+func (e *UsageError) Unwrap() error { return e.Err }
+
+func usage(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// resolve checks every setting that can be checked without data, and fills in the model's L* and L**.
+func (c *Config) resolve() (train.Spec, error) {
+	spec, err := train.ParseSpec(c.Model)
+	if err != nil {
+		return spec, &UsageError{err}
+	}
+	if math.IsNaN(c.LStar) {
+		c.LStar = spec.LStar
+	}
+	if math.IsNaN(c.LStop) {
+		c.LStop = spec.LStop
+	}
+	if _, err := noise.ParsePairing(c.Pairing); err != nil {
+		return spec, usage("-pairing: %w", err)
+	}
+	if _, err := probe.Schedule(c.Checkpoints, max(c.Steps, 1)); err != nil {
+		return spec, usage("-%w", err)
+	}
+	return spec, errors.Join(c.checkNumbers(), c.checkNames())
+}
+
+// checkNumbers reports the first number outside its domain.
+func (c *Config) checkNumbers() error {
+	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	for _, rule := range []struct {
+		ok   bool
+		text string
+	}{
+		{finite(c.Alpha), fmt.Sprintf("-alpha %v: must be a finite number", c.Alpha)},
+		{c.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", c.Batch)},
+		{c.Steps >= 1, fmt.Sprintf("-steps %d: must be at least 1", c.Steps)},
+		{finite(c.LearningRate) && c.LearningRate > 0, fmt.Sprintf("-lr %v: must be a positive number", c.LearningRate)},
+		{finite(c.AdamEpsilon) && c.AdamEpsilon >= 0, fmt.Sprintf("-adam-eps %v: must not be negative", c.AdamEpsilon)},
+		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
+		{finite(c.LStop) && c.LStop >= 0, fmt.Sprintf("-l-stop %v: must not be negative", c.LStop)},
+		{c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be positive", c.LossBound)},
+		{c.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", c.Units)},
+		{c.Draws == 0 || c.Draws >= 2, fmt.Sprintf("-draws %d: 0 for none, or at least 2", c.Draws)},
+		{c.Eval >= 0, fmt.Sprintf("-eval %d: must not be negative", c.Eval)},
+		{c.Ghost >= 1, fmt.Sprintf("-ghost %d: must be at least 1", c.Ghost)},
+		{c.Workers >= 0, fmt.Sprintf("-workers %d: must not be negative", c.Workers)},
+		{c.Memory > 0, fmt.Sprintf("-memory %d: must be positive", c.Memory)},
+	} {
+		if !rule.ok {
+			return usage("%s", rule.text)
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkNames() error {
+	for _, rule := range []struct {
+		flag, value string
+		allowed     []string
+	}{
+		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full}},
+		{"optimizer", c.Optimizer, []string{"adam", "sgd"}},
+		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},
+		{"unit", c.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}},
+		{"blas", c.BLAS, []string{"auto", "builtin", "system", "gonum"}},
+	} {
+		known := false
+		for _, name := range rule.allowed {
+			known = known || rule.value == name
+		}
+		if !known {
+			return usage("-%s %s: one of %s", rule.flag, rule.value, strings.Join(rule.allowed, ", "))
+		}
+	}
+	if c.Unit == probe.UnitGhostBatch {
+		return usage("-unit ghost-batch: model %s has no ghost batch normalisation, its unit is the sample", c.Model)
+	}
+	return nil
+}
+
+// Name is the default name of a run's directory, safe as a file name.
+func (c *Config) Name() string {
+	text := fmt.Sprintf("%s-alpha%g-batch%d-seed%d", c.Model, c.Alpha, c.Batch, c.Seed)
+	return strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
+			return r
+		}
+		return '_'
+	}, text), "_.")
+}

@@ -1,0 +1,158 @@
+package experiment
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+)
+
+// Directory is a run directory:
+//
+//	run.json                    settings, versions, data checksums; written first
+//	metrics.csv                 a row per checkpoint and epoch
+//	resume/state.safetensors    training state, every minute and at checkpoints
+//	checkpoints/000100/         weights, gradients and draws after 100 updates
+//	report.json  report.html  figures/
+type Directory string
+
+func (d Directory) path(parts ...string) string {
+	return filepath.Join(append([]string{string(d)}, parts...)...)
+}
+func (d Directory) recordPath() string  { return d.path("run.json") }
+func (d Directory) MetricsPath() string { return d.path("metrics.csv") }
+func (d Directory) statePath() string   { return d.path("resume", "state.safetensors") }
+func (d Directory) ReportPath() string  { return d.path("report.json") }
+func (d Directory) HTMLPath() string    { return d.path("report.html") }
+func (d Directory) FiguresPath() string { return d.path("figures") }
+
+// checkpoint is the path of a file of the checkpoint after step updates.
+func (d Directory) checkpoint(step int, name string) string {
+	return d.path("checkpoints", fmt.Sprintf("%06d", step), name)
+}
+
+// Files of a checkpoint.
+const (
+	weightsFile   = "weights.safetensors"
+	gradientsFile = "gradients.safetensors"
+	drawsFile     = "draws.safetensors"
+)
+
+// steps lists the recorded checkpoints, ascending, up to the last step.
+func (d Directory) steps(last int) ([]int, error) {
+	entries, err := os.ReadDir(d.path("checkpoints"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var steps []int
+	for _, e := range entries {
+		if step, err := strconv.Atoi(e.Name()); err == nil && step <= last {
+			steps = append(steps, step)
+		}
+	}
+	slices.Sort(steps)
+	return steps, err
+}
+
+// Record is run.json: everything needed to run again.
+type Record struct {
+	Schema     string     `json:"schema"`
+	Config     Config     `json:"config"`
+	Spec       string     `json:"spec"`
+	Parameters int        `json:"parameters"`
+	Data       DataRecord `json:"data"`
+	BLAS       string     `json:"blas"`
+	Workers    int        `json:"workers"`
+	Version    string     `json:"version"`
+	Go         string     `json:"go"`
+}
+
+// DataRecord identifies the data set of a run.
+type DataRecord struct {
+	Name     string `json:"name"`
+	Source   string `json:"source"`
+	Checksum string `json:"checksum"`
+	Train    int    `json:"train"`
+	Test     int    `json:"test"`
+}
+
+const recordSchema = "noiseprobe/run/1"
+
+// ExistsError says that the output directory is taken.
+type ExistsError struct{ Dir string }
+
+func (e *ExistsError) Error() string { return fmt.Sprintf("%s exists", e.Dir) }
+
+// create makes the directory with its run.json in it, in one step: a directory that exists has its run.json. With force an
+// earlier run of that name is removed, but nothing that is not a run.
+func create(dir string, r Record, force bool) (Directory, error) {
+	if err := checkFree(dir, force); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return "", err
+	}
+	temporary, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".tmp-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temporary)
+	if err := errors.Join(os.Chmod(temporary, 0o755), writeJSON(Directory(temporary).recordPath(), r)); err != nil {
+		return "", err
+	}
+	if force {
+		if err := os.RemoveAll(dir); err != nil {
+			return "", err
+		}
+	}
+	return Directory(dir), os.Rename(temporary, dir)
+}
+
+func checkFree(dir string, force bool) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !force:
+		return &ExistsError{dir}
+	}
+	if _, err := os.Stat(Directory(dir).recordPath()); err != nil && len(entries) > 0 {
+		return fmt.Errorf("%s: is no run directory, -force does not remove it", dir)
+	}
+	return nil
+}
+
+// readRecord reads run.json.
+func (d Directory) readRecord() (Record, error) {
+	var r Record
+	text, err := os.ReadFile(d.recordPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, fmt.Errorf("%s: is no run directory, it has no run.json", string(d))
+	}
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", d.recordPath(), err)
+	}
+	if r.Schema != recordSchema {
+		return r, fmt.Errorf("%s: schema %q, this version reads %q", d.recordPath(), r.Schema, recordSchema)
+	}
+	return r, nil
+}
+
+func writeJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.WriteBytes(path, append(text, '\n'))
+}

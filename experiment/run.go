@@ -1,0 +1,349 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
+)
+
+// Observer is told how a run goes; either function may be nil.
+type Observer struct {
+	// Notice is a line that the user should see.
+	Notice func(line string)
+	// Progress is called often: what is being done, how much of it, and of how much in all.
+	Progress func(phase string, done, total int)
+}
+
+func (o Observer) notice(format string, args ...any) {
+	if o.Notice != nil {
+		o.Notice(fmt.Sprintf(format, args...))
+	}
+}
+
+func (o Observer) progress(phase string, done, total int) {
+	if o.Progress != nil {
+		o.Progress(phase, done, total)
+	}
+}
+
+// stateInterval is the time between two savings of the training state.
+const stateInterval = time.Minute
+
+// randomDirections is the number of fixed random directions that gradients are projected onto.
+const randomDirections = 2
+
+// run is a run in progress.
+type run struct {
+	Config
+	dir      Directory
+	data     *dataset.Dataset
+	trainer  *train.Trainer
+	schedule []int
+	units    []int
+	state    state
+	metrics  []report.Metric
+	started  time.Time
+	saved    time.Time
+	observer Observer
+}
+
+// Run trains, records, analyses and writes the run directory dir (the default name under runs/ if empty). An existing dir is
+// an [*ExistsError] unless force is set. When ctx ends, the run finishes its step, writes what it has, and returns its report
+// with the context's error; after a divergence it does the same with a [*train.DivergedError].
+func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*report.Report, Directory, error) {
+	spec, err := c.resolve()
+	if err != nil {
+		return nil, "", err
+	}
+	if dir == "" {
+		dir = "runs/" + c.Name()
+	}
+	if err := checkFree(dir, force); err != nil {
+		return nil, "", err
+	}
+	data, err := dataset.Open(c.Data, dataset.Options{Want: spec.Data, Seed: c.Seed})
+	if err != nil {
+		return nil, "", err
+	}
+	if data.Notice != "" {
+		o.notice("%s", data.Notice)
+	}
+	r, err := prepare(c, spec, data, o)
+	if err != nil {
+		return nil, "", err
+	}
+	if r.dir, err = create(dir, r.record(spec), force); err != nil {
+		return nil, "", err
+	}
+	rep, err := r.finish(ctx)
+	return rep, r.dir, err
+}
+
+// Resume continues the run in a directory from its last saved state; of a finished run it returns the report.
+func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error) {
+	d := Directory(dir)
+	record, err := d.readRecord()
+	if err != nil {
+		return nil, err
+	}
+	if rep, err := report.Read(d.ReportPath()); err == nil && rep.Training.Stopped != report.StoppedInterrupted {
+		return rep, stoppedError(rep)
+	}
+	c := record.Config
+	spec, err := c.resolve()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.recordPath(), err)
+	}
+	data, err := dataset.Open(record.Data.Source, dataset.Options{Want: record.Data.Name, Seed: c.Seed})
+	if err != nil {
+		return nil, err
+	}
+	if sum := data.Checksum(); sum != record.Data.Checksum {
+		return nil, fmt.Errorf("%s: the data in %s are not those that the run began with", d.recordPath(), record.Data.Source)
+	}
+	r, err := prepare(c, spec, data, o)
+	if err != nil {
+		return nil, err
+	}
+	if now := r.record(spec); now.BLAS != record.BLAS {
+		o.notice("the run began with %s, this machine uses %s: last digits may differ", record.BLAS, now.BLAS)
+	}
+	r.dir = d
+	if err := r.restore(); err != nil {
+		return nil, err
+	}
+	return r.finish(ctx)
+}
+
+// prepare builds everything that can fail before anything is written.
+func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run, error) {
+	if err := gemm.Use(c.BLAS, c.Workers); err != nil {
+		return nil, fmt.Errorf("-blas %s: %w", c.BLAS, err)
+	}
+	gemm.Install()
+	parallel.SetWorkers(c.Workers)
+	inputs := data.Shape[0] * data.Shape[1] * data.Shape[2]
+	n := data.Train.N()
+	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
+		return nil, fmt.Errorf("-%w", err)
+	}
+	if need := train.Bytes(spec, inputs, data.Classes, c.Alpha, c.Batch, min(c.Units, n)); need > c.Memory {
+		return nil, fmt.Errorf("-memory %s: the run needs about %s; a smaller -batch or -units needs less", formatBytes(c.Memory), formatBytes(need))
+	}
+	model, err := train.NewModel(spec, inputs, data.Classes, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	trainer, err := train.NewTrainer(model, data.Train, train.Settings{
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), Optimizer: c.Optimizer, LearningRate: c.LearningRate,
+		AdamEpsilon: c.AdamEpsilon, Seed: c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound,
+	})
+	if err != nil {
+		return nil, err
+	}
+	schedule, err := probe.Schedule(c.Checkpoints, c.Steps)
+	if err != nil {
+		return nil, err
+	}
+	if c.Units > n {
+		o.notice("-units %d: the training set has %d samples, all are recorded", c.Units, n)
+	}
+	units := make([]int, min(c.Units, n))
+	noise.Subset(seed.New(c.Seed, "units"), n, units)
+	slices.Sort(units)
+	return &run{
+		Config: c, data: data, trainer: trainer, schedule: schedule, units: units, state: state{Recorded: -1}, observer: o,
+	}, nil
+}
+
+func (r *run) record(spec train.Spec) Record {
+	return Record{
+		Schema: recordSchema, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
+		Data: DataRecord{
+			Name: r.data.Name, Source: r.data.Source, Checksum: r.data.Checksum(), Train: r.data.Train.N(), Test: r.data.Test.N(),
+		},
+		BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
+	}
+}
+
+// restore takes up the last saved state and drops the metrics rows beyond it.
+func (r *run) restore() error {
+	var err error
+	if r.state, err = r.dir.restore(r.trainer); err != nil {
+		return err
+	}
+	metrics, err := report.ReadMetrics(r.dir.MetricsPath())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if r.state.Recorded < 0 && r.state.Trainer.Step == 0 {
+		return nil
+	}
+	for _, m := range metrics {
+		if m.Step <= r.trainer.State.Step {
+			r.metrics = append(r.metrics, m)
+		}
+	}
+	return nil
+}
+
+// finish trains to the end and writes the report, also after an interruption or a divergence.
+func (r *run) finish(ctx context.Context) (*report.Report, error) {
+	if r.state.Stopped == "" {
+		if err := r.train(ctx); err != nil {
+			return nil, err
+		}
+	}
+	rep, figures, err := assemble(r.dir, r.stopped(), r.seconds(), r.observer)
+	if err != nil {
+		return nil, err
+	}
+	if err := publish(r.dir, rep, figures); err != nil {
+		return nil, err
+	}
+	if rep.Training.Stopped == report.StoppedInterrupted {
+		return rep, context.Cause(ctx)
+	}
+	return rep, stoppedError(rep)
+}
+
+// stoppedError is the error that a run which diverged ends with.
+func stoppedError(rep *report.Report) error {
+	if rep.Training.Stopped == report.StoppedDiverged {
+		return &train.DivergedError{Step: rep.Training.Steps, Loss: math.NaN()}
+	}
+	return nil
+}
+
+func (r *run) stopped() stopped {
+	s := stopped{reason: r.state.Stopped, steps: r.trainer.State.Step, convergence: r.trainer.ConvergenceTime}
+	if s.reason == "" {
+		s.reason = report.StoppedInterrupted
+	}
+	return s
+}
+
+// train steps until the run is over or ctx ends. A step that is a checkpoint is recorded before the next one; the state that
+// is saved says which checkpoint was completed last, so a run killed while recording records again.
+func (r *run) train(ctx context.Context) error {
+	r.started, r.saved = time.Now(), time.Now()
+	for {
+		over := r.over()
+		if r.checkpointDue(over) {
+			if err := r.recordCheckpoint(ctx, over); err != nil {
+				return r.interrupted(ctx, err)
+			}
+		}
+		if over != "" {
+			r.state.Stopped = over
+			return r.save()
+		}
+		if ctx.Err() != nil {
+			return r.save()
+		}
+		if err := r.step(); err != nil {
+			var diverged *train.DivergedError
+			if !errors.As(err, &diverged) {
+				return err
+			}
+			r.observer.notice("%v", diverged)
+			r.state.Stopped = report.StoppedDiverged
+			return r.save()
+		}
+	}
+}
+
+// interrupted lets an interruption pass, with the state of the last step saved.
+func (r *run) interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return r.save()
+	}
+	return err
+}
+
+// over is the reason why training is over, or empty.
+func (r *run) over() string {
+	switch {
+	case r.UntilConverged && r.trainer.ConvergenceTime > 0:
+		return report.StoppedConverged
+	case r.trainer.State.Step >= r.Steps:
+		return report.StoppedMaxSteps
+	}
+	return ""
+}
+
+func (r *run) step() error {
+	r.observer.progress("training", r.trainer.State.Step, r.Steps)
+	if err := r.trainer.Step(); err != nil {
+		return err
+	}
+	if r.trainer.EpochEnd() {
+		loss := r.trainer.EndEpoch()
+		m, err := r.evaluate()
+		if err != nil {
+			return err
+		}
+		if r.LossMeasure == train.Full {
+			loss = m.TrainLoss
+		}
+		r.trainer.Observe(loss)
+		if err := r.addMetric(m); err != nil {
+			return err
+		}
+	}
+	if time.Since(r.saved) > stateInterval {
+		return r.save()
+	}
+	return nil
+}
+
+// evaluate measures losses and accuracy at the present weights.
+func (r *run) evaluate() (report.Metric, error) {
+	t := r.trainer
+	m := report.Metric{Step: t.State.Step, Epoch: t.Epoch(), LearningRate: t.State.LearningRate, Seconds: r.seconds()}
+	var err error
+	if m.TrainLoss, _, err = t.Model.Evaluate(r.data.Train, r.Eval); err != nil {
+		return m, err
+	}
+	m.TestLoss, m.TestAccuracy, err = t.Model.Evaluate(r.data.Test, r.Eval)
+	return m, err
+}
+
+// addMetric writes metrics.csv with one more row.
+func (r *run) addMetric(m report.Metric) error {
+	r.metrics = append(r.metrics, m)
+	return atomicfile.Write(r.dir.MetricsPath(), metricsWriter(r.metrics))
+}
+
+func (r *run) seconds() float64 {
+	if r.started.IsZero() {
+		return r.state.Seconds
+	}
+	return r.state.Seconds + time.Since(r.started).Seconds()
+}
+
+// save writes the training state.
+func (r *run) save() error {
+	s := r.state
+	s.Seconds = r.seconds()
+	r.saved = time.Now()
+	return r.dir.save(s, r.trainer)
+}

@@ -1,0 +1,78 @@
+package archtest
+
+// rule forbids the files of some packages to import others. Packages of the module are written "./noise", anything else by
+// its import path; "/..." adds everything below.
+type rule struct {
+	name string
+	// in are the packages it binds, but for except.
+	in, except []string
+	deny       []string
+	// notTests exempts _test.go files.
+	notTests bool
+}
+
+var rules = []rule{
+	{
+		name: "noise is below everything",
+		in:   []string{"./noise/..."},
+		deny: []string{"./probe/...", "./train/...", "./analysis/...", "./experiment/...", "./cmd/..."},
+	},
+	{
+		name: "probe is below train and analysis",
+		in:   []string{"./probe/..."},
+		deny: []string{"./train/...", "./analysis/...", "./experiment/...", "./cmd/..."},
+	},
+	{
+		name: "train does not know analysis",
+		in:   []string{"./train/..."},
+		deny: []string{"./analysis/...", "./experiment/...", "./cmd/..."},
+	},
+	{
+		name: "analysis does not know train",
+		in:   []string{"./analysis/..."},
+		deny: []string{"./train/...", "./experiment/...", "./cmd/..."},
+	},
+	{
+		name: "experiment does not know the command",
+		in:   []string{"./experiment/..."},
+		deny: []string{"./cmd/..."},
+	},
+	{
+		name: "internal is below everything",
+		in:   []string{"./internal/..."},
+		deny: []string{"./noise/...", "./probe/...", "./train/...", "./analysis/...", "./experiment/...", "./cmd/..."},
+	},
+	{
+		name:   "only train uses Gorgonia",
+		in:     []string{"./..."},
+		except: []string{"./train"},
+		deny:   []string{"gorgonia.org/..."},
+	},
+	{
+		name: "theory and statistics know no model",
+		in:   []string{"./noise/...", "./analysis/tail/...", "./analysis/normality/..."},
+		deny: []string{"./probe/...", "./train/..."},
+	},
+	{
+		// Their tests read the reference vectors.
+		name: "theory and statistics do no I/O",
+		in:   []string{"./noise/...", "./analysis/tail/...", "./analysis/normality/..."},
+		deny: []string{"os/...", "io/...", "net/...", "syscall/...",
+			"./internal/npy/...", "./internal/safetensors/...", "./internal/atomicfile/..."},
+		notTests: true,
+	},
+	{
+		name:     "numtest is for tests",
+		in:       []string{"./..."},
+		deny:     []string{"./internal/numtest/..."},
+		notTests: true,
+	},
+}
+
+// forbiddenNames say nothing about what a package is for.
+var forbiddenNames = []string{"util", "utils", "common", "helper", "helpers", "misc"}
+
+const (
+	nameRule    = "a package is named after what it is for"
+	commentRule = "every package has a package comment"
+)

@@ -1,0 +1,101 @@
+package gemm
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// backend is one provider of products. Its functions get checked arguments, no dimension and no alpha being 0, and
+// may be called by several goroutines at once. ssyrk and dsyrk need to fill C only on and below the diagonal, and may
+// write anything above it.
+type backend struct {
+	name    string
+	workers int
+	sgemm   func(product[float32])
+	dgemm   func(product[float64])
+	ssyrk   func(gram[float32])
+	dsyrk   func(gram[float64])
+}
+
+var (
+	current atomic.Pointer[backend]
+	choice  sync.Mutex // held while current changes
+)
+
+// Use selects the backend of every product from now on; products under way finish on the one they began with.
+//
+//	auto       the first of the following three that is to be had
+//	builtin    the kernels of this package
+//	system     OpenBLAS, BLIS or MKL, or Accelerate on macOS, opened at run time
+//	gonum      gonum's pure Go routines
+//
+// workers bounds the threads of one product; 0 or less means all available processors, runtime.GOMAXPROCS(0). A system
+// library may run fewer, and Accelerate decides for itself.
+//
+// The error is one line that names the backend and why it is not to be had; the one in use then stays.
+func Use(name string, workers int) error {
+	choice.Lock()
+	defer choice.Unlock()
+	b, err := open(name, workers)
+	if err != nil {
+		return err
+	}
+	current.Store(b)
+	return nil
+}
+
+// Name says what is in use, for records: "openblas 0.3.21 (2 threads)", "gonum (2 workers)".
+func Name() string { return inUse().name }
+
+// Workers returns how many threads one product may use.
+func Workers() int { return inUse().workers }
+
+// inUse returns the backend in use, which is auto if nobody has chosen.
+func inUse() *backend {
+	if b := current.Load(); b != nil {
+		return b
+	}
+	choice.Lock()
+	defer choice.Unlock()
+	if current.Load() == nil {
+		current.Store(openAuto(runtime.GOMAXPROCS(0)))
+	}
+	return current.Load()
+}
+
+func open(name string, workers int) (*backend, error) {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	switch name {
+	case "auto":
+		return openAuto(workers), nil
+	case "builtin":
+		return openBuiltin(workers)
+	case "system":
+		return openSystem(workers)
+	case "gonum":
+		return openGonum(workers), nil
+	}
+	return nil, fmt.Errorf("unknown BLAS %q: want auto, builtin, system or gonum", name)
+}
+
+func openAuto(workers int) *backend {
+	if b, err := openBuiltin(workers); err == nil {
+		return b
+	}
+	if b, err := openSystem(workers); err == nil {
+		return b
+	}
+	return openGonum(workers)
+}
+
+// count returns "1 thread", "2 threads".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

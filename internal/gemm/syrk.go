@@ -1,0 +1,59 @@
+package gemm
+
+// gram is C = A Aᵀ with A n×k.
+type gram[T float] struct {
+	n, k int
+	a    []T
+	lda  int
+	c    []T
+	ldc  int
+}
+
+// Ssyrk computes the symmetric product of a row-major matrix with its own transpose, both triangles:
+//
+//	C = A Aᵀ        A n×k, C n×n
+//
+// C[i][j] and C[j][i] are equal to the bit. What C held is not read; k = 0 sets it to zero. Ssyrk panics as Sgemm does.
+func Ssyrk(n, k int, a []float32, lda int, c []float32, ldc int) {
+	b := inUse()
+	square(gram[float32]{n, k, a, lda, c, ldc}, b.ssyrk, b.workers)
+}
+
+// Dsyrk is Ssyrk in float64.
+func Dsyrk(n, k int, a []float64, lda int, c []float64, ldc int) {
+	b := inUse()
+	square(gram[float64]{n, k, a, lda, c, ldc}, b.dsyrk, b.workers)
+}
+
+func square[T float](g gram[T], run func(gram[T]), workers int) {
+	p := g.product()
+	p.check()
+	switch {
+	case g.n == 0:
+	case g.k == 0:
+		p.scale()
+	default:
+		run(g)
+		g.mirror(workers)
+	}
+}
+
+func (g gram[T]) product() product[T] {
+	return product[T]{transB: true, m: g.n, n: g.n, k: g.k, alpha: 1, a: g.a, lda: g.lda, b: g.a, ldb: g.lda, c: g.c, ldc: g.ldc}
+}
+
+// mirror copies what is below the diagonal of C to above it, in square blocks so that the cache holds both sides.
+func (g gram[T]) mirror(workers int) {
+	const side = 32
+	parallel(workers, blocks(g.n, side), func(block int) {
+		top := block * side
+		bottom := min(top+side, g.n)
+		for left := 0; left < bottom; left += side {
+			for i := top; i < bottom; i++ {
+				for j := left; j < min(left+side, i); j++ {
+					g.c[j*g.ldc+i] = g.c[i*g.ldc+j]
+				}
+			}
+		}
+	})
+}

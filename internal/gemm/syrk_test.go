@@ -1,0 +1,67 @@
+package gemm
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+)
+
+func TestSyrkAgainstDefinition(t *testing.T) {
+	eachBackend(t, func(t *testing.T) {
+		testSyrk(t, Ssyrk)
+		testSyrk(t, Dsyrk)
+	})
+}
+
+func testSyrk[T float](t *testing.T, run func(n, k int, a []T, lda int, c []T, ldc int)) {
+	r := seed.New(1, "syrk")
+	check := func(n, k int) {
+		t.Helper()
+		a, lda := stored[T](r, n, k, r.IntN(4))
+		c, ldc := stored[T](r, n, n, r.IntN(4))
+		// What was there must not be read, what lies outside must not be written.
+		for i := range c {
+			if c[i] == 0 {
+				c[i] = T(math.NaN())
+			}
+		}
+		g := gram[T]{n, k, slices.Clone(a), lda, c, ldc}
+		want := clone(g.product())
+		naive(want)
+		run(n, k, g.a, lda, g.c, ldc)
+		if err := firstDifference(g.c, want.c); err != nil {
+			t.Fatalf("C of n k %d %d, strides %d %d: %v", n, k, lda, ldc, err)
+		}
+		if err := firstDifference(g.a, a); err != nil {
+			t.Fatalf("A was modified: %v", err)
+		}
+	}
+	for range 300 {
+		check(r.IntN(21), r.IntN(21))
+	}
+	for _, s := range [][2]int{{32, 5}, {33, 64}, {64, 65}, {200, 130}, {450, 7}} {
+		check(s[0], s[1])
+	}
+}
+
+// The promise of Ssyrk: symmetric to the bit, also where rounding enters.
+func TestSyrkIsSymmetric(t *testing.T) {
+	eachBackend(t, func(t *testing.T) {
+		const n, k = 150, 333
+		r := seed.New(2, "syrk")
+		a, c := make([]float32, n*k), make([]float32, n*n)
+		for i := range a {
+			a[i] = float32(r.NormFloat64())
+		}
+		Ssyrk(n, k, a, k, c, n)
+		for i := range n {
+			for j := range i {
+				if c[i*n+j] != c[j*n+i] {
+					t.Fatalf("C[%d][%d] = %v, C[%d][%d] = %v", i, j, c[i*n+j], j, i, c[j*n+i])
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,104 @@
+//go:build (linux || darwin) && (amd64 || arm64) && !android && !ios
+
+package gemm
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/ebitengine/purego"
+)
+
+// library is an opened system BLAS.
+type library struct {
+	maker
+	single fortran[float32]
+	double fortran[float64]
+	// Not every threaded build may be entered twice, and two products at once would fight for the cores anyway: one
+	// mutex guards the library, its number of threads and the arguments of the call.
+	mu sync.Mutex
+}
+
+// system is the library of this machine, looked for once and never closed: it may have threads of its own.
+var system = sync.OnceValues(openFirst)
+
+func openSystem(workers int) (*backend, error) {
+	lib, err := system()
+	if err != nil {
+		return nil, err
+	}
+	threads := "threads of its own choosing"
+	if lib.setThreads != nil {
+		workers = lib.resize(workers)
+		threads = count(workers, "thread")
+	}
+	return &backend{
+		name:    fmt.Sprintf("%s (%s)", lib.title, threads),
+		workers: workers,
+		sgemm:   lib.single.gemm,
+		dgemm:   lib.double.gemm,
+		ssyrk:   lib.single.syrk,
+		dsyrk:   lib.double.syrk,
+	}, nil
+}
+
+// resize asks for a number of threads and returns the number there is: the build may be limited, or have one only.
+func (lib *library) resize(workers int) int {
+	lib.mu.Lock()
+	defer lib.mu.Unlock()
+	lib.setThreads(workers)
+	return max(1, int(lib.threads()))
+}
+
+// openFirst opens the first library of the list that is there and known.
+func openFirst() (*library, error) {
+	var refused []string
+	for _, file := range libraryFiles() {
+		handle, err := purego.Dlopen(file, purego.RTLD_NOW|purego.RTLD_LOCAL)
+		if err != nil {
+			continue
+		}
+		lib, err := openLibrary(handle, file)
+		if err == nil {
+			return lib, nil
+		}
+		refused = append(refused, err.Error())
+	}
+	if refused != nil {
+		return nil, fmt.Errorf("system BLAS: %s", strings.Join(refused, "; "))
+	}
+	return nil, fmt.Errorf("system BLAS: none found (looked for %s)", strings.Join(libraryFiles(), ", "))
+}
+
+// libraryFiles lists the names to try, multi-threaded builds first where a distribution ships several.
+func libraryFiles() []string {
+	if runtime.GOOS == "darwin" {
+		return []string{accelerate}
+	}
+	return []string{
+		"libopenblasp.so.0", "libopenblaso.so.0", "libopenblas.so.0", "libopenblas.so",
+		"libblis.so.4", "libblis.so",
+		"libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so",
+		"libblas.so.3", "libcblas.so.3",
+	}
+}
+
+func openLibrary(handle uintptr, file string) (*library, error) {
+	known, err := identify(handle, file)
+	if err != nil {
+		return nil, err
+	}
+	lib := &library{maker: known}
+	workers := runtime.GOMAXPROCS(0)
+	lib.single = fortran[float32]{mu: &lib.mu, spare: tiledSingle(workers)}
+	lib.double = fortran[float64]{mu: &lib.mu, spare: tiledDouble(workers)}
+	if err := lib.single.find(handle, "sgemm_", "ssyrk_"); err != nil {
+		return nil, err
+	}
+	if err := lib.double.find(handle, "dgemm_", "dsyrk_"); err != nil {
+		return nil, err
+	}
+	return lib, nil
+}

@@ -1,0 +1,12 @@
+//go:build !((linux || darwin) && (amd64 || arm64) && !android && !ios)
+
+package gemm
+
+import (
+	"fmt"
+	"runtime"
+)
+
+func openSystem(workers int) (*backend, error) {
+	return nil, fmt.Errorf("system BLAS: not supported on %s/%s", runtime.GOOS, runtime.GOARCH)
+}

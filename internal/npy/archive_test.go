@@ -1,0 +1,142 @@
+package npy
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// member is a file in an archive.
+type member struct {
+	name     string
+	deflated bool
+	data     []byte
+}
+
+func archiveOf(t testing.TB, members ...member) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, m := range members {
+		method := zip.Store
+		if m.deflated {
+			method = zip.Deflate
+		}
+		out, err := w.CreateHeader(&zip.FileHeader{Name: m.name, Method: method})
+		if err == nil {
+			_, err = out.Write(m.data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func readArchiveBytes(b []byte) ([]Array[float64], error) {
+	return readArchive[float64](bytes.NewReader(b), int64(len(b)))
+}
+
+func pair(t testing.TB) []byte {
+	return archiveOf(t,
+		member{"w.npy", false, written(t, []int{2, 2}, []float64{1, 2, 3, 4})},
+		member{"notes.txt", false, []byte("no array")},
+		member{"deep/b.npy", true, written(t, []int{2}, []float32{5, 6})})
+}
+
+func TestArchive(t *testing.T) {
+	arrays, err := readArchiveBytes(pair(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(arrays) != 2 || arrays[0].Name != "w" || arrays[1].Name != "deep/b" ||
+		!slices.Equal(arrays[0].Data, []float64{1, 2, 3, 4}) || !slices.Equal(arrays[1].Data, []float64{5, 6}) {
+		t.Errorf("read %+v", arrays)
+	}
+}
+
+func TestArchivesThatAreRefused(t *testing.T) {
+	one := written(t, []int{1}, []float64{1})
+	zeros := archiveOf(t, member{"w.npy", true, written(t, []int{1 << 17}, make([]float64, 1<<17))})
+	claims := bytes.Clone(zeros)
+	// The uncompressed size stands at byte 24 of the entry in the central directory (APPNOTE 4.3.12).
+	le.PutUint32(claims[bytes.Index(claims, []byte("PK\x01\x02"))+24:], 1<<31)
+	method := bytes.Clone(zeros)
+	method[bytes.Index(method, []byte("PK\x01\x02"))+10] = 99
+	cases := []struct {
+		reason string
+		file   []byte
+	}{
+		{"empty file", nil},
+		{`array "w" is there twice`, archiveOf(t, member{"w.npy", false, one}, member{"w.npy", false, one})},
+		{`array "w": 1 bytes after the data`, archiveOf(t, member{"w.npy", true, append(one, 0)})},
+		{`array "w": empty file`, archiveOf(t, member{"w.npy", true, nil})},
+		{`array "w": size of 2147483648 bytes is impossible`, claims},
+		{`array "w": zip: unsupported compression algorithm`, method},
+		{"not a .npz file", one},
+	}
+	for _, c := range cases {
+		path := filepath.Join(t.TempDir(), "x.npz")
+		if err := os.WriteFile(path, c.file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		checkRefusal(t, readAny(path), path, c.reason)
+	}
+}
+
+func TestEveryTruncatedArchiveIsRefused(t *testing.T) {
+	good := pair(t)
+	for n := range good {
+		if _, err := readArchiveBytes(good[:n]); err == nil {
+			t.Errorf("the first %d of %d bytes were read", n, len(good))
+		}
+	}
+}
+
+// Whichever single bit is wrong, the arrays come out as they were or not at all.
+func TestFlippedBitsNeverChangeNumbers(t *testing.T) {
+	good := pair(t)
+	want, err := readArchiveBytes(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range good {
+		for bit := range 8 {
+			bad := bytes.Clone(good)
+			bad[at] ^= 1 << bit
+			arrays, _ := readArchiveBytes(bad)
+			for _, a := range arrays {
+				if !slices.ContainsFunc(want, func(w Array[float64]) bool {
+					return slices.Equal(a.Data, w.Data) && slices.Equal(a.Shape, w.Shape)
+				}) {
+					t.Errorf("bit %d of byte %d: read %+v", bit, at, a)
+				}
+			}
+		}
+	}
+}
+
+func FuzzReadArchive(f *testing.F) {
+	paths, _ := filepath.Glob(vectors + "analyze/bad/*.npz")
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add(pair(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		arrays, err := readArchiveBytes(b)
+		if err != nil && strings.ContainsAny(err.Error(), "\n\r") || err == nil && len(arrays) == 0 {
+			t.Errorf("%d arrays, error %q", len(arrays), err)
+		}
+	})
+}

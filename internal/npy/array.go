@@ -1,0 +1,54 @@
+package npy
+
+import "math"
+
+// Number is an element type that arrays are read as.
+type Number interface{ float32 | float64 | int64 }
+
+// Array is an array in row-major (C) order.
+type Array[T Number] struct {
+	Name  string // the member of an archive, without ".npy"; empty for a single file
+	Shape []int  // empty for a scalar
+	Data  []T
+}
+
+// maxDims is the largest number of dimensions that NumPy 2 has.
+const maxDims = 64
+
+// elements returns the product of a shape, and whether it is one: not negative and not too large for an int.
+func elements(shape []int) (n int, ok bool) {
+	n = 1
+	for _, d := range shape {
+		if d < 0 || d > 0 && n > math.MaxInt/d {
+			return 0, false
+		}
+		n *= d
+	}
+	return n, true
+}
+
+// rowMajor returns the elements of an array in Fortran order, whose first index runs fastest, in C order.
+func rowMajor[T Number](data []T, shape []int) []T {
+	stride := make([]int, len(shape)) // of the result
+	step := 1
+	for k := len(shape) - 1; k >= 0; k-- {
+		stride[k] = step
+		step *= shape[k]
+	}
+	out := make([]T, len(data))
+	index := make([]int, len(shape))
+	at := 0
+	for _, v := range data {
+		out[at] = v
+		for k := range shape {
+			index[k]++
+			at += stride[k]
+			if index[k] < shape[k] {
+				break
+			}
+			at -= index[k] * stride[k]
+			index[k] = 0
+		}
+	}
+	return out
+}

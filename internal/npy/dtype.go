@@ -1,0 +1,109 @@
+package npy
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// dtype says how the elements of a file are stored and read as T.
+type dtype[T Number] struct {
+	size int
+	swap bool // big-endian
+	read func([]byte) T
+}
+
+var le = binary.LittleEndian
+
+// descrParts matches byte order, kind and bytes of an element type.
+var descrParts = regexp.MustCompile(`^([<>=|]?)([A-Za-z])(\d*)$`)
+
+// unsupported names the kinds that are recognised and refused.
+var unsupported = map[string]string{
+	"O": "object array: pickled data is refused",
+	"c": "complex dtype is not supported",
+	"S": "string dtype is not supported",
+	"a": "string dtype is not supported",
+	"U": "string dtype is not supported",
+	"V": "structured dtype is not supported",
+	"m": "time dtype is not supported",
+	"M": "time dtype is not supported",
+}
+
+func parseDType[T Number](descr string) (dtype[T], error) {
+	m := descrParts.FindStringSubmatch(descr)
+	if m == nil {
+		return dtype[T]{}, fmt.Errorf("unknown dtype %.20q", descr)
+	}
+	order, kind := m[1], m[2]
+	if reason, ok := unsupported[kind]; ok {
+		return dtype[T]{}, fmt.Errorf("%s (%.20s)", reason, descr)
+	}
+	read := readers[T]()[kind+m[3]]
+	size, _ := strconv.Atoi(m[3])
+	switch {
+	case read == nil && readers[float64]()[kind+m[3]] != nil:
+		return dtype[T]{}, fmt.Errorf("dtype %s does not convert to %T", descr, *new(T))
+	case read == nil:
+		return dtype[T]{}, fmt.Errorf("unknown dtype %.20s", descr)
+	case size > 1 && order != "<" && order != ">":
+		return dtype[T]{}, fmt.Errorf("dtype %s does not name its byte order", descr)
+	}
+	return dtype[T]{size, order == ">", read}, nil
+}
+
+// readers returns the conversions from little-endian elements. Floating-point elements are not read as integers, and
+// neither are unsigned ones of 64 bits.
+func readers[T Number]() map[string]func([]byte) T {
+	table := map[string]func([]byte) T{
+		"b1": func(b []byte) T { return T(b[0]) },
+		"i1": func(b []byte) T { return T(int8(b[0])) },
+		"i2": func(b []byte) T { return T(int16(le.Uint16(b))) },
+		"i4": func(b []byte) T { return T(int32(le.Uint32(b))) },
+		"i8": func(b []byte) T { return T(int64(le.Uint64(b))) },
+		"u1": func(b []byte) T { return T(b[0]) },
+		"u2": func(b []byte) T { return T(le.Uint16(b)) },
+		"u4": func(b []byte) T { return T(le.Uint32(b)) },
+	}
+	if _, integer := any(*new(T)).(int64); !integer {
+		table["u8"] = func(b []byte) T { return T(le.Uint64(b)) }
+		table["f2"] = func(b []byte) T { return T(half(le.Uint16(b))) }
+		table["f4"] = func(b []byte) T { return T(math.Float32frombits(le.Uint32(b))) }
+		table["f8"] = func(b []byte) T { return T(math.Float64frombits(le.Uint64(b))) }
+	}
+	return table
+}
+
+// decode fills dst from the elements in b, whose byte order it changes in place where that is needed.
+func (d dtype[T]) decode(dst []T, b []byte) {
+	for i := range dst {
+		item := b[i*d.size : (i+1)*d.size]
+		if d.swap {
+			slices.Reverse(item)
+		}
+		dst[i] = d.read(item)
+	}
+}
+
+// half returns the value of an IEEE 754 binary16 number: 1 sign bit, 5 exponent bits, 10 fraction bits.
+func half(bits uint16) float64 {
+	exponent, fraction := int(bits>>10&31), float64(bits&1023)
+	var v float64
+	switch {
+	case exponent == 31 && fraction != 0:
+		return math.NaN()
+	case exponent == 31:
+		v = math.Inf(1)
+	case exponent == 0:
+		v = math.Ldexp(fraction, -24)
+	default:
+		v = math.Ldexp(1024+fraction, exponent-25)
+	}
+	if bits>>15 == 1 {
+		return -v
+	}
+	return v
+}

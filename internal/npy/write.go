@@ -1,0 +1,100 @@
+package npy
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+)
+
+// Float is an element type that files are written with.
+type Float interface{ float32 | float64 }
+
+// alignment is what the start of the data is a multiple of.
+const alignment = 64
+
+// Write writes a .npy file of version 1.0, little-endian and in C order, which appears whole or not at all.
+func Write[T Float](path string, shape []int, data []T) error {
+	if n, ok := elements(shape); !ok || n != len(data) {
+		panic(fmt.Sprintf("npy: shape %v for %d elements", shape, len(data)))
+	}
+	return WriteStream(path, shape, func(emit func([]T) error) error { return emit(data) })
+}
+
+// WriteStream writes an array that need not fit in memory: fill passes its elements to emit in row-major order, in
+// pieces of any size. Too many or too few of them are an error, and leave no file.
+func WriteStream[T Float](path string, shape []int, fill func(emit func([]T) error) error) error {
+	err := atomicfile.Write(path, func(w io.Writer) error { return write(w, shape, fill) })
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func write[T Float](w io.Writer, shape []int, fill func(emit func([]T) error) error) error {
+	want, ok := elements(shape)
+	if !ok || len(shape) > maxDims {
+		panic(fmt.Sprintf("npy: shape %v", shape))
+	}
+	if _, err := w.Write(formatHeader[T](shape)); err != nil {
+		return err
+	}
+	got := 0
+	err := fill(func(piece []T) error {
+		got += len(piece)
+		return encode(w, piece)
+	})
+	if err == nil && got != want {
+		err = fmt.Errorf("%d elements for shape %v, which has %d", got, shape, want)
+	}
+	return err
+}
+
+// formatHeader returns everything before the data.
+func formatHeader[T Float](shape []int) []byte {
+	descr := "<f8"
+	if _, single := any(*new(T)).(float32); single {
+		descr = "<f4"
+	}
+	var tuple strings.Builder
+	for _, d := range shape {
+		fmt.Fprintf(&tuple, "%d, ", d)
+	}
+	dims := strings.TrimSuffix(tuple.String(), " ") // (6,) for one axis
+	if len(shape) > 1 {
+		dims = strings.TrimSuffix(dims, ",")
+	}
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, dims)
+	const before = len(magic) + 4
+	padding := (alignment - (before+len(text)+1)%alignment) % alignment
+	text += strings.Repeat(" ", padding) + "\n"
+	b := append([]byte(magic), 1, 0)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(text)))
+	return append(b, text...)
+}
+
+// encode writes x little-endian, through a buffer.
+func encode[T Float](w io.Writer, x []T) error {
+	var buffer []byte
+	for piece := range slices.Chunk(x, 1<<13) {
+		buffer = buffer[:0]
+		for _, v := range piece {
+			buffer = appendFloat(buffer, v)
+		}
+		if _, err := w.Write(buffer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func appendFloat[T Float](b []byte, v T) []byte {
+	if single, ok := any(v).(float32); ok {
+		return le.AppendUint32(b, math.Float32bits(single))
+	}
+	return le.AppendUint64(b, math.Float64bits(float64(v)))
+}

@@ -1,0 +1,84 @@
+package safetensors
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+const (
+	schemaKey   = "schema"
+	checksumKey = "checksum"
+)
+
+// checksum returns "sha256:" and the hexadecimal SHA-256 of everything that the file says: of
+//
+//	pairs, then for each: len(key), key, len(value), value
+//	tensors, then for each: len(name), name, len(dtype), dtype, len(shape), shape[0], shape[1], ..., data
+//
+// with the pairs of the metadata, but for the checksum itself, and the tensors in increasing order of the bytes of key
+// and name, every number as 8 bytes, little-endian, and the data as in the file. The order of the tensors in the file
+// and the spelling of the header do not matter.
+func checksum(metadata map[string]string, tensors []Tensor) (string, error) {
+	h := sha256.New()
+	metadata = maps.Clone(metadata)
+	delete(metadata, checksumKey)
+	hashNumber(h, len(metadata))
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		hashText(h, key)
+		hashText(h, metadata[key])
+	}
+	hashNumber(h, len(tensors))
+	for _, t := range slices.SortedFunc(slices.Values(tensors), byName) {
+		hashText(h, t.Name)
+		hashText(h, t.DType)
+		hashNumber(h, len(t.Shape))
+		for _, d := range t.Shape {
+			hashNumber(h, d)
+		}
+		if err := t.writeTo(h); err != nil {
+			return "", err
+		}
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// hashNumber and hashText write to a hash, which never fails.
+func hashNumber(h io.Writer, n int) { h.Write(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
+
+func hashText(h io.Writer, s string) {
+	hashNumber(h, len(s))
+	io.WriteString(h, s)
+}
+
+func byName(a, b Tensor) int { return cmp.Compare(a.Name, b.Name) }
+
+// Verify reads all data and compares everything in the file with the checksum in its metadata. A file that was not
+// written by this package has none, which is an error here.
+func (f *File) Verify() error {
+	if err := f.verify(); err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	return nil
+}
+
+func (f *File) verify() error {
+	want, ok := f.metadata[checksumKey]
+	if !ok {
+		return errors.New("has no checksum")
+	}
+	got, err := checksum(f.metadata, f.tensors)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("is damaged: contents have checksum %.19s..., the header says %.19q...", got, want)
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+)
+
+// maxHeader is the longest header that the format's own library reads, in bytes.
+const maxHeader = 100_000_000
+
+// File is an open file whose header has been checked against its size. It can be read from several goroutines.
+type File struct {
+	path     string
+	r        io.ReaderAt
+	dataAt   int64
+	metadata map[string]string
+	tensors  []Tensor
+	index    map[string]entry
+	close    func() error
+}
+
+// Open opens a file and checks its whole header; the data are not read. An error is one line with the path and the
+// reason.
+func Open(path string) (*File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := openFile(file)
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	f.path, f.close = path, file.Close
+	return f, nil
+}
+
+// OpenVerified opens a file that this package wrote: it must carry the schema, and its contents must have the checksum
+// that its metadata name.
+func OpenVerified(path, schema string) (*File, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if got := f.metadata[schemaKey]; got != schema {
+		err = fmt.Errorf("%s: schema is %q, want %q", path, got, schema)
+	} else {
+		err = f.Verify()
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func openFile(file *os.File) (*File, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	return newFile(file, info.Size())
+}
+
+func newFile(r io.ReaderAt, size int64) (*File, error) {
+	text, err := readHeader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	metadata, entries, err := parseHeader(text)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{r: r, dataAt: int64(8 + len(text)), metadata: metadata, index: map[string]entry{}}
+	if err := checkLayout(entries, int(size-f.dataAt)); err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		e.Data = func(w io.Writer) error {
+			_, err := io.Copy(w, f.section(e))
+			return err
+		}
+		f.tensors = append(f.tensors, e.Tensor)
+		f.index[e.Name] = e
+	}
+	return f, nil
+}
+
+// readHeader returns the text of the header. What the first bytes claim its length to be is not believed before it
+// has been compared with the size of the file.
+func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
+	switch {
+	case size == 0:
+		return nil, errors.New("empty file")
+	case size < 8:
+		return nil, errors.New("file ends inside the header")
+	}
+	var prefix [8]byte
+	if _, err := r.ReadAt(prefix[:], 0); err != nil {
+		return nil, err
+	}
+	length := binary.LittleEndian.Uint64(prefix[:])
+	switch {
+	case length > uint64(size-8):
+		return nil, errors.New(foreign(prefix[:]) + "header length is larger than the file")
+	case length > maxHeader:
+		return nil, fmt.Errorf("header of %d bytes is longer than the %d that the format allows", length, maxHeader)
+	}
+	text := make([]byte, length)
+	_, err := io.ReadFull(io.NewSectionReader(r, 8, int64(length)), text)
+	return text, err
+}
+
+// foreign names the formats most often met under the wrong suffix.
+func foreign(prefix []byte) string {
+	switch {
+	case bytes.HasPrefix(prefix, []byte("\x93NUMPY")):
+		return "not a safetensors file (it is a .npy file): "
+	case bytes.HasPrefix(prefix, []byte("PK\x03\x04")):
+		return "not a safetensors file (it is a zip archive, as .npz and .pt are): "
+	}
+	return ""
+}
+
+// Names returns the names of the tensors in the order of the header.
+func (f *File) Names() []string {
+	names := make([]string, len(f.tensors))
+	for i, t := range f.tensors {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// Metadata returns a copy of the metadata, empty where the file has none.
+func (f *File) Metadata() map[string]string { return maps.Clone(f.metadata) }
+
+// Tensor returns dtype and shape of a tensor, and its data as they are in the file: it can be given to Write while
+// the file is open.
+func (f *File) Tensor(name string) (Tensor, error) {
+	e, err := f.entry(name)
+	return e.Tensor, err
+}
+
+func (f *File) entry(name string) (entry, error) {
+	e, ok := f.index[name]
+	if !ok {
+		return e, fmt.Errorf("%s: no tensor %q", f.path, name)
+	}
+	return e, nil
+}
+
+func (f *File) section(e entry) *io.SectionReader {
+	return io.NewSectionReader(f.r, f.dataAt+int64(e.begin), int64(e.end-e.begin))
+}
+
+// Close closes the file.
+func (f *File) Close() error {
+	if f.close == nil {
+		return nil
+	}
+	return f.close()
+}

@@ -1,0 +1,140 @@
+package safetensors
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+)
+
+// Float32s returns all elements of a tensor of dtype F32, F16, BF16 or F64, the last rounded to the nearest float32
+// (infinite beyond its range).
+func (f *File) Float32s(name string) ([]float32, error) { return readAll[float32](f, name, floats) }
+
+// Float64s returns all elements of a tensor of dtype F64, F32, F16 or BF16, exactly.
+func (f *File) Float64s(name string) ([]float64, error) { return readAll[float64](f, name, floats) }
+
+// Int64s returns all elements of a tensor of integers (any but U64) or BOOL, exactly.
+func (f *File) Int64s(name string) ([]int64, error) { return readAll[int64](f, name, integers) }
+
+// Float32Rows is Float32s for the elements of rows from <= i < to, a row being everything that shares an index on the
+// first axis. They are stored in dst, which has their number; a nil dst is allocated. A tensor without axes has no rows.
+func (f *File) Float32Rows(dst []float32, name string, from, to int) ([]float32, error) {
+	return readRows(f, dst, name, from, to, floats)
+}
+
+// Float64Rows is Float32Rows for Float64s.
+func (f *File) Float64Rows(dst []float64, name string, from, to int) ([]float64, error) {
+	return readRows(f, dst, name, from, to, floats)
+}
+
+var le = binary.LittleEndian
+
+// floats converts the dtypes whose every value is a float64.
+var floats = map[string]func([]byte) float64{
+	"F64":  func(b []byte) float64 { return math.Float64frombits(le.Uint64(b)) },
+	"F32":  func(b []byte) float64 { return float64(math.Float32frombits(le.Uint32(b))) },
+	"BF16": func(b []byte) float64 { return float64(math.Float32frombits(uint32(le.Uint16(b)) << 16)) },
+	"F16":  func(b []byte) float64 { return half(le.Uint16(b)) },
+}
+
+// integers converts the dtypes whose every value is an int64.
+var integers = map[string]func([]byte) int64{
+	"I64":  func(b []byte) int64 { return int64(le.Uint64(b)) },
+	"I32":  func(b []byte) int64 { return int64(int32(le.Uint32(b))) },
+	"I16":  func(b []byte) int64 { return int64(int16(le.Uint16(b))) },
+	"I8":   func(b []byte) int64 { return int64(int8(b[0])) },
+	"U32":  func(b []byte) int64 { return int64(le.Uint32(b)) },
+	"U16":  func(b []byte) int64 { return int64(le.Uint16(b)) },
+	"U8":   func(b []byte) int64 { return int64(b[0]) },
+	"BOOL": func(b []byte) int64 { return int64(b[0]) },
+}
+
+// half returns the value of an IEEE 754 binary16 number: 1 sign bit, 5 exponent bits, 10 fraction bits.
+func half(bits uint16) float64 {
+	exponent, fraction := int(bits>>10&31), float64(bits&1023)
+	var v float64
+	switch {
+	case exponent == 31 && fraction != 0:
+		return math.NaN()
+	case exponent == 31:
+		v = math.Inf(1)
+	case exponent == 0:
+		v = math.Ldexp(fraction, -24)
+	default:
+		v = math.Ldexp(1024+fraction, exponent-25)
+	}
+	if bits>>15 == 1 {
+		return -v
+	}
+	return v
+}
+
+func readAll[T, V element](f *File, name string, table map[string]func([]byte) V) ([]T, error) {
+	e, err := f.entry(name)
+	if err != nil {
+		return nil, err
+	}
+	n, _ := elements(e.Shape)
+	dst := make([]T, n)
+	return dst, readInto(f, dst, e, 0, table)
+}
+
+func readRows[T, V element](f *File, dst []T, name string, from, to int, table map[string]func([]byte) V) ([]T, error) {
+	e, err := f.entry(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(e.Shape) == 0 {
+		return nil, fmt.Errorf("%s: tensor %q has no rows (shape [])", f.path, name)
+	}
+	if from < 0 || to < from || to > e.Shape[0] {
+		panic(fmt.Sprintf("safetensors: rows %d to %d of shape %v", from, to, e.Shape))
+	}
+	row, _ := elements(e.Shape[1:])
+	if dst == nil {
+		dst = make([]T, (to-from)*row)
+	}
+	if len(dst) != (to-from)*row {
+		panic(fmt.Sprintf("safetensors: dst has %d elements, want %d", len(dst), (to-from)*row))
+	}
+	return dst, readInto(f, dst, e, from*row, table)
+}
+
+// readInto fills dst with the elements of e from the given one on, straight from the file where it holds the same type.
+func readInto[T, V element](f *File, dst []T, e entry, first int, table map[string]func([]byte) V) error {
+	convert, ok := table[e.DType]
+	if !ok {
+		return fmt.Errorf("%s: tensor %q holds %s, which does not convert to %T", f.path, e.Name, e.DType, *new(T))
+	}
+	item := itemSize[e.DType]
+	r := io.NewSectionReader(f.r, f.dataAt+int64(e.begin+first*item), int64(len(dst)*item))
+	var err error
+	if e.DType == dtypeOf[T]() {
+		_, err = io.ReadFull(r, view(dst))
+		if !littleEndian {
+			swap(view(dst), item)
+		}
+	} else {
+		err = convertInto(dst, r, item, convert)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: tensor %q: %w", f.path, e.Name, err)
+	}
+	return nil
+}
+
+func convertInto[T, V element](dst []T, r io.Reader, item int, convert func([]byte) V) error {
+	buffer := make([]byte, min(len(dst)*item, 1<<16))
+	for len(dst) > 0 {
+		b := buffer[:min(len(dst)*item, len(buffer))]
+		if _, err := io.ReadFull(r, b); err != nil {
+			return err
+		}
+		for i := range len(b) / item {
+			dst[i] = T(convert(b[i*item:]))
+		}
+		dst = dst[len(b)/item:]
+	}
+	return nil
+}

@@ -1,0 +1,205 @@
+package noise_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// Two small populations of gradients with integer entries and integer means: with B = 1 or 2 and alpha a multiple of 1/2
+// every outcome and every sum below is exact in float64.
+var (
+	fiveGradients = [][]float64{{0, 2}, {1, -3}, {1, 0}, {6, 1}, {-3, 0}}         // mean (1, 0)
+	sixGradients  = [][]float64{{7, 1}, {0, 1}, {2, 5}, {-1, -4}, {3, 2}, {1, 1}} // mean (2, 1)
+	enumerated    = numtest.Tol{Rel: 1e-12, Abs: 1e-12}
+	allPairings   = []noise.Pairing{noise.Independent, noise.Disjoint, noise.Replacement, noise.Naive}
+)
+
+// TestIdentityByEnumeration is the claim of the package without any statistics: the mean of the NE gradient is the full
+// gradient and its covariance CovarianceFactor times Sigma, over every pair of minibatches there is.
+func TestIdentityByEnumeration(t *testing.T) {
+	for _, population := range [][][]float64{fiveGradients, sixGradients} {
+		for _, p := range allPairings {
+			for _, batch := range []int{1, 2} {
+				pairs := everyPair(p, len(population), batch)
+				t.Run(fmt.Sprintf("N=%d/%s/B=%d", len(population), p, batch), func(t *testing.T) {
+					for _, alpha := range []float64{0.5, 1, 1.5, 3, -0.5} {
+						checkIdentity(t, p, population, gradients(p, population, pairs, alpha), batch, alpha)
+					}
+					if p != noise.Naive {
+						checkCorrelation(t, p, population, pairs, batch)
+					}
+				})
+			}
+		}
+	}
+}
+
+func checkIdentity(t *testing.T, p noise.Pairing, population, outcomes [][]float64, batch int, alpha float64) {
+	t.Helper()
+	check(t, fmt.Sprintf("alpha=%g: mean", alpha), mean(outcomes), mean(population))
+	factor := noise.CovarianceFactor(p, len(population), batch, alpha)
+	sigma := covariance(population)
+	for i, row := range covariance(outcomes) {
+		check(t, fmt.Sprintf("alpha=%g: covariance row %d", alpha, i), row, times(factor, sigma[i]))
+	}
+	// Third and fourth moments along the axes and an oblique direction.
+	for _, u := range [][]float64{{1, 0}, {0, 1}, {1, -2}} {
+		got := noise.Moments(p, noise.NewPopulation(along(population, u)), batch, alpha)
+		x := along(outcomes, u)
+		check(t, fmt.Sprintf("alpha=%g: moments along %v", alpha, u),
+			[]float64{got.Mu2, got.Mu3, got.Mu4}, []float64{moment(x, 2), moment(x, 3), moment(x, 4)})
+	}
+}
+
+// checkCorrelation compares the mean of <x, x'> over that of |x|^2.
+func checkCorrelation(t *testing.T, p noise.Pairing, population [][]float64, pairs []pair, batch int) {
+	t.Helper()
+	full, cross, norm := mean(population), 0.0, 0.0
+	for _, q := range pairs {
+		x, xPrime := minibatch(population, q.b), minibatch(population, q.prime)
+		for j := range full {
+			cross += (x[j] - full[j]) * (xPrime[j] - full[j])
+			norm += (x[j] - full[j]) * (x[j] - full[j])
+		}
+	}
+	if err := numtest.Close(cross/norm, noise.Correlation(p, len(population), batch), enumerated); err != nil {
+		t.Errorf("N=%d %s B=%d: correlation: %v", len(population), p, batch, err)
+	}
+}
+
+// pair is one of the equally likely outcomes of drawing B and B'.
+type pair struct{ b, prime []int }
+
+func everyPair(p noise.Pairing, n, batch int) (pairs []pair) {
+	minibatches := subsets(n, batch)
+	if p == noise.Replacement {
+		minibatches = tuples(n, batch)
+	}
+	for _, b := range minibatches {
+		for _, prime := range minibatches {
+			if p != noise.Disjoint || !overlap(b, prime) {
+				pairs = append(pairs, pair{b, prime})
+			}
+		}
+	}
+	return pairs
+}
+
+// tuples lists all sequences of k indices below n.
+func tuples(n, k int) [][]int {
+	if k == 0 {
+		return [][]int{nil}
+	}
+	var list [][]int
+	for _, head := range tuples(n, k-1) {
+		for i := range n {
+			list = append(list, append(append([]int(nil), head...), i))
+		}
+	}
+	return list
+}
+
+// subsets lists the increasing ones of the tuples.
+func subsets(n, k int) (list [][]int) {
+	for _, s := range tuples(n, k) {
+		increasing := true
+		for i := 1; i < k; i++ {
+			increasing = increasing && s[i-1] < s[i]
+		}
+		if increasing {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func overlap(a, b []int) bool {
+	for _, i := range a {
+		for _, j := range b {
+			if i == j {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// gradients is Eq. 6, or Eq. 5 (which ignores B') for the naive pairing, for every pair.
+func gradients(p noise.Pairing, population [][]float64, pairs []pair, alpha float64) [][]float64 {
+	outcomes := make([][]float64, len(pairs))
+	for k, q := range pairs {
+		other := mean(population)
+		if p != noise.Naive {
+			other = minibatch(population, q.prime)
+		}
+		for j, g := range minibatch(population, q.b) {
+			outcomes[k] = append(outcomes[k], alpha*g+(1-alpha)*other[j])
+		}
+	}
+	return outcomes
+}
+
+// minibatch is the mean gradient of the samples with these indices.
+func minibatch(population [][]float64, index []int) []float64 {
+	var rows [][]float64
+	for _, i := range index {
+		rows = append(rows, population[i])
+	}
+	return mean(rows)
+}
+
+func mean(rows [][]float64) []float64 {
+	m := make([]float64, len(rows[0]))
+	for _, x := range rows {
+		for j, v := range x {
+			m[j] += v
+		}
+	}
+	return times(1/float64(len(rows)), m)
+}
+
+// covariance divides by the number of rows.
+func covariance(rows [][]float64) [][]float64 {
+	m := mean(rows)
+	c := make([][]float64, len(m))
+	for i := range m {
+		c[i] = make([]float64, len(m))
+		for j := range m {
+			for _, x := range rows {
+				c[i][j] += (x[i] - m[i]) * (x[j] - m[j]) / float64(len(rows))
+			}
+		}
+	}
+	return c
+}
+
+// moment is the central moment of order r, divisor n.
+func moment(x []float64, r float64) float64 {
+	n, m, sum := float64(len(x)), 0.0, 0.0
+	for _, v := range x {
+		m += v / n
+	}
+	for _, v := range x {
+		sum += math.Pow(v-m, r) / n
+	}
+	return sum
+}
+
+func times(c float64, x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = c * v
+	}
+	return y
+}
+
+func check(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	if err := numtest.AllClose(got, want, enumerated); err != nil {
+		t.Errorf("%s: %v", what, err)
+	}
+}

@@ -1,0 +1,237 @@
+package probe
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+)
+
+// GradientsSchema names the version of gradients.safetensors.
+const GradientsSchema = "noiseprobe/gradients/1"
+
+// header is what the metadata of a gradients file says beside its arrays.
+type header struct {
+	Step       int    `json:"step"`
+	Unit       string `json:"unit"`
+	UnitSize   int    `json:"unit_size"`
+	Population int    `json:"population"`
+	// Record is "factored" (per-layer factors or dense gradients) or "gram" (second moments only).
+	Record string        `json:"record"`
+	Layers []layerHeader `json:"layers,omitempty"`
+}
+
+type layerHeader struct {
+	Name       string  `json:"name"`
+	Parameters int     `json:"parameters"`
+	Trace      float64 `json:"trace"`
+	MeanNormSq float64 `json:"mean_norm_sq"`
+}
+
+func (m Meta) header(record string) header {
+	return header{Step: m.Step, Unit: m.Unit, UnitSize: m.UnitSize, Population: m.Population, Record: record}
+}
+
+func writeArrays(path, schema string, about any, arrays []safetensors.Tensor) error {
+	text, err := json.Marshal(about)
+	if err != nil {
+		return err
+	}
+	return safetensors.Write(path, map[string]string{"schema": schema, "about": string(text)}, arrays)
+}
+
+func readAbout(f *safetensors.File, path string, about any) error {
+	if err := json.Unmarshal([]byte(f.Metadata()["about"]), about); err != nil {
+		return fmt.Errorf("%s: metadata: %w", path, err)
+	}
+	return nil
+}
+
+// metaArrays are index [n] and loss [n].
+func (m Meta) metaArrays() []safetensors.Tensor {
+	index := make([]int64, len(m.Index))
+	for i, v := range m.Index {
+		index[i] = int64(v)
+	}
+	return []safetensors.Tensor{
+		safetensors.I64("index", []int{len(index)}, index),
+		safetensors.F64("loss", []int{len(m.Loss)}, m.Loss),
+	}
+}
+
+// WriteGradients stores the gradients as they are: NAME.a [n, in] and NAME.delta [n, out] of a factored layer,
+// NAME.gradient [n, P] of a dense one, index [n] and loss [n].
+func WriteGradients(path string, g *Gradients) error {
+	var arrays []safetensors.Tensor
+	for _, l := range g.Layers {
+		switch l := l.(type) {
+		case *Factored:
+			arrays = append(arrays,
+				safetensors.F32(l.Layer+".a", []int{l.N, l.In}, l.A),
+				safetensors.F32(l.Layer+".delta", []int{l.N, l.Out}, l.Delta))
+		case *Dense:
+			arrays = append(arrays, safetensors.F64(l.Layer+".gradient", []int{l.N, l.P}, l.G))
+		default:
+			panic(fmt.Sprintf("probe: no storage for a layer of type %T", l))
+		}
+	}
+	return writeArrays(path, GradientsSchema, g.header("factored"), append(arrays, g.metaArrays()...))
+}
+
+// WriteUnits stores second moments only: gram.centred [n, n], gram.mean_dot [n], gram.mean_norm_sq [1], the projections,
+// index [n] and loss [n].
+func WriteUnits(path string, u *Units) error {
+	about := u.header("gram")
+	for _, l := range u.Layers {
+		about.Layers = append(about.Layers, layerHeader(l))
+	}
+	arrays := []safetensors.Tensor{
+		safetensors.F64("gram.centred", []int{u.N, u.N}, u.Centred),
+		safetensors.F64("gram.mean_dot", []int{u.N}, u.MeanDot),
+		safetensors.F64("gram.mean_norm_sq", []int{1}, []float64{u.MeanNormSq}),
+	}
+	for _, p := range u.Projections {
+		arrays = append(arrays, safetensors.F64("projection."+p.Name, []int{u.N}, p.Values))
+	}
+	return writeArrays(path, GradientsSchema, about, append(arrays, u.metaArrays()...))
+}
+
+// ReadUnits reads a file of either kind, checks its checksum, and reduces it to second moments. Projections onto directions
+// are computed where gradients were stored; from second moments come the ones that were stored.
+func ReadUnits(path string, directions func(parameters int) []Direction) (*Units, error) {
+	f, err := safetensors.OpenVerified(path, GradientsSchema)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var about header
+	if err := readAbout(f, path, &about); err != nil {
+		return nil, err
+	}
+	meta, err := readMeta(f, about)
+	if err != nil {
+		return nil, err
+	}
+	if about.Record == "gram" {
+		return readMoments(f, path, meta, about)
+	}
+	g, err := readLayers(f, path, meta)
+	if err != nil {
+		return nil, err
+	}
+	return g.Reduce(directions(g.Parameters())), nil
+}
+
+func readMeta(f *safetensors.File, about header) (Meta, error) {
+	m := Meta{Step: about.Step, Unit: about.Unit, UnitSize: about.UnitSize, Population: about.Population}
+	index, err := f.Int64s("index")
+	if err != nil {
+		return m, err
+	}
+	for _, v := range index {
+		m.Index = append(m.Index, int(v))
+	}
+	m.Loss, err = f.Float64s("loss")
+	return m, err
+}
+
+func readLayers(f *safetensors.File, path string, meta Meta) (*Gradients, error) {
+	g := &Gradients{Meta: meta}
+	n := len(meta.Index)
+	for _, array := range f.Names() {
+		var layer Layer
+		var err error
+		if name, ok := strings.CutSuffix(array, ".a"); ok {
+			layer, err = readFactored(f, path, name, n)
+		} else if name, ok := strings.CutSuffix(array, ".gradient"); ok {
+			layer, err = readDense(f, path, name, n)
+		} else {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		g.Layers = append(g.Layers, layer)
+	}
+	if len(g.Layers) == 0 || n < 2 {
+		return nil, fmt.Errorf("%s: holds no gradients of at least 2 units", path)
+	}
+	return g, nil
+}
+
+func readFactored(f *safetensors.File, path, name string, n int) (Layer, error) {
+	a, in, err := readMatrix(f, path, name+".a", n)
+	if err != nil {
+		return nil, err
+	}
+	delta, out, err := readMatrix(f, path, name+".delta", n)
+	if err != nil {
+		return nil, err
+	}
+	return NewFactored(name, n, in, out, a, delta), nil
+}
+
+func readMatrix(f *safetensors.File, path, name string, n int) ([]float32, int, error) {
+	t, err := f.Tensor(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(t.Shape) != 2 || t.Shape[0] != n {
+		return nil, 0, fmt.Errorf("%s: %s has shape %v, want [%d, ...]", path, name, t.Shape, n)
+	}
+	data, err := f.Float32s(name)
+	return data, t.Shape[1], err
+}
+
+func readDense(f *safetensors.File, path, name string, n int) (Layer, error) {
+	t, err := f.Tensor(name + ".gradient")
+	if err != nil {
+		return nil, err
+	}
+	data, err := f.Float64s(name + ".gradient")
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Shape) < 2 || t.Shape[0] != n {
+		return nil, fmt.Errorf("%s: %s.gradient has shape %v, want [%d, ...]", path, name, t.Shape, n)
+	}
+	return NewDense(name, n, len(data)/n, data), nil
+}
+
+func readMoments(f *safetensors.File, path string, meta Meta, about header) (*Units, error) {
+	u := &Units{Meta: meta, N: len(meta.Index)}
+	for _, l := range about.Layers {
+		u.Layers = append(u.Layers, LayerMoments(l))
+		u.Parameters += l.Parameters
+	}
+	var norm []float64
+	for name, dst := range map[string]*[]float64{"gram.centred": &u.Centred, "gram.mean_dot": &u.MeanDot, "gram.mean_norm_sq": &norm} {
+		var err error
+		if *dst, err = f.Float64s(name); err != nil {
+			return nil, err
+		}
+	}
+	if len(u.Centred) != u.N*u.N || len(u.MeanDot) != u.N || len(norm) != 1 || u.N < 2 {
+		return nil, fmt.Errorf("%s: arrays do not belong to %d units", path, u.N)
+	}
+	u.MeanNormSq = norm[0]
+	names := f.Names()
+	slices.Sort(names)
+	for _, array := range names {
+		name, ok := strings.CutPrefix(array, "projection.")
+		if !ok {
+			continue
+		}
+		values, err := f.Float64s(array)
+		if err != nil {
+			return nil, err
+		}
+		if len(values) != u.N {
+			return nil, fmt.Errorf("%s: %s has %d values for %d units", path, array, len(values), u.N)
+		}
+		u.Projections = append(u.Projections, Projection{Name: name, Values: values})
+	}
+	return u, nil
+}

@@ -1,0 +1,78 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+)
+
+// coarseClasses is the number of CIFAR-100's superclasses, whose label comes before the class.
+const coarseClasses = 20
+
+// readCIFAR reads what there is of CIFAR-10 or CIFAR-100 in the official binary layout. The last file holds the test
+// images, the others the training images.
+func (s SetInfo) readCIFAR(paths []string) (train, test Split, err error) {
+	last := len(paths) - 1
+	for i, path := range paths {
+		if path == "" {
+			continue
+		}
+		batch, err := s.readCIFARFile(path, s.Files[i].Bytes)
+		if err != nil {
+			return train, test, err
+		}
+		if i == last {
+			return train, batch, nil
+		}
+		train.Pixels = append(train.Pixels, batch.Pixels...)
+		train.Y = append(train.Y, batch.Y...)
+	}
+	panic("dataset: readCIFAR without the test file")
+}
+
+// readCIFARFile reads the records of a file, of at most whole bytes. A record is
+//
+//	[coarse label]   label   1,024 red   1,024 green   1,024 blue bytes
+func (s SetInfo) readCIFARFile(path string, whole int64) (Split, error) {
+	f, err := openRaw(path)
+	if err != nil {
+		return Split{}, err
+	}
+	defer f.Close()
+	data, err := readUpTo(f, min(whole, f.limit)+1)
+	if err != nil {
+		return Split{}, f.failed(err)
+	}
+	if int64(len(data)) > whole {
+		return Split{}, f.failed(fmt.Errorf("trailing data after the %d bytes of %s", whole, s.Title))
+	}
+	split, err := s.splitRecords(data)
+	if err != nil {
+		return Split{}, f.failed(err)
+	}
+	return split, nil
+}
+
+// splitRecords separates labels and pixels, which it moves together within data.
+func (s SetInfo) splitRecords(data []byte) (Split, error) {
+	size := s.Shape[0] * s.Shape[1] * s.Shape[2]
+	record := s.prefix + size
+	if len(data) == 0 {
+		return Split{}, errors.New("no images in it")
+	}
+	if len(data)%record != 0 {
+		return Split{}, fmt.Errorf("%d bytes are not a whole number of %s records of %d bytes", len(data), s.Title, record)
+	}
+	y := make([]int, len(data)/record)
+	for i := range y {
+		r := data[i*record : (i+1)*record]
+		y[i] = int(r[s.prefix-1])
+		if y[i] >= s.Classes {
+			return Split{}, fmt.Errorf("label %d of record %d is not between 0 and %d", y[i], i, s.Classes-1)
+		}
+		if s.prefix == 2 && r[0] >= coarseClasses {
+			return Split{}, fmt.Errorf("coarse label %d of record %d is not between 0 and %d", r[0], i, coarseClasses-1)
+		}
+		copy(data[i*size:], r[s.prefix:])
+	}
+	return Split{Pixels: data[:len(y)*size], Y: y}, nil
+}

@@ -1,0 +1,149 @@
+package dataset
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// FetchOptions change where [Fetch] downloads from and to. The zero value is good for use.
+type FetchOptions struct {
+	Dir     string       // where the files go; "" is CacheDir
+	BaseURL string       // of a mirror that has the files by their names; "" is the address in SetInfo
+	Client  *http.Client // nil is http.DefaultClient
+
+	// Progress, if not nil, is called as the bytes of a file come. Total is -1 where the server does not say it.
+	Progress func(file string, done, total int64)
+}
+
+// Fetch downloads a set. Files that are there and good are left alone. What comes is kept under its name with ".part"
+// until its checksum has been verified, and takes its name only then; a damaged download is deleted. A download that was
+// interrupted, by cancelling ctx or by the network, continues from its .part file, in the same call up to three times
+// without progress, or in a later call.
+func Fetch(ctx context.Context, set string, opts FetchOptions) error {
+	info, err := lookup(set)
+	if err != nil {
+		return err
+	}
+	if opts.Dir == "" {
+		if opts.Dir, err = CacheDir(set); err != nil {
+			return err
+		}
+	}
+	return info.fetch(ctx, opts)
+}
+
+func (s SetInfo) fetch(ctx context.Context, opts FetchOptions) error {
+	if opts.Client == nil {
+		opts.Client = http.DefaultClient
+	}
+	if err := os.MkdirAll(opts.Dir, 0o755); err != nil {
+		return err
+	}
+	if s.prefix > 0 {
+		return s.fetchArchive(ctx, s.Downloads[0], opts)
+	}
+	for i, d := range s.Downloads {
+		if err := fetchFile(ctx, s.Files[i], d, opts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetchFile fetches one compressed file. A damaged file of the same name is replaced; a damaged uncompressed one, which
+// would be preferred to the new file and cannot come from here, is for the user to remove.
+func fetchFile(ctx context.Context, file FileInfo, d Download, opts FetchOptions) error {
+	plain := filepath.Join(opts.Dir, file.Name)
+	if _, err := os.Stat(plain); err == nil {
+		if err := checkContent(plain, file); err != nil {
+			return fmt.Errorf("%w: remove the file to fetch it again", err)
+		}
+		return nil
+	}
+	path := filepath.Join(opts.Dir, d.Name)
+	if checkContent(path, file) == nil {
+		return nil
+	}
+	part, err := fetchPart(ctx, d, opts, func(path string) error { return checkContent(path, file) })
+	if err != nil {
+		return err
+	}
+	return os.Rename(part, path)
+}
+
+// fetchArchive fetches an archive, unpacks the set's files and deletes the archive.
+func (s SetInfo) fetchArchive(ctx context.Context, d Download, opts FetchOptions) error {
+	if s.whole(opts.Dir) {
+		return nil
+	}
+	part, err := fetchPart(ctx, d, opts, func(path string) error { return checkMD5(path, d.MD5) })
+	if err != nil {
+		return err
+	}
+	if err := s.unpack(part, opts.Dir); err != nil {
+		return err
+	}
+	return os.Remove(part)
+}
+
+// whole tells whether a directory has all of the set's files, good and complete.
+func (s SetInfo) whole(dir string) bool {
+	paths, _ := s.paths(dir)
+	for i, path := range paths {
+		if status := s.verify(s.Files[i], path); status.State != StateOK || status.Reason != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// fetchPart downloads to a .part file and returns its path once check finds it good. If a bad one was put together from
+// several answers, the file may have changed on the server in between: it is then fetched once more, from the start.
+func fetchPart(ctx context.Context, d Download, opts FetchOptions, check func(path string) error) (string, error) {
+	t := transfer{client: opts.Client, url: d.URL, part: filepath.Join(opts.Dir, d.Name) + ".part"}
+	if opts.BaseURL != "" {
+		t.url = strings.TrimSuffix(opts.BaseURL, "/") + "/" + d.Name
+	}
+	t.progress = func(done, total int64) {
+		if opts.Progress != nil {
+			opts.Progress(d.Name, done, total)
+		}
+	}
+	for again := false; ; again = true {
+		pieced, err := t.run(ctx)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", t.url, err)
+		}
+		os.Remove(t.tagFile())
+		if err = check(t.part); err == nil {
+			return t.part, nil
+		}
+		os.Remove(t.part)
+		if !pieced || again {
+			return "", fmt.Errorf("%s: damaged download, deleted: %w", t.url, err)
+		}
+	}
+}
+
+func checkMD5(path, want string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := md5.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		return fmt.Errorf("%s: md5 is %s, want %s", path, got, want)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package dataset
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Options say what is wanted of [Open].
+type Options struct {
+	Want string // the set that the model is made for: "fashion-mnist", "cifar-10" or "cifar-100"
+	Seed uint64 // of the synthetic images
+}
+
+// Open opens the data set that name, the value of the flag -data, stands for:
+//
+//	auto                        Want, where Locate finds it; else, of Fashion-MNIST, the embedded subset, with a Notice
+//	synthetic                   images of Want's shape and classes from a generator, see Synthetic
+//	embedded                    the embedded subset of Fashion-MNIST
+//	fashion-mnist, cifar-10,    that set, whatever Want is, where Locate finds it
+//	cifar-100
+//	anything else               a directory with Want's files, or with the subfolder that they are usually in
+//
+// A directory with the name of a set is "./cifar-10". The error is a [*NotFoundError] where a set is not on this machine;
+// files that are there but damaged are always an error.
+func Open(name string, opts Options) (*Dataset, error) {
+	want, err := lookup(opts.Want)
+	if err != nil {
+		return nil, err
+	}
+	switch name {
+	case "auto":
+		return openAuto(want)
+	case "synthetic":
+		return synthetic(want, opts.Seed), nil
+	case "embedded":
+		if want.Name != embeddedSet {
+			return nil, fmt.Errorf("the embedded images are a subset of %s, the model wants %s", embeddedSet, want.Name)
+		}
+		return openEmbedded()
+	}
+	if named, err := lookup(name); err == nil {
+		return openLocated(named)
+	}
+	return openDir(name, want)
+}
+
+func openLocated(s SetInfo) (*Dataset, error) {
+	dir, found, searched := Locate(s.Name)
+	if !found {
+		return nil, &NotFoundError{Set: s, Searched: searched}
+	}
+	_, paths := s.folder(dir)
+	return s.load(dir, paths)
+}
+
+func openAuto(s SetInfo) (*Dataset, error) {
+	if _, found, _ := Locate(s.Name); found || s.Name != embeddedSet {
+		return openLocated(s)
+	}
+	d, err := openEmbedded()
+	if err != nil {
+		return nil, err
+	}
+	d.Notice = fmt.Sprintf("using the embedded subset of %s, %d of %d training and %d of %d test images; "+
+		"for the rest run 'noiseprobe data fetch %s'", s.Name, d.Train.N(), s.Train, d.Test.N(), s.Test, s.Name)
+	return d, nil
+}
+
+func openDir(dir string, want SetInfo) (*Dataset, error) {
+	st, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%q is neither a data set (auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100) nor a directory", dir)
+	}
+	if !st.IsDir() {
+		return nil, fmt.Errorf("%s: not a directory", dir)
+	}
+	folder, paths := want.folder(dir)
+	if _, n := want.paths(folder); n == 0 {
+		return nil, fmt.Errorf("%s: no files of %s, such as %s.gz%s", dir, want.Name, want.Files[0].Name, otherSet(dir))
+	}
+	return want.load(filepath.Clean(folder), paths)
+}
+
+// otherSet names a set that a directory does hold.
+func otherSet(dir string) string {
+	for _, s := range Sets() {
+		if _, paths := s.folder(dir); s.missing(paths) == "" {
+			return fmt.Sprintf(", but those of %s: for these set $%s to it and use -data %s", s.Name, EnvDir, s.Name)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,84 @@
+package dataset
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// maxExpansion is the most that deflate can expand: a match of 258 bytes from two bits.
+const maxExpansion = 1032
+
+// firstBuffer has room for the largest file of any set, CIFAR-100's training images.
+const firstBuffer = 160 << 20
+
+// rawFile reads the uncompressed contents of a file, gzip-compressed or not. Its errors, and those of failed, name the
+// file.
+type rawFile struct {
+	path  string
+	limit int64 // no more bytes than this can come
+	file  *os.File
+	r     io.Reader
+}
+
+func openRaw(path string) (*rawFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	raw := &rawFile{path: path, file: f}
+	if err := raw.sniff(); err != nil {
+		f.Close()
+		return nil, raw.failed(err)
+	}
+	return raw, nil
+}
+
+// sniff goes by the contents and not by the name, since a mirror may have decompressed the file on the way.
+func (f *rawFile) sniff() error {
+	st, err := f.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !st.Mode().IsRegular() {
+		return errors.New("not a regular file")
+	}
+	buffered := bufio.NewReaderSize(f.file, 1<<16)
+	f.r, f.limit = buffered, st.Size()
+	if magic, _ := buffered.Peek(2); string(magic) != "\x1f\x8b" {
+		return nil
+	}
+	f.limit *= maxExpansion
+	f.r, err = gzip.NewReader(buffered)
+	return err
+}
+
+func (f *rawFile) Read(p []byte) (int, error) { return f.r.Read(p) }
+
+func (f *rawFile) Close() error { return f.file.Close() }
+
+// failed is err as one line about the file.
+func (f *rawFile) failed(err error) error {
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.As(err, &corrupt), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+		return fmt.Errorf("%s: corrupt gzip data: %w", f.path, err)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return fmt.Errorf("%s: truncated gzip data", f.path)
+	}
+	return fmt.Errorf("%s: %w", f.path, err)
+}
+
+// readUpTo reads until n bytes or the end. What n claims is believed up to firstBuffer; beyond it memory grows with the
+// bytes that come.
+func readUpTo(r io.Reader, n int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(n, firstBuffer)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(r, n))
+	return b.Bytes(), err
+}

@@ -1,0 +1,104 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// States of a file in a FileStatus.
+const (
+	StateOK      = "ok"
+	StateMissing = "missing"
+	StateDamaged = "damaged"
+)
+
+// FileStatus is what [Verify] found about one file.
+type FileStatus struct {
+	Name   string // as in FileInfo
+	Path   string // of the file, or where it would be
+	State  string
+	Reason string // why it is damaged, or that it holds only a part
+}
+
+// Verify reads every file of a set in a directory or in its usual subfolder. Files of Fashion-MNIST must have the known
+// checksum of their uncompressed contents. Of CIFAR no checksums of single files are published: a file is ok when it has
+// whole records with possible labels, and a Reason says if these are fewer than there should be.
+//
+// The error is about the set or the directory; what is wrong with a file is in its FileStatus.
+func Verify(set, dir string) ([]FileStatus, error) {
+	info, err := lookup(set)
+	if err != nil {
+		return nil, err
+	}
+	if st, err := os.Stat(dir); err != nil {
+		return nil, err
+	} else if !st.IsDir() {
+		return nil, fmt.Errorf("%s: not a directory", dir)
+	}
+	folder, paths := info.folder(dir)
+	status := make([]FileStatus, len(paths))
+	for i, path := range paths {
+		status[i] = info.verify(info.Files[i], path)
+		if path == "" {
+			status[i].Path = filepath.Join(folder, info.Files[i].Name)
+		}
+	}
+	return status, nil
+}
+
+func (s SetInfo) verify(file FileInfo, path string) FileStatus {
+	status := FileStatus{Name: file.Name, Path: path, State: StateOK}
+	if path == "" {
+		status.State = StateMissing
+		return status
+	}
+	var err error
+	if s.prefix == 0 {
+		err = checkContent(path, file)
+	} else {
+		status.Reason, err = s.checkRecords(path, file)
+	}
+	if err != nil {
+		status.State, status.Reason = StateDamaged, err.Error()
+	}
+	return status
+}
+
+// checkContent compares the checksum of the uncompressed contents.
+func checkContent(path string, file FileInfo) error {
+	f, err := openRaw(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, io.LimitReader(f, file.Bytes+1))
+	switch sum := hex.EncodeToString(h.Sum(nil)); {
+	case err != nil:
+		return f.failed(err)
+	case n > file.Bytes:
+		return fmt.Errorf("%s: longer than the %d bytes of %s", path, file.Bytes, file.Name)
+	case n < file.Bytes:
+		return fmt.Errorf("%s: %d bytes, %s has %d", path, n, file.Name, file.Bytes)
+	case sum != file.SHA256:
+		return fmt.Errorf("%s: sha256 of the contents is %s, want %s", path, sum, file.SHA256)
+	}
+	return nil
+}
+
+// checkRecords notes if a good file has fewer records than it should.
+func (s SetInfo) checkRecords(path string, file FileInfo) (note string, err error) {
+	split, err := s.readCIFARFile(path, file.Bytes)
+	if err != nil {
+		return "", err
+	}
+	record := int64(s.prefix + s.Shape[0]*s.Shape[1]*s.Shape[2])
+	if n := file.Bytes / record; int64(split.N()) < n {
+		note = fmt.Sprintf("%d of %d images", split.N(), n)
+	}
+	return note, nil
+}
