@@ -259,3 +259,20 @@ func TestDenseKeepsDigitsBesideALargeMean(t *testing.T) {
 		t.Error("the test is too easy: centring the finished matrix passes as well")
 	}
 }
+
+// TestDenseMeanIsExactToRounding: a running sum of 1000 values near 1e6 would be off by many units in the last place.
+func TestDenseMeanIsExactToRounding(t *testing.T) {
+	const n, ulp = 1000, 1.0 / (1 << 33) // the spacing of float64 between 2^19 and 2^20
+	rows := make([]float64, n)
+	deviation := 0.0
+	for i, v := range normals("rows", n) {
+		v = math.Round(v*(1<<20)) / (1 << 20)
+		rows[i] = 1e6 + v
+		deviation += v / n
+	}
+	mean := []float64{0}
+	probe.NewDense("l", n, 1, rows).MeanTo(mean)
+	if err := numtest.Close(mean[0]-1e6, deviation, numtest.Tol{Abs: ulp}); err != nil {
+		t.Error(err)
+	}
+}
