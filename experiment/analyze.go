@@ -43,11 +43,8 @@ func Analyze(dir string, o Observer) (*report.Report, []report.Figure, error) {
 	if err := d.verify(); err != nil {
 		return nil, nil, err
 	}
-	earlier, err := report.Read(d.ReportPath())
+	earlier, err := d.readReport()
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%s: the run is not finished, it has no report.json", dir)
-		}
 		return nil, nil, err
 	}
 	s := stopped{reason: earlier.Training.Stopped, steps: earlier.Training.Steps}
@@ -69,6 +66,15 @@ func (d Directory) verify() error {
 		}
 		return errors.Join(f.Verify(), f.Close())
 	})
+}
+
+// readReport reads the report of a run that ended.
+func (d Directory) readReport() (*report.Report, error) {
+	rep, err := report.Read(d.ReportPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: the run has no report.json yet: 'noiseprobe run -resume %s' finishes it", d, d)
+	}
+	return rep, err
 }
 
 // Publish writes report.json, report.html and the figures of a run directory.
@@ -119,7 +125,7 @@ func (d Directory) analyse(step int, record Record) (analysis.Result, error) {
 		return probe.RandomDirections(c.Seed, parameters, randomDirections)
 	}
 	units, err := probe.ReadUnits(d.checkpoint(step, gradientsFile), directions)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !(c.Record == RecordNone && errors.Is(err, fs.ErrNotExist)) {
 		return analysis.Result{}, err
 	}
 	draws, err := probe.ReadDraws(d.checkpoint(step, drawsFile))
@@ -215,7 +221,10 @@ func publish(d Directory, rep *report.Report, figures []report.Figure) error {
 // Render draws the page and the figures of a run directory again, from report.json and figures/*.csv.
 func Render(dir string) (*report.Report, error) {
 	d := Directory(dir)
-	rep, err := report.Read(d.ReportPath())
+	if _, err := d.readRecord(); err != nil {
+		return nil, err
+	}
+	rep, err := d.readReport()
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -90,7 +89,10 @@ func (c *Config) resolve() (train.Spec, error) {
 	if _, err := probe.Schedule(c.Checkpoints, max(c.Steps, 1)); err != nil {
 		return spec, usage("-%w", err)
 	}
-	return spec, errors.Join(c.checkNumbers(), c.checkNames())
+	if err := c.checkNumbers(); err != nil {
+		return spec, err
+	}
+	return spec, c.checkNames()
 }
 
 // checkNumbers reports the first number outside its domain.
@@ -107,7 +109,7 @@ func (c *Config) checkNumbers() error {
 		{finite(c.AdamEpsilon) && c.AdamEpsilon >= 0, fmt.Sprintf("-adam-eps %v: must not be negative", c.AdamEpsilon)},
 		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
 		{finite(c.LStop) && c.LStop >= 0, fmt.Sprintf("-l-stop %v: must not be negative", c.LStop)},
-		{c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be positive", c.LossBound)},
+		{finite(c.LossBound) && c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be a positive number", c.LossBound)},
 		{c.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", c.Units)},
 		{c.Draws == 0 || c.Draws >= 2, fmt.Sprintf("-draws %d: 0 for none, or at least 2", c.Draws)},
 		{c.Eval >= 0, fmt.Sprintf("-eval %d: must not be negative", c.Eval)},

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"time"
@@ -21,10 +21,10 @@ import (
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// Observer is told how a run goes; either function may be nil.
+// Observer is told how a run goes; any of the functions may be nil.
 type Observer struct {
-	// Notice is a line that the user should see.
-	Notice func(line string)
+	// Notice is a line that the user should see, Detail one for a user who asked to be told more.
+	Notice, Detail func(line string)
 	// Progress is called often: what is being done, how much of it, and of how much in all.
 	Progress func(phase string, done, total int)
 }
@@ -32,6 +32,12 @@ type Observer struct {
 func (o Observer) notice(format string, args ...any) {
 	if o.Notice != nil {
 		o.Notice(fmt.Sprintf(format, args...))
+	}
+}
+
+func (o Observer) detail(format string, args ...any) {
+	if o.Detail != nil {
+		o.Detail(fmt.Sprintf(format, args...))
 	}
 }
 
@@ -57,6 +63,7 @@ type run struct {
 	units    []int
 	state    state
 	metrics  []report.Metric
+	diverged *train.DivergedError // of this process
 	started  time.Time
 	saved    time.Time
 	observer Observer
@@ -64,7 +71,8 @@ type run struct {
 
 // Run trains, records, analyses and writes the run directory dir (the default name under runs/ if empty). An existing dir is
 // an [*ExistsError] unless force is set. When ctx ends, the run finishes its step, writes what it has, and returns its report
-// with the context's error; after a divergence it does the same with a [*train.DivergedError].
+// with the context's error; after a divergence it does the same with a [*train.DivergedError]. Where it returns a directory
+// and no report, the run failed while working, and [Resume] can continue it.
 func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*report.Report, Directory, error) {
 	spec, err := c.resolve()
 	if err != nil {
@@ -73,6 +81,7 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 	if dir == "" {
 		dir = "runs/" + c.Name()
 	}
+	dir = filepath.Clean(dir)
 	if err := checkFree(dir, force); err != nil {
 		return nil, "", err
 	}
@@ -104,6 +113,9 @@ func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error)
 	if rep, err := report.Read(d.ReportPath()); err == nil && rep.Training.Stopped != report.StoppedInterrupted {
 		return rep, stoppedError(rep)
 	}
+	if err := atomicfile.RemoveLeftovers(dir); err != nil {
+		return nil, err
+	}
 	c := record.Config
 	spec, err := c.resolve()
 	if err != nil {
@@ -127,6 +139,7 @@ func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error)
 	if err := r.restore(); err != nil {
 		return nil, err
 	}
+	o.detail("continues after step %d", r.trainer.State.Step)
 	return r.finish(ctx)
 }
 
@@ -142,7 +155,9 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
 		return nil, fmt.Errorf("-%w", err)
 	}
-	if need := train.Bytes(spec, inputs, data.Classes, c.Alpha, c.Batch, min(c.Units, n)); need > c.Memory {
+	// Drawing with replacement, a batch may be of any size; the bound keeps the estimate from overflowing.
+	need := train.Bytes(spec, inputs, data.Classes, c.Alpha, min(c.Batch, 1<<28), min(c.Units, n))
+	if need > c.Memory {
 		return nil, fmt.Errorf("-memory %s: the run needs about %s; a smaller -batch or -units needs less", formatBytes(c.Memory), formatBytes(need))
 	}
 	model, err := train.NewModel(spec, inputs, data.Classes, c.Seed)
@@ -166,9 +181,11 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	units := make([]int, min(c.Units, n))
 	noise.Subset(seed.New(c.Seed, "units"), n, units)
 	slices.Sort(units)
-	return &run{
+	r := &run{
 		Config: c, data: data, trainer: trainer, schedule: schedule, units: units, state: state{Recorded: -1}, observer: o,
-	}, nil
+	}
+	r.describe(spec, need)
+	return r, nil
 }
 
 func (r *run) record(spec train.Spec) Record {
@@ -200,6 +217,7 @@ func (r *run) restore() error {
 	for _, m := range metrics {
 		if m.Step <= r.trainer.State.Step {
 			r.metrics = append(r.metrics, m)
+			r.describeMetric(m)
 		}
 	}
 	return nil
@@ -219,16 +237,19 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 	if err := publish(r.dir, rep, figures); err != nil {
 		return nil, err
 	}
-	if rep.Training.Stopped == report.StoppedInterrupted {
+	switch {
+	case rep.Training.Stopped == report.StoppedInterrupted:
 		return rep, context.Cause(ctx)
+	case r.diverged != nil:
+		return rep, r.diverged
 	}
 	return rep, stoppedError(rep)
 }
 
-// stoppedError is the error that a run which diverged ends with.
+// stoppedError is the error of a run that diverged earlier.
 func stoppedError(rep *report.Report) error {
 	if rep.Training.Stopped == report.StoppedDiverged {
-		return &train.DivergedError{Step: rep.Training.Steps, Loss: math.NaN()}
+		return fmt.Errorf("training diverged at step %d", rep.Training.Steps)
 	}
 	return nil
 }
@@ -260,11 +281,9 @@ func (r *run) train(ctx context.Context) error {
 			return r.save()
 		}
 		if err := r.step(); err != nil {
-			var diverged *train.DivergedError
-			if !errors.As(err, &diverged) {
+			if !errors.As(err, &r.diverged) {
 				return err
 			}
-			r.observer.notice("%v", diverged)
 			r.state.Stopped = report.StoppedDiverged
 			return r.save()
 		}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
-	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
 // chunk is the number of samples in one pass where many are read: large enough for fast products, small enough that the
@@ -13,13 +12,14 @@ import (
 const chunk = 1000
 
 // backward leaves sum_i w_i grad l_i over the samples in m.Gradient, by one forward and backward pass.
-func (m *Model) backward(data dataset.Split, index []int, weights func(i int) float64) (*graph, error) {
+func (m *Model) backward(data Data, index []int, weights func(i int) float64) (*graph, error) {
 	g, err := m.graph(len(index), true)
 	if err != nil {
 		return nil, err
 	}
-	data.Gather(g.X, index)
-	data.Labels(g.Labels, index)
+	if err := g.read(data, index, m.Classes); err != nil {
+		return nil, err
+	}
 	for i := range g.Weight {
 		g.Weight[i] = float32(weights(i))
 	}
@@ -32,7 +32,7 @@ func (m *Model) backward(data dataset.Split, index []int, weights func(i int) fl
 //
 // by one weighted pass over the 2B samples of b and bPrime, and returns the mean of their losses, each sample counted once.
 // At alpha = 1 it is the gradient of b; bPrime may then be empty.
-func (m *Model) EnhancedGradient(data dataset.Split, alpha float64, b, bPrime []int) (loss float64, err error) {
+func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (loss float64, err error) {
 	index := b
 	if alpha != 1 {
 		index = append(append(make([]int, 0, len(b)+len(bPrime)), b...), bPrime...)
@@ -51,7 +51,7 @@ func (m *Model) EnhancedGradient(data dataset.Split, alpha float64, b, bPrime []
 }
 
 // Record returns the factored gradients of the samples' own losses.
-func (m *Model) Record(data dataset.Split, index []int, meta probe.Meta) (*probe.Gradients, error) {
+func (m *Model) Record(data Data, index []int, meta probe.Meta) (*probe.Gradients, error) {
 	n := len(index)
 	meta.Index, meta.Loss = index, make([]float64, n)
 	record := &probe.Gradients{Meta: meta}
@@ -86,14 +86,13 @@ func (m *Model) position(l *dense) int {
 
 // Evaluate returns the mean loss and the accuracy over the samples, without weights: limit of them, evenly spaced, or all
 // for 0.
-func (m *Model) Evaluate(data dataset.Split, limit int) (loss, accuracy float64, err error) {
+func (m *Model) Evaluate(data Data, limit int) (loss, accuracy float64, err error) {
 	index := spaced(data.N(), limit)
 	g, err := m.graph(chunk, false)
 	if err != nil {
 		return 0, 0, err
 	}
 	padded := make([]int, chunk)
-	labels := make([]int32, chunk)
 	correct := 0
 	for at := 0; at < len(index); at += chunk {
 		// The last chunk is filled up with copies of its first sample, which are not counted.
@@ -101,15 +100,15 @@ func (m *Model) Evaluate(data dataset.Split, limit int) (loss, accuracy float64,
 		for i := count; i < chunk; i++ {
 			padded[i] = padded[0]
 		}
-		data.Gather(g.X, padded)
-		data.Labels(labels, padded)
-		copy(g.Labels, labels)
+		if err := g.read(data, padded, m.Classes); err != nil {
+			return 0, 0, err
+		}
 		if err := g.run(); err != nil {
 			return 0, 0, err
 		}
 		for i := range count {
 			loss += g.Loss[i]
-			if g.Predicted[i] == int(labels[i]) {
+			if g.Predicted[i] == int(g.Labels[i]) {
 				correct++
 			}
 		}
@@ -142,7 +141,7 @@ func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 // Source gives the gradients of a model at its present weights to [probe.Measure].
 type Source struct {
 	Model *Model
-	Data  dataset.Split
+	Data  Data
 }
 
 var _ probe.Source = Source{}

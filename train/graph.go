@@ -80,6 +80,18 @@ func (g *graph) param(p *Param) *G.Node {
 	return node
 }
 
+// read gathers the samples with these indices and their labels, which must be classes of the model.
+func (g *graph) read(data Data, index []int, classes int) error {
+	data.Gather(g.X, index)
+	data.Labels(g.Labels, index)
+	for i, label := range g.Labels {
+		if label < 0 || int(label) >= classes {
+			return fmt.Errorf("train: sample %d has the label %d, the model has the classes 0 to %d", index[i], label, classes-1)
+		}
+	}
+	return nil
+}
+
 // run executes the graph on what X, Labels and Weight hold.
 func (g *graph) run() error {
 	g.vm.Reset()

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/noiseprobe/noiseprobe/noise"
-	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
 // Ways to measure the training loss that the schedule compares with L* and L**. The paper does not say which it used.
@@ -60,7 +59,7 @@ type Trainer struct {
 	Settings
 	State
 	Model     *Model
-	Data      dataset.Split
+	Data      Data
 	Order     *noise.Order
 	Optimizer Optimizer
 
@@ -68,7 +67,7 @@ type Trainer struct {
 }
 
 // NewTrainer checks the settings against the data.
-func NewTrainer(m *Model, data dataset.Split, s Settings) (*Trainer, error) {
+func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
 	order, err := noise.NewOrder(s.Pairing, data.N(), s.Batch, s.Seed)
 	if err != nil {
 		return nil, err
