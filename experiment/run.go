@@ -89,12 +89,12 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 	if err != nil {
 		return nil, "", err
 	}
-	if data.Notice != "" {
-		o.notice("%s", data.Notice)
-	}
 	r, err := prepare(c, spec, data, o)
 	if err != nil {
 		return nil, "", err
+	}
+	if data.Notice != "" {
+		o.notice("%s", data.Notice)
 	}
 	if r.dir, err = create(dir, r.record(spec), force); err != nil {
 		return nil, "", err
@@ -217,7 +217,6 @@ func (r *run) restore() error {
 	for _, m := range metrics {
 		if m.Step <= r.trainer.State.Step {
 			r.metrics = append(r.metrics, m)
-			r.describeMetric(m)
 		}
 	}
 	return nil
@@ -349,6 +348,7 @@ func (r *run) evaluate() (report.Metric, error) {
 // addMetric writes metrics.csv with one more row.
 func (r *run) addMetric(m report.Metric) error {
 	r.metrics = append(r.metrics, m)
+	r.describeMetric(m)
 	return atomicfile.Write(r.dir.MetricsPath(), metricsWriter(r.metrics))
 }
 

@@ -19,7 +19,7 @@ import (
 func small() Config {
 	c := Default()
 	c.Model, c.Data, c.BLAS = "[16],[8]", "synthetic", "gonum"
-	c.Batch, c.Steps, c.Units, c.Draws, c.Eval, c.Checkpoints = 1000, 24, 32, 4, 200, "0,9,24"
+	c.Batch, c.Steps, c.Units, c.Draws, c.Eval, c.Checkpoints = 500, 24, 32, 4, 200, "0,9,24"
 	return c
 }
 

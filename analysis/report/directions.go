@@ -77,3 +77,15 @@ func armOf(run Run, row Normality) int {
 	}
 	return -1
 }
+
+// resampledOnly are the directions whose rows are of resampled draws.
+func resampledOnly(directions []direction) []direction {
+	return slices.DeleteFunc(slices.Clone(directions), func(d direction) bool {
+		for _, row := range d.arms {
+			if row != nil {
+				return row.Evidence != enhancement.Resampled
+			}
+		}
+		return true
+	})
+}

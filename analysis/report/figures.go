@@ -118,10 +118,14 @@ func factorCurve(reach span) Series {
 }
 
 // Kurtosis draws the excess kurtosis, measured and predicted, of the three arms for every direction of the last
-// checkpoint that has them.
+// checkpoint that has them. Where there are resampled draws, direct ones are left to the tables: they are too few for
+// intervals that a common axis could show.
 func Kurtosis(r *Report) Figure {
 	var series []Series
 	_, directions := lastDirections(r)
+	if resampled := resampledOnly(directions); len(resampled) > 0 {
+		directions = resampled
+	}
 	for _, d := range directions {
 		m, p := Series{Name: d.name}, Series{Name: d.name + predictedSuffix}
 		for i, row := range d.arms {

@@ -46,7 +46,7 @@ func noiseSection(r *Report) section {
 	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
 		s.Table.add("this run's step", number(c.Noise.GradientTrace), "trace of the noise of the NE gradient")
 	}
-	s.Detail = layerTable(v.Layers)
+	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
 	return s
 }
 

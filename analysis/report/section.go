@@ -6,9 +6,10 @@ type section struct {
 	// Lines come before the table, Notes after it.
 	Lines, Notes []string
 	Table        *table
-	// Detail and the named figures are shown in HTML only.
-	Detail  *table
-	Figures []string
+	// Detail, folded under its title, and the named figures are shown in HTML only.
+	DetailTitle string
+	Detail      *table
+	Figures     []string
 }
 
 // sections answers the questions in reading order. What is missing is said in its place.

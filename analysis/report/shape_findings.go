@@ -82,7 +82,21 @@ func tailSection(r *Report) section {
 	for _, t := range c.Tails {
 		addTail(s.Table, t)
 	}
+	s.DetailTitle, s.Detail = "Losses and gradient norms of the recorded units", summaryTable(c.Summaries)
 	return s
+}
+
+// summaryTable shows what resists outliers, and counts them.
+func summaryTable(summaries []Summary) *table {
+	if len(summaries) == 0 {
+		return nil
+	}
+	t := &table{Header: []string{"of", "median", "quartiles", "10% trimmed mean", "smallest, largest", "outliers mild, extreme"}}
+	for _, s := range summaries {
+		t.add(s.Of, number(s.Median), number(s.Q1)+", "+number(s.Q3), number(s.TrimmedMean), number(s.Min)+", "+number(s.Max),
+			whole(s.MildOutliers)+", "+whole(s.ExtremeOutliers))
+	}
+	return t
 }
 
 // summaryMethods are the estimators that the summary shows; report.json has all of them.

@@ -1,0 +1,152 @@
+package probe_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+func recorded() *probe.Gradients {
+	const n, in, out = 7, 5, 3
+	return &probe.Gradients{
+		Meta: probe.Meta{
+			Step: 12, Unit: probe.UnitSample, UnitSize: 1, Population: 100,
+			Index: []int{1, 5, 9, 20, 33, 60, 99}, Loss: normals("loss", n),
+		},
+		Layers: []probe.Layer{
+			probe.NewFactored("dense1", n, in, out, narrow(normals("a", n*in)), narrow(normals("delta", n*out))),
+			probe.NewDense("output", n, 4, normals("dense", n*4)),
+		},
+	}
+}
+
+func directions(parameters int) []probe.Direction { return probe.RandomDirections(3, parameters, 2) }
+
+func TestGradientsRoundTrip(t *testing.T) {
+	g := recorded()
+	path := filepath.Join(t.TempDir(), "gradients.safetensors")
+	if err := probe.WriteGradients(path, g); err != nil {
+		t.Fatal(err)
+	}
+	got, err := probe.ReadUnits(path, directions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := g.Reduce(directions(g.Parameters())); !reflect.DeepEqual(got, want) {
+		t.Errorf("read\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+func TestUnitsRoundTrip(t *testing.T) {
+	g := recorded()
+	want := g.Reduce(directions(g.Parameters()))
+	path := filepath.Join(t.TempDir(), "gradients.safetensors")
+	if err := probe.WriteUnits(path, want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := probe.ReadUnits(path, directions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("read\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+func drawn() *probe.Draws {
+	return &probe.Draws{
+		Plan:       probe.Plan{Draws: 3, Batch: 10, Alpha: 1.5, Pairing: noise.Disjoint, Seed: 4},
+		Population: 100, Effective: 4,
+		NormSq: []float64{1, 2, 3}, PrimeNormSq: []float64{4, 5, 6}, Cross: []float64{-1, 0, 1},
+		EnhancedSq: []float64{7, 8, 9}, UpdateError: []float64{0, 1e-7, 2e-7}, EffectiveSq: []float64{2, 2, 3},
+		Projections: []probe.DrawProjection{{
+			Name: "random1", X: []float64{1, 2, 3}, XPrime: []float64{2, 3, 4}, NE: []float64{5, 6, 7}, Effective: []float64{8, 9, 1},
+		}},
+	}
+}
+
+func TestDrawsRoundTrip(t *testing.T) {
+	want := drawn()
+	path := filepath.Join(t.TempDir(), "draws.safetensors")
+	if err := probe.WriteDraws(path, want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := probe.ReadDraws(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("read\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+// Every single damaged byte, and every truncation, is an error that names the file.
+func TestDamageIsNoticed(t *testing.T) {
+	dir := t.TempDir()
+	gradients, draws := filepath.Join(dir, "gradients.safetensors"), filepath.Join(dir, "draws.safetensors")
+	if err := probe.WriteGradients(gradients, recorded()); err != nil {
+		t.Fatal(err)
+	}
+	if err := probe.WriteDraws(draws, drawn()); err != nil {
+		t.Fatal(err)
+	}
+	read := map[string]func() error{
+		gradients: func() error { _, err := probe.ReadUnits(gradients, directions); return err },
+		draws:     func() error { _, err := probe.ReadDraws(draws); return err },
+	}
+	for path, read := range read {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		try := func(what string, damaged []byte) {
+			t.Helper()
+			if err := os.WriteFile(path, damaged, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if err := read(); err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+				t.Fatalf("%s: %v", what, err)
+			}
+		}
+		for at := 0; at < len(whole); at += 17 {
+			damaged := append([]byte(nil), whole...)
+			damaged[at] ^= 1
+			try("flipped bit", damaged)
+			try("truncated", whole[:at])
+		}
+	}
+}
+
+// Files whose arrays are whole but do not fit together.
+func TestReadRefusesWhatDoesNotFit(t *testing.T) {
+	dir := t.TempDir()
+	g := recorded()
+	g.Index = g.Index[:5]
+	path := filepath.Join(dir, "gradients.safetensors")
+	if err := probe.WriteGradients(path, g); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := probe.ReadUnits(path, directions); err == nil {
+		t.Error("gradients of 7 units passed for 5")
+	}
+	for name, change := range map[string]func(*probe.Draws){
+		"pairing": func(d *probe.Draws) { d.Pairing = "naive" },
+		"batch":   func(d *probe.Draws) { d.Batch = 60 },
+		"draws":   func(d *probe.Draws) { d.Plan.Draws = 4 },
+	} {
+		d := drawn()
+		change(d)
+		path := filepath.Join(dir, "draws.safetensors")
+		if err := probe.WriteDraws(path, d); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := probe.ReadDraws(path); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
