@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
@@ -30,7 +31,7 @@ const resampledPairs = 2048
 // Result is the analysis of one checkpoint, with the data of the figures that a report does not carry.
 type Result struct {
 	Checkpoint report.Checkpoint
-	// Spectrum has all n eigenvalues of Sigma, divisor n, descending.
+	// Spectrum has all min(n-1, P) eigenvalues of Sigma, divisor n, descending.
 	Spectrum []float64
 	// Shape holds standardised noise draws along the leading direction: NE at B, SGD at B, SGD at B_eff.
 	Shape [3][]float64
@@ -49,9 +50,11 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		return r
 	}
 	c.Step, c.Unit, c.UnitSize, c.Units = u.Step, u.Unit, u.UnitSize, u.N
-	c.Population, c.Parameters = u.Population, u.Parameters
-	addCovariance(c, u, s)
-	r.Spectrum = covariance.Spectrum(u)
+	c.Parameters = u.Parameters
+	if u.Population > 0 {
+		c.Population = u.Population
+	}
+	r.Spectrum = addCovariance(c, u, s)
 	if d != nil {
 		c.EffectiveBatch = append(c.EffectiveBatch, enhancement.AgainstUnits(d, u))
 	}
@@ -73,11 +76,9 @@ func addDirect(c *report.Checkpoint, d *probe.Draws) {
 	c.NoiseCorrelation = append(c.NoiseCorrelation, enhancement.MeasureCorrelation(s))
 	c.Enhancement = append(c.Enhancement, enhancement.Factors(s, withAlpha(d.Alpha))...)
 	c.Enhancement = append(c.Enhancement, enhancement.Naive(s, d.Alpha))
-	worst := 0.0
-	for _, e := range d.UpdateError {
-		worst = max(worst, e)
+	if len(d.UpdateError) > 0 {
+		c.UpdateCheck = estimate.Number(slices.Max(d.UpdateError))
 	}
-	c.UpdateCheck = estimate.Number(worst)
 	if b, ok := enhancement.AgainstSGD(d); ok {
 		c.EffectiveBatch = append(c.EffectiveBatch, b)
 	} else {
@@ -86,8 +87,15 @@ func addDirect(c *report.Checkpoint, d *probe.Draws) {
 	}
 }
 
-func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) {
-	cov := covariance.Analyse(u, s.Eigenvalues)
+// addCovariance returns the whole spectrum, of which the report keeps the leading part.
+func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum []float64) {
+	cov := covariance.Analyse(u, 0)
+	for _, v := range cov.Eigenvalues {
+		spectrum = append(spectrum, float64(v))
+	}
+	if s.Eigenvalues > 0 {
+		cov.Eigenvalues = cov.Eigenvalues[:min(s.Eigenvalues, len(cov.Eigenvalues))]
+	}
 	c.Covariance = &cov
 	if !cov.NoiseScale.Defined() {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("noise scale undefined: the unbiased estimate of |grad L|^2, %.3g, is not positive",
@@ -100,6 +108,7 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) {
 			GradientTrace: estimate.Number(trace), UpdateTraceSGD: estimate.Number(s.LearningRate * s.LearningRate * trace),
 		}
 	}
+	return spectrum
 }
 
 func addResampled(c *report.Checkpoint, u *probe.Units, s Settings) {

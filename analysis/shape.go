@@ -23,6 +23,9 @@ const (
 	shapeBlock = 1024
 	// leadingDirections is the number of eigenvectors of the covariance that the noise is projected onto.
 	leadingDirections = 3
+
+	leadingAxis = "noise top1"
+	randomAxis  = "noise random1"
 )
 
 // arm is one way to draw minibatches: NE at B, SGD at B, or SGD at B_eff.
@@ -220,24 +223,30 @@ func sumAt(x []float64, index []int) float64 {
 
 // addTo describes every direction and arm, beside the exact prediction for draws from these units, and the tails.
 func (sh shape) addTo(c *report.Checkpoint) {
-	for _, ax := range sh.axes {
-		population := noise.NewPopulation(ax.units)
-		for k, a := range sh.arms {
-			row := describe("", report.AxisDraws, ax.draws[k])
-			row.Of, row.Evidence, row.Standardised = ax.name, enhancement.Resampled, true
-			row.Alpha, row.Batch = &a.alpha, &a.batch
-			m := noise.Moments(noise.Replacement, population, a.batch, a.alpha)
-			row.SkewnessPredicted = estimate.Number(m.Skewness())
-			row.ExcessKurtosisPredicted = estimate.Number(m.ExcessKurtosis())
-			c.Normality = append(c.Normality, row)
+	rows := make([]report.Normality, len(sh.axes)*len(sh.arms))
+	parallel.For(len(rows), 1, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			rows[i] = sh.describe(i/len(sh.arms), i%len(sh.arms))
 		}
-	}
+	})
+	c.Normality = append(c.Normality, rows...)
 	sh.addTails(c)
 }
 
-// leading is the standardised noise along the first direction, arm by arm.
+func (sh shape) describe(axis, k int) report.Normality {
+	ax, a := sh.axes[axis], sh.arms[k]
+	row := describe(ax.name, report.AxisDraws, ax.draws[k])
+	row.Evidence, row.Standardised = enhancement.Resampled, true
+	row.Alpha, row.Batch = &a.alpha, &a.batch
+	m := noise.Moments(noise.Replacement, noise.NewPopulation(ax.units), a.batch, a.alpha)
+	row.SkewnessPredicted = estimate.Number(m.Skewness())
+	row.ExcessKurtosisPredicted = estimate.Number(m.ExcessKurtosis())
+	return row
+}
+
+// leading is the standardised noise along the leading eigenvector, arm by arm; nil where there is none.
 func (sh shape) leading() (draws [3][]float64) {
-	if len(sh.axes) == 0 {
+	if len(sh.axes) == 0 || sh.axes[0].name != leadingAxis {
 		return draws
 	}
 	place := func(k int) int { // SGD runs have no NE arm
@@ -252,11 +261,14 @@ func (sh shape) leading() (draws [3][]float64) {
 	return draws
 }
 
-// standardise divides draws of mean 0 by their standard deviation.
+// standardise divides draws of mean 0 by their standard deviation; it is nil where that is 0.
 func standardise(x []float64) []float64 {
 	squares := 0.0
 	for _, v := range x {
 		squares += v * v / float64(len(x))
+	}
+	if squares == 0 {
+		return nil
 	}
 	out := make([]float64, len(x))
 	for i, v := range x {

@@ -52,7 +52,7 @@ func unitTail(of string, x []float64, root uint64) report.Tail {
 // addTails estimates the tails of the noise along the leading and the first random direction.
 func (sh shape) addTails(c *report.Checkpoint) {
 	for _, ax := range sh.axes {
-		if ax.name != "noise top1" && ax.name != "noise random1" {
+		if ax.name != leadingAxis && ax.name != randomAxis {
 			continue
 		}
 		for k, a := range sh.arms {

@@ -52,13 +52,14 @@ func (d *Dense) MeanTo(dst []float64) {
 		panic("probe: mean of the wrong size")
 	}
 	n := float64(d.N)
-	for j := range dst {
-		dst[j] = 0
-	}
+	clear(dst)
 	for i := range d.N {
 		for j, v := range d.G[i*d.P : (i+1)*d.P] {
-			dst[j] += v / n
+			dst[j] += v
 		}
+	}
+	for j := range dst {
+		dst[j] /= n
 	}
 	rest := make([]float64, d.P)
 	for i := range d.N {

@@ -94,22 +94,27 @@ func (m moments) noiseScale() estimate.Number {
 // diversity is n sum |g_i|^2 / |sum g_i|^2 = (tr Sigma + |gbar|^2) / |gbar|^2.
 func (m moments) diversity() float64 { return ratio(m.trace+m.meanNormSq, m.meanNormSq) }
 
-// participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr Sigma^2 (Himeno and Yamada, 2014), given that of
-// the sample covariance S with divisor n-1:
+// participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr Sigma^2, given tr S^2; undefined where that is
+// not positive.
+func (m moments) participationUnbiased(traceSquare float64) float64 {
+	unbiased := m.traceSquareUnbiased(traceSquare)
+	if !(unbiased > 0) {
+		return math.NaN()
+	}
+	tr := m.traceUnbiased()
+	return tr * tr / unbiased
+}
+
+// traceSquareUnbiased is the unbiased estimate of tr Sigma^2 (Himeno and Yamada, 2014), given that of the sample covariance
+// S with divisor n-1. It is undefined for n < 4.
 //
 //	(n-1)/(n(n-2)(n-3)) [(n-1)(n-2) tr S^2 + (tr S)^2 - n Q],  Q = sum |g_i - gbar|^4 / (n-1)
-//
-// It is undefined for n < 4 and where the estimate is not positive.
-func (m moments) participationUnbiased(traceSquare float64) float64 {
+func (m moments) traceSquareUnbiased(traceSquare float64) float64 {
 	n, tr := m.n, m.traceUnbiased()
 	if n < 4 {
 		return math.NaN()
 	}
-	unbiased := (n - 1) / (n * (n - 2) * (n - 3)) * ((n-1)*(n-2)*traceSquare + tr*tr - n*m.fourth/(n-1))
-	if unbiased <= 0 {
-		return math.NaN()
-	}
-	return tr * tr / unbiased
+	return (n - 1) / (n * (n - 2) * (n - 3)) * ((n-1)*(n-2)*traceSquare + tr*tr - n*m.fourth/(n-1))
 }
 
 // traceOfSquare is tr S^2 with divisor n-1: the sum of the squares of the centred Gram matrix over (n-1)^2.

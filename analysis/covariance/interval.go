@@ -16,6 +16,21 @@ func TraceError(u *probe.Units) float64 {
 
 // intervals are delete-one jackknife intervals with Student quantiles: on the log scale for what is positive, Fieller's for
 // the noise scale. There are none for n < 5, where leave-one-out values are undefined.
+//
+// Measured coverage in % with eigenvalues 1/k (k = 1 to 60, participation 13), 1000 samples (400 at n = 512; standard error
+// 0.7, 1.1) at n |grad L|^2 / tr Sigma = 60, 6 and 0; the first and last columns do not depend on it:
+//
+//	                  trace    |grad L|^2        noise scale        participation
+//	n = 16            94.7     93.7 95.2 98.6    94.3 97.6 99.8     92.4
+//	n = 64            94.3     95.0 97.2 97.7    94.5 97.4 99.9     93.8
+//	n = 128           95.6     95.2 96.2 97.3    96.1 96.6 100      94.5
+//	n = 512           96.0     95.8 97.2 96.2    95.0 96.2 100      93.8
+//	n = 128, heavy    90.8          96.6              97.4          92.0
+//	n = 512, heavy    93.2          96.8              97.0          94.0
+//
+// Without a gradient the jackknife counts the variance of |gbar|^2 up to twice, so that its interval is wide. Heavy means
+// units whose noise has a length that follows Student t with 5 degrees of freedom: their few long gradients make a trace
+// that looks surer than it is.
 func intervals(u *probe.Units, m moments) map[string]estimate.Interval {
 	ci := map[string]estimate.Interval{}
 	if u.N < 5 {
@@ -127,24 +142,25 @@ func logInterval(x float64, r replicates, m moments, t float64) estimate.Interva
 	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
 }
 
-// fieller is the confidence set of x/y for x > 0 where y may be 0 or negative (Fieller, 1954): all r >= 0 with
+// fieller is the confidence set of x/y for x >= 0 where y may be 0 or negative (Fieller, 1954): all r >= 0 with
 //
 //	(x - r y)^2 <= t^2 (vx - 2 r cxy + r^2 vy)
 //
 // It is bounded where y is significantly positive; else it reaches infinity.
 func fieller(x, y, vx, vy, cxy, t float64) estimate.Interval {
-	a, b, c := y*y-t*t*vy, -2*(x*y-t*t*cxy), x*x-t*t*vx
-	disc := b*b - 4*a*c
-	inf := math.Inf(1)
+	t2 := t * t
+	a, b, c := y*y-t2*vy, x*y-t2*cxy, x*x-t2*vx // a r^2 - 2 b r + c <= 0
+	// b^2 - a c without the terms that cancel.
+	disc := t2*(y*y*vx+x*x*vy-2*x*y*cxy) - t2*t2*(vx*vy-cxy*cxy)
 	switch {
 	case a > 0 && y > 0:
 		root := math.Sqrt(max(disc, 0))
-		return estimate.Interval{Lo: max(0, (-b-root)/(2*a)), Hi: (-b + root) / (2 * a)}
+		return estimate.Interval{Lo: max(0, (b-root)/a), Hi: (b + root) / a}
 	case disc < 0 || c <= 0 || a >= 0:
-		return estimate.Interval{Lo: 0, Hi: inf}
+		return estimate.Interval{Lo: 0, Hi: math.Inf(1)}
 	}
 	// a < 0 < c: the roots have opposite signs, and the set lies outside them.
-	return estimate.Interval{Lo: (-b - math.Sqrt(disc)) / (2 * a), Hi: inf}
+	return estimate.Interval{Lo: (b - math.Sqrt(disc)) / a, Hi: math.Inf(1)}
 }
 
 func scaled(v estimate.Interval, by float64) estimate.Interval {

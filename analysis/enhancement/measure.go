@@ -21,7 +21,15 @@ func rho(s Scalars) quantity {
 	for i := range mean {
 		mean[i] = (s.NormSq[i] + s.PrimeNormSq[i]) / 2
 	}
-	return ratioOf(s.Cross, mean)
+	return s.ratio(s.Cross, mean)
+}
+
+// ratio is undefined where the minibatches are the whole population: their noise is then rounding alone.
+func (s Scalars) ratio(x, y []float64) quantity {
+	if s.Pairing != noise.Replacement && s.Batch == s.Population {
+		return quantity{math.NaN(), math.NaN(), math.NaN()}
+	}
+	return ratioOf(x, y)
 }
 
 // MeasureCorrelation gives rho with its interval and the p-value of its prediction. It needs at least 2 draws.
@@ -54,12 +62,11 @@ func Factors(s Scalars, alphas []float64) []Factor {
 //
 //	alpha^2 mean |x|^2 / mean |x'|^2
 func Naive(s Scalars, alpha float64) Factor {
-	x, prime := meanOf(s.NormSq), meanOf(s.PrimeNormSq)
-	l := logRatio(x, prime)
 	scale := alpha * alpha
-	value := scale * math.Exp(l.value)
-	row := factor(s, alpha, quantity{value, value * l.se, l.df}, scale, noise.Naive)
-	ci := l.interval()
+	r := s.ratio(s.NormSq, s.PrimeNormSq)
+	value := scale * r.value
+	row := factor(s, alpha, quantity{value, scale * r.se, r.df}, scale, noise.Naive)
+	ci := r.log().interval()
 	row.CI = estimate.Interval{Lo: scale * math.Exp(ci.Lo), Hi: scale * math.Exp(ci.Hi)}
 	return row
 }
@@ -91,7 +98,7 @@ func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 	return effective(d, trace, "sgd-at-b-eff", noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha)), true
 }
 
-// unbiased turns a trace with divisor N into one with divisor N-1's inverse factor: Sigma = (N-1)/N S.
+// unbiased is tr Sigma / tr S for the covariances Sigma, divisor N, and S, divisor N-1.
 func unbiased(n int) float64 { return float64(n-1) / float64(n) }
 
 // effective inverts Eq. 4 at the measured ratio of the NE noise to the covariance's trace (divisor n-1).

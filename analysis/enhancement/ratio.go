@@ -39,15 +39,24 @@ func ratioOf(x, y []float64) quantity {
 
 // logRatio is log(a/b) of two independent positive estimates, with Welch-Satterthwaite degrees of freedom.
 func logRatio(a, b quantity) quantity {
-	va, vb := math.Pow(a.se/a.value, 2), math.Pow(b.se/b.value, 2)
+	la, lb := a.log(), b.log()
+	va, vb := la.se*la.se, lb.se*lb.se
 	df := (va + vb) * (va + vb) / (va*va/a.df + vb*vb/b.df)
-	return quantity{math.Log(a.value / b.value), math.Sqrt(va + vb), df}
+	return quantity{la.value - lb.value, math.Sqrt(va + vb), df}
 }
 
-// interval is value -+ t se.
+// log is the logarithm of a positive estimate.
+func (q quantity) log() quantity {
+	return quantity{math.Log(q.value), q.se / q.value, q.df}
+}
+
+// interval is value -+ t se. There is none where the error is unknown.
 func (q quantity) interval() estimate.Interval {
-	if q.se == 0 {
+	switch {
+	case q.se == 0:
 		return estimate.Around(q.value, 0)
+	case !(q.se > 0 && q.df > 0):
+		return estimate.None()
 	}
 	return estimate.Around(q.value, q.se*q.student().Quantile(0.5+estimate.Level/2))
 }
