@@ -67,10 +67,16 @@ type moments struct {
 	fourth     float64 // sum |g_i - gbar|^4
 }
 
+// zeroMean is the share of the mean square norm below which |gbar|^2 is the rounding, in float64, of a mean of exactly 0.
+const zeroMean = 0x1p-100
+
 func momentsOf(u *probe.Units) moments {
 	m := moments{n: float64(u.N), unitSize: float64(max(u.UnitSize, 1)), correction: 1, trace: u.Trace(), meanNormSq: u.MeanNormSq}
 	if u.Population > 0 {
 		m.correction = max(0, 1-m.n/float64(u.Population))
+	}
+	if m.meanNormSq < zeroMean*(m.trace+m.meanNormSq) {
+		m.meanNormSq = 0
 	}
 	for i := range u.N {
 		m.fourth += u.Centred[i*u.N+i] * u.Centred[i*u.N+i]
