@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
@@ -21,7 +22,7 @@ func analyzeCommand() command {
 				if info, err := os.Stat(files[0]); err != nil {
 					return err
 				} else if !info.IsDir() {
-					return usageError("%s: is not a directory; analyze reads run directories", files[0])
+					return fmt.Errorf("%s: is not a directory; analyze reads run directories", files[0])
 				}
 				progress := newProgress(s)
 				rep, _, err := experiment.Analyze(files[0], experiment.Observer{Notice: progress.notice, Progress: progress.show})

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
@@ -14,34 +15,40 @@ func dataCommand() command {
 		detail: `list says what data there is and where it was found; verify checks files against their checksums (status 3 if one is
 damaged); fetch downloads a set into the user's cache, or into -dir, resuming what an earlier fetch left.
 `,
-		example: "noiseprobe data list",
+		example: `noiseprobe data list
+noiseprobe data fetch fashion-mnist
+noiseprobe data verify fashion-mnist`,
+		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			dir := f.String("dir", "", "`DIR` to verify or to fetch into (default: where the set is found; the user's cache)")
 			mirror := f.String("url", "", "base `URL` of a mirror to fetch from")
 			return func(s *session, args []string) error {
 				if len(args) == 0 {
-					return usageError("data: list, verify or fetch")
+					return usageError("data: needs one of list, verify and fetch")
 				}
 				switch verb, sets := args[0], args[1:]; verb {
 				case "list":
-					return listData(s)
+					return listData(s, sets)
 				case "verify":
 					return verifyData(s, sets, *dir)
 				case "fetch":
 					return fetchData(s, sets, *dir, *mirror)
 				default:
-					return usageError("data %s: list, verify or fetch", verb)
+					return usageError("data %s: there is list, verify and fetch", verb)
 				}
 			}
 		},
 	}
 }
 
-func listData(s *session) error {
+func listData(s *session, args []string) error {
+	if len(args) > 0 {
+		return usageError("data list: takes no arguments, got %q", args[0])
+	}
 	for _, set := range dataset.Sets() {
 		dir, found, searched := dataset.Locate(set.Name)
 		if !found {
-			dir = fmt.Sprintf("not found; looked in %v", searched)
+			dir = "not found in " + strings.Join(searched, ", ")
 		}
 		fmt.Fprintf(s.stdout, "%-14s %d + %d images, %d classes: %s\n", set.Name, set.Train, set.Test, set.Classes, dir)
 	}
@@ -49,6 +56,8 @@ func listData(s *session) error {
 	fmt.Fprintf(s.stdout, "%-14s generated images of any set's shape: 10000 + 2000\n", "synthetic")
 	return nil
 }
+
+const setNames = "takes fashion-mnist, cifar-10 or cifar-100"
 
 func isSet(name string) bool {
 	for _, set := range dataset.Sets() {
@@ -68,19 +77,27 @@ func verifyData(s *session, sets []string, dir string) error {
 			}
 		}
 	}
-	failed := false
+	if len(sets) == 0 {
+		return fmt.Errorf("data verify: no data set found; noiseprobe data list says where they are looked for")
+	}
+	var failed []string
 	for _, set := range sets {
+		if s.ctx.Err() != nil {
+			return errInterrupted
+		}
 		if !isSet(set) {
-			return usageError("data verify: unknown set %q", set)
+			return usageError("data verify %s: %s", set, setNames)
 		}
 		ok, err := verifySet(s, set, dir)
 		if err != nil {
 			return err
 		}
-		failed = failed || !ok
+		if !ok {
+			failed = append(failed, set)
+		}
 	}
-	if failed {
-		return errChecks
+	if failed != nil {
+		return fmt.Errorf("%s: %w", strings.Join(failed, ", "), errChecks)
 	}
 	return nil
 }
@@ -90,7 +107,7 @@ func verifySet(s *session, set, dir string) (ok bool, err error) {
 		found := false
 		var searched []string
 		if dir, found, searched = dataset.Locate(set); !found {
-			return false, fmt.Errorf("%s: not found in %v", set, searched)
+			return false, fmt.Errorf("%s: not found in %s", set, strings.Join(searched, ", "))
 		}
 	}
 	files, err := dataset.Verify(set, dir)
@@ -102,7 +119,7 @@ func verifySet(s *session, set, dir string) (ok bool, err error) {
 		ok = ok && f.State == dataset.StateOK
 		reason := ""
 		if f.Reason != "" {
-			reason = ": " + f.Reason
+			reason = ": " + strings.TrimPrefix(f.Reason, f.Path+": ")
 		}
 		fmt.Fprintf(s.stdout, "%-8s %s%s\n", f.State, f.Path, reason)
 	}
@@ -111,14 +128,19 @@ func verifySet(s *session, set, dir string) (ok bool, err error) {
 
 func fetchData(s *session, sets []string, dir, mirror string) error {
 	if len(sets) != 1 || !isSet(sets[0]) {
-		return usageError("data fetch: one of fashion-mnist, cifar-10, cifar-100")
+		return usageError("data fetch %s: %s", strings.Join(sets, " "), setNames)
 	}
 	progress := newProgress(s)
 	err := dataset.Fetch(s.ctx, sets[0], dataset.FetchOptions{
 		Dir: dir, BaseURL: mirror,
-		Progress: func(file string, done, total int64) { progress.show("fetching "+file, int(done), int(total)) },
+		Progress: func(file string, done, total int64) {
+			progress.show("fetching "+file+", KiB", int(done>>10), int(total>>10))
+		},
 	})
 	progress.clear()
+	if s.ctx.Err() != nil {
+		return &hintError{fmt.Errorf("data fetch %s: %w", sets[0], errInterrupted), "the same command again fetches the rest"}
+	}
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -35,28 +36,29 @@ const (
 )
 
 func main() {
-	ctx, stop := interruptible()
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// interruptible ends its context at the first interrupt; the second one ends the process at once.
-func interruptible() (context.Context, func()) {
+// interruptible returns a context for work that ends well when it is cancelled, as the first interrupt does; the second one
+// ends the process at once. Work that looks at no context is ended by the first.
+func interruptible(endsWell bool) context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
-		cancel(errInterrupted)
-		<-signals
+		if endsWell {
+			cancel(errInterrupted)
+			<-signals
+		}
 		os.Exit(statusInterrupted)
 	}()
-	return ctx, func() { signal.Stop(signals) }
+	return ctx
 }
 
 var errInterrupted = errors.New("interrupted")
 
-// errChecks is the error of a command whose checks ran and did not all hold; it has said so already.
+// errChecks is the error of a command whose checks ran and did not all hold.
 var errChecks = errors.New("some checks did not hold")
 
 // command is one subcommand.
@@ -66,6 +68,8 @@ type command struct {
 	summary string
 	detail  string // paragraphs of the help text
 	example string
+	// endsWell says that an interrupt ends the session's context, not the process.
+	endsWell bool
 	// define adds the flags and returns what runs after they are parsed.
 	define func(*flag.FlagSet) func(*session, []string) error
 }
@@ -96,10 +100,16 @@ func usageError(format string, args ...any) error {
 	return &experiment.UsageError{Err: fmt.Errorf(format, args...)}
 }
 
-// run is the whole program; it returns the exit status.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	s := &session{ctx: ctx, stdout: stdout, stderr: stderr}
-	return s.report(s.dispatch(args))
+// run is the whole program; it returns the exit status. What cannot be written to standard output is an error, whichever
+// command wrote it.
+func run(args []string, stdout, stderr io.Writer) int {
+	buffered := bufio.NewWriter(stdout)
+	s := &session{stdout: buffered, stderr: stderr}
+	err := s.dispatch(args)
+	if flushed := buffered.Flush(); err == nil {
+		err = flushed
+	}
+	return s.report(err)
 }
 
 func (s *session) dispatch(args []string) error {
@@ -142,6 +152,7 @@ func (s *session) execute(c command, args []string) error {
 		}
 		files, args = append(files, args[0]), args[1:]
 	}
+	s.ctx = interruptible(c.endsWell)
 	return runner(s, files)
 }
 
@@ -150,9 +161,6 @@ func (s *session) report(err error) int {
 	if err == nil {
 		return statusDone
 	}
-	if errors.Is(err, errChecks) {
-		return statusCheckFailed
-	}
 	s.say("%s", oneLine(err))
 	var hint *hintError
 	if errors.As(err, &hint) {
@@ -160,8 +168,10 @@ func (s *session) report(err error) int {
 	}
 	var usage *experiment.UsageError
 	switch {
-	case errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled):
+	case errors.Is(err, errInterrupted):
 		return statusInterrupted
+	case errors.Is(err, errChecks):
+		return statusCheckFailed
 	case errors.As(err, &usage):
 		return statusUsage
 	}

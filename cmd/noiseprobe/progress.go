@@ -11,11 +11,12 @@ import (
 type progress struct {
 	s        *session
 	terminal bool
+	now      func() time.Time
 	phase    string
 	started  time.Time
-	first    int // items done when the phase began to be shown
+	first    int // items done when the phase began
 	shown    time.Time
-	width    int
+	width    int // of the line on the terminal
 }
 
 const (
@@ -24,7 +25,7 @@ const (
 )
 
 func newProgress(s *session) *progress {
-	p := &progress{s: s}
+	p := &progress{s: s, now: time.Now}
 	if f, ok := s.stderr.(*os.File); ok {
 		info, err := f.Stat()
 		p.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
@@ -32,14 +33,15 @@ func newProgress(s *session) *progress {
 	return p
 }
 
-// show reports that done of total items of a phase are done.
+// show reports that done of total items of a phase are done; a total that is not positive is not known.
 func (p *progress) show(phase string, done, total int) {
-	now := time.Now()
+	now := p.now()
 	if phase != p.phase {
 		p.phase, p.started, p.first, p.shown = phase, now, done, now
 		if !p.terminal {
 			return
 		}
+		p.shown = time.Time{}
 	}
 	interval := plainInterval
 	if p.terminal {
@@ -49,7 +51,10 @@ func (p *progress) show(phase string, done, total int) {
 		return
 	}
 	p.shown = now
-	line := fmt.Sprintf("noiseprobe: %s %d/%d%s", phase, done, total, p.eta(now, done, total))
+	p.print(fmt.Sprintf("noiseprobe: %s %d%s", phase, done, p.rest(now, done, total)))
+}
+
+func (p *progress) print(line string) {
 	if !p.terminal {
 		fmt.Fprintln(p.s.stderr, line)
 		return
@@ -58,17 +63,21 @@ func (p *progress) show(phase string, done, total int) {
 	p.width = len(line)
 }
 
-func (p *progress) eta(now time.Time, done, total int) string {
-	if done <= p.first {
+// rest is how much there is in all, and how long it will take at the phase's speed so far.
+func (p *progress) rest(now time.Time, done, total int) string {
+	switch {
+	case total <= 0:
 		return ""
+	case done <= p.first:
+		return fmt.Sprintf("/%d", total)
 	}
 	left := time.Duration(float64(now.Sub(p.started)) / float64(done-p.first) * float64(total-done))
-	return fmt.Sprintf(", %s left", left.Round(time.Second))
+	return fmt.Sprintf("/%d, %s left", total, left.Round(time.Second))
 }
 
 // clear removes the line from a terminal.
 func (p *progress) clear() {
-	if p.terminal && p.width > 0 {
+	if p.width > 0 {
 		fmt.Fprintf(p.s.stderr, "\r%s\r", strings.Repeat(" ", p.width))
 	}
 	p.width = 0

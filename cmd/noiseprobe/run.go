@@ -4,7 +4,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,7 +31,10 @@ report.html is the report, report.json the same numbers. A run that was interrup
 
 Models are f1, c1 and c2 of the paper, or a spec such as 7x[500] or [64],[32]: the units of each hidden layer.
 `,
-		example: "noiseprobe run -model f1 -alpha 1.5",
+		example: `noiseprobe run -model f1 -alpha 1.5
+noiseprobe run -model '[64],[32]' -alpha 3 -batch 100 -steps 200 -data embedded -out small
+noiseprobe run -resume small`,
+		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			o := &runOptions{Config: experiment.Default()}
 			o.define(f)
@@ -47,47 +52,53 @@ Models are f1, c1 and c2 of the paper, or a spec such as 7x[500] or [64],[32]: t
 
 func (o *runOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]")
-	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`: 1 is plain SGD, f = A^2 + (1-A)^2")
+	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number: 1 is plain SGD, f = A^2 + (1-A)^2")
 	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
-	f.IntVar(&o.Steps, "steps", o.Steps, "number of updates `S`, at most that many with -until-converged")
-	f.BoolVar(&o.UntilConverged, "until-converged", false, "stop when the training loss is below L**; -steps is then a bound, 1000000 by default")
+	f.IntVar(&o.Steps, "steps", o.Steps, "number `S` of updates, a bound with -until-converged")
+	f.BoolVar(&o.UntilConverged, "until-converged", false, "stop when the training loss is below L**; -steps is then 1000000 unless given")
 	f.Float64Var(&o.LStar, "l-star", o.LStar, "training `LOSS` L* at which the learning rate is halved (default: the paper's for the model)")
 	f.Float64Var(&o.LStop, "l-stop", o.LStop, "training `LOSS` L** that counts as converged (default: the paper's for the model)")
 	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` is compared with L* and L**: epoch (mean of an epoch's minibatch losses) or full (whole training set)")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of all randomness")
 	f.StringVar(&o.Data, "data", o.Data, "`DATA`: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
-	f.StringVar(&o.Optimizer, "optimizer", o.Optimizer, "adam or sgd")
+	f.StringVar(&o.Optimizer, "optimizer", o.Optimizer, "`NAME` of the optimizer: adam or sgd")
 	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate `ETA`")
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "Adam's `EPS`, added after the bias correction")
-	f.StringVar(&o.Pairing, "pairing", o.Pairing, "how B and B' are drawn: independent, disjoint or replacement")
+	f.StringVar(&o.Pairing, "pairing", o.Pairing, "`HOW` B and B' are drawn: independent, disjoint or replacement")
 	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "minibatch `LOSS` above which training counts as diverged")
 	f.StringVar(&o.Checkpoints, "checkpoints", o.Checkpoints, "`STEPS` to record at: log:K, every:K or a list; the last step is always one")
 	f.IntVar(&o.Units, "units", o.Units, "number `n` of per-sample gradients recorded at a checkpoint")
 	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the last checkpoint, 0 for none")
-	f.StringVar(&o.Record, "record", o.Record, "what a checkpoint keeps of the gradients: factored, gram or none")
-	f.StringVar(&o.Unit, "unit", o.Unit, "what one gradient belongs to: auto, sample or ghost-batch")
+	f.StringVar(&o.Record, "record", o.Record, "`WHAT` a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
+	f.StringVar(&o.Unit, "unit", o.Unit, "`WHAT` one gradient belongs to: auto, sample or ghost-batch")
 	f.IntVar(&o.Ghost, "ghost", o.Ghost, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
 	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all")
 	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
-	f.StringVar(&o.BLAS, "blas", o.BLAS, "matrix products: auto, builtin, system or gonum")
-	f.IntVar(&o.Workers, "workers", o.Workers, "goroutines and BLAS threads, 0 for all processors")
-	f.StringVar(&o.out, "out", "", "run `DIR` to make (default runs/<model, alpha, batch, seed>)")
-	f.BoolVar(&o.force, "force", false, "replace an earlier run in that directory")
+	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
+	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")
+	f.StringVar(&o.out, "out", "", "run directory `DIR` to make (default runs/<model, alpha, batch, seed>)")
+	f.BoolVar(&o.force, "force", false, "replace an earlier run in the directory")
 	f.StringVar(&o.resume, "resume", "", "continue the run in `DIR`, with its own settings")
-	f.BoolVar(&o.verbose, "v", false, "say more on standard error")
+	f.BoolVar(&o.verbose, "v", false, "say more on standard error: model, memory, what is recorded when, losses")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON instead of text")
 }
 
 func (o *runOptions) run(s *session) error {
 	progress := newProgress(s)
 	observer := experiment.Observer{Notice: progress.notice, Progress: progress.show}
-	if o.resume != "" {
+	if o.verbose {
+		observer.Detail = progress.notice
+	}
+	if o.set["resume"] {
 		if err := o.onlyResume(); err != nil {
 			return err
 		}
 		rep, err := experiment.Resume(s.ctx, o.resume, observer)
 		progress.clear()
 		return o.conclude(s, rep, o.resume, err)
+	}
+	if err := o.checkGiven(); err != nil {
+		return err
 	}
 	if o.UntilConverged && !o.set["steps"] {
 		o.Steps = 1_000_000
@@ -103,9 +114,22 @@ func (o *runOptions) run(s *session) error {
 
 // onlyResume refuses settings beside -resume: the run has its own.
 func (o *runOptions) onlyResume() error {
-	for name := range o.set {
+	for _, name := range slices.Sorted(maps.Keys(o.set)) {
 		if name != "resume" && name != "json" && name != "v" {
 			return usageError("-resume continues a run with its own settings: -%s cannot be given", name)
+		}
+	}
+	if o.resume == "" {
+		return usageError("-resume: needs the name of a run directory")
+	}
+	return nil
+}
+
+// checkGiven refuses what would be taken for a flag that was not given.
+func (o *runOptions) checkGiven() error {
+	for name, value := range map[string]float64{"l-star": o.LStar, "l-stop": o.LStop} {
+		if o.set[name] && math.IsNaN(value) {
+			return usageError("-%s NaN: must not be negative", name)
 		}
 	}
 	return nil
@@ -114,6 +138,9 @@ func (o *runOptions) onlyResume() error {
 // conclude prints the report, which an interrupted or diverged run has as well.
 func (o *runOptions) conclude(s *session, rep *report.Report, dir string, err error) error {
 	if rep == nil {
+		if dir != "" && !o.set["resume"] {
+			return &hintError{err, "noiseprobe run -resume " + dir + " continues the run"}
+		}
 		return err
 	}
 	if printed := printReport(s, rep, o.json); printed != nil {
@@ -121,7 +148,7 @@ func (o *runOptions) conclude(s *session, rep *report.Report, dir string, err er
 	}
 	s.say("wrote %s", dir)
 	if errors.Is(err, errInterrupted) {
-		return &hintError{err, "noiseprobe run -resume " + dir + " continues"}
+		return &hintError{err, "noiseprobe run -resume " + dir + " continues the run"}
 	}
 	return err
 }

@@ -7,14 +7,45 @@ package atomicfile
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
-// Write replaces the file at path by what fill writes.
-func Write(path string, fill func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*")
+// mark is in the name of every temporary file, after a dot and the name that the file will have.
+const mark = ".tmp-"
+
+// Write replaces the file at path by what fill writes. The error begins with path.
+func Write(path string, fill func(io.Writer) error) error {
+	if err := write(path, fill); err != nil {
+		return fmt.Errorf("%s: %w", path, reason(err))
+	}
+	return nil
+}
+
+// reason leaves out the temporary name, which means nothing to a user.
+func reason(err error) error {
+	var one *fs.PathError
+	if errors.As(err, &one) && isTemporary(one.Path) {
+		return one.Err
+	}
+	var two *os.LinkError
+	if errors.As(err, &two) && isTemporary(two.Old) {
+		return two.Err
+	}
+	return err
+}
+
+func isTemporary(path string) bool {
+	name := filepath.Base(path)
+	return strings.HasPrefix(name, ".") && strings.Contains(name, mark)
+}
+
+func write(path string, fill func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+mark+"*")
 	if err != nil {
 		return err
 	}
@@ -28,10 +59,10 @@ func Write(path string, fill func(io.Writer) error) (err error) {
 	if err := fill(buffered); err != nil {
 		return err
 	}
-	if err := errors.Join(buffered.Flush(), f.Chmod(0o644), f.Sync()); err != nil {
+	if err := buffered.Flush(); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
@@ -45,6 +76,17 @@ func WriteBytes(path string, data []byte) error {
 	return Write(path, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
+	})
+}
+
+// RemoveLeftovers removes from a tree of directories the temporary files of processes that were killed while they wrote.
+// No other process may be writing there.
+func RemoveLeftovers(root string) error {
+	return filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() || !isTemporary(path) {
+			return err
+		}
+		return os.Remove(path)
 	})
 }
 

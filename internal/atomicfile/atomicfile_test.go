@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -45,5 +46,47 @@ func TestFailedWriteChangesNothing(t *testing.T) {
 func TestMissingDirectory(t *testing.T) {
 	if err := WriteBytes(filepath.Join(t.TempDir(), "no", "file"), nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// TestErrorsNameThePath: the temporary name would mislead.
+func TestErrorsNameThePath(t *testing.T) {
+	dir := t.TempDir()
+	taken := filepath.Join(dir, "taken")
+	if err := os.MkdirAll(filepath.Join(taken, "full"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "no", "file"): ": no such file or directory",
+		taken:                            ": file exists",
+	} {
+		if err := WriteBytes(path, nil); err == nil || err.Error() != path+want {
+			t.Errorf("err = %v, want %s", err, path+want)
+		}
+	}
+}
+
+func TestRemoveLeftovers(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"kept", "kept.tmp-1", ".kept", "sub/kept", ".report.json.tmp-123", "sub/.a.tmp-9"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := RemoveLeftovers(dir); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+		if !e.IsDir() {
+			left = append(left, filepath.Base(path))
+		}
+		return err
+	})
+	if want := []string{".kept", "kept", "kept.tmp-1", "kept"}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("left %v, want %v (%v)", left, want, err)
 	}
 }

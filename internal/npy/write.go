@@ -28,11 +28,7 @@ func Write[T Float](path string, shape []int, data []T) error {
 // WriteStream writes an array that need not fit in memory: fill passes its elements to emit in row-major order, in
 // pieces of any size. Too many or too few of them are an error, and leave no file.
 func WriteStream[T Float](path string, shape []int, fill func(emit func([]T) error) error) error {
-	err := atomicfile.Write(path, func(w io.Writer) error { return write(w, shape, fill) })
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
+	return atomicfile.Write(path, func(w io.Writer) error { return write(w, shape, fill) })
 }
 
 func write[T Float](w io.Writer, shape []int, fill func(emit func([]T) error) error) error {

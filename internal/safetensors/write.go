@@ -29,11 +29,7 @@ const metadataKey = "__metadata__"
 // given for it is replaced). The data are read twice and never copied as a whole. Names that cannot be written (equal
 // ones, not UTF-8, the reserved "__metadata__"), no tensors at all, and what the disk does are errors.
 func Write(path string, metadata map[string]string, tensors []Tensor) error {
-	err := atomicfile.Write(path, func(w io.Writer) error { return write(w, metadata, tensors) })
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
+	return atomicfile.Write(path, func(w io.Writer) error { return write(w, metadata, tensors) })
 }
 
 func write(w io.Writer, metadata map[string]string, tensors []Tensor) error {

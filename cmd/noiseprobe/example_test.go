@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/train/dataset"
+)
+
+// cheap flags come last and win.
+const cheap = " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50"
+
+// TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own.
+func TestExamples(t *testing.T) {
+	var help []string
+	for _, c := range commands() {
+		help = append(help, strings.Split(c.example, "\n")...)
+	}
+	for name, lines := range map[string][]string{"help": help, "readme": readme(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, line := range lines {
+				if !network(line) && !(testing.Short() && onRun.MatchString(line)) {
+					runExample(t, dir, line)
+				}
+			}
+		})
+	}
+}
+
+// network tells of a command that needs data from elsewhere.
+func network(line string) bool {
+	_, found, _ := dataset.Locate("fashion-mnist")
+	return strings.HasPrefix(line, "noiseprobe data fetch") || strings.HasPrefix(line, "noiseprobe data verify") && !found
+}
+
+func runExample(t *testing.T, dir, line string) {
+	t.Helper()
+	if strings.HasPrefix(line, "noiseprobe run ") && !strings.Contains(line, "-resume") {
+		end := strings.IndexAny(line+"|", "|>")
+		line = line[:end] + cheap + " " + line[end:]
+	}
+	p := exec.Command("sh", "-c", line)
+	p.Dir = dir
+	if text, err := p.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v: %s", line, err, text)
+	}
+}
+
+// onRun matches what makes a run directory or needs one.
+var onRun = regexp.MustCompile(`^noiseprobe (run|analyze|report) `)
+
+var (
+	fence   = regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)\n```")
+	program = regexp.MustCompile(`^(go run \./cmd/noiseprobe|noiseprobe) `)
+	comment = regexp.MustCompile(` +#.*$`)
+)
+
+// readme lists the commands in README.md, without prompts and comments.
+func readme(t *testing.T) []string {
+	text, err := os.ReadFile("../../README.md")
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Log("there is no README.md")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return fencedCommands(string(text))
+}
+
+func fencedCommands(text string) []string {
+	var lines []string
+	for _, block := range fence.FindAllStringSubmatch(text, -1) {
+		for line := range strings.SplitSeq(strings.ReplaceAll(block[1], "\\\n", " "), "\n") {
+			line = strings.TrimPrefix(line, "$ ")
+			if program.MatchString(line) {
+				lines = append(lines, comment.ReplaceAllString(program.ReplaceAllString(line, "noiseprobe "), ""))
+			}
+		}
+	}
+	return lines
+}
+
+func TestFencedCommands(t *testing.T) {
+	text := "words\n\n```sh\n$ noiseprobe run -v  # why\ncd x\ngo run ./cmd/noiseprobe env\n```\nnoiseprobe no\n```\nnoiseprobe \\\n  env\n```\n"
+	want := "noiseprobe run -v|noiseprobe env|noiseprobe    env"
+	if got := strings.Join(fencedCommands(text), "|"); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

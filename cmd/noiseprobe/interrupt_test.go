@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+)
+
+// started is a process that a test began.
+type started struct {
+	*exec.Cmd
+	stderr bytes.Buffer
+}
+
+// start starts noiseprobe in a directory.
+func start(t *testing.T, dir string, args ...string) *started {
+	t.Helper()
+	p := &started{Cmd: exec.Command("noiseprobe", args...)}
+	p.Dir, p.Cmd.Stderr = dir, &p.stderr
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Process.Kill() })
+	return p
+}
+
+// status waits for the end of a process; -1 is death by a signal.
+func status(t *testing.T, p *exec.Cmd) int {
+	t.Helper()
+	err := p.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return p.ProcessState.ExitCode()
+}
+
+// finish runs noiseprobe to its end, which must be status 0.
+func finish(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	p := start(t, dir, args...)
+	if got := status(t, p.Cmd); got != 0 {
+		t.Fatalf("noiseprobe %s: status %d: %s", strings.Join(args, " "), got, p.stderr.String())
+	}
+}
+
+// await waits until a file is there.
+func await(t *testing.T, path string) {
+	t.Helper()
+	for range 3000 {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s did not appear", path)
+}
+
+// repeatable are the flags of a run whose bytes do not depend on the machine's BLAS.
+func repeatable(flags string) []string {
+	return append([]string{"run"}, strings.Fields(small+" -blas gonum "+flags)...)
+}
+
+// TestInterruptedRunGoesOn: the first interrupt ends a run with a report and a hint, and the rest of it gives what an
+// undisturbed run gives.
+func TestInterruptedRunGoesOn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	flags := repeatable("-steps 200 -checkpoints 0,50,200")
+	p := start(t, dir, append(flags, "-out", "a")...)
+	await(t, filepath.Join(dir, "a/checkpoints/000050/gradients.safetensors"))
+	p.Process.Signal(os.Interrupt)
+	if got := status(t, p.Cmd); got != statusInterrupted {
+		t.Fatalf("status %d: %s", got, p.stderr.String())
+	}
+	if want := "noiseprobe: interrupted\nhint: noiseprobe run -resume a continues the run\n"; !strings.HasSuffix(p.stderr.String(), want) {
+		t.Errorf("standard error: %q", p.stderr.String())
+	}
+	rep, err := report.Read(filepath.Join(dir, "a/report.json"))
+	if err != nil || rep.Training.Stopped != report.StoppedInterrupted || rep.Training.Steps < 50 || rep.Training.Steps >= 200 {
+		t.Errorf("report: %v, %+v", err, rep.Training)
+	}
+	finish(t, dir, "analyze", "a")
+	finish(t, dir, "run", "-resume", "a")
+	finish(t, dir, append(flags, "-out", "b")...)
+	if difference, err := compareRuns(filepath.Join(dir, "a"), filepath.Join(dir, "b")); difference != "" || err != nil {
+		t.Error(difference, err)
+	}
+}
+
+// TestInterrupts: work that hears of the first interrupt is ended by the second, other work by the first.
+func TestInterrupts(t *testing.T) {
+	for name, interrupts := range map[string][]string{"hearing": {"started", "heard"}, "deaf": {"started"}} {
+		p := exec.Command(name)
+		out, err := p.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for _, line := range interrupts {
+			if !lines.Scan() || lines.Text() != line {
+				t.Errorf("%s: %q, want %q", name, lines.Text(), line)
+			}
+			p.Process.Signal(syscall.SIGTERM)
+		}
+		if got := status(t, p); got != statusInterrupted {
+			t.Errorf("%s: status %d", name, got)
+		}
+	}
+}
+
+// TestInterruptedFetch: what came is kept, and the hint says so.
+func TestInterruptedFetch(t *testing.T) {
+	sent, over := make(chan bool), make(chan bool)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		w.Write(make([]byte, 100))
+		w.(http.Flusher).Flush()
+		close(sent)
+		<-over
+	}))
+	defer server.Close()
+	defer close(over)
+	p := start(t, t.TempDir(), "data", "fetch", "fashion-mnist", "-dir", "d", "-url", server.URL)
+	<-sent
+	p.Process.Signal(os.Interrupt)
+	if got := status(t, p.Cmd); got != statusInterrupted {
+		t.Errorf("status %d", got)
+	}
+	if want := "noiseprobe: data fetch fashion-mnist: interrupted\nhint: the same command again fetches the rest\n"; p.stderr.String() != want {
+		t.Errorf("standard error: %q", p.stderr.String())
+	}
+}
