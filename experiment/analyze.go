@@ -239,11 +239,11 @@ func Render(dir string) (*report.Report, error) {
 	return rep, publish(d, rep, figures)
 }
 
-func formatBytes(b int64) string {
+func formatBytes(b float64) string {
 	const unit = 1024
 	if b < unit {
-		return fmt.Sprintf("%d B", b)
+		return fmt.Sprintf("%.0f B", b)
 	}
-	exponent := int(math.Log(float64(b)) / math.Log(unit))
-	return fmt.Sprintf("%.3g %ciB", float64(b)/math.Pow(unit, float64(exponent)), "KMGTPE"[exponent-1])
+	exponent := min(int(math.Log(b)/math.Log(unit)), 6)
+	return fmt.Sprintf("%.3g %ciB", b/math.Pow(unit, float64(exponent)), "KMGTPE"[exponent-1])
 }

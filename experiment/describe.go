@@ -10,10 +10,10 @@ import (
 )
 
 // describe tells what the run will do, and with what.
-func (r *run) describe(spec train.Spec, memory int64) {
+func (r *run) describe(spec train.Spec, memory float64) {
 	r.observer.detail("model %s: %d parameters; %s: %d + %d images, %s", spec.Text, r.trainer.Model.Parameters(),
 		r.data.Name, r.data.Train.N(), r.data.Test.N(), r.data.Source)
-	r.observer.detail("matrix products by %s; about %s of memory, of %s", gemm.Name(), formatBytes(memory), formatBytes(r.Memory))
+	r.observer.detail("matrix products by %s; about %s of memory, of %s", gemm.Name(), formatBytes(memory), formatBytes(float64(r.Memory)))
 	recorded := "no gradients"
 	switch r.Record {
 	case RecordFactored:

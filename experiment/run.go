@@ -139,6 +139,10 @@ func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error)
 	if err := r.restore(); err != nil {
 		return nil, err
 	}
+	// The report of an interrupted run would be stale as soon as training goes on.
+	if err := os.Remove(d.ReportPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
 	o.detail("continues after step %d", r.trainer.State.Step)
 	return r.finish(ctx)
 }
@@ -155,10 +159,9 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
 		return nil, fmt.Errorf("-%w", err)
 	}
-	// Drawing with replacement, a batch may be of any size; the bound keeps the estimate from overflowing.
-	need := train.Bytes(spec, inputs, data.Classes, c.Alpha, min(c.Batch, 1<<28), min(c.Units, n))
-	if need > c.Memory {
-		return nil, fmt.Errorf("-memory %s: the run needs about %s; a smaller -batch or -units needs less", formatBytes(c.Memory), formatBytes(need))
+	need := train.Bytes(spec, inputs, data.Classes, c.Alpha, c.Batch, min(c.Units, n))
+	if need > float64(c.Memory) {
+		return nil, fmt.Errorf("-memory %s: the run needs about %s; a smaller -batch or -units needs less", formatBytes(float64(c.Memory)), formatBytes(need))
 	}
 	model, err := train.NewModel(spec, inputs, data.Classes, c.Seed)
 	if err != nil {

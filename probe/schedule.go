@@ -8,10 +8,13 @@ import (
 	"strings"
 )
 
+// maxCheckpoints bounds the length of a schedule: more is a typing error.
+const maxCheckpoints = 100_000
+
 // Schedule lists the steps at which a run of the given length records a checkpoint, ascending and without duplicates; the
 // last step is always one. spec is
 //
-//	log:K      step 0 and K-1 steps spaced evenly in log between 1 and the last
+//	log:K      step 0 and K-1 steps spaced evenly in log between 1 and the last; for K = 1 the last alone
 //	every:K    0, K, 2K, ...
 //	0,10,100   a list
 func Schedule(spec string, steps int) ([]int, error) {
@@ -31,6 +34,9 @@ func Schedule(spec string, steps int) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints %q: %w (log:K, every:K, or a list of steps)", spec, err)
 	}
+	if len(list) >= maxCheckpoints {
+		return nil, fmt.Errorf("checkpoints %q: more than %d", spec, maxCheckpoints)
+	}
 	list = append(list, steps)
 	slices.Sort(list)
 	return slices.Compact(list), nil
@@ -42,7 +48,7 @@ func logSpaced(value string, steps int) ([]int, error) {
 		return nil, err
 	}
 	list := []int{0}
-	for i := range k - 1 {
+	for i := range min(k, maxCheckpoints) - 1 {
 		exponent := 1.0
 		if k > 2 {
 			exponent = float64(i) / float64(k-2)
@@ -61,8 +67,8 @@ func every(value string, steps int) ([]int, error) {
 		return nil, err
 	}
 	var list []int
-	for s := 0; s <= steps; s += k {
-		list = append(list, s)
+	for i := range min(steps/k+1, maxCheckpoints) {
+		list = append(list, i*k)
 	}
 	return list, nil
 }

@@ -51,6 +51,10 @@ func openLocated(s SetInfo) (*Dataset, error) {
 		return nil, &NotFoundError{Set: s, Searched: searched}
 	}
 	_, paths := s.folder(dir)
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
 	return s.load(dir, paths)
 }
 
@@ -79,7 +83,11 @@ func openDir(dir string, want SetInfo) (*Dataset, error) {
 	if _, n := want.paths(folder); n == 0 {
 		return nil, fmt.Errorf("%s: no files of %s, such as %s.gz%s", dir, want.Name, want.Files[0].Name, otherSet(dir))
 	}
-	return want.load(filepath.Clean(folder), paths)
+	// A run that is resumed from another directory must find the files again.
+	if folder, err = filepath.Abs(folder); err != nil {
+		return nil, err
+	}
+	return want.load(folder, paths)
 }
 
 // otherSet names a set that a directory does hold.
