@@ -1,9 +1,6 @@
 package analysis
 
 import (
-	"math"
-	"math/rand/v2"
-
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -43,11 +40,6 @@ func denseUnits(n, p int, draw func(k int) float64) *probe.Units {
 	}
 	g := probe.Gradients{Layers: []probe.Layer{probe.NewDense("all", n, p, flat)}}
 	return g.Reduce(probe.RandomDirections(1, p, 2))
-}
-
-// powerLaw makes coordinate k Gaussian with the variance 1/(k+1).
-func powerLaw(rng *rand.Rand) func(k int) float64 {
-	return func(k int) float64 { return 0.1 + rng.NormFloat64()/math.Sqrt(float64(k+1)) }
 }
 
 // directDraws are as many pairs with noise that is Gaussian along each of three coordinates.

@@ -78,7 +78,7 @@ func (f *File) verify() error {
 		return err
 	}
 	if got != want {
-		return fmt.Errorf("is damaged: contents have checksum %.19s..., the header says %.19q...", got, want)
+		return fmt.Errorf("is damaged: the checksum of its contents starts with %.19s, the header has %.19q", got, want)
 	}
 	return nil
 }

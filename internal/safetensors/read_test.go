@@ -172,7 +172,7 @@ func TestOpenVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = OpenVerified(path, "noiseprobe/test/1")
-	checkRefusal(t, err, path, "is damaged: contents have checksum sha256:")
+	checkRefusal(t, err, path, "is damaged: the checksum of its contents starts with sha256:")
 }
 
 func ExampleWrite() {
