@@ -56,7 +56,8 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	r.Spectrum = addCovariance(c, u, s)
 	if d != nil {
-		c.EffectiveBatch = append(c.EffectiveBatch, enhancement.AgainstUnits(d, u))
+		// First the row that could really fail.
+		c.EffectiveBatch = slices.Insert(c.EffectiveBatch, 0, enhancement.AgainstUnits(d, u))
 	}
 	addResampled(c, u, s)
 	addPerUnit(c, u, s)
