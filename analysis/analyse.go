@@ -98,7 +98,7 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum [
 		cov.Eigenvalues = cov.Eigenvalues[:min(s.Eigenvalues, len(cov.Eigenvalues))]
 	}
 	c.Covariance = &cov
-	if !cov.NoiseScale.Defined() {
+	if !cov.NoiseScale.Defined() && cov.GradientNormSqUnbiased.Defined() {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("noise scale undefined: the unbiased estimate of |grad L|^2, %.3g, is not positive",
 			float64(cov.GradientNormSqUnbiased)))
 	}

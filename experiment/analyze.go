@@ -104,12 +104,13 @@ func assemble(d Directory, s stopped, seconds float64, o Observer) (*report.Repo
 		if !complete {
 			continue // killed while recording it
 		}
-		result, err := d.analyse(step, record)
+		result, err := d.analyse(step, row.LearningRate, record)
 		if err != nil {
 			return nil, nil, err
 		}
 		c := &result.Checkpoint
-		c.Step, c.Parameters = step, record.Parameters
+		c.Step, c.Parameters, c.Population = step, record.Parameters, record.Data.Train
+		c.Unit, c.UnitSize = probe.UnitSample, 1
 		c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Number(row.TrainLoss), estimate.Number(row.TestLoss), estimate.Number(row.TestAccuracy)
 		rep.Checkpoints = append(rep.Checkpoints, *c)
 		p.add(step, result)
@@ -119,7 +120,7 @@ func assemble(d Directory, s stopped, seconds float64, o Observer) (*report.Repo
 }
 
 // analyse reads what was recorded at a checkpoint and analyses it.
-func (d Directory) analyse(step int, record Record) (analysis.Result, error) {
+func (d Directory) analyse(step int, learningRate float64, record runRecord) (analysis.Result, error) {
 	c := record.Config
 	directions := func(parameters int) []probe.Direction {
 		return probe.RandomDirections(c.Seed, parameters, randomDirections)
@@ -133,12 +134,12 @@ func (d Directory) analyse(step int, record Record) (analysis.Result, error) {
 		return analysis.Result{}, err
 	}
 	return analysis.Analyse(units, draws, analysis.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: c.LearningRate, Seed: c.Seed,
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues,
 	}), nil
 }
 
-func (r Record) run() report.Run {
+func (r runRecord) run() report.Run {
 	c := r.Config
 	return report.Run{
 		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,

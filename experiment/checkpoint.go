@@ -23,6 +23,10 @@ func (r *run) checkpointDue(over string) bool {
 // belong to the last checkpoint.
 func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 	step := r.trainer.State.Step
+	row, err := r.checkpointMetric()
+	if err != nil {
+		return err
+	}
 	at := func(name string) string { return r.dir.checkpoint(step, name) }
 	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o755); err != nil {
 		return err
@@ -38,17 +42,22 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 			return err
 		}
 	}
-	if len(r.metrics) == 0 || r.metrics[len(r.metrics)-1].Step != step {
-		m, err := r.evaluate()
-		if err != nil {
-			return err
-		}
-		if err := r.addMetric(m); err != nil {
+	if row != nil {
+		if err := r.addMetric(*row); err != nil {
 			return err
 		}
 	}
 	r.state.Recorded = step
 	return r.save()
+}
+
+// checkpointMetric evaluates the present weights, or is nil where the end of an epoch has done it.
+func (r *run) checkpointMetric() (*report.Metric, error) {
+	if n := len(r.metrics); n > 0 && r.metrics[n-1].Step == r.trainer.State.Step {
+		return nil, nil
+	}
+	m, err := r.evaluate()
+	return &m, err
 }
 
 func (r *run) recordGradients(path string) error {

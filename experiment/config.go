@@ -77,6 +77,9 @@ func (c *Config) resolve() (train.Spec, error) {
 	if err != nil {
 		return spec, &UsageError{err}
 	}
+	if err := spec.CheckSupported(); err != nil {
+		return spec, err
+	}
 	if math.IsNaN(c.LStar) {
 		c.LStar = spec.LStar
 	}
@@ -106,9 +109,10 @@ func (c *Config) checkNumbers() error {
 		{c.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", c.Batch)},
 		{c.Steps >= 1, fmt.Sprintf("-steps %d: must be at least 1", c.Steps)},
 		{finite(c.LearningRate) && c.LearningRate > 0, fmt.Sprintf("-lr %v: must be a positive number", c.LearningRate)},
-		{finite(c.AdamEpsilon) && c.AdamEpsilon >= 0, fmt.Sprintf("-adam-eps %v: must not be negative", c.AdamEpsilon)},
+		{finite(c.AdamEpsilon) && c.AdamEpsilon > 0, fmt.Sprintf("-adam-eps %v: must be a positive number", c.AdamEpsilon)},
 		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
 		{finite(c.LStop) && c.LStop >= 0, fmt.Sprintf("-l-stop %v: must not be negative", c.LStop)},
+		{!c.UntilConverged || c.LStop > 0, "-until-converged: needs an -l-stop above 0"},
 		{finite(c.LossBound) && c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be a positive number", c.LossBound)},
 		{c.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", c.Units)},
 		{c.Draws == 0 || c.Draws >= 2, fmt.Sprintf("-draws %d: 0 for none, or at least 2", c.Draws)},

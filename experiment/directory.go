@@ -60,21 +60,21 @@ func (d Directory) steps(last int) ([]int, error) {
 	return steps, err
 }
 
-// Record is run.json: everything needed to run again.
-type Record struct {
+// runRecord is run.json: everything needed to run again.
+type runRecord struct {
 	Schema     string     `json:"schema"`
 	Config     Config     `json:"config"`
 	Spec       string     `json:"spec"`
 	Parameters int        `json:"parameters"`
-	Data       DataRecord `json:"data"`
+	Data       dataRecord `json:"data"`
 	BLAS       string     `json:"blas"`
 	Workers    int        `json:"workers"`
 	Version    string     `json:"version"`
 	Go         string     `json:"go"`
 }
 
-// DataRecord identifies the data set of a run.
-type DataRecord struct {
+// dataRecord identifies the data set of a run.
+type dataRecord struct {
 	Name     string `json:"name"`
 	Source   string `json:"source"`
 	Checksum string `json:"checksum"`
@@ -91,7 +91,7 @@ func (e *ExistsError) Error() string { return fmt.Sprintf("%s exists", e.Dir) }
 
 // create makes the directory with its run.json in it, in one step: a directory that exists has its run.json. With force an
 // earlier run of that name is removed, but nothing that is not a run.
-func create(dir string, r Record, force bool) (Directory, error) {
+func create(dir string, r runRecord, force bool) (Directory, error) {
 	if err := checkFree(dir, force); err != nil {
 		return "", err
 	}
@@ -107,7 +107,10 @@ func create(dir string, r Record, force bool) (Directory, error) {
 		return "", err
 	}
 	if force {
-		if err := os.RemoveAll(dir); err != nil {
+		// The earlier run steps aside whole, so that a kill leaves it, the new one, or both, but never a part.
+		old := temporary + ".old"
+		defer os.RemoveAll(old)
+		if err := os.Rename(dir, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 	}
@@ -131,8 +134,8 @@ func checkFree(dir string, force bool) error {
 }
 
 // readRecord reads run.json.
-func (d Directory) readRecord() (Record, error) {
-	var r Record
+func (d Directory) readRecord() (runRecord, error) {
+	var r runRecord
 	text, err := os.ReadFile(d.recordPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return r, fmt.Errorf("%s: is no run directory, it has no run.json", string(d))

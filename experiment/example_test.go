@@ -96,11 +96,11 @@ func Example_ownData() {
 		log.Fatal(err)
 	}
 	f := enhancement.Factors(enhancement.OfDraws(draws), []float64{1.5})[0]
-	fmt.Printf("f = %.2f is predicted and inside the interval: %v\n", float64(f.Predicted), f.CI.Contains(float64(f.Predicted)))
+	fmt.Printf("f = %.2f is predicted, and equal within 10%%: %v\n", float64(f.Predicted), f.Equivalence.Equivalent)
 	// Output:
 	// accuracy above 95%: true
 	// tr Sigma known within a factor of 2: true
-	// f = 2.50 is predicted and inside the interval: true
+	// f = 2.50 is predicted, and equal within 10%: true
 }
 
 // The Go code in the README is that of the example above, line by line.

@@ -140,7 +140,7 @@ func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error)
 		return nil, err
 	}
 	// The report of an interrupted run would be stale as soon as training goes on.
-	if err := os.Remove(d.ReportPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := errors.Join(os.RemoveAll(d.ReportPath()), os.RemoveAll(d.HTMLPath()), os.RemoveAll(d.FiguresPath())); err != nil {
 		return nil, err
 	}
 	o.detail("continues after step %d", r.trainer.State.Step)
@@ -159,7 +159,7 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
 		return nil, fmt.Errorf("-%w", err)
 	}
-	need := train.Bytes(spec, inputs, data.Classes, c.Alpha, c.Batch, min(c.Units, n))
+	need := train.EstimateMemory(spec, inputs, data.Classes, c.Alpha, c.Batch, min(c.Units, n))
 	if need > float64(c.Memory) {
 		return nil, fmt.Errorf("-memory %s: the run needs about %s; a smaller -batch or -units needs less", formatBytes(float64(c.Memory)), formatBytes(need))
 	}
@@ -191,10 +191,10 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	return r, nil
 }
 
-func (r *run) record(spec train.Spec) Record {
-	return Record{
+func (r *run) record(spec train.Spec) runRecord {
+	return runRecord{
 		Schema: recordSchema, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
-		Data: DataRecord{
+		Data: dataRecord{
 			Name: r.data.Name, Source: r.data.Source, Checksum: r.data.Checksum(), Train: r.data.Train.N(), Test: r.data.Test.N(),
 		},
 		BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
@@ -232,6 +232,9 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 			return nil, err
 		}
 	}
+	if ctx.Err() != nil && r.state.Stopped == "" {
+		r.observer.notice("interrupted after step %d: writing a report of what was recorded; a second interrupt exits at once", r.trainer.State.Step)
+	}
 	rep, figures, err := assemble(r.dir, r.stopped(), r.seconds(), r.observer)
 	if err != nil {
 		return nil, err
@@ -257,7 +260,7 @@ func stoppedError(rep *report.Report) error {
 }
 
 func (r *run) stopped() stopped {
-	s := stopped{reason: r.state.Stopped, steps: r.trainer.State.Step, convergence: r.trainer.ConvergenceTime}
+	s := stopped{reason: r.state.Stopped, steps: r.trainer.State.Step, convergence: r.trainer.State.ConvergenceTime}
 	if s.reason == "" {
 		s.reason = report.StoppedInterrupted
 	}
@@ -272,7 +275,7 @@ func (r *run) train(ctx context.Context) error {
 		over := r.over()
 		if r.checkpointDue(over) {
 			if err := r.recordCheckpoint(ctx, over); err != nil {
-				return r.interrupted(ctx, err)
+				return r.stop(ctx, err)
 			}
 		}
 		if over != "" {
@@ -283,27 +286,26 @@ func (r *run) train(ctx context.Context) error {
 			return r.save()
 		}
 		if err := r.step(); err != nil {
-			if !errors.As(err, &r.diverged) {
-				return err
-			}
-			r.state.Stopped = report.StoppedDiverged
-			return r.save()
+			return r.stop(ctx, err)
 		}
 	}
 }
 
-// interrupted lets an interruption pass, with the state of the last step saved.
-func (r *run) interrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return r.save()
+// stop lets a divergence and an interruption pass, with the state saved.
+func (r *run) stop(ctx context.Context, err error) error {
+	switch {
+	case errors.As(err, &r.diverged):
+		r.state.Stopped = report.StoppedDiverged
+	case ctx.Err() == nil || !errors.Is(err, ctx.Err()):
+		return err
 	}
-	return err
+	return r.save()
 }
 
 // over is the reason why training is over, or empty.
 func (r *run) over() string {
 	switch {
-	case r.UntilConverged && r.trainer.ConvergenceTime > 0:
+	case r.UntilConverged && r.trainer.State.ConvergenceTime > 0:
 		return report.StoppedConverged
 	case r.trainer.State.Step >= r.Steps:
 		return report.StoppedMaxSteps
@@ -326,6 +328,7 @@ func (r *run) step() error {
 			loss = m.TrainLoss
 		}
 		r.trainer.Observe(loss)
+		m.LearningRate = r.trainer.State.LearningRate // that of the next step
 		if err := r.addMetric(m); err != nil {
 			return err
 		}
@@ -343,6 +346,10 @@ func (r *run) evaluate() (report.Metric, error) {
 	var err error
 	if m.TrainLoss, _, err = t.Model.Evaluate(r.data.Train, r.Eval); err != nil {
 		return m, err
+	}
+	// The last update may have diverged: no minibatch follows it that would show.
+	if !(m.TrainLoss <= r.LossBound) {
+		return m, &train.DivergedError{Step: t.State.Step, Loss: m.TrainLoss}
 	}
 	m.TestLoss, m.TestAccuracy, err = t.Model.Evaluate(r.data.Test, r.Eval)
 	return m, err

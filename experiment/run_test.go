@@ -197,6 +197,20 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
+// The last update of a run can diverge as well, with no minibatch after it that would show.
+func TestLastStepDiverges(t *testing.T) {
+	c := small()
+	c.Optimizer, c.LearningRate, c.Steps, c.Checkpoints = "sgd", 1e30, 1, "0"
+	rep, _, err := Run(context.Background(), c, filepath.Join(t.TempDir(), "run"), false, Observer{})
+	var diverged *train.DivergedError
+	if !errors.As(err, &diverged) || rep.Training.Stopped != report.StoppedDiverged {
+		t.Fatalf("err = %v", err)
+	}
+	if len(rep.Checkpoints) != 1 || rep.Checkpoints[0].Step != 0 {
+		t.Errorf("checkpoints %+v", rep.Checkpoints)
+	}
+}
+
 func TestUntilConverged(t *testing.T) {
 	for _, measure := range []string{train.EpochMean, train.Full} {
 		c := small()
@@ -270,6 +284,8 @@ func TestConfigRefuses(t *testing.T) {
 		"unit":        func(c *Config) { c.Unit = "ghost-batch" },
 		"optimizer":   func(c *Config) { c.Optimizer = "adagrad" },
 		"memory":      func(c *Config) { c.Memory = 0 },
+		"adam-eps":    func(c *Config) { c.AdamEpsilon = 0 },
+		"never ends":  func(c *Config) { c.UntilConverged, c.LStop = true, 0 },
 	} {
 		c := small()
 		change(&c)

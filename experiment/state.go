@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,11 +62,8 @@ func (d Directory) restore(t *train.Trainer) (state, error) {
 	if err := json.Unmarshal([]byte(f.Metadata()["about"]), &s); err != nil {
 		return s, fmt.Errorf("%s: metadata: %w", d.statePath(), err)
 	}
-	vectors := t.Optimizer.State()
-	if vectors == nil {
-		vectors = map[string][]float32{}
-	}
-	vectors["weights"] = t.Model.Weights
+	vectors := map[string][]float32{"weights": t.Model.Weights}
+	maps.Copy(vectors, t.Optimizer.State())
 	for _, name := range sortedKeys(vectors) {
 		v, err := f.Float32s(name)
 		if err != nil {

@@ -26,13 +26,14 @@ func (d *Dense) Gram() LayerGram {
 	mean := make([]float64, d.P)
 	d.MeanTo(mean)
 	centred := make([]float64, len(d.G))
-	g := LayerGram{Centred: make([]float64, d.N*d.N), MeanDot: make([]float64, d.N)}
+	g := LayerGram{Centred: make([]float64, d.N*d.N), NormSq: make([]float64, d.N), MeanDot: make([]float64, d.N)}
 	for i := range d.N {
 		row := centred[i*d.P : (i+1)*d.P]
 		dot := 0.0
 		for j, v := range d.G[i*d.P : (i+1)*d.P] {
 			row[j] = v - mean[j]
 			dot += row[j] * mean[j]
+			g.NormSq[i] += v * v
 		}
 		g.MeanDot[i] = dot
 	}

@@ -8,6 +8,7 @@
 // [Units] value, made by [Gradients.Reduce] and read back by [ReadUnits]. Noise of real minibatches, drawn through real
 // backward passes at fixed weights, is a [Draws] value, made by [Measure].
 //
-// Shapes are written n×P, row i = unit i. Sums over parameters are in float64. Functions panic for mismatched shapes; what
+// Shapes are written n×P, row i = unit i. Sums over layers are in float64; within a factored
+// layer, products of the factors are in float32. Functions panic for mismatched shapes; what
 // only a file can get wrong is an error that names it.
 package probe

@@ -59,7 +59,17 @@ func (f *Factored) Gram() LayerGram {
 		}
 	})
 	centreGram(g, meanDot)
-	return LayerGram{Centred: g, MeanDot: meanDot, MeanNormSq: f.meanNormSq()}
+	return LayerGram{Centred: g, NormSq: f.normSq(), MeanDot: meanDot, MeanNormSq: f.meanNormSq()}
+}
+
+// normSq is |delta_i|^2 (|a_i|^2 + 1).
+func (f *Factored) normSq() []float64 {
+	norm := make([]float64, f.N)
+	for i := range norm {
+		a, delta := f.A[i*f.In:(i+1)*f.In], f.Delta[i*f.Out:(i+1)*f.Out]
+		norm[i] = dot(delta, delta) * (dot(a, a) + 1)
+	}
+	return norm
 }
 
 // centreGram turns G into J G J, J = I - 11'/n, given its row means.

@@ -46,6 +46,8 @@ type Layer interface {
 type LayerGram struct {
 	// Centred is n×n: (g_i - gbar) . (g_j - gbar).
 	Centred []float64
+	// NormSq is |g_i|^2, computed from g_i itself: out of centred entries a small norm beside a large mean would be rounding.
+	NormSq []float64
 	// MeanDot is gbar . g_i.
 	MeanDot []float64
 	// MeanNormSq is |gbar|^2, from the mean vector.

@@ -276,3 +276,21 @@ func TestDenseMeanIsExactToRounding(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A unit whose gradient is far below the mean one keeps the digits of its norm.
+func TestNormOfASmallGradientBesideALargeMean(t *testing.T) {
+	const n, in, out = 6, 4, 3
+	a, delta := narrow(normals("a", n*in)), narrow(normals("delta", n*out))
+	for o := range out {
+		delta[o] *= 1e-6
+	}
+	rows := outerProducts(n, in, out, a, delta)
+	want := 0.0
+	for _, v := range rows[0] {
+		want += v * v
+	}
+	g := probe.Gradients{Layers: []probe.Layer{probe.NewFactored("dense1", n, in, out, a, delta)}}
+	if err := numtest.Close(g.Reduce(nil).NormSq[0], want, numtest.Tol{Rel: 1e-6}); err != nil {
+		t.Error(err)
+	}
+}

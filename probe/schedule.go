@@ -34,12 +34,12 @@ func Schedule(spec string, steps int) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints %q: %w (log:K, every:K, or a list of steps)", spec, err)
 	}
-	if len(list) >= maxCheckpoints {
-		return nil, fmt.Errorf("checkpoints %q: more than %d", spec, maxCheckpoints)
-	}
 	list = append(list, steps)
 	slices.Sort(list)
-	return slices.Compact(list), nil
+	if list = slices.Compact(list); len(list) > maxCheckpoints {
+		return nil, fmt.Errorf("checkpoints %q: more than %d", spec, maxCheckpoints)
+	}
+	return list, nil
 }
 
 func logSpaced(value string, steps int) ([]int, error) {
@@ -47,8 +47,11 @@ func logSpaced(value string, steps int) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
+	if k > maxCheckpoints {
+		return nil, fmt.Errorf("%d is more than %d", k, maxCheckpoints)
+	}
 	list := []int{0}
-	for i := range min(k, maxCheckpoints) - 1 {
+	for i := range k - 1 {
 		exponent := 1.0
 		if k > 2 {
 			exponent = float64(i) / float64(k-2)
@@ -67,7 +70,7 @@ func every(value string, steps int) ([]int, error) {
 		return nil, err
 	}
 	var list []int
-	for i := range min(steps/k+1, maxCheckpoints) {
+	for i := range min(steps/k+1, maxCheckpoints+1) {
 		list = append(list, i*k)
 	}
 	return list, nil

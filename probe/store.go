@@ -80,7 +80,7 @@ func WriteGradients(path string, g *Gradients) error {
 	return writeArrays(path, GradientsSchema, g.header("factored"), append(arrays, g.metaArrays()...))
 }
 
-// WriteUnits stores second moments only: gram.centred [n, n], gram.mean_dot [n], gram.mean_norm_sq [1], the projections,
+// WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n], gram.mean_norm_sq [1], the projections,
 // index [n] and loss [n].
 func WriteUnits(path string, u *Units) error {
 	about := u.header("gram")
@@ -89,6 +89,7 @@ func WriteUnits(path string, u *Units) error {
 	}
 	arrays := []safetensors.Tensor{
 		safetensors.F64("gram.centred", []int{u.N, u.N}, u.Centred),
+		safetensors.F64("gram.norm_sq", []int{u.N}, u.NormSq),
 		safetensors.F64("gram.mean_dot", []int{u.N}, u.MeanDot),
 		safetensors.F64("gram.mean_norm_sq", []int{1}, []float64{u.MeanNormSq}),
 	}
@@ -110,7 +111,7 @@ func ReadUnits(path string, directions func(parameters int) []Direction) (*Units
 	if err := readAbout(f, path, &about); err != nil {
 		return nil, err
 	}
-	meta, err := readMeta(f, about)
+	meta, err := readMeta(f, path, about)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,7 @@ func ReadUnits(path string, directions func(parameters int) []Direction) (*Units
 	return g.Reduce(directions(g.Parameters())), nil
 }
 
-func readMeta(f *safetensors.File, about header) (Meta, error) {
+func readMeta(f *safetensors.File, path string, about header) (Meta, error) {
 	m := Meta{Step: about.Step, Unit: about.Unit, UnitSize: about.UnitSize, Population: about.Population}
 	index, err := f.Int64s("index")
 	if err != nil {
@@ -133,7 +134,9 @@ func readMeta(f *safetensors.File, about header) (Meta, error) {
 	for _, v := range index {
 		m.Index = append(m.Index, int(v))
 	}
-	m.Loss, err = f.Float64s("loss")
+	if m.Loss, err = f.Float64s("loss"); err == nil && len(m.Loss) != len(m.Index) {
+		err = fmt.Errorf("%s: %d losses for %d units", path, len(m.Loss), len(m.Index))
+	}
 	return m, err
 }
 
@@ -207,13 +210,15 @@ func readMoments(f *safetensors.File, path string, meta Meta, about header) (*Un
 		u.Parameters += l.Parameters
 	}
 	var norm []float64
-	for name, dst := range map[string]*[]float64{"gram.centred": &u.Centred, "gram.mean_dot": &u.MeanDot, "gram.mean_norm_sq": &norm} {
+	for name, dst := range map[string]*[]float64{
+		"gram.centred": &u.Centred, "gram.norm_sq": &u.NormSq, "gram.mean_dot": &u.MeanDot, "gram.mean_norm_sq": &norm,
+	} {
 		var err error
 		if *dst, err = f.Float64s(name); err != nil {
 			return nil, err
 		}
 	}
-	if len(u.Centred) != u.N*u.N || len(u.MeanDot) != u.N || len(norm) != 1 || u.N < 2 {
+	if len(u.Centred) != u.N*u.N || len(u.NormSq) != u.N || len(u.MeanDot) != u.N || len(norm) != 1 || u.N < 2 {
 		return nil, fmt.Errorf("%s: arrays do not belong to %d units", path, u.N)
 	}
 	u.MeanNormSq = norm[0]

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -82,12 +83,12 @@ func ReadDraws(path string) (*Draws, error) {
 	if err := d.check(path); err != nil {
 		return nil, err
 	}
-	if err := readInto(f, path, d.Plan.Draws, d.arrays()); err != nil {
+	if err := d.readInto(f, path, d.arrays()); err != nil {
 		return nil, err
 	}
 	for _, name := range about.Directions {
 		p := DrawProjection{Name: name}
-		if err := readInto(f, path, d.Plan.Draws, p.arrays()); err != nil {
+		if err := d.readInto(f, path, p.arrays()); err != nil {
 			return nil, err
 		}
 		d.Projections = append(d.Projections, p)
@@ -108,14 +109,19 @@ func (d *Draws) check(path string) error {
 	return nil
 }
 
-func readInto(f *safetensors.File, path string, draws int, arrays map[string]*[]float64) error {
+// readInto reads one value a draw into every array; there are none at B_eff where that rounds to no sample.
+func (d *Draws) readInto(f *safetensors.File, path string, arrays map[string]*[]float64) error {
 	for name, dst := range arrays {
 		values, err := f.Float64s(name)
 		if err != nil {
 			return err
 		}
-		if len(values) != draws && len(values) != 0 {
-			return fmt.Errorf("%s: %s has %d values for %d draws", path, name, len(values), draws)
+		want := d.Plan.Draws
+		if d.Effective < 1 && (name == "effective_norm_sq" || strings.HasSuffix(name, ".effective")) {
+			want = 0
+		}
+		if len(values) != want {
+			return fmt.Errorf("%s: %s has %d values, want %d", path, name, len(values), want)
 		}
 		*dst = values
 	}

@@ -10,7 +10,8 @@ type Units struct {
 	Parameters int
 	// Centred is n×n: (g_i - gbar) . (g_j - gbar), summed over layers.
 	Centred []float64
-	// MeanDot is gbar . g_i and MeanNormSq is |gbar|^2.
+	// NormSq is |g_i|^2, MeanDot is gbar . g_i and MeanNormSq is |gbar|^2.
+	NormSq     []float64
 	MeanDot    []float64
 	MeanNormSq float64
 	Layers     []LayerMoments
@@ -34,17 +35,18 @@ type Projection struct {
 	Values []float64
 }
 
-// Reduce computes the second moments of the gradients and their projections onto directions. It holds one n×n matrix per
-// layer for a moment, and two in all.
+// Reduce computes the second moments of the gradients and their projections onto directions. Layer by
+// layer, it holds the total and a few n×n matrices at a time.
 func (g *Gradients) Reduce(directions []Direction) *Units {
 	n := g.Units()
 	u := &Units{
 		Meta: g.Meta, N: n, Parameters: g.Parameters(),
-		Centred: make([]float64, n*n), MeanDot: make([]float64, n),
+		Centred: make([]float64, n*n), NormSq: make([]float64, n), MeanDot: make([]float64, n),
 	}
 	for _, layer := range g.Layers {
 		gram := layer.Gram()
 		addTo(u.Centred, gram.Centred)
+		addTo(u.NormSq, gram.NormSq)
 		addTo(u.MeanDot, gram.MeanDot)
 		u.MeanNormSq += gram.MeanNormSq
 		u.Layers = append(u.Layers, LayerMoments{
@@ -72,19 +74,10 @@ func meanDiagonal(g []float64, n int) float64 {
 	return sum / float64(n)
 }
 
-// NormSq returns |g_i|^2 of every unit.
-func (u *Units) NormSq() []float64 {
-	norm := make([]float64, u.N)
-	for i := range norm {
-		norm[i] = max(0, u.Centred[i*u.N+i]+2*u.MeanDot[i]-u.MeanNormSq)
-	}
-	return norm
-}
-
 // Norm returns |g_i| of every unit.
 func (u *Units) Norm() []float64 {
-	norm := u.NormSq()
-	for i, v := range norm {
+	norm := make([]float64, u.N)
+	for i, v := range u.NormSq {
 		norm[i] = math.Sqrt(v)
 	}
 	return norm

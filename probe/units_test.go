@@ -41,7 +41,7 @@ func TestReduceIsAdditiveOverLayers(t *testing.T) {
 	for what, pair := range map[string][2][]float64{
 		"centred":     {got.Centred, want.Centred},
 		"gbar.g_i":    {got.MeanDot, want.MeanDot},
-		"|g_i|^2":     {got.NormSq(), want.NormSq()},
+		"|g_i|^2":     {got.NormSq, want.NormSq},
 		"|g_i|":       {got.Norm(), want.Norm()},
 		"mean":        {g.Mean(), meanOf(rows)},
 		"unit":        {g.Unit(4), rows[4]},
@@ -76,7 +76,7 @@ func TestUnitsFollowTheirDefinition(t *testing.T) {
 		normSq, norm = append(normSq, product(row, row)), append(norm, math.Sqrt(product(row, row)))
 		trace += (product(row, row) - product(gbar, gbar)) / float64(len(rows))
 	}
-	if err := numtest.AllClose(u.NormSq(), normSq, rounding); err != nil {
+	if err := numtest.AllClose(u.NormSq, normSq, rounding); err != nil {
 		t.Errorf("|g_i|^2: %v", err)
 	}
 	if err := numtest.AllClose(u.Norm(), norm, rounding); err != nil {

@@ -61,7 +61,7 @@ func (m moments) check(t *testing.T, u *probe.Units) {
 		t.Errorf("shape %d x %d, want %d x %d", u.N, u.Parameters, m.N, m.D)
 	}
 	gramTrace := 0.0
-	for _, v := range u.NormSq() {
+	for _, v := range u.NormSq {
 		gramTrace += v
 	}
 	got, want := []float64{u.Trace(), u.MeanNormSq, gramTrace}, []float64{m.Trace, m.MeanNormSq, m.GramTrace}

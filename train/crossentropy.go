@@ -77,7 +77,9 @@ func softmax(g *graph, probability, logits []float32, labels []int32, classes in
 				p[c] = float32(float64(p[c]) / sum)
 			}
 			g.Loss[i] = math.Log(sum) + float64(z[best]) - float64(z[labels[i]])
-			g.Predicted[i] = best
+			if g.Predicted[i] = best; math.IsNaN(sum) {
+				g.Predicted[i] = -1 // none
+			}
 		}
 	})
 }

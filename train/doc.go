@@ -6,6 +6,6 @@
 // the optimizer passes over once, and the layer inputs and deltas that per-sample gradients are made of can be read off
 // after any backward pass. Symbolic differentiation and execution are Gorgonia's.
 //
-// Start with [ParseSpec] and [NewModel]; [NewTrainer] runs the paper's schedule; [NewSource] draws gradients at fixed weights.
+// Start with [ParseSpec] and [NewModel]; [NewTrainer] runs the paper's schedule; a [Source] gives gradients at fixed weights.
 // Functions panic for mismatched shapes and return errors for what specs, data and flags can get wrong.
 package train

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -33,6 +34,9 @@ func (m *Model) backward(data Data, index []int, weights func(i int) float64) (*
 // by one weighted pass over the 2B samples of b and bPrime, and returns the mean of their losses, each sample counted once.
 // At alpha = 1 it is the gradient of b; bPrime may then be empty.
 func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (loss float64, err error) {
+	if len(b) == 0 || alpha != 1 && len(bPrime) != len(b) {
+		panic(fmt.Sprintf("train: minibatches of %d and %d samples", len(b), len(bPrime)))
+	}
 	index := b
 	if alpha != 1 {
 		index = append(append(make([]int, 0, len(b)+len(bPrime)), b...), bPrime...)
@@ -50,7 +54,7 @@ func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (los
 	return mean(g.Loss), nil
 }
 
-// Record returns the factored gradients of the samples' own losses.
+// Record returns the factored gradients of the samples' own losses. It keeps index.
 func (m *Model) Record(data Data, index []int, meta probe.Meta) (*probe.Gradients, error) {
 	n := len(index)
 	meta.Index, meta.Loss = index, make([]float64, n)

@@ -1,8 +1,8 @@
 package train
 
-// Bytes estimates the memory of a run: parameters with their gradients and optimizer state, the graphs of all batch shapes,
+// EstimateMemory is about the number of bytes that a run takes: parameters with their gradients and optimizer state, the graphs of all batch shapes,
 // and the record of units with its Gram matrix.
-func Bytes(spec Spec, inputs, classes int, alpha float64, batch, units int) float64 {
+func EstimateMemory(spec Spec, inputs, classes int, alpha float64, batch, units int) float64 {
 	parameters, width := 0.0, 0.0
 	in := float64(inputs)
 	layer := func(out float64) {
@@ -18,7 +18,7 @@ func Bytes(spec Spec, inputs, classes int, alpha float64, batch, units int) floa
 	layer(float64(classes))
 	rows := float64(batch) + float64(min(units, chunk)) + 2*chunk
 	if alpha != 1 {
-		rows += 3 * float64(batch) // the pair, and at most one B_eff
+		rows += 4 * float64(batch) // the pair, and B_eff, which is at most 2B
 	}
 	n := float64(units)
 	return 4*(8*parameters+rows*width+2*n*width) + 4*8*n*n

@@ -10,6 +10,7 @@ import (
 )
 
 // Model is a network with its parameters. All parameters lie in one flat vector, and so do their gradients.
+// A Model, and a [Trainer] or [Source] on it, is not safe for concurrent use: passes share buffers and gradients.
 type Model struct {
 	Spec    Spec
 	Inputs  int
@@ -42,10 +43,10 @@ func NewModel(spec Spec, inputs, classes int, root uint64) (*Model, error) {
 	plugIn.Do(func() { G.Use(gemm.Implementation()) })
 	m := &Model{Spec: spec, Inputs: inputs, Classes: classes, graphs: map[shape]*graph{}}
 	in := inputs
+	if err := spec.CheckSupported(); err != nil {
+		return nil, err
+	}
 	for _, s := range spec.Stacks {
-		if s.Convolution() {
-			return nil, fmt.Errorf("model %s: convolutions are not supported by this version, only dense layers such as 7x[500]", spec.Text)
-		}
 		for range s.Count {
 			m.layers = append(m.layers, &dense{name: fmt.Sprintf("dense%d", len(m.layers)+1), in: in, out: s.Out, relu: true})
 			in = s.Out

@@ -41,6 +41,16 @@ type Stack struct {
 // Convolution reports whether the stack's layers are convolutions.
 func (s Stack) Convolution() bool { return s.Kernel != [2]int{} }
 
+// CheckSupported reports layers that cannot be built.
+func (s Spec) CheckSupported() error {
+	for _, stack := range s.Stacks {
+		if stack.Convolution() {
+			return fmt.Errorf("model %s: convolutions are not supported by this version, only dense layers such as 7x[500]", s.Text)
+		}
+	}
+	return nil
+}
+
 var stackPattern = regexp.MustCompile(`^(?:([0-9]+)x)?\[([0-9]+)(?:,([0-9]+),([0-9]+),([0-9]+))?\]$`)
 
 // ParseSpec reads the name of one of the paper's networks (f1, c1, c2) or a spec: comma-separated stacks, each "[h]" for a
@@ -55,7 +65,7 @@ func ParseSpec(text string) (Spec, error) {
 	for _, part := range splitStacks(text) {
 		stack, err := parseStack(part)
 		if err != nil {
-			return Spec{}, fmt.Errorf("unknown model %q: %w (f1, c1, c2, or a spec such as 7x[500] or [64],[32])", text, err)
+			return Spec{}, fmt.Errorf("unknown model %q: %w (f1, or a spec such as 7x[500] or [64],[32])", text, err)
 		}
 		if stack.Convolution() {
 			spec.Data = "cifar-10"

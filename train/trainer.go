@@ -56,8 +56,8 @@ func (e *DivergedError) Error() string {
 
 // Trainer steps a model through its training set.
 type Trainer struct {
-	Settings
-	State
+	Settings  Settings
+	State     State
 	Model     *Model
 	Data      Data
 	Order     *noise.Order
@@ -91,20 +91,20 @@ func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
 // were before it.
 func (t *Trainer) Step() error {
 	t.Order.At(t.State.Step, t.b, t.bPrime)
-	loss, err := t.Model.EnhancedGradient(t.Data, t.Alpha, t.b, t.bPrime)
+	loss, err := t.Model.EnhancedGradient(t.Data, t.Settings.Alpha, t.b, t.bPrime)
 	if err != nil {
 		return err
 	}
-	if !finite(loss) || t.LossBound > 0 && loss > t.LossBound {
+	if !finite(loss) || t.Settings.LossBound > 0 && loss > t.Settings.LossBound {
 		return &DivergedError{Step: t.State.Step, Loss: loss}
 	}
 	t.Optimizer.Step(t.Model.Weights, t.Model.Gradient, t.State.LearningRate)
 	t.State.Step++
-	t.EpochLoss += loss
+	t.State.EpochLoss += loss
 	return nil
 }
 
-// Epoch is the number of finished epochs; EpochEnd reports whether the last step ended one.
+// Epoch is the number of finished epochs.
 func (t *Trainer) Epoch() int { return t.State.Step / t.Order.StepsPerEpoch() }
 
 // EpochEnd reports whether the last step ended an epoch.
@@ -114,19 +114,19 @@ func (t *Trainer) EpochEnd() bool {
 
 // EndEpoch returns the epoch's mean minibatch loss and starts the next sum.
 func (t *Trainer) EndEpoch() float64 {
-	loss := t.EpochLoss / float64(t.Order.StepsPerEpoch())
-	t.EpochLoss = 0
+	loss := t.State.EpochLoss / float64(t.Order.StepsPerEpoch())
+	t.State.EpochLoss = 0
 	return loss
 }
 
 // Observe applies the paper's schedule to the training loss at the end of an epoch and reports whether it is below L**.
 func (t *Trainer) Observe(loss float64) (converged bool) {
-	if loss <= t.LStar && !t.Halved {
-		t.Halved = true
+	if t.Settings.LStar > 0 && loss <= t.Settings.LStar && !t.State.Halved {
+		t.State.Halved = true
 		t.State.LearningRate /= 2
 	}
-	if loss < t.LStop && t.ConvergenceTime == 0 {
-		t.ConvergenceTime = t.State.Step
+	if loss < t.Settings.LStop && t.State.ConvergenceTime == 0 {
+		t.State.ConvergenceTime = t.State.Step
 	}
-	return t.ConvergenceTime > 0
+	return t.State.ConvergenceTime > 0
 }

@@ -117,8 +117,8 @@ func TestSchedule(t *testing.T) {
 			t.Errorf("loss %v: converged %v, rate %v", s.loss, got, trainer.State.LearningRate)
 		}
 	}
-	if trainer.ConvergenceTime != 50 {
-		t.Errorf("convergence time %d, want 50", trainer.ConvergenceTime)
+	if trainer.State.ConvergenceTime != 50 {
+		t.Errorf("convergence time %d, want 50", trainer.State.ConvergenceTime)
 	}
 }
 
@@ -126,11 +126,11 @@ func TestEpochLoss(t *testing.T) {
 	trainer := newTrainer(t, settings())
 	var losses []float64
 	for range trainer.Order.StepsPerEpoch() {
-		before := trainer.EpochLoss
+		before := trainer.State.EpochLoss
 		if err := trainer.Step(); err != nil {
 			t.Fatal(err)
 		}
-		losses = append(losses, trainer.EpochLoss-before)
+		losses = append(losses, trainer.State.EpochLoss-before)
 	}
 	if !trainer.EpochEnd() || trainer.Epoch() != 1 {
 		t.Fatal("5 steps of 20 are an epoch of 100")
@@ -138,7 +138,7 @@ func TestEpochLoss(t *testing.T) {
 	if err := numtest.Close(trainer.EndEpoch(), mean(losses), numtest.Tol{Rel: 1e-12}); err != nil {
 		t.Error(err)
 	}
-	if trainer.EpochLoss != 0 {
+	if trainer.State.EpochLoss != 0 {
 		t.Error("the next epoch does not start at 0")
 	}
 }
@@ -158,7 +158,7 @@ func TestNewTrainerRefuses(t *testing.T) {
 	}
 }
 
-// The mission's smoke test: the paper's network learns on the embedded images.
+// The smoke test: the paper's network learns on the embedded images.
 func TestF1LearnsFashionMNIST(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains F1 for 300 steps: skipped with -short")
@@ -185,5 +185,42 @@ func TestF1LearnsFashionMNIST(t *testing.T) {
 	}
 	if accuracy < 0.80 {
 		t.Errorf("test accuracy %.1f%% after 300 steps, want at least 80%%", 100*accuracy)
+	}
+}
+
+func TestMinibatchesOfDifferentSizesPanic(t *testing.T) {
+	m, data := newModel(t, "[7]", 6, 4), images(20, 6, 4, 1)
+	for _, c := range []struct {
+		alpha     float64
+		b, bPrime []int
+	}{{1.5, []int{1, 2}, nil}, {1.5, []int{1, 2}, []int{3}}, {1, nil, nil}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%+v did not panic", c)
+				}
+			}()
+			m.EnhancedGradient(data, c.alpha, c.b, c.bPrime)
+		}()
+	}
+}
+
+func TestNaNPredictsNothing(t *testing.T) {
+	m, data := newModel(t, "[7]", 6, 4), images(20, 6, 4, 1)
+	for i := range m.Weights {
+		m.Weights[i] = float32(math.NaN())
+	}
+	loss, accuracy, err := m.Evaluate(data, 0)
+	if err != nil || !math.IsNaN(loss) || accuracy != 0 {
+		t.Errorf("loss %v, accuracy %v, %v", loss, accuracy, err)
+	}
+}
+
+func TestZeroTurnsTheScheduleOff(t *testing.T) {
+	s := settings()
+	s.LStar, s.LStop = 0, 0
+	trainer := newTrainer(t, s)
+	if trainer.Observe(0) || trainer.State.LearningRate != s.LearningRate {
+		t.Error("a loss of 0 reached L* = 0")
 	}
 }

@@ -162,7 +162,7 @@ func TestRecordAgainstPyTorch(t *testing.T) {
 		t.Error("losses:", err)
 	}
 	units := record.Reduce(nil)
-	if err := numtest.CloseToLargest(units.NormSq(), c.SqNorm["total"], single); err != nil {
+	if err := numtest.CloseToLargest(units.NormSq, c.SqNorm["total"], single); err != nil {
 		t.Error("squared norms:", err)
 	}
 	gram, err := npy.Read[float64](filepath.Join(gradVectors, "expected", "mlp_784-32-16-10.gram.npy"))

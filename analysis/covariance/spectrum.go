@@ -37,7 +37,7 @@ func Spectrum(u *probe.Units) []float64 {
 // entropyRank is exp(-sum p log p) (Roy and Vetterli, 2007), p the eigenvalues over their sum; undefined without variance.
 func entropyRank(eigenvalues []float64) float64 {
 	total := sum(eigenvalues)
-	if total == 0 {
+	if !(total > 0) {
 		return math.NaN()
 	}
 	entropy := 0.0

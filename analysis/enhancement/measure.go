@@ -103,7 +103,11 @@ func unbiased(n int) float64 { return float64(n-1) / float64(n) }
 
 // effective inverts Eq. 4 at the measured ratio of the NE noise to the covariance's trace (divisor n-1).
 func effective(d *probe.Draws, trace quantity, against string, want float64) EffectiveBatch {
-	l := logRatio(meanOf(d.EnhancedSq), trace)
+	enhanced := meanOf(d.EnhancedSq)
+	if d.Pairing != noise.Replacement && (d.Batch == d.Population || d.Effective == d.Population) {
+		enhanced = quantity{math.NaN(), math.NaN(), math.NaN()} // one of the two is rounding alone
+	}
+	l := logRatio(enhanced, trace)
 	size := func(logRatio float64) float64 {
 		return noise.EffectiveBatchOf(d.Pairing, d.Population, math.Exp(logRatio), 1)
 	}

@@ -104,7 +104,7 @@
 //
 //	gradient_trace     trace of the covariance of the gradient that the run steps with: the factor of its pairing at N, B and
 //	                   alpha (near f / B) times tr Sigma
-//	update_trace_sgd   eta^2 gradient_trace: what plain SGD would make of it in an update. Adam's updates differ
+//	update_trace_sgd   eta^2 gradient_trace, eta of that checkpoint: what plain SGD would make of it in an update. Adam's updates differ
 //
 // # noise_correlation
 //

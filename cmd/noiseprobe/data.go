@@ -80,13 +80,15 @@ func verifyData(s *session, sets []string, dir string) error {
 	if len(sets) == 0 {
 		return fmt.Errorf("data verify: no data set found; noiseprobe data list says where they are looked for")
 	}
+	for _, set := range sets {
+		if !isSet(set) {
+			return usageError("data verify %s: %s", set, setNames)
+		}
+	}
 	var failed []string
 	for _, set := range sets {
 		if s.ctx.Err() != nil {
 			return errInterrupted
-		}
-		if !isSet(set) {
-			return usageError("data verify %s: %s", set, setNames)
 		}
 		ok, err := verifySet(s, set, dir)
 		if err != nil {

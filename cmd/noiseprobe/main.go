@@ -134,6 +134,7 @@ func (s *session) execute(c command, args []string) error {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	runner := c.define(flags)
+	args, operands := splitOperands(args)
 	var files []string
 	for {
 		if err := flags.Parse(args); err != nil {
@@ -146,14 +147,19 @@ func (s *session) execute(c command, args []string) error {
 		if flags.NArg() == 0 {
 			break
 		}
-		if args = flags.Args(); args[0] == "--" {
-			files = append(files, args[1:]...)
-			break
-		}
-		files, args = append(files, args[0]), args[1:]
+		files, args = append(files, flags.Arg(0)), flags.Args()[1:]
 	}
+	files = append(files, operands...)
 	s.ctx = interruptible(c.endsWell)
 	return runner(s, files)
+}
+
+// splitOperands cuts at the first "--": what follows are files, whatever they are called.
+func splitOperands(args []string) (rest, operands []string) {
+	if i := slices.Index(args, "--"); i >= 0 {
+		return args[:i], args[i+1:]
+	}
+	return args, nil
 }
 
 // report prints an error as one line, with at most one hint, and turns it into the exit status.

@@ -29,7 +29,7 @@ func runCommand() command {
 measures the noise of real minibatches at the last one, and prints a summary. The run directory holds all of it:
 report.html is the report, report.json the same numbers. A run that was interrupted or killed goes on with -resume.
 
-Models are f1, c1 and c2 of the paper, or a spec such as 7x[500] or [64],[32]: the units of each hidden layer.
+Models are f1 of the paper, or a spec such as 7x[500] or [64],[32]: the units of each hidden layer.
 `,
 		example: `noiseprobe run -model f1 -alpha 1.5
 noiseprobe run -model '[64],[32]' -alpha 3 -batch 100 -steps 200 -data embedded -out small
@@ -51,7 +51,7 @@ noiseprobe run -resume small`,
 }
 
 func (o *runOptions) define(f *flag.FlagSet) {
-	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]")
+	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, or such as 7x[500]")
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number: 1 is plain SGD, f = A^2 + (1-A)^2")
 	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
 	f.IntVar(&o.Steps, "steps", o.Steps, "number `S` of updates, a bound with -until-converged")

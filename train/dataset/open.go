@@ -15,7 +15,7 @@ type Options struct {
 // Open opens the data set that name, the value of the flag -data, stands for:
 //
 //	auto                        Want, where Locate finds it; else, of Fashion-MNIST, the embedded subset, with a Notice
-//	synthetic                   images of Want's shape and classes from a generator, see Synthetic
+//	synthetic                   images of Want's shape and classes from a generator
 //	embedded                    the embedded subset of Fashion-MNIST
 //	fashion-mnist, cifar-10,    that set, whatever Want is, where Locate finds it
 //	cifar-100
