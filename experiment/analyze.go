@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,9 @@ func Analyze(dir string, o Observer) (*report.Report, []report.Figure, error) {
 	if err := d.verify(); err != nil {
 		return nil, nil, err
 	}
+	if _, err := os.Stat(d.MetricsPath()); err != nil {
+		return nil, nil, fmt.Errorf("%s: is missing", d.MetricsPath())
+	}
 	earlier, err := d.readReport()
 	if err != nil {
 		return nil, nil, err
@@ -51,7 +55,7 @@ func Analyze(dir string, o Observer) (*report.Report, []report.Figure, error) {
 	if earlier.Training.ConvergenceTime != nil {
 		s.convergence = *earlier.Training.ConvergenceTime
 	}
-	return assemble(d, s, earlier.Training.Seconds, o)
+	return assemble(context.Background(), d, s, earlier.Training.Seconds, o)
 }
 
 // verify checks the checksum of every array file in the directory.
@@ -82,8 +86,8 @@ func Publish(dir string, rep *report.Report, figures []report.Figure) error {
 	return publish(Directory(dir), rep, figures)
 }
 
-// assemble makes the report of a run from its files.
-func assemble(d Directory, s stopped, seconds float64, o Observer) (*report.Report, []report.Figure, error) {
+// assemble makes the report of a run from its files. It looks at ctx between checkpoints.
+func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Observer) (*report.Report, []report.Figure, error) {
 	record, err := d.readRecord()
 	if err != nil {
 		return nil, nil, err
@@ -99,6 +103,9 @@ func assemble(d Directory, s stopped, seconds float64, o Observer) (*report.Repo
 	}
 	p := plots{metrics: metrics}
 	for i, step := range steps {
+		if ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
+		}
 		o.progress("analysing", i, len(steps))
 		row, complete := metricAt(metrics, step)
 		if !complete {
@@ -132,6 +139,9 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 	draws, err := probe.ReadDraws(d.checkpoint(step, drawsFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return analysis.Result{}, err
+	}
+	if draws != nil && (draws.Alpha != c.Alpha || draws.Batch != c.Batch || string(draws.Pairing) != c.Pairing || draws.Seed != c.Seed) {
+		return analysis.Result{}, fmt.Errorf("%s: was drawn with other settings than those in %s", d.checkpoint(step, drawsFile), d.recordPath())
 	}
 	return analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,

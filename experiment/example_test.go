@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -50,12 +51,12 @@ func circle() (p points) {
 }
 
 func Example_ownData() {
-	data := circle()
+	data := circle()                          // your own data: a type with N, Gather and Labels
 	spec, err := train.ParseSpec("[32],[16]") // your own spec: two hidden layers
 	if err != nil {
 		log.Fatal(err)
 	}
-	model, err := train.NewModel(spec, 2, 2, 1)
+	model, err := train.NewModel(spec, 2, 2, 1) // 2 inputs, 2 classes, seed 1
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -115,16 +116,32 @@ func TestREADMECodeIsTheExample(t *testing.T) {
 	}
 	known := map[string]bool{}
 	for line := range strings.Lines(string(source)) {
-		known[strings.TrimSpace(line)] = true
+		known[strings.Join(strings.Fields(line), " ")] = true
 	}
 	_, code, found := strings.Cut(string(readme), "```go\n")
 	code, _, _ = strings.Cut(code, "```")
 	if !found {
 		t.Fatal("the README has no Go code")
 	}
-	for line := range strings.Lines(code) {
-		if line = strings.TrimSpace(line); line != "" && !known[line] {
+	for line := range strings.Lines(code) { // alignment apart
+		if line = strings.Join(strings.Fields(line), " "); line != "" && !known[line] {
 			t.Errorf("README line is not in the example: %s", line)
+		}
+	}
+}
+
+// Everything that the README links to is there.
+func TestREADMELinksExist(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range regexp.MustCompile(`\]\(([^)#]+)`).FindAllStringSubmatch(string(readme), -1) {
+		if strings.Contains(link[1], "://") {
+			continue
+		}
+		if _, err := os.Stat("../" + link[1]); err != nil {
+			t.Errorf("%s: %v", link[1], err)
 		}
 	}
 }

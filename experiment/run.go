@@ -50,6 +50,9 @@ func (o Observer) progress(phase string, done, total int) {
 // stateInterval is the time between two savings of the training state.
 const stateInterval = time.Minute
 
+// manyUnits is the number of units from which the eigenvalues of their Gram matrix take minutes.
+const manyUnits = 4000
+
 // randomDirections is the number of fixed random directions that gradients are projected onto.
 const randomDirections = 2
 
@@ -182,6 +185,9 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 		o.notice("-units %d: the training set has %d samples, all are recorded", c.Units, n)
 	}
 	units := make([]int, min(c.Units, n))
+	if len(units) > manyUnits {
+		o.notice("-units %d: the analysis of a checkpoint takes time that grows as the third power of that", len(units))
+	}
 	noise.Subset(seed.New(c.Seed, "units"), n, units)
 	slices.Sort(units)
 	r := &run{
@@ -232,10 +238,12 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 			return nil, err
 		}
 	}
-	if ctx.Err() != nil && r.state.Stopped == "" {
-		r.observer.notice("interrupted after step %d: writing a report of what was recorded; a second interrupt exits at once", r.trainer.State.Step)
+	analysing := ctx
+	if ctx.Err() != nil {
+		r.observer.notice("interrupted at step %d: writing a report of what was recorded; a second interrupt exits at once", r.trainer.State.Step)
+		analysing = context.WithoutCancel(ctx)
 	}
-	rep, figures, err := assemble(r.dir, r.stopped(), r.seconds(), r.observer)
+	rep, figures, err := assemble(analysing, r.dir, r.stopped(), r.seconds(), r.observer)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ type Covariance struct {
 	EffectiveRankEntropy estimate.Number `json:"effective_rank_entropy"`
 	// EffectiveRankParticipation is (tr Sigma)^2 / tr Sigma^2 of the sample covariance: biased down, at most n-1.
 	EffectiveRankParticipation estimate.Number `json:"effective_rank_participation"`
-	// EffectiveRankParticipationUnbiased is the ratio of unbiased estimates of numerator and denominator.
+	// EffectiveRankParticipationUnbiased is TraceUnbiased^2 over the unbiased estimate of tr Sigma^2.
 	EffectiveRankParticipationUnbiased estimate.Number `json:"effective_rank_participation_unbiased"`
 	// GradientNormSq is |gbar|^2.
 	GradientNormSq estimate.Number `json:"gradient_norm_sq"`

@@ -29,8 +29,16 @@ func (s Scalars) ratio(x, y []float64) quantity {
 	if s.Pairing != noise.Replacement && s.Batch == s.Population {
 		return quantity{math.NaN(), math.NaN(), math.NaN()}
 	}
-	return ratioOf(x, y)
+	q := ratioOf(x, y)
+	if q.se < roundingFloor*math.Abs(q.value) {
+		q.se = math.NaN()
+	}
+	return q
 }
+
+// roundingFloor is the relative spread below which draws differ by rounding alone, as disjoint halves of the whole
+// population do: x' = -x then, and there is no sampling error to make an interval of.
+const roundingFloor = 1e-9
 
 // MeasureCorrelation gives rho with its interval and the p-value of its prediction. It needs at least 2 draws.
 func MeasureCorrelation(s Scalars) Correlation {

@@ -59,7 +59,7 @@
 //	stopped            max-steps, converged, diverged or interrupted
 //	convergence_time   steps until the training loss was below L**; null if it never was
 //	seconds            wall-clock time of training
-//	train_loss         mean loss over (up to -eval) training samples after the last step; never the NE-weighted loss
+//	train_loss         mean loss over (up to -eval) training samples at the last row of metrics.csv; never the NE-weighted loss
 //	test_loss          the same over test samples
 //	test_accuracy      fraction of test samples classified correctly, in [0, 1]
 //
@@ -83,7 +83,7 @@
 //	eigenvalues                             of S (divisor n), descending, zeros included; the first min(20, n-1, P), or all
 //	effective_rank_entropy                  exp(-sum p log p), p = eigenvalue / trace; at most n-1, biased down
 //	effective_rank_participation            (tr S)^2 / tr S^2; at most n-1, biased down
-//	effective_rank_participation_unbiased   the ratio of unbiased estimates of (tr Sigma)^2 and tr Sigma^2
+//	effective_rank_participation_unbiased   trace_unbiased^2 over the unbiased estimate of tr Sigma^2
 //	gradient_norm_sq                        |gbar|^2; biased up by tr Sigma / n
 //	gradient_norm_sq_unbiased               |gbar|^2 - trace_unbiased / n (1 - n/N), without the bracket where N is not
 //	                                        known; it can be negative
@@ -120,7 +120,7 @@
 //
 // # update_check
 //
-// A number: the norm of the difference between the NE gradient of the trainer's own weighted pass and the combination of
+// A number, the largest over the draws: the norm of the difference between the NE gradient of the trainer's own weighted pass and the combination of
 // the two minibatch gradients, over the norm of the latter. Rounding of float32 makes it about 1e-7.
 //
 // # enhancement

@@ -115,20 +115,25 @@ func factorTable(alpha float64, rows []enhancement.Factor) *table {
 	for _, row := range rows {
 		if row.Alpha == alpha {
 			t.add(row.Evidence, row.Pairing, whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted),
-				verdict(row.Equivalence))
+				verdict(row))
 		}
 	}
 	return t
 }
 
-func verdict(e enhancement.Equivalence) string {
+// verdict says whether the interval settles that the factor is the predicted one, within the margin.
+func verdict(f enhancement.Factor) string {
+	e := f.Equivalence
 	switch {
 	case !e.Margin.Defined() || !e.PValue.Defined():
 		return undefined
 	case e.Equivalent:
 		return fmt.Sprintf("equal within %s (%s)", number(e.Margin), pValue(e.PValue))
 	}
-	return fmt.Sprintf("not shown equal within %s (%s)", number(e.Margin), pValue(e.PValue))
+	if f.CI.Contains(float64(f.Predicted)) {
+		return fmt.Sprintf("undecided (%s)", pValue(e.PValue))
+	}
+	return fmt.Sprintf("not equal within %s (%s)", number(e.Margin), pValue(e.PValue))
 }
 
 func correlationWords(c enhancement.Correlation) string {
@@ -193,13 +198,13 @@ func checkpointSection(r *Report) section {
 		s.Lines = []string{"None was recorded."}
 		return s
 	}
-	s.Table = &table{Header: []string{"step", "train loss", "test accuracy", "tr Sigma", "noise scale", "f measured"}, Brief: 8, Spread: true}
+	s.Table = &table{Header: []string{"step", "train loss", "test accuracy", "tr Sigma", "noise scale", "f resampled"}, Brief: 8, Spread: true}
 	for _, c := range r.Checkpoints {
 		trace, scale := undefined, undefined
 		if c.Covariance != nil {
 			trace, scale = number(c.Covariance.TraceUnbiased), number(c.Covariance.NoiseScale)
 		}
-		s.Table.add(strconv.Itoa(c.Step), number(c.TrainLoss), percent(c.TestAccuracy), trace, scale, number(bestFactor(r.Run.Alpha, c)))
+		s.Table.add(strconv.Itoa(c.Step), number(c.TrainLoss), percent(c.TestAccuracy), trace, scale, resampledFactor(r.Run.Alpha, c))
 	}
 	return s
 }
@@ -212,6 +217,15 @@ func bestFactor(alpha float64, c Checkpoint) estimate.Number {
 		}
 	}
 	return estimate.Undefined()
+}
+
+// resampledFactor is one kind of evidence for a column over all checkpoints; direct draws are at the last alone.
+func resampledFactor(alpha float64, c Checkpoint) string {
+	row := factorRow(alpha, enhancement.Resampled, c)
+	if row == nil {
+		return undefined
+	}
+	return number(row.Measured)
 }
 
 func factorRow(alpha float64, evidence string, c Checkpoint) *enhancement.Factor {

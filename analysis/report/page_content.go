@@ -167,7 +167,7 @@ var glossary = []term{
 	{"Sigma, tr Sigma", "Covariance of the gradient of one unit (a sample, or a ghost batch) over the training set, and its trace: the " +
 		"mean squared distance from the mean gradient."},
 	{"Noise scale", "tr Sigma / |mean gradient|^2: the batch size at which noise and signal of a minibatch gradient are equally large."},
-	{"Participation ratio", "(tr Sigma)^2 / tr Sigma^2: the number of directions, if all carried the same noise. Unbiased: both parts are " +
+	{"Participation ratio", "(tr Sigma)^2 / tr Sigma^2: the number of directions, if all carried the same noise. Unbiased: trace and tr Sigma^2 are " +
 		"estimated without the bias that n < parameters brings."},
 	{"Direct", "Minibatches of the whole training set through real backward passes: this evidence can contradict the theory."},
 	{"Resampled", "Draws with replacement from the recorded units: f is a theorem there; what it shows is the shape of the noise."},

@@ -21,6 +21,7 @@ func shapeSection(r *Report) section {
 			significant(noise.KurtosisRatio(run.Alpha)))
 	}
 	s.Table = kurtosisTable(directions)
+	s.Notes = []string{"top1, top2, ... are the leading eigenvectors of Sigma in one half of the units; the draws are from the other half."}
 	return s
 }
 
