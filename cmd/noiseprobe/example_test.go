@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,7 +71,14 @@ func readme(t *testing.T) []string {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	return fencedCommands(string(text))
+	// The session shows the first command again, and a run does not replace its directory.
+	var distinct []string
+	for _, line := range fencedCommands(string(text)) {
+		if !slices.Contains(distinct, line) {
+			distinct = append(distinct, line)
+		}
+	}
+	return distinct
 }
 
 func fencedCommands(text string) []string {
