@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"sync"
+
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
@@ -18,6 +20,8 @@ type Factored struct {
 	Out   int
 	A     []float32 // [N, In]
 	Delta []float32 // [N, Out]
+	// Mean is the mean gradient, where the backward pass that recorded the factors has left it; nil computes it from them.
+	Mean []float32
 }
 
 // NewFactored checks the shapes of the factors, which it keeps without copying.
@@ -40,7 +44,9 @@ func (f *Factored) Parameters() int { return f.Out * (f.In + 1) }
 // entries are accurate to about 1e-7 of |gbar|^2.
 func (f *Factored) Gram() LayerGram {
 	n := f.N
-	aa, dd := make([]float32, n*n), make([]float32, n*n)
+	work := borrow(2 * n * n)
+	defer products.Put(work)
+	aa, dd := (*work)[:n*n], (*work)[n*n:]
 	gemm.Ssyrk(n, f.In, f.A, f.In, aa, n)
 	gemm.Ssyrk(n, f.Out, f.Delta, f.Out, dd, n)
 
@@ -60,6 +66,17 @@ func (f *Factored) Gram() LayerGram {
 	})
 	centreGram(g, meanDot)
 	return LayerGram{Centred: g, NormSq: f.normSq(), MeanDot: meanDot, MeanNormSq: f.meanNormSq()}
+}
+
+// products keeps the memory of the float32 products from one layer to the next.
+var products sync.Pool
+
+func borrow(size int) *[]float32 {
+	if work, ok := products.Get().(*[]float32); ok && len(*work) == size {
+		return work
+	}
+	work := make([]float32, size)
+	return &work
 }
 
 // normSq is |delta_i|^2 (|a_i|^2 + 1).
@@ -90,6 +107,9 @@ func centreGram(g, rowMean []float64) {
 }
 
 func (f *Factored) mean32() []float32 {
+	if f.Mean != nil {
+		return f.Mean
+	}
 	mean := make([]float32, f.Parameters())
 	scale := 1 / float32(f.N)
 	gemm.Sgemm(true, false, f.Out, f.In, f.N, scale, f.Delta, f.Out, f.A, f.In, 0, mean, f.In)

@@ -75,8 +75,27 @@ func (m *Model) Record(data Data, index []int, meta probe.Meta) (*probe.Gradient
 			copy(f.A[at*f.In:], floats(t.input.Value()))
 			copy(f.Delta[at*f.Out:], floats(t.delta.Value()))
 		}
+		m.addMeans(record, n)
 	}
 	return record, nil
+}
+
+// addMeans adds the sum of gradients that a pass with weights 1 has left to the mean of every layer: it saves a third of a
+// backward pass.
+func (m *Model) addMeans(record *probe.Gradients, n int) {
+	for i, l := range m.layers {
+		f := record.Layers[i].(*probe.Factored)
+		if f.Mean == nil {
+			f.Mean = make([]float32, f.Parameters())
+		}
+		weights := f.In * f.Out
+		for j, g := range l.weight.Grad {
+			f.Mean[j] += g / float32(n)
+		}
+		for j, g := range l.bias.Grad {
+			f.Mean[weights+j] += g / float32(n)
+		}
+	}
 }
 
 func (m *Model) position(l *dense) int {
