@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/noiseprobe/noiseprobe/internal/half"
 )
 
 // dtype says how the elements of a file are stored and read as T.
@@ -70,7 +72,7 @@ func readers[T Number]() map[string]func([]byte) T {
 	}
 	if _, integer := any(*new(T)).(int64); !integer {
 		table["u8"] = func(b []byte) T { return T(le.Uint64(b)) }
-		table["f2"] = func(b []byte) T { return T(half(le.Uint16(b))) }
+		table["f2"] = func(b []byte) T { return T(half.Value(le.Uint16(b))) }
 		table["f4"] = func(b []byte) T { return T(math.Float32frombits(le.Uint32(b))) }
 		table["f8"] = func(b []byte) T { return T(math.Float64frombits(le.Uint64(b))) }
 	}
@@ -86,24 +88,4 @@ func (d dtype[T]) decode(dst []T, b []byte) {
 		}
 		dst[i] = d.read(item)
 	}
-}
-
-// half returns the value of an IEEE 754 binary16 number: 1 sign bit, 5 exponent bits, 10 fraction bits.
-func half(bits uint16) float64 {
-	exponent, fraction := int(bits>>10&31), float64(bits&1023)
-	var v float64
-	switch {
-	case exponent == 31 && fraction != 0:
-		return math.NaN()
-	case exponent == 31:
-		v = math.Inf(1)
-	case exponent == 0:
-		v = math.Ldexp(fraction, -24)
-	default:
-		v = math.Ldexp(1024+fraction, exponent-25)
-	}
-	if bits>>15 == 1 {
-		return -v
-	}
-	return v
 }

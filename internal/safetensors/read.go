@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/noiseprobe/noiseprobe/internal/half"
 )
 
 // Float32s returns all elements of a tensor of dtype F32, F16, BF16 or F64, the last rounded to the nearest float32
@@ -35,7 +37,7 @@ var floats = map[string]func([]byte) float64{
 	"F64":  func(b []byte) float64 { return math.Float64frombits(le.Uint64(b)) },
 	"F32":  func(b []byte) float64 { return float64(math.Float32frombits(le.Uint32(b))) },
 	"BF16": func(b []byte) float64 { return float64(math.Float32frombits(uint32(le.Uint16(b)) << 16)) },
-	"F16":  func(b []byte) float64 { return half(le.Uint16(b)) },
+	"F16":  func(b []byte) float64 { return half.Value(le.Uint16(b)) },
 }
 
 // integers converts the dtypes whose every value is an int64.
@@ -48,26 +50,6 @@ var integers = map[string]func([]byte) int64{
 	"U16":  func(b []byte) int64 { return int64(le.Uint16(b)) },
 	"U8":   func(b []byte) int64 { return int64(b[0]) },
 	"BOOL": func(b []byte) int64 { return int64(b[0]) },
-}
-
-// half returns the value of an IEEE 754 binary16 number: 1 sign bit, 5 exponent bits, 10 fraction bits.
-func half(bits uint16) float64 {
-	exponent, fraction := int(bits>>10&31), float64(bits&1023)
-	var v float64
-	switch {
-	case exponent == 31 && fraction != 0:
-		return math.NaN()
-	case exponent == 31:
-		v = math.Inf(1)
-	case exponent == 0:
-		v = math.Ldexp(fraction, -24)
-	default:
-		v = math.Ldexp(1024+fraction, exponent-25)
-	}
-	if bits>>15 == 1 {
-		return -v
-	}
-	return v
 }
 
 func readAll[T, V element](f *File, name string, table map[string]func([]byte) V) ([]T, error) {
