@@ -158,10 +158,11 @@ func TestNewTrainerRefuses(t *testing.T) {
 	}
 }
 
-// The smoke test: the paper's network learns on the embedded images.
+// The paper's network learns on the embedded images. Rounding, and with it the BLAS in use, changes the path: over seeds 1 to
+// 4 the accuracy was 83.0 to 84.7%.
 func TestF1LearnsFashionMNIST(t *testing.T) {
 	if testing.Short() {
-		t.Skip("trains F1 for 300 steps: skipped with -short")
+		t.Skip("trains F1 for 350 steps: skipped with -short")
 	}
 	data, err := dataset.Open("embedded", dataset.Options{Want: "fashion-mnist"})
 	if err != nil {
@@ -169,12 +170,15 @@ func TestF1LearnsFashionMNIST(t *testing.T) {
 	}
 	m := newModel(t, "f1", 784, 10)
 	trainer, err := NewTrainer(m, data.Train, Settings{
-		Alpha: 1.5, Batch: 100, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8, Seed: 1,
+		Alpha: 1.5, Batch: 100, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 5e-4, AdamEpsilon: 1e-8, Seed: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 300 {
+	for step := range 350 {
+		if step == 250 {
+			trainer.State.LearningRate /= 5 // at the full rate the accuracy jumps by some 5%, with rounding
+		}
 		if err := trainer.Step(); err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +188,7 @@ func TestF1LearnsFashionMNIST(t *testing.T) {
 		t.Fatal(err)
 	}
 	if accuracy < 0.80 {
-		t.Errorf("test accuracy %.1f%% after 300 steps, want at least 80%%", 100*accuracy)
+		t.Errorf("test accuracy %.1f%% after 350 steps, want at least 80%%", 100*accuracy)
 	}
 }
 
