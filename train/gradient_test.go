@@ -149,6 +149,13 @@ func TestRecordMeanIsTheGradient(t *testing.T) {
 	if err := numtest.CloseToLargest(record.Mean(), widen(gradient), 1e-5); err != nil {
 		t.Error(err)
 	}
+	left := record.Mean()
+	for _, l := range record.Layers {
+		l.(*probe.Factored).Mean = nil // from the factors themselves, as after reading a file
+	}
+	if err := numtest.CloseToLargest(left, record.Mean(), 1e-5); err != nil {
+		t.Error("the mean left by the passes:", err)
+	}
 	one := make([]float32, m.Parameters())
 	if err := (Source{m, data}).MeanGradientTo(one, []int{n - 1}); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package normality
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"math"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
@@ -51,22 +51,14 @@ func readVectors(t *testing.T) []vector {
 	return all
 }
 
-// readNPY reads a one-dimensional little-endian float64 array of format 1.0.
+// readNPY reads a one-dimensional array.
 func readNPY(t *testing.T, file string) []float64 {
 	t.Helper()
-	data, err := os.ReadFile(file)
+	array, err := npy.Read[float64](file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	header := 10 + int(binary.LittleEndian.Uint16(data[8:]))
-	if !strings.Contains(string(data[:header]), "'<f8'") {
-		t.Fatalf("%s: not float64", file)
-	}
-	x := make([]float64, (len(data)-header)/8)
-	for i := range x {
-		x[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[header+8*i:]))
-	}
-	return x
+	return array.Data
 }
 
 // measured returns what the package says, under the keys of the reference.
