@@ -2,9 +2,12 @@ package gemm
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/noiseprobe/noiseprobe/internal/simd"
 )
 
 // backend is one provider of products. Its functions get checked arguments, no dimension and no alpha being 0, and
@@ -26,8 +29,8 @@ var (
 
 // Use selects the backend of every product from now on; products under way finish on the one they began with.
 //
-//	auto       the first of the following three that is to be had
-//	builtin    the kernels of this package
+//	auto       the first of the following three that is to be had and fast
+//	builtin    the kernels of this package, in assembly for x86-64 with AVX2 and FMA or AVX-512, else in slow plain Go
 //	system     OpenBLAS, BLIS or MKL, or Accelerate on macOS, opened at run time
 //	gonum      gonum's pure Go routines
 //
@@ -46,7 +49,7 @@ func Use(name string, workers int) error {
 	return nil
 }
 
-// Name says what is in use, for records: "openblas 0.3.21 (2 threads)", "gonum (2 workers)".
+// Name says what is in use, for records: "builtin avx512 (2 workers)", "openblas 0.3.21 (2 threads)", "gonum (2 workers)".
 func Name() string { return inUse().name }
 
 // Workers returns how many threads one product may use.
@@ -71,6 +74,9 @@ func open(name string, workers int) (*backend, error) {
 	}
 	switch name {
 	case "auto":
+		if _, err := simd.Choose(); err != nil {
+			return nil, err
+		}
 		return openAuto(workers), nil
 	case "builtin":
 		return openBuiltin(workers)
@@ -83,7 +89,7 @@ func open(name string, workers int) (*backend, error) {
 }
 
 func openAuto(workers int) *backend {
-	if b, err := openBuiltin(workers); err == nil {
+	if b, err := openBuiltin(workers); err == nil && !slowKernels() {
 		return b
 	}
 	if b, err := openSystem(workers); err == nil {
@@ -91,6 +97,9 @@ func openAuto(workers int) *backend {
 	}
 	return openGonum(workers)
 }
+
+// slowKernels reports whether the built-in kernels are those in plain Go and nobody has asked for them.
+func slowKernels() bool { return simd.Kernels() == simd.Generic && os.Getenv(simd.Variable) == "" }
 
 // count returns "1 thread", "2 threads".
 func count(n int, noun string) string {

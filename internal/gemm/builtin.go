@@ -1,7 +1,120 @@
 package gemm
 
-import "errors"
+import (
+	"fmt"
+	"sync"
+
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/simd"
+)
 
 func openBuiltin(workers int) (*backend, error) {
-	return nil, errors.New("builtin BLAS: this version has no kernels of its own")
+	set, err := simd.Choose()
+	if err != nil {
+		return nil, fmt.Errorf("builtin BLAS: %w", err)
+	}
+	return newBuiltin(set, workers), nil
+}
+
+func newBuiltin(set simd.Set, workers int) *backend {
+	single := &blocked[float32]{workers: workers, kernel: singleKernel(set)}
+	double := &blocked[float64]{workers: workers, kernel: doubleKernel(set)}
+	return &backend{
+		name:    fmt.Sprintf("builtin %s (%s)", set, count(workers, "worker")),
+		workers: workers,
+		sgemm:   single.gemm,
+		dgemm:   double.gemm,
+		ssyrk:   single.syrk,
+		dsyrk:   double.syrk,
+	}
+}
+
+// blocked computes products with the kernels of this package, by the scheme of Goto and van de Geijn, "Anatomy of
+// High-Performance Matrix Multiplication", ACM TOMS 34 (2008), article 12: blocks of A and B that fit the caches are copied
+// into the order in which the kernel reads them, strips of A and panels of B.
+//
+// Every element of C is one chain of fused multiply-adds in the order of k, with alpha A for A, that begins with beta C:
+//
+//	c = beta c;    for l = 0 to k-1:    c = fma(alpha a[i][l], b[l][j], c)
+//
+// Blocks over k go on where the one before has stopped, and workers split C, so that neither blocks, workers nor the
+// width of vectors change a bit of the result.
+type blocked[T float] struct {
+	workers int
+	kernel  kernel[T]
+	scratch sync.Pool // of *workspace[T]
+}
+
+// The largest blocks: blockRows×blockDepth of A stay in the second cache of a core, blockDepth×blockCols of B in the third.
+// blockRows and blockCols are multiples of every strip and panel.
+const (
+	blockRows  = 128
+	blockDepth = 512
+	blockCols  = 3072
+)
+
+// smallProduct is the number of multiplications below which a product is not worth a second worker: a few microseconds.
+const smallProduct = 1 << 19
+
+func (e *blocked[T]) gemm(p product[T]) {
+	w := e.workers
+	if p.m*p.n*p.k < smallProduct {
+		w = 1
+	}
+	// Each worker packs for itself all of the operand that is not split, so the longer side of C is.
+	byRows, length, unit := true, p.m, stripRows
+	if p.n > p.m {
+		byRows, length, unit = false, p.n, e.kernel.panelCols
+	}
+	pieces := min(w, blocks(length, unit))
+	parallel.Run(w, pieces, func(piece int) {
+		lo, hi := share(length, unit, piece, pieces), share(length, unit, piece+1, pieces)
+		if byRows {
+			e.run(p.rows(lo, hi), false, 0)
+		} else {
+			e.run(p.cols(lo, hi), false, 0)
+		}
+	})
+}
+
+// syrk fills C on and below the diagonal, and some of what is above it.
+func (e *blocked[T]) syrk(g gram[T]) {
+	p := g.product()
+	w := e.workers
+	if p.m*p.n*p.k/2 < smallProduct {
+		w = 1
+	}
+	pieces := min(w, blocks(p.m, stripRows))
+	parallel.Run(w, pieces, func(piece int) {
+		lo, hi := triangleShare(p.m, piece, pieces), triangleShare(p.m, piece+1, pieces)
+		if lo < hi {
+			e.run(p.rows(lo, hi).cols(0, hi), true, lo)
+		}
+	})
+}
+
+// share returns where a piece of the pieces that length is cut into begins, in whole units.
+func share(length, unit, piece, pieces int) int {
+	return min(length, blocks(length, unit)*piece/pieces*unit)
+}
+
+// rows returns the rows lo to hi-1 of a product, cols its columns.
+func (p product[T]) rows(lo, hi int) product[T] {
+	if p.transA {
+		p.a = p.a[lo:]
+	} else {
+		p.a = p.a[lo*p.lda:]
+	}
+	p.m, p.c = hi-lo, p.c[lo*p.ldc:]
+	return p
+}
+
+func (p product[T]) cols(lo, hi int) product[T] {
+	if p.transB {
+		p.b = p.b[lo*p.ldb:]
+	} else {
+		p.b = p.b[lo:]
+	}
+	p.n, p.c = hi-lo, p.c[lo:]
+	return p
 }

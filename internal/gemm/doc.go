@@ -11,9 +11,13 @@
 //   - A symmetric product comes back whole, with both triangles filled.
 //   - C overlaps neither A nor B; A and B may be the same matrix and are only read.
 //
-// With the gonum backend a result does not depend on the number of workers: every element of C is summed by one
-// goroutine, in the order of k. A system BLAS makes no such promise, so Name belongs in every record of a run.
-// Backends may also differ in what 0 times NaN or infinity adds to a sum: gonum skips zeros in A.
+// With the built-in kernels an element of C is one chain of fused multiply-adds in the order of k: a result has the same bits
+// on every x86-64 processor with FMA, for any number of workers and both widths of vectors. With gonum it does not depend on
+// the number of workers. A system BLAS makes no such promise, so Name belongs in every record of a run. Backends may also
+// differ in what 0 times NaN or infinity adds to a sum: gonum skips zeros in A.
+//
+// A product goes from gemm.go (arguments) through backend.go to builtin.go (workers), block.go (blocks and tiles), pack.go
+// (the order in which kernels read) and kernel.go (the innermost loop; its assembly comes from tools/kernels).
 //
 // Install and Implementation plug the same products into other libraries.
 package gemm

@@ -3,6 +3,7 @@ package gemm
 import (
 	"sync"
 
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
 )
@@ -65,7 +66,7 @@ func (e *tiled[T]) run(p product[T], lower bool) {
 		p.b, p.ldb = *packed, p.n
 	}
 	across := blocks(p.n, tileCols)
-	parallel(e.workers, blocks(p.m, tileRows)*across, func(task int) {
+	parallel.Run(e.workers, blocks(p.m, tileRows)*across, func(task int) {
 		i, j := task/across*tileRows, task%across*tileCols
 		if above := j >= i+tileRows; !lower || !above {
 			e.fill(p, i, j)
@@ -93,7 +94,7 @@ func (e *tiled[T]) transposed(x []T, stride, rows, cols int) *[]T {
 		packed = new(make([]T, rows*cols))
 	}
 	dst := (*packed)[:rows*cols]
-	parallel(e.workers, blocks(rows, side), func(block int) {
+	parallel.Run(e.workers, blocks(rows, side), func(block int) {
 		top := block * side
 		for left := 0; left < cols; left += side {
 			for i := top; i < min(top+side, rows); i++ {

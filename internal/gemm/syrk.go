@@ -1,5 +1,7 @@
 package gemm
 
+import "github.com/noiseprobe/noiseprobe/internal/parallel"
+
 // gram is C = A Aᵀ with A n×k.
 type gram[T float] struct {
 	n, k int
@@ -45,7 +47,7 @@ func (g gram[T]) product() product[T] {
 // mirror copies what is below the diagonal of C to above it, in square blocks so that the cache holds both sides.
 func (g gram[T]) mirror(workers int) {
 	const side = 32
-	parallel(workers, blocks(g.n, side), func(block int) {
+	parallel.Run(workers, blocks(g.n, side), func(block int) {
 		top := block * side
 		bottom := min(top+side, g.n)
 		for left := 0; left < bottom; left += side {

@@ -4,7 +4,6 @@ package parallel
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
 )
 
@@ -30,10 +29,23 @@ func For(n, grain int, do func(lo, hi int)) {
 		}
 		return
 	}
-	var wait sync.WaitGroup
-	for p := 1; p < pieces; p++ {
-		wait.Go(func() { do(p*n/pieces, (p+1)*n/pieces) })
+	Run(pieces, pieces, func(p int) { do(p*n/pieces, (p+1)*n/pieces) })
+}
+
+// Run calls do for 0 to tasks-1 from up to workers goroutines, the caller's among them, each taking the next task when it
+// has finished one, and waits for all of them. do may call Run.
+func Run(workers, tasks int, do func(task int)) {
+	workers = min(workers, tasks)
+	if workers <= 1 {
+		for task := range tasks {
+			do(task)
+		}
+		return
 	}
-	do(0, n/pieces)
-	wait.Wait()
+	j := &job{do: do, tasks: int64(tasks)}
+	j.places.Store(int64(workers - 1))
+	offer(j)
+	j.work()
+	withdraw(j)
+	j.wait()
 }

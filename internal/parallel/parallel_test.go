@@ -1,8 +1,11 @@
 package parallel
 
 import (
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestForCoversEveryItemOnce(t *testing.T) {
@@ -24,5 +27,57 @@ func TestForCoversEveryItemOnce(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestRunInsideRun(t *testing.T) {
+	var count atomic.Int32
+	Run(4, 10, func(int) {
+		Run(3, 10, func(int) {
+			Run(2, 5, func(int) { count.Add(1) })
+		})
+	})
+	if got := count.Load(); got != 500 {
+		t.Errorf("%d innermost tasks, want 500", got)
+	}
+}
+
+func TestManyCallersAtOnce(t *testing.T) {
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for n := range 300 {
+				var sum atomic.Int64
+				Run(3, n, func(task int) { sum.Add(int64(task)) })
+				if got, want := sum.Load(), int64(n*(n-1)/2); got != want {
+					t.Errorf("%d tasks: sum %d, want %d", n, got, want)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// Helpers that have gone to sleep are woken: both tasks must run at the same time for either to end.
+func TestSleepersAreWoken(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("NOT TESTED: there is one processor, and so no helper")
+	}
+	for range 20 {
+		time.Sleep(2 * time.Millisecond)
+		var meet sync.WaitGroup
+		meet.Add(2)
+		Run(2, 2, func(int) {
+			meet.Done()
+			meet.Wait()
+		})
+	}
+}
+
+// What a loop of two tasks costs beside the tasks.
+func BenchmarkRun(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Run(2, 2, func(int) {})
 	}
 }

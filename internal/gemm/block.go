@@ -1,0 +1,106 @@
+package gemm
+
+import "math"
+
+// workspace is the memory of one worker: packed blocks of A and B, and a tile for the edges of C.
+type workspace[T float] struct {
+	a, b []T
+	edge [stripRows * maxPanelCols]T
+}
+
+// reserve makes room for blocks that are packed whole, in strips and panels.
+func (w *workspace[T]) reserve(a, b int) {
+	if len(w.a) < a {
+		w.a = make([]T, a)
+	}
+	if len(w.b) < b {
+		w.b = make([]T, b)
+	}
+}
+
+// run computes a product on the caller's goroutine. With lower, elements (i, j) of C with j > i + diagonal need not be.
+func (e *blocked[T]) run(p product[T], lower bool, diagonal int) {
+	w, _ := e.scratch.Get().(*workspace[T])
+	if w == nil {
+		w = new(workspace[T])
+	}
+	defer e.scratch.Put(w)
+	depth, cols := evenly(p.k, blockDepth), min(blockCols, roundUp(p.n, e.kernel.panelCols))
+	w.reserve(min(blockRows, roundUp(p.m, stripRows))*depth, cols*depth)
+	load := p.beta != 0
+	if load && p.beta != 1 {
+		p.scale()
+	}
+	for l := 0; l < p.k; l += depth {
+		k := min(depth, p.k-l)
+		for j := 0; j < p.n; j += cols {
+			n := min(cols, p.n-j)
+			e.packB(w.b, p, l, k, j, n)
+			for i := 0; i < p.m; i += blockRows {
+				m := min(blockRows, p.m-i)
+				if lower && j > i+m-1+diagonal {
+					continue
+				}
+				e.packA(w.a, p, i, m, l, k)
+				limit := math.MaxInt32
+				if lower {
+					limit = i + diagonal - j
+				}
+				e.tiles(w, k, p.c[i*p.ldc+j:], m, n, p.ldc, load || l > 0, limit)
+			}
+		}
+	}
+}
+
+// tiles adds the packed blocks' product to an m×n block of C, strip after strip along each panel. A tile is left out if
+// all of it has j > i + limit.
+func (e *blocked[T]) tiles(w *workspace[T], k int, c []T, m, n, ldc int, load bool, limit int) {
+	cols := e.kernel.panelCols
+	for j := 0; j < n; j += cols {
+		width := min(cols, n-j)
+		panel := w.b[j*k:]
+		for i := 0; i < m; i += stripRows {
+			height := min(stripRows, m-i)
+			if j > i+height-1+limit {
+				continue
+			}
+			strip := w.a[i*k:]
+			if height == stripRows && e.kernel.whole(width) {
+				e.kernel.multiply(k, strip, panel, c[i*ldc+j:], ldc, width, load)
+				continue
+			}
+			e.edge(w, k, strip, panel, c[i*ldc+j:], height, width, ldc, load)
+		}
+	}
+}
+
+// edge computes a tile that C has only a part of, by way of a whole one.
+func (e *blocked[T]) edge(w *workspace[T], k int, strip, panel, c []T, height, width, ldc int, load bool) {
+	cols := e.kernel.panelCols
+	tile := w.edge[:]
+	if load {
+		for i := range height {
+			copy(tile[i*cols:][:width], c[i*ldc:])
+		}
+	}
+	e.kernel.multiply(k, strip, panel, tile, cols, width, load)
+	for i := range height {
+		copy(c[i*ldc:][:width], tile[i*cols:])
+	}
+}
+
+// evenly returns the size of the smallest number of nearly equal blocks of at most so many that cover n.
+func evenly(n, most int) int { return blocks(n, blocks(n, most)) }
+
+// blocks returns how many blocks of a size cover n elements.
+func blocks(n, size int) int { return (n + size - 1) / size }
+
+func roundUp(n, unit int) int { return blocks(n, unit) * unit }
+
+// triangleShare returns the row where a piece of a lower triangle of n rows begins, all pieces having about the same area.
+func triangleShare(n, piece, pieces int) int {
+	if piece == pieces {
+		return n
+	}
+	return int(float64(n)*math.Sqrt(float64(piece)/float64(pieces))) / stripRows * stripRows
+}

@@ -1,0 +1,55 @@
+// Package simd says which vector instructions the assembly kernels may use, for all packages that have some.
+//
+// The environment variable NOISEPROBE_KERNEL (avx512, avx2 or generic) asks for one set, for tests; without it the best one
+// of the processor is used. Kernels of avx2 and avx512 give the same bits; generic ones, in plain Go, need not.
+package simd
+
+import (
+	"fmt"
+	"os"
+	"sync"
+)
+
+// Set is a set of vector instructions.
+type Set string
+
+const (
+	// Generic stands for plain Go.
+	Generic Set = "generic"
+	// AVX2 includes FMA.
+	AVX2 Set = "avx2"
+	// AVX512 stands for AVX-512F, with all of AVX2.
+	AVX512 Set = "avx512"
+)
+
+// Variable is the environment variable that asks for a set.
+const Variable = "NOISEPROBE_KERNEL"
+
+// Choose returns the set to use, the same one whenever it is called. It is an error if the environment asks for a set that
+// does not exist or that this processor does not have.
+var Choose = sync.OnceValues(func() (Set, error) { return choose(os.Getenv(Variable), best()) })
+
+// Kernels is [Choose] for those who cannot report an error: Generic then.
+func Kernels() Set {
+	set, err := Choose()
+	if err != nil {
+		return Generic
+	}
+	return set
+}
+
+var order = map[Set]int{Generic: 0, AVX2: 1, AVX512: 2}
+
+func choose(asked string, best Set) (Set, error) {
+	if asked == "" {
+		return best, nil
+	}
+	rank, known := order[Set(asked)]
+	switch {
+	case !known:
+		return "", fmt.Errorf("%s=%s: want avx512, avx2 or generic", Variable, asked)
+	case rank > order[best]:
+		return "", fmt.Errorf("%s=%s: this processor does not have it, the best it has is %s", Variable, asked, best)
+	}
+	return Set(asked), nil
+}

@@ -1,0 +1,31 @@
+// Command kernels writes the assembly of the vector kernels, and the Go declarations of their functions:
+//
+//	kernels -name gemm -out kernels_amd64.s -stubs kernels_amd64.go -pkg gemm
+//
+// go generate runs it in the packages that hold the output.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+// sets are the groups of kernels by name.
+var sets = map[string]func(){"gemm": gemmKernels, "vector": vectorKernels}
+
+func main() {
+	name := flag.String("name", "", "which kernels: gemm or vector")
+	// avo adds flags of its own (-out, -stubs, -pkg) and parses.
+	flag.Parse()
+	write, ok := sets[*name]
+	if !ok {
+		fmt.Fprintf(os.Stderr, "kernels: no kernels are called %q\n", *name)
+		os.Exit(2)
+	}
+	ConstraintExpr("amd64")
+	write()
+	Generate()
+}
