@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -71,13 +72,19 @@ func (e *UsageError) Unwrap() error { return e.Err }
 
 func usage(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
 
-// resolve checks every setting that can be checked without data, and fills in the model's L* and L**.
-func (c *Config) resolve() (train.Spec, error) {
-	spec, err := train.ParseSpec(c.Model)
+// parseModel reads a spec that can be built.
+func parseModel(text string) (train.Spec, error) {
+	spec, err := train.ParseSpec(text)
 	if err != nil {
 		return spec, &UsageError{err}
 	}
-	if err := spec.CheckSupported(); err != nil {
+	return spec, spec.CheckSupported()
+}
+
+// resolve checks every setting that can be checked without data, and fills in the model's L* and L**.
+func (c *Config) resolve() (train.Spec, error) {
+	spec, err := parseModel(c.Model)
+	if err != nil {
 		return spec, err
 	}
 	if math.IsNaN(c.LStar) {
@@ -98,13 +105,26 @@ func (c *Config) resolve() (train.Spec, error) {
 	return spec, c.checkNames()
 }
 
-// checkNumbers reports the first number outside its domain.
+// rule is what a number must satisfy, and what is said where it does not.
+type rule struct {
+	ok   bool
+	text string
+}
+
+// checkRules reports the first number outside its domain.
+func checkRules(rules []rule) error {
+	for _, r := range rules {
+		if !r.ok {
+			return usage("%s", r.text)
+		}
+	}
+	return nil
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
 func (c *Config) checkNumbers() error {
-	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-	for _, rule := range []struct {
-		ok   bool
-		text string
-	}{
+	return checkRules([]rule{
 		{finite(c.Alpha), fmt.Sprintf("-alpha %v: must be a finite number", c.Alpha)},
 		{c.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", c.Batch)},
 		{c.Steps >= 1, fmt.Sprintf("-steps %d: must be at least 1", c.Steps)},
@@ -120,10 +140,14 @@ func (c *Config) checkNumbers() error {
 		{c.Ghost >= 1, fmt.Sprintf("-ghost %d: must be at least 1", c.Ghost)},
 		{c.Workers >= 0, fmt.Sprintf("-workers %d: must not be negative", c.Workers)},
 		{c.Memory > 0, fmt.Sprintf("-memory %d: must be positive", c.Memory)},
-	} {
-		if !rule.ok {
-			return usage("%s", rule.text)
-		}
+	})
+}
+
+var blasNames = []string{"auto", "builtin", "system", "gonum"}
+
+func checkName(flag, value string, allowed []string) error {
+	if !slices.Contains(allowed, value) {
+		return usage("-%s %s: one of %s", flag, value, strings.Join(allowed, ", "))
 	}
 	return nil
 }
@@ -137,14 +161,10 @@ func (c *Config) checkNames() error {
 		{"optimizer", c.Optimizer, []string{"adam", "sgd"}},
 		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},
 		{"unit", c.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}},
-		{"blas", c.BLAS, []string{"auto", "builtin", "system", "gonum"}},
+		{"blas", c.BLAS, blasNames},
 	} {
-		known := false
-		for _, name := range rule.allowed {
-			known = known || rule.value == name
-		}
-		if !known {
-			return usage("-%s %s: one of %s", rule.flag, rule.value, strings.Join(rule.allowed, ", "))
+		if err := checkName(rule.flag, rule.value, rule.allowed); err != nil {
+			return err
 		}
 	}
 	if c.Unit == probe.UnitGhostBatch {

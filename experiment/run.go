@@ -150,13 +150,21 @@ func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error)
 	return r.finish(ctx)
 }
 
-// prepare builds everything that can fail before anything is written.
-func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run, error) {
-	if err := gemm.Use(c.BLAS, c.Workers); err != nil {
-		return nil, fmt.Errorf("-blas %s: %w", c.BLAS, err)
+// useMachine chooses the matrix products and the number of goroutines of the whole process.
+func useMachine(blas string, workers int) error {
+	if err := gemm.Use(blas, workers); err != nil {
+		return fmt.Errorf("-blas %s: %w", blas, err)
 	}
 	gemm.Install()
-	parallel.SetWorkers(c.Workers)
+	parallel.SetWorkers(workers)
+	return nil
+}
+
+// prepare builds everything that can fail before anything is written.
+func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run, error) {
+	if err := useMachine(c.BLAS, c.Workers); err != nil {
+		return nil, err
+	}
 	inputs := data.Shape[0] * data.Shape[1] * data.Shape[2]
 	n := data.Train.N()
 	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {

@@ -1,0 +1,259 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
+)
+
+// BenchSettings says what [Bench] times.
+type BenchSettings struct {
+	Model string
+	Batch int
+	Alpha float64
+	// Units is the number of recorded gradients, 0 for none.
+	Units   int
+	Memory  int64
+	BLAS    string
+	Workers int
+	// Time is about how long each figure is measured. There are at least 5 repeats, however long they take.
+	Time time.Duration
+}
+
+// DefaultBench returns the settings of a bench without flags.
+func DefaultBench() BenchSettings {
+	return BenchSettings{Model: "f1", Batch: 1000, Alpha: 1, Units: 1000, Memory: 4 << 30, BLAS: "auto", Time: 1500 * time.Millisecond}
+}
+
+func (s BenchSettings) resolve() (train.Spec, error) {
+	spec, err := parseModel(s.Model)
+	if err != nil {
+		return spec, err
+	}
+	if err := checkRules([]rule{
+		{finite(s.Alpha), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
+		{s.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", s.Batch)},
+		{s.Units == 0 || s.Units >= 2, fmt.Sprintf("-units %d: 0 for none, or at least 2", s.Units)},
+		{s.Workers >= 0, fmt.Sprintf("-workers %d: must not be negative", s.Workers)},
+		{s.Memory > 0, fmt.Sprintf("-memory %d: must be positive", s.Memory)},
+	}); err != nil {
+		return spec, err
+	}
+	return spec, checkName("blas", s.BLAS, blasNames)
+}
+
+// bench is a bench in progress.
+type bench struct {
+	BenchSettings
+	stopwatch
+	model     *train.Model
+	optimizer train.Optimizer
+	data      heldBatch
+	b, bPrime []int
+	timings   map[string]Timing
+}
+
+// benchSeed makes weights and pixels the same every time.
+const benchSeed = 1
+
+// Bench times the engine on this machine with the matrix products that s.BLAS names, which the whole process uses from then
+// on. When ctx ends, it returns its error after the repeat under way.
+func Bench(ctx context.Context, s BenchSettings, o Observer) (*BenchResult, error) {
+	spec, err := s.resolve()
+	if err != nil {
+		return nil, err
+	}
+	if err := useMachine(s.BLAS, s.Workers); err != nil {
+		return nil, err
+	}
+	b, err := newBench(s, spec)
+	if err != nil {
+		return nil, err
+	}
+	b.stopwatch = stopwatch{ctx: ctx, budget: s.Time, observer: o}
+	return b.measure()
+}
+
+// newBench builds the model, and the indices of samples that are never read.
+func newBench(s BenchSettings, spec train.Spec) (*bench, error) {
+	inputs, classes := shapeOf(spec.Data)
+	need := train.EstimateMemory(spec, inputs, classes, s.Alpha, s.Batch, s.Units)
+	if need > float64(s.Memory) {
+		return nil, fmt.Errorf("-memory %s: the bench needs about %s; a smaller -batch or -units needs less", formatBytes(float64(s.Memory)), formatBytes(need))
+	}
+	model, err := train.NewModel(spec, inputs, classes, benchSeed)
+	if err != nil {
+		return nil, err
+	}
+	optimizer, err := train.NewOptimizer("adam", model.Parameters(), 1e-8)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{BenchSettings: s, model: model, optimizer: optimizer, b: consecutive(0, s.Batch), timings: map[string]Timing{}}
+	if s.Alpha != 1 {
+		b.bPrime = consecutive(s.Batch, s.Batch)
+	}
+	b.data = heldBatch{samples: max(b.samples(), s.Units), classes: classes, root: benchSeed, filled: map[*float32]bool{}}
+	return b, nil
+}
+
+// shapeOf is the size of a set's images and the number of its classes.
+func shapeOf(set string) (inputs, classes int) {
+	for _, s := range dataset.Sets() {
+		if s.Name == set {
+			return s.Shape[0] * s.Shape[1] * s.Shape[2], s.Classes
+		}
+	}
+	panic("experiment: no data set " + set)
+}
+
+// consecutive returns n indices from first on.
+func consecutive(first, n int) []int {
+	index := make([]int, n)
+	for i := range index {
+		index[i] = first + i
+	}
+	return index
+}
+
+// samples is the number that a step reads.
+func (b *bench) samples() int { return len(b.b) + len(b.bPrime) }
+
+func (b *bench) measure() (*BenchResult, error) {
+	r := &BenchResult{
+		CPU: processor(), BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
+		Model: b.Model, Spec: b.model.Spec.Text, Parameters: b.model.Parameters(),
+		Batch: b.Batch, Alpha: b.Alpha, Samples: b.samples(), Timings: b.timings,
+	}
+	if err := b.timeProduct(); err != nil {
+		return nil, err
+	}
+	if err := b.timeStep(); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.Gram, err = b.timeGram(); err != nil {
+		return nil, err
+	}
+	r.GemmGFLOPS = b.timings["gemm_gflops"].Median
+	r.GradientMS, r.StepMS = b.timings["gradient_ms"].Median, b.timings["step_ms"].Median
+	r.GradientGFLOPS = gflops(operations(b.model)*float64(r.Samples), r.GradientMS)
+	r.GemmShare = r.GradientGFLOPS / r.GemmGFLOPS
+	r.SamplesPerSecond = 1e3 * float64(r.Samples) / r.StepMS
+	return r, nil
+}
+
+// timeProduct times the product that most of F1's work at B = 1000 consists of.
+func (b *bench) timeProduct() error {
+	const m, n, k = 1000, 500, 500
+	rng := seed.New(benchSeed, "bench product")
+	x, y, c := make([]float32, m*k), make([]float32, n*k), make([]float32, m*n)
+	for _, v := range [][]float32{x, y} {
+		for i := range v {
+			v[i] = rng.Float32()
+		}
+	}
+	laps, err := b.laps("timing a matrix product, repeat", func() error {
+		gemm.Sgemm(false, true, m, n, k, 1, x, k, y, k, 0, c, n)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, ms := range laps[0] {
+		laps[0][i] = gflops(2*m*n*k, ms)
+	}
+	b.timings["gemm_gflops"] = summarise(laps[0])
+	return nil
+}
+
+// gflops is a rate in 10^9 operations a second.
+func gflops(operations, ms float64) float64 { return operations / ms / 1e6 }
+
+// timeStep times gradients, each with the update that follows it.
+func (b *bench) timeStep() error {
+	laps, err := b.laps("timing steps, repeat", b.pass, b.update)
+	if err != nil {
+		return err
+	}
+	b.timings["gradient_ms"] = summarise(laps[0])
+	for i, ms := range laps[1] {
+		laps[0][i] += ms
+	}
+	b.timings["step_ms"] = summarise(laps[0])
+	return nil
+}
+
+// pass computes the gradient of a step. The data are held, so that nothing is gathered.
+func (b *bench) pass() error {
+	_, err := b.model.EnhancedGradient(b.data, b.Alpha, b.b, b.bPrime)
+	return err
+}
+
+// update makes Adam's update at a learning rate of 0: the same arithmetic, and weights that stay. Weights that learned the one
+// batch by heart could have gradients so small that they slow the products down.
+func (b *bench) update() error {
+	b.optimizer.Step(b.model.Weights, b.model.Gradient, 0)
+	return nil
+}
+
+// timeGram times records, each with the Gram matrix of its units; nil without units.
+func (b *bench) timeGram() (*BenchGram, error) {
+	if b.Units == 0 {
+		return nil, nil
+	}
+	var record *probe.Gradients
+	var units *probe.Units
+	index := consecutive(0, b.Units)
+	laps, err := b.laps("timing records and Gram matrices, repeat",
+		func() (err error) {
+			record, err = b.model.Record(b.data, index, probe.Meta{})
+			return err
+		},
+		func() error {
+			units = record.Reduce(nil)
+			return nil
+		})
+	if err != nil {
+		return nil, err
+	}
+	b.timings["record_ms"], b.timings["gram_ms"] = summarise(laps[0]), summarise(laps[1])
+	return &BenchGram{
+		Units: b.Units, RecordMS: b.timings["record_ms"].Median, GramMS: b.timings["gram_ms"].Median,
+		Bytes: recordBytes(record) + 8*int64(len(units.Centred)+len(units.NormSq)+len(units.MeanDot)),
+	}, nil
+}
+
+// recordBytes is the memory of a record.
+func recordBytes(g *probe.Gradients) int64 {
+	total := 8 * int64(len(g.Index)+len(g.Loss))
+	for _, layer := range g.Layers {
+		f := layer.(*probe.Factored) // the one kind that dense networks record
+		total += 4 * int64(len(f.A)+len(f.Delta)+len(f.Mean))
+	}
+	return total
+}
+
+// operations is the number of multiplications and additions in the matrix products of one sample's gradient: for weights
+// [out, in] it is 2 in out forward, as many for their gradient, and, but in the first layer, as many for that of the input.
+func operations(m *train.Model) float64 {
+	total, first := 0.0, 0.0
+	for _, p := range m.Params {
+		if len(p.Shape) != 2 {
+			continue
+		}
+		product := 2 * float64(p.Shape[0]) * float64(p.Shape[1])
+		if first == 0 {
+			first = product
+		}
+		total += 3 * product
+	}
+	return total - first
+}
