@@ -6,6 +6,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/vector"
 	G "gorgonia.org/gorgonia"
 )
 
@@ -114,15 +115,10 @@ func addBias(y, b []float32, relu bool) {
 	cols := len(b)
 	parallel.For(len(y)/cols, 1+grain/cols, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			row := y[i*cols : (i+1)*cols]
-			if relu {
-				for j, v := range b {
-					row[j] = max(row[j]+v, 0)
-				}
-				continue
-			}
-			for j, v := range b {
-				row[j] += v
+			if row := y[i*cols : (i+1)*cols]; relu {
+				vector.AddReLU(row, b)
+			} else {
+				vector.Add(row, b)
 			}
 		}
 	})
@@ -130,16 +126,7 @@ func addBias(y, b []float32, relu bool) {
 
 // maskTo writes grad where y > 0, and 0 elsewhere.
 func maskTo(dst, y, grad []float32) {
-	parallel.For(len(dst), grain, func(lo, hi int) {
-		d, y, g := dst[lo:hi], y[lo:hi], grad[lo:hi]
-		for i, v := range y {
-			if v > 0 {
-				d[i] = g[i]
-			} else {
-				d[i] = 0
-			}
-		}
-	})
+	parallel.For(len(dst), grain, func(lo, hi int) { vector.MaskTo(dst[lo:hi], y[lo:hi], grad[lo:hi]) })
 }
 
 // columnSumsTo writes the sums over the rows of x. Workers split the columns, so that each sum has one order.
@@ -150,9 +137,7 @@ func columnSumsTo(dst, x []float32) {
 		sum := dst[lo:hi]
 		clear(sum)
 		for i := range rows {
-			for j, v := range x[i*cols+lo : i*cols+hi] {
-				sum[j] += v
-			}
+			vector.Add(sum, x[i*cols+lo:i*cols+hi])
 		}
 	})
 }

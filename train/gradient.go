@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/vector"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -89,13 +91,13 @@ func (m *Model) addMeans(record *probe.Gradients, n int) {
 			f.Mean = make([]float32, f.Parameters())
 		}
 		weights := f.In * f.Out
-		for j, g := range l.weight.Grad {
-			f.Mean[j] += g / float32(n)
-		}
-		for j, g := range l.bias.Grad {
-			f.Mean[weights+j] += g / float32(n)
-		}
+		addScaled(f.Mean[:weights], 1/float32(n), l.weight.Grad)
+		addScaled(f.Mean[weights:], 1/float32(n), l.bias.Grad)
 	}
+}
+
+func addScaled(dst []float32, scale float32, x []float32) {
+	parallel.For(len(dst), grain, func(lo, hi int) { vector.AddScaled(dst[lo:hi], scale, x[lo:hi]) })
 }
 
 func (m *Model) position(l *dense) int {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/vector"
 )
 
 // Optimizer turns a gradient into an update of the weights; both are flat.
@@ -32,10 +33,7 @@ type SGD struct{ steps int }
 
 func (o *SGD) Step(weights, gradient []float32, learningRate float64) {
 	o.steps++
-	eta := float32(learningRate)
-	for i, g := range gradient {
-		weights[i] -= eta * g
-	}
+	addScaled(weights, float32(-learningRate), gradient)
 }
 
 func (o *SGD) State() map[string][]float32 { return nil }
@@ -55,18 +53,12 @@ func (o *Adam) Step(weights, gradient []float32, learningRate float64) {
 	t := float64(o.steps)
 	// w -= rate m / (sqrt(v) + eps) with both corrections moved into rate and eps.
 	correction := math.Sqrt(1 - math.Pow(o.Beta2, t))
-	rate := float32(learningRate * correction / (1 - math.Pow(o.Beta1, t)))
-	eps := float32(o.Epsilon * correction)
-	b1, b2 := float32(o.Beta1), float32(o.Beta2)
-	c1, c2 := float32(1-o.Beta1), float32(1-o.Beta2)
+	rates := vector.AdamRates{
+		Beta1: float32(o.Beta1), Rest1: float32(1 - o.Beta1), Beta2: float32(o.Beta2), Rest2: float32(1 - o.Beta2),
+		Rate: float32(learningRate * correction / (1 - math.Pow(o.Beta1, t))), Epsilon: float32(o.Epsilon * correction),
+	}
 	parallel.For(len(weights), grain, func(lo, hi int) {
-		w, g, m, v := weights[lo:hi], gradient[lo:hi], o.m[lo:hi], o.v[lo:hi]
-		for i, gi := range g {
-			mi := b1*m[i] + c1*gi
-			vi := b2*v[i] + c2*gi*gi
-			m[i], v[i] = mi, vi
-			w[i] -= rate * mi / (float32(math.Sqrt(float64(vi))) + eps)
-		}
+		vector.Adam(weights[lo:hi], gradient[lo:hi], o.m[lo:hi], o.v[lo:hi], rates)
 	})
 }
 

@@ -1,3 +1,152 @@
 package main
 
-func vectorKernels() {}
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// lanes is the number of elements that a round of a loop handles. All loops are bound by memory, so AVX2 serves every
+// machine; none fuses a multiplication with an addition, so that plain Go gives the same bits.
+const lanes = 8
+
+func vectorKernels() {
+	loop("add", "dst, x *float32", "adds x to dst", nil, func(at func(string) Mem) {
+		sum := YMM()
+		VMOVUPS(at("x"), sum)
+		VADDPS(at("dst"), sum, sum)
+		VMOVUPS(sum, at("dst"))
+	})
+	loop("addReLU", "dst, x *float32", "sets dst to max(dst + x, 0)", nil, func(at func(string) Mem) {
+		sum, none := YMM(), YMM()
+		VMOVUPS(at("x"), sum)
+		VADDPS(at("dst"), sum, sum)
+		VXORPS(none, none, none)
+		VMAXPS(sum, none, sum) // of a NaN and 0 it takes what comes first here, the NaN
+		VMOVUPS(sum, at("dst"))
+	})
+	loop("mask", "dst, y, x *float32", "sets dst to x where y > 0 and to 0 elsewhere", nil, func(at func(string) Mem) {
+		none, positive := YMM(), YMM()
+		VXORPS(none, none, none)
+		VCMPPS(Imm(0x11), at("y"), none, positive) // 0 < y, quiet
+		VANDPS(at("x"), positive, positive)
+		VMOVUPS(positive, at("dst"))
+	})
+	loop("addScaled", "dst, x *float32", "adds x times scale to dst", []string{"scale"}, func(at func(string) Mem) {
+		sum := YMM()
+		VMULPS(at("x"), constants["scale"], sum)
+		VADDPS(at("dst"), sum, sum)
+		VMOVUPS(sum, at("dst"))
+	})
+	loop("adam", "w, grad, m, v *float32", "makes one update of Adam", []string{"b1", "c1", "b2", "c2", "rate", "eps"}, adam)
+	addProducts()
+}
+
+// adam is the update in the order of operations of package vector. (The assembler keeps the name g for itself.)
+func adam(at func(string) Mem) {
+	gradient, m, v, t := YMM(), YMM(), YMM(), YMM()
+	VMOVUPS(at("grad"), gradient)
+	VMULPS(at("m"), constants["b1"], m)
+	VMULPS(gradient, constants["c1"], t)
+	VADDPS(t, m, m)
+	VMOVUPS(m, at("m"))
+	VMULPS(at("v"), constants["b2"], v)
+	VMULPS(gradient, constants["c2"], t)
+	VMULPS(gradient, t, t)
+	VADDPS(t, v, v)
+	VMOVUPS(v, at("v"))
+	VSQRTPS(v, v)
+	VADDPS(constants["eps"], v, v)
+	VMULPS(m, constants["rate"], m)
+	VDIVPS(v, m, m)
+	w := YMM()
+	VMOVUPS(at("w"), w)
+	VSUBPS(m, w, w)
+	VMOVUPS(w, at("w"))
+}
+
+// constants are the scalar parameters of the loop that is being written, in all lanes.
+var constants map[string]reg.VecVirtual
+
+// loop writes a function over n elements, a multiple of lanes, of some vectors. body handles lanes of them.
+func loop(name, vectors, doc string, scalars []string, body func(at func(string) Mem)) {
+	signature := "func(n int, " + vectors
+	for _, s := range scalars {
+		signature += ", " + s + " float32"
+	}
+	TEXT(name+"AVX2", NOSPLIT, signature+")")
+	Doc(name + "AVX2 " + doc + ", for n elements, a multiple of 8.")
+	Pragma("noescape")
+	constants = map[string]reg.VecVirtual{}
+	for _, s := range scalars {
+		x := XMM()
+		Load(Param(s), x)
+		constants[s] = YMM()
+		VBROADCASTSS(x, constants[s])
+	}
+	n := Load(Param("n"), GP64())
+	pointers := map[string]reg.Register{}
+	for _, v := range names(vectors) {
+		pointers[v] = Load(Param(v), GP64())
+	}
+	i := GP64()
+	XORQ(i, i)
+	Label("next")
+	CMPQ(i, n)
+	JGE(LabelRef("end"))
+	body(func(v string) Mem { return Mem{Base: pointers[v], Index: i, Scale: 4} })
+	ADDQ(Imm(lanes), i)
+	JMP(LabelRef("next"))
+	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
+// names returns the names in "dst, x *float32".
+func names(vectors string) []string {
+	var list []string
+	name := ""
+	for _, c := range vectors {
+		switch c {
+		case ',', ' ':
+			if name != "" {
+				list = append(list, name)
+			}
+			name = ""
+		case '*':
+			return list
+		default:
+			name += string(c)
+		}
+	}
+	return list
+}
+
+// addProducts writes the float64 sum of products of two float32 vectors, the first of them plus 1.
+func addProducts() {
+	TEXT("addProductsAVX2", NOSPLIT, "func(n int, dst *float64, a, d *float32)")
+	Doc("addProductsAVX2 adds (a + 1) d to dst in float64, for n elements, a multiple of 4.")
+	Pragma("noescape")
+	n, dst, a, d := Load(Param("n"), GP64()), Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("d"), GP64())
+	one, bits := YMM(), GP64()
+	MOVQ(U64(0x3ff0000000000000), bits) // 1.0
+	VMOVQ(bits, one.AsX())
+	VBROADCASTSD(one.AsX(), one)
+	i := GP64()
+	XORQ(i, i)
+	Label("next")
+	CMPQ(i, n)
+	JGE(LabelRef("end"))
+	x, y := YMM(), YMM()
+	VCVTPS2PD(Mem{Base: a, Index: i, Scale: 4}, x)
+	VCVTPS2PD(Mem{Base: d, Index: i, Scale: 4}, y)
+	VADDPD(one, x, x)
+	VMULPD(y, x, x)
+	VADDPD(Mem{Base: dst, Index: i, Scale: 8}, x, x)
+	VMOVUPD(x, Mem{Base: dst, Index: i, Scale: 8})
+	ADDQ(Imm(4), i)
+	JMP(LabelRef("next"))
+	Label("end")
+	VZEROUPPER()
+	RET()
+}

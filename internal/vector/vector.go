@@ -1,0 +1,71 @@
+// Package vector holds the loops over float32 that training spends its time in beside matrix products, as fast as memory
+// delivers the numbers. Each exists in plain Go and, for x86-64 with AVX2, in assembly (from tools/kernels); both round after
+// every operation and give the same bits.
+//
+// Vectors of one call have the length of dst (of w in Adam); the functions panic if one is shorter.
+package vector
+
+import "math"
+
+// Add sets dst[i] += x[i].
+func Add(dst, x []float32) {
+	x = x[:len(dst)]
+	for i := addFast(dst, x); i < len(dst); i++ {
+		dst[i] += x[i]
+	}
+}
+
+// AddReLU sets dst[i] = max(dst[i] + x[i], 0); a NaN stays one.
+func AddReLU(dst, x []float32) {
+	x = x[:len(dst)]
+	for i := addReLUFast(dst, x); i < len(dst); i++ {
+		dst[i] = max(dst[i]+x[i], 0)
+	}
+}
+
+// MaskTo sets dst[i] = x[i] where y[i] > 0, and 0 elsewhere.
+func MaskTo(dst, y, x []float32) {
+	y, x = y[:len(dst)], x[:len(dst)]
+	for i := maskFast(dst, y, x); i < len(dst); i++ {
+		if dst[i] = 0; y[i] > 0 {
+			dst[i] = x[i]
+		}
+	}
+}
+
+// AddScaled sets dst[i] += scale x[i].
+func AddScaled(dst []float32, scale float32, x []float32) {
+	x = x[:len(dst)]
+	for i := addScaledFast(dst, scale, x); i < len(dst); i++ {
+		dst[i] += float32(scale * x[i])
+	}
+}
+
+// AddProducts sets dst[i] += (a[i] + 1) d[i], in float64.
+func AddProducts(dst []float64, a, d []float32) {
+	a, d = a[:len(dst)], d[:len(dst)]
+	for i := addProductsFast(dst, a, d); i < len(dst); i++ {
+		dst[i] += float64((float64(a[i]) + 1) * float64(d[i]))
+	}
+}
+
+// AdamRates are the constants of one update of Adam.
+type AdamRates struct {
+	// Beta1 and Beta2 are the decay rates, Rest1 and Rest2 what they lack to 1.
+	Beta1, Rest1, Beta2, Rest2 float32
+	// Rate is the learning rate and Epsilon the constant in the denominator, both with the bias corrections in them.
+	Rate, Epsilon float32
+}
+
+// Adam makes one update of weights w with gradients g and moments m and v:
+//
+//	m = beta1 m + rest1 g,    v = beta2 v + (rest2 g) g,    w -= rate m / (sqrt(v) + epsilon)
+func Adam(w, g, m, v []float32, r AdamRates) {
+	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
+	// The conversions keep compilers from fusing operations.
+	for i := adamFast(w, g, m, v, r); i < len(w); i++ {
+		m[i] = float32(r.Beta1*m[i]) + float32(r.Rest1*g[i])
+		v[i] = float32(r.Beta2*v[i]) + float32(float32(r.Rest2*g[i])*g[i])
+		w[i] -= float32(float32(r.Rate*m[i]) / (float32(math.Sqrt(float64(v[i]))) + r.Epsilon))
+	}
+}

@@ -1,0 +1,65 @@
+package vector
+
+import "github.com/noiseprobe/noiseprobe/internal/simd"
+
+//go:generate go -C ../../tools run ./kernels -name vector -pkg vector -out ../internal/vector/kernels_amd64.s -stubs ../internal/vector/kernels_amd64.go
+
+var assembly = simd.Kernels() != simd.Generic
+
+// whole is how many of n elements make up whole vectors of some lanes.
+func whole(n, lanes int) int {
+	if !assembly {
+		return 0
+	}
+	return n - n%lanes
+}
+
+// The functions below do the first elements and return how many they have done.
+
+func addFast(dst, x []float32) int {
+	n := whole(len(dst), 8)
+	if n > 0 {
+		addAVX2(n, &dst[0], &x[0])
+	}
+	return n
+}
+
+func addReLUFast(dst, x []float32) int {
+	n := whole(len(dst), 8)
+	if n > 0 {
+		addReLUAVX2(n, &dst[0], &x[0])
+	}
+	return n
+}
+
+func maskFast(dst, y, x []float32) int {
+	n := whole(len(dst), 8)
+	if n > 0 {
+		maskAVX2(n, &dst[0], &y[0], &x[0])
+	}
+	return n
+}
+
+func addScaledFast(dst []float32, scale float32, x []float32) int {
+	n := whole(len(dst), 8)
+	if n > 0 {
+		addScaledAVX2(n, &dst[0], &x[0], scale)
+	}
+	return n
+}
+
+func addProductsFast(dst []float64, a, d []float32) int {
+	n := whole(len(dst), 4)
+	if n > 0 {
+		addProductsAVX2(n, &dst[0], &a[0], &d[0])
+	}
+	return n
+}
+
+func adamFast(w, g, m, v []float32, r AdamRates) int {
+	n := whole(len(w), 8)
+	if n > 0 {
+		adamAVX2(n, &w[0], &g[0], &m[0], &v[0], r.Beta1, r.Rest1, r.Beta2, r.Rest2, r.Rate, r.Epsilon)
+	}
+	return n
+}

@@ -1,0 +1,186 @@
+package vector
+
+import (
+	"math"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+)
+
+// lengths reach over several vectors and all remainders.
+const lengths = 70
+
+// inputs returns vectors of normal numbers with zeros of both signs, an infinity and a NaN among them, each with a tail that
+// no function may touch.
+func inputs(root uint64, n int) (vectors [4][]float32) {
+	r := seed.New(root, "vector", uint64(n))
+	for i := range vectors {
+		x := make([]float32, n+9)
+		for j := range x {
+			x[j] = float32(r.NormFloat64())
+		}
+		for _, special := range []float64{0, math.Copysign(0, -1), math.Inf(1), math.NaN()} {
+			x[r.IntN(len(x))] = float32(special)
+		}
+		vectors[i] = x
+	}
+	return vectors
+}
+
+// same compares bit for bit but for the payload of NaN and the sign of zero.
+func same(t *testing.T, name string, n int, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if got[i] != want[i] && (got[i] == got[i] || want[i] == want[i]) {
+			t.Fatalf("%s of %d elements: [%d] = %v, want %v", name, n, i, got[i], want[i])
+		}
+	}
+}
+
+func TestAgainstDefinitions(t *testing.T) {
+	definitions := map[string]struct {
+		run    func(x [4][]float32, n int)
+		define func(x [4][]float32, i int) float32
+	}{
+		"Add": {
+			func(x [4][]float32, n int) { Add(x[0][:n], x[1]) },
+			func(x [4][]float32, i int) float32 { return x[0][i] + x[1][i] },
+		},
+		"AddReLU": {
+			func(x [4][]float32, n int) { AddReLU(x[0][:n], x[1]) },
+			func(x [4][]float32, i int) float32 { return max(x[0][i]+x[1][i], 0) },
+		},
+		"MaskTo": {
+			func(x [4][]float32, n int) { MaskTo(x[0][:n], x[1], x[2]) },
+			func(x [4][]float32, i int) float32 {
+				if x[1][i] > 0 {
+					return x[2][i]
+				}
+				return 0
+			},
+		},
+		"AddScaled": {
+			func(x [4][]float32, n int) { AddScaled(x[0][:n], 0.3, x[1]) },
+			func(x [4][]float32, i int) float32 { return x[0][i] + float32(0.3*x[1][i]) },
+		},
+	}
+	for name, d := range definitions {
+		for n := range lengths {
+			x := inputs(1, n)
+			want := append([]float32(nil), x[0]...)
+			for i := range n {
+				want[i] = d.define(x, i)
+			}
+			d.run(x, n)
+			same(t, name, n, x[0], want)
+			untouched := inputs(1, n)
+			for k := 1; k < 4; k++ {
+				same(t, name+" changed an input", n, x[k], untouched[k])
+			}
+		}
+	}
+}
+
+func TestAddProducts(t *testing.T) {
+	for n := range lengths {
+		x := inputs(2, n)
+		got, want := make([]float64, n+5), make([]float64, n+5)
+		for i := range got {
+			got[i] = float64(i) / 3
+			want[i] = got[i]
+			if i < n {
+				want[i] += float64((float64(x[0][i]) + 1) * float64(x[1][i]))
+			}
+		}
+		AddProducts(got[:n], x[0], x[1])
+		for i := range want {
+			if got[i] != want[i] && (got[i] == got[i] || want[i] == want[i]) {
+				t.Fatalf("%d elements: [%d] = %v, want %v", n, i, got[i], want[i])
+			}
+		}
+	}
+}
+
+func TestAdam(t *testing.T) {
+	rates := AdamRates{0.9, 0.1, 0.999, 0.001, 0.01, 1e-8}
+	for n := range lengths {
+		x, y := inputs(3, n), inputs(3, n)
+		for i := range x[3] { // second moments are not negative
+			x[3][i] = float32(math.Abs(float64(x[3][i])))
+			y[3][i] = x[3][i]
+		}
+		for range 3 {
+			Adam(x[0][:n], x[1], x[2], x[3], rates)
+			for i := range n {
+				w, g, m, v := &y[0][i], y[1][i], &y[2][i], &y[3][i]
+				*m = float32(rates.Beta1**m) + float32(rates.Rest1*g)
+				*v = float32(rates.Beta2**v) + float32(float32(rates.Rest2*g)*g)
+				*w -= float32(float32(rates.Rate**m) / (float32(math.Sqrt(float64(*v))) + rates.Epsilon))
+			}
+		}
+		for k, name := range []string{"w", "g", "m", "v"} {
+			same(t, "Adam's "+name, n, x[k], y[k])
+		}
+	}
+}
+
+// Plain Go is used for the last elements everywhere and for all of them on other machines: it must be the same function.
+func TestAssemblyHasTheBitsOfGo(t *testing.T) {
+	x, y := inputs(4, 64), inputs(4, 64)
+	rates := AdamRates{0.9, 0.1, 0.999, 0.001, 0.01, 1e-8}
+	Adam(x[0], x[1], x[2], x[3], rates)
+	for i := range y[0] {
+		Adam(y[0][i:i+1], y[1][i:], y[2][i:], y[3][i:], rates)
+	}
+	for k := range x {
+		same(t, "Adam", 64, x[k], y[k])
+	}
+}
+
+func TestShortVectorsPanic(t *testing.T) {
+	long, short := make([]float32, 9), make([]float32, 8)
+	for name, f := range map[string]func(){
+		"Add":         func() { Add(long, short[:8:8]) },
+		"AddReLU":     func() { AddReLU(long, short[:8:8]) },
+		"MaskTo":      func() { MaskTo(long, short[:8:8], long) },
+		"AddScaled":   func() { AddScaled(long, 1, short[:8:8]) },
+		"AddProducts": func() { AddProducts(make([]float64, 9), short[:8:8], long) },
+		"Adam":        func() { Adam(long, long, short[:8:8], long, AdamRates{}) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+func BenchmarkAdam(b *testing.B) {
+	const n = 1_900_510
+	w, g, m, v := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	b.SetBytes(7 * 4 * n) // four vectors are read, three written
+	for b.Loop() {
+		Adam(w, g, m, v, AdamRates{0.9, 0.1, 0.999, 0.001, 0.001, 1e-8})
+	}
+}
+
+func BenchmarkMaskTo(b *testing.B) {
+	const n = 500_000
+	dst, y, x := make([]float32, n), make([]float32, n), make([]float32, n)
+	b.SetBytes(3 * 4 * n)
+	for b.Loop() {
+		MaskTo(dst, y, x)
+	}
+}
+
+func BenchmarkAddReLU(b *testing.B) {
+	const n = 500_000
+	y, x := make([]float32, n), make([]float32, n)
+	b.SetBytes(3 * 4 * n)
+	for b.Loop() {
+		AddReLU(y, x)
+	}
+}
