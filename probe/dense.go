@@ -21,30 +21,32 @@ func (d *Dense) Name() string    { return d.Layer }
 func (d *Dense) Units() int      { return d.N }
 func (d *Dense) Parameters() int { return d.P }
 
-// Gram centres the rows before it multiplies them: centring a finished Gram matrix loses digits when the mean is large.
-func (d *Dense) Gram() LayerGram {
+// AddGram centres the rows before it multiplies them, so its c is gbar: centring a finished Gram matrix loses digits when the
+// mean is large.
+func (d *Dense) AddGram(dst []float64) Moments {
 	mean := make([]float64, d.P)
 	d.MeanTo(mean)
 	centred := make([]float64, len(d.G))
-	g := LayerGram{Centred: make([]float64, d.N*d.N), NormSq: make([]float64, d.N), MeanDot: make([]float64, d.N)}
+	m := Moments{NormSq: make([]float64, d.N), MeanDot: make([]float64, d.N)}
+	for _, v := range mean {
+		m.MeanNormSq += v * v
+	}
 	for i := range d.N {
 		row := centred[i*d.P : (i+1)*d.P]
-		dot := 0.0
+		dot, deviation := 0.0, 0.0
 		for j, v := range d.G[i*d.P : (i+1)*d.P] {
 			row[j] = v - mean[j]
 			dot += row[j] * mean[j]
-			g.NormSq[i] += v * v
+			deviation += row[j] * row[j]
+			m.NormSq[i] += v * v
 		}
-		g.MeanDot[i] = dot
+		m.MeanDot[i] = dot + m.MeanNormSq
+		m.Trace += deviation / float64(d.N)
 	}
-	for _, m := range mean {
-		g.MeanNormSq += m * m
-	}
-	for i := range g.MeanDot {
-		g.MeanDot[i] += g.MeanNormSq
-	}
-	gemm.Dsyrk(d.N, d.P, centred, d.P, g.Centred, d.N)
-	return g
+	bands(d.N, func(lo, hi int) {
+		gemm.Dgemm(false, true, hi-lo, hi, d.P, 1, centred[lo*d.P:], d.P, centred, d.P, 1, dst[lo*d.N:], d.N)
+	})
+	return m
 }
 
 // MeanTo writes the mean gradient. The second pass over the deviations makes it exact to rounding for shifted data.

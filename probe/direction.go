@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/internal/vector"
 )
 
 // Direction is a unit vector in parameter space.
@@ -49,10 +51,25 @@ func normalise(v []float32) bool {
 	return true
 }
 
+// dotPiece is the number of elements that a long dot product takes at a time.
+const dotPiece = 1 << 16
+
+// dot returns the product of two vectors, summed in float64 over pieces that do not depend on the number of workers.
 func dot(x, y []float32) float64 {
-	sum := 0.0
-	for i, v := range x {
-		sum += float64(v) * float64(y[i])
+	sums := make([]float64, (len(x)+dotPiece-1)/dotPiece)
+	parallel.For(len(sums), 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			from, to := k*dotPiece, min((k+1)*dotPiece, len(x))
+			sums[k] = vector.Dot(x[from:to], y[from:to])
+		}
+	})
+	return sum(sums)
+}
+
+func sum(x []float64) float64 {
+	total := 0.0
+	for _, v := range x {
+		total += v
 	}
-	return sum
+	return total
 }

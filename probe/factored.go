@@ -1,10 +1,9 @@
 package probe
 
 import (
-	"sync"
-
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/vector"
 )
 
 // Factored holds the gradients of a dense layer y = W a + b as factors: for unit i
@@ -36,74 +35,39 @@ func (f *Factored) Name() string    { return f.Layer }
 func (f *Factored) Units() int      { return f.N }
 func (f *Factored) Parameters() int { return f.Out * (f.In + 1) }
 
-// Gram forms the n×n products of the factors in float32 and their elementwise product in float64:
+// AddGram forms the products of the factors in float32 and their elementwise product in float64:
 //
 //	g_i . g_j = (a_i . a_j + 1) (delta_i . delta_j)
 //
-// It centres the finished matrix, which costs digits when |gbar| is far above the deviations from it: there the centred
-// entries are accurate to about 1e-7 of |gbar|^2.
-func (f *Factored) Gram() LayerGram {
+// Its c is 0. Centring the finished matrix costs digits when |gbar| is far above the deviations from it: the centred entries
+// are accurate to about 1e-7 of |gbar|^2.
+func (f *Factored) AddGram(dst []float64) Moments {
 	n := f.N
-	work := borrow(2 * n * n)
-	defer products.Put(work)
-	aa, dd := (*work)[:n*n], (*work)[n*n:]
-	gemm.Ssyrk(n, f.In, f.A, f.In, aa, n)
-	gemm.Ssyrk(n, f.Out, f.Delta, f.Out, dd, n)
-
-	g := make([]float64, n*n)
-	meanDot := make([]float64, n)
-	parallel.For(n, 16, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			row, ai, di := g[i*n:(i+1)*n], aa[i*n:(i+1)*n], dd[i*n:(i+1)*n]
-			sum := 0.0
-			for j := range row {
-				v := (float64(ai[j]) + 1) * float64(di[j])
-				row[j] = v
-				sum += v
+	aa, dd := make([]float32, gramBand*n), make([]float32, gramBand*n)
+	bands(n, func(lo, hi int) {
+		gemm.Sgemm(false, true, hi-lo, hi, f.In, 1, f.A[lo*f.In:], f.In, f.A, f.In, 0, aa, hi)
+		gemm.Sgemm(false, true, hi-lo, hi, f.Out, 1, f.Delta[lo*f.Out:], f.Out, f.Delta, f.Out, 0, dd, hi)
+		parallel.For(hi-lo, 8, func(first, end int) {
+			for r := first; r < end; r++ {
+				vector.AddProducts(dst[(lo+r)*n:][:hi], aa[r*hi:], dd[r*hi:])
 			}
-			meanDot[i] = sum / float64(n)
-		}
+		})
 	})
-	centreGram(g, meanDot)
-	return LayerGram{Centred: g, NormSq: f.normSq(), MeanDot: meanDot, MeanNormSq: f.meanNormSq()}
-}
-
-// products keeps the memory of the float32 products from one layer to the next.
-var products sync.Pool
-
-func borrow(size int) *[]float32 {
-	if work, ok := products.Get().(*[]float32); ok && len(*work) == size {
-		return work
-	}
-	work := make([]float32, size)
-	return &work
+	m := Moments{NormSq: f.normSq(), MeanNormSq: f.meanNormSq()}
+	m.Trace = max(0, sum(m.NormSq)/float64(n)-m.MeanNormSq)
+	return m
 }
 
 // normSq is |delta_i|^2 (|a_i|^2 + 1).
 func (f *Factored) normSq() []float64 {
 	norm := make([]float64, f.N)
-	for i := range norm {
-		a, delta := f.A[i*f.In:(i+1)*f.In], f.Delta[i*f.Out:(i+1)*f.Out]
-		norm[i] = dot(delta, delta) * (dot(a, a) + 1)
-	}
-	return norm
-}
-
-// centreGram turns G into J G J, J = I - 11'/n, given its row means.
-func centreGram(g, rowMean []float64) {
-	n := len(rowMean)
-	mean := 0.0
-	for _, v := range rowMean {
-		mean += v / float64(n)
-	}
-	parallel.For(n, 16, func(lo, hi int) {
+	parallel.For(f.N, 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			row, shift := g[i*n:(i+1)*n], mean-rowMean[i]
-			for j := range row {
-				row[j] += shift - rowMean[j]
-			}
+			a, delta := f.A[i*f.In:(i+1)*f.In], f.Delta[i*f.Out:(i+1)*f.Out]
+			norm[i] = vector.Dot(delta, delta) * (vector.Dot(a, a) + 1)
 		}
 	})
+	return norm
 }
 
 func (f *Factored) mean32() []float32 {
@@ -126,11 +90,8 @@ func (f *Factored) mean32() []float32 {
 }
 
 func (f *Factored) meanNormSq() float64 {
-	sum := 0.0
-	for _, v := range f.mean32() {
-		sum += float64(v) * float64(v)
-	}
-	return sum
+	mean := f.mean32()
+	return dot(mean, mean)
 }
 
 // MeanTo writes the mean gradient.

@@ -32,8 +32,13 @@ type Layer interface {
 	// Units is n and Parameters the layer's share of P.
 	Units() int
 	Parameters() int
-	// Gram returns the layer's second moments.
-	Gram() LayerGram
+	// AddGram adds the layer's share of the Gram matrix on and below the diagonal of dst, n×n,
+	//
+	//	(g_i - c) . (g_j - c)        j <= i
+	//
+	// for a vector c of its choice, which goes away when the sum over layers is centred: gbar, where the layer can subtract it
+	// from the gradients, which saves digits, or 0. What is above the diagonal may be written too.
+	AddGram(dst []float64) Moments
 	// MeanTo writes the mean gradient, divisor n; len(dst) is Parameters.
 	MeanTo(dst []float64)
 	// ProjectTo adds g_i . v to dst[i] for every unit; len(v) is Parameters.
@@ -42,14 +47,14 @@ type Layer interface {
 	UnitTo(dst []float64, i int)
 }
 
-// LayerGram holds the second moments of n gradients g_i with mean gbar.
-type LayerGram struct {
-	// Centred is n×n: (g_i - gbar) . (g_j - gbar).
-	Centred []float64
+// Moments are what else the second moments of a layer's n gradients g_i with mean gbar consist of.
+type Moments struct {
 	// NormSq is |g_i|^2, computed from g_i itself: out of centred entries a small norm beside a large mean would be rounding.
 	NormSq []float64
-	// MeanDot is gbar . g_i.
+	// MeanDot is c . g_i, with the c of AddGram; nil stands for zeros.
 	MeanDot []float64
+	// Trace is (1/n) sum |g_i - gbar|^2.
+	Trace float64
 	// MeanNormSq is |gbar|^2, from the mean vector.
 	MeanNormSq float64
 }

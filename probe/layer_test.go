@@ -67,10 +67,10 @@ func outerProducts(n, in, out int, a, delta []float32) [][]float64 {
 	return rows
 }
 
-// momentsOf is the definition of a LayerGram.
-func momentsOf(rows [][]float64) probe.LayerGram {
+// momentsOf is the definition of the second moments.
+func momentsOf(rows [][]float64) *probe.Units {
 	n, gbar := len(rows), meanOf(rows)
-	g := probe.LayerGram{MeanNormSq: product(gbar, gbar)}
+	g := &probe.Units{MeanNormSq: product(gbar, gbar)}
 	centred := make([][]float64, n)
 	for i, row := range rows {
 		for j, v := range row {
@@ -84,6 +84,10 @@ func momentsOf(rows [][]float64) probe.LayerGram {
 		}
 	}
 	return g
+}
+
+func reduce(l probe.Layer) *probe.Units {
+	return (&probe.Gradients{Layers: []probe.Layer{l}}).Reduce(nil)
 }
 
 func meanOf(rows [][]float64) []float64 {
@@ -145,7 +149,7 @@ func (p problem) checkGram(t *testing.T) {
 	for _, row := range p.rows {
 		largest = max(largest, product(row, row))
 	}
-	got, want := p.layer.Gram(), momentsOf(p.rows)
+	got, want := reduce(p.layer), momentsOf(p.rows)
 	tol := numtest.Tol{Abs: p.rel * largest}
 	if err := numtest.AllClose(got.Centred, want.Centred, tol); err != nil {
 		t.Errorf("centred Gram matrix: %v", err)
@@ -187,7 +191,7 @@ func TestLayersLeaveTheirDataAlone(t *testing.T) {
 	v := narrow(normals("v", out*(in+1)))
 	a0, delta0, g0, v0 := slices.Clone(a), slices.Clone(delta), slices.Clone(g), slices.Clone(v)
 	for _, l := range []probe.Layer{probe.NewFactored("l", n, in, out, a, delta), probe.NewDense("l", n, out*(in+1), g)} {
-		l.Gram()
+		reduce(l)
 		l.MeanTo(make([]float64, l.Parameters()))
 		l.ProjectTo(make([]float64, n), v)
 		l.UnitTo(make([]float64, l.Parameters()), 2)
@@ -239,7 +243,7 @@ func TestDenseKeepsDigitsBesideALargeMean(t *testing.T) {
 		}
 		rows, deviations = append(rows, row), append(deviations, deviation)
 	}
-	got := probe.NewDense("l", n, p, slices.Concat(rows...)).Gram()
+	got := reduce(probe.NewDense("l", n, p, slices.Concat(rows...)))
 	want := momentsOf(deviations).Centred
 	// gbar is rounded by up to 2^-34 = 6e-11 of a deviation.
 	if err := numtest.CloseToLargest(got.Centred, want, 1e-10); err != nil {

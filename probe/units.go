@@ -35,8 +35,8 @@ type Projection struct {
 	Values []float64
 }
 
-// Reduce computes the second moments of the gradients and their projections onto directions. Layer by
-// layer, it holds the total and a few n×n matrices at a time.
+// Reduce computes the second moments of the gradients and their projections onto directions. Besides its result it needs
+// little memory: the Gram matrix is summed up in place, a band of rows at a time.
 func (g *Gradients) Reduce(directions []Direction) *Units {
 	n := g.Units()
 	u := &Units{
@@ -44,16 +44,19 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 		Centred: make([]float64, n*n), NormSq: make([]float64, n), MeanDot: make([]float64, n),
 	}
 	for _, layer := range g.Layers {
-		gram := layer.Gram()
-		addTo(u.Centred, gram.Centred)
-		addTo(u.NormSq, gram.NormSq)
-		addTo(u.MeanDot, gram.MeanDot)
-		u.MeanNormSq += gram.MeanNormSq
+		m := layer.AddGram(u.Centred)
+		addTo(u.NormSq, m.NormSq)
+		addTo(u.MeanDot, m.MeanDot)
+		u.MeanNormSq += m.MeanNormSq
 		u.Layers = append(u.Layers, LayerMoments{
-			Name: layer.Name(), Parameters: layer.Parameters(),
-			Trace: meanDiagonal(gram.Centred, n), MeanNormSq: gram.MeanNormSq,
+			Name: layer.Name(), Parameters: layer.Parameters(), Trace: m.Trace, MeanNormSq: m.MeanNormSq,
 		})
 	}
+	mirror(u.Centred, n)
+	// The mean of row i is (g_i - c) . (gbar - c): with c = 0 the gbar . g_i that a layer with c = gbar gives by itself.
+	means := rowMeans(u.Centred, n)
+	addTo(u.MeanDot, means)
+	centreGram(u.Centred, means)
 	for _, d := range directions {
 		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: g.Project(d.Vector)})
 	}
@@ -64,14 +67,6 @@ func addTo(dst, x []float64) {
 	for i, v := range x {
 		dst[i] += v
 	}
-}
-
-func meanDiagonal(g []float64, n int) float64 {
-	sum := 0.0
-	for i := range n {
-		sum += g[i*n+i]
-	}
-	return sum / float64(n)
 }
 
 // Norm returns |g_i| of every unit.
@@ -85,5 +80,9 @@ func (u *Units) Norm() []float64 {
 
 // Trace is (1/n) sum |g_i - gbar|^2.
 func (u *Units) Trace() float64 {
-	return meanDiagonal(u.Centred, u.N)
+	sum := 0.0
+	for i := range u.N {
+		sum += u.Centred[i*u.N+i]
+	}
+	return sum / float64(u.N)
 }

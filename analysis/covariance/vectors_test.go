@@ -154,18 +154,17 @@ func (l gramLayer) Name() string    { return "all" }
 func (l gramLayer) Units() int      { return l.n }
 func (l gramLayer) Parameters() int { return l.parameters }
 
-func (l gramLayer) Gram() probe.LayerGram {
-	g := probe.LayerGram{Centred: make([]float64, l.n*l.n), MeanDot: make([]float64, l.n)}
-	for i := range l.n {
-		g.MeanDot[i] = sum(l.gram[i*l.n:(i+1)*l.n]) / float64(l.n)
+func (l gramLayer) AddGram(dst []float64) probe.Moments {
+	m := probe.Moments{}
+	for i, v := range l.gram {
+		dst[i] += v
+		m.MeanNormSq += v / float64(l.n*l.n)
 	}
-	g.MeanNormSq = sum(g.MeanDot) / float64(l.n)
 	for i := range l.n {
-		for j := range l.n {
-			g.Centred[i*l.n+j] = l.gram[i*l.n+j] - g.MeanDot[i] - g.MeanDot[j] + g.MeanNormSq
-		}
+		m.NormSq = append(m.NormSq, l.gram[i*l.n+i])
+		m.Trace += (l.gram[i*l.n+i] - m.MeanNormSq) / float64(l.n)
 	}
-	return g
+	return m
 }
 
 // TestNetworkGram starts from the stored Gram matrices of real networks' per-sample and per-ghost-batch gradients. They have

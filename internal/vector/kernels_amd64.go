@@ -33,3 +33,8 @@ func adamAVX2(n int, w *float32, grad *float32, m *float32, v *float32, b1 float
 //
 //go:noescape
 func addProductsAVX2(n int, dst *float64, a *float32, d *float32)
+
+// dotAVX2 writes the 16 sums of x[i] y[i] over equal i mod 16, for n elements, a multiple of 16.
+//
+//go:noescape
+func dotAVX2(n int, x *float32, y *float32, sums *float64)

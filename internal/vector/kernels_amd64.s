@@ -170,3 +170,42 @@ next:
 end:
 	VZEROUPPER
 	RET
+
+// func dotAVX2(n int, x *float32, y *float32, sums *float64)
+// Requires: AVX, FMA3
+TEXT ·dotAVX2(SB), NOSPLIT, $0-32
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   y+16(FP), DX
+	MOVQ   sums+24(FP), BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   SI, SI
+
+next:
+	CMPQ        SI, AX
+	JGE         end
+	VCVTPS2PD   (CX)(SI*4), Y4
+	VCVTPS2PD   (DX)(SI*4), Y5
+	VFMADD231PD Y4, Y5, Y0
+	VCVTPS2PD   16(CX)(SI*4), Y4
+	VCVTPS2PD   16(DX)(SI*4), Y5
+	VFMADD231PD Y4, Y5, Y1
+	VCVTPS2PD   32(CX)(SI*4), Y4
+	VCVTPS2PD   32(DX)(SI*4), Y5
+	VFMADD231PD Y4, Y5, Y2
+	VCVTPS2PD   48(CX)(SI*4), Y4
+	VCVTPS2PD   48(DX)(SI*4), Y5
+	VFMADD231PD Y4, Y5, Y3
+	ADDQ        $0x10, SI
+	JMP         next
+
+end:
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	VMOVUPD Y2, 64(BX)
+	VMOVUPD Y3, 96(BX)
+	VZEROUPPER
+	RET

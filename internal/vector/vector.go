@@ -2,7 +2,7 @@
 // delivers the numbers. Each exists in plain Go and, for x86-64 with AVX2, in assembly (from tools/kernels); both round after
 // every operation and give the same bits.
 //
-// Vectors of one call have the length of dst (of w in Adam); the functions panic if one is shorter.
+// Vectors of one call have the length of the first one; the functions panic if one is shorter.
 package vector
 
 import "math"
@@ -47,6 +47,23 @@ func AddProducts(dst []float64, a, d []float32) {
 	for i := addProductsFast(dst, a, d); i < len(dst); i++ {
 		dst[i] += float64((float64(a[i]) + 1) * float64(d[i]))
 	}
+}
+
+// dotLanes is the number of sums that a dot product is made of.
+const dotLanes = 16
+
+// Dot returns the sum of x[i] y[i] in float64: one sum for all i with the same remainder by 16, and those added up in order.
+func Dot(x, y []float32) float64 {
+	y = y[:len(x)]
+	var sums [dotLanes]float64
+	for i := dotFast(x, y, &sums); i < len(x); i++ {
+		sums[i%dotLanes] += float64(x[i]) * float64(y[i])
+	}
+	total := 0.0
+	for _, s := range sums {
+		total += s
+	}
+	return total
 }
 
 // AdamRates are the constants of one update of Adam.

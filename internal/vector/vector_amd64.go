@@ -63,3 +63,11 @@ func adamFast(w, g, m, v []float32, r AdamRates) int {
 	}
 	return n
 }
+
+func dotFast(x, y []float32, sums *[dotLanes]float64) int {
+	n := whole(len(x), dotLanes)
+	if n > 0 {
+		dotAVX2(n, &x[0], &y[0], &sums[0])
+	}
+	return n
+}

@@ -8,3 +8,4 @@ func maskFast(dst, y, x []float32) int                            { return 0 }
 func addScaledFast(dst []float32, scale float32, x []float32) int { return 0 }
 func addProductsFast(dst []float64, a, d []float32) int           { return 0 }
 func adamFast(w, g, m, v []float32, r AdamRates) int              { return 0 }
+func dotFast(x, y []float32, sums *[dotLanes]float64) int         { return 0 }

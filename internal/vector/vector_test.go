@@ -101,6 +101,25 @@ func TestAddProducts(t *testing.T) {
 	}
 }
 
+func TestDot(t *testing.T) {
+	for n := range 3 * lengths {
+		r := seed.New(5, "dot", uint64(n))
+		x, y := make([]float32, n), make([]float32, n)
+		var lanes [16]float64
+		for i := range x {
+			x[i], y[i] = float32(r.NormFloat64()), float32(r.NormFloat64())
+			lanes[i%16] += float64(x[i]) * float64(y[i])
+		}
+		want := 0.0
+		for _, v := range lanes {
+			want += v
+		}
+		if got := Dot(x, y); got != want {
+			t.Fatalf("%d elements: %v, want %v", n, got, want)
+		}
+	}
+}
+
 func TestAdam(t *testing.T) {
 	rates := AdamRates{0.9, 0.1, 0.999, 0.001, 0.01, 1e-8}
 	for n := range lengths {
@@ -145,6 +164,7 @@ func TestShortVectorsPanic(t *testing.T) {
 		"MaskTo":      func() { MaskTo(long, short[:8:8], long) },
 		"AddScaled":   func() { AddScaled(long, 1, short[:8:8]) },
 		"AddProducts": func() { AddProducts(make([]float64, 9), short[:8:8], long) },
+		"Dot":         func() { Dot(long, short[:8:8]) },
 		"Adam":        func() { Adam(long, long, short[:8:8], long, AdamRates{}) },
 	} {
 		func() {
@@ -182,5 +202,14 @@ func BenchmarkAddReLU(b *testing.B) {
 	b.SetBytes(3 * 4 * n)
 	for b.Loop() {
 		AddReLU(y, x)
+	}
+}
+
+func BenchmarkDot(b *testing.B) {
+	const n = 1_900_510
+	x, y := make([]float32, n), make([]float32, n)
+	b.SetBytes(2 * 4 * n)
+	for b.Loop() {
+		Dot(x, y)
 	}
 }

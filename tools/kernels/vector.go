@@ -40,6 +40,7 @@ func vectorKernels() {
 	})
 	loop("adam", "w, grad, m, v *float32", "makes one update of Adam", []string{"b1", "c1", "b2", "c2", "rate", "eps"}, adam)
 	addProducts()
+	dot()
 }
 
 // adam is the update in the order of operations of package vector. (The assembler keeps the name g for itself.)
@@ -147,6 +148,40 @@ func addProducts() {
 	ADDQ(Imm(4), i)
 	JMP(LabelRef("next"))
 	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
+// dot writes the sums of products in float64, one sum for each of 16 lanes. A product of two float32 is exact there, so that
+// fusing it with the addition changes nothing.
+func dot() {
+	TEXT("dotAVX2", NOSPLIT, "func(n int, x, y *float32, sums *float64)")
+	Doc("dotAVX2 writes the 16 sums of x[i] y[i] over equal i mod 16, for n elements, a multiple of 16.")
+	Pragma("noescape")
+	n, x, y := Load(Param("n"), GP64()), Load(Param("x"), GP64()), Load(Param("y"), GP64())
+	sums := Load(Param("sums"), GP64())
+	var sum [4]reg.VecVirtual
+	for k := range sum {
+		sum[k] = YMM()
+		VXORPS(sum[k], sum[k], sum[k])
+	}
+	i := GP64()
+	XORQ(i, i)
+	Label("next")
+	CMPQ(i, n)
+	JGE(LabelRef("end"))
+	for k := range sum {
+		a, b := YMM(), YMM()
+		VCVTPS2PD(Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, a)
+		VCVTPS2PD(Mem{Base: y, Index: i, Scale: 4, Disp: 16 * k}, b)
+		VFMADD231PD(a, b, sum[k])
+	}
+	ADDQ(Imm(16), i)
+	JMP(LabelRef("next"))
+	Label("end")
+	for k := range sum {
+		VMOVUPD(sum[k], Mem{Base: sums, Disp: 32 * k})
+	}
 	VZEROUPPER()
 	RET()
 }
