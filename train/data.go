@@ -1,6 +1,7 @@
 package train
 
 // Data is a labelled set of samples; dataset.Split is one, and so is any type of your own with these methods.
+// They are called from several goroutines at once: a [Trainer] gathers a step's samples while it computes the one before.
 type Data interface {
 	// N is the number of samples.
 	N() int

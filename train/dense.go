@@ -74,12 +74,11 @@ func (l *dense) derive(g *graph, x, y, grad *G.Node) (G.Nodes, error) {
 	return G.Nodes{dx, dw, db}, err
 }
 
+// maskOp works in place: nothing else reads the derivative by y, and a buffer less is a buffer less in the cache.
 func (l *dense) maskOp(g *graph, y, grad *G.Node) (*G.Node, error) {
-	delta := make([]float32, g.rows*l.out)
-	return (&op{
-		name: l.name + " delta", inputs: []*G.Node{y, grad}, shape: []int{g.rows, l.out}, out: buffer(delta, g.rows, l.out),
-		kernel: func(in []G.Value) { maskTo(delta, floats(in[0]), floats(in[1])) },
-	}).apply()
+	o := &op{name: l.name + " delta", inputs: []*G.Node{y, grad}, shape: []int{g.rows, l.out}, inPlace: 1}
+	o.kernel = func(in []G.Value) { maskTo(floats(in[1]), floats(in[0]), floats(in[1])) }
+	return o.apply()
 }
 
 func (l *dense) inputOp(g *graph, delta *G.Node) (*G.Node, error) {

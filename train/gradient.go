@@ -15,18 +15,27 @@ import (
 const chunk = 1000
 
 // backward leaves sum_i w_i grad l_i over the samples in m.Gradient, by one forward and backward pass.
-func (m *Model) backward(data Data, index []int, weights func(i int) float64) (*graph, error) {
-	g, err := m.graph(len(index), true)
+func (m *Model) backward(s *samples, weights func(i int) float64) (*graph, error) {
+	g, err := m.graph(len(s.labels), true)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.read(data, index, m.Classes); err != nil {
+	if err := g.show(s); err != nil {
 		return nil, err
 	}
 	for i := range g.Weight {
 		g.Weight[i] = float32(weights(i))
 	}
 	return g, g.run()
+}
+
+// gather reads samples into the memory of the graph that will use them.
+func (m *Model) gather(data Data, index []int) (*samples, error) {
+	g, err := m.graph(len(index), true)
+	if err != nil {
+		return nil, err
+	}
+	return g.own, g.own.gather(data, index, m.Classes)
 }
 
 // EnhancedGradient leaves the NE gradient in m.Gradient,
@@ -43,9 +52,18 @@ func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (los
 	if alpha != 1 {
 		index = append(append(make([]int, 0, len(b)+len(bPrime)), b...), bPrime...)
 	}
-	w, wPrime := noise.Weights(alpha, len(b))
-	g, err := m.backward(data, index, func(i int) float64 {
-		if i < len(b) {
+	samples, err := m.gather(data, index)
+	if err != nil {
+		return 0, err
+	}
+	return m.enhanced(samples, alpha, len(b))
+}
+
+// enhanced is [Model.EnhancedGradient] for gathered samples: the batch samples of B, then those of B'.
+func (m *Model) enhanced(s *samples, alpha float64, batch int) (loss float64, err error) {
+	w, wPrime := noise.Weights(alpha, batch)
+	g, err := m.backward(s, func(i int) float64 {
+		if i < batch {
 			return w
 		}
 		return wPrime
@@ -67,7 +85,11 @@ func (m *Model) Record(data Data, index []int, meta probe.Meta) (*probe.Gradient
 	}
 	for at := 0; at < n; at += chunk {
 		piece := index[at:min(at+chunk, n)]
-		g, err := m.backward(data, piece, func(int) float64 { return 1 })
+		samples, err := m.gather(data, piece)
+		if err != nil {
+			return nil, err
+		}
+		g, err := m.backward(samples, func(int) float64 { return 1 })
 		if err != nil {
 			return nil, err
 		}
@@ -184,12 +206,18 @@ func (s Source) MeanGradientTo(dst []float32, index []int) error {
 	sum := make([]float64, len(dst))
 	for at := 0; at < len(index); at += chunk {
 		piece := index[at:min(at+chunk, len(index))]
-		if _, err := s.Model.backward(s.Data, piece, func(int) float64 { return 1 }); err != nil {
+		samples, err := s.Model.gather(s.Data, piece)
+		if err != nil {
 			return err
 		}
-		for i, v := range s.Model.Gradient {
-			sum[i] += float64(v)
+		if _, err := s.Model.backward(samples, func(int) float64 { return 1 }); err != nil {
+			return err
 		}
+		parallel.For(len(sum), grain, func(lo, hi int) {
+			for i, v := range s.Model.Gradient[lo:hi] {
+				sum[lo+i] += float64(v)
+			}
+		})
 	}
 	for i, v := range sum {
 		dst[i] = float32(v / float64(len(index)))

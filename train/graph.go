@@ -14,8 +14,8 @@ type graph struct {
 	g    *G.ExprGraph
 	vm   G.VM
 
-	// What a run reads: the samples, their labels and their weights in the loss.
-	X      []float32
+	// What a run reads: the samples that x shows, their labels and their weights in the loss.
+	own    *samples
 	Labels []int32
 	Weight []float32
 	// What it leaves: every sample's own loss and predicted class, and behind the taps the factors of its gradient.
@@ -37,10 +37,10 @@ type tap struct {
 func newGraph(m *Model, rows int, backward bool) (*graph, error) {
 	g := &graph{
 		rows: rows, g: G.NewGraph(), params: map[*Param]*G.Node{},
-		X: make([]float32, rows*m.Inputs), Labels: make([]int32, rows), Weight: make([]float32, rows),
+		own: newSamples(rows, m.Inputs), Labels: make([]int32, rows), Weight: make([]float32, rows),
 		Loss: make([]float64, rows), Predicted: make([]int, rows),
 	}
-	g.x = G.NewMatrix(g.g, G.Float32, G.WithShape(rows, m.Inputs), G.WithName("x"), G.WithValue(buffer(g.X, rows, m.Inputs)))
+	g.x = G.NewMatrix(g.g, G.Float32, G.WithShape(rows, m.Inputs), G.WithName("x"), G.WithValue(g.own.x))
 	g.labels = G.NewVector(g.g, G.Int32, G.WithShape(rows), G.WithName("labels"),
 		G.WithValue(tensor.New(tensor.WithShape(rows), tensor.WithBacking(g.Labels))))
 	g.weights = G.NewVector(g.g, G.Float32, G.WithShape(rows), G.WithName("weights"), G.WithValue(buffer(g.Weight, rows)))
@@ -80,19 +80,21 @@ func (g *graph) param(p *Param) *G.Node {
 	return node
 }
 
-// read gathers the samples with these indices and their labels, which must be classes of the model.
+// read gathers the samples with these indices for the next run.
 func (g *graph) read(data Data, index []int, classes int) error {
-	data.Gather(g.X, index)
-	data.Labels(g.Labels, index)
-	for i, label := range g.Labels {
-		if label < 0 || int(label) >= classes {
-			return fmt.Errorf("train: sample %d has the label %d, the model has the classes 0 to %d", index[i], label, classes-1)
-		}
+	if err := g.own.gather(data, index, classes); err != nil {
+		return err
 	}
-	return nil
+	return g.show(g.own)
 }
 
-// run executes the graph on what X, Labels and Weight hold.
+// show makes the next run read samples that were gathered elsewhere.
+func (g *graph) show(s *samples) error {
+	copy(g.Labels, s.labels)
+	return G.Let(g.x, s.x)
+}
+
+// run executes the graph on the samples that it was last shown, with the weights in Weight.
 func (g *graph) run() error {
 	g.vm.Reset()
 	return g.vm.RunAll()

@@ -19,6 +19,8 @@ type op struct {
 	kernel func(in []G.Value)
 	out    *tensor.Dense // nil for a scalar
 	scalar func() float32
+	// inPlace is the number of the input whose memory the output takes, counting from 0; 0 itself stands for none.
+	inPlace int
 	// diff returns the symbolic derivative by every input (nil where wrt is false); without it the op has none.
 	diff func(output, grad *G.Node) (G.Nodes, error)
 	wrt  []bool
@@ -47,6 +49,9 @@ func (o *op) Do(in ...G.Value) (G.Value, error) {
 		return nil, fmt.Errorf("%s: got %d inputs, want %d", o.name, len(in), len(o.inputs))
 	}
 	o.kernel(in)
+	if o.inPlace > 0 {
+		return in[o.inPlace], nil
+	}
 	if o.out == nil {
 		// Gorgonia may keep or overwrite a scalar, so each run returns a fresh one.
 		return G.NewF32(o.scalar()), nil
@@ -77,7 +82,7 @@ func (o *op) Type() hm.Type {
 	for _, in := range o.inputs {
 		types = append(types, in.Type())
 	}
-	if o.out == nil {
+	if o.scalar != nil {
 		return hm.NewFnType(append(types, tensor.Float32)...)
 	}
 	return hm.NewFnType(append(types, G.TensorType{Dims: o.shape.Dims(), Of: tensor.Float32})...)

@@ -63,7 +63,7 @@ type Trainer struct {
 	Order     *noise.Order
 	Optimizer Optimizer
 
-	b, bPrime []int
+	reading, spare *ahead
 }
 
 // NewTrainer checks the settings against the data.
@@ -79,10 +79,6 @@ func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
 	t := &Trainer{
 		Settings: s, State: State{LearningRate: s.LearningRate},
 		Model: m, Data: data, Order: order, Optimizer: optimizer,
-		b: make([]int, s.Batch),
-	}
-	if s.Alpha != 1 {
-		t.bPrime = make([]int, s.Batch)
 	}
 	return t, nil
 }
@@ -90,8 +86,11 @@ func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
 // Step makes one update. A loss that is not finite or above the bound is a [DivergedError], and the weights stay as they
 // were before it.
 func (t *Trainer) Step() error {
-	t.Order.At(t.State.Step, t.b, t.bPrime)
-	loss, err := t.Model.EnhancedGradient(t.Data, t.Settings.Alpha, t.b, t.bPrime)
+	samples, err := t.samplesOf(t.State.Step)
+	if err != nil {
+		return err
+	}
+	loss, err := t.Model.enhanced(samples, t.Settings.Alpha, t.Settings.Batch)
 	if err != nil {
 		return err
 	}

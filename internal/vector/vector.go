@@ -23,12 +23,14 @@ func AddReLU(dst, x []float32) {
 	}
 }
 
-// MaskTo sets dst[i] = x[i] where y[i] > 0, and 0 elsewhere.
+// MaskTo sets dst[i] = x[i] where y[i] > 0, and 0 elsewhere. dst may be x.
 func MaskTo(dst, y, x []float32) {
 	y, x = y[:len(dst)], x[:len(dst)]
 	for i := maskFast(dst, y, x); i < len(dst); i++ {
-		if dst[i] = 0; y[i] > 0 {
+		if y[i] > 0 {
 			dst[i] = x[i]
+		} else {
+			dst[i] = 0
 		}
 	}
 }

@@ -81,6 +81,15 @@ func TestAgainstDefinitions(t *testing.T) {
 	}
 }
 
+func TestMaskInPlace(t *testing.T) {
+	for n := range lengths {
+		x, y := inputs(6, n), inputs(6, n)
+		MaskTo(x[0][:n], x[1], x[2])
+		MaskTo(y[2][:n], y[1], y[2])
+		same(t, "MaskTo in place", n, y[2][:n], x[0][:n])
+	}
+}
+
 func TestAddProducts(t *testing.T) {
 	for n := range lengths {
 		x := inputs(2, n)

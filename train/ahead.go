@@ -1,0 +1,50 @@
+package train
+
+// ahead is a step's samples, gathered while the step before is computed.
+type ahead struct {
+	*samples
+	step  int
+	index []int // of B, then of B'
+	err   error
+	done  chan struct{} // closed when the samples are there
+}
+
+// samplesOf returns the samples of a step, which stay as they are until the next call, and begins to gather those of the step
+// after it.
+func (t *Trainer) samplesOf(step int) (*samples, error) {
+	now := t.reading
+	if now == nil {
+		now = t.read(step, t.newAhead())
+	}
+	<-now.done
+	if now.step != step { // the state was restored
+		now = t.read(step, now)
+		<-now.done
+	}
+	next := t.spare
+	if next == nil {
+		next = t.newAhead()
+	}
+	t.reading, t.spare = t.read(step+1, next), now
+	return now.samples, now.err
+}
+
+func (t *Trainer) newAhead() *ahead {
+	rows := t.Settings.Batch
+	if t.Settings.Alpha != 1 {
+		rows *= 2
+	}
+	return &ahead{samples: newSamples(rows, t.Model.Inputs), index: make([]int, rows)}
+}
+
+// read begins to gather the samples of a step.
+func (t *Trainer) read(step int, a *ahead) *ahead {
+	a.step, a.done = step, make(chan struct{})
+	b := t.Settings.Batch
+	t.Order.At(step, a.index[:b], a.index[b:])
+	go func() {
+		a.err = a.gather(t.Data, a.index, t.Model.Classes)
+		close(a.done)
+	}()
+	return a
+}
