@@ -135,7 +135,7 @@ func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error)
 	if err != nil {
 		return nil, err
 	}
-	if now := r.record(spec); now.BLAS != record.BLAS {
+	if now := r.record(spec); !gemm.SameBits(now.BLAS, record.BLAS) {
 		o.notice("the run began with %s, this machine uses %s: last digits may differ", record.BLAS, now.BLAS)
 	}
 	r.dir = d

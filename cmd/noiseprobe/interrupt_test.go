@@ -67,9 +67,9 @@ func await(t *testing.T, path string) {
 	t.Fatalf("%s did not appear", path)
 }
 
-// repeatable are the flags of a run whose bytes do not depend on the machine's BLAS.
+// repeatable are the flags of a run whose bytes do not depend on the machine.
 func repeatable(flags string) []string {
-	return append([]string{"run"}, strings.Fields(small+" -blas gonum "+flags)...)
+	return append([]string{"run"}, strings.Fields(small+" -blas builtin "+flags)...)
 }
 
 // TestInterruptedRunGoesOn: the first interrupt ends a run with a report and a hint, and the rest of it gives what an

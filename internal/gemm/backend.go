@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -51,6 +52,23 @@ func Use(name string, workers int) error {
 
 // Name says what is in use, for records: "builtin avx512 (2 workers)", "openblas 0.3.21 (2 threads)", "gonum (2 workers)".
 func Name() string { return inUse().name }
+
+// SameBits reports whether the backends with these names give the same bits: they are the same, or built-in kernels of any vector
+// width and number of workers, or gonum with any number of workers.
+func SameBits(a, b string) bool {
+	return a == b || bitsOf(a) != "" && bitsOf(a) == bitsOf(b)
+}
+
+// bitsOf names what the bits of a backend's results depend on, empty for a library's secrets.
+func bitsOf(name string) string {
+	switch family, rest, _ := strings.Cut(name, " "); {
+	case family == "builtin" && !strings.HasPrefix(rest, string(simd.Generic)):
+		return "one chain of fused multiply-adds"
+	case family == "builtin" || family == "gonum":
+		return family + " on " + runtime.GOARCH
+	}
+	return ""
+}
 
 // Workers returns how many threads one product may use.
 func Workers() int { return inUse().workers }

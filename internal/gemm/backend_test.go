@@ -154,3 +154,22 @@ func TestUseWhileMultiplying(t *testing.T) {
 	}
 	group.Wait()
 }
+
+func TestSameBits(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"builtin avx512 (2 workers)", "builtin avx2 (1 worker)", true},
+		{"builtin avx2 (2 workers)", "builtin generic (2 workers)", false},
+		{"builtin generic (2 workers)", "builtin generic (1 worker)", true},
+		{"builtin avx2 (2 workers)", "gonum (2 workers)", false},
+		{"gonum (2 workers)", "gonum (1 worker)", true},
+		{"openblas 0.3.21 (2 threads)", "openblas 0.3.21 (1 thread)", false},
+		{"openblas 0.3.21 (2 threads)", "openblas 0.3.21 (2 threads)", true},
+	} {
+		if got := SameBits(c.a, c.b); got != c.want {
+			t.Errorf("%q and %q: %v", c.a, c.b, got)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/simd"
+)
+
+// TestSameBits: with the built-in kernels a run has the same bits for any number of workers and either width of vectors, in the
+// metrics, the weights, and everything that was recorded and drawn from them. The network has edges in every dimension.
+func TestSameBits(t *testing.T) {
+	t.Parallel()
+	best, err := simd.Choose()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var first map[string][]byte
+	for i, run := range []struct {
+		kernel  simd.Set
+		workers int
+	}{{simd.AVX2, 1}, {simd.AVX2, 2}, {simd.AVX512, 1}, {simd.AVX512, 3}} {
+		if best == simd.Generic || best == simd.AVX2 && run.kernel == simd.AVX512 {
+			t.Logf("NOT TESTED: %s on a machine with %s", run.kernel, best)
+			continue
+		}
+		out := fmt.Sprint("run", i)
+		p := exec.Command("noiseprobe", "run", "-model", "2x[117],[60]", "-data", "synthetic", "-steps", "30", "-batch", "75", "-units", "70", "-draws", "4",
+			"-eval", "300", "-checkpoints", "0,9,30", "-blas", "builtin", "-workers", fmt.Sprint(run.workers), "-out", out)
+		p.Dir, p.Env = dir, append(os.Environ(), simd.Variable+"="+string(run.kernel))
+		if text, err := p.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v: %s", run, err, text)
+		}
+		files := computed(t, filepath.Join(dir, out))
+		if first == nil {
+			first = files
+		}
+		for name, data := range files {
+			if string(data) != string(first[name]) {
+				t.Errorf("%s, %d workers: %s has other bits", run.kernel, run.workers, name)
+			}
+		}
+		if len(files) < 8 { // metrics, and at each checkpoint weights and gradients, at the last one draws
+			t.Fatalf("only %d files to compare", len(files))
+		}
+	}
+}
+
+// computed reads the files of a run that hold nothing but results: the records name the kernel and the workers.
+func computed(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	files, err := contents(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range files {
+		if name != "metrics.csv" && filepath.Ext(name) != ".safetensors" && filepath.Ext(name) != ".csv" {
+			delete(files, name)
+		}
+	}
+	return files
+}
