@@ -128,7 +128,7 @@ func (b *bench) samples() int { return len(b.b) + len(b.bPrime) }
 
 func (b *bench) measure() (*BenchResult, error) {
 	r := &BenchResult{
-		CPU: processor(), BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
+		CPU: Processor(), BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
 		Model: b.Model, Spec: b.model.Spec.Text, Parameters: b.model.Parameters(),
 		Batch: b.Batch, Alpha: b.Alpha, Samples: b.samples(), Timings: b.timings,
 	}
@@ -212,6 +212,7 @@ func (b *bench) timeGram() (*BenchGram, error) {
 	var record *probe.Gradients
 	var units *probe.Units
 	index := consecutive(0, b.Units)
+	b.between = runtime.GC // what earlier rounds recorded is none of this round's memory, nor its time
 	laps, err := b.laps("timing records and Gram matrices, repeat",
 		func() (err error) {
 			record, err = b.model.Record(b.data, index, probe.Meta{})

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// processor is the name of this machine's processor: on Linux that of the first core in /proc/cpuinfo. Where there is none,
+// Processor is the name of this machine's processor: on Linux that of the first core in /proc/cpuinfo. Where there is none,
 // as on other systems and most ARM machines, it is the architecture that the program was built for, such as "arm64".
-func processor() string {
+func Processor() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err == nil {
 		if name := modelName(string(text)); name != "" {

@@ -12,7 +12,7 @@ func TestModelName(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
-	if processor() == "" {
+	if Processor() == "" {
 		t.Error("this machine's processor has no name")
 	}
 }

@@ -32,6 +32,7 @@ type stopwatch struct {
 	ctx      context.Context
 	budget   time.Duration // of one stage
 	observer Observer
+	between  func() // runs before every round, untimed; may be nil
 }
 
 // laps runs the stages one after another, again and again, and returns every stage's times in milliseconds, one a repeat. The
@@ -45,6 +46,9 @@ func (s stopwatch) laps(phase string, stages ...func() error) ([][]float64, erro
 			return nil, context.Cause(s.ctx)
 		}
 		s.observer.progress(phase, round, total+1)
+		if s.between != nil {
+			s.between()
+		}
 		for i, stage := range stages {
 			began := time.Now()
 			if err := stage(); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/simd"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
@@ -26,12 +27,22 @@ func envCommand() command {
 	}
 }
 
+// kernels is the set of instructions of the built-in kernels.
+func kernels() string {
+	set, err := simd.Choose()
+	if err != nil {
+		return err.Error()
+	}
+	return string(set)
+}
+
 func printEnv(s *session) error {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(s.stdout, "%-15s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	line("version", "%s, %s %s/%s", experiment.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	line("processors", "%d", runtime.GOMAXPROCS(0))
+	line("processors", "%d, %s", runtime.GOMAXPROCS(0), experiment.Processor())
+	line("kernels", "%s", kernels())
 	line("blas", "%s", gemm.Name())
 	for _, set := range dataset.Sets() {
 		dir, found, _ := dataset.Locate(set.Name)
