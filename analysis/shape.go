@@ -9,11 +9,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/eigen"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
-	"gonum.org/v1/gonum/mat"
 )
 
 const (
@@ -102,49 +102,48 @@ func leadingProjections(u *probe.Units, chosen, judged []int) [][]float64 {
 	if n < 2 {
 		return nil
 	}
-	gram := mat.NewSymDense(n, nil)
-	for a, i := range chosen {
-		for b, j := range chosen {
-			if b >= a {
-				gram.SetSym(a, b, u.Centred[i*u.N+j])
-			}
+	gram := make([]float64, 0, n*n)
+	for _, i := range chosen {
+		row := u.Centred[i*u.N : (i+1)*u.N]
+		for _, j := range chosen {
+			gram = append(gram, row[j])
 		}
 	}
-	doubleCentre(gram)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(gram, true) {
+	doubleCentre(n, gram)
+	values, vectors, ok := eigen.Vectors(n, min(leadingDirections, n), gram)
+	if !ok {
 		return nil
 	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	values := eigen.Values(nil)
 	var projections [][]float64
-	for k := n - 1; k >= max(0, n-leadingDirections) && values[k] > 1e-9*values[n-1]; k-- {
+	for k, value := range values {
+		if !(value > 1e-9*values[0]) {
+			break
+		}
 		p := make([]float64, len(judged))
-		for b, j := range judged {
-			for a, i := range chosen {
-				p[b] += vectors.At(a, k) * u.Centred[i*u.N+j]
+		for a, i := range chosen {
+			c, row := vectors[k*n+a]/math.Sqrt(value), u.Centred[i*u.N:(i+1)*u.N]
+			for b, j := range judged {
+				p[b] += c * row[j]
 			}
-			p[b] /= math.Sqrt(values[k])
 		}
 		projections = append(projections, p)
 	}
 	return projections
 }
 
-func doubleCentre(gram *mat.SymDense) {
-	n := gram.SymmetricDim()
+// doubleCentre takes the means of its row and column from every element of the symmetric n×n matrix gram, and adds that of all.
+func doubleCentre(n int, gram []float64) {
 	mean := make([]float64, n)
 	total := 0.0
 	for i := range n {
-		for j := range n {
-			mean[i] += gram.At(i, j) / float64(n)
+		for _, v := range gram[i*n : (i+1)*n] {
+			mean[i] += v / float64(n)
 		}
 		total += mean[i] / float64(n)
 	}
 	for i := range n {
-		for j := i; j < n; j++ {
-			gram.SetSym(i, j, gram.At(i, j)-mean[i]-mean[j]+total)
+		for j := range n {
+			gram[i*n+j] -= mean[i] + mean[j] - total
 		}
 	}
 }
