@@ -19,8 +19,6 @@ import (
 const (
 	// shapeDraws is the number of resampled draws per arm: the standard error of an excess kurtosis near 0 is then 0.04.
 	shapeDraws = 16384
-	// shapeBlock draws share one random stream, so that blocks can be drawn by any number of workers.
-	shapeBlock = 1024
 	// leadingDirections is the number of eigenvectors of the covariance that the noise is projected onto.
 	leadingDirections = 3
 
@@ -185,39 +183,6 @@ func centre(x []float64) {
 	for i := range x {
 		x[i] -= mean
 	}
-}
-
-// draw fills the draws of one arm, the same minibatches along every direction.
-func (sh *shape) draw(k, n int, root uint64, step int) {
-	for i := range sh.axes {
-		sh.axes[i].draws[k] = make([]float64, shapeDraws)
-	}
-	a := sh.arms[k]
-	w, wPrime := noise.Weights(a.alpha, a.batch)
-	parallel.For(shapeDraws/shapeBlock, 1, func(lo, hi int) {
-		b, bPrime := make([]int, a.batch), make([]int, a.batch)
-		if a.alpha == 1 {
-			bPrime = nil
-		}
-		for block := lo; block < hi; block++ {
-			rng := seed.New(root, "shape", uint64(step), uint64(k), uint64(block))
-			for m := block * shapeBlock; m < (block+1)*shapeBlock; m++ {
-				noise.Draw(rng, noise.Replacement, n, b, bPrime)
-				for i := range sh.axes {
-					units := sh.axes[i].units
-					sh.axes[i].draws[k][m] = w*sumAt(units, b) + wPrime*sumAt(units, bPrime)
-				}
-			}
-		}
-	})
-}
-
-func sumAt(x []float64, index []int) float64 {
-	sum := 0.0
-	for _, i := range index {
-		sum += x[i]
-	}
-	return sum
 }
 
 // addTo describes every direction and arm, beside the exact prediction for draws from these units, and the tails.
