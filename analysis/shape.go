@@ -155,9 +155,13 @@ func meanProjection(u *probe.Units, chosen, judged []int) []float64 {
 	p := make([]float64, len(judged))
 	anything := false
 	for b, j := range judged {
-		p[b] = u.MeanDot[j]
+		row, sum := u.Centred[j*u.N:(j+1)*u.N], 0.0
 		for _, i := range chosen {
-			p[b] += (u.Centred[i*u.N+j] + u.MeanDot[i] - u.MeanNormSq) / float64(len(chosen))
+			sum += row[i] + u.MeanDot[i] - u.MeanNormSq
+		}
+		p[b] = u.MeanDot[j]
+		if len(chosen) > 0 {
+			p[b] += sum / float64(len(chosen))
 		}
 		anything = anything || p[b] != 0
 	}

@@ -17,7 +17,7 @@ type division struct {
 	n             int
 	d, e          []float64
 	q             []float64
-	basis, mixing []float64 // room for n×n elements each
+	basis, mixing []float64 // room for one merge
 	// negligible is the size of elements that count as 0: 8 rounding units of the largest.
 	negligible float64
 }
@@ -25,8 +25,9 @@ type division struct {
 // divideAndConquer returns the count leading eigenpairs of T, descending, vectors as rows. It overwrites d and e.
 func (t *tridiagonal) divideAndConquer(count int) (values, vectors []float64, ok bool) {
 	n := t.n
+	half := (n + 1) / 2 // the last merge, of n rows, makes only count vectors
 	s := &division{
-		n: n, d: t.d, e: t.e, q: make([]float64, n*n), basis: make([]float64, n*n), mixing: make([]float64, n*n),
+		n: n, d: t.d, e: t.e, q: make([]float64, n*n), basis: make([]float64, n*n), mixing: make([]float64, max(count*n, half*half)),
 	}
 	for _, v := range slices.Concat(t.d, t.e) {
 		s.negligible = max(s.negligible, 0x1p-50*math.Abs(v))
