@@ -9,18 +9,16 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/eigen"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
-	"gonum.org/v1/gonum/mat"
 )
 
 const (
 	// shapeDraws is the number of resampled draws per arm: the standard error of an excess kurtosis near 0 is then 0.04.
 	shapeDraws = 16384
-	// shapeBlock draws share one random stream, so that blocks can be drawn by any number of workers.
-	shapeBlock = 1024
 	// leadingDirections is the number of eigenvectors of the covariance that the noise is projected onto.
 	leadingDirections = 3
 
@@ -102,49 +100,48 @@ func leadingProjections(u *probe.Units, chosen, judged []int) [][]float64 {
 	if n < 2 {
 		return nil
 	}
-	gram := mat.NewSymDense(n, nil)
-	for a, i := range chosen {
-		for b, j := range chosen {
-			if b >= a {
-				gram.SetSym(a, b, u.Centred[i*u.N+j])
-			}
+	gram := make([]float64, 0, n*n)
+	for _, i := range chosen {
+		row := u.Centred[i*u.N : (i+1)*u.N]
+		for _, j := range chosen {
+			gram = append(gram, row[j])
 		}
 	}
-	doubleCentre(gram)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(gram, true) {
+	doubleCentre(n, gram)
+	values, vectors, ok := eigen.Vectors(n, min(leadingDirections, n), gram)
+	if !ok {
 		return nil
 	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	values := eigen.Values(nil)
 	var projections [][]float64
-	for k := n - 1; k >= max(0, n-leadingDirections) && values[k] > 1e-9*values[n-1]; k-- {
+	for k, value := range values {
+		if !(value > 1e-9*values[0]) {
+			break
+		}
 		p := make([]float64, len(judged))
-		for b, j := range judged {
-			for a, i := range chosen {
-				p[b] += vectors.At(a, k) * u.Centred[i*u.N+j]
+		for a, i := range chosen {
+			c, row := vectors[k*n+a]/math.Sqrt(value), u.Centred[i*u.N:(i+1)*u.N]
+			for b, j := range judged {
+				p[b] += c * row[j]
 			}
-			p[b] /= math.Sqrt(values[k])
 		}
 		projections = append(projections, p)
 	}
 	return projections
 }
 
-func doubleCentre(gram *mat.SymDense) {
-	n := gram.SymmetricDim()
+// doubleCentre takes the means of its row and column from every element of the symmetric n×n matrix gram, and adds that of all.
+func doubleCentre(n int, gram []float64) {
 	mean := make([]float64, n)
 	total := 0.0
 	for i := range n {
-		for j := range n {
-			mean[i] += gram.At(i, j) / float64(n)
+		for _, v := range gram[i*n : (i+1)*n] {
+			mean[i] += v / float64(n)
 		}
 		total += mean[i] / float64(n)
 	}
 	for i := range n {
-		for j := i; j < n; j++ {
-			gram.SetSym(i, j, gram.At(i, j)-mean[i]-mean[j]+total)
+		for j := range n {
+			gram[i*n+j] -= mean[i] + mean[j] - total
 		}
 	}
 }
@@ -158,9 +155,13 @@ func meanProjection(u *probe.Units, chosen, judged []int) []float64 {
 	p := make([]float64, len(judged))
 	anything := false
 	for b, j := range judged {
-		p[b] = u.MeanDot[j]
+		row, sum := u.Centred[j*u.N:(j+1)*u.N], 0.0
 		for _, i := range chosen {
-			p[b] += (u.Centred[i*u.N+j] + u.MeanDot[i] - u.MeanNormSq) / float64(len(chosen))
+			sum += row[i] + u.MeanDot[i] - u.MeanNormSq
+		}
+		p[b] = u.MeanDot[j]
+		if len(chosen) > 0 {
+			p[b] += sum / float64(len(chosen))
 		}
 		anything = anything || p[b] != 0
 	}
@@ -186,39 +187,6 @@ func centre(x []float64) {
 	for i := range x {
 		x[i] -= mean
 	}
-}
-
-// draw fills the draws of one arm, the same minibatches along every direction.
-func (sh *shape) draw(k, n int, root uint64, step int) {
-	for i := range sh.axes {
-		sh.axes[i].draws[k] = make([]float64, shapeDraws)
-	}
-	a := sh.arms[k]
-	w, wPrime := noise.Weights(a.alpha, a.batch)
-	parallel.For(shapeDraws/shapeBlock, 1, func(lo, hi int) {
-		b, bPrime := make([]int, a.batch), make([]int, a.batch)
-		if a.alpha == 1 {
-			bPrime = nil
-		}
-		for block := lo; block < hi; block++ {
-			rng := seed.New(root, "shape", uint64(step), uint64(k), uint64(block))
-			for m := block * shapeBlock; m < (block+1)*shapeBlock; m++ {
-				noise.Draw(rng, noise.Replacement, n, b, bPrime)
-				for i := range sh.axes {
-					units := sh.axes[i].units
-					sh.axes[i].draws[k][m] = w*sumAt(units, b) + wPrime*sumAt(units, bPrime)
-				}
-			}
-		}
-	})
-}
-
-func sumAt(x []float64, index []int) float64 {
-	sum := 0.0
-	for _, i := range index {
-		sum += x[i]
-	}
-	return sum
 }
 
 // addTo describes every direction and arm, beside the exact prediction for draws from these units, and the tails.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -75,36 +76,42 @@ func (d deleted) rank() float64 { return d.participationUnbiased(d.traceSquare) 
 func leaveOneOut(u *probe.Units, m moments) []deleted {
 	n := m.n
 	w := n / (n - 1)
-	squares := make([]float64, u.N)
-	for i := range u.N {
-		for _, v := range u.Centred[i*u.N : (i+1)*u.N] {
-			squares[i] += v * v
+	own, squares := make([]float64, u.N), make([]float64, u.N)
+	parallel.For(u.N, 16, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row := u.Centred[i*u.N : (i+1)*u.N]
+			own[i] = row[i]
+			for _, v := range row {
+				squares[i] += v * v
+			}
 		}
-	}
+	})
 	total := sum(squares)
 	out := make([]deleted, u.N)
-	for i := range out {
-		gii := u.Centred[i*u.N+i]
-		d := deleted{moments: m, traceSquare: (total - 2*w*squares[i] + w*w*gii*gii) / ((n - 2) * (n - 2))}
-		d.n = n - 1
-		d.trace = (m.trace*n - w*gii) / d.n
-		toMean := u.MeanDot[i] - u.MeanNormSq // gbar . c
-		d.meanNormSq = m.meanNormSq - 2*toMean/(n-1) + gii/((n-1)*(n-1))
-		d.fourth = fourthWithout(u, i)
-		out[i] = d
-	}
+	parallel.For(u.N, 16, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			gii := own[i]
+			d := deleted{moments: m, traceSquare: (total - 2*w*squares[i] + w*w*gii*gii) / ((n - 2) * (n - 2))}
+			d.n = n - 1
+			d.trace = (m.trace*n - w*gii) / d.n
+			toMean := u.MeanDot[i] - u.MeanNormSq // gbar . c
+			d.meanNormSq = m.meanNormSq - 2*toMean/(n-1) + gii/((n-1)*(n-1))
+			d.fourth = fourthWithout(u.Centred[i*u.N:(i+1)*u.N], own, i)
+			out[i] = d
+		}
+	})
 	return out
 }
 
-// fourthWithout is the sum of |x_j + c/(n-1)|^4 over the units but i.
-func fourthWithout(u *probe.Units, i int) float64 {
-	n := float64(u.N)
-	row := u.Centred[i*u.N : (i+1)*u.N]
+// fourthWithout is the sum of |x_j + c/(n-1)|^4 over the units but i, given row i of the centred Gram matrix and its diagonal.
+func fourthWithout(row, own []float64, i int) float64 {
+	less := float64(len(row) - 1)
+	slope, shift := 2/less, row[i]/(less*less)
 	total := 0.0
-	for j := range u.N {
+	for j, v := range row {
 		if j != i {
-			v := u.Centred[j*u.N+j] + 2*row[j]/(n-1) + row[i]/((n-1)*(n-1))
-			total += v * v
+			square := own[j] + slope*v + shift
+			total += square * square
 		}
 	}
 	return total

@@ -4,32 +4,20 @@ import (
 	"math"
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/internal/eigen"
 	"github.com/noiseprobe/noiseprobe/probe"
-	"gonum.org/v1/gonum/mat"
 )
 
 // Spectrum returns the n eigenvalues of the covariance (divisor n), descending. They are those of the centred Gram matrix
 // over n, which has the same non-zero ones at any P; at least one is zero, and rounding errors below zero are shown as 0.
+// Gradients that are not finite have the spectrum NaN.
 func Spectrum(u *probe.Units) []float64 {
-	gram := mat.NewSymDense(u.N, nil)
-	for i := range u.N {
-		for j := i; j < u.N; j++ {
-			gram.SetSym(i, j, u.Centred[i*u.N+j]/float64(u.N))
-		}
+	values, ok := eigen.Values(u.N, u.Centred)
+	if !ok {
+		return slices.Repeat([]float64{math.NaN()}, u.N)
 	}
-	var eigen mat.EigenSym
-	values := make([]float64, u.N)
-	// The symmetric QR iteration has no known input of finite numbers on which it fails.
-	if !eigen.Factorize(gram, false) {
-		for i := range values {
-			values[i] = math.NaN()
-		}
-		return values
-	}
-	eigen.Values(values)
-	slices.Reverse(values)
 	for i, v := range values {
-		values[i] = max(v, 0)
+		values[i] = max(v, 0) / float64(u.N)
 	}
 	return values
 }

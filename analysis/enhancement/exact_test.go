@@ -2,6 +2,7 @@ package enhancement
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
@@ -142,10 +143,16 @@ func TestResample(t *testing.T) {
 
 func resampleDense(p population, batch, draws int, rng *rand.Rand) (s Scalars) {
 	mean := p.mean(indices(len(p.rows)))
-	b, bPrime := make([]int, batch), make([]int, batch)
+	counts := make([]float64, len(p.rows))
+	minibatch := func() (index []int) {
+		noise.Counts(rng, batch, counts)
+		for i, c := range counts {
+			index = append(index, slices.Repeat([]int{i}, int(c))...)
+		}
+		return index
+	}
 	for range draws {
-		noise.Draw(rng, noise.Replacement, len(p.rows), b, bPrime)
-		x, xPrime := minus(p.mean(b), mean), minus(p.mean(bPrime), mean)
+		x, xPrime := minus(p.mean(minibatch()), mean), minus(p.mean(minibatch()), mean)
 		s.NormSq, s.PrimeNormSq = append(s.NormSq, dot(x, x)), append(s.PrimeNormSq, dot(xPrime, xPrime))
 		s.Cross = append(s.Cross, dot(x, xPrime))
 	}

@@ -33,40 +33,31 @@ const resampleBlock = 512
 //
 //	|x|^2 = c' G c,    <x, x'> = c' G c'
 //
-// and a block of draws costs two matrix products.
+// and a block of draws costs two matrix products. The weights are counts of draws over B, one multinomial a minibatch
+// ([noise.Counts]), so that drawing hardly depends on B.
 func Resample(u *probe.Units, batch, draws int, root uint64) Scalars {
 	s := Scalars{Evidence: Resampled, Pairing: noise.Replacement, Batch: batch, Population: u.N}
 	rng := seed.New(root, "resample", uint64(u.Step))
 	n := u.N
 	c, cPrime := make([]float64, resampleBlock*n), make([]float64, resampleBlock*n)
 	gc, gcPrime := make([]float64, resampleBlock*n), make([]float64, resampleBlock*n)
-	b, bPrime := make([]int, batch), make([]int, batch)
+	square := float64(batch) * float64(batch)
 	for left := draws; left > 0; left -= resampleBlock {
 		rows := min(left, resampleBlock)
-		clear(c)
-		clear(cPrime)
 		for r := range rows {
-			noise.Draw(rng, noise.Replacement, n, b, bPrime)
-			count(c[r*n:(r+1)*n], b)
-			count(cPrime[r*n:(r+1)*n], bPrime)
+			noise.Counts(rng, batch, c[r*n:(r+1)*n])
+			noise.Counts(rng, batch, cPrime[r*n:(r+1)*n])
 		}
 		gemm.Dgemm(false, false, rows, n, n, 1, c, n, u.Centred, n, 0, gc, n)
 		gemm.Dgemm(false, false, rows, n, n, 1, cPrime, n, u.Centred, n, 0, gcPrime, n)
 		for r := range rows {
 			lo, hi := r*n, (r+1)*n
-			s.NormSq = append(s.NormSq, dot(c[lo:hi], gc[lo:hi]))
-			s.Cross = append(s.Cross, dot(cPrime[lo:hi], gc[lo:hi]))
-			s.PrimeNormSq = append(s.PrimeNormSq, dot(cPrime[lo:hi], gcPrime[lo:hi]))
+			s.NormSq = append(s.NormSq, dot(c[lo:hi], gc[lo:hi])/square)
+			s.Cross = append(s.Cross, dot(cPrime[lo:hi], gc[lo:hi])/square)
+			s.PrimeNormSq = append(s.PrimeNormSq, dot(cPrime[lo:hi], gcPrime[lo:hi])/square)
 		}
 	}
 	return s
-}
-
-// count adds 1/B to the weight of every drawn unit.
-func count(weights []float64, index []int) {
-	for _, i := range index {
-		weights[i] += 1 / float64(len(index))
-	}
 }
 
 func dot(x, y []float64) float64 {
