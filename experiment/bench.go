@@ -212,7 +212,10 @@ func (b *bench) timeGram() (*BenchGram, error) {
 	var record *probe.Gradients
 	var units *probe.Units
 	index := consecutive(0, b.Units)
-	b.between = runtime.GC // what earlier rounds recorded is none of this round's memory, nor its time
+	b.between = func() { // what earlier rounds recorded is none of this round's memory, nor its time
+		record, units = nil, nil
+		runtime.GC()
+	}
 	laps, err := b.laps("timing records and Gram matrices, repeat",
 		func() (err error) {
 			record, err = b.model.Record(b.data, index, probe.Meta{})

@@ -18,13 +18,28 @@ func (w *workspace[T]) reserve(a, b int) {
 	}
 }
 
+func (e *blocked[T]) borrow() *workspace[T] {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	last := len(e.idle) - 1
+	if last < 0 {
+		return new(workspace[T])
+	}
+	w := e.idle[last]
+	e.idle = e.idle[:last]
+	return w
+}
+
+func (e *blocked[T]) giveBack(w *workspace[T]) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.idle = append(e.idle, w)
+}
+
 // run computes a product on the caller's goroutine. With lower, elements (i, j) of C with j > i + diagonal need not be.
 func (e *blocked[T]) run(p product[T], lower bool, diagonal int) {
-	w, _ := e.scratch.Get().(*workspace[T])
-	if w == nil {
-		w = new(workspace[T])
-	}
-	defer e.scratch.Put(w)
+	w := e.borrow()
+	defer e.giveBack(w)
 	depth, cols := evenly(p.k, blockDepth), min(blockCols, roundUp(p.n, e.kernel.panelCols))
 	w.reserve(min(blockRows, roundUp(p.m, stripRows))*depth, cols*depth)
 	load := p.beta != 0

@@ -42,7 +42,8 @@ func newBuiltin(set simd.Set, workers int) *backend {
 type blocked[T float] struct {
 	workers int
 	kernel  kernel[T]
-	scratch sync.Pool // of *workspace[T]
+	mu      sync.Mutex
+	idle    []*workspace[T] // as many as products have run at once; unlike a sync.Pool it survives garbage collections
 }
 
 // The largest blocks: blockRows×blockDepth of A stay in the second cache of a core, blockDepth×blockCols of B in the third.
