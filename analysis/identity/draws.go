@@ -13,11 +13,11 @@ import (
 )
 
 // Direct draws take a quarter of the samples a minibatch, so that finite N matters: without it the trace of SGD's noise is a
-// third too large, and B_eff of independent pairs 40 in place of 47.
+// third too large, and B_eff of independent pairs 20 in place of 23.5.
 const (
-	drawnSamples   = 400
+	drawnSamples   = 200
 	drawnDimension = 20
-	drawnBatch     = 100
+	drawnBatch     = 50
 	drawnPairs     = 4096
 )
 
@@ -30,7 +30,7 @@ func (v *verification) direct() []Check {
 	parallel.Run(parallel.Workers(), len(found), func(k int) {
 		p := noise.Pairings[k]
 		draws, err := probe.Measure(g, probe.Plan{
-			Draws: max(64, drawnPairs/v.shrink), Batch: drawnBatch, Alpha: alpha, Pairing: p,
+			Draws: v.draws(drawnPairs, 512), Batch: drawnBatch, Alpha: alpha, Pairing: p,
 			Seed: seed.New(v.root, "direct/"+string(p)).Uint64(),
 		}, nil, nil)
 		if err != nil {
@@ -47,13 +47,13 @@ func (v *verification) directChecks(g population, d *probe.Draws, units *probe.U
 	rho, f := enhancement.MeasureCorrelation(s), enhancement.Factors(s, []float64{alpha})[0]
 	againstUnits := enhancement.AgainstUnits(d, units)
 	againstSGD, _ := enhancement.AgainstSGD(d)
-	size := v.want.effective(p, n, drawnBatch, alpha)
+	size := v.want.effective(p, n, d.Batch, alpha)
 	name := func(what string) string { return fmt.Sprintf("%s: %s, direct draws", pairName[p], what) }
 	checks := []Check{
-		mean(singleName[p]+": trace of the noise, direct draws", v.want.covariance(p, n, drawnBatch, 1)*g.trace(), d.NormSq),
-		mean(name("trace of the noise"), v.want.covariance(p, n, drawnBatch, alpha)*g.trace(), d.EnhancedSq),
-		estimated(name("correlation of B and B'"), v.want.correlation(p, n, drawnBatch), rho.Measured, rho.CI, plain, m),
-		estimated(name("enhancement"), v.want.enhancement(p, n, drawnBatch, alpha), f.Measured, f.CI, plain, m),
+		mean(singleName[p]+": trace of the noise, direct draws", v.want.covariance(p, n, d.Batch, 1)*g.trace(), d.NormSq),
+		mean(name("trace of the noise"), v.want.covariance(p, n, d.Batch, alpha)*g.trace(), d.EnhancedSq),
+		estimated(name("correlation of B and B'"), v.want.correlation(p, n, d.Batch), rho.Measured, rho.CI, plain, m),
+		estimated(name("enhancement"), v.want.enhancement(p, n, d.Batch, alpha), f.Measured, f.CI, plain, m),
 		estimated(effectiveName[p]+": against recorded units, direct draws", size,
 			againstUnits.Measured, againstUnits.CI, logNoise(p, n), m),
 		estimated(effectiveName[p]+": against SGD at B_eff, direct draws", size,
@@ -63,7 +63,7 @@ func (v *verification) directChecks(g population, d *probe.Draws, units *probe.U
 	if p == noise.Independent {
 		naive := enhancement.Naive(s, alpha)
 		checks = append(checks, estimated("naive (Eq. 5): enhancement, direct draws",
-			v.want.enhancement(noise.Naive, n, drawnBatch, alpha), naive.Measured, naive.CI, math.Log, m))
+			v.want.enhancement(noise.Naive, n, d.Batch, alpha), naive.Measured, naive.CI, math.Log, m))
 	}
 	return checks
 }
@@ -83,7 +83,7 @@ func logNoise(p noise.Pairing, n int) func(size float64) float64 {
 func (v *verification) resampled() []Check {
 	const units, batch, draws = 100, 20, 8192
 	g := v.population("resampled", units, drawnDimension)
-	s := enhancement.Resample(g.units(everyIndex(units)), batch, max(64, draws/v.shrink), v.root)
+	s := enhancement.Resample(g.units(everyIndex(units)), batch, v.draws(draws, 512), v.root)
 	rho, f := enhancement.MeasureCorrelation(s), enhancement.Factors(s, []float64{alpha})[0]
 	p, m := noise.Replacement, len(s.NormSq)
 	return []Check{

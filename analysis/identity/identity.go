@@ -16,8 +16,8 @@ const FalseAlarmRate = 0.001
 type Settings struct {
 	// Seed is the root of all data and draws.
 	Seed uint64
-	// Shrink divides the number of random draws, for calibration: the checks keep their false-alarm rate and lose their
-	// power. 0 stands for 1.
+	// Shrink divides the number of random draws, down to what keeps a z nearly normal far out in its tails: for calibration,
+	// where the checks keep their false-alarm rate and lose power. 0 stands for 1.
 	Shrink int
 }
 
@@ -72,6 +72,9 @@ type verification struct {
 	shrink int
 	want   theory
 }
+
+// draws is how many draws of a full verification are left, at least enough.
+func (v *verification) draws(full, enough int) int { return max(min(full, enough), full/v.shrink) }
 
 // judge gives the verdicts. A random check fails where its p-value is below the rate over the number of random checks
 // (Bonferroni): that holds the rate whatever the dependence between checks that share draws.

@@ -52,7 +52,7 @@ func (v *verification) orderMoments(x []float64, s scheme) (moments [3][]float64
 		if err != nil {
 			panic("identity: " + err.Error())
 		}
-		steps := max(1, orderedEpochs/v.shrink) * order.StepsPerEpoch()
+		steps := v.draws(orderedEpochs, 8) * order.StepsPerEpoch()
 		b, prime := make([]int, orderedBatch), make([]int, orderedBatch)
 		for block := lo; block < hi; block++ {
 			for step := block * steps; step < (block+1)*steps; step++ {

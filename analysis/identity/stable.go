@@ -17,7 +17,7 @@ const stableDraws = 4096 // a block
 func (v *verification) stable() (checks []Check) {
 	for _, s := range []float64{0.8, 1, 1.5, 2} {
 		logs := make([]float64, blocks)
-		draws := max(32, stableDraws/v.shrink)
+		draws := v.draws(stableDraws, 64)
 		parallel.For(blocks, 1, func(lo, hi int) {
 			x, prime, ne := make([]float32, draws), make([]float32, draws), make([]float32, draws)
 			for block := lo; block < hi; block++ {
