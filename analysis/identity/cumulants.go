@@ -3,7 +3,6 @@ package identity
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -45,19 +44,6 @@ func (v *verification) cumulants() []Check {
 		ratio("variance of NE over that of SGD at B_eff, i.i.d. draws", 1, ne[0], sgd[0]),
 		ratio("skewness ratio at equal covariance, i.i.d. draws", v.want.skewness(alpha), ne[1], sgd[1]),
 		ratio("kurtosis ratio at equal covariance, i.i.d. draws", v.want.kurtosis(alpha), ne[2], sgd[2]))
-}
-
-// clumps are three values of ten near 1 and the rest near 0: skewness 0.8 and excess kurtosis -1.2, more or less, without a tail.
-// Tails would make the fourth k-statistic so skewed that its mean over all blocks is not normal enough to be judged at one in 50,000.
-func clumps(rng *rand.Rand, n int) []float64 {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = 0.2 * rng.Float64()
-		if 10*i < 3*n {
-			x[i]++
-		}
-	}
-	return x
 }
 
 // drawCumulants draws NE at both values of alpha from the same minibatches, and SGD at B_eff from its own.

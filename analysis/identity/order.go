@@ -4,23 +4,24 @@ import (
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // blocks is how many independent parts the draws of a check are cut into. Their means are nearly normal, also of fourth powers.
 const blocks = 256
 
-// The order of training is checked on 48 samples in minibatches of 8: a sixth of the samples, 6 steps an epoch.
+// The order of training is checked on 24 samples in minibatches of 6, where finite N is plain in every moment: 4 steps an epoch.
 const (
-	orderedSamples = 48
-	orderedBatch   = 8
-	orderedEpochs  = 512 // a block
+	orderedSamples = 24
+	orderedBatch   = 6
+	orderedEpochs  = 1024 // a block
 )
 
 // ordered measures the second to fourth central moments of the gradients that the order of training gives, for every pairing. The
 // steps of an epoch depend on each other, the epochs do not, and a block holds whole epochs.
 func (v *verification) ordered() []Check {
-	x := v.population("order", orderedSamples, 1).along()
+	x := clumps(seed.New(v.root, "population/order"), orderedSamples)
 	line := noise.NewPopulation(x)
 	found := make([][]Check, len(schemes))
 	parallel.Run(parallel.Workers(), len(schemes), func(k int) {
@@ -52,7 +53,7 @@ func (v *verification) orderMoments(x []float64, s scheme) (moments [3][]float64
 		if err != nil {
 			panic("identity: " + err.Error())
 		}
-		steps := v.draws(orderedEpochs, 8) * order.StepsPerEpoch()
+		steps := v.draws(orderedEpochs, 16) * order.StepsPerEpoch()
 		b, prime := make([]int, orderedBatch), make([]int, orderedBatch)
 		for block := lo; block < hi; block++ {
 			for step := block * steps; step < (block+1)*steps; step++ {

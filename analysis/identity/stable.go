@@ -10,7 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-const stableDraws = 4096 // a block
+const stableDraws = 2048 // a block
 
 // stable checks the scale of symmetric s-stable noise under NE: exp of the mean logarithm of |alpha x + (1-alpha) x'| over |x|. A
 // root mean square would show the exponent 2 for any data, and does not converge below it.

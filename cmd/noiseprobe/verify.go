@@ -31,7 +31,7 @@ that all checks together fail with probability 0.001 by chance.
 noiseprobe verify -seed 7 -json`,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			o := &verifyOptions{Settings: identity.Settings{Seed: 1}}
-			f.Uint64Var(&o.Seed, "seed", o.Seed, "`S`eed of the data and the draws")
+			f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of the data and the draws")
 			f.IntVar(&o.workers, "workers", 0, "number `W` of goroutines, 0 for all processors; the result does not depend on it")
 			f.BoolVar(&o.json, "json", false, "print the checks as JSON instead of text")
 			return func(s *session, files []string) error {
