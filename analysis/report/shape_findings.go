@@ -148,6 +148,8 @@ func sampleWords(t Tail) []string {
 	return []string{name, size}
 }
 
+const heavier = "heavier than Gaussian"
+
 // tailVerdict reads gamma, which exists where the tail index does not, against its range for Gaussian samples.
 func tailVerdict(e tail.Estimate, gaussian tail.SurrogateBand) string {
 	switch {
@@ -158,7 +160,7 @@ func tailVerdict(e tail.Estimate, gaussian tail.SurrogateBand) string {
 	case gaussian.Contains(e):
 		return "consistent with Gaussian"
 	case float64(e.Gamma) > gaussian.GammaBand.Hi:
-		return "heavier than Gaussian"
+		return heavier
 	}
 	return "lighter than Gaussian"
 }
