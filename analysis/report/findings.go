@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -35,6 +36,9 @@ func noiseSection(r *Report) section {
 	}
 	v := c.Covariance
 	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", whole(c.Step), unitWords(*c))}
+	if r.Run.Model == "" {
+		s.Lines[0] = fmt.Sprintf("From the gradients of %s by %s parameters:", unitWords(*c), whole(c.Parameters))
+	}
 	s.Table = &table{Rows: [][]string{
 		{"tr Sigma", measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")), "variance of one unit's gradient, all parameters"},
 		{"noise scale", noiseScaleWords(v), "samples; larger batches have more signal than noise"},
@@ -88,6 +92,9 @@ func enhancementSection(r *Report) section {
 		return s
 	}
 	s.Table = factorTable(r.Run.Alpha, c.Enhancement)
+	if math.IsNaN(r.Run.Alpha) {
+		s.Table = gridTable(c.Enhancement)
+	}
 	for _, row := range c.NoiseCorrelation {
 		s.Notes = append(s.Notes, correlationWords(row))
 	}
@@ -103,6 +110,8 @@ func enhancementWords(alpha float64) string {
 	switch {
 	case alpha == 1:
 		return "alpha = 1 is plain SGD: the covariance of the noise stays as it is, f = 1."
+	case math.IsNaN(alpha):
+		return "Theory: alpha multiplies its covariance by f = alpha^2 + (1 - alpha)^2."
 	case !finite(f):
 		return "alpha is not known."
 	}
@@ -116,6 +125,17 @@ func factorTable(alpha float64, rows []enhancement.Factor) *table {
 		if row.Alpha == alpha {
 			t.add(row.Evidence, row.Pairing, whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted),
 				verdict(row))
+		}
+	}
+	return t
+}
+
+// gridTable has the resampled rows of every alpha, for gradients that belong to none.
+func gridTable(rows []enhancement.Factor) *table {
+	t := &table{Header: []string{"alpha", "B", "draws", "f resampled", "f predicted", "verdict"}}
+	for _, row := range rows {
+		if row.Evidence == enhancement.Resampled {
+			t.add(plain(row.Alpha), whole(row.Batch), whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted), verdict(row))
 		}
 	}
 	return t
