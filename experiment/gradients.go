@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -67,7 +66,7 @@ func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (
 		}
 	}
 	units := g.Reduce(probe.RandomDirections(s.Seed, g.Parameters(), randomDirections))
-	if err := layersErr(g); err != nil {
+	if err := g.Err(); err != nil {
 		return nil, err
 	}
 	result := analysis.Analyse(units, nil, analysis.Settings{
@@ -76,15 +75,4 @@ func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (
 	c := result.Checkpoint
 	c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Undefined(), estimate.Undefined(), estimate.Undefined()
 	return &report.Gradients{Source: source, Alpha: s.Alpha, Batch: s.Batch, Checkpoint: c}, nil
-}
-
-// layersErr is what kept layers from being read.
-func layersErr(g *probe.Gradients) error {
-	var all []error
-	for _, l := range g.Layers {
-		if l, ok := l.(interface{ Err() error }); ok {
-			all = append(all, l.Err())
-		}
-	}
-	return errors.Join(all...)
 }

@@ -6,7 +6,7 @@ import "github.com/noiseprobe/noiseprobe/internal/gemm"
 // columns, of which two are in memory: one is read while the other is computed with. [Gradients.Reduce] goes through once,
 // projections included, and leaves mean and variance of every parameter in memory.
 //
-// The methods of a layer return no errors, so the first one stays in [Streamed.Err], and results are zero from then on: gradients
+// The methods of a layer return no errors, so the first one stays in [Streamed.Err], and results mean nothing from then on: gradients
 // that cannot be read, and ones that are NaN, infinite, or so large that |g_i|^2 is.
 type Streamed struct {
 	// Layer is the layer's name; Place is what an error about its gradients begins with, such as the name of the file.
