@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -14,6 +15,8 @@ import (
 
 // Settings say which training the gradients belong to.
 type Settings struct {
+	// Alpha is NaN for gradients of no particular training: the resampled factors are then those of the grid alone, and what is
+	// about one alpha, such as B_eff and the shape of the noise of a minibatch, is left out.
 	Alpha        float64
 	Batch        int
 	Pairing      noise.Pairing
@@ -61,9 +64,11 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	addResampled(c, u, s)
 	addPerUnit(c, u, s)
-	shape := drawShape(u, s)
-	shape.addTo(c)
-	r.Shape = shape.leading()
+	if s.enhanced() {
+		shape := drawShape(u, s)
+		shape.addTo(c)
+		r.Shape = shape.leading()
+	}
 	if d != nil {
 		addDirectShape(c, d)
 	}
@@ -102,7 +107,7 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum [
 		c.Warnings = append(c.Warnings, fmt.Sprintf("noise scale undefined: the unbiased estimate of |grad L|^2, %.3g, is not positive",
 			float64(cov.GradientNormSqUnbiased)))
 	}
-	if u.Population >= 2 && noise.CheckBatch(s.Pairing, u.Population, s.Batch) == nil {
+	if s.enhanced() && u.Population >= 2 && noise.CheckBatch(s.Pairing, u.Population, s.Batch) == nil {
 		n := float64(u.Population)
 		trace := noise.CovarianceFactor(s.Pairing, u.Population, s.Batch, s.Alpha) * (n - 1) / n * float64(cov.TraceUnbiased)
 		c.Noise = &report.Noise{
@@ -116,10 +121,15 @@ func addResampled(c *report.Checkpoint, u *probe.Units, s Settings) {
 	scalars := enhancement.Resample(u, s.Batch, resampledPairs, s.Seed)
 	c.NoiseCorrelation = append(c.NoiseCorrelation, enhancement.MeasureCorrelation(scalars))
 	c.Enhancement = append(c.Enhancement, enhancement.Factors(scalars, withAlpha(s.Alpha))...)
-	c.EffectiveBatch = append(c.EffectiveBatch, enhancement.ResampledBatch(scalars, s.Alpha))
+	if s.enhanced() {
+		c.EffectiveBatch = append(c.EffectiveBatch, enhancement.ResampledBatch(scalars, s.Alpha))
+	}
 }
 
-// withAlpha is the grid of every report with the run's own alpha in its place.
+// enhanced reports whether the gradients belong to a training with an alpha.
+func (s Settings) enhanced() bool { return !math.IsNaN(s.Alpha) }
+
+// withAlpha is the grid of every report with the run's own alpha, where it has one, in its place.
 func withAlpha(alpha float64) []float64 {
 	var grid []float64
 	placed := false
@@ -132,7 +142,7 @@ func withAlpha(alpha float64) []float64 {
 		}
 		grid = append(grid, a)
 	}
-	if !placed {
+	if !placed && !math.IsNaN(alpha) {
 		grid = append(grid, alpha)
 	}
 	return grid

@@ -31,7 +31,8 @@
 //	run           what was run
 //	training      how training ended
 //	checkpoints   the analysis of each checkpoint, by step
-//	source        only where the gradients came from files: one element of checkpoints is then the whole document
+//	source        only where the gradients came from files, whose names it lists: one element of checkpoints is then the whole
+//	              document
 //
 // # run
 //
