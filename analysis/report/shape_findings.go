@@ -22,6 +22,8 @@ func shapeSection(r *Report) section {
 	}
 	s.Table = kurtosisTable(directions)
 	s.Notes = []string{"top1, top2, ... are the leading eigenvectors of Sigma in one half of the units; the draws are from the other half."}
+	s.Notes = append(append(s.Notes, matchedWords(*c)...), exponentWords(*c)...)
+	s.DetailTitle, s.Detail = "NE at B against SGD at B_eff, which has the same covariance", matchedTable(c.Matched)
 	return s
 }
 
