@@ -85,7 +85,17 @@ func (s *session) say(format string, args ...any) {
 }
 
 func commands() []command {
-	return []command{runCommand(), analyzeCommand(), benchCommand(), verifyCommand(), dataCommand(), reportCommand(), versionCommand(), envCommand()}
+	return []command{
+		runCommand(),
+		analyzeCommand(),
+		exportCommand(),
+		verifyCommand(),
+		benchCommand(),
+		dataCommand(),
+		reportCommand(),
+		versionCommand(),
+		envCommand(),
+	}
 }
 
 // hintError is an error with a way out.
