@@ -1,0 +1,93 @@
+package main
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+)
+
+// experiment draws a data set a replicate and reads some estimators of it.
+type experiment struct {
+	section string
+	data    string // what is drawn
+	n       int    // how many
+	share   float64
+	targets []target
+	// read draws one data set and returns a reading for every target, in their order.
+	read func(rng *rand.Rand) []reading
+}
+
+// target is what a reading is held against.
+type target struct {
+	name string
+	// truth is what an interval should hold.
+	truth float64
+	// test marks a p-value whose null hypothesis is true.
+	test bool
+	// bar says that a coverage of 93 to 97% is required.
+	bar bool
+}
+
+// interval is the target of an interval, barred that of one whose coverage has to be 93 to 97%, and test that of a p-value.
+func interval(name string, truth float64) target { return target{name: name, truth: truth} }
+func barred(name string, truth float64) target   { return target{name: name, truth: truth, bar: true} }
+func test(name string) target                    { return target{name: name, test: true} }
+
+// reading is an estimate with its interval, or a p-value.
+type reading struct {
+	value float64
+	ci    estimate.Interval
+	p     float64
+}
+
+func estimated(value estimate.Number, ci estimate.Interval) reading {
+	return reading{value: float64(value), ci: ci}
+}
+
+// against is the reading of an estimate whose truth changes from one data set to the next: both are shifted by it, to 0.
+func against(value estimate.Number, ci estimate.Interval, truth float64) reading {
+	return reading{value: float64(value) - truth, ci: estimate.Interval{Lo: ci.Lo - truth, Hi: ci.Hi - truth}}
+}
+
+func tested(p estimate.Number) reading { return reading{p: float64(p)} }
+
+// run makes the replicates, each from a random stream of its own, and sums them up, one row a target.
+func (e experiment) run(o options) []row {
+	count := o.replicates
+	if e.share > 0 {
+		count = max(4, int(math.Round(e.share*float64(o.replicates))))
+	}
+	all := make([][]reading, count)
+	parallel.For(count, 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			all[k] = e.read(seed.New(o.seed, "calibrate/"+e.section+"/"+e.data, uint64(e.n), uint64(k)))
+		}
+	})
+	rows := make([]row, len(e.targets))
+	for i, t := range e.targets {
+		readings := make([]reading, count)
+		for k := range all {
+			readings[k] = all[k][i]
+		}
+		rows[i] = row{section: e.section, data: e.data, n: e.n, target: t, replicates: count}
+		if t.test {
+			rows[i].size = sizeOf(readings)
+		} else {
+			rows[i].coverage = coverageOf(readings, t.truth)
+		}
+	}
+	return rows
+}
+
+// row is one line of the page: a coverage or a size.
+type row struct {
+	section, data string
+	n             int
+	target
+	replicates int
+	coverage
+	size
+}
