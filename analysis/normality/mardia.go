@@ -36,12 +36,12 @@ func Mardia(r Rows) (MardiaMoments, []Test) { return whiten(r).mardia() }
 func (v whitened) mardia() (MardiaMoments, []Test) {
 	const skewness, kurtosis = "mardia-skewness", "mardia-kurtosis"
 	n, d := float64(v.n), float64(v.d)
-	m := MardiaMoments{estimate.Undefined(), estimate.Undefined(), estimate.Number(d * (d + 2) * (n - 1) / (n + 1))}
 	if v.reason != "" {
-		return m, []Test{undefined(skewness, v.reason), undefined(kurtosis, v.reason)}
+		none := estimate.Undefined()
+		return MardiaMoments{none, none, none}, []Test{undefined(skewness, v.reason), undefined(kurtosis, v.reason)}
 	}
 	b1, b2 := v.skewness(), floats.Dot(v.norm, v.norm)/n
-	m.B1, m.B2 = estimate.Number(b1), estimate.Number(b2)
+	m := MardiaMoments{estimate.Number(b1), estimate.Number(b2), estimate.Number(d * (d + 2) * (n - 1) / (n + 1))}
 	statistic := n * b1 / 6
 	if v.n < 20 {
 		statistic *= (d + 1) * (n + 1) * (n + 3) / (n * ((n+1)*(d+1) - 6))
