@@ -65,7 +65,7 @@ func readNPY(t *testing.T, file string) []float64 {
 func measured(x []float64) map[string]map[string]estimate.Number {
 	m, s := Describe(x), Summarise(x)
 	skew, kurt, k2 := DAgostinoSkewness(x), DAgostinoKurtosis(x), DAgostinoK2(x)
-	jb, ad, lf, cm := JarqueBera(x), AndersonDarling(x), Lilliefors(x), CramerVonMises(x)
+	jb, ad, lf, cm, sw := JarqueBera(x), AndersonDarling(x), Lilliefors(x), CramerVonMises(x), ShapiroWilk(x)
 	return map[string]map[string]estimate.Number{
 		"basic": {
 			"mean": m.Mean, "variance": m.Variance, "sd": estimate.Number(math.Sqrt(float64(m.Variance))),
@@ -83,6 +83,7 @@ func measured(x []float64) map[string]map[string]estimate.Number {
 		"anderson_darling": {"a2": ad.Statistic, "p": ad.PValue},
 		"lilliefors":       {"d": lf.Statistic, "p": lf.PValue},
 		"cramer_von_mises": {"w2": cm.Statistic, "p": cm.PValue},
+		"shapiro_wilk":     {"w": sw.Statistic, "p": sw.PValue},
 	}
 }
 
@@ -98,6 +99,7 @@ var tolerances = map[string]map[string]numtest.Tol{
 	"anderson_darling": {"a2": {Rel: 1e-8}, "p": {Rel: 1e-6}},
 	"lilliefors":       {"d": {Rel: 1e-8}, "p": {Rel: 1e-6}},
 	"cramer_von_mises": {"w2": {Rel: 1e-8}, "p": {Rel: 1e-6}},
+	"shapiro_wilk":     {"w": {Abs: 1e-8}, "p": {Rel: 1e-5}},
 }
 
 // The expected numbers are those of testdata/vectors: SciPy, mpmath and R packages, as its README names them.
