@@ -71,7 +71,7 @@ func powerLawEstimate(gamma float64, k int) Estimate {
 	})
 }
 
-// FitPowerLaw fits a power law and compares it with other laws; TestPowerLaw adds the goodness of fit. The fit is undefined,
+// FitPowerLaw fits a power law and compares it with other laws; Test adds the goodness of fit. The fit is undefined,
 // with NTail 0, for fewer than three distinct positive values.
 //
 // Source: Clauset, Shalizi & Newman (2009), sections 3.1 and 3.3. The KS is that of their plfit.m.
@@ -117,13 +117,15 @@ func (f PowerLawFit) Estimate() Estimate {
 	return powerLawEstimate(1/(float64(f.Exponent)-1), f.NTail)
 }
 
-// TestPowerLaw adds to a fit of x the p-value of its goodness of fit, by so many replicates: Clauset, Shalizi & Newman (2009), section
-// 4.1. It leaves an undefined fit as it is.
-func TestPowerLaw(x []float64, side Side, f PowerLawFit, replicates int, rng *rand.Rand) PowerLawFit {
-	return testDescending(positive(largest(x, side, len(x))), f, replicates, rng)
+// Test adds to the fit of a side of x the p-value of its goodness of fit, by so many replicates. It leaves an undefined fit as
+// it is.
+//
+// Source: Clauset, Shalizi & Newman (2009), section 4.1.
+func (f PowerLawFit) Test(x []float64, side Side, replicates int, rng *rand.Rand) PowerLawFit {
+	return f.test(positive(largest(x, side, len(x))), replicates, rng)
 }
 
-func testDescending(y []float64, f PowerLawFit, replicates int, rng *rand.Rand) PowerLawFit {
+func (f PowerLawFit) test(y []float64, replicates int, rng *rand.Rand) PowerLawFit {
 	if f.NTail == 0 || replicates < 1 {
 		return f
 	}
