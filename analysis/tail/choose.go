@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -40,7 +41,7 @@ const (
 // by a search over exponents.
 //
 // k_1 and k_2 lie between 10 and half of their resample: with ties among resampled values the criterion can be smallest at k of
-// 2 or 3, which means nothing. There is no choice, K = 0 and a Warning, for n < 100, where k_1 or k_2 is at that lower bound, or where
+// 2 or 3, which means nothing. There is no choice, K = 0 and a Warning, for n < 100, where k_1 or k_2 is at that lower bound, where k is below 10, or where
 // fewer than half of the resample is positive and differs from its threshold.
 //
 // Source: Danielsson, de Haan, Peng & de Vries, Using a bootstrap method to choose the sample fraction in tail index
@@ -67,8 +68,11 @@ func chooseDescending(y []float64, rng *rand.Rand) KChoice {
 	n1, k1 := math.Log(float64(c.N1)), math.Log(float64(c.K1))
 	constant := math.Pow(k1/(2*n1-k1), (n1-k1)/n1)
 	k := float64(c.K1) * float64(c.K1) / float64(c.K2) * constant
-	bound := func(k float64) int { return max(minBootstrapK, min(int(k), len(logs)-1)) }
-	c.K, c.KRoot = bound(k*constant), bound(k)
+	c.K, c.KRoot = min(int(k*constant), len(logs)-1), min(int(k), len(logs)-1)
+	if c.K < minBootstrapK {
+		c.Warning, c.K, c.KRoot = fmt.Sprintf("the double bootstrap gives k = %d, too few to mean it", c.K), 0, 0
+		return c
+	}
 	c.Band = hillBand(logs, c.K)
 	return c
 }

@@ -9,7 +9,7 @@ import (
 // LikelihoodRatio compares the power law with another law, both fitted by maximum likelihood to the same tail and truncated at
 // xmin. With d_i the difference of the log densities at x_i,
 //
-//	Ratio = sum d_i,    Z = Ratio / (sd(d) sqrt n_t),    PValue = P(|N(0,1)| > |Z|)
+//	Ratio = sum d_i,    Z = Ratio / (sd(d) sqrt n_t),    PValue = P(|N(0,1)| > |Z|) = exp(LogP)
 //
 // (sd has divisor n_t). A positive Z speaks for the power law, and a large PValue says that the data cannot tell. The power law
 // is a limit of truncated log-normal laws, so that Ratio <= 0 for those; it is 0, and Z undefined, where that limit is the best of
@@ -21,6 +21,7 @@ type LikelihoodRatio struct {
 	Ratio  estimate.Number `json:"ratio"`
 	Z      estimate.Number `json:"z"`
 	PValue estimate.Number `json:"p_value"`
+	LogP   estimate.Number `json:"log_p"` // finite where PValue is below the smallest float64
 }
 
 // compare takes a tail in descending order, xmin the last.
@@ -55,14 +56,24 @@ func vuong(name string, l []float64, p, q func(float64) float64) LikelihoodRatio
 	for _, v := range d {
 		variance += (v - ratio/n) * (v - ratio/n) / n
 	}
-	r := LikelihoodRatio{name, estimate.Number(ratio), estimate.Undefined(), estimate.Undefined()}
+	r := LikelihoodRatio{name, estimate.Number(ratio), estimate.Undefined(), estimate.Undefined(), estimate.Undefined()}
 	if len(l) < 2 {
 		r.Ratio = estimate.Undefined()
 	}
 	if z := ratio / math.Sqrt(variance*n); variance > 0 && !math.IsNaN(z) {
-		r.Z, r.PValue = estimate.Number(z), estimate.Number(math.Erfc(math.Abs(z)/math.Sqrt2))
+		r.Z, r.LogP = estimate.Number(z), estimate.Number(logErfc(math.Abs(z)/math.Sqrt2))
+		r.PValue = estimate.Number(math.Exp(float64(r.LogP)))
 	}
 	return r
+}
+
+// logErfc is log erfc(t) for t >= 0: from 20 on by its asymptotic series, good there to 1e-11.
+func logErfc(t float64) float64 {
+	if t < 20 {
+		return math.Log(math.Erfc(t))
+	}
+	u := 1 / (2 * t * t)
+	return -t*t - math.Log(t) - math.Log(math.Pi)/2 + math.Log1p(-u*(1-3*u*(1-5*u*(1-7*u))))
 }
 
 // truncatedNormal returns the log density of the normal law, truncated to l > 0, that has mean m1 and mean square m2: the

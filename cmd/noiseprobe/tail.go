@@ -87,7 +87,7 @@ func printTail(w io.Writer, r tail.Result) {
 	fmt.Fprintf(w, "  %-12s %8s %9s %11s  %-20s %-22s %s\n", "method", "k", "gamma", "tail index", "95% interval", "Gaussian data give", "verdict")
 	for i, e := range r.Estimates {
 		v := r.Surrogate[i]
-		fmt.Fprintf(w, "  %-12s %8d %9s %11s  %-20s %-22s %s\n", e.Method, e.K, digits(e.Gamma), digits(e.TailIndex), span(e.CI), span(v.Band), v.Verdict)
+		fmt.Fprintf(w, "  %-12s %8d %9s %11s  %-20s %-22s %s\n", e.Method, e.K, digits(e.Gamma), digits(e.TailIndex), span(e.CI), gaussian(v), v.Verdict)
 	}
 	if c := r.KChoice; c != nil && c.K > 0 {
 		fmt.Fprintf(w, "k = %d by double bootstrap, %d by its other constant; hill over %d to %d: %s\n", c.K, c.KRoot, (c.K+1)/2, 2*c.K, span(c.Band))
@@ -117,8 +117,16 @@ func printPowerLaw(w io.Writer, f tail.PowerLawFit) {
 	}
 	fmt.Fprintln(w)
 	for _, a := range f.Alternatives {
-		fmt.Fprintf(w, "  against %-12s log-likelihood ratio %s, z = %s, p = %s\n", a.Name, digits(a.Ratio), digits(a.Z), digits(a.PValue))
+		fmt.Fprintf(w, "  against %-12s log-likelihood ratio %s, z = %s, log p = %s\n", a.Name, digits(a.Ratio), digits(a.Z), digits(a.LogP))
 	}
+}
+
+// gaussian shows the tail indices of surrogates, whose gamma may be negative throughout.
+func gaussian(v tail.Verdict) string {
+	if v.GammaBand.Defined() && !v.Band.Defined() {
+		return "none: gamma < 0"
+	}
+	return span(v.Band)
 }
 
 // digits shows a number with four significant digits.
