@@ -89,6 +89,7 @@ func commands() []command {
 		runCommand(),
 		analyzeCommand(),
 		exportCommand(),
+		tailCommand(),
 		normalityCommand(),
 		verifyCommand(),
 		benchCommand(),
