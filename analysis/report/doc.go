@@ -73,7 +73,7 @@
 //	units                                  n
 //	population                             N; 0 where it is not known
 //	parameters                             P
-//	covariance, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
+//	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
 //	normality, tails, scale_artefact       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
@@ -118,6 +118,23 @@
 //	  parameters                              its number of parameters
 //	  trace, gradient_norm_sq                 as above, of its part of the gradients: they add up over the layers
 //	  noise_scale                             as above, of its part
+//
+// # overlap
+//
+// How far the gradients have turned since the checkpoint before; null at the first, and where no gradients but second moments alone
+// are recorded. With gbar' and S' those of the checkpoint before, and U, U' the k leading eigenvectors of S and S':
+//
+//	previous_step          step of the checkpoint before
+//	mean_cosine            gbar . gbar' / (|gbar| |gbar'|)
+//	mean_cosine_unbiased   the same from unbiased estimates of the product and of both norms; it may be outside [-1, 1], and is null
+//	                       where a squared norm's is not positive
+//	subspaces              for k = 1 to 5, fewer where there are fewer directions:
+//	  k                      number of eigenvectors
+//	  overlap                |U^T U'|^2 / k (Frobenius norm): 1 for equal spans, k/P on average for random ones; recording the
+//	                         same units at both makes it larger
+//	  halves                 the same from one half of the units here and the other half there, the mean of both ways
+//	  split_half             the same between the two halves at one checkpoint, the mean over both: what sampling alone leaves of 1.
+//	                         halves is to be read against it
 //
 // # noise
 //
