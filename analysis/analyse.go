@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
@@ -13,6 +14,8 @@ import (
 
 // Settings say which training the gradients belong to.
 type Settings struct {
+	// Alpha is NaN for gradients of no particular training: the resampled factors are then those of the grid alone, and what is
+	// about one alpha, such as B_eff and the shape of the noise of a minibatch, is left out.
 	Alpha        float64
 	Batch        int
 	Pairing      noise.Pairing
@@ -49,10 +52,12 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	r.Spectrum = addCovariance(c, u, s)
 	addPerUnit(c, u, s)
-	shape := drawShape(u, s)
-	shape.addTo(c)
-	shape.addMatched(c, s)
-	r.Shape = shape.leading()
+	if s.enhanced() {
+		shape := drawShape(u, s)
+		shape.addTo(c)
+		shape.addMatched(c, s)
+		r.Shape = shape.leading()
+	}
 	if d != nil {
 		addDirectShape(c, d)
 	}
@@ -84,7 +89,7 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum [
 		c.Warnings = append(c.Warnings, fmt.Sprintf("noise scale undefined: the unbiased estimate of |grad L|^2, %.3g, is not positive",
 			float64(cov.GradientNormSqUnbiased)))
 	}
-	if u.Population >= 2 && noise.CheckBatch(s.Pairing, u.Population, s.Batch) == nil {
+	if s.enhanced() && u.Population >= 2 && noise.CheckBatch(s.Pairing, u.Population, s.Batch) == nil {
 		n := float64(u.Population)
 		trace := noise.CovarianceFactor(s.Pairing, u.Population, s.Batch, s.Alpha) * (n - 1) / n * float64(cov.TraceUnbiased)
 		c.Noise = &report.Noise{
@@ -93,3 +98,6 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum [
 	}
 	return spectrum
 }
+
+// enhanced reports whether the gradients belong to a training with an alpha.
+func (s Settings) enhanced() bool { return !math.IsNaN(s.Alpha) }

@@ -31,7 +31,8 @@
 //	run           what was run
 //	training      how training ended
 //	checkpoints   the analysis of each checkpoint, by step
-//	source        only where the gradients came from files: one element of checkpoints is then the whole document
+//	source        only where the gradients came from files, whose names it lists: one element of checkpoints is then the whole
+//	              document
 //
 // # run
 //
@@ -81,6 +82,13 @@
 //	trace                                   tr S = (1/n) sum |g_i - gbar|^2
 //	trace_unbiased                          (1/(n-1)) sum |g_i - gbar|^2
 //	eigenvalues                             of S (divisor n), descending, zeros included; the first min(20, n-1, P), or all
+//	null_edge                               95% quantile of the largest eigenvalue if the parameters' gradients were independent with
+//	                                        the variances that they have (generalised law of Marchenko and Pastur, Silverstein and
+//	                                        Choi, 1995, and the fluctuation about its edge); null where the variances are not known
+//	outstanding                             eigenvalues above null_edge, of all; it errs to the low side
+//	null_edge_unit_scales                   the same if each unit has its own length |g_i - gbar| too: a few long gradients are then
+//	                                        no direction
+//	outstanding_unit_scales                 eigenvalues above null_edge_unit_scales
 //	effective_rank_entropy                  exp(-sum p log p), p = eigenvalue / trace; at most n-1, biased down
 //	effective_rank_participation            (tr S)^2 / tr S^2; at most n-1, biased down
 //	effective_rank_participation_unbiased   trace_unbiased^2 over the unbiased estimate of tr Sigma^2

@@ -94,6 +94,16 @@ type Checkpoint struct {
 	Warnings         []string                     `json:"warnings"`
 }
 
+// Gradients is the analysis of gradients that belong to no run.
+type Gradients struct {
+	// Source names the files that the gradients came from.
+	Source []string
+	// Alpha and Batch are what the analysis was asked about; Alpha is NaN where it was about none in particular.
+	Alpha      float64
+	Batch      int
+	Checkpoint Checkpoint
+}
+
 // Noise is the trace of the covariance of the run's own noise-enhanced gradient, and what plain SGD with the run's
 // learning rate eta would make of it in an update: eta^2 times that.
 type Noise struct {

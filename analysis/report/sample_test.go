@@ -65,6 +65,13 @@ func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
 			{Name: "output", Parameters: 5010, Trace: 0.42, GradientNormSq: 0.0007, NoiseScale: estimate.Undefined()},
 		},
 	}
+	for _, of := range []string{"loss", "gradient norm"} {
+		c.Normality = append(c.Normality, Normality{
+			Of: of, Axis: AxisUnits, Evidence: "recorded", N: 512, ExcessKurtosisG2: estimate.Number(2*i + len(of)),
+			SkewnessPredicted: estimate.Undefined(), ExcessKurtosisPredicted: estimate.Undefined(), CI: estimate.None(),
+			SkewnessCI: estimate.None(), GaussianSurrogate: estimate.Interval{Lo: -0.37, Hi: 0.47},
+		})
+	}
 	c.Noise = &Noise{GradientTrace: estimate.Number(2.5 * trace / 500), UpdateTraceSGD: estimate.Number(2.5e-6 * trace / 500)}
 	return c
 }
@@ -185,6 +192,7 @@ func sampleFigures(r *Report, seed uint64) []Figure {
 	return []Figure{
 		Loss(sampleMetrics()), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
 		Shape(heavyDraws(rng, 4096, 0.1), heavyDraws(rng, 4096, 0.2), heavyDraws(rng, 4096, 0.5)), sampleHill(rng),
+		Diversity(r), KurtosisAlongTraining(r),
 	}
 }
 
