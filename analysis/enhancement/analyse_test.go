@@ -191,3 +191,24 @@ func TestAnalyseLeavesItsInputs(t *testing.T) {
 		t.Error("inputs were modified")
 	}
 }
+
+// TestAnalyseDegenerate: what the draws cannot say is undefined, nothing panics, and no interval comes from rounding.
+func TestAnalyseDegenerate(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		draws, batch int
+		alpha        float64
+	}{{"no draw", 0, 10, 1.5}, {"one draw", 1, 10, 1.5}, {"whole population", 5, 100, 1.5}, {"B_eff below 1", 5, 1, 3}} {
+		d, u := exampleDraws(c.draws, c.batch, c.alpha, noise.Independent)
+		r := Analyse(u, d, Settings{Alpha: c.alpha, Batch: c.batch, Pairs: 8})
+		numbers(t, []any{r.Correlations, r.Factors, r.EffectiveBatches, r.Matched, r.Exponents, r.UpdateCheck})
+		for _, m := range r.Matched {
+			if m.Evidence == Direct && (m.CI.Defined() || m.PValue.Defined()) {
+				t.Errorf("%s: %+v", c.name, m)
+			}
+		}
+		if unmatched := len(r.Matched) == 0; unmatched != (c.batch == 1) || unmatched != (len(r.Warnings) == 1) {
+			t.Errorf("%s: matched %+v, warnings %q", c.name, r.Matched, r.Warnings)
+		}
+	}
+}
