@@ -91,9 +91,11 @@ func namesOfIntervals() []string {
 	for key := range c.Extrapolated {
 		names = append(names, "extrapolated "+key)
 	}
-	for _, m := range methods {
-		names = append(names, m.name, m.name+" in its surrogate band")
+	for _, e := range tail.Analyse([]float64{1, 2, 3}, tail.Settings{K: 1}).Estimates {
+		names = append(names, e.Method, e.Method+" in its surrogate band")
 	}
+	names = append(names, "scale artefact, alpha", "scale artefact, difference to Gaussian surrogates",
+		"pursuit, held-out g2 in its Gaussian interval", "exponent s in its Gaussian band", "eigenvalue 1 below null_edge")
 	for _, s := range tail.Stable([]float64{1, 2}, 1) {
 		names = append(names, s.Method)
 	}
@@ -101,7 +103,9 @@ func namesOfIntervals() []string {
 }
 
 func namesOfTests() []string {
-	names := append([]string{"rho", "B_eff against recorded units", "B_eff against SGD at B_eff"}, matchedQuantities...)
+	names := append([]string{"rho", "B_eff against recorded units", "B_eff against SGD at B_eff", "trace-ratio to SGD at B_eff", "equivalence",
+		enhancement.HillDifference, enhancement.MomentDifference, "power-law goodness of fit", "pursuit, held-out dagostino-kurtosis"},
+		matchedQuantities...)
 	all := normality.Tests([]float64{1, 2})
 	all = append(all, normality.Multivariate(normality.Rows{N: 2, D: 1, X: []float64{1, 2}}, normality.MultivariateOptions{}).Tests...)
 	for _, t := range all {

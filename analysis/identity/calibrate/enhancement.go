@@ -24,6 +24,7 @@ func enhancementCases() []experiment {
 		directCase(noise.Disjoint, 16, 200, false), directCase(noise.Disjoint, 64, 200, false),
 		directCase(noise.Replacement, 16, 100, false), directCase(noise.Replacement, 64, 100, false),
 		directCase(noise.Independent, 64, 100, true),
+		equivalenceCase(64), equivalenceCase(256),
 		resampledCase(256), resampledCase(2048),
 		matchedCase(2048), matchedCase(16384),
 		tailComparisonCase("Gaussian", normal), tailComparisonCase("Student t3", student(3)),
@@ -75,6 +76,26 @@ func directCase(p noise.Pairing, draws, batch int, heavy bool) experiment {
 
 func compared(c enhancement.Comparison) reading {
 	return against(c.Measured, c.CI, float64(c.Predicted))
+}
+
+// equivalenceCase puts the true f at the margin, where the test of equivalence may hold in 5% of the data sets: disjoint pairs of 142 of
+// 994 have rho = -1/6, so that f is 2.75, and passed off as independent ones they are predicted to have 2.5.
+func equivalenceCase(draws int) experiment {
+	const samples, batch = 994, 142
+	l := law{p: 30, mean: 0.1}
+	set := trainingSet{l.p, l.rows(seed.New(1, "calibrate/training set of 994"), samples)}
+	return experiment{
+		section: sectionEnhancement, data: "f at the margin of 10%", n: draws, share: 0.5, targets: []target{test("equivalence")},
+		read: func(rng *rand.Rand) []reading {
+			d, err := probe.Measure(set, probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: noise.Disjoint, Seed: rng.Uint64()}, nil, nil)
+			if err != nil {
+				panic("calibrate: " + err.Error())
+			}
+			s := enhancement.OfDraws(d)
+			s.Pairing = noise.Independent
+			return []reading{tested(enhancement.Factors(s, []float64{alpha})[0].Equivalence.PValue)}
+		},
+	}
 }
 
 // resampledCase draws pairs with replacement from 64 fixed units.

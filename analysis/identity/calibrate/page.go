@@ -36,6 +36,16 @@ distance of its p-values from the uniform law, and p the p-value of D, which tie
 smaller.
 `
 
+// leftOut names what has an interval or a p-value and no row.
+const leftOut = `
+## What has no row
+
+- The likelihood-ratio tests of a power law against other laws: their null hypothesis, that both are equally wrong, has no natural data.
+- The interval of a rejection rate, which is exact (Clopper and Pearson) for independent tests.
+- The band of ` + "`k_choice`" + `, which is a range over k and no interval for anything.
+- Anything under ghost batch normalisation, where units are not independent of how they are grouped.
+`
+
 // introductions say what the data of a section are.
 var introductions = []struct{ section, title, text string }{
 	{sectionCovariance, "Covariance (`analysis/covariance`)", `Gradients with 60 parameters, independent, with the variances 1/k (participation 13), n units. The signal is n |grad L|^2 / tr Sigma. Student t5:
@@ -44,12 +54,13 @@ for their mean over samples of n units; held here against those of the populatio
 noise scale and the diversity are infinite.`},
 	{sectionEnhancement, "Enhancement (`analysis/enhancement`)", `Direct draws: pairs of minibatches of one training set of 1000, alpha = 1.5, 30 parameters with the variances 1/k (participation 9.9);
 n is the number of pairs, and 128 units are recorded without replacement. Rows of a comparison are held against the prediction for
-the very units that are drawn from.`},
+the very units that are drawn from. The test of equivalence has the true f at its margin, so that its size is that of a wrong verdict.`},
 	{sectionMoments, "Skewness and kurtosis (`analysis/normality`)", `g1 and g2 of n values, held against those of the population.`},
 	{sectionNormality, "Tests of normality (`analysis/normality`)", `n normal values, or normal rows: every null hypothesis is true.`},
 	{sectionTail, "Tail indices at a fixed k (`analysis/tail`)", `The tail index is 2. Pareto values have it at any threshold; of Burr values, P(X > x) = 1/(1 + x^2), it is the limit, and what
 k/n costs is bias. Surrogate bands hold 95% of Gaussian samples by construction.`},
-	{sectionStable, "Stable laws (`analysis/tail`)", `n values of a symmetric stable law.`},
+	{sectionStable, "Stable laws (`analysis/tail`)", `n values of a symmetric stable law. The scale artefact has n draws, and scales of its coordinates
+with a log-spread of 1.`},
 }
 
 func (c calibration) page() string {
@@ -61,6 +72,7 @@ func (c calibration) page() string {
 		c.sizeTable(&b, s.section)
 	}
 	c.family.writeTo(&b, c.options)
+	b.WriteString(leftOut)
 	return b.String()
 }
 

@@ -17,6 +17,10 @@ var methods = []struct {
 }{
 	{"hill", tail.Hill, true},
 	{"moment", tail.Moment, true},
+	{"pickands", tail.Pickands, false},
+	{"kernel", tail.Kernel, false},
+	{"gpd", tail.GPD, false},
+	{"power-law", tail.PowerLaw, false},
 }
 
 // tailCases have the tail index 2: Pareto, where it holds for every value, and Burr, where it holds in the limit, so that the bias
@@ -30,7 +34,7 @@ func tailCases() (all []experiment) {
 			all = append(all, tailCase(shape.name, shape.draw, size.n, size.k))
 		}
 	}
-	return append(all, bandCase(64), bandCase(500))
+	return append(all, bandCase(64), bandCase(500), goodnessCase(100), goodnessCase(500))
 }
 
 func tailCase(name string, draw func(*rand.Rand) float64, n, k int) experiment {
@@ -69,9 +73,44 @@ func bandCase(n int) experiment {
 	return e
 }
 
+// goodnessCase tests power laws for being power laws: the p-value of a bootstrap that fits every sample anew.
+func goodnessCase(n int) experiment {
+	const replicates = 99
+	return experiment{
+		section: sectionTail, data: fmt.Sprintf("Pareto, %d replicates of the bootstrap", replicates), n: n, share: 0.1,
+		targets: []target{test("power-law goodness of fit")},
+		read: func(rng *rand.Rand) []reading {
+			s := tail.Settings{K: n / 2, Seed: rng.Uint64(), Replicates: replicates}
+			return []reading{tested(tail.Analyse(sample(rng, n, pareto), s).PowerLaw.PValue)}
+		},
+	}
+}
+
 // inBand is the reading that holds 0 where value lies in the band; it is no estimate of anything.
 func inBand(value float64, band estimate.Interval) reading {
 	return reading{value: math.NaN(), ci: estimate.Interval{Lo: band.Lo - value, Hi: band.Hi - value}}
+}
+
+// artefactCase takes sums of blocks of draws of independent coordinates, whose scales have a log-spread of 1.
+func artefactCase(name string, draw func(*rand.Rand) float64, alpha float64, draws int) experiment {
+	const coordinates = 16
+	e := experiment{
+		section: sectionStable, data: fmt.Sprintf("%s, %d coordinates of many scales", name, coordinates), n: draws, share: 0.05,
+		targets: []target{interval("scale artefact, alpha", alpha)},
+	}
+	if alpha == 2 {
+		e.targets = append(e.targets, interval("scale artefact, difference to Gaussian surrogates", 0))
+	}
+	e.read = func(rng *rand.Rand) []reading {
+		x := make([]float64, draws*coordinates)
+		scales := sample(rng, coordinates, func(rng *rand.Rand) float64 { return math.Exp(rng.NormFloat64()) })
+		for i := range x {
+			x[i] = scales[i%coordinates] * draw(rng)
+		}
+		a := tail.ScaleArtefact(tail.Matrix{Draws: draws, Coordinates: coordinates, Data: x}, rng.Uint64())
+		return []reading{estimated(a.Alpha, a.CI), estimated(a.Survives.Difference, a.Survives.CI)}[:len(e.targets)]
+	}
+	return e
 }
 
 // stableCases fit symmetric stable laws.
@@ -94,5 +133,6 @@ func stableCases() (all []experiment) {
 			all = append(all, e)
 		}
 	}
-	return all
+	return append(all, artefactCase("normal", normal, 2, 256), artefactCase("normal", normal, 2, 1024),
+		artefactCase("stable, alpha = 1.5", stable(1.5), 1.5, 256), artefactCase("stable, alpha = 1.5", stable(1.5), 1.5, 1024))
 }
