@@ -93,6 +93,8 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"noise/x.go", "noise", "os", []string{"theory and statistics do no I/O"}},
 		{"analysis/tail/x.go", "tail", "io/fs", []string{"theory and statistics do no I/O"}},
 		{"analysis/normality/x.go", "normality", "$/internal/npy", []string{"theory and statistics do no I/O"}},
+		{"analysis/identity/x.go", "identity", "os", []string{"theory and statistics do no I/O"}},
+		{"analysis/identity/x.go", "identity", "$/analysis/report", []string{"verify needs no report and no calibration"}},
 		{"probe/x.go", "probe", "$/internal/numtest", []string{"numtest is for tests"}},
 		{"internal/util/x.go", "util", "math", []string{nameRule}},
 		{"train/x.go", "helpers", "math", []string{nameRule}},

@@ -56,10 +56,15 @@ var rules = []rule{
 	{
 		// Their tests read the reference vectors.
 		name: "theory and statistics do no I/O",
-		in:   []string{"./noise/...", "./analysis/tail/...", "./analysis/normality/..."},
+		in:   []string{"./noise/...", "./analysis/tail/...", "./analysis/normality/...", "./analysis/identity"},
 		deny: []string{"os/...", "io/...", "net/...", "syscall/...",
 			"./internal/npy/...", "./internal/safetensors/...", "./internal/atomicfile/..."},
 		notTests: true,
+	},
+	{
+		name: "verify needs no report and no calibration",
+		in:   []string{"./analysis/identity"},
+		deny: []string{"./analysis", "./analysis/report/...", "./analysis/identity/calibrate"},
 	},
 	{
 		name:     "numtest is for tests",
