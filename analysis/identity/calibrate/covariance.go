@@ -35,7 +35,7 @@ func covarianceCase(n int, signal float64, heavy bool) experiment {
 		}
 	}
 	if n > 64 {
-		e.share = 0.5
+		e.share = 0.25
 	}
 	e.read = func(rng *rand.Rand) []reading {
 		c := covariance.Analyse(units(n, l.p, l.rows(rng, n)), covariance.DefaultEigenvalues)
@@ -98,7 +98,7 @@ func readCovariance(c *covariance.Covariance, name string) reading {
 func nullEdgeCase(n int) experiment {
 	l := law{p: parameters}
 	return experiment{
-		section: sectionCovariance, data: "Gaussian, independent parameters", n: n, share: 0.5,
+		section: sectionCovariance, data: "Gaussian, independent parameters", n: n, share: 0.25,
 		targets: []target{interval("eigenvalue 1 below null_edge", 0), interval("eigenvalue 1 below null_edge_unit_scales", 0)},
 		read: func(rng *rand.Rand) []reading {
 			c := covariance.Analyse(units(n, l.p, l.rows(rng, n)), 1)

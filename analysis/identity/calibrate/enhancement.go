@@ -47,7 +47,7 @@ func directCase(p noise.Pairing, draws, batch int, heavy bool) experiment {
 		bar = interval
 	}
 	return experiment{
-		section: sectionEnhancement, data: fmt.Sprintf("%s, direct, %s, B = %d", data, p, batch), n: draws, share: 0.5,
+		section: sectionEnhancement, data: fmt.Sprintf("%s, direct, %s, B = %d", data, p, batch), n: draws, share: 1,
 		targets: []target{
 			bar("rho", noise.Correlation(p, population, batch)), bar("f", noise.Enhancement(p, population, batch, alpha)),
 			bar("f, naive", alpha*alpha), bar("B_eff against recorded units", size), bar("B_eff against SGD at B_eff", size),
@@ -85,7 +85,7 @@ func equivalenceCase(draws int) experiment {
 	l := law{p: 30, mean: 0.1}
 	set := trainingSet{l.p, l.rows(seed.New(1, "calibrate/training set of 994"), samples)}
 	return experiment{
-		section: sectionEnhancement, data: "f at the margin of 10%", n: draws, share: 0.5, targets: []target{test("equivalence")},
+		section: sectionEnhancement, data: "f at the margin of 10%", n: draws, share: 1, targets: []target{test("equivalence")},
 		read: func(rng *rand.Rand) []reading {
 			d, err := probe.Measure(set, probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: noise.Disjoint, Seed: rng.Uint64()}, nil, nil)
 			if err != nil {
@@ -104,7 +104,7 @@ func resampledCase(draws int) experiment {
 	l := law{p: 30, mean: 0.1}
 	u := units(n, l.p, l.rows(seed.New(1, "calibrate/resampled units"), n))
 	return experiment{
-		section: sectionEnhancement, data: fmt.Sprintf("64 units, resampled, B = %d", batch), n: draws, share: 0.5,
+		section: sectionEnhancement, data: fmt.Sprintf("64 units, resampled, B = %d", batch), n: draws, share: 1,
 		targets: []target{
 			barred("rho", 0), barred("f", noise.Factor(alpha)), barred("B_eff against SGD at B", batch/noise.Factor(alpha)),
 			test("rho"),
@@ -129,7 +129,7 @@ func matchedCase(draws int) experiment {
 	units := sample(seed.New(1, "calibrate/matched units"), 64, exponential)
 	m, _ := enhancement.Match(alpha, 5)
 	e := experiment{
-		section: sectionEnhancement, data: "64 exponential units, matched covariance, B = 5", n: draws, share: 0.5,
+		section: sectionEnhancement, data: "64 exponential units, matched covariance, B = 5", n: draws, share: 1,
 		read: func(rng *rand.Rand) []reading {
 			var intervals, tests []reading
 			for _, c := range m.Along("", units, resampledNE(rng, units, m, draws), resampled(rng, units, m.Effective, draws)) {
@@ -171,7 +171,7 @@ func tailComparisonCase(name string, draw func(*rand.Rand) float64) experiment {
 	const n = 4096
 	m, _ := enhancement.Match(alpha, 5)
 	return experiment{
-		section: sectionEnhancement, data: name + ", twice", n: n, share: 0.5,
+		section: sectionEnhancement, data: name + ", twice", n: n, share: 1,
 		targets: []target{
 			interval(enhancement.HillDifference, 0), interval(enhancement.MomentDifference, 0),
 			test(enhancement.HillDifference), test(enhancement.MomentDifference),
@@ -186,7 +186,7 @@ func tailComparisonCase(name string, draw func(*rand.Rand) float64) experiment {
 // exponentCase fits the exponent of the scale; its Gaussian surrogates are a case where the pairs are Gaussian.
 func exponentCase(name string, s float64, pairs int) experiment {
 	e := experiment{
-		section: sectionEnhancement, data: name + " pairs", n: pairs, share: 0.5, targets: []target{interval("exponent s", s)},
+		section: sectionEnhancement, data: name + " pairs", n: pairs, share: 2, targets: []target{interval("exponent s", s)},
 	}
 	if s == 2 {
 		e.targets = append(e.targets, interval("exponent s in its Gaussian band", 0))

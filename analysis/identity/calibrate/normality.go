@@ -23,7 +23,7 @@ func momentCases() (all []experiment) {
 	} {
 		for _, n := range []int{20, 100, 1000} {
 			e := experiment{
-				section: sectionMoments, data: shape.name, n: n, share: 1,
+				section: sectionMoments, data: shape.name, n: n, share: 5,
 				targets: []target{interval("g1", shape.g1), interval("g2", shape.g2)},
 				read: func(rng *rand.Rand) []reading {
 					m := normality.Describe(sample(rng, n, shape.draw))
@@ -52,7 +52,7 @@ func univariateCase(n int) experiment {
 		targets = append(targets, test(t.Name))
 	}
 	return experiment{
-		section: sectionNormality, data: "normal", n: n, share: 2.5, targets: targets,
+		section: sectionNormality, data: "normal", n: n, share: 5, targets: targets,
 		read: func(rng *rand.Rand) []reading { return pValues(normality.Tests(sample(rng, n, normal))) },
 	}
 }

@@ -24,25 +24,27 @@ type coverage struct {
 
 func coverageOf(readings []reading, truth float64) coverage {
 	var c coverage
-	each := 1 / float64(len(readings))
 	var differences []float64
 	for _, r := range readings {
 		switch {
 		case !r.ci.Defined():
-			c.absent += each
+			c.absent++
 		case r.ci.Contains(truth):
-			c.covered += each
+			c.covered++
 		case r.ci.Lo > truth:
-			c.above += each
+			c.above++
 		default:
-			c.below += each
+			c.below++
 		}
 		if math.IsInf(r.ci.Lo, 0) || math.IsInf(r.ci.Hi, 0) {
-			c.open += each
+			c.open++
 		}
 		if estimate.Number(r.value).Defined() {
 			differences = append(differences, relative(r.value-truth, truth))
 		}
+	}
+	for _, share := range []*float64{&c.covered, &c.above, &c.below, &c.open, &c.absent} {
+		*share /= float64(len(readings))
 	}
 	c.mean, c.meanError, c.median = math.NaN(), math.NaN(), math.NaN()
 	if len(differences) > 1 {

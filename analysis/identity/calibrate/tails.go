@@ -38,7 +38,7 @@ func tailCases() (all []experiment) {
 }
 
 func tailCase(name string, draw func(*rand.Rand) float64, n, k int) experiment {
-	e := experiment{section: sectionTail, data: fmt.Sprintf("%s, k = %d", name, k), n: n, share: 1}
+	e := experiment{section: sectionTail, data: fmt.Sprintf("%s, k = %d", name, k), n: n, share: 5}
 	for _, m := range methods {
 		t := interval(m.name, 2)
 		t.bar = m.bar && name == "Pareto" && k >= 32
@@ -58,7 +58,7 @@ func tailCase(name string, draw func(*rand.Rand) float64, n, k int) experiment {
 // bandCase asks how often the band of Gaussian surrogates holds the estimate of a Gaussian sample.
 func bandCase(n int) experiment {
 	const replicates = 79
-	e := experiment{section: sectionTail, data: fmt.Sprintf("normal, %d surrogates, k = %d", replicates, tail.DefaultK(n)), n: n, share: 0.5}
+	e := experiment{section: sectionTail, data: fmt.Sprintf("normal, %d surrogates, k = %d", replicates, tail.DefaultK(n)), n: n, share: 1}
 	for _, m := range methods {
 		e.targets = append(e.targets, interval(m.name+" in its surrogate band", 0))
 	}
@@ -77,7 +77,7 @@ func bandCase(n int) experiment {
 func goodnessCase(n int) experiment {
 	const replicates = 99
 	return experiment{
-		section: sectionTail, data: fmt.Sprintf("Pareto, %d replicates of the bootstrap", replicates), n: n, share: 0.1,
+		section: sectionTail, data: fmt.Sprintf("Pareto, %d replicates of the bootstrap", replicates), n: n, share: 0.25,
 		targets: []target{test("power-law goodness of fit")},
 		read: func(rng *rand.Rand) []reading {
 			s := tail.Settings{K: n / 2, Seed: rng.Uint64(), Replicates: replicates}
@@ -95,7 +95,7 @@ func inBand(value float64, band estimate.Interval) reading {
 func artefactCase(name string, draw func(*rand.Rand) float64, alpha float64, draws int) experiment {
 	const coordinates = 16
 	e := experiment{
-		section: sectionStable, data: fmt.Sprintf("%s, %d coordinates of many scales", name, coordinates), n: draws, share: 0.05,
+		section: sectionStable, data: fmt.Sprintf("%s, %d coordinates of many scales", name, coordinates), n: draws, share: 0.25,
 		targets: []target{interval("scale artefact, alpha", alpha)},
 	}
 	if alpha == 2 {
@@ -117,9 +117,9 @@ func artefactCase(name string, draw func(*rand.Rand) float64, alpha float64, dra
 func stableCases() (all []experiment) {
 	for _, s := range []float64{1, 1.5, 1.8, 2} {
 		for _, n := range []int{100, 1000, 5000} {
-			e := experiment{section: sectionStable, data: fmt.Sprintf("symmetric stable, alpha = %g", s), n: n, share: 0.5}
+			e := experiment{section: sectionStable, data: fmt.Sprintf("symmetric stable, alpha = %g", s), n: n, share: 1}
 			if n > 1000 {
-				e.share = 0.2
+				e.share = 0.5
 			}
 			for _, f := range tail.Stable([]float64{1, 2}, 1) {
 				e.targets = append(e.targets, interval(f.Method, s))
