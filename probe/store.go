@@ -12,7 +12,7 @@ import (
 // GradientsSchema names the version of gradients.safetensors.
 const GradientsSchema = "noiseprobe/gradients/1"
 
-// DenseSchema names the version of files with one tensor NAME [n, ...] a layer.
+// DenseSchema names the version of files with one tensor NAME [n, P] a layer.
 const DenseSchema = "noiseprobe/dense-gradients/1"
 
 // header is what the metadata of a gradients file says beside its arrays.

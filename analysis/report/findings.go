@@ -35,8 +35,10 @@ func noiseSection(r *Report) section {
 		return s
 	}
 	v := c.Covariance
+	step := "this run's step"
 	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", whole(c.Step), unitWords(*c))}
 	if r.Run.Model == "" {
+		step = "a step"
 		s.Lines[0] = fmt.Sprintf("From the gradients of %s by %s parameters:", unitWords(*c), whole(c.Parameters))
 	}
 	s.Table = &table{Rows: [][]string{
@@ -48,10 +50,26 @@ func noiseSection(r *Report) section {
 			fmt.Sprintf("biased down, at most n - 1 = %s: it follows n", whole(c.Units-1))},
 	}}
 	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
-		s.Table.add("this run's step", number(c.Noise.GradientTrace), "trace of the noise of the NE gradient")
+		s.Table.add(step, number(c.Noise.GradientTrace), "trace of the noise of "+stepWords(r.Run))
 	}
 	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
 	return s
+}
+
+// stepWords names the gradient that a run steps with; without a run it says for what settings.
+func stepWords(run Run) string {
+	if run.Model == "" {
+		return fmt.Sprintf("a gradient at alpha %s, B %s", plain(run.Alpha), whole(run.Batch))
+	}
+	return "the NE gradient"
+}
+
+// atStep says which checkpoint a section is about; gradients without a run have none.
+func atStep(r *Report, c *Checkpoint) string {
+	if r.Run.Model == "" {
+		return ""
+	}
+	return " at step " + whole(c.Step)
 }
 
 func unitWords(c Checkpoint) string {

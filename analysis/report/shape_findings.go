@@ -15,7 +15,7 @@ func shapeSection(r *Report) section {
 		s.Lines = []string{"Not known: no checkpoint holds draws along directions."}
 		return s
 	}
-	s.Lines = []string{fmt.Sprintf("Excess kurtosis at step %s (Gaussian: 0).", whole(c.Step))}
+	s.Lines = []string{fmt.Sprintf("Excess kurtosis%s (Gaussian: 0).", atStep(r, c))}
 	if run := r.Run; run.Alpha != 1 && finite(run.Alpha) {
 		s.Lines[0] += fmt.Sprintf(" Theory: NE has %s of that of SGD at B_eff.",
 			significant(noise.KurtosisRatio(run.Alpha)))
@@ -78,7 +78,7 @@ func tailSection(r *Report) section {
 		s.Lines = []string{"Not known: no checkpoint holds tail estimates."}
 		return s
 	}
-	s.Lines = []string{fmt.Sprintf("Tail index at step %s (below 2: infinite variance) and the range of Gaussian samples alike.", whole(c.Step))}
+	s.Lines = []string{fmt.Sprintf("Tail index%s (below 2: infinite variance) and the range of Gaussian samples alike.", atStep(r, c))}
 	s.Table = &table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
 	for _, t := range c.Tails {
 		addTail(s.Table, t)

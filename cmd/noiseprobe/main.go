@@ -85,7 +85,7 @@ func (s *session) say(format string, args ...any) {
 }
 
 func commands() []command {
-	return []command{runCommand(), analyzeCommand(), probeCommand(), benchCommand(), dataCommand(), reportCommand(), versionCommand(), envCommand()}
+	return []command{runCommand(), analyzeCommand(), probeCommand(), exportCommand(), benchCommand(), dataCommand(), reportCommand(), versionCommand(), envCommand()}
 }
 
 // hintError is an error with a way out.
