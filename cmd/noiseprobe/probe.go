@@ -15,7 +15,7 @@ type probeOptions struct {
 func probeCommand() command {
 	return command{
 		name:    "probe",
-		summary: "per-sample gradients of a network that was trained elsewhere, and their analysis",
+		summary: "computes and analyses the per-sample gradients of a network that was trained elsewhere",
 		detail: `Passes samples through a network and prints what analyze prints of their gradients. Weights are the tensors
 dense1.weight [out, in], dense1.bias, ..., output.weight, output.bias of a .safetensors, in float16, bfloat16, float32 or
 float64; y = W x + b, a ReLU between layers, softmax cross-entropy. A checkpoint's weights.safetensors is one.
@@ -47,6 +47,7 @@ func (o *probeOptions) define(f *flag.FlagSet) {
 	f.IntVar(&o.Units, "units", 0, "number `n` of samples of -data (default 512)")
 	f.IntVar(&o.Population, "population", 0, "number `N` of samples that -inputs were taken from, for finite-population corrections")
 	o.gradient.define(f)
+	f.Lookup("seed").Usage = "root `SEED` of the choice of units, of resampling and of random directions"
 	f.StringVar(&o.Gram, "gram", "", "`FILE` .npy to write: g_i.g_j over all parameters, not centred, float64 [n, n]")
 	f.StringVar(&o.Norms, "norms", "", "`FILE` .npy to write: |g_i|, float64 [n]")
 	f.BoolVar(&o.Force, "force", false, "replace files that exist")

@@ -27,7 +27,7 @@ def record_factors(model, loss, x, y):
     def keep(name, value):
         if name in arrays or value.shape[0] != len(x) or value.dim() != 2:
             raise ValueError(f"{name}: a layer must be used once, on a [n, ...] matrix with a row for each sample")
-        arrays[name] = value.detach().cpu().numpy().copy()
+        arrays[name] = value.detach().float().cpu().numpy().copy()
 
     for name, layer in linear.items():
         hooks += [
@@ -81,7 +81,7 @@ def rename(model):
     for i, m in enumerate(linear, 1):
         name = "output" if i == len(linear) else f"dense{i}"
         for part in ["weight", "bias"]:
-            arrays[f"{name}.{part}"] = getattr(m, part).detach().cpu().numpy()
+            arrays[f"{name}.{part}"] = getattr(m, part).detach().float().cpu().numpy()
     return arrays
 
 
