@@ -67,7 +67,8 @@
 // # An element of checkpoints
 //
 //	step                                   updates made before the weights were recorded
-//	train_loss, test_loss, test_accuracy   as in training
+//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss of noiseprobe probe: the mean loss
+//	                                       of the samples that were probed
 //	unit                                   sample or ghost-batch: what one gradient belongs to
 //	unit_size                              samples in one unit
 //	units                                  n
