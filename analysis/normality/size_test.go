@@ -29,18 +29,18 @@ func TestMultivariateSizeUnderNormality(t *testing.T) {
 	}
 }
 
-// The bootstrap's p is at most 2/40 with a probability of 5% under normality, exactly: of 200 samples 10, and outside [1, 24]
-// with a probability of 2e-4.
+// The bootstrap's p is at most 2/40 with a probability of 5% under normality, exactly: of 120 samples 6, and outside [1, 16]
+// with a probability of 2e-3.
 func TestEnergySizeUnderNormality(t *testing.T) {
 	t.Parallel()
-	const reps = 200
+	const reps = 120
 	rejected := 0
 	for rep := range reps {
 		if Energy(normalRows(30, 3, uint64(rep)), 39, uint64(rep)).PValue < 0.0501 {
 			rejected++
 		}
 	}
-	if rejected < 1 || rejected > 24 {
+	if rejected < 1 || rejected > 16 {
 		t.Errorf("%d of %d rejected", rejected, reps)
 	}
 }
