@@ -90,6 +90,7 @@ func commands() []command {
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),
+		normalityCommand(),
 		verifyCommand(),
 		benchCommand(),
 		dataCommand(),
