@@ -74,7 +74,7 @@
 //	units                                  n
 //	population                             N; 0 where it is not known
 //	parameters                             P
-//	covariance, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
+//	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
 //	normality, tails                       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
@@ -83,6 +83,8 @@
 //	trace                                   tr S = (1/n) sum |g_i - gbar|^2
 //	trace_unbiased                          (1/(n-1)) sum |g_i - gbar|^2
 //	eigenvalues                             of S (divisor n), descending, zeros included; the first min(20, n-1, P), or all
+//	eigenvalues_ci                          intervals of the first 20 of them at most: for the mean of such an eigenvalue over samples of
+//	                                        n units, which is above that of Sigma; [] for n < 5
 //	null_edge                               95% quantile of the largest eigenvalue if the parameters' gradients were independent with
 //	                                        the variances that they have (generalised law of Marchenko and Pastur, Silverstein and
 //	                                        Choi, 1995, and the fluctuation about its edge); null where the variances are not known
@@ -103,11 +105,37 @@
 //	gradient_diversity                      sum |g_i|^2 / |sum g_i|^2 (Yin et al., arXiv:1706.05699); falls like 1/n
 //	gradient_diversity_scaled               n gradient_diversity
 //	ci                                      an object: the interval of each of these keys that has one
+//	by_n                                    how the estimates move with the number of units: for n/8, n/4, n/2 and n
+//	  n                                       units in a subset, at least 8
+//	  trace_unbiased, noise_scale, effective_rank_entropy, effective_rank_participation, effective_rank_participation_unbiased
+//	                                          as above, means over disjoint subsets of n; noise_scale is the ratio of two means
+//	  leading_eigenvalue                      the mean of the first eigenvalue
+//	extrapolated                            effective_rank_participation, effective_rank_entropy and leading_eigenvalue for n to
+//	                                        infinity, by series in 1/n; null is what is not sound
+//	  value                                   the limit
+//	  ci                                      of value
 //	layers                                  for each layer (weight and bias together) or file:
 //	  name                                    such as dense1
 //	  parameters                              its number of parameters
 //	  trace, gradient_norm_sq                 as above, of its part of the gradients: they add up over the layers
 //	  noise_scale                             as above, of its part
+//
+// # overlap
+//
+// How far the gradients have turned since the checkpoint before; null at the first, and where no gradients but second moments alone
+// are recorded. With gbar' and S' those of the checkpoint before, and U, U' the k leading eigenvectors of S and S':
+//
+//	previous_step          step of the checkpoint before
+//	mean_cosine            gbar . gbar' / (|gbar| |gbar'|)
+//	mean_cosine_unbiased   the same from unbiased estimates of the product and of both norms; it may be outside [-1, 1], and is null
+//	                       where a squared norm's is not positive
+//	subspaces              for k = 1 to 5, fewer where there are fewer directions:
+//	  k                      number of eigenvectors
+//	  overlap                |U^T U'|^2 / k (Frobenius norm): 1 for equal spans, k/P on average for random ones; recording the
+//	                         same units at both makes it larger
+//	  halves                 the same from one half of the units here and the other half there, the mean of both ways
+//	  split_half             the same between the two halves at one checkpoint, the mean over both: what sampling alone leaves of 1.
+//	                         halves is to be read against it
 //
 // # noise
 //

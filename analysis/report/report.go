@@ -81,6 +81,7 @@ type Checkpoint struct {
 	Parameters int `json:"parameters"`
 
 	Covariance       *covariance.Covariance       `json:"covariance"`
+	Overlap          *covariance.Overlap          `json:"overlap"`
 	Noise            *Noise                       `json:"noise"`
 	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
 	UpdateCheck      estimate.Number              `json:"update_check"`
