@@ -67,7 +67,8 @@
 // # An element of checkpoints
 //
 //	step                                   updates made before the weights were recorded
-//	train_loss, test_loss, test_accuracy   as in training
+//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss of noiseprobe probe: the mean loss
+//	                                       of the samples that were probed
 //	unit                                   sample or ghost-batch: what one gradient belongs to
 //	unit_size                              samples in one unit
 //	units                                  n
@@ -163,7 +164,7 @@
 // NE at (alpha, B) against SGD at b = B_eff rounded to whole samples, whose noise has the same covariance: all differences are
 // what the second moment cannot see. Every prediction is taken at the rounded b. Along directions the draws are resampled from the
 // half of the units that did not choose the direction, and the predictions are exact for those units. k_3 and k_4 are Fisher's
-// k-statistics, unbiased for the cumulants.
+// k-statistics, unbiased for the cumulants. There are dozens of rows, and each p-value stands alone: some fall below 0.05 by chance.
 //
 //	quantity    trace-ratio: mean squared norm of the NE noise over that of SGD; variance-ratio: of the variances along a
 //	            direction, so of eigenvalues along top1, top2, ...; third-cumulant-ne and -sgd: k_3 / v^(3/2) of each arm, v the

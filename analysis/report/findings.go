@@ -189,7 +189,7 @@ func effectiveBatchSection(r *Report) section {
 	if c == nil {
 		s.Lines = []string{"Not measured: no checkpoint compares the noise with that of another batch size."}
 	} else {
-		s.Table = &table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted", "of the prediction"}}
+		s.Table = &table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted", "test"}}
 		for _, row := range c.EffectiveBatch {
 			if row.Alpha == r.Run.Alpha {
 				s.Table.add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted),
