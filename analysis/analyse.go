@@ -52,6 +52,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	r.Spectrum = addCovariance(c, u, s)
 	addPerUnit(c, u, s)
+	c.ScaleArtefact = scaleArtefact(u, s.Seed)
 	if s.enhanced() {
 		shape := drawShape(u, s)
 		shape.addTo(c)

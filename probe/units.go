@@ -19,6 +19,8 @@ type Units struct {
 	Diagonal []Variances
 	// Projections are g_i . u for fixed unit vectors u.
 	Projections []Projection
+	// Coordinates are the gradients of a few random parameters; nil where they are not at hand.
+	Coordinates *Coordinates
 }
 
 // LayerMoments is one layer's share.
@@ -69,6 +71,7 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 	addTo(u.MeanDot, means)
 	centreGram(u.Centred, means)
 	u.Diagonal = g.diagonal()
+	u.Coordinates = g.sample()
 	for k, d := range directions {
 		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: projections[k]})
 	}

@@ -75,7 +75,7 @@
 //	population                             N; 0 where it is not known
 //	parameters                             P
 //	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
-//	normality, tails                       the parts below
+//	normality, tails, scale_artefact       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
 // # covariance
@@ -279,6 +279,34 @@
 //	  tail_index                                          the median
 //	  band                                                central 95% range of tail_index
 //	  gamma_band                                          the same of gamma, which decides "consistent with Gaussian"
+//
+// # scale_artefact
+//
+// Block sums of the gradients of the recorded units, for up to 256 random parameters, as [tail.ScaleArtefact] explains; null where
+// single coordinates were not recorded.
+//
+//	axis                        units: blocks are sums over units, coordinate by coordinate
+//	standardised                true: the scales of coordinates cancel
+//	draws                       units, in random order
+//	coordinates                 parameters looked at
+//	coordinates_used            those with enough values other than 0
+//	zeros                       exact zeros, not used
+//	reference_k1                block size of the definition in the literature: neighbouring parameters of one unit
+//	reference_alpha             alpha by that definition, which takes scales and zeros for tails
+//	surrogate_reference_alpha   the same for Gaussian numbers with the scales and zeros of the data
+//	k1                          largest block along the units
+//	alpha                       1/alpha = (mean log|Y| - mean log|x|) / log k1, not clipped at 2
+//	ci                          of alpha
+//	surrogate_alpha             median over Gaussian surrogates
+//	surrogate_band              central 95% of them
+//	curve                       k1, alpha, ci, surrogate_alpha, surrogate_band for every block size
+//	survives                    what is left of 2 - alpha:
+//	  data                        2 - alpha
+//	  surrogate                   2 - surrogate_alpha
+//	  difference                  data minus surrogate
+//	  ci                          of difference
+//	verdict                     "consistent with Gaussian", "lighter than Gaussian", "heavier than Gaussian, not stable", "stable-like",
+//	                            "heavier than Gaussian, too few draws to tell whether stable" or "too few draws"
 //
 // # metrics.csv
 //

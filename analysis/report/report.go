@@ -92,7 +92,9 @@ type Checkpoint struct {
 	Summaries        []Summary                    `json:"summaries"`
 	Normality        []Normality                  `json:"normality"`
 	Tails            []Tail                       `json:"tails"`
-	Warnings         []string                     `json:"warnings"`
+	// ScaleArtefact is null where single coordinates were not recorded.
+	ScaleArtefact *tail.Artefact `json:"scale_artefact"`
+	Warnings      []string       `json:"warnings"`
 }
 
 // Gradients is the analysis of gradients that belong to no run.
