@@ -226,6 +226,49 @@ func TestKnownAnswers(t *testing.T) {
 	}
 }
 
+// At fixed k on Pareto with index 2; the bounds leave three standard errors (0.8 points of 800) around what the doc comments say.
+func TestCoverageOfTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		method Method
+		k      int
+		lo, hi float64
+	}{{Pickands, 10, 0.92, 0.98}, {Pickands, 50, 0.92, 0.98}, {Kernel, 10, 0.92, 0.97}, {Kernel, 100, 0.92, 0.98}, {GPD, 16, 0.87, 0.935}, {GPD, 100, 0.915, 0.97}, {PowerLaw, 50, 0.92, 0.98}} {
+		reps := 800
+		if testing.Short() {
+			reps = 300
+			c.lo, c.hi = c.lo-0.02, c.hi+0.02
+		}
+		if got := coverage(c.method, c.k, reps); got < c.lo || got > c.hi {
+			t.Errorf("%s at k = %d: coverage %.3f, want %.3f to %.3f", c.method(nil, Absolute, c.k).Method, c.k, got, c.lo, c.hi)
+		}
+	}
+	x := pareto(rng("few", 0), 1000, 2)
+	if Kernel(x, Absolute, 5).CI.Defined() || !Kernel(x, Absolute, 6).CI.Defined() {
+		t.Error("the interval of kernel begins at another k than 6")
+	}
+}
+
+func TestUndefinedOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		x []float64
+		k int
+	}{
+		"empty": {nil, 1}, "k = 0": {[]float64{1, 2, 3}, 0}, "k < 0": {[]float64{1, 2, 3}, -5}, "huge k": {[]float64{1, 2, 3}, math.MaxInt},
+		"constant": {slices.Repeat([]float64{2.5}, 40), 10}, "NaN": {append(slices.Repeat([]float64{1, 2}, 40), nan), 10},
+		"infinite": {append(slices.Repeat([]float64{1, 2}, 40), inf), 10}, "zeros": {make([]float64, 40), 10},
+	} {
+		for _, m := range methods {
+			if e := m.apply(c.x, Right, c.k); e.Gamma.Defined() || e.TailIndex.Defined() || e.CI.Defined() || e.K != c.k || e.Method != m.name {
+				t.Errorf("%s: %+v", name, e)
+			}
+		}
+		if f := FitPowerLaw(c.x, Right); name != "k = 0" && name != "k < 0" && name != "huge k" && f.NTail != 0 {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
 func TestShiftMovesNothing(t *testing.T) {
 	x := student2(rng("shift", 0), 400)
 	y := slices.Clone(x)
