@@ -12,6 +12,9 @@ import (
 // GradientsSchema names the version of gradients.safetensors.
 const GradientsSchema = "noiseprobe/gradients/1"
 
+// DenseSchema names the version of files with one tensor NAME [n, P] a layer.
+const DenseSchema = "noiseprobe/dense-gradients/1"
+
 // header is what the metadata of a gradients file says beside its arrays.
 type header struct {
 	Step       int    `json:"step"`
@@ -80,8 +83,9 @@ func WriteGradients(path string, g *Gradients) error {
 	return writeArrays(path, GradientsSchema, g.header("factored"), append(arrays, g.metaArrays()...))
 }
 
-// WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n], gram.mean_norm_sq [1], the projections,
-// index [n] and loss [n].
+// WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n], gram.mean_norm_sq [1], the
+// distribution of the parameters' variances diagonal.variance and diagonal.parameters, single coordinates coordinates.index and coordinates.values, where known, the projections, index [n]
+// and loss [n].
 func WriteUnits(path string, u *Units) error {
 	about := u.header("gram")
 	for _, l := range u.Layers {
@@ -93,6 +97,8 @@ func WriteUnits(path string, u *Units) error {
 		safetensors.F64("gram.mean_dot", []int{u.N}, u.MeanDot),
 		safetensors.F64("gram.mean_norm_sq", []int{1}, []float64{u.MeanNormSq}),
 	}
+	arrays = append(arrays, u.diagonalArrays()...)
+	arrays = append(arrays, u.coordinateArrays()...)
 	for _, p := range u.Projections {
 		arrays = append(arrays, safetensors.F64("projection."+p.Name, []int{u.N}, p.Values))
 	}
@@ -222,6 +228,12 @@ func readMoments(f *safetensors.File, path string, meta Meta, about header) (*Un
 		return nil, fmt.Errorf("%s: arrays do not belong to %d units", path, u.N)
 	}
 	u.MeanNormSq = norm[0]
+	if err := u.readDiagonal(f, path); err != nil {
+		return nil, err
+	}
+	if err := u.readCoordinates(f, path); err != nil {
+		return nil, err
+	}
 	names := f.Names()
 	slices.Sort(names)
 	for _, array := range names {

@@ -15,8 +15,12 @@ type Units struct {
 	MeanDot    []float64
 	MeanNormSq float64
 	Layers     []LayerMoments
+	// Diagonal is the distribution of the parameters' variances; nil where it is not known.
+	Diagonal []Variances
 	// Projections are g_i . u for fixed unit vectors u.
 	Projections []Projection
+	// Coordinates are the gradients of a few random parameters; nil where they are not at hand.
+	Coordinates *Coordinates
 }
 
 // LayerMoments is one layer's share.
@@ -36,15 +40,24 @@ type Projection struct {
 }
 
 // Reduce computes the second moments of the gradients and their projections onto directions. Besides its result it needs
-// little memory: the Gram matrix is summed up in place, a band of rows at a time.
+// little memory: the Gram matrix is summed up in place, a band of rows at a time, and the variances of one layer are held.
 func (g *Gradients) Reduce(directions []Direction) *Units {
 	n := g.Units()
 	u := &Units{
 		Meta: g.Meta, N: n, Parameters: g.Parameters(),
 		Centred: make([]float64, n*n), NormSq: make([]float64, n), MeanDot: make([]float64, n),
 	}
+	projections := make([][]float64, len(directions))
+	for k, d := range directions {
+		if len(d.Vector) != u.Parameters {
+			panic("probe: direction has the wrong number of parameters")
+		}
+		projections[k] = make([]float64, n)
+	}
+	at := 0
 	for _, layer := range g.Layers {
-		m := layer.AddGram(u.Centred)
+		m := addGramAlong(layer, u.Centred, directions, at, projections)
+		at += layer.Parameters()
 		addTo(u.NormSq, m.NormSq)
 		addTo(u.MeanDot, m.MeanDot)
 		u.MeanNormSq += m.MeanNormSq
@@ -57,10 +70,29 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 	means := rowMeans(u.Centred, n)
 	addTo(u.MeanDot, means)
 	centreGram(u.Centred, means)
-	for _, d := range directions {
-		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: g.Project(d.Vector)})
+	u.Diagonal = g.diagonal()
+	u.Coordinates = g.sample()
+	for k, d := range directions {
+		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: projections[k]})
 	}
 	return u
+}
+
+// addGramAlong adds a layer's share of the Gram matrix and of the projections onto directions, in which the layer's parameters begin
+// at the given one; in one pass where the layer is read from a file.
+func addGramAlong(layer Layer, dst []float64, directions []Direction, at int, projections [][]float64) Moments {
+	vectors := make([][]float32, len(directions))
+	for k, d := range directions {
+		vectors[k] = d.Vector[at : at+layer.Parameters()]
+	}
+	if s, ok := layer.(*Streamed); ok {
+		return s.addGramAlong(dst, vectors, projections)
+	}
+	m := layer.AddGram(dst)
+	for k, v := range vectors {
+		layer.ProjectTo(projections[k], v)
+	}
+	return m
 }
 
 func addTo(dst, x []float64) {

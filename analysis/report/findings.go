@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -34,7 +35,12 @@ func noiseSection(r *Report) section {
 		return s
 	}
 	v := c.Covariance
+	step := "this run's step"
 	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", whole(c.Step), unitWords(*c))}
+	if r.Run.Model == "" {
+		step = "a step"
+		s.Lines[0] = fmt.Sprintf("From the gradients of %s by %s parameters:", unitWords(*c), whole(c.Parameters))
+	}
 	s.Table = &table{Rows: [][]string{
 		{"tr Sigma", measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")), "variance of one unit's gradient, all parameters"},
 		{"noise scale", noiseScaleWords(v), "samples; larger batches have more signal than noise"},
@@ -44,10 +50,26 @@ func noiseSection(r *Report) section {
 			fmt.Sprintf("biased down, at most n - 1 = %s: it follows n", whole(c.Units-1))},
 	}}
 	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
-		s.Table.add("this run's step", number(c.Noise.GradientTrace), "trace of the noise of the NE gradient")
+		s.Table.add(step, number(c.Noise.GradientTrace), "trace of the noise of "+stepWords(r.Run))
 	}
 	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
 	return s
+}
+
+// stepWords names the gradient that a run steps with; without a run it says for what settings.
+func stepWords(run Run) string {
+	if run.Model == "" {
+		return fmt.Sprintf("a gradient at alpha %s, B %s", plain(run.Alpha), whole(run.Batch))
+	}
+	return "the NE gradient"
+}
+
+// atStep says which checkpoint a section is about; gradients without a run have none.
+func atStep(r *Report, c *Checkpoint) string {
+	if r.Run.Model == "" {
+		return ""
+	}
+	return " at step " + whole(c.Step)
 }
 
 func unitWords(c Checkpoint) string {
@@ -88,6 +110,9 @@ func enhancementSection(r *Report) section {
 		return s
 	}
 	s.Table = factorTable(r.Run.Alpha, c.Enhancement)
+	if math.IsNaN(r.Run.Alpha) {
+		s.Table = gridTable(c.Enhancement)
+	}
 	for _, row := range c.NoiseCorrelation {
 		s.Notes = append(s.Notes, correlationWords(row))
 	}
@@ -103,6 +128,8 @@ func enhancementWords(alpha float64) string {
 	switch {
 	case alpha == 1:
 		return "alpha = 1 is plain SGD: the covariance of the noise stays as it is, f = 1."
+	case math.IsNaN(alpha):
+		return "Theory: alpha multiplies its covariance by f = alpha^2 + (1 - alpha)^2."
 	case !finite(f):
 		return "alpha is not known."
 	}
@@ -116,6 +143,17 @@ func factorTable(alpha float64, rows []enhancement.Factor) *table {
 		if row.Alpha == alpha {
 			t.add(row.Evidence, row.Pairing, whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted),
 				verdict(row))
+		}
+	}
+	return t
+}
+
+// gridTable has the resampled rows of every alpha, for gradients that belong to none.
+func gridTable(rows []enhancement.Factor) *table {
+	t := &table{Header: []string{"alpha", "B", "draws", "f resampled", "f predicted", "verdict"}}
+	for _, row := range rows {
+		if row.Evidence == enhancement.Resampled {
+			t.add(plain(row.Alpha), whole(row.Batch), whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted), verdict(row))
 		}
 	}
 	return t
@@ -151,10 +189,11 @@ func effectiveBatchSection(r *Report) section {
 	if c == nil {
 		s.Lines = []string{"Not measured: no checkpoint compares the noise with that of another batch size."}
 	} else {
-		s.Table = &table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted"}}
+		s.Table = &table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted", "of the prediction"}}
 		for _, row := range c.EffectiveBatch {
 			if row.Alpha == r.Run.Alpha {
-				s.Table.add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted))
+				s.Table.add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted),
+					orUndefined(pValue(row.PValue)))
 			}
 		}
 	}
@@ -168,6 +207,8 @@ func againstWords(against string) string {
 		return "tr Sigma of the recorded units"
 	case "sgd-at-b-eff":
 		return "SGD at B_eff"
+	case "sgd-at-b":
+		return "SGD at B"
 	case "resampled-sgd":
 		return "resampled SGD at B"
 	}

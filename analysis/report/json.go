@@ -18,13 +18,13 @@ func Write(w io.Writer, r *Report) error {
 	return encode(w, whole)
 }
 
-// WriteCheckpoint writes the report of gradients that belong to no run: one element of "checkpoints" with the name of
-// the file they came from as "source".
-func WriteCheckpoint(w io.Writer, source string, c *Checkpoint) error {
+// WriteGradients writes the report of gradients that belong to no run: one element of "checkpoints" with the names of the
+// files they came from as "source".
+func WriteGradients(w io.Writer, g *Gradients) error {
 	return encode(w, struct {
-		Source string `json:"source"`
+		Source []string `json:"source"`
 		Checkpoint
-	}{source, completed(*c)})
+	}{filled(g.Source), completed(g.Checkpoint)})
 }
 
 // Read reads the report.json at path. The error names the file.
@@ -62,6 +62,8 @@ func completed(c Checkpoint) Checkpoint {
 	c.NoiseCorrelation = filled(c.NoiseCorrelation)
 	c.Enhancement = filled(c.Enhancement)
 	c.EffectiveBatch = filled(c.EffectiveBatch)
+	c.Matched = filled(c.Matched)
+	c.ScaleExponent = filled(c.ScaleExponent)
 	c.Summaries = filled(c.Summaries)
 	c.Normality = mapped(c.Normality, func(n Normality) Normality {
 		n.Tests = filled(n.Tests)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,17 +102,18 @@ func TestUndefinedIsNull(t *testing.T) {
 	}
 }
 
-func TestWriteCheckpoint(t *testing.T) {
+func TestWriteGradients(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteCheckpoint(&b, "g.npy", &sampleReport().Checkpoints[0]); err != nil {
+	g := &Gradients{Source: []string{"g.npy", "h.npz"}, Alpha: math.NaN(), Checkpoint: sampleReport().Checkpoints[0]}
+	if err := WriteGradients(&b, g); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
-		Source string
+		Source []string
 		Step   *int
 		Tails  []any
 	}
-	if err := json.Unmarshal(b.Bytes(), &got); err != nil || got.Source != "g.npy" || got.Step == nil || got.Tails == nil {
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil || !slices.Equal(got.Source, g.Source) || got.Step == nil || got.Tails == nil {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

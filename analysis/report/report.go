@@ -86,10 +86,24 @@ type Checkpoint struct {
 	UpdateCheck      estimate.Number              `json:"update_check"`
 	Enhancement      []enhancement.Factor         `json:"enhancement"`
 	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
+	Matched          []enhancement.Comparison     `json:"matched"`
+	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
 	Summaries        []Summary                    `json:"summaries"`
 	Normality        []Normality                  `json:"normality"`
 	Tails            []Tail                       `json:"tails"`
-	Warnings         []string                     `json:"warnings"`
+	// ScaleArtefact is null where single coordinates were not recorded.
+	ScaleArtefact *tail.Artefact `json:"scale_artefact"`
+	Warnings      []string       `json:"warnings"`
+}
+
+// Gradients is the analysis of gradients that belong to no run.
+type Gradients struct {
+	// Source names the files that the gradients came from.
+	Source []string
+	// Alpha and Batch are what the analysis was asked about; Alpha is NaN where it was about none in particular.
+	Alpha      float64
+	Batch      int
+	Checkpoint Checkpoint
 }
 
 // Noise is the trace of the covariance of the run's own noise-enhanced gradient, and what plain SGD with the run's

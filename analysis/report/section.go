@@ -19,6 +19,21 @@ func sections(r *Report) []section {
 		all = append(all, trainingSection(r))
 	}
 	all = append(all, noiseSection(r), enhancementSection(r), effectiveBatchSection(r), shapeSection(r), tailSection(r),
-		checkpointSection(r))
+		alongTrainingSection(r), checkpointSection(r))
 	return append(all, warningSection(r))
+}
+
+// gradientSections are those that make sense without a run: what is about one alpha only where there is one.
+func gradientSections(r *Report) []section {
+	noise := noiseSection(r)
+	all := []section{noise}
+	if layers := noise.Detail; layers != nil && len(layers.Rows) > 1 {
+		layers.Brief = 12
+		all = append(all, section{ID: "layers", Title: noise.DetailTitle, Table: layers})
+	}
+	all = append(all, enhancementSection(r))
+	if finite(r.Run.Alpha) {
+		all = append(all, effectiveBatchSection(r), shapeSection(r))
+	}
+	return append(all, tailSection(r), warningSection(r))
 }

@@ -15,13 +15,15 @@ func shapeSection(r *Report) section {
 		s.Lines = []string{"Not known: no checkpoint holds draws along directions."}
 		return s
 	}
-	s.Lines = []string{fmt.Sprintf("Excess kurtosis at step %s (Gaussian: 0).", whole(c.Step))}
+	s.Lines = []string{fmt.Sprintf("Excess kurtosis%s (Gaussian: 0).", atStep(r, c))}
 	if run := r.Run; run.Alpha != 1 && finite(run.Alpha) {
 		s.Lines[0] += fmt.Sprintf(" Theory: NE has %s of that of SGD at B_eff.",
 			significant(noise.KurtosisRatio(run.Alpha)))
 	}
 	s.Table = kurtosisTable(directions)
 	s.Notes = []string{"top1, top2, ... are the leading eigenvectors of Sigma in one half of the units; the draws are from the other half."}
+	s.Notes = append(append(s.Notes, matchedWords(*c)...), exponentWords(*c)...)
+	s.DetailTitle, s.Detail = "NE at B against SGD at B_eff, which has the same covariance", matchedTable(c.Matched)
 	return s
 }
 
@@ -78,7 +80,7 @@ func tailSection(r *Report) section {
 		s.Lines = []string{"Not known: no checkpoint holds tail estimates."}
 		return s
 	}
-	s.Lines = []string{fmt.Sprintf("Tail index at step %s (below 2: infinite variance) and the range of Gaussian samples alike.", whole(c.Step))}
+	s.Lines = []string{fmt.Sprintf("Tail index%s (below 2: infinite variance) and the range of Gaussian samples alike.", atStep(r, c))}
 	s.Table = &table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
 	for _, t := range c.Tails {
 		addTail(s.Table, t)
@@ -148,6 +150,8 @@ func sampleWords(t Tail) []string {
 	return []string{name, size}
 }
 
+const heavier = "heavier than Gaussian"
+
 // tailVerdict reads gamma, which exists where the tail index does not, against its range for Gaussian samples.
 func tailVerdict(e tail.Estimate, gaussian tail.SurrogateBand) string {
 	switch {
@@ -158,7 +162,7 @@ func tailVerdict(e tail.Estimate, gaussian tail.SurrogateBand) string {
 	case gaussian.Contains(e):
 		return "consistent with Gaussian"
 	case float64(e.Gamma) > gaussian.GammaBand.Hi:
-		return "heavier than Gaussian"
+		return heavier
 	}
 	return "lighter than Gaussian"
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // textWidth is the number of columns that the summary stays within, where no single cell or word is wider.
@@ -17,6 +18,21 @@ func Text(w io.Writer, r *Report) error {
 		fmt.Fprintln(b, line)
 	}
 	for _, s := range sections(r) {
+		if s.ID != "warnings" || anyWarning(r) {
+			s.text(b)
+		}
+	}
+	return b.Flush()
+}
+
+// TextGradients writes the same summary of gradients that belong to no run.
+func TextGradients(w io.Writer, g *Gradients) error {
+	b := bufio.NewWriter(w)
+	for _, line := range wrap("noiseprobe: gradients from "+strings.Join(g.Source, ", "), textWidth) {
+		fmt.Fprintln(b, line)
+	}
+	r := &Report{Run: Run{Alpha: g.Alpha, Batch: g.Batch}, Checkpoints: []Checkpoint{g.Checkpoint}}
+	for _, s := range gradientSections(r) {
 		if s.ID != "warnings" || anyWarning(r) {
 			s.text(b)
 		}

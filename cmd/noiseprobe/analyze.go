@@ -2,36 +2,98 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"os"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
+// analyzeOptions are the flags; all but -json are for gradients in files.
+type analyzeOptions struct {
+	gradientOptions
+	population int
+	memory     int64
+}
+
 func analyzeCommand() command {
 	return command{
-		name: "analyze", args: "DIR",
-		summary: "checks every checksum in a run directory, analyses all checkpoints again, and prints the report",
-		example: "noiseprobe analyze runs/f1-alpha1.5-batch500-seed1",
+		name: "analyze", args: "DIR | FILE...",
+		summary: "analyses a run directory again, after a check of every checksum, or per-sample gradients in files",
+		detail: `A DIR is a run directory: all its checkpoints are analysed again with the settings of the run, and the report is printed.
+
+A FILE is .npy, .npz or .safetensors, with per-sample gradients from elsewhere in float16, bfloat16, float32 or float64.
+The first axis of every array are the samples, the others are flattened; every array is a layer, and several files are
+layers of the same samples. In a .safetensors, NAME.a [n, in] and NAME.delta [n, out] are the factors of a layer's
+gradients delta a', beside its bias delta, and index [n] and loss [n] are numbers and losses of the samples: the format
+of a checkpoint's gradients.safetensors. Files may be larger than the memory, but for deflated members of an .npz.
+
+Minibatches are resampled from the gradients, with replacement. Without -alpha and -batch the factor of noise
+enhancement is measured for a grid of alpha; with them the noise of a minibatch is described as well. With -batch alone
+alpha is 1, plain SGD.
+`,
+		example: `noiseprobe analyze runs/f1-alpha1.5-batch500-seed1
+noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -o output.npy
+noiseprobe analyze output.npy
+noiseprobe analyze output.npy -alpha 1.5 -batch 100 -population 60000 -eigenvalues all -json`,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
-			asJSON := f.Bool("json", false, "print the report as JSON instead of text")
-			return func(s *session, files []string) error {
-				if len(files) != 1 {
-					return usageError("analyze: takes one run directory, got %d arguments", len(files))
-				}
-				if info, err := os.Stat(files[0]); err != nil {
-					return err
-				} else if !info.IsDir() {
-					return fmt.Errorf("%s: is not a directory; analyze reads run directories", files[0])
-				}
-				progress := newProgress(s)
-				rep, _, err := experiment.Analyze(files[0], experiment.Observer{Notice: progress.notice, Progress: progress.show})
-				progress.clear()
-				if err != nil {
-					return err
-				}
-				return printReport(s, rep, *asJSON)
-			}
+			o := &analyzeOptions{gradientOptions: newGradientOptions(), memory: experiment.DefaultFileSettings().Memory}
+			o.define(f)
+			f.IntVar(&o.population, "population", 0, "number `N` of samples that these were taken from, for finite-population corrections")
+			f.Var((*byteSize)(&o.memory), "memory", "memory `BUDGET`, such as 4GiB")
+			return func(s *session, files []string) error { return o.run(s, f, files) }
 		},
 	}
+}
+
+func (o *analyzeOptions) run(s *session, f *flag.FlagSet, files []string) error {
+	if len(files) == 0 {
+		return usageError("analyze: takes a run directory or files of gradients")
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			continue
+		}
+		if len(files) > 1 {
+			return usageError("analyze: takes one run directory or files, and %s is a directory", file)
+		}
+		return o.directory(s, f, file)
+	}
+	return o.files(s, f, files)
+}
+
+// directory analyses a run, whose settings are its own.
+func (o *analyzeOptions) directory(s *session, f *flag.FlagSet, dir string) (err error) {
+	f.Visit(func(f *flag.Flag) {
+		if f.Name != "json" {
+			err = usageError("-%s: is for gradients in files, and %s is a run directory with its own settings", f.Name, dir)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	progress := newProgress(s)
+	rep, _, err := experiment.Analyze(dir, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	progress.clear()
+	if err != nil {
+		return err
+	}
+	return printReport(s, rep, o.json)
+}
+
+func (o *analyzeOptions) files(s *session, f *flag.FlagSet, files []string) error {
+	if err := o.check(f); err != nil {
+		return err
+	}
+	progress := newProgress(s)
+	g, err := experiment.AnalyseFiles(files, experiment.FileSettings{
+		GradientSettings: o.GradientSettings, Population: o.population, Memory: o.memory,
+	}, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	progress.clear()
+	if err != nil {
+		return err
+	}
+	return printGradients(s, g, o.json)
 }

@@ -39,11 +39,29 @@ func readArchiveFile[T Number](file *os.File) ([]Array[T], error) {
 }
 
 func readArchive[T Number](r io.ReaderAt, size int64) ([]Array[T], error) {
-	archive, err := openZip(r, size)
+	members, err := arrayMembers(r, size)
 	if err != nil {
 		return nil, err
 	}
 	var arrays []Array[T]
+	for _, member := range members {
+		name := strings.TrimSuffix(member.Name, ".npy")
+		a, err := readMember[T](member, size)
+		if err != nil {
+			return nil, fmt.Errorf("array %q: %w", name, err)
+		}
+		a.Name = name
+		arrays = append(arrays, *a)
+	}
+	return arrays, nil
+}
+
+// arrayMembers returns the members of an archive that are arrays, by their names.
+func arrayMembers(r io.ReaderAt, size int64) (members []*zip.File, err error) {
+	archive, err := openZip(r, size)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
 	for _, member := range archive.File {
 		name, isArray := strings.CutSuffix(member.Name, ".npy")
@@ -54,17 +72,12 @@ func readArchive[T Number](r io.ReaderAt, size int64) ([]Array[T], error) {
 			return nil, fmt.Errorf("array %q is there twice", name)
 		}
 		seen[name] = true
-		a, err := readMember[T](member, size)
-		if err != nil {
-			return nil, fmt.Errorf("array %q: %w", name, err)
-		}
-		a.Name = name
-		arrays = append(arrays, *a)
+		members = append(members, member)
 	}
-	if len(arrays) == 0 {
+	if len(members) == 0 {
 		return nil, errors.New("no arrays in the file")
 	}
-	return arrays, nil
+	return members, nil
 }
 
 // openZip tells a zip archive that is damaged from a file that never was one.
@@ -85,9 +98,8 @@ func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 
 // readMember reads one array to its end, where archive/zip compares the checksum.
 func readMember[T Number](member *zip.File, archiveSize int64) (*Array[T], error) {
-	packed := min(member.CompressedSize64, uint64(archiveSize))
-	if member.UncompressedSize64 > deflateRatio*packed {
-		return nil, fmt.Errorf("size of %d bytes is impossible in this file", member.UncompressedSize64)
+	if err := checkPacked(member, archiveSize); err != nil {
+		return nil, err
 	}
 	r, err := member.Open()
 	if err != nil {
@@ -102,4 +114,13 @@ func readMember[T Number](member *zip.File, archiveSize int64) (*Array[T], error
 		return nil, fmt.Errorf("damaged after the data (%w)", err)
 	}
 	return a, nil
+}
+
+// checkPacked refuses a member that claims more bytes than the file can hold.
+func checkPacked(member *zip.File, archiveSize int64) error {
+	packed := min(member.CompressedSize64, uint64(archiveSize))
+	if member.UncompressedSize64 > deflateRatio*packed {
+		return fmt.Errorf("size of %d bytes is impossible in this file", member.UncompressedSize64)
+	}
+	return nil
 }

@@ -55,14 +55,9 @@ func readArray[T Number](r io.Reader, size int64) (*Array[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	n, ok := elements(h.shape)
-	switch {
-	case !ok || n > math.MaxInt/d.size:
-		return nil, fmt.Errorf("shape %v is larger than the file", h.shape)
-	case int64(n*d.size) > dataSize:
-		return nil, fmt.Errorf("file ends inside the data: %d bytes, need %d", dataSize, n*d.size)
-	case int64(n*d.size) < dataSize:
-		return nil, fmt.Errorf("%d bytes after the data", dataSize-int64(n*d.size))
+	n, err := checkSize(h.shape, d.size, dataSize)
+	if err != nil {
+		return nil, err
 	}
 	data, err := readData(r, n, d)
 	if err != nil {
@@ -72,6 +67,20 @@ func readArray[T Number](r io.Reader, size int64) (*Array[T], error) {
 		data = rowMajor(data, h.shape)
 	}
 	return &Array[T]{Shape: h.shape, Data: data}, nil
+}
+
+// checkSize returns the number of elements of a shape, if data of dataSize bytes are exactly those.
+func checkSize(shape []int, size int, dataSize int64) (int, error) {
+	n, ok := elements(shape)
+	switch {
+	case !ok || n > math.MaxInt/size:
+		return 0, fmt.Errorf("shape %v is larger than the file", shape)
+	case int64(n*size) > dataSize:
+		return 0, fmt.Errorf("file ends inside the data: %d bytes, need %d", dataSize, n*size)
+	case int64(n*size) < dataSize:
+		return 0, fmt.Errorf("%d bytes after the data", dataSize-int64(n*size))
+	}
+	return n, nil
 }
 
 // readHeader returns the header and the bytes that follow it.

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"flag"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
+)
+
+func exportCommand() command {
+	return command{
+		name: "export", args: "DIR",
+		summary: "writes the per-sample gradients of a checkpoint as a dense .npy or .safetensors",
+		detail: `Writes the gradients that a run directory holds as factors in full, row after row, after a check of their checksum: a .npy
+[n, P] has the layers side by side, a .safetensors a tensor [n, P] for every layer. Within a layer the weight comes
+first, flattened from [out, in], then the bias. The file has n x P numbers, whatever the size of the checkpoint: for f1
+and 512 units 3.9 GB of float32.
+`,
+		example: `noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -o gradients.npy
+noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -step 0 -dtype float64 -o gradients.safetensors`,
+		define: func(f *flag.FlagSet) func(*session, []string) error {
+			e := experiment.DefaultExport()
+			f.IntVar(&e.Step, "step", e.Step, "checkpoint after `K` updates; -1 is the last one")
+			f.StringVar(&e.Layer, "layer", "", "`NAME` of the layer, such as dense1 (default all)")
+			f.StringVar(&e.Out, "o", "", "`FILE` to write, .npy or .safetensors (default a .npy here, named after run, step and layer)")
+			f.StringVar(&e.DType, "dtype", e.DType, "`TYPE` of the numbers: float32 or float64")
+			f.BoolVar(&e.Force, "force", false, "replace a file that exists")
+			return func(s *session, files []string) error {
+				if len(files) != 1 {
+					return usageError("export: takes one run directory, got %d arguments", len(files))
+				}
+				return export(s, files[0], e)
+			}
+		},
+	}
+}
+
+func export(s *session, dir string, e experiment.ExportSettings) error {
+	progress := newProgress(s)
+	out, err := experiment.Export(dir, e, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	progress.clear()
+	var exists *experiment.ExistsError
+	if errors.As(err, &exists) {
+		return &hintError{err, "-force replaces it, -o FILE writes elsewhere"}
+	}
+	if err != nil {
+		return err
+	}
+	s.say("wrote %s", out)
+	return nil
+}

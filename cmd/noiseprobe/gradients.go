@@ -1,0 +1,71 @@
+package main
+
+import (
+	"flag"
+	"math"
+	"strconv"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/experiment"
+)
+
+// gradientOptions are the flags of every command that analyses gradients of no run.
+type gradientOptions struct {
+	experiment.GradientSettings
+	json bool
+}
+
+func newGradientOptions() gradientOptions {
+	return gradientOptions{GradientSettings: experiment.DefaultGradientSettings()}
+}
+
+func (o *gradientOptions) define(f *flag.FlagSet) {
+	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number; without it the factors of a grid of alpha are measured (with -batch: 1, plain SGD)")
+	f.IntVar(&o.Batch, "batch", 0, "minibatch size `B` (default 500, or n where that is less)")
+	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of resampling and of random directions")
+	f.Var((*eigenvalueCount)(&o.Eigenvalues), "eigenvalues", "`K` leading eigenvalues are printed, or all")
+	f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
+}
+
+// check refuses what would be taken for a flag that was not given.
+func (o *gradientOptions) check(f *flag.FlagSet) (err error) {
+	f.Visit(func(f *flag.Flag) {
+		switch {
+		case f.Name == "alpha" && math.IsNaN(o.Alpha):
+			err = usageError("-alpha NaN: must be a finite number")
+		case f.Name == "batch" && o.Batch < 1:
+			err = usageError("-batch %d: must be at least 1", o.Batch)
+		}
+	})
+	return err
+}
+
+func printGradients(s *session, g *report.Gradients, asJSON bool) error {
+	if asJSON {
+		return report.WriteGradients(s.stdout, g)
+	}
+	return report.TextGradients(s.stdout, g)
+}
+
+// eigenvalueCount is a flag value: a number, or "all", which is 0.
+type eigenvalueCount int
+
+func (c *eigenvalueCount) String() string {
+	if *c == 0 {
+		return "all"
+	}
+	return strconv.Itoa(int(*c))
+}
+
+func (c *eigenvalueCount) Set(text string) error {
+	if text == "all" {
+		*c = 0
+		return nil
+	}
+	k, err := strconv.Atoi(text)
+	if err != nil || k < 1 {
+		return usageError("%q is neither a number from 1 on nor all", text)
+	}
+	*c = eigenvalueCount(k)
+	return nil
+}

@@ -1,0 +1,124 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// ExportSettings says what [Export] writes.
+type ExportSettings struct {
+	// Step is the checkpoint, -1 the last one.
+	Step int
+	// Layer is a layer's name, empty for all of them.
+	Layer string
+	// Out ends in .npy or .safetensors; empty is a .npy in the current directory, named after run, step and layer.
+	Out string
+	// DType is float32 or float64.
+	DType string
+	Force bool
+}
+
+// DefaultExport returns the settings of an export without flags.
+func DefaultExport() ExportSettings { return ExportSettings{Step: -1, DType: "float32"} }
+
+var exportSuffixes = []string{".npy", ".safetensors"}
+
+func (s ExportSettings) check() error {
+	if err := checkName("dtype", s.DType, []string{"float32", "float64"}); err != nil {
+		return err
+	}
+	return checkRules([]rule{
+		{s.Step >= -1, fmt.Sprintf("-step %d: must not be negative", s.Step)},
+		{s.Out == "" || slices.Contains(exportSuffixes, filepath.Ext(s.Out)), fmt.Sprintf("-o %s: the name must end in .npy or .safetensors", s.Out)},
+	})
+}
+
+// Export writes the gradients of a checkpoint of a run directory as they are, row after row, after a check of their checksum,
+// and returns the name of the file: a .npy [n, P] with the layers side by side, or a .safetensors with one tensor [n, P] a
+// layer. Only a row at a time is in memory. A file that exists is an [*ExistsError] unless forced. A gradient that does not fit
+// float32 is an error, and leaves no file.
+func Export(dir string, s ExportSettings, o Observer) (string, error) {
+	if err := s.check(); err != nil {
+		return "", err
+	}
+	d := Directory(dir)
+	if _, err := d.readRecord(); err != nil {
+		return "", err
+	}
+	step, err := d.recordedStep(s.Step)
+	if err != nil {
+		return "", err
+	}
+	if s.Out == "" {
+		s.Out = exportName(dir, step, s.Layer)
+	}
+	if _, err := os.Stat(s.Out); err == nil && !s.Force {
+		return "", &ExistsError{s.Out}
+	}
+	path := d.checkpoint(step, gradientsFile)
+	files, err := probe.Open([]string{path}, math.Inf(1))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s: is missing: the checkpoint has no gradients", path)
+	}
+	if err != nil {
+		return "", err
+	}
+	defer files.Close()
+	if err := selectLayer(&files.Gradients, s.Layer, path); err != nil {
+		return "", err
+	}
+	progress := func(done, total int) { o.progress("exporting", done, total) }
+	if s.DType == "float32" {
+		return s.Out, probe.WriteRows[float32](s.Out, &files.Gradients, progress)
+	}
+	return s.Out, probe.WriteRows[float64](s.Out, &files.Gradients, progress)
+}
+
+// recordedStep is the checkpoint after so many steps, or the last one for -1.
+func (d Directory) recordedStep(step int) (int, error) {
+	steps, err := d.steps(math.MaxInt)
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case len(steps) == 0:
+		return 0, fmt.Errorf("%s: has no checkpoints", string(d))
+	case step < 0:
+		return steps[len(steps)-1], nil
+	case !slices.Contains(steps, step):
+		return 0, fmt.Errorf("%s: has no checkpoint at step %d but at %s", string(d), step, listSteps(steps))
+	}
+	return step, nil
+}
+
+func exportName(dir string, step int, layer string) string {
+	name := fmt.Sprintf("%s-step%06d", filepath.Base(filepath.Clean(dir)), step)
+	if layer != "" {
+		name += "-" + layer
+	}
+	return name + ".npy"
+}
+
+// selectLayer drops all layers but the named one.
+func selectLayer(g *probe.Gradients, name, path string) error {
+	if name == "" {
+		return nil
+	}
+	var names []string
+	for _, l := range g.Layers {
+		if l.Name() == name {
+			g.Layers = []probe.Layer{l}
+			return nil
+		}
+		names = append(names, l.Name())
+	}
+	return fmt.Errorf("%s: has no layer %q but %s", path, name, strings.Join(names, ", "))
+}

@@ -1,0 +1,79 @@
+package experiment
+
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// FileSettings says how gradients in files are analysed.
+type FileSettings struct {
+	GradientSettings
+	// Population is N, the number of units that could have been recorded; 0 leaves it to what the files say of it, if anything.
+	Population int
+	// Memory is what the analysis may take, in bytes.
+	Memory int64
+}
+
+// DefaultFileSettings returns the settings of an analysis without flags.
+func DefaultFileSettings() FileSettings {
+	return FileSettings{GradientSettings: DefaultGradientSettings(), Memory: 1 << 30}
+}
+
+// AnalyseFiles describes the gradients in files, which [probe.Open] reads.
+func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients, error) {
+	if err := checkRules([]rule{
+		{s.Population >= 0, fmt.Sprintf("-population %d: must be at least 2", s.Population)},
+		{s.Memory > 0, fmt.Sprintf("-memory %d: must be positive", s.Memory)},
+	}); err != nil {
+		return nil, err
+	}
+	if err := useMachine("auto", 0); err != nil {
+		return nil, err
+	}
+	files, err := probe.Open(paths, float64(s.Memory))
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	if need := memoryOf(files); need > float64(s.Memory) {
+		return nil, fmt.Errorf("-memory %s: the analysis of %d gradients by %d parameters needs about %s", formatBytes(float64(s.Memory)),
+			files.Units(), files.Parameters(), formatBytes(need))
+	}
+	if s.Population > 0 {
+		files.Population = s.Population
+	}
+	showReading(files, o)
+	return AnalyseGradients(&files.Gradients, paths, s.GradientSettings)
+}
+
+// memoryOf is about what an analysis takes: what is read when files are opened, the blocks of the largest layer, what every
+// parameter leaves, the random directions and the mean among that, and n×n matrices: the Gram matrix, a copy that becomes its
+// eigenvalues, a quarter each for one half of the units and its eigenvectors, and resampled minibatches. A half of it all is
+// added for what is no longer used but not yet collected, and the program itself.
+func memoryOf(f *probe.Files) float64 {
+	n, p := float64(f.Units()), float64(f.Parameters())
+	blocks, kept := 0.0, 4*randomDirections*p
+	for _, l := range f.Layers {
+		if s, ok := l.(*probe.Streamed); ok {
+			blocks = max(blocks, s.BlockBytes())
+			kept += s.KeptBytes()
+		}
+	}
+	return 1.5*(f.LoadedBytes+kept+max(blocks, 8*(3*n*n+4*512*n))) + 32<<20
+}
+
+// showReading tells the observer how much of the streamed layers has been read, in numbers of their kind.
+func showReading(f *probe.Files, o Observer) {
+	done, total := 0, 0
+	for _, l := range f.Layers {
+		if s, ok := l.(*probe.Streamed); ok {
+			total += s.Units() * s.Parameters()
+			s.Progress = func(numbers int) {
+				done += numbers
+				o.progress("reading", done>>20, total>>20)
+			}
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package experiment
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis"
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// GradientSettings says what gradients that belong to no run are analysed for.
+type GradientSettings struct {
+	// Alpha is the enhancement; NaN asks about none in particular: with a Batch that stands for plain SGD, alpha = 1, without
+	// one the factors of the grid of alpha are measured and nothing more is said about minibatches.
+	Alpha float64
+	// Batch is B in samples; 0 is [DefaultResampledBatch], or the number of units where that is less.
+	Batch int
+	// Seed is the root of the random streams.
+	Seed uint64
+	// Eigenvalues bounds how many are kept; not positive keeps all.
+	Eigenvalues int
+}
+
+// DefaultResampledBatch is the size of resampled minibatches where none was asked for: that of a run without flags.
+const DefaultResampledBatch = 500
+
+// DefaultGradientSettings returns the settings of an analysis without flags.
+func DefaultGradientSettings() GradientSettings {
+	return GradientSettings{Alpha: math.NaN(), Seed: 1, Eigenvalues: covariance.DefaultEigenvalues}
+}
+
+// resolve fills in what was not given, for n units of so many samples.
+func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
+	if err := checkRules([]rule{
+		{!math.IsInf(s.Alpha, 0), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
+		{s.Batch >= 0, fmt.Sprintf("-batch %d: must be at least 1", s.Batch)},
+	}); err != nil {
+		return s, err
+	}
+	switch {
+	case s.Batch == 0:
+		s.Batch = min(DefaultResampledBatch, n*max(unitSize, 1))
+	case math.IsNaN(s.Alpha):
+		s.Alpha = 1
+	}
+	return s, nil
+}
+
+// AnalyseGradients describes gradients that belong to no run; source names the files they came from. What cannot be read, where
+// layers are read while they are analysed, is an error.
+func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (*report.Gradients, error) {
+	s, err := s.resolve(g.Units(), g.UnitSize)
+	if err != nil {
+		return nil, err
+	}
+	if g.Population > 0 {
+		if g.Population < g.Units() {
+			return nil, fmt.Errorf("population %d is below the %d gradients", g.Population, g.Units())
+		}
+		if err := noise.CheckBatch(noise.Independent, g.Population*max(g.UnitSize, 1), s.Batch); err != nil {
+			return nil, err
+		}
+	}
+	units := g.Reduce(probe.RandomDirections(s.Seed, g.Parameters(), randomDirections))
+	if err := g.Err(); err != nil {
+		return nil, err
+	}
+	result := analysis.Analyse(units, nil, analysis.Settings{
+		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
+	})
+	c := result.Checkpoint
+	c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Undefined(), estimate.Undefined(), estimate.Undefined()
+	return &report.Gradients{Source: source, Alpha: s.Alpha, Batch: s.Batch, Checkpoint: c}, nil
+}

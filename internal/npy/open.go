@@ -1,0 +1,177 @@
+package npy
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/strided"
+)
+
+// File is an open .npy or .npz file of floating-point arrays, of which only the headers have been read.
+type File struct {
+	// Arrays are in the order of the file; the one of a .npy file has no name.
+	Arrays []Stored
+	file   *os.File
+}
+
+// Stored is an array that is still in its file.
+type Stored struct {
+	Name  string
+	Shape []int
+	// Packed is the number of bytes of a deflated member of an archive when inflated, 0 for what lies in the file as it is.
+	Packed int64
+	matrix strided.Matrix
+	member *zip.File
+	path   string
+	start  int64 // bytes before the data
+}
+
+// Open opens a file whose name ends in .npz as an archive and any other as .npy. Arrays of anything but floating-point numbers are
+// refused, as is what Read and ReadArchive refuse; the data are not read yet.
+func Open(path string) (*File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{file: file}
+	if err := f.open(path); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+func (f *File) open(path string) error {
+	info, err := f.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("not a regular file")
+	}
+	if filepath.Ext(path) == ".npz" {
+		return f.openArchive(path, info.Size())
+	}
+	s := Stored{path: path}
+	if err := s.readHeader(io.NewSectionReader(f.file, 0, info.Size()), info.Size()); err != nil {
+		return err
+	}
+	s.matrix.R = io.NewSectionReader(f.file, s.start, info.Size()-s.start)
+	f.Arrays = []Stored{s}
+	return nil
+}
+
+// Close closes the file; matrices can then no longer be read.
+func (f *File) Close() error { return f.file.Close() }
+
+func (f *File) openArchive(path string, size int64) error {
+	members, err := arrayMembers(f.file, size)
+	if err != nil {
+		return err
+	}
+	for _, member := range members {
+		s := Stored{Name: strings.TrimSuffix(member.Name, ".npy"), path: path, member: member}
+		if err := s.openMember(f.file, size); err != nil {
+			return fmt.Errorf("array %q: %w", s.Name, err)
+		}
+		f.Arrays = append(f.Arrays, s)
+	}
+	return nil
+}
+
+func (s *Stored) openMember(file io.ReaderAt, archiveSize int64) error {
+	if err := checkPacked(s.member, archiveSize); err != nil {
+		return err
+	}
+	r, err := s.member.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	size := int64(s.member.UncompressedSize64)
+	if err := s.readHeader(r, size); err != nil {
+		return err
+	}
+	if s.member.Method != zip.Store {
+		s.Packed = size
+		return nil
+	}
+	at, err := s.member.DataOffset()
+	s.matrix.R = io.NewSectionReader(file, at+s.start, size-s.start)
+	return err
+}
+
+// readHeader reads what is before the data of an array that takes up size bytes, and checks that the rest are the data.
+func (s *Stored) readHeader(r io.Reader, size int64) error {
+	h, dataSize, err := readHeader(r, size)
+	if err != nil {
+		return err
+	}
+	d, err := parseDType[float64](h.descr)
+	if err != nil {
+		return err
+	}
+	element, ok := elementsOf[strings.TrimLeft(h.descr, "<>=|")]
+	if !ok {
+		return fmt.Errorf("dtype %s holds no floating-point numbers", h.descr)
+	}
+	if _, err := checkSize(h.shape, d.size, dataSize); err != nil {
+		return err
+	}
+	s.Shape, s.start = h.shape, size-dataSize
+	s.matrix = strided.Matrix{Element: element, BigEndian: d.swap, Fortran: h.fortran, Shape: h.shape}
+	return nil
+}
+
+// elementsOf are the dtypes that a matrix is made of.
+var elementsOf = map[string]strided.Element{"f2": strided.Float16, "f4": strided.Float32, "f8": strided.Float64}
+
+// Matrix checks the checksum of a member of an archive, which reads all of it, inflates a deflated one into memory, and returns
+// the array as a matrix. An array without axes has none, which panics.
+func (s *Stored) Matrix() (*strided.Matrix, error) {
+	if len(s.Shape) == 0 {
+		panic("npy: a scalar is no matrix")
+	}
+	m := s.matrix
+	if s.member == nil {
+		return &m, nil
+	}
+	data, err := s.unpack()
+	if err != nil {
+		return nil, fmt.Errorf("%s: array %q: %w", s.path, s.Name, err)
+	}
+	if s.Packed > 0 {
+		m.R = bytes.NewReader(data[s.start:])
+	}
+	return &m, nil
+}
+
+// unpack reads a member to its end, where archive/zip compares the checksum, and keeps it if it was deflated.
+func (s *Stored) unpack() ([]byte, error) {
+	r, err := s.member.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if s.Packed == 0 {
+		_, err = io.Copy(io.Discard, r)
+	} else {
+		data := make([]byte, s.Packed)
+		if _, err = io.ReadFull(r, data); err == nil {
+			_, err = io.Copy(io.Discard, r)
+		}
+		if err == nil {
+			return data, nil
+		}
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
+		return nil, errors.New("file ends inside the data")
+	}
+	return nil, err
+}

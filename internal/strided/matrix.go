@@ -1,0 +1,140 @@
+package strided
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"sync"
+)
+
+// Matrix is an array in a file. It can be read from several goroutines.
+type Matrix struct {
+	// R holds the bytes of the array, from its first element on.
+	R       io.ReaderAt
+	Element Element
+	// BigEndian says that the bytes of each element are in that order.
+	BigEndian bool
+	// Fortran says that the first index runs fastest in the file, and not the last.
+	Fortran bool
+	// Shape has at least one axis, the rows; a single one means one column.
+	Shape []int
+}
+
+// Units is the number of rows.
+func (m *Matrix) Units() int { return m.Shape[0] }
+
+// Parameters is the number of columns.
+func (m *Matrix) Parameters() int {
+	columns := 1
+	for _, d := range m.Shape[1:] {
+		columns *= d
+	}
+	return columns
+}
+
+const (
+	// readers is the number of requests under way at once: a disk serves several of them faster than one after another.
+	readers = 4
+	// pieceBytes is about how much of a matrix in Fortran order is read at a time.
+	pieceBytes = 1 << 20
+)
+
+// ReadBlock writes rows top to bottom-1 of columns left to right-1, row after row. dst has their number of elements.
+func (m *Matrix) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	if top < 0 || bottom > m.Units() || left < 0 || right > m.Parameters() || len(dst) != (bottom-top)*(right-left) {
+		panic("strided: block out of range, or a dst of the wrong size")
+	}
+	if m.Fortran {
+		return m.readColumns(dst, top, bottom, left, right)
+	}
+	return m.readRows(dst, top, bottom, left, right)
+}
+
+// readRows reads the stretch of each row by itself.
+func (m *Matrix) readRows(dst []float64, top, bottom, left, right int) error {
+	width, columns := right-left, m.Parameters()
+	return concurrently(bottom-top, func(lo, hi int) error {
+		buffer := make([]byte, width*m.Element.Size())
+		for i := lo; i < hi; i++ {
+			if err := m.read(buffer, (top+i)*columns+left); err != nil {
+				return err
+			}
+			m.Element.decode(dst[i*width:(i+1)*width], 1, buffer)
+		}
+		return nil
+	})
+}
+
+// readColumns reads columns that follow each other in the file together, as far as all of their rows are wanted.
+func (m *Matrix) readColumns(dst []float64, top, bottom, left, right int) error {
+	n, height, width := m.Units(), bottom-top, right-left
+	most := 1
+	if height == n && len(m.Shape) <= 2 {
+		most = max(1, pieceBytes/(n*m.Element.Size()))
+	}
+	return concurrently(width, func(lo, hi int) error {
+		buffer := make([]byte, min(most, hi-lo)*height*m.Element.Size())
+		for j := lo; j < hi; j += most {
+			count := min(most, hi-j)
+			piece := buffer[:count*height*m.Element.Size()]
+			if err := m.read(piece, m.place(left+j)*n+top); err != nil {
+				return err
+			}
+			for k := range count {
+				m.Element.decode(dst[j+k:], width, piece[k*height*m.Element.Size():(k+1)*height*m.Element.Size()])
+			}
+		}
+		return nil
+	})
+}
+
+// place is the index of a column among the columns of a file in Fortran order.
+func (m *Matrix) place(column int) int {
+	if len(m.Shape) <= 2 {
+		return column
+	}
+	at := 0
+	for k := len(m.Shape) - 1; k > 0; k-- {
+		stride := 1
+		for _, d := range m.Shape[1:k] {
+			stride *= d
+		}
+		at += column % m.Shape[k] * stride
+		column /= m.Shape[k]
+	}
+	return at
+}
+
+// read fills b with the elements from the given one on, little-endian.
+func (m *Matrix) read(b []byte, first int) error {
+	size := m.Element.Size()
+	if n, err := m.R.ReadAt(b, int64(first)*int64(size)); n < len(b) {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return errors.New("file ends inside the data")
+		}
+		return err
+	}
+	if m.BigEndian {
+		for item := range slices.Chunk(b, size) {
+			slices.Reverse(item)
+		}
+	}
+	return nil
+}
+
+// concurrently calls do for consecutive parts of 0 to n-1 and returns the error of the first part that has one.
+func concurrently(n int, do func(lo, hi int) error) error {
+	parts := min(readers, n)
+	failed := make([]error, parts)
+	var all sync.WaitGroup
+	for p := range parts {
+		all.Go(func() { failed[p] = do(p*n/parts, (p+1)*n/parts) })
+	}
+	all.Wait()
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+package probe
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"github.com/noiseprobe/noiseprobe/internal/npy"
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+)
+
+// WriteRows writes the gradients of all units as they are, one after another, so that only one of them is in memory: to a path
+// that ends in .safetensors a tensor [n, P] a layer, else a .npy [n, P] with the layers side by side. progress, which may be nil,
+// is told how many rows of how many have been written. A value that is finite but not as a T is an error, and leaves no file.
+func WriteRows[T float32 | float64](path string, g *Gradients, progress func(done, total int)) error {
+	w := rowWriter{progress: progress, total: g.Units()}
+	if filepath.Ext(path) != ".safetensors" {
+		return npy.WriteStream(path, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
+			return writeRows(&w, g, emit)
+		})
+	}
+	about, err := json.Marshal(g.header(""))
+	if err != nil {
+		return err
+	}
+	w.total *= 2 * len(g.Layers) // every tensor is made for the checksum and for the file
+	var tensors []safetensors.Tensor
+	for _, l := range g.Layers {
+		part := &Gradients{Layers: []Layer{l}}
+		tensors = append(tensors, safetensors.Stream(l.Name(), []int{l.Units(), l.Parameters()}, func(emit func([]T) error) error {
+			return writeRows(&w, part, emit)
+		}))
+	}
+	return safetensors.Write(path, map[string]string{"schema": DenseSchema, "about": string(about)}, tensors)
+}
+
+// rowWriter counts rows.
+type rowWriter struct {
+	progress    func(done, total int)
+	done, total int
+}
+
+func writeRows[T float32 | float64](w *rowWriter, g *Gradients, emit func([]T) error) error {
+	row := make([]T, g.Parameters())
+	for i := range g.Units() {
+		for j, v := range g.Unit(i) {
+			row[j] = T(v)
+			if math.IsInf(float64(row[j]), 0) && !math.IsInf(v, 0) {
+				return fmt.Errorf("the gradient of unit %d has the value %g, which %T does not hold", i, v, row[j])
+			}
+		}
+		if err := g.Err(); err != nil {
+			return err
+		}
+		if err := emit(row); err != nil {
+			return err
+		}
+		w.done++
+		if w.progress != nil {
+			w.progress(w.done, w.total)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package probe
+
+import "github.com/noiseprobe/noiseprobe/internal/gemm"
+
+// Streamed holds the gradients of a layer that stay where they are, in a file. Its methods go through them in blocks of
+// columns, of which two are in memory: one is read while the other is computed with. [Gradients.Reduce] goes through once,
+// projections included, and leaves mean and variance of every parameter in memory.
+//
+// The methods of a layer return no errors, so the first one stays in [Streamed.Err], and results mean nothing from then on: gradients
+// that cannot be read, and ones that are NaN, infinite, or so large that |g_i|^2 is.
+type Streamed struct {
+	// Layer is the layer's name; Place is what an error about its gradients begins with, such as the name of the file.
+	Layer, Place string
+	// Progress, if not nil, is told after every block how many more numbers have been read.
+	Progress func(numbers int)
+
+	source         Blocks
+	width          int // columns in a block
+	err            error
+	mean, variance []float64 // nil before the first pass
+}
+
+const (
+	// tileColumns is the number of columns that one worker centres at a time.
+	tileColumns = 256
+	// blockBytes is the memory of a block of float64: of 1000 rows of float32 it takes 32 kB each at a time.
+	blockBytes = 64 << 20
+)
+
+// NewStreamed makes a layer from a matrix of at least one row, which is read when its methods are called.
+func NewStreamed(layer string, source Blocks) *Streamed {
+	width := max(blockBytes/8/source.Units()/tileColumns, 1) * tileColumns
+	return &Streamed{Layer: layer, Place: "layer " + layer, source: source, width: min(width, source.Parameters())}
+}
+
+func (s *Streamed) Name() string    { return s.Layer }
+func (s *Streamed) Units() int      { return s.source.Units() }
+func (s *Streamed) Parameters() int { return s.source.Parameters() }
+
+// Err is the first error that was met.
+func (s *Streamed) Err() error { return s.err }
+
+// BlockBytes is the memory of the blocks, and KeptBytes that of what stays when they are gone.
+func (s *Streamed) BlockBytes() float64 { return 2 * 8 * float64(s.width) * float64(s.Units()) }
+func (s *Streamed) KeptBytes() float64  { return 2 * 8 * float64(s.Parameters()) }
+
+// AddGram centres every block before it multiplies it, as [Dense] does its rows, so its c is gbar.
+func (s *Streamed) AddGram(dst []float64) Moments { return s.addGramAlong(dst, nil, nil) }
+
+// addGramAlong is AddGram, and ProjectTo for several directions, in one pass.
+func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projections [][]float64) Moments {
+	n := s.Units()
+	m := Moments{NormSq: make([]float64, n), MeanDot: make([]float64, n)}
+	s.pass(directions, func(b block, sums []tileSums) {
+		for _, t := range sums {
+			addTo(m.NormSq, t.normSq)
+			addTo(m.MeanDot, t.meanDot)
+			for k, values := range t.along {
+				addTo(projections[k], values)
+			}
+		}
+		width := b.right - b.left
+		bands(n, func(lo, hi int) {
+			gemm.Dgemm(false, true, hi-lo, hi, width, 1, b.values[lo*width:], width, b.values, width, 1, dst[lo*n:], n)
+		})
+	})
+	m.Trace = sum(s.variance)
+	for _, v := range s.mean {
+		m.MeanNormSq += v * v
+	}
+	for i := range m.MeanDot {
+		m.MeanDot[i] += m.MeanNormSq
+	}
+	return m
+}
+
+// pass centres every block and hands it on with the sums of its tiles.
+func (s *Streamed) pass(directions [][]float32, do func(b block, sums []tileSums)) {
+	s.mean, s.variance = make([]float64, s.Parameters()), make([]float64, s.Parameters())
+	s.eachBlock(func(b block) error {
+		sums := s.centre(b, directions)
+		for _, t := range sums {
+			if t.err != nil {
+				return t.err
+			}
+		}
+		do(b, sums)
+		return nil
+	})
+	if s.err != nil {
+		clear(s.mean)
+		clear(s.variance)
+	}
+}
+
+// MeanTo writes the mean gradient, divisor n, computed as that of [Dense].
+func (s *Streamed) MeanTo(dst []float64) {
+	if len(dst) != s.Parameters() {
+		panic("probe: mean of the wrong size")
+	}
+	s.needColumns()
+	copy(dst, s.mean)
+}
+
+// VarianceTo writes the variance of every parameter over the units, divisor n.
+func (s *Streamed) VarianceTo(dst []float64) {
+	if len(dst) != s.Parameters() {
+		panic("probe: variance of the wrong size")
+	}
+	s.needColumns()
+	copy(dst, s.variance)
+}
+
+// needColumns goes through the gradients for means and variances if nothing has yet.
+func (s *Streamed) needColumns() {
+	if s.mean == nil {
+		s.pass(nil, func(block, []tileSums) {})
+	}
+}
+
+// ProjectTo adds g_i . v to dst[i].
+func (s *Streamed) ProjectTo(dst []float64, v []float32) {
+	if len(dst) != s.Units() || len(v) != s.Parameters() {
+		panic("probe: projection of the wrong size")
+	}
+	along := make([]float64, len(dst))
+	s.eachBlock(func(b block) error {
+		for _, t := range s.tiles(b) {
+			addTo(along, t.project(v[t.left:]))
+		}
+		return nil
+	})
+	if s.err == nil {
+		addTo(dst, along)
+	}
+}
+
+// UnitTo reads row i.
+func (s *Streamed) UnitTo(dst []float64, i int) {
+	if len(dst) != s.Parameters() {
+		panic("probe: gradient of the wrong size")
+	}
+	if s.err == nil {
+		if err := s.source.ReadBlock(dst, i, i+1, 0, len(dst)); err != nil {
+			s.fail(err)
+		}
+	}
+	if s.err != nil {
+		clear(dst)
+	}
+}

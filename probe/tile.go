@@ -1,0 +1,148 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+)
+
+// tile is a part of a block, of a few columns: all rows of it stay in a processor's cache.
+type tile struct {
+	n           int
+	left, right int       // its columns of the matrix
+	stride      int       // between the starts of rows
+	values      []float64 // from its first row and column on
+}
+
+// tileSums are sums over the columns of a tile, one for each unit: |g_i|^2, gbar . (g_i - gbar), and g_i . v for every
+// direction v; or why there are none.
+type tileSums struct {
+	normSq, meanDot []float64
+	along           [][]float64
+	err             error
+}
+
+// tiles cuts a block; the cuts do not depend on the number of workers, so neither do sums over tiles.
+func (s *Streamed) tiles(b block) []tile {
+	var all []tile
+	for left := b.left; left < b.right; left += tileColumns {
+		t := tile{n: s.Units(), left: left, right: min(left+tileColumns, b.right), stride: b.right - b.left, values: b.values[left-b.left:]}
+		all = append(all, t)
+	}
+	return all
+}
+
+// centre subtracts the mean from every row of a block, after it has taken what is lost with it.
+func (s *Streamed) centre(b block, directions [][]float32) []tileSums {
+	tiles := s.tiles(b)
+	sums := make([]tileSums, len(tiles))
+	parallel.For(len(tiles), 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			t := tiles[k]
+			sums[k] = t.centre(s.mean[t.left:t.right], s.variance[t.left:t.right], directions)
+		}
+	})
+	return sums
+}
+
+func (t tile) row(i int) []float64 { return t.values[i*t.stride:][:t.right-t.left] }
+
+// centre writes mean and variance of the columns, divisor n.
+func (t tile) centre(mean, variance []float64, directions [][]float32) tileSums {
+	s := tileSums{normSq: make([]float64, t.n), meanDot: make([]float64, t.n)}
+	for i := range s.normSq {
+		row := t.row(i)
+		s.normSq[i] = dot64(row, row)
+		if s.err = t.check(i, s.normSq[i]); s.err != nil {
+			return s
+		}
+	}
+	for _, v := range directions {
+		s.along = append(s.along, t.project(v[t.left:]))
+	}
+	t.meanTo(mean)
+	for i := range t.n {
+		row := t.row(i)
+		for j, m := range mean {
+			row[j] -= m
+			variance[j] += row[j] * row[j]
+		}
+		s.meanDot[i] = dot64(row, mean)
+	}
+	for j := range variance {
+		variance[j] /= float64(t.n)
+	}
+	return s
+}
+
+// check says where a row, given its squared norm, has something that nobody can compute with.
+func (t tile) check(i int, normSq float64) error {
+	if !math.IsNaN(normSq) && !math.IsInf(normSq, 0) {
+		return nil
+	}
+	for j, v := range t.row(i) {
+		what := "NaN"
+		switch {
+		case math.IsInf(v, 0):
+			what = "infinite value"
+		case !math.IsNaN(v):
+			continue
+		}
+		return fmt.Errorf("%s at row %d, column %d (counting from 0)", what, i, t.left+j)
+	}
+	return fmt.Errorf("values of row %d are so large that their squares are infinite", i)
+}
+
+// project returns g_i . v over the columns of the tile, the first of which belongs to the first element of v.
+func (t tile) project(v []float32) []float64 {
+	along := make([]float64, t.n)
+	wide := make([]float64, t.right-t.left)
+	for j := range wide {
+		wide[j] = float64(v[j])
+	}
+	for i := range along {
+		along[i] = dot64(t.row(i), wide)
+	}
+	return along
+}
+
+// meanTo writes the mean of the rows. The second pass over the deviations makes it exact to rounding for shifted data.
+func (t tile) meanTo(mean []float64) {
+	n := float64(t.n)
+	clear(mean)
+	for i := range t.n {
+		for j, v := range t.row(i) {
+			mean[j] += v
+		}
+	}
+	for j := range mean {
+		mean[j] /= n
+	}
+	rest := make([]float64, len(mean))
+	for i := range t.n {
+		for j, v := range t.row(i) {
+			rest[j] += v - mean[j]
+		}
+	}
+	for j := range mean {
+		mean[j] += rest[j] / n
+	}
+}
+
+// dot64 is the product of two vectors, in four sums that do not wait for each other.
+func dot64(x, y []float64) float64 {
+	y = y[:len(x)]
+	var a, b, c, d float64
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		a += x[i] * y[i]
+		b += x[i+1] * y[i+1]
+		c += x[i+2] * y[i+2]
+		d += x[i+3] * y[i+3]
+	}
+	for ; i < len(x); i++ {
+		a += x[i] * y[i]
+	}
+	return (a + b) + (c + d)
+}
