@@ -231,7 +231,9 @@
 //	  statistic                   its statistic
 //	  p_value                     0 only below the smallest float64
 //	  log_p                       natural logarithm of the p-value, finite even then
-//	  p_floor                     where the p-value is from a table that ends: p_value at the floor means "at most"
+//	  p_floor                     where the p-value is from a table that ends, or from simulations: p_value at the floor means "at most"
+//	  replicates                  the number of simulations
+//	  reason                      why the values are null
 //
 // # tails
 //

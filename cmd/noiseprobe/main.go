@@ -94,6 +94,7 @@ func commands() []command {
 		dataCommand(),
 		reportCommand(),
 		tailCommand(),
+		normalityCommand(),
 		versionCommand(),
 		envCommand(),
 	}
