@@ -31,14 +31,21 @@ func Moment(x []float64, side Side, k int) Estimate {
 	if y == nil {
 		return undefined("moment", k)
 	}
-	m1, m2 := logMoments(y)
-	spread := 1 - m1*m1/m2
-	// Equal values above the threshold leave a spread of 0, or of its rounding; 0/0 is NaN and fails too.
-	if !(spread > 1e-13) {
+	gamma := momentGamma(logMoments(y))
+	if math.IsNaN(gamma) {
 		return undefined("moment", k)
 	}
-	gamma := m1 + 1 - 0.5/spread
 	return newEstimate("moment", k, gamma, momentInterval(gamma, k))
+}
+
+// momentGamma is undefined where the values above the threshold are equal: these leave a spread of 0, or of its rounding, and
+// 0/0 is NaN and fails too.
+func momentGamma(m1, m2 float64) float64 {
+	spread := 1 - m1*m1/m2
+	if !(spread > 1e-13) {
+		return math.NaN()
+	}
+	return m1 + 1 - 0.5/spread
 }
 
 // momentInterval is the 95% interval of gamma, as far as it is positive.

@@ -71,12 +71,7 @@ func GaussianBand(x []float64, side Side, k int, method Method, replicates int, 
 		e := method(Surrogate(x, rng), side, k)
 		gamma[i], name = float64(e.Gamma), e.Method
 	}
-	if floats.HasNaN(gamma) {
-		return SurrogateBand{name, estimate.Undefined(), estimate.None(), estimate.None()}
-	}
-	slices.Sort(gamma)
-	band := estimate.Interval{Lo: gamma[j-1], Hi: gamma[replicates-j]}
-	return SurrogateBand{name, tailIndex(median(gamma)), tailIndexInterval(band), band}
+	return newBand(name, gamma)
 }
 
 func median(sorted []float64) float64 {

@@ -95,6 +95,8 @@ func commands() []command {
 		benchCommand(),
 		dataCommand(),
 		reportCommand(),
+		tailCommand(),
+		normalityCommand(),
 		versionCommand(),
 		envCommand(),
 	}

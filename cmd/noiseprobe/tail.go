@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/internal/numbers"
+)
+
+type tailOptions struct {
+	tail.Settings
+	curves bool
+	json   bool
+}
+
+func tailCommand() command {
+	return command{
+		name: "tail", args: "FILE",
+		summary: "tail indices of a sample: how heavy its tail is, and what Gaussian data would give",
+		detail: `FILE is .npy with one axis, or text with one number a line. Several columns are refused: pooled values of different scales
+look heavy-tailed though none of them is. The data are not centred.
+
+Estimates from the k largest values (hill, moment, pickands, kernel, gpd, power-law) stand beside the 95% of Gaussian samples of
+the same size, mean and scale at the same k: a tail index alone means nothing, since hill finds one in any data. Without
+-k each method chooses: hill and kernel by a double bootstrap (ceil(sqrt n) where that fails), moment and gpd take
+ceil(n^(2/3)), pickands half of that, power-law the values from its xmin on. The fit of a stable law stands below
+(mohammadi, log-moment, mcculloch, koutrouvelis). What is undefined is "-" (null in JSON), and a warning says why.
+`,
+		example: `seq 1 500 | awk '{ print (500 / $1) ^ 0.5 }' > sample.txt
+noiseprobe tail sample.txt
+noiseprobe tail sample.txt -k 50 -tail right -json`,
+		define: func(f *flag.FlagSet) func(*session, []string) error {
+			o := &tailOptions{}
+			f.IntVar(&o.K, "k", 0, "number `K` of largest values for every method; not given, each chooses its own")
+			f.TextVar(&o.Side, "tail", tail.Absolute, "`SIDE` of the sample: absolute (of |x|), left or right")
+			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of resamples and surrogates")
+			f.IntVar(&o.Replicates, "bootstrap", 0, "number `R` of samples for the power law's goodness of fit, -1 for none; not given, 199 up to 20,000 values, none above")
+			f.BoolVar(&o.curves, "curves", false, "add the estimates over k to the JSON")
+			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
+			return func(s *session, files []string) error {
+				given := false
+				f.Visit(func(f *flag.Flag) { given = given || f.Name == "k" })
+				if given && o.K < 1 {
+					return usageError("-k %d: must be at least 1", o.K)
+				}
+				return o.run(s, files)
+			}
+		},
+	}
+}
+
+func (o *tailOptions) run(s *session, files []string) error {
+	switch {
+	case len(files) != 1:
+		return usageError("tail: takes one file, got %d arguments", len(files))
+	case o.Replicates < -1:
+		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
+	}
+	shape, x, err := numbers.Read(files[0])
+	if err != nil {
+		return err
+	}
+	if len(shape) != 1 {
+		return fmt.Errorf("%s: an array of shape %v; tail reads one sample, of one axis", files[0], shape)
+	}
+	if o.curves {
+		o.CurvePoints = 50
+	}
+	r := tail.Analyse(x, o.Settings)
+	if !o.json {
+		printTail(s.stdout, r)
+		return nil
+	}
+	e := json.NewEncoder(s.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+func printTail(w io.Writer, r tail.Result) {
+	fmt.Fprintf(w, "%s tail of %d values (seed %d)\n", r.Tail, r.N, r.Seed)
+	fmt.Fprintf(w, "  %-12s %8s %9s %11s  %-20s %-22s %s\n", "method", "k", "gamma", "tail index", "95% interval", "Gaussian data give", "verdict")
+	for i, e := range r.Estimates {
+		v := r.Surrogate[i]
+		fmt.Fprintf(w, "  %-12s %8d %9s %11s  %-20s %-22s %s\n", e.Method, e.K, digits(e.Gamma), digits(e.TailIndex), span(e.CI), gaussian(v), v.Verdict)
+	}
+	if c := r.KChoice; c != nil && c.K > 0 {
+		fmt.Fprintf(w, "k = %d by double bootstrap, %d by its other constant; hill over %d to %d: %s\n", c.K, c.KRoot, (c.K+1)/2, 2*c.K, span(c.Band))
+	}
+	printPowerLaw(w, r.PowerLaw)
+	fmt.Fprintf(w, "  %-12s %9s %9s %9s %9s  %s\n", "stable law", "alpha", "beta", "scale", "location", "95% interval of alpha")
+	for _, e := range r.Stable {
+		fmt.Fprintf(w, "  %-12s %9s %9s %9s %9s  %s\n", e.Method, digits(e.Alpha), digits(e.Beta), digits(e.Scale), digits(e.Location), span(e.CI))
+	}
+	for _, e := range r.Stable {
+		for _, warning := range e.Warnings {
+			fmt.Fprintf(w, "warning: %s: %s\n", e.Method, warning)
+		}
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(w, "warning: %s\n", warning)
+	}
+}
+
+func printPowerLaw(w io.Writer, f tail.PowerLawFit) {
+	if f.NTail == 0 {
+		return
+	}
+	fmt.Fprintf(w, "power law: density x^-%s from %s on, %d values, KS %s", digits(f.Exponent), digits(f.Xmin), f.NTail, digits(f.KS))
+	if f.Replicates > 0 {
+		fmt.Fprintf(w, ", goodness of fit p = %s (%d bootstrap samples)", digits(f.PValue), f.Replicates)
+	}
+	fmt.Fprintln(w)
+	for _, a := range f.Alternatives {
+		fmt.Fprintf(w, "  against %-12s log-likelihood ratio %s, z = %s, log p = %s\n", a.Name, digits(a.Ratio), digits(a.Z), digits(a.LogP))
+	}
+}
+
+// gaussian shows the tail indices of surrogates, whose gamma may be negative throughout.
+func gaussian(v tail.Verdict) string {
+	if v.GammaBand.Defined() && !v.Band.Defined() {
+		return "none: gamma < 0"
+	}
+	return span(v.Band)
+}
+
+// digits shows a number with four significant digits.
+func digits(x estimate.Number) string {
+	if !x.Defined() {
+		return "-"
+	}
+	return fmt.Sprintf("%.4g", float64(x))
+}
+
+// span shows an interval, unbounded above where it has no upper end.
+func span(v estimate.Interval) string {
+	if !v.Defined() {
+		return "-"
+	}
+	hi := digits(estimate.Number(v.Hi)) + "]"
+	if math.IsInf(v.Hi, 1) {
+		hi = "unbounded)"
+	}
+	return "[" + digits(estimate.Number(v.Lo)) + ", " + hi
+}
