@@ -73,6 +73,9 @@ func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (
 		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
 	})
 	c := result.Checkpoint
+	if c.Unit == "" {
+		c.Unit, c.UnitSize = probe.UnitSample, 1
+	}
 	c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Undefined(), estimate.Undefined(), estimate.Undefined()
 	return &report.Gradients{Source: source, Alpha: s.Alpha, Batch: s.Batch, Checkpoint: c}, nil
 }
