@@ -3,7 +3,6 @@ package analysis
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
@@ -27,10 +26,6 @@ type Settings struct {
 	Eigenvalues int
 }
 
-// resampledPairs is the number of resampled pairs behind the resampled factors: with an effective rank of 10 the standard
-// error of rho is then 0.7%.
-const resampledPairs = 2048
-
 // Result is the analysis of one checkpoint, with the data of the figures that a report does not carry.
 type Result struct {
 	Checkpoint report.Checkpoint
@@ -46,9 +41,7 @@ type Result struct {
 func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	r := Result{Checkpoint: report.Checkpoint{UpdateCheck: estimate.Undefined()}}
 	c := &r.Checkpoint
-	if d != nil {
-		addDirect(c, d)
-	}
+	addEnhancement(c, u, d, s)
 	if u == nil {
 		return r
 	}
@@ -58,15 +51,11 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		c.Population = u.Population
 	}
 	r.Spectrum = addCovariance(c, u, s)
-	if d != nil {
-		// First the row that could really fail.
-		c.EffectiveBatch = slices.Insert(c.EffectiveBatch, 0, enhancement.AgainstUnits(d, u))
-	}
-	addResampled(c, u, s)
 	addPerUnit(c, u, s)
 	if s.enhanced() {
 		shape := drawShape(u, s)
 		shape.addTo(c)
+		shape.addMatched(c, s)
 		r.Shape = shape.leading()
 	}
 	if d != nil {
@@ -76,21 +65,14 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	return r
 }
 
-func addDirect(c *report.Checkpoint, d *probe.Draws) {
-	s := enhancement.OfDraws(d)
-	c.Population = d.Population
-	c.NoiseCorrelation = append(c.NoiseCorrelation, enhancement.MeasureCorrelation(s))
-	c.Enhancement = append(c.Enhancement, enhancement.Factors(s, withAlpha(d.Alpha))...)
-	c.Enhancement = append(c.Enhancement, enhancement.Naive(s, d.Alpha))
-	if len(d.UpdateError) > 0 {
-		c.UpdateCheck = estimate.Number(slices.Max(d.UpdateError))
+func addEnhancement(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Settings) {
+	if d != nil {
+		c.Population = d.Population
 	}
-	if b, ok := enhancement.AgainstSGD(d); ok {
-		c.EffectiveBatch = append(c.EffectiveBatch, b)
-	} else {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("SGD at B_eff was not drawn: B_eff = %.3g rounds to no sample",
-			noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha)))
-	}
+	e := enhancement.Analyse(u, d, enhancement.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed})
+	c.NoiseCorrelation, c.Enhancement, c.EffectiveBatch = e.Correlations, e.Factors, e.EffectiveBatches
+	c.Matched, c.ScaleExponent = e.Matched, e.Exponents
+	c.UpdateCheck, c.Warnings = e.UpdateCheck, e.Warnings
 }
 
 // addCovariance returns the whole spectrum, of which the report keeps the leading part.
@@ -117,33 +99,5 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum [
 	return spectrum
 }
 
-func addResampled(c *report.Checkpoint, u *probe.Units, s Settings) {
-	scalars := enhancement.Resample(u, s.Batch, resampledPairs, s.Seed)
-	c.NoiseCorrelation = append(c.NoiseCorrelation, enhancement.MeasureCorrelation(scalars))
-	c.Enhancement = append(c.Enhancement, enhancement.Factors(scalars, withAlpha(s.Alpha))...)
-	if s.enhanced() {
-		c.EffectiveBatch = append(c.EffectiveBatch, enhancement.ResampledBatch(scalars, s.Alpha))
-	}
-}
-
 // enhanced reports whether the gradients belong to a training with an alpha.
 func (s Settings) enhanced() bool { return !math.IsNaN(s.Alpha) }
-
-// withAlpha is the grid of every report with the run's own alpha, where it has one, in its place.
-func withAlpha(alpha float64) []float64 {
-	var grid []float64
-	placed := false
-	for _, a := range enhancement.Alphas {
-		if !placed && alpha <= a {
-			placed = true
-			if alpha < a {
-				grid = append(grid, alpha)
-			}
-		}
-		grid = append(grid, a)
-	}
-	if !placed && !math.IsNaN(alpha) {
-		grid = append(grid, alpha)
-	}
-	return grid
-}

@@ -68,6 +68,12 @@ func evidences(c report.Checkpoint) map[string]int {
 	for _, b := range c.EffectiveBatch {
 		count["B_eff "+b.Against]++
 	}
+	for _, m := range c.Matched {
+		count["matched "+m.Evidence]++
+	}
+	for _, e := range c.ScaleExponent {
+		count["exponent "+e.Evidence]++
+	}
 	for _, r := range c.Normality {
 		count["shape "+r.Evidence]++
 	}
@@ -77,10 +83,14 @@ func evidences(c report.Checkpoint) map[string]int {
 func TestWhatRestsOnWhat(t *testing.T) {
 	u, d := factoredUnits(64), directDraws(16, 1.5)
 	grid := len(enhancement.Alphas)
-	direct := map[string]int{"rho direct": 1, "factor direct": grid + 1, "B_eff sgd-at-b-eff": 1}
+	direct := map[string]int{
+		"rho direct": 1, "factor direct": grid + 1, "B_eff sgd-at-b-eff": 1, "B_eff sgd-at-b": grid, "matched direct": 1, "exponent direct": 2,
+	}
 	// 3 arms along 3 eigenvectors, the mean gradient and 2 random directions; losses and norms.
 	units := map[string]int{
-		"rho resampled": 1, "factor resampled": grid, "B_eff resampled-sgd": 1, "shape resampled": 18, "shape recorded": 2,
+		"rho resampled": 1, "factor resampled": grid, "B_eff resampled-sgd": grid, "shape resampled": 18, "shape recorded": 2,
+		// The trace, 7 rows a direction, and 2 tails along two of them.
+		"matched resampled": 1 + 6*7 + 2*2, "exponent resampled": 6,
 	}
 	both := map[string]int{"B_eff recorded-units": 1, "shape direct": 6}
 	for _, m := range []map[string]int{direct, units} {
@@ -166,18 +176,6 @@ func TestWarnings(t *testing.T) {
 	}
 	if w := Analyse(factoredUnits(64), directDraws(4, 1.5), settings).Checkpoint.Warnings; len(w) > 1 {
 		t.Errorf("warnings %q", w)
-	}
-}
-
-func TestGridHasTheRunsAlpha(t *testing.T) {
-	for _, c := range []struct {
-		alpha float64
-		want  int
-	}{{1.5, 7}, {1, 7}, {-2, 8}, {1.7, 8}, {9, 8}} {
-		grid := withAlpha(c.alpha)
-		if len(grid) != c.want || !slices.IsSorted(grid) || !slices.Contains(grid, c.alpha) {
-			t.Errorf("alpha = %g: %g", c.alpha, grid)
-		}
 	}
 }
 

@@ -36,7 +36,7 @@ func BenchmarkResampling(b *testing.B) {
 		})
 		b.Run(fmt.Sprint("pairs-B", batch), func(b *testing.B) {
 			for b.Loop() {
-				enhancement.Resample(u, batch, resampledPairs, 1)
+				enhancement.Resample(u, batch, enhancement.DefaultPairs, 1)
 			}
 		})
 	}

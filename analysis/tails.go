@@ -52,7 +52,7 @@ func unitTail(of string, x []float64, root uint64) report.Tail {
 // addTails estimates the tails of the noise along the leading and the first random direction.
 func (sh shape) addTails(c *report.Checkpoint) {
 	for _, ax := range sh.axes {
-		if ax.name != leadingAxis && ax.name != randomAxis {
+		if !hasTails(ax.name) {
 			continue
 		}
 		for k, a := range sh.arms {
@@ -68,6 +68,8 @@ func (sh shape) addTails(c *report.Checkpoint) {
 		}
 	}
 }
+
+func hasTails(axis string) bool { return axis == leadingAxis || axis == randomAxis }
 
 // addDirectShape describes the noise of the direct draws along their fixed directions: few draws, but of real minibatches.
 func addDirectShape(c *report.Checkpoint, d *probe.Draws) {

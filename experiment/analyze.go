@@ -206,6 +206,7 @@ func (p *plots) figures(rep *report.Report) []report.Figure {
 		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.shape[0], p.shape[1], p.shape[2]), report.Kurtosis(rep),
 		report.Hill("gradient norm", p.hill.K, p.hill.Sample, p.hill.Surrogate),
+		report.Diversity(rep), report.KurtosisAlongTraining(rep),
 	}
 }
 

@@ -75,6 +75,24 @@ func (d *Dense) MeanTo(dst []float64) {
 	}
 }
 
+// VarianceTo writes the mean square of the deviations from the mean.
+func (d *Dense) VarianceTo(dst []float64) {
+	if len(dst) != d.P {
+		panic("probe: variance of the wrong size")
+	}
+	mean := make([]float64, d.P)
+	d.MeanTo(mean)
+	clear(dst)
+	for i := range d.N {
+		for j, v := range d.G[i*d.P : (i+1)*d.P] {
+			dst[j] += (v - mean[j]) * (v - mean[j])
+		}
+	}
+	for j := range dst {
+		dst[j] /= float64(d.N)
+	}
+}
+
 // ProjectTo adds g_i . v to dst[i].
 func (d *Dense) ProjectTo(dst []float64, v []float32) {
 	if len(dst) != d.N || len(v) != d.P {

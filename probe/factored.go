@@ -104,6 +104,42 @@ func (f *Factored) MeanTo(dst []float64) {
 	}
 }
 
+// squaredUnits is the number of units whose squared factors are held in float64 at a time.
+const squaredUnits = 512
+
+// VarianceTo takes the square of the mean from the mean square, which is a product of the squared factors in float64:
+//
+//	(1/n) sum delta_io^2 a_ij^2 - (gbar_oj)^2
+//
+// The mean has the accuracy of float32, so the variances are accurate to about 1e-7 of the mean square; what rounding
+// would leave below 0 is 0. Beside dst and the mean it needs the factors of 512 units.
+func (f *Factored) VarianceTo(dst []float64) {
+	if len(dst) != f.Parameters() {
+		panic("probe: variance of the wrong size")
+	}
+	clear(dst)
+	scale, bias := 1/float64(f.N), dst[f.Out*f.In:]
+	for lo := 0; lo < f.N; lo += squaredUnits {
+		hi := min(lo+squaredUnits, f.N)
+		a, delta := squares(f.A[lo*f.In:hi*f.In]), squares(f.Delta[lo*f.Out:hi*f.Out])
+		gemm.Dgemm(true, false, f.Out, f.In, hi-lo, scale, delta, f.Out, a, f.In, 1, dst, f.In)
+		for i, v := range delta {
+			bias[i%f.Out] += v * scale
+		}
+	}
+	for j, v := range f.mean32() {
+		dst[j] = max(0, dst[j]-float64(v)*float64(v))
+	}
+}
+
+func squares(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v) * float64(v)
+	}
+	return y
+}
+
 // ProjectTo adds delta_i' (V a_i + v) to dst[i], with v = (V, v) split into weight and bias.
 func (f *Factored) ProjectTo(dst []float64, v []float32) {
 	if len(dst) != f.N || len(v) != f.Parameters() {

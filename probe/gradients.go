@@ -41,6 +41,9 @@ type Layer interface {
 	AddGram(dst []float64) Moments
 	// MeanTo writes the mean gradient, divisor n; len(dst) is Parameters.
 	MeanTo(dst []float64)
+	// VarianceTo writes the variance of every parameter's gradient, divisor n; len(dst) is Parameters. A layer that does not know
+	// them writes NaN.
+	VarianceTo(dst []float64)
 	// ProjectTo adds g_i . v to dst[i] for every unit; len(v) is Parameters.
 	ProjectTo(dst []float64, v []float32)
 	// UnitTo writes the gradient of unit i; len(dst) is Parameters.
@@ -80,6 +83,19 @@ func (g *Gradients) Mean() []float64 {
 		at += l.Parameters()
 	}
 	return mean
+}
+
+// Variance returns the P variances of the parameters' gradients, layer after layer: the diagonal of
+//
+//	Sigma = (1/n) sum (g_i - gbar)(g_i - gbar)'
+func (g *Gradients) Variance() []float64 {
+	variance := make([]float64, g.Parameters())
+	at := 0
+	for _, l := range g.Layers {
+		l.VarianceTo(variance[at : at+l.Parameters()])
+		at += l.Parameters()
+	}
+	return variance
 }
 
 // Unit returns the gradient of unit i, layer after layer.

@@ -101,6 +101,16 @@ func meanOf(rows [][]float64) []float64 {
 	return m
 }
 
+func varianceOf(rows [][]float64) []float64 {
+	variance, mean := make([]float64, len(rows[0])), meanOf(rows)
+	for _, row := range rows {
+		for j, v := range row {
+			variance[j] += (v - mean[j]) * (v - mean[j]) / float64(len(rows))
+		}
+	}
+	return variance
+}
+
 func product(x, y []float64) float64 {
 	sum := 0.0
 	for i := range x {
@@ -119,6 +129,9 @@ func TestLayersAgainstTheirDefinition(t *testing.T) {
 			mean := dirty(len(p.rows[0]))
 			p.layer.MeanTo(mean)
 			p.check(t, "mean", mean, meanOf(p.rows))
+			variance := dirty(len(p.rows[0]))
+			p.layer.VarianceTo(variance)
+			p.checkVariance(t, variance)
 			p.checkProjection(t)
 			for i, row := range p.rows {
 				unit := dirty(len(row))
@@ -140,6 +153,18 @@ func (p problem) check(t *testing.T, what string, got, want []float64) {
 	t.Helper()
 	if err := numtest.CloseToLargest(got, want, p.rel); err != nil {
 		t.Errorf("%s: %v", what, err)
+	}
+}
+
+// checkVariance allows for errors relative to the largest mean square.
+func (p problem) checkVariance(t *testing.T, got []float64) {
+	t.Helper()
+	want, mean, largest := varianceOf(p.rows), meanOf(p.rows), 0.0
+	for j, v := range want {
+		largest = max(largest, v+mean[j]*mean[j])
+	}
+	if err := numtest.AllClose(got, want, numtest.Tol{Abs: p.rel * largest}); err != nil {
+		t.Errorf("variance: %v", err)
 	}
 }
 
@@ -194,6 +219,7 @@ func TestLayersLeaveTheirDataAlone(t *testing.T) {
 	for _, l := range []probe.Layer{probe.NewFactored("l", n, in, out, a, delta), probe.NewDense("l", n, out*(in+1), g)} {
 		reduce(l)
 		l.MeanTo(make([]float64, l.Parameters()))
+		l.VarianceTo(make([]float64, l.Parameters()))
 		l.ProjectTo(make([]float64, n), v)
 		l.UnitTo(make([]float64, l.Parameters()), 2)
 	}
@@ -212,6 +238,7 @@ func TestWrongShapesPanic(t *testing.T) {
 		inColumns("streamed", [][]float64{make([]float64, 4), make([]float64, 4), make([]float64, 4)}, 2),
 	} {
 		panics(t, l.Name()+" mean", func() { l.MeanTo(make([]float64, 3)) })
+		panics(t, l.Name()+" variance", func() { l.VarianceTo(make([]float64, 5)) })
 		panics(t, l.Name()+" unit", func() { l.UnitTo(make([]float64, 5), 0) })
 		panics(t, l.Name()+" projections", func() { l.ProjectTo(make([]float64, 2), make([]float32, 4)) })
 		panics(t, l.Name()+" direction", func() { l.ProjectTo(make([]float64, 3), make([]float32, 5)) })

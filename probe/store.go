@@ -83,8 +83,9 @@ func WriteGradients(path string, g *Gradients) error {
 	return writeArrays(path, GradientsSchema, g.header("factored"), append(arrays, g.metaArrays()...))
 }
 
-// WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n], gram.mean_norm_sq [1], the projections,
-// index [n] and loss [n].
+// WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n], gram.mean_norm_sq [1], the
+// distribution of the parameters' variances diagonal.variance and diagonal.parameters where it is known, the projections, index [n]
+// and loss [n].
 func WriteUnits(path string, u *Units) error {
 	about := u.header("gram")
 	for _, l := range u.Layers {
@@ -96,6 +97,7 @@ func WriteUnits(path string, u *Units) error {
 		safetensors.F64("gram.mean_dot", []int{u.N}, u.MeanDot),
 		safetensors.F64("gram.mean_norm_sq", []int{1}, []float64{u.MeanNormSq}),
 	}
+	arrays = append(arrays, u.diagonalArrays()...)
 	for _, p := range u.Projections {
 		arrays = append(arrays, safetensors.F64("projection."+p.Name, []int{u.N}, p.Values))
 	}
@@ -225,6 +227,9 @@ func readMoments(f *safetensors.File, path string, meta Meta, about header) (*Un
 		return nil, fmt.Errorf("%s: arrays do not belong to %d units", path, u.N)
 	}
 	u.MeanNormSq = norm[0]
+	if err := u.readDiagonal(f, path); err != nil {
+		return nil, err
+	}
 	names := f.Names()
 	slices.Sort(names)
 	for _, array := range names {

@@ -58,6 +58,20 @@ func TestUnitsRoundTrip(t *testing.T) {
 	}
 }
 
+// Moments of gradients whose variances are not known, as written by earlier versions.
+func TestUnitsWithoutVariances(t *testing.T) {
+	want := recorded().Reduce(nil)
+	want.Diagonal = nil
+	path := filepath.Join(t.TempDir(), "gradients.safetensors")
+	if err := probe.WriteUnits(path, want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := probe.ReadUnits(path, directions)
+	if err != nil || got.Diagonal != nil {
+		t.Errorf("%v, %v", got.Diagonal, err)
+	}
+}
+
 func drawn() *probe.Draws {
 	return &probe.Draws{
 		Plan:       probe.Plan{Draws: 3, Batch: 10, Alpha: 1.5, Pairing: noise.Disjoint, Seed: 4},
@@ -133,6 +147,20 @@ func TestReadRefusesWhatDoesNotFit(t *testing.T) {
 	}
 	if _, err := probe.ReadUnits(path, directions); err == nil {
 		t.Error("gradients of 7 units passed for 5")
+	}
+	for name, diagonal := range map[string][]probe.Variances{
+		"too few":  {{Parameters: 21, Variance: 1}},
+		"negative": {{Parameters: 22, Variance: -1}},
+		"empty":    {{Parameters: 22, Variance: 1}, {Parameters: 0, Variance: 1}},
+	} {
+		u := recorded().Reduce(nil)
+		u.Diagonal = diagonal
+		if err := probe.WriteUnits(path, u); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := probe.ReadUnits(path, directions); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("variances, %s: %v", name, err)
+		}
 	}
 	for name, change := range map[string]func(*probe.Draws){
 		"pairing": func(d *probe.Draws) { d.Pairing = "naive" },

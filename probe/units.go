@@ -15,6 +15,8 @@ type Units struct {
 	MeanDot    []float64
 	MeanNormSq float64
 	Layers     []LayerMoments
+	// Diagonal is the distribution of the parameters' variances; nil where it is not known.
+	Diagonal []Variances
 	// Projections are g_i . u for fixed unit vectors u.
 	Projections []Projection
 }
@@ -36,7 +38,7 @@ type Projection struct {
 }
 
 // Reduce computes the second moments of the gradients and their projections onto directions. Besides its result it needs
-// little memory: the Gram matrix is summed up in place, a band of rows at a time.
+// little memory: the Gram matrix is summed up in place, a band of rows at a time, and the variances of one layer are held.
 func (g *Gradients) Reduce(directions []Direction) *Units {
 	n := g.Units()
 	u := &Units{
@@ -66,6 +68,7 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 	means := rowMeans(u.Centred, n)
 	addTo(u.MeanDot, means)
 	centreGram(u.Centred, means)
+	u.Diagonal = g.diagonal()
 	for k, d := range directions {
 		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: projections[k]})
 	}

@@ -40,8 +40,13 @@ func buffer(data []float32, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
-// floats returns the elements of an input.
-func floats(v G.Value) []float32 { return v.Data().([]float32) }
+// floats returns the elements of an input; Data would box a slice every time.
+func floats(v G.Value) []float32 {
+	if dense, ok := v.(*tensor.Dense); ok {
+		return dense.Float32s()
+	}
+	return v.Data().([]float32)
+}
 
 // Do runs the kernel. It is safe to call it many times; every call returns the same buffer.
 func (o *op) Do(in ...G.Value) (G.Value, error) {

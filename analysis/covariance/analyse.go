@@ -42,6 +42,7 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 	for _, v := range spectrum[:count] {
 		c.Eigenvalues = append(c.Eigenvalues, estimate.Number(v))
 	}
+	c.addNull(u, spectrum)
 	for _, l := range u.Layers {
 		c.Layers = append(c.Layers, layer(l, m))
 	}

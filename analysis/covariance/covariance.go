@@ -10,6 +10,15 @@ type Covariance struct {
 	TraceUnbiased estimate.Number `json:"trace_unbiased"`
 	// Eigenvalues of Sigma with divisor n, descending, zeros included.
 	Eigenvalues []estimate.Number `json:"eigenvalues"`
+	// NullEdge is the 95% quantile of the largest eigenvalue of Sigma if the parameters' gradients were independent with the
+	// variances that they have, and Outstanding the number of eigenvalues above it; undefined and nil where the variances are not known.
+	// The edge grows with the variance that directions bring to the parameters, so Outstanding errs to the low side. Few units
+	// of long gradients stand out too: the edge beside it grants them.
+	NullEdge    estimate.Number `json:"null_edge"`
+	Outstanding *int            `json:"outstanding"`
+	// NullEdgeUnitScales and OutstandingUnitScales are the same if each unit's gradient has its own length, |g_i - gbar|, too.
+	NullEdgeUnitScales    estimate.Number `json:"null_edge_unit_scales"`
+	OutstandingUnitScales *int            `json:"outstanding_unit_scales"`
 	// EffectiveRankEntropy is exp(-sum p log p), p the eigenvalues over their sum. It is at most n-1 and biased down.
 	EffectiveRankEntropy estimate.Number `json:"effective_rank_entropy"`
 	// EffectiveRankParticipation is (tr Sigma)^2 / tr Sigma^2 of the sample covariance: biased down, at most n-1.

@@ -2,6 +2,7 @@ package covariance
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -153,6 +154,13 @@ type gramLayer struct {
 func (l gramLayer) Name() string    { return "all" }
 func (l gramLayer) Units() int      { return l.n }
 func (l gramLayer) Parameters() int { return l.parameters }
+
+// VarianceTo does not know.
+func (l gramLayer) VarianceTo(dst []float64) {
+	for i := range dst {
+		dst[i] = math.NaN()
+	}
+}
 
 func (l gramLayer) AddGram(dst []float64) probe.Moments {
 	m := probe.Moments{}

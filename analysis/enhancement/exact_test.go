@@ -180,7 +180,7 @@ func TestResampledPredictions(t *testing.T) {
 	if c := MeasureCorrelation(s); c.Predicted != 0 || c.PValue < 7e-6 {
 		t.Errorf("rho %g, predicted %g", c.Measured, c.Predicted)
 	}
-	b := ResampledBatch(s, 1.5)
+	b := EffectiveBatches(s, []float64{1.5})[0]
 	if !b.CI.Contains(float64(b.Measured)) || numtest.Close(float64(b.Predicted), 4/2.5, numtest.Tol{Rel: 1e-15}) != nil {
 		t.Errorf("resampled B_eff %g in %v, predicted %g", b.Measured, b.CI, b.Predicted)
 	}

@@ -89,7 +89,7 @@ func TestInputsAreUnchanged(t *testing.T) {
 	d, u := exampleDraws(10, 10, 1.5, noise.Independent)
 	d2, u2 := exampleDraws(10, 10, 1.5, noise.Independent)
 	everything(d, u)
-	ResampledBatch(Resample(u, 5, 30, 1), 1.5)
+	Analyse(u, d, Settings{Alpha: 1.5, Batch: 5, Pairs: 30, Seed: 1})
 	if !reflect.DeepEqual(d, d2) || !reflect.DeepEqual(u, u2) {
 		t.Error("inputs were modified")
 	}

@@ -27,7 +27,7 @@ func rho(s Scalars) quantity {
 // ratio is undefined where the minibatches are the whole population: their noise is then rounding alone.
 func (s Scalars) ratio(x, y []float64) quantity {
 	if s.Pairing != noise.Replacement && s.Batch == s.Population {
-		return quantity{math.NaN(), math.NaN(), math.NaN()}
+		return undefinedQuantity
 	}
 	q := ratioOf(x, y)
 	if q.se < roundingFloor*math.Abs(q.value) {
@@ -88,10 +88,15 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 }
 
 // AgainstUnits is the size of the single minibatch whose noise, by Eq. 4 and the covariance of the recorded units, is that
-// of the NE gradient that the trainer's own weighted pass gave in direct draws.
+// of the NE gradient that the trainer's own weighted pass gave in direct draws. The units are n of the N samples, drawn without
+// replacement: the sampling error of their trace is that of n free ones times sqrt(1 - n/N), none where all are recorded.
 func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
-	trace := quantity{u.Trace() * float64(u.N) / float64(u.N-1), covariance.TraceError(u), float64(u.N - 1)}
-	return effective(d, trace, "recorded-units", noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha))
+	n, free := float64(u.N), 1.0
+	if d.Population > 0 {
+		free = max(0, 1-n/float64(d.Population))
+	}
+	trace := quantity{u.Trace() * n / (n - 1), covariance.TraceError(u) * math.Sqrt(free), n - 1}
+	return effective(d, trace, "recorded-units")
 }
 
 // AgainstSGD is the same with single minibatches of the rounded B_eff in place of the recorded units: their noise, too, comes
@@ -102,39 +107,72 @@ func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 	}
 	v := meanOf(d.EffectiveSq)
 	perSample := 1 / (noise.CovarianceFactor(d.Pairing.Single(), d.Population, d.Effective, 1) * unbiased(d.Population))
-	trace := quantity{v.value * perSample, v.se * perSample, v.df}
-	return effective(d, trace, "sgd-at-b-eff", noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha)), true
+	return effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, "sgd-at-b-eff"), true
 }
 
 // unbiased is tr Sigma / tr S for the covariances Sigma, divisor N, and S, divisor N-1.
 func unbiased(n int) float64 { return float64(n-1) / float64(n) }
 
 // effective inverts Eq. 4 at the measured ratio of the NE noise to the covariance's trace (divisor n-1).
-func effective(d *probe.Draws, trace quantity, against string, want float64) EffectiveBatch {
+func effective(d *probe.Draws, trace quantity, against string) EffectiveBatch {
 	enhanced := meanOf(d.EnhancedSq)
-	if d.Pairing != noise.Replacement && (d.Batch == d.Population || d.Effective == d.Population) {
-		enhanced = quantity{math.NaN(), math.NaN(), math.NaN()} // one of the two is rounding alone
+	if roundingAlone(d) {
+		enhanced = undefinedQuantity
 	}
 	l := logRatio(enhanced, trace)
 	size := func(logRatio float64) float64 {
 		return noise.EffectiveBatchOf(d.Pairing, d.Population, math.Exp(logRatio), 1)
 	}
 	ci := l.interval()
+	want := noise.CovarianceFactor(d.Pairing, d.Population, d.Batch, d.Alpha) * unbiased(d.Population)
 	return EffectiveBatch{
 		Alpha: d.Alpha, Pairing: string(d.Pairing), Batch: d.Batch, Evidence: Direct, Against: against,
-		Predicted: estimate.Number(want), Measured: estimate.Number(size(l.value)),
-		CI: estimate.Interval{Lo: size(ci.Hi), Hi: size(ci.Lo)},
+		Predicted: estimate.Number(noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha)),
+		Measured:  estimate.Number(size(l.value)),
+		CI:        estimate.Interval{Lo: size(ci.Hi), Hi: size(ci.Lo)}, PValue: l.pValue(math.Log(want)),
 	}
 }
 
-// ResampledBatch is B over the measured factor of resampled draws: arithmetic given these units.
-func ResampledBatch(s Scalars, alpha float64) EffectiveBatch {
-	f := Factors(s, []float64{alpha})[0]
-	b := float64(s.Batch)
-	return EffectiveBatch{
-		Alpha: alpha, Pairing: string(s.Pairing), Batch: s.Batch, Evidence: Resampled, Against: "resampled-sgd",
-		Predicted: estimate.Number(noise.EffectiveBatch(s.Pairing, s.Population, s.Batch, alpha)),
-		Measured:  estimate.Number(b / float64(f.Measured)),
-		CI:        estimate.Interval{Lo: b / f.CI.Hi, Hi: b / f.CI.Lo},
+// roundingAlone reports whether one of the two noises that are compared is that of the whole population.
+func roundingAlone(d *probe.Draws) bool {
+	return d.Pairing != noise.Replacement && (d.Batch == d.Population || d.Effective == d.Population)
+}
+
+// EffectiveBatches derives B_eff at each alpha from the measured factor, against the noise of single minibatches of the same B:
+//
+//	without replacement   1/B_eff = f_measured (1/B - 1/N) + 1/N
+//	with replacement      B / f_measured
+//
+// They are right or wrong together, like the factors, and share the p-value of rho; there is none at alpha = 0 and 1. Where the factor's interval reaches 0, that of B_eff has no upper end.
+func EffectiveBatches(s Scalars, alphas []float64) []EffectiveBatch {
+	rows := make([]EffectiveBatch, len(alphas))
+	against := "sgd-at-b"
+	if s.Evidence == Resampled {
+		against = "resampled-sgd"
 	}
+	p := MeasureCorrelation(s).PValue
+	for i, f := range Factors(s, alphas) {
+		rows[i] = EffectiveBatch{
+			Alpha: f.Alpha, Pairing: f.Pairing, Batch: s.Batch, Evidence: s.Evidence, Against: against,
+			Predicted: estimate.Number(noise.EffectiveBatch(s.Pairing, s.Population, s.Batch, f.Alpha)),
+			Measured:  estimate.Number(s.sizeAt(float64(f.Measured))),
+			CI:        estimate.Interval{Lo: s.sizeAt(f.CI.Hi), Hi: s.sizeAt(f.CI.Lo)}, PValue: p,
+		}
+		if f.Alpha == 0 || f.Alpha == 1 {
+			rows[i].PValue = estimate.Undefined()
+		}
+	}
+	return rows
+}
+
+// sizeAt is the size of the single minibatch with factor times the noise of one of B.
+func (s Scalars) sizeAt(factor float64) float64 {
+	if factor <= 0 {
+		return math.Inf(1)
+	}
+	b, n := float64(s.Batch), float64(s.Population)
+	if s.Pairing == noise.Replacement {
+		return b / factor
+	}
+	return n * b / (factor*(n-b) + b)
 }

@@ -51,10 +51,12 @@ type EffectiveBatch struct {
 	Pairing  string  `json:"pairing"`
 	Batch    int     `json:"batch"`
 	Evidence string  `json:"evidence"`
-	// Against says what the noise was compared with: "recorded-units" (tr Sigma through Eq. 4) or "sgd-at-b-eff" (single
-	// minibatches of the rounded B_eff).
+	// Against says what the noise was compared with: "recorded-units" (tr Sigma through Eq. 4), "sgd-at-b-eff" (single
+	// minibatches of the rounded B_eff), "sgd-at-b" (direct ones of B) or "resampled-sgd" (resampled ones of B).
 	Against   string            `json:"against"`
 	Predicted estimate.Number   `json:"predicted"`
 	Measured  estimate.Number   `json:"measured"`
 	CI        estimate.Interval `json:"ci"`
+	// PValue is two-sided, of the prediction.
+	PValue estimate.Number `json:"p_value"`
 }

@@ -1,6 +1,8 @@
 package enhancement
 
 import (
+	"math/rand/v2"
+
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -36,8 +38,11 @@ const resampleBlock = 512
 // and a block of draws costs two matrix products. The weights are counts of draws over B, one multinomial a minibatch
 // ([noise.Counts]), so that drawing hardly depends on B.
 func Resample(u *probe.Units, batch, draws int, root uint64) Scalars {
+	return resample(u, batch, draws, seed.New(root, "resample", uint64(u.Step)))
+}
+
+func resample(u *probe.Units, batch, draws int, rng *rand.Rand) Scalars {
 	s := Scalars{Evidence: Resampled, Pairing: noise.Replacement, Batch: batch, Population: u.N}
-	rng := seed.New(root, "resample", uint64(u.Step))
 	n := u.N
 	c, cPrime := make([]float64, resampleBlock*n), make([]float64, resampleBlock*n)
 	gc, gcPrime := make([]float64, resampleBlock*n), make([]float64, resampleBlock*n)

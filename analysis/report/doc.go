@@ -73,8 +73,8 @@
 //	units                                  n
 //	population                             N; 0 where it is not known
 //	parameters                             P
-//	covariance, noise, noise_correlation, update_check, enhancement, effective_batch, summaries, normality, tails
-//	                                       the parts below
+//	covariance, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
+//	normality, tails                       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
 // # covariance
@@ -82,6 +82,13 @@
 //	trace                                   tr S = (1/n) sum |g_i - gbar|^2
 //	trace_unbiased                          (1/(n-1)) sum |g_i - gbar|^2
 //	eigenvalues                             of S (divisor n), descending, zeros included; the first min(20, n-1, P), or all
+//	null_edge                               95% quantile of the largest eigenvalue if the parameters' gradients were independent with
+//	                                        the variances that they have (generalised law of Marchenko and Pastur, Silverstein and
+//	                                        Choi, 1995, and the fluctuation about its edge); null where the variances are not known
+//	outstanding                             eigenvalues above null_edge, of all; it errs to the low side
+//	null_edge_unit_scales                   the same if each unit has its own length |g_i - gbar| too: a few long gradients are then
+//	                                        no direction
+//	outstanding_unit_scales                 eigenvalues above null_edge_unit_scales
 //	effective_rank_entropy                  exp(-sum p log p), p = eigenvalue / trace; at most n-1, biased down
 //	effective_rank_participation            (tr S)^2 / tr S^2; at most n-1, biased down
 //	effective_rank_participation_unbiased   trace_unbiased^2 over the unbiased estimate of tr Sigma^2
@@ -143,10 +150,52 @@
 //	alpha, pairing, batch, evidence   as above
 //	against                           recorded-units: the size at which Eq. 4 with tr Sigma of the recorded units gives the
 //	                                  measured NE noise; sgd-at-b-eff: from the noise of single minibatches of the rounded
-//	                                  B_eff; resampled-sgd: from resampled single minibatches of B
+//	                                  B_eff; sgd-at-b and resampled-sgd: from direct and resampled single minibatches of B, at
+//	                                  every alpha of the grid; these follow from rho
 //	predicted                         B_eff in samples: B/f, or N / (1 + f (N/B - 1)) for independent pairs
 //	measured                          B_eff in samples
 //	ci                                of measured
+//	p_value                           two-sided, of the prediction: for recorded-units the test of Eqs. 4, 10 and 11 together; for
+//	                                  sgd-at-b and resampled-sgd that of rho, null at alpha = 0 and 1
+//
+// # matched
+//
+// NE at (alpha, B) against SGD at b = B_eff rounded to whole samples, whose noise has the same covariance: all differences are
+// what the second moment cannot see. Every prediction is taken at the rounded b. Along directions the draws are resampled from the
+// half of the units that did not choose the direction, and the predictions are exact for those units. k_3 and k_4 are Fisher's
+// k-statistics, unbiased for the cumulants.
+//
+//	quantity    trace-ratio: mean squared norm of the NE noise over that of SGD; variance-ratio: of the variances along a
+//	            direction, so of eigenvalues along top1, top2, ...; third-cumulant-ne and -sgd: k_3 / v^(3/2) of each arm, v the
+//	            exact variance of SGD at b; fourth-cumulant-ne and -sgd: k_4 / v^2; third- and fourth-cumulant-ratio: NE over
+//	            SGD; hill- and moment-difference: gamma of the tails of NE minus that of SGD at the same k
+//	direction   such as noise top1; all for the trace
+//	evidence    resampled or direct
+//	alpha       of NE
+//	batch       B
+//	effective   b
+//	draws       draws of each arm
+//	predicted   f b/B for trace and variance when resampled, the ratio of Eq. 4's factors when direct; (alpha^r + (1-alpha)^r)
+//	            kappa_r / B^(r-1) for cumulants, and so (alpha^r + (1-alpha)^r) (b/B)^(r-1), near 0.328 at r = 4 and alpha = 1.5,
+//	            for their ratios; null for tails
+//	measured    the quantity
+//	ci          of measured; unbounded for a ratio whose denominator cannot be told from 0
+//	p_value     two-sided, of the prediction; for tails, of no difference
+//
+// # scale_exponent
+//
+// The exponent s in the scale of alpha x + (1-alpha) x', which is that of x times (|alpha|^s + |1-alpha|^s)^(1/s) for symmetric
+// s-stable noise: s = 2 for Gaussian noise, below 2 for infinite variance. The scale is exp(mean log |.|) and s is fitted over a
+// grid of alpha. Noise of finite variance has another s than 2 where B is small and its shape not that of its sums, so that s is an
+// effective exponent, read against that of Gaussian pairs.
+//
+//	of                   the noise along a direction
+//	evidence             resampled or direct
+//	batch                B of the minibatches of x and x'
+//	draws                pairs (x, x')
+//	s                    fitted exponent; not clipped at 2, null where the pairs leave it undefined
+//	ci                   of s; no upper end where even s = infinity is possible
+//	gaussian_surrogate   central 95% range of s for as many Gaussian pairs
 //
 // # summaries
 //

@@ -20,7 +20,8 @@ type look struct {
 
 // FigureNames are the names of all figures, in reading order.
 func FigureNames() []string {
-	return []string{"loss", "accuracy", "trace", "noise-scale", "spectrum", "enhancement", "kurtosis", "shape", "hill"}
+	return []string{"loss", "accuracy", "trace", "noise-scale", "spectrum", "enhancement", "kurtosis", "shape", "hill",
+		"diversity", "kurtosis-training"}
 }
 
 // The series names that have a fixed role.
@@ -83,6 +84,22 @@ var looks = map[string]look{
 		caption: "The batch size at which noise and signal of a minibatch gradient are equally large (McCandlish et al., " +
 			"B_simple), with 95% intervals. What to expect: it grows as the gradient shrinks, and is undefined " +
 			"where the gradient cannot be told from zero. A bar that reaches the edge is an unbounded interval.",
+	},
+	"diversity": {
+		title:  "Gradient diversity",
+		xLabel: "step (logarithmic)", yLabel: "n sum |g|^2 / |sum g|^2", logX: true, logY: true, kind: Track,
+		empty: "no checkpoint holds a covariance",
+		caption: "Diversity of the recorded units' gradients (Yin et al.), times their number n, with 95% intervals: 1 where all are " +
+			"alike, n where they cancel or are orthogonal. What to expect: it rises as the gradients of samples stop " +
+			"pointing the same way, and cannot be told from infinity where the mean gradient cannot be told from 0.",
+	},
+	"kurtosis-training": {
+		title:  "Distance from Gaussian along training",
+		xLabel: "step (logarithmic)", yLabel: "excess kurtosis of the noise", logX: true, kind: Track,
+		empty: "no checkpoint holds draws along directions",
+		caption: "Excess kurtosis of resampled minibatch noise along the leading direction at each checkpoint, with 95% intervals; 0 is " +
+			"Gaussian. What to expect: NE at B lies below SGD at B_eff, which has the same covariance; all three grow when few " +
+			"samples carry most of the gradient.",
 	},
 	"spectrum": {
 		title:  "Spectrum of the noise covariance",

@@ -189,10 +189,11 @@ func effectiveBatchSection(r *Report) section {
 	if c == nil {
 		s.Lines = []string{"Not measured: no checkpoint compares the noise with that of another batch size."}
 	} else {
-		s.Table = &table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted"}}
+		s.Table = &table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted", "of the prediction"}}
 		for _, row := range c.EffectiveBatch {
 			if row.Alpha == r.Run.Alpha {
-				s.Table.add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted))
+				s.Table.add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted),
+					orUndefined(pValue(row.PValue)))
 			}
 		}
 	}
@@ -206,6 +207,8 @@ func againstWords(against string) string {
 		return "tr Sigma of the recorded units"
 	case "sgd-at-b-eff":
 		return "SGD at B_eff"
+	case "sgd-at-b":
+		return "SGD at B"
 	case "resampled-sgd":
 		return "resampled SGD at B"
 	}

@@ -62,6 +62,8 @@ func completed(c Checkpoint) Checkpoint {
 	c.NoiseCorrelation = filled(c.NoiseCorrelation)
 	c.Enhancement = filled(c.Enhancement)
 	c.EffectiveBatch = filled(c.EffectiveBatch)
+	c.Matched = filled(c.Matched)
+	c.ScaleExponent = filled(c.ScaleExponent)
 	c.Summaries = filled(c.Summaries)
 	c.Normality = mapped(c.Normality, func(n Normality) Normality {
 		n.Tests = filled(n.Tests)

@@ -86,6 +86,8 @@ type Checkpoint struct {
 	UpdateCheck      estimate.Number              `json:"update_check"`
 	Enhancement      []enhancement.Factor         `json:"enhancement"`
 	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
+	Matched          []enhancement.Comparison     `json:"matched"`
+	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
 	Summaries        []Summary                    `json:"summaries"`
 	Normality        []Normality                  `json:"normality"`
 	Tails            []Tail                       `json:"tails"`

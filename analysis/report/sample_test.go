@@ -65,6 +65,13 @@ func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
 			{Name: "output", Parameters: 5010, Trace: 0.42, GradientNormSq: 0.0007, NoiseScale: estimate.Undefined()},
 		},
 	}
+	for _, of := range []string{"loss", "gradient norm"} {
+		c.Normality = append(c.Normality, Normality{
+			Of: of, Axis: AxisUnits, Evidence: "recorded", N: 512, ExcessKurtosisG2: estimate.Number(2*i + len(of)),
+			SkewnessPredicted: estimate.Undefined(), ExcessKurtosisPredicted: estimate.Undefined(), CI: estimate.None(),
+			SkewnessCI: estimate.None(), GaussianSurrogate: estimate.Interval{Lo: -0.37, Hi: 0.47},
+		})
+	}
 	c.Noise = &Noise{GradientTrace: estimate.Number(2.5 * trace / 500), UpdateTraceSGD: estimate.Number(2.5e-6 * trace / 500)}
 	return c
 }
@@ -93,14 +100,25 @@ func (c *Checkpoint) addDraws() {
 	c.Enhancement = append(c.Enhancement, sampleFactor(1.5, "naive", enhancement.Direct, 64, 2.25, 2.2496, 0.05))
 	c.EffectiveBatch = []enhancement.EffectiveBatch{
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "recorded-units",
-			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}},
+			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}, PValue: 0.86},
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "sgd-at-b-eff",
-			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}},
+			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}, PValue: 0.81},
 	}
 	for i, of := range []string{"mean gradient", "eigenvector 1", "eigenvector 2", "random 1"} {
 		k := []float64{0.31, 1.24, 0.66, 0.048}[i]
 		c.Normality = append(c.Normality,
 			sampleNormality(of, 1.5, 500, k*2.05/2.5/2.5), sampleNormality(of, 1, 500, k*0.4), sampleNormality(of, 1, 206, k))
+	}
+	c.Matched = []enhancement.Comparison{
+		sampleComparison(enhancement.TraceRatio, enhancement.All, enhancement.Direct, 1.03, 1.012, 0.09),
+		sampleComparison(enhancement.FourthCumulantRatio, "noise top1", enhancement.Resampled, 0.358, 0.341, 0.08),
+		sampleComparison(enhancement.HillDifference, "noise top1", enhancement.Resampled, math.NaN(), -0.021, 0.05),
+	}
+	c.ScaleExponent = []enhancement.ScaleExponent{
+		{Of: "noise random1", Evidence: enhancement.Direct, Batch: 500, Draws: 64, ExponentEstimate: enhancement.ExponentEstimate{
+			S: 2.31, CI: estimate.Interval{Lo: 1.24, Hi: math.Inf(1)}, GaussianSurrogate: estimate.Interval{Lo: 1.22, Hi: 6.1}}},
+		{Of: "noise top1", Evidence: enhancement.Resampled, Batch: 500, Draws: 8192, ExponentEstimate: enhancement.ExponentEstimate{
+			S: 1.976, CI: estimate.Around(1.976, 0.12), GaussianSurrogate: estimate.Around(2, 0.12)}},
 	}
 	c.Summaries = []Summary{{Of: "loss", Summary: normality.Summary{N: 512, Median: 0.01, Q1: 0.001, Q3: 0.06, TrimmedMean: 0.03, Max: 4.1, MildOutliers: 31, ExtremeOutliers: 44}}}
 	c.Tails = sampleTails()
@@ -111,6 +129,13 @@ func sampleFactor(alpha float64, pairing, evidence string, draws int, f, got, wi
 		Alpha: alpha, Pairing: pairing, Batch: 500, Evidence: evidence, Draws: draws,
 		Predicted: estimate.Number(f), Measured: estimate.Number(got), CI: estimate.Around(got, width*f),
 		Equivalence: enhancement.Equivalence{Margin: estimate.Number(0.1 * f), PValue: 0.00083, Equivalent: true},
+	}
+}
+
+func sampleComparison(quantity, direction, evidence string, predicted, got, half float64) enhancement.Comparison {
+	return enhancement.Comparison{
+		Quantity: quantity, Direction: direction, Evidence: evidence, Alpha: 1.5, Batch: 500, Effective: 206, Draws: 4096,
+		Predicted: estimate.Number(predicted), Measured: estimate.Number(got), CI: estimate.Around(got, half), PValue: 0.42,
 	}
 }
 
@@ -167,6 +192,7 @@ func sampleFigures(r *Report, seed uint64) []Figure {
 	return []Figure{
 		Loss(sampleMetrics()), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
 		Shape(heavyDraws(rng, 4096, 0.1), heavyDraws(rng, 4096, 0.2), heavyDraws(rng, 4096, 0.5)), sampleHill(rng),
+		Diversity(r), KurtosisAlongTraining(r),
 	}
 }
 

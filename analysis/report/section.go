@@ -19,7 +19,7 @@ func sections(r *Report) []section {
 		all = append(all, trainingSection(r))
 	}
 	all = append(all, noiseSection(r), enhancementSection(r), effectiveBatchSection(r), shapeSection(r), tailSection(r),
-		checkpointSection(r))
+		alongTrainingSection(r), checkpointSection(r))
 	return append(all, warningSection(r))
 }
 

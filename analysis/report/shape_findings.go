@@ -22,6 +22,8 @@ func shapeSection(r *Report) section {
 	}
 	s.Table = kurtosisTable(directions)
 	s.Notes = []string{"top1, top2, ... are the leading eigenvectors of Sigma in one half of the units; the draws are from the other half."}
+	s.Notes = append(append(s.Notes, matchedWords(*c)...), exponentWords(*c)...)
+	s.DetailTitle, s.Detail = "NE at B against SGD at B_eff, which has the same covariance", matchedTable(c.Matched)
 	return s
 }
 
@@ -148,6 +150,8 @@ func sampleWords(t Tail) []string {
 	return []string{name, size}
 }
 
+const heavier = "heavier than Gaussian"
+
 // tailVerdict reads gamma, which exists where the tail index does not, against its range for Gaussian samples.
 func tailVerdict(e tail.Estimate, gaussian tail.SurrogateBand) string {
 	switch {
@@ -158,7 +162,7 @@ func tailVerdict(e tail.Estimate, gaussian tail.SurrogateBand) string {
 	case gaussian.Contains(e):
 		return "consistent with Gaussian"
 	case float64(e.Gamma) > gaussian.GammaBand.Hi:
-		return "heavier than Gaussian"
+		return heavier
 	}
 	return "lighter than Gaussian"
 }

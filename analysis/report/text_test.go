@@ -48,7 +48,14 @@ func poorReports() map[string]*Report {
 	last.NoiseCorrelation = []enhancement.Correlation{{Measured: u, CI: none, PValue: u, Predicted: u}}
 	last.Enhancement = []enhancement.Factor{{Alpha: 1.5, Measured: u, Predicted: u, CI: none,
 		Equivalence: enhancement.Equivalence{Margin: u, PValue: u}}}
-	last.EffectiveBatch = []enhancement.EffectiveBatch{{Alpha: 1.5, Measured: u, Predicted: u, CI: none}}
+	last.EffectiveBatch = []enhancement.EffectiveBatch{{Alpha: 1.5, Measured: u, Predicted: u, CI: none, PValue: u}}
+	for i := range last.Matched {
+		m := &last.Matched[i]
+		m.Measured, m.Predicted, m.CI, m.PValue = u, u, none, u
+	}
+	for i := range last.ScaleExponent {
+		last.ScaleExponent[i].ExponentEstimate = enhancement.ExponentEstimate{S: u, CI: none, GaussianSurrogate: none}
+	}
 	for i := range last.Normality {
 		last.Normality[i].ExcessKurtosisG2, last.Normality[i].ExcessKurtosisPredicted, last.Normality[i].CI = u, u, none
 	}

@@ -13,7 +13,7 @@ const exitStatuses = `Exit status:
     0    done
     1    something failed while working
     2    wrong usage
-    3    checks ran and some did not hold (data verify only)
+    3    checks ran and some did not hold (verify and data verify only)
     130  interrupted
 `
 

@@ -6,7 +6,7 @@
 //	0    done
 //	1    something failed while working
 //	2    wrong usage
-//	3    checks ran and some did not hold (data verify)
+//	3    checks ran and some did not hold (verify, data verify)
 //	130  interrupted
 package main
 
@@ -85,7 +85,17 @@ func (s *session) say(format string, args ...any) {
 }
 
 func commands() []command {
-	return []command{runCommand(), analyzeCommand(), exportCommand(), benchCommand(), dataCommand(), reportCommand(), versionCommand(), envCommand()}
+	return []command{
+		runCommand(),
+		analyzeCommand(),
+		exportCommand(),
+		verifyCommand(),
+		benchCommand(),
+		dataCommand(),
+		reportCommand(),
+		versionCommand(),
+		envCommand(),
+	}
 }
 
 // hintError is an error with a way out.

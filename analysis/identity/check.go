@@ -1,0 +1,99 @@
+package identity
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// exact is a check by enumeration: it holds where the two differ by at most tolerance.
+func exact(name string, predicted, measured, tolerance float64) Check {
+	c := newCheck(name, predicted, measured)
+	c.Tolerance = estimate.Number(tolerance)
+	return c
+}
+
+func newCheck(name string, predicted, measured float64) Check {
+	return Check{
+		Name: name, Predicted: estimate.Number(predicted), Measured: estimate.Number(measured),
+		CI: estimate.None(), Z: estimate.Undefined(), PValue: estimate.Undefined(), Tolerance: estimate.Undefined(),
+	}
+}
+
+func (c Check) within() bool {
+	return math.Abs(float64(c.Measured-c.Predicted)) <= float64(c.Tolerance)
+}
+
+// mean holds the mean of values, independent and equally distributed, against the prediction, by Student's t.
+func mean(name string, predicted float64, values []float64) Check {
+	m, se := meanError(values)
+	c := newCheck(name, predicted, m)
+	c.CI = estimate.Around(m, se*quantile(len(values)))
+	return c.judgedBy(m-predicted, se, len(values))
+}
+
+// ratio holds mean(x)/mean(y) of pairs of unbiased values against the prediction r. The mean of x - r y is 0 if r is right, so
+// z has no bias at all; the interval is that of the linearised ratio.
+func ratio(name string, r float64, x, y []float64) Check {
+	meanX, _ := meanError(x)
+	meanY, _ := meanError(y)
+	c := newCheck(name, r, meanX/meanY)
+	_, se := meanError(differences(x, y, meanX/meanY))
+	c.CI = estimate.Around(meanX/meanY, se/math.Abs(meanY)*quantile(len(x)))
+	difference, se := meanError(differences(x, y, r))
+	return c.judgedBy(difference, se, len(x))
+}
+
+func differences(x, y []float64, r float64) []float64 {
+	d := make([]float64, len(x))
+	for i := range x {
+		d[i] = x[i] - r*y[i]
+	}
+	return d
+}
+
+// logMean holds exp(mean) of the logarithms against the prediction.
+func logMean(name string, predicted float64, logs []float64) Check {
+	c := mean(name, math.Log(predicted), logs)
+	c.Predicted, c.Measured = estimate.Number(predicted), estimate.Number(math.Exp(float64(c.Measured)))
+	c.CI = estimate.Interval{Lo: math.Exp(c.CI.Lo), Hi: math.Exp(c.CI.Hi)}
+	return c
+}
+
+// estimated holds an estimate of another package against the prediction. Its standard error is read off its 95% interval,
+// on the scale where that is symmetric; degrees says how many values it rests on.
+func estimated(name string, predicted float64, measured estimate.Number, ci estimate.Interval, scale func(float64) float64, degrees int) Check {
+	c := newCheck(name, predicted, float64(measured))
+	c.CI = ci
+	half := math.Abs(scale(ci.Hi)-scale(ci.Lo)) / 2
+	return c.judgedBy(scale(float64(measured))-scale(predicted), half/quantile(degrees), degrees)
+}
+
+func plain(x float64) float64 { return x }
+
+func (c Check) judgedBy(difference, se float64, n int) Check {
+	z := difference / se
+	c.Z = estimate.Number(z)
+	c.PValue = estimate.Number(2 * student(n).CDF(-math.Abs(z)))
+	return c
+}
+
+func student(n int) distuv.StudentsT { return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)} }
+
+func quantile(n int) float64 { return student(n).Quantile(0.5 + estimate.Level/2) }
+
+// meanError is the mean and its standard error, divisor n-1.
+func meanError(values []float64) (mean, se float64) {
+	n := float64(len(values))
+	for _, v := range values {
+		mean += v
+	}
+	mean /= n
+	squares := 0.0
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(squares / (n - 1) / n)
+}

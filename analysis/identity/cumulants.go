@@ -1,0 +1,110 @@
+package identity
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// Cumulants are checked at B = 5, where alpha = 1.5 makes B_eff = 2, with replacement from 64 samples. At alpha = 0.6 both
+// minibatches count, which at 1.5 one of them hardly does in the fourth cumulant.
+const (
+	cumulantSamples   = 64
+	cumulantBatch     = 5
+	cumulantEffective = 2
+	cumulantDraws     = 16384 // a block
+	averaging         = 0.6
+)
+
+// blockCumulants are the k-statistics of order 2 to 4 of each block: unbiased, whatever the law.
+type blockCumulants [3][]float64
+
+// cumulants checks those of order 3 and 4 of i.i.d. draws, and the shape of NE against that of SGD with the same covariance.
+func (v *verification) cumulants() []Check {
+	x := clumps(seed.New(v.root, "population/cumulants"), cumulantSamples)
+	c := noise.NewPopulation(x)
+	ne, averaged, sgd := v.drawCumulants(x)
+	kappa := [3]float64{c.C2, c.C3, c.C4 - 3*c.C2*c.C2}
+	var checks []Check
+	for _, arm := range []struct {
+		alpha float64
+		got   blockCumulants
+	}{{alpha, ne}, {averaging, averaged}} {
+		for r := 2; r <= 4; r++ {
+			want := v.want.powerSum(arm.alpha, r) * kappa[r-2] / math.Pow(cumulantBatch, float64(r-1))
+			checks = append(checks, mean(fmt.Sprintf("cumulant of order %d, i.i.d. draws, alpha %g", r, arm.alpha), want, arm.got[r-2]))
+		}
+	}
+	// At equal covariance the ratio of skewnesses is that of third cumulants, and of excess kurtoses that of fourth ones.
+	return append(checks,
+		ratio("variance of NE over that of SGD at B_eff, i.i.d. draws", 1, ne[0], sgd[0]),
+		ratio("skewness ratio at equal covariance, i.i.d. draws", v.want.skewness(alpha), ne[1], sgd[1]),
+		ratio("kurtosis ratio at equal covariance, i.i.d. draws", v.want.kurtosis(alpha), ne[2], sgd[2]))
+}
+
+// clumps are three values of ten near 1 and the rest near 0: skewness 0.8 and excess kurtosis -1.2, more or less, without a tail.
+// Tails would make the fourth k-statistic so skewed that its mean over all blocks is not normal enough to be judged at one in 50,000.
+func clumps(rng *rand.Rand, n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = 0.2 * rng.Float64()
+		if 10*i < 3*n {
+			x[i]++
+		}
+	}
+	return x
+}
+
+// drawCumulants draws NE at both values of alpha from the same minibatches, and SGD at B_eff from its own.
+func (v *verification) drawCumulants(x []float64) (ne, averaged, sgd blockCumulants) {
+	arms := [3]*blockCumulants{&ne, &averaged, &sgd}
+	for _, arm := range arms {
+		for r := range arm {
+			arm[r] = make([]float64, blocks)
+		}
+	}
+	draws := v.draws(cumulantDraws, 256)
+	parallel.For(blocks, 1, func(lo, hi int) {
+		counts := make([]float64, len(x))
+		y := [3][]float64{make([]float64, draws), make([]float64, draws), make([]float64, draws)}
+		for block := lo; block < hi; block++ {
+			rng := seed.New(v.root, "cumulants", uint64(block))
+			minibatch := func(batch int) float64 {
+				noise.Counts(rng, batch, counts)
+				return weighted(x, counts) / float64(batch)
+			}
+			for k := range draws {
+				g, other := minibatch(cumulantBatch), minibatch(cumulantBatch)
+				y[0][k], y[1][k] = alpha*g+(1-alpha)*other, averaging*g+(1-averaging)*other
+				y[2][k] = minibatch(cumulantEffective)
+			}
+			for arm := range arms {
+				arms[arm].set(block, y[arm])
+			}
+		}
+	})
+	return ne, averaged, sgd
+}
+
+func weighted(x, counts []float64) float64 {
+	sum := 0.0
+	for i, c := range counts {
+		sum += c * x[i]
+	}
+	return sum
+}
+
+// set stores the k-statistics of a block's draws: G1 and G2 are those of order 3 and 4 in units of that of order 2, the
+// variance with divisor n-1.
+func (c *blockCumulants) set(block int, y []float64) {
+	m := normality.Describe(y)
+	k2 := float64(m.Variance)
+	c[0][block] = k2
+	c[1][block] = float64(m.Skewness.Adjusted) * math.Pow(k2, 1.5)
+	c[2][block] = float64(m.ExcessKurtosis.Adjusted) * k2 * k2
+}

@@ -1,0 +1,98 @@
+package identity
+
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+)
+
+// FalseAlarmRate bounds the probability that a check fails although every identity holds: the family-wise error rate.
+const FalseAlarmRate = 0.001
+
+// Settings say what to draw.
+type Settings struct {
+	// Seed is the root of all data and draws.
+	Seed uint64
+	// Shrink divides the number of random draws, down to what keeps a z nearly normal far out in its tails: for calibration,
+	// where the checks keep their false-alarm rate and lose power. 0 stands for 1.
+	Shrink int
+}
+
+// Result is what a verification found.
+type Result struct {
+	Seed           uint64          `json:"seed"`
+	FalseAlarmRate float64         `json:"false_alarm_rate"`
+	PThreshold     estimate.Number `json:"p_threshold"` // a random check holds where its p-value is not below
+	OK             bool            `json:"ok"`          // all checks hold
+	Checks         []Check         `json:"checks"`
+}
+
+// Check is one identity, predicted and measured. A random check has an interval, a z and a p-value, and no tolerance; one
+// by enumeration has a tolerance, and nothing else is defined.
+type Check struct {
+	Name      string          `json:"name"`
+	Predicted estimate.Number `json:"predicted"`
+	Measured  estimate.Number `json:"measured"`
+	// CI is the 95% interval of the measured value; it leaves out the prediction one time in twenty.
+	CI estimate.Interval `json:"ci"`
+	// Z is the difference from the prediction in standard errors, on the scale where the measured value is nearly normal.
+	Z estimate.Number `json:"z"`
+	// PValue is two-sided.
+	PValue estimate.Number `json:"p_value"`
+	// Tolerance is the largest difference that rounding explains.
+	Tolerance estimate.Number `json:"tolerance"`
+	OK        bool            `json:"ok"`
+}
+
+// Verify checks every identity of package noise. The result depends on nothing but the settings: not on the number of workers.
+func Verify(s Settings) *Result { return verify(s, closedForms) }
+
+func verify(s Settings, want theory) *Result {
+	v := &verification{root: s.Seed, shrink: max(s.Shrink, 1), want: want}
+	parts := []func() []Check{
+		v.enumerated, v.effectiveEnumerated, v.independentEnumerated,
+		v.engine,
+		v.direct, v.resampled, v.ordered,
+		v.cumulants,
+		v.stable,
+	}
+	found := make([][]Check, len(parts))
+	parallel.Run(parallel.Workers(), len(parts), func(k int) { found[k] = parts[k]() })
+	r := &Result{Seed: s.Seed, FalseAlarmRate: FalseAlarmRate, Checks: slices.Concat(found...)}
+	r.judge()
+	return r
+}
+
+// verification is one run: where its randomness comes from, and what it is held against.
+type verification struct {
+	root   uint64
+	shrink int
+	want   theory
+}
+
+// draws is how many draws of a full verification are left, at least enough.
+func (v *verification) draws(full, enough int) int { return max(min(full, enough), full/v.shrink) }
+
+// judge gives the verdicts. A random check fails where its p-value is below the rate over the number of random checks
+// (Bonferroni): that holds the rate whatever the dependence between checks that share draws.
+func (r *Result) judge() {
+	random := 0
+	for _, c := range r.Checks {
+		if !c.Tolerance.Defined() {
+			random++
+		}
+	}
+	r.PThreshold = estimate.Number(r.FalseAlarmRate / float64(random))
+	r.OK = true
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		c.OK = c.PValue >= r.PThreshold || c.within()
+		r.OK = r.OK && c.OK
+	}
+}
+
+// CriticalZ is the size of z at the threshold of the p-values, for the normal law; with Student's it is a few per cent larger.
+func (r *Result) CriticalZ() float64 { return -distuv.UnitNormal.Quantile(float64(r.PThreshold) / 2) }

@@ -1,0 +1,79 @@
+package identity
+
+import (
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// blocks is how many independent parts the draws of a check are cut into. Their means are nearly normal, also of fourth powers.
+const blocks = 256
+
+// The order of training is checked on 48 samples in minibatches of 8: a sixth of the samples, 6 steps an epoch.
+const (
+	orderedSamples = 48
+	orderedBatch   = 8
+	orderedEpochs  = 512 // a block
+)
+
+// ordered measures the second to fourth central moments of the gradients that the order of training gives, for every pairing. The
+// steps of an epoch depend on each other, the epochs do not, and a block holds whole epochs.
+func (v *verification) ordered() []Check {
+	x := v.population("order", orderedSamples, 1).along()
+	line := noise.NewPopulation(x)
+	found := make([][]Check, len(schemes))
+	parallel.Run(parallel.Workers(), len(schemes), func(k int) {
+		s := schemes[k]
+		got, want := v.orderMoments(x, s), v.want.moments(s.pairing, line, orderedBatch, s.alpha)
+		c := v.want.covariance(s.pairing, orderedSamples, orderedBatch, s.alpha)
+		found[k] = []Check{
+			mean(s.name+": variance, order of training", c*line.C2, got[0]),
+			mean(s.name+": third moment, order of training", want.Mu3, got[1]),
+			mean(s.name+": fourth moment, order of training", want.Mu4, got[2]),
+		}
+	})
+	return slices.Concat(found...)
+}
+
+// orderMoments are the mean powers 2 to 4 of the noise in each block. They are taken around the population's mean, which is
+// known, and so are unbiased.
+func (v *verification) orderMoments(x []float64, s scheme) (moments [3][]float64) {
+	full := means(x, [][]int{everyIndex(len(x))})[0]
+	for r := range moments {
+		moments[r] = make([]float64, blocks)
+	}
+	pairing := s.pairing
+	if pairing == noise.Naive {
+		pairing = noise.Independent // Eq. 5 has no B', and its B is drawn without replacement
+	}
+	parallel.For(blocks, 1, func(lo, hi int) {
+		order, err := noise.NewOrder(pairing, len(x), orderedBatch, v.root)
+		if err != nil {
+			panic("identity: " + err.Error())
+		}
+		steps := v.draws(orderedEpochs, 8) * order.StepsPerEpoch()
+		b, prime := make([]int, orderedBatch), make([]int, orderedBatch)
+		for block := lo; block < hi; block++ {
+			for step := block * steps; step < (block+1)*steps; step++ {
+				order.At(step, b, prime)
+				y := s.alpha * (meanAt(x, b) - full)
+				if s.pairing != noise.Naive {
+					y += (1 - s.alpha) * (meanAt(x, prime) - full)
+				}
+				for r, power := range [3]float64{y * y, y * y * y, y * y * y * y} {
+					moments[r][block] += power / float64(steps)
+				}
+			}
+		}
+	})
+	return moments
+}
+
+func meanAt(x []float64, index []int) float64 {
+	sum := 0.0
+	for _, i := range index {
+		sum += x[i]
+	}
+	return sum / float64(len(index))
+}

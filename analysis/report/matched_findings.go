@@ -1,0 +1,78 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+)
+
+// matchedWords says what NE is beyond its covariance: the trace and the fourth cumulant along the first direction against SGD at
+// B_eff. There is none where the two were not compared.
+func matchedWords(c Checkpoint) []string {
+	row := matchedRow(c, enhancement.FourthCumulantRatio)
+	if row == nil {
+		return nil
+	}
+	words := "At equal covariance"
+	if trace := matchedRow(c, enhancement.TraceRatio); trace != nil {
+		words += fmt.Sprintf(" (%s trace ratio %s, predicted %s)", trace.Evidence, measured(trace.Measured, trace.CI), number(trace.Predicted))
+	}
+	return []string{fmt.Sprintf("%s NE %s SGD at B_eff = %s: fourth cumulant ratio along %s %s, predicted %s.", words,
+		nearerWords(*row), whole(row.Effective), strings.TrimPrefix(row.Direction, "noise "), measured(row.Measured, row.CI),
+		number(row.Predicted))}
+}
+
+func matchedRow(c Checkpoint, quantity string) *enhancement.Comparison {
+	i := slices.IndexFunc(c.Matched, func(r enhancement.Comparison) bool { return r.Quantity == quantity })
+	if i < 0 {
+		return nil
+	}
+	return &c.Matched[i]
+}
+
+func nearerWords(row enhancement.Comparison) string {
+	switch {
+	case row.CI.Lo > -1 && row.CI.Hi < 1:
+		return "is nearer to Gaussian than"
+	case row.CI.Lo > 1 || row.CI.Hi < -1:
+		return "is further from Gaussian than"
+	}
+	return "cannot be told from"
+}
+
+// exponentWords has a line for the first direction of each kind of evidence.
+func exponentWords(c Checkpoint) (lines []string) {
+	for _, evidence := range []string{enhancement.Resampled, enhancement.Direct} {
+		i := slices.IndexFunc(c.ScaleExponent, func(e enhancement.ScaleExponent) bool { return e.Evidence == evidence })
+		if i < 0 {
+			continue
+		}
+		e := c.ScaleExponent[i]
+		lines = append(lines, fmt.Sprintf("Scale exponent along %s at B = %s (%s, %s pairs): s = %s, Gaussian pairs %s: %s.",
+			strings.TrimPrefix(e.Of, "noise "), whole(e.Batch), e.Evidence, whole(e.Draws), measured(e.S, e.CI),
+			orUndefined(interval(e.GaussianSurrogate)), e.Reading()))
+	}
+	return lines
+}
+
+func orUndefined(text string) string {
+	if text == "" {
+		return undefined
+	}
+	return text
+}
+
+// matchedTable has every row of the comparison; nil where there is none.
+func matchedTable(rows []enhancement.Comparison) *table {
+	if len(rows) == 0 {
+		return nil
+	}
+	t := &table{Header: []string{"quantity", "direction", "evidence", "draws", "measured", "predicted", "p"}}
+	for _, r := range rows {
+		t.add(strings.ReplaceAll(r.Quantity, "-", " "), r.Direction, r.Evidence, whole(r.Draws), measured(r.Measured, r.CI),
+			number(r.Predicted), orUndefined(strings.TrimPrefix(pValue(r.PValue), "p = ")))
+	}
+	return t
+}

@@ -1,0 +1,126 @@
+package tail
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Mohammadi returns the block-sum estimate of alpha for a strictly stable law,
+//
+//	1/alpha = (mean_b log|Y_b| - mean_i log|x_i|) / log K1
+//
+// with Y_b the sums of K2 = n/K1 consecutive blocks of K1 values. K1 is the divisor of n with 1 < K1 < n that is nearest to
+// sqrt(n), the smaller of two; if n is prime there is none, and the estimate is undefined, as it is with an exact zero among
+// values or block sums, or where 1/alpha <= 0. It is not clipped at 2, and means nothing for data that are not centred: a
+// sum of K1 equal numbers gives alpha = 1. Values are taken in their order: along it they have to be independent and of one
+// scale (see ScaleArtefact).
+//
+// The blocks are independent, so that the interval is Student's for the mean of log|Y_b| - (mean of log|x_i| in b), with K2-1
+// degrees of freedom. Measured coverage, 400 samples a law, alpha 0.8, 1, 1.2, 1.5, 1.8, 2 and beta = 0, in %: 94 to 96 at n = 5000,
+// 94 to 97 at n = 1000, 92 to 95 at n = 400, 90 to 97 at n = 100. It holds for symmetric laws only: sums of skewed ones (not centred in S1) grow as
+// their location does, and at beta = 0.8, n = 5000 it covers 0 to 11%.
+//
+// Source: Mohammadi, Mohammadpour & Ogata, On estimating the tail index and the spectral measure of multivariate
+// alpha-stable distributions, Metrika 78 (2015), corollary 2.4. The choice of K1 is a convention of this package; they leave
+// it open.
+func Mohammadi(x []float64) StableEstimate {
+	const method = "mohammadi"
+	if why := unfitLogs(x); why != "" {
+		return noStable(method, why)
+	}
+	k1 := BlockSize(len(x))
+	if k1 == 0 {
+		return noStable(method, "the number of values is prime: there are no blocks of equal size")
+	}
+	return mohammadi(x, k1)
+}
+
+// MohammadiCurve returns the estimate for every admissible K1, ascending: flat only if the values are strictly stable, and
+// on its way to 2 if they are centred and have a variance.
+func MohammadiCurve(x []float64) []StableEstimate {
+	if unfitLogs(x) != "" {
+		return nil
+	}
+	var curve []StableEstimate
+	for _, k1 := range divisors(len(x)) {
+		curve = append(curve, mohammadi(x, k1))
+	}
+	return curve
+}
+
+func mohammadi(x []float64, k1 int) StableEstimate {
+	e := noStable("mohammadi", "a block sum is exactly zero")
+	e.BlockSize = k1
+	growth := make([]float64, 0, len(x)/k1)
+	for block := range slices.Chunk(x, k1) {
+		g := logAbsSum(block) - meanLogAbs(block)
+		if math.IsInf(g, 0) {
+			return e
+		}
+		growth = append(growth, g)
+	}
+	e.Warnings = nil
+	mean, sd := stat.MeanStdDev(growth, nil)
+	k2 := float64(len(growth))
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: k2 - 1}.Quantile(0.5 + estimate.Level/2)
+	scale := math.Log(float64(k1))
+	e.Alpha = tailIndex(mean / scale)
+	e.CI = tailIndexInterval(estimate.Around(mean/scale, t*sd/math.Sqrt(k2)/scale))
+	if !e.Alpha.Defined() {
+		e.Warnings = []string{"the block sums do not grow: 1/alpha is not positive"}
+	}
+	return e
+}
+
+// BlockSize returns K1 for a sample of n values, or 0 where n has no divisor but 1 and itself.
+func BlockSize(n int) int {
+	root, best := math.Sqrt(float64(n)), 0
+	for _, d := range divisors(n) {
+		if best == 0 || math.Abs(float64(d)-root) < math.Abs(float64(best)-root) {
+			best = d
+		}
+	}
+	return best
+}
+
+// divisors returns the divisors of n but 1 and n, ascending.
+func divisors(n int) []int {
+	var all []int
+	for d := 2; d*d <= n; d++ {
+		if n%d == 0 {
+			all = append(all, d)
+			if d*d < n {
+				all = append(all, n/d)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// logAbsSum returns log|sum of x|, for sums beyond the largest float64 too.
+func logAbsSum(x []float64) float64 {
+	const shift = 64
+	sum, small := 0.0, 0.0
+	for _, v := range x {
+		sum += v
+		small += math.Ldexp(v, -shift)
+	}
+	if math.IsInf(sum, 0) || math.IsNaN(sum) {
+		return math.Log(math.Abs(small)) + shift*math.Ln2
+	}
+	return math.Log(math.Abs(sum))
+}
+
+func meanLogAbs(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += math.Log(math.Abs(v))
+	}
+	return sum / float64(len(x))
+}
