@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -156,10 +157,11 @@ func TestRowsComeBack(t *testing.T) {
 	var calls int
 	for _, name := range []string{"g.npy", "g.safetensors"} {
 		path := filepath.Join(dir, name)
-		if err := probe.WriteRows[float64](path, g, func(done, total int) {
+		if err := probe.WriteRows[float64](path, g, func(done, total int) error {
 			if calls++; done > total {
 				t.Errorf("%d of %d rows", done, total)
 			}
+			return nil
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +187,11 @@ func TestRowsThatDoNotFit(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "unit 1 has the value 1e+300, which float32 does not hold") {
 		t.Errorf("%v", err)
 	}
-	if _, err := os.Stat(path); err == nil {
-		t.Error("a file was left")
+	stop := errors.New("enough")
+	if err := probe.WriteRows[float64](path, g, func(done, total int) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("stopped with %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) > 0 {
+		t.Errorf("files were left: %v (%v)", left, err)
 	}
 }
