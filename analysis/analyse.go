@@ -14,8 +14,8 @@ import (
 
 // Settings say which training the gradients belong to.
 type Settings struct {
-	// Alpha is NaN for gradients of no particular training: the resampled factors are then those of the grid alone, and what is
-	// about one alpha, such as B_eff and the shape of the noise of a minibatch, is left out.
+	// Alpha is NaN for gradients of no particular training: resampled factors and B_eff are then those of the grid alone, and what
+	// is about one alpha, such as the shape of the noise of a minibatch, is left out.
 	Alpha        float64
 	Batch        int
 	Pairing      noise.Pairing
@@ -52,6 +52,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	r.Spectrum = addCovariance(c, u, s)
 	addPerUnit(c, u, s)
+	c.ScaleArtefact = scaleArtefact(u, s.Seed)
 	if s.enhanced() {
 		shape := drawShape(u, s)
 		shape.addTo(c)

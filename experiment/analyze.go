@@ -101,7 +101,7 @@ func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Ob
 	if err != nil {
 		return nil, nil, err
 	}
-	p := plots{metrics: metrics}
+	p, before := plots{metrics: metrics}, new(trail)
 	for i, step := range steps {
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
@@ -111,11 +111,14 @@ func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Ob
 		if !complete {
 			continue // killed while recording it
 		}
-		result, err := d.analyse(step, row.LearningRate, record)
+		result, units, err := d.analyse(step, row.LearningRate, record)
 		if err != nil {
 			return nil, nil, err
 		}
 		c := &result.Checkpoint
+		if c.Overlap, err = before.overlap(d, step, units); err != nil {
+			return nil, nil, err
+		}
 		c.Step, c.Parameters, c.Population = step, record.Parameters, record.Data.Train
 		c.Unit, c.UnitSize = probe.UnitSample, 1
 		c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Number(row.TrainLoss), estimate.Number(row.TestLoss), estimate.Number(row.TestAccuracy)
@@ -127,26 +130,26 @@ func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Ob
 }
 
 // analyse reads what was recorded at a checkpoint and analyses it.
-func (d Directory) analyse(step int, learningRate float64, record runRecord) (analysis.Result, error) {
+func (d Directory) analyse(step int, learningRate float64, record runRecord) (analysis.Result, *probe.Units, error) {
 	c := record.Config
 	directions := func(parameters int) []probe.Direction {
 		return probe.RandomDirections(c.Seed, parameters, randomDirections)
 	}
 	units, err := probe.ReadUnits(d.checkpoint(step, gradientsFile), directions)
 	if err != nil && !(c.Record == RecordNone && errors.Is(err, fs.ErrNotExist)) {
-		return analysis.Result{}, err
+		return analysis.Result{}, nil, err
 	}
 	draws, err := probe.ReadDraws(d.checkpoint(step, drawsFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return analysis.Result{}, err
+		return analysis.Result{}, nil, err
 	}
 	if draws != nil && (draws.Alpha != c.Alpha || draws.Batch != c.Batch || string(draws.Pairing) != c.Pairing || draws.Seed != c.Seed) {
-		return analysis.Result{}, fmt.Errorf("%s: was drawn with other settings than those in %s", d.checkpoint(step, drawsFile), d.recordPath())
+		return analysis.Result{}, nil, fmt.Errorf("%s: was drawn with other settings than those in %s", d.checkpoint(step, drawsFile), d.recordPath())
 	}
 	return analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues,
-	}), nil
+	}), units, nil
 }
 
 func (r runRecord) run() report.Run {

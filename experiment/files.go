@@ -12,6 +12,8 @@ type FileSettings struct {
 	GradientSettings
 	// Population is N, the number of units that could have been recorded; 0 leaves it to what the files say of it, if anything.
 	Population int
+	// Diagonal, if not empty, is the .npy that the variance of every parameter's gradient is written to; one that exists is an error.
+	Diagonal string
 	// Memory is what the analysis may take, in bytes.
 	Memory int64
 }
@@ -27,6 +29,9 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients
 		{s.Population >= 0, fmt.Sprintf("-population %d: must be at least 2", s.Population)},
 		{s.Memory > 0, fmt.Sprintf("-memory %d: must be positive", s.Memory)},
 	}); err != nil {
+		return nil, err
+	}
+	if err := checkDiagonal(s.Diagonal); err != nil {
 		return nil, err
 	}
 	if err := useMachine("auto", 0); err != nil {
@@ -45,12 +50,17 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients
 		files.Population = s.Population
 	}
 	showReading(files, o)
-	return AnalyseGradients(&files.Gradients, paths, s.GradientSettings)
+	g, err := AnalyseGradients(&files.Gradients, paths, s.GradientSettings)
+	if err == nil && s.Diagonal != "" {
+		err = WriteDiagonal(s.Diagonal, &files.Gradients)
+	}
+	return g, err
 }
 
 // memoryOf is about what an analysis takes: what is read when files are opened, the blocks of the largest layer, what every
-// parameter leaves, the random directions and a copy of the variances among that, and n×n matrices: the Gram matrix, a copy that becomes its
-// eigenvalues, a quarter each for one half of the units and its eigenvectors, and resampled minibatches. A half of it all is
+// parameter leaves, the random directions and a copy of the variances among that, and n×n matrices: the Gram matrix, a copy that
+// becomes reflections, its eigenvectors and what they are made in, a quarter each for one half of the units and its
+// eigenvectors, and resampled minibatches. A half of it all is
 // added for what is no longer used but not yet collected, and the program itself.
 func memoryOf(f *probe.Files) float64 {
 	n, p := float64(f.Units()), float64(f.Parameters())
@@ -61,7 +71,7 @@ func memoryOf(f *probe.Files) float64 {
 			kept += s.KeptBytes()
 		}
 	}
-	return 1.5*(f.LoadedBytes+kept+max(blocks, 8*(3*n*n+4*512*n))) + 32<<20
+	return 1.5*(f.LoadedBytes+kept+max(blocks, 8*(5*n*n+4*512*n))) + 32<<20
 }
 
 // showReading tells the observer how much of the streamed layers has been read.

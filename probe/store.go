@@ -84,7 +84,7 @@ func WriteGradients(path string, g *Gradients) error {
 }
 
 // WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n], gram.mean_norm_sq [1], the
-// distribution of the parameters' variances diagonal.variance and diagonal.parameters where it is known, the projections, index [n]
+// distribution of the parameters' variances diagonal.variance and diagonal.parameters, single coordinates coordinates.index and coordinates.values, where known, the projections, index [n]
 // and loss [n].
 func WriteUnits(path string, u *Units) error {
 	about := u.header("gram")
@@ -98,6 +98,7 @@ func WriteUnits(path string, u *Units) error {
 		safetensors.F64("gram.mean_norm_sq", []int{1}, []float64{u.MeanNormSq}),
 	}
 	arrays = append(arrays, u.diagonalArrays()...)
+	arrays = append(arrays, u.coordinateArrays()...)
 	for _, p := range u.Projections {
 		arrays = append(arrays, safetensors.F64("projection."+p.Name, []int{u.N}, p.Values))
 	}
@@ -228,6 +229,9 @@ func readMoments(f *safetensors.File, path string, meta Meta, about header) (*Un
 	}
 	u.MeanNormSq = norm[0]
 	if err := u.readDiagonal(f, path); err != nil {
+		return nil, err
+	}
+	if err := u.readCoordinates(f, path); err != nil {
 		return nil, err
 	}
 	names := f.Names()

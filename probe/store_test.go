@@ -162,6 +162,19 @@ func TestReadRefusesWhatDoesNotFit(t *testing.T) {
 			t.Errorf("variances, %s: %v", name, err)
 		}
 	}
+	for name, coordinates := range map[string]*probe.Coordinates{
+		"no parameter": {Index: []int{22}, Values: make([]float64, 7)},
+		"negative":     {Index: []int{-1}, Values: make([]float64, 7)},
+	} {
+		u := recorded().Reduce(nil)
+		u.Coordinates = coordinates
+		if err := probe.WriteUnits(path, u); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := probe.ReadUnits(path, directions); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("coordinates, %s: %v", name, err)
+		}
+	}
 	for name, change := range map[string]func(*probe.Draws){
 		"pairing": func(d *probe.Draws) { d.Pairing = "naive" },
 		"batch":   func(d *probe.Draws) { d.Batch = 60 },

@@ -18,7 +18,8 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 		panic("covariance: fewer than 2 units")
 	}
 	m := momentsOf(u)
-	spectrum := Spectrum(u)
+	d, without := decompose(u), leaveOneOut(u, m)
+	spectrum := d.values
 	c := Covariance{
 		Trace:                  estimate.Number(m.trace),
 		TraceUnbiased:          estimate.Number(m.traceUnbiased()),
@@ -33,7 +34,7 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 		EffectiveRankEntropy:               estimate.Number(entropyRank(spectrum)),
 		EffectiveRankParticipation:         estimate.Number(participation(spectrum)),
 		EffectiveRankParticipationUnbiased: estimate.Number(m.participationUnbiased(traceOfSquare(u))),
-		CI:                                 intervals(u, m),
+		CI:                                 intervals(u, m, without),
 	}
 	count := min(u.N-1, u.Parameters)
 	if eigenvalues > 0 {
@@ -42,7 +43,10 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 	for _, v := range spectrum[:count] {
 		c.Eigenvalues = append(c.Eigenvalues, estimate.Number(v))
 	}
+	c.EigenvaluesCI = eigenvalueIntervals(d, m, min(count, DefaultEigenvalues))
 	c.addNull(u, spectrum)
+	c.ByN = bySize(u, spectrum)
+	c.Extrapolated = extrapolate(c.ByN, d, m, without)
 	for _, l := range u.Layers {
 		c.Layers = append(c.Layers, layer(l, m))
 	}

@@ -10,6 +10,9 @@ type Covariance struct {
 	TraceUnbiased estimate.Number `json:"trace_unbiased"`
 	// Eigenvalues of Sigma with divisor n, descending, zeros included.
 	Eigenvalues []estimate.Number `json:"eigenvalues"`
+	// EigenvaluesCI has 95% intervals for the first of them, at most 20: for the mean over samples of n units, which is above the
+	// population's eigenvalue.
+	EigenvaluesCI []estimate.Interval `json:"eigenvalues_ci"`
 	// NullEdge is the 95% quantile of the largest eigenvalue of Sigma if the parameters' gradients were independent with the
 	// variances that they have, and Outstanding the number of eigenvalues above it; undefined and nil where the variances are not known.
 	// The edge grows with the variance that directions bring to the parameters, so Outstanding errs to the low side. Few units
@@ -40,6 +43,10 @@ type Covariance struct {
 	GradientDiversityScaled estimate.Number `json:"gradient_diversity_scaled"`
 	// CI holds 95% intervals by the JSON key of what they belong to.
 	CI map[string]estimate.Interval `json:"ci"`
+	// ByN says how the estimates move with the number of units, and Extrapolated what the biased ones tend to, by JSON key; nil
+	// where that cannot be said.
+	ByN          []BySize                  `json:"by_n"`
+	Extrapolated map[string]*Extrapolation `json:"extrapolated"`
 	// Layers has the share of each layer, weights and biases together.
 	Layers []Layer `json:"layers"`
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 const (
@@ -39,7 +40,7 @@ func (e experiment) hits(reps int) map[string]float64 {
 		for rep := lo; rep < hi; rep++ {
 			rng := seed.New(8, "coverage/"+e.name, uint64(rep))
 			u := l.draw(rng, e.n, e.scale(rng)).units()
-			ci := intervals(u, momentsOf(u))
+			ci := intervalsOf(u)
 			inside[rep] = map[string]bool{"unbounded": math.IsInf(ci[keyScale].Hi, 1)}
 			for key, v := range truth {
 				inside[rep][key] = contains(ci, key, v)
@@ -58,6 +59,11 @@ func (e experiment) hits(reps int) map[string]float64 {
 		share[key] /= float64(reps)
 	}
 	return share
+}
+
+func intervalsOf(u *probe.Units) map[string]estimate.Interval {
+	m := momentsOf(u)
+	return intervals(u, m, leaveOneOut(u, m))
 }
 
 func contains(ci map[string]estimate.Interval, key string, v float64) bool {
@@ -135,7 +141,7 @@ func TestCoverageOfThePopulation(t *testing.T) {
 			}
 			u := g.units()
 			u.Population = 2 * n
-			ci := intervals(u, momentsOf(u))
+			ci := intervalsOf(u)
 			inside[rep] = map[string]bool{}
 			for key, v := range truth {
 				inside[rep][key] = contains(ci, key, v)

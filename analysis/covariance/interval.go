@@ -32,13 +32,12 @@ func TraceError(u *probe.Units) float64 {
 // Without a gradient the jackknife counts the variance of |gbar|^2 up to twice, so that its interval is wide. Heavy means
 // units whose noise has a length that follows Student t with 5 degrees of freedom: their few long gradients make a trace
 // that looks surer than it is.
-func intervals(u *probe.Units, m moments) map[string]estimate.Interval {
+func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate.Interval {
 	ci := map[string]estimate.Interval{}
 	if u.N < 5 {
 		return ci
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: m.n - 1}.Quantile(0.5 + estimate.Level/2)
-	without := leaveOneOut(u, m)
+	t := student(u.N)
 	trace := replicate(without, deleted.traceUnbiased)
 	norm := replicate(without, deleted.meanNormSqUnbiased)
 	rank := replicate(without, deleted.rank)
@@ -57,6 +56,11 @@ func intervals(u *probe.Units, m moments) map[string]estimate.Interval {
 	put("noise_scale", scaled(fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))
 	return ci
+}
+
+// student is the quantile that intervals reach to on either side.
+func student(n int) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.5 + estimate.Level/2)
 }
 
 // deleted is what the moments become when one unit is left out.

@@ -73,12 +73,13 @@ const tracyWidom = 0.9793
 
 // edge returns the end of the support, and the scale of the largest eigenvalue's fluctuation there.
 //
-// z(c) is smallest where z' = 0. With w_i = 1/(z - t_i b), S_r = (1/n) sum t_i^r w_i^max(r,2) and the derivatives of b,
+// With w_i = 1/(z - t_i b), the first and second derivative b1, b2 of b, and
 //
-//	z' = (b' S_2 - 1) / S_1,    z'' = (b” S_2 + 2 b'^2 S_3) / S_1    where z' = 0
+//	S_1 = (1/n) sum t_i w_i^2,    S_2 = (1/n) sum t_i^2 w_i^2,    S_3 = (1/n) sum t_i^3 w_i^3
 //
-// and b' S_2 grows with c from 0 to infinity, so there is one such c. The density ends as (kappa/pi) sqrt(edge - x) with
-// kappa = b' S_1 sqrt(2/z”), and the fluctuation has the scale (nu kappa)^(-2/3).
+// the slope of z(c) is (b1 S_2 - 1)/S_1, where b1 S_2 grows with c from 0 to infinity: there is one minimum, and the second
+// derivative there is (b2 S_2 + 2 b1^2 S_3)/S_1. The density ends as (kappa/pi) sqrt(edge - x), kappa = b1 S_1 sqrt(2 over that
+// derivative), and the fluctuation has the scale (nu kappa)^(-2/3).
 func (l null) edge() (edge, width float64) {
 	lo, hi := 0.0, 1.0
 	for range 60 {

@@ -54,10 +54,10 @@ func coverage(p population, plan probe.Plan, units, reps int) map[string]float64
 // Measured with 1000 replicates (standard error 0.7), in %, at 64 draws, 256 units out of N = 2000, participation 10:
 //
 //	                           rho and factor  naive  against units  against SGD
-//	independent, B = 100       94.1            94.9   94.3           94.5
-//	disjoint, B = 400          95.5            94.6   94.2           95.3
-//	replacement, B = 200       95.7            94.8   95.4           95.1
-//	independent, Student t5    95.3            94.3   92.4           94.3
+//	independent, B = 100       94.1            94.9   94.0           94.5
+//	disjoint, B = 400          95.5            94.6   93.8           95.3
+//	replacement, B = 200       95.7            94.8   95.2           95.1
+//	independent, Student t5    95.3            94.3   91.4           94.3
 //
 // With 200 the standard error is 1.5 points, and the bounds leave 3.3 below: at a new seed one of the 20 fails by chance with
 // probability below 2%.

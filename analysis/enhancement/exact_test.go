@@ -112,6 +112,14 @@ func TestEnumeratedPairs(t *testing.T) {
 				x := minus(p.mean(b), p.mean(indices(7)))
 				d.EffectiveSq = append(d.EffectiveSq, dot(x, x))
 			}
+			for _, b := range EffectiveBatches(s, Alphas) {
+				if err := numtest.Close(float64(b.Measured), float64(b.Predicted), tol); err != nil {
+					t.Errorf("%s, B=%d, alpha=%g: B_eff: %v", pairing, batch, b.Alpha, err)
+				}
+			}
+			if m, ok := MatchedDraws(d); !ok || numtest.Close(float64(m.Measured), float64(m.Predicted), tol) != nil {
+				t.Errorf("%s, B=%d: trace ratio %g, want %g", pairing, batch, m.Measured, m.Predicted)
+			}
 			if b, _ := AgainstSGD(d); numtest.Close(float64(b.Measured), float64(b.Predicted), tol) != nil {
 				t.Errorf("%s, B=%d: B_eff against SGD %g, want %g", pairing, batch, b.Measured, b.Predicted)
 			}

@@ -119,7 +119,8 @@ func MatchedDraws(d *probe.Draws) (Comparison, bool) {
 // Along eigenvectors of the covariance the variance ratio is that of its eigenvalues, where these directions were chosen on other
 // units than the ones drawn from.
 //
-// Measured coverage in % of 2000 replicates (standard error 0.5): see TestMatchedCoverage.
+// Measured coverage of the intervals: 94 to 97% at 16,384 draws of skewed noise (excess kurtosis 1.4 of SGD at b); at 2000 draws 92 to
+// 95%, but 89% for its fourth cumulants, and 99% for ratios that are unbounded in most replicates.
 func (m Matching) Along(direction string, units, ne, sgd []float64) []Comparison {
 	p := noise.NewPopulation(units)
 	wantNE := cumulantsOf(noise.Moments(noise.Replacement, p, m.Batch, m.Alpha))

@@ -9,10 +9,11 @@ package normality
 // is its floor 3.7e-24, an upper bound.
 func AndersonDarling(x []float64) Test {
 	const name = "anderson-darling"
-	z := zScores(x)
-	if len(z) < 8 {
-		return undefined(name)
+	c := centre(x)
+	if why := c.unfit(8); why != "" {
+		return undefined(name, why)
 	}
+	z := c.zScores()
 	n := float64(len(z))
 	sum := 0.0
 	for i, v := range z {

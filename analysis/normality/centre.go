@@ -1,6 +1,7 @@
 package normality
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -67,12 +68,22 @@ func maxAbs(x []float64) float64 {
 	return largest
 }
 
-// zScores returns (x - mean) / s in ascending order, s with divisor n-1; nil where that is undefined.
-func zScores(x []float64) []float64 {
-	z := centre(x).dev
-	if z == nil {
-		return nil
+// unfit says why there is no test of the sample that needs at least so many values; "" if there is.
+func (c centred) unfit(least int) string {
+	switch {
+	case c.n < least:
+		return fmt.Sprintf("needs at least %d values, got %d", least, c.n)
+	case math.IsNaN(c.mean):
+		return "the sample has values that are not finite"
+	case c.dev == nil:
+		return "all values are equal"
 	}
+	return ""
+}
+
+// zScores returns (x - mean) / s in ascending order, s with divisor n-1, of a sample that is fit. It uses up the deviations.
+func (c centred) zScores() []float64 {
+	z := c.dev
 	sum := sumPowers(z)
 	floats.Scale(1/math.Sqrt(sum[2]/float64(len(z)-1)), z)
 	slices.Sort(z)

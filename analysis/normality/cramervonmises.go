@@ -11,10 +11,11 @@ import "math"
 // is its floor 7.37e-10, an upper bound.
 func CramerVonMises(x []float64) Test {
 	const name = "cramer-von-mises"
-	z := zScores(x)
-	if len(z) < 8 {
-		return undefined(name)
+	c := centre(x)
+	if why := c.unfit(8); why != "" {
+		return undefined(name, why)
 	}
+	z := c.zScores()
 	n := float64(len(z))
 	w2 := 1 / (12 * n)
 	for i, v := range z {

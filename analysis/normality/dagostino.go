@@ -8,8 +8,13 @@ import "math"
 //
 // Source: D'Agostino, Transformation to normality of the null distribution of g1, Biometrika 57 (1970).
 func DAgostinoSkewness(x []float64) Test {
-	z := skewnessZ(centre(x))
-	return newTest("dagostino-skewness", z, logTwoSided(z))
+	const name = "dagostino-skewness"
+	c := centre(x)
+	if why := c.unfit(8); why != "" {
+		return undefined(name, why)
+	}
+	z := skewnessZ(c)
+	return newTest(name, z, logTwoSided(z))
 }
 
 // DAgostinoKurtosis tests g2 = 0 by the Wilson-Hilferty transformation of g2 + 3 to a standard normal z, for n >= 5; p is
@@ -17,8 +22,13 @@ func DAgostinoSkewness(x []float64) Test {
 //
 // Source: Anscombe & Glynn, Distribution of the kurtosis statistic b2 for normal samples, Biometrika 70 (1983).
 func DAgostinoKurtosis(x []float64) Test {
-	z := kurtosisZ(centre(x))
-	return newTest("dagostino-kurtosis", z, logTwoSided(z))
+	const name = "dagostino-kurtosis"
+	c := centre(x)
+	if why := c.unfit(5); why != "" {
+		return undefined(name, why)
+	}
+	z := kurtosisZ(c)
+	return newTest(name, z, logTwoSided(z))
 }
 
 // DAgostinoK2 is the omnibus test, for n >= 8:
@@ -27,16 +37,17 @@ func DAgostinoKurtosis(x []float64) Test {
 //
 // Source: D'Agostino & Pearson, Tests for departure from normality, Biometrika 60 (1973).
 func DAgostinoK2(x []float64) Test {
+	const name = "dagostino-k2"
 	c := centre(x)
+	if why := c.unfit(8); why != "" {
+		return undefined(name, why)
+	}
 	z1, z2 := skewnessZ(c), kurtosisZ(c)
 	k2 := z1*z1 + z2*z2
-	return newTest("dagostino-k2", k2, -k2/2)
+	return newTest(name, k2, -k2/2)
 }
 
 func skewnessZ(c centred) float64 {
-	if c.n < 8 {
-		return math.NaN()
-	}
 	g1, _ := c.shape()
 	n := float64(c.n)
 	y := g1 * math.Sqrt((n+1)*(n+3)/(6*(n-2)))
@@ -47,17 +58,32 @@ func skewnessZ(c centred) float64 {
 }
 
 func kurtosisZ(c centred) float64 {
-	if c.n < 5 {
-		return math.NaN()
-	}
 	_, g2 := c.shape()
-	n := float64(c.n)
-	mean := 3*(n-1)/(n+1) - 3
+	return newKurtosisLaw(c.n).z(g2)
+}
+
+// kurtosisLaw is the law of g2 under normality: mean, standard deviation, and the degrees of freedom a of the chi-squared that
+// it is matched to.
+type kurtosisLaw struct{ mean, sd, a float64 }
+
+func newKurtosisLaw(size int) kurtosisLaw {
+	n := float64(size)
 	variance := 24 * n * (n - 2) * (n - 3) / ((n + 1) * (n + 1) * (n + 3) * (n + 5))
-	y := (g2 - mean) / math.Sqrt(variance)
-	// The skewness of g2 under normality sets the degrees of freedom a of the chi-squared that it is matched to.
+	// The skewness of g2 under normality.
 	skew := 6 * (n*n - 5*n + 2) / ((n + 7) * (n + 9)) * math.Sqrt(6*(n+3)*(n+5)/(n*(n-2)*(n-3)))
-	a := 6 + 8/skew*(2/skew+math.Sqrt(1+4/(skew*skew)))
-	h := 2 / (9 * a)
-	return (1 - h - math.Cbrt((1-2/a)/(1+y*math.Sqrt(2/(a-4))))) / math.Sqrt(h)
+	return kurtosisLaw{3*(n-1)/(n+1) - 3, math.Sqrt(variance), 6 + 8/skew*(2/skew+math.Sqrt(1+4/(skew*skew)))}
+}
+
+func (l kurtosisLaw) z(g2 float64) float64 {
+	y := (g2 - l.mean) / l.sd
+	h := 2 / (9 * l.a)
+	return (1 - h - math.Cbrt((1-2/l.a)/(1+y*math.Sqrt(2/(l.a-4))))) / math.Sqrt(h)
+}
+
+// g2 is the inverse of z.
+func (l kurtosisLaw) g2(z float64) float64 {
+	h := 2 / (9 * l.a)
+	root := 1 - h - z*math.Sqrt(h)
+	y := ((1-2/l.a)/(root*root*root) - 1) / math.Sqrt(2/(l.a-4))
+	return l.mean + y*l.sd
 }

@@ -2,7 +2,7 @@ package normality
 
 // JarqueBera tests g1 = g2 = 0:
 //
-//	JB = n/6 (g1^2 + g2^2/4),    p = P(chi^2_2 > JB) = exp(-JB/2)
+//	JB = n/6 (g1^2 + g2^2/4),    p = P(chi^2_2 > JB) = exp(-JB/2),    n >= 2
 //
 // The chi-squared limit is poor for small n: at nominal 5%, 1% and 0.1% it rejects 4.0%, 1.8% and 0.8% of normal samples of
 // 64, and 5.0%, 1.3% and 0.3% of 1000 (10,000 samples each). So a tiny p of a small sample is too small.
@@ -12,8 +12,8 @@ package normality
 func JarqueBera(x []float64) Test {
 	const name = "jarque-bera"
 	c := centre(x)
-	if c.dev == nil {
-		return undefined(name)
+	if why := c.unfit(2); why != "" {
+		return undefined(name, why)
 	}
 	g1, g2 := c.shape()
 	jb := float64(c.n) / 6 * (g1*g1 + g2*g2/4)

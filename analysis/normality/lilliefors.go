@@ -11,10 +11,11 @@ import "math"
 // The American Statistician 40 (1986), which holds for p <= 0.1; above, Stephens' polynomials in the modified D.
 func Lilliefors(x []float64) Test {
 	const name = "lilliefors"
-	z := zScores(x)
-	if len(z) < 5 {
-		return undefined(name)
+	c := centre(x)
+	if why := c.unfit(5); why != "" {
+		return undefined(name, why)
 	}
+	z := c.zScores()
 	n, d := float64(len(z)), 0.0
 	for i, v := range z {
 		p := normCDF(v)

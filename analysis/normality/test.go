@@ -7,22 +7,26 @@ import (
 )
 
 // Test is the outcome of one test of normality. PValue is exp(LogP): it is 0 only below the smallest float64, and LogP
-// is finite even there. Floor is set where the p-value comes from a table that ends: a p at the floor means "at most".
+// is finite even there. Floor is set where the p-value comes from a table that ends, or from Replicates simulations: a p at
+// the floor means "at most". Reason says why a number is undefined.
 type Test struct {
-	Name      string          `json:"name"`
-	Statistic estimate.Number `json:"statistic"`
-	PValue    estimate.Number `json:"p_value"`
-	LogP      estimate.Number `json:"log_p"`
-	Floor     estimate.Number `json:"p_floor,omitempty"`
+	Name       string          `json:"name"`
+	Statistic  estimate.Number `json:"statistic"`
+	PValue     estimate.Number `json:"p_value"`
+	LogP       estimate.Number `json:"log_p"`
+	Floor      estimate.Number `json:"p_floor,omitempty"`
+	Replicates int             `json:"replicates,omitempty"`
+	Reason     string          `json:"reason,omitempty"`
 }
 
-// Tests runs every test of the package on x.
+// Tests runs every test of one sample on x.
 func Tests(x []float64) []Test {
 	return []Test{
 		JarqueBera(x),
 		DAgostinoSkewness(x),
 		DAgostinoKurtosis(x),
 		DAgostinoK2(x),
+		ShapiroWilk(x),
 		AndersonDarling(x),
 		Lilliefors(x),
 		CramerVonMises(x),
@@ -36,7 +40,11 @@ func newTest(name string, statistic, logP float64) Test {
 	}
 }
 
-func undefined(name string) Test { return newTest(name, math.NaN(), math.NaN()) }
+func undefined(name, reason string) Test {
+	t := newTest(name, math.NaN(), math.NaN())
+	t.Reason = reason
+	return t
+}
 
 // logTwoSided returns log P(|Z| > |z|) for a standard normal Z.
 func logTwoSided(z float64) float64 { return math.Ln2 + logNormCDF(-math.Abs(z)) }

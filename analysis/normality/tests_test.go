@@ -105,7 +105,7 @@ func TestPower(t *testing.T) {
 }
 
 func TestNamesAreThoseOfTheReport(t *testing.T) {
-	want := []string{"jarque-bera", "dagostino-skewness", "dagostino-kurtosis", "dagostino-k2", "anderson-darling", "lilliefors", "cramer-von-mises"}
+	want := []string{"jarque-bera", "dagostino-skewness", "dagostino-kurtosis", "dagostino-k2", "shapiro-wilk", "anderson-darling", "lilliefors", "cramer-von-mises"}
 	for i, test := range Tests(sample(100)) {
 		if test.Name != want[i] {
 			t.Errorf("test %d is %q, want %q", i, test.Name, want[i])

@@ -67,14 +67,15 @@
 // # An element of checkpoints
 //
 //	step                                   updates made before the weights were recorded
-//	train_loss, test_loss, test_accuracy   as in training
+//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss of noiseprobe probe: the mean loss
+//	                                       of the samples that were probed
 //	unit                                   sample or ghost-batch: what one gradient belongs to
 //	unit_size                              samples in one unit
 //	units                                  n
 //	population                             N; 0 where it is not known
 //	parameters                             P
-//	covariance, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
-//	normality, tails                       the parts below
+//	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
+//	normality, tails, scale_artefact       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
 // # covariance
@@ -82,6 +83,8 @@
 //	trace                                   tr S = (1/n) sum |g_i - gbar|^2
 //	trace_unbiased                          (1/(n-1)) sum |g_i - gbar|^2
 //	eigenvalues                             of S (divisor n), descending, zeros included; the first min(20, n-1, P), or all
+//	eigenvalues_ci                          intervals of the first 20 of them at most: for the mean of such an eigenvalue over samples of
+//	                                        n units, which is above that of Sigma; [] for n < 5
 //	null_edge                               95% quantile of the largest eigenvalue if the parameters' gradients were independent with
 //	                                        the variances that they have (generalised law of Marchenko and Pastur, Silverstein and
 //	                                        Choi, 1995, and the fluctuation about its edge); null where the variances are not known
@@ -102,11 +105,37 @@
 //	gradient_diversity                      sum |g_i|^2 / |sum g_i|^2 (Yin et al., arXiv:1706.05699); falls like 1/n
 //	gradient_diversity_scaled               n gradient_diversity
 //	ci                                      an object: the interval of each of these keys that has one
+//	by_n                                    how the estimates move with the number of units: for n/8, n/4, n/2 and n
+//	  n                                       units in a subset, at least 8
+//	  trace_unbiased, noise_scale, effective_rank_entropy, effective_rank_participation, effective_rank_participation_unbiased
+//	                                          as above, means over disjoint subsets of n; noise_scale is the ratio of two means
+//	  leading_eigenvalue                      the mean of the first eigenvalue
+//	extrapolated                            effective_rank_participation, effective_rank_entropy and leading_eigenvalue for n to
+//	                                        infinity, by series in 1/n; null is what is not sound
+//	  value                                   the limit
+//	  ci                                      of value
 //	layers                                  for each layer (weight and bias together) or file:
 //	  name                                    such as dense1
 //	  parameters                              its number of parameters
 //	  trace, gradient_norm_sq                 as above, of its part of the gradients: they add up over the layers
 //	  noise_scale                             as above, of its part
+//
+// # overlap
+//
+// How far the gradients have turned since the checkpoint before; null at the first, and where no gradients but second moments alone
+// are recorded. With gbar' and S' those of the checkpoint before, and U, U' the k leading eigenvectors of S and S':
+//
+//	previous_step          step of the checkpoint before
+//	mean_cosine            gbar . gbar' / (|gbar| |gbar'|)
+//	mean_cosine_unbiased   the same from unbiased estimates of the product and of both norms; it may be outside [-1, 1], and is null
+//	                       where a squared norm's is not positive
+//	subspaces              for k = 1 to 5, fewer where there are fewer directions:
+//	  k                      number of eigenvectors
+//	  overlap                |U^T U'|^2 / k (Frobenius norm): 1 for equal spans, k/P on average for random ones; recording the
+//	                         same units at both makes it larger
+//	  halves                 the same from one half of the units here and the other half there, the mean of both ways
+//	  split_half             the same between the two halves at one checkpoint, the mean over both: what sampling alone leaves of 1.
+//	                         halves is to be read against it
 //
 // # noise
 //
@@ -163,7 +192,7 @@
 // NE at (alpha, B) against SGD at b = B_eff rounded to whole samples, whose noise has the same covariance: all differences are
 // what the second moment cannot see. Every prediction is taken at the rounded b. Along directions the draws are resampled from the
 // half of the units that did not choose the direction, and the predictions are exact for those units. k_3 and k_4 are Fisher's
-// k-statistics, unbiased for the cumulants.
+// k-statistics, unbiased for the cumulants. There are dozens of rows, and each p-value stands alone: some fall below 0.05 by chance.
 //
 //	quantity    trace-ratio: mean squared norm of the NE noise over that of SGD; variance-ratio: of the variances along a
 //	            direction, so of eigenvalues along top1, top2, ...; third-cumulant-ne and -sgd: k_3 / v^(3/2) of each arm, v the
@@ -231,7 +260,9 @@
 //	  statistic                   its statistic
 //	  p_value                     0 only below the smallest float64
 //	  log_p                       natural logarithm of the p-value, finite even then
-//	  p_floor                     where the p-value is from a table that ends: p_value at the floor means "at most"
+//	  p_floor                     where the p-value is from a table that ends, or from simulations: p_value at the floor means "at most"
+//	  replicates                  the number of simulations
+//	  reason                      why the values are null
 //
 // # tails
 //
@@ -248,6 +279,34 @@
 //	  tail_index                                          the median
 //	  band                                                central 95% range of tail_index
 //	  gamma_band                                          the same of gamma, which decides "consistent with Gaussian"
+//
+// # scale_artefact
+//
+// Block sums of the gradients of the recorded units, for up to 256 random parameters, as [tail.ScaleArtefact] explains; null where
+// single coordinates were not recorded.
+//
+//	axis                        units: blocks are sums over units, coordinate by coordinate
+//	standardised                true: the scales of coordinates cancel
+//	draws                       units, in random order
+//	coordinates                 parameters looked at
+//	coordinates_used            those with enough values other than 0
+//	zeros                       exact zeros, not used
+//	reference_k1                block size of the definition in the literature: neighbouring parameters of one unit
+//	reference_alpha             alpha by that definition, which takes scales and zeros for tails
+//	surrogate_reference_alpha   the same for Gaussian numbers with the scales and zeros of the data
+//	k1                          largest block along the units
+//	alpha                       1/alpha = (mean log|Y| - mean log|x|) / log k1, not clipped at 2
+//	ci                          of alpha
+//	surrogate_alpha             median over Gaussian surrogates
+//	surrogate_band              central 95% of them
+//	curve                       k1, alpha, ci, surrogate_alpha, surrogate_band for every block size
+//	survives                    what is left of 2 - alpha:
+//	  data                        2 - alpha
+//	  surrogate                   2 - surrogate_alpha
+//	  difference                  data minus surrogate
+//	  ci                          of difference
+//	verdict                     "consistent with Gaussian", "lighter than Gaussian", "heavier than Gaussian, not stable", "stable-like",
+//	                            "heavier than Gaussian, too few draws to tell whether stable" or "too few draws"
 //
 // # metrics.csv
 //

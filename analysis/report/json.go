@@ -59,6 +59,11 @@ func completed(c Checkpoint) Checkpoint {
 		v := completedCovariance(*c.Covariance)
 		c.Covariance = &v
 	}
+	if c.Overlap != nil {
+		v := *c.Overlap
+		v.Subspaces = filled(v.Subspaces)
+		c.Overlap = &v
+	}
 	c.NoiseCorrelation = filled(c.NoiseCorrelation)
 	c.Enhancement = filled(c.Enhancement)
 	c.EffectiveBatch = filled(c.EffectiveBatch)
@@ -78,7 +83,10 @@ func completed(c Checkpoint) Checkpoint {
 }
 
 func completedCovariance(v covariance.Covariance) covariance.Covariance {
-	v.Eigenvalues, v.Layers = filled(v.Eigenvalues), filled(v.Layers)
+	v.Eigenvalues, v.EigenvaluesCI, v.Layers, v.ByN = filled(v.Eigenvalues), filled(v.EigenvaluesCI), filled(v.Layers), filled(v.ByN)
+	if v.Extrapolated == nil {
+		v.Extrapolated = map[string]*covariance.Extrapolation{}
+	}
 	if v.CI == nil {
 		v.CI = map[string]estimate.Interval{}
 	}

@@ -9,18 +9,21 @@ import (
 )
 
 // matchedWords says what NE is beyond its covariance: the trace and the fourth cumulant along the first direction against SGD at
-// B_eff. There is none where the two were not compared.
+// B_eff, or the third where the fourth settles nothing. There are none where the two were not compared.
 func matchedWords(c Checkpoint) []string {
-	row := matchedRow(c, enhancement.FourthCumulantRatio)
+	row, name := matchedRow(c, enhancement.FourthCumulantRatio), "fourth"
 	if row == nil {
 		return nil
+	}
+	if third := matchedRow(c, enhancement.ThirdCumulantRatio); nearerWords(*row) == notTold && third != nil && nearerWords(*third) != notTold {
+		row, name = third, "third"
 	}
 	words := "At equal covariance"
 	if trace := matchedRow(c, enhancement.TraceRatio); trace != nil {
 		words += fmt.Sprintf(" (%s trace ratio %s, predicted %s)", trace.Evidence, measured(trace.Measured, trace.CI), number(trace.Predicted))
 	}
-	return []string{fmt.Sprintf("%s NE %s SGD at B_eff = %s: fourth cumulant ratio along %s %s, predicted %s.", words,
-		nearerWords(*row), whole(row.Effective), strings.TrimPrefix(row.Direction, "noise "), measured(row.Measured, row.CI),
+	return []string{fmt.Sprintf("%s NE %s SGD at B_eff = %s: %s cumulant ratio along %s %s, predicted %s.", words,
+		nearerWords(*row), whole(row.Effective), name, strings.TrimPrefix(row.Direction, "noise "), measured(row.Measured, row.CI),
 		number(row.Predicted))}
 }
 
@@ -32,6 +35,8 @@ func matchedRow(c Checkpoint, quantity string) *enhancement.Comparison {
 	return &c.Matched[i]
 }
 
+const notTold = "cannot be told from"
+
 func nearerWords(row enhancement.Comparison) string {
 	switch {
 	case row.CI.Lo > -1 && row.CI.Hi < 1:
@@ -39,7 +44,7 @@ func nearerWords(row enhancement.Comparison) string {
 	case row.CI.Lo > 1 || row.CI.Hi < -1:
 		return "is further from Gaussian than"
 	}
-	return "cannot be told from"
+	return notTold
 }
 
 // exponentWords has a line for the first direction of each kind of evidence.

@@ -175,5 +175,9 @@ var glossary = []term{
 	{"Excess kurtosis", "Fourth moment over the squared variance, minus 3: 0 for a Gaussian, positive for heavier tails."},
 	{"Tail index", "1/gamma, where P(X > x) falls like x to the power -1/gamma. Even Gaussian samples give a finite number, so it is read against " +
 		"that of Gaussian samples of the same size and scale."},
+	{"Fourth cumulant ratio", "That of NE over that of SGD at B_eff, which has the same covariance: between -1 and 1, NE is nearer to Gaussian. Along one " +
+		"direction, by k-statistics."},
+	{"Scale exponent", "s in (|alpha|^s + |1-alpha|^s)^(1/s), by which the scale of the noise follows alpha: 2 for Gaussian noise, less for infinite " +
+		"variance or, while B is small, heavy tails."},
 	{"[lo, hi]", "95% interval. An end of ∞ is unbounded; a dash is undefined."},
 }

@@ -81,6 +81,7 @@ type Checkpoint struct {
 	Parameters int `json:"parameters"`
 
 	Covariance       *covariance.Covariance       `json:"covariance"`
+	Overlap          *covariance.Overlap          `json:"overlap"`
 	Noise            *Noise                       `json:"noise"`
 	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
 	UpdateCheck      estimate.Number              `json:"update_check"`
@@ -91,7 +92,9 @@ type Checkpoint struct {
 	Summaries        []Summary                    `json:"summaries"`
 	Normality        []Normality                  `json:"normality"`
 	Tails            []Tail                       `json:"tails"`
-	Warnings         []string                     `json:"warnings"`
+	// ScaleArtefact is null where single coordinates were not recorded.
+	ScaleArtefact *tail.Artefact `json:"scale_artefact"`
+	Warnings      []string       `json:"warnings"`
 }
 
 // Gradients is the analysis of gradients that belong to no run.

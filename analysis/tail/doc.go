@@ -12,5 +12,8 @@
 // so: an estimate is NaN, null in JSON, where k < 1, k >= n, y_(k+1) <= 0 or a value is not finite, and the tail index is
 // also undefined where gamma <= 0, since no power law is that light.
 //
-// Samples are only read. The values are taken to be independent; nothing is centred.
+// Stable fits stable laws instead, and so speaks of the whole sample; any sample gets an alpha from it. What many coordinates of
+// different scales make of that, pooled, is what ScaleArtefact is about.
+//
+// Samples are only read. The values are taken to be independent; nothing is centred, but by ScaleArtefact.
 package tail

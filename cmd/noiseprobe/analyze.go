@@ -11,6 +11,7 @@ import (
 type analyzeOptions struct {
 	gradientOptions
 	population int
+	diagonal   string
 	memory     int64
 }
 
@@ -38,6 +39,7 @@ noiseprobe analyze output.npy -alpha 1.5 -batch 100 -population 60000 -eigenvalu
 			o := &analyzeOptions{gradientOptions: newGradientOptions(), memory: experiment.DefaultFileSettings().Memory}
 			o.define(f)
 			f.IntVar(&o.population, "population", 0, "number `N` of samples that these were taken from, for finite-population corrections")
+			f.StringVar(&o.diagonal, "diagonal", "", "write the variance of every parameter's gradient to `FILE`, a .npy of P float64")
 			f.Var((*byteSize)(&o.memory), "memory", "memory `BUDGET`, such as 4GiB")
 			return func(s *session, files []string) error { return o.run(s, f, files) }
 		},
@@ -92,7 +94,7 @@ func (o *analyzeOptions) files(s *session, f *flag.FlagSet, files []string) erro
 	}
 	progress := newProgress(s)
 	g, err := experiment.AnalyseFiles(files, experiment.FileSettings{
-		GradientSettings: o.GradientSettings, Population: o.population, Memory: o.memory,
+		GradientSettings: o.GradientSettings, Population: o.population, Diagonal: o.diagonal, Memory: o.memory,
 	}, experiment.Observer{Notice: progress.notice, Progress: progress.show})
 	progress.clear()
 	if err != nil {

@@ -37,9 +37,9 @@ func (s *session) help(args []string) error {
 func printCommands(w io.Writer) {
 	fmt.Fprint(w, "Measures the noise of SGD, and what noise enhancement makes of it.\n\nUsage:\n\n    noiseprobe COMMAND [flags] [files]\n\nCommands:\n\n")
 	for _, c := range commands() {
-		printEntry(w, c.name, 8, c.summary)
+		printEntry(w, c.name, 9, c.summary)
 	}
-	printEntry(w, "help", 8, "what a command does, its flags, and examples: noiseprobe help COMMAND")
+	printEntry(w, "help", 9, "what a command does, its flags, and examples: noiseprobe help COMMAND")
 	fmt.Fprintf(w, "\nExample:\n\n    noiseprobe run -model f1 -alpha 1.5\n\n%s", exitStatuses)
 }
 

@@ -88,7 +88,9 @@ func commands() []command {
 	return []command{
 		runCommand(),
 		analyzeCommand(),
+		probeCommand(),
 		exportCommand(),
+		normalityCommand(),
 		verifyCommand(),
 		benchCommand(),
 		dataCommand(),

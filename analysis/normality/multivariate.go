@@ -1,0 +1,123 @@
+package normality
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+)
+
+// UnivariateResult is everything that the package says of one sample.
+type UnivariateResult struct {
+	Moments
+	Tests []Test `json:"tests"`
+}
+
+// Univariate returns the moments and the tests of a sample; what is undefined is explained among the warnings.
+func Univariate(x []float64) UnivariateResult {
+	r := UnivariateResult{Describe(x), Tests(x)}
+	r.Warnings = append(r.Warnings, explain(r.Tests)...)
+	return r
+}
+
+// MultivariateOptions say how much work the tests of rows may be. The zero value is a second or two on two cores.
+type MultivariateOptions struct {
+	// Replicates of the energy test's bootstrap; 0 takes 19 to 999, the fewer the larger the rows.
+	Replicates int
+	// Seed of the bootstrap, and of the subset that MaxRows takes.
+	Seed uint64
+	// MaxRows bounds the rows whose pairs the Henze-Zirkler and energy tests compare: of more, a random subset of as many stands
+	// for all. 0 is 5000, a negative number no bound.
+	MaxRows int
+}
+
+// MultivariateResult is everything that the package says of rows.
+type MultivariateResult struct {
+	N        int           `json:"n"`
+	D        int           `json:"d"`
+	Mardia   MardiaMoments `json:"mardia"`
+	Tests    []Test        `json:"tests"`
+	Warnings []string      `json:"warnings,omitempty"`
+}
+
+// Multivariate returns the moments and the tests of rows; what is undefined or doubtful is explained among the warnings.
+func Multivariate(r Rows, o MultivariateOptions) MultivariateResult {
+	v := whiten(r)
+	result := MultivariateResult{N: r.N, D: r.D}
+	result.Mardia, result.Tests = v.mardia()
+	if limit := o.maxRows(); v.reason == "" && r.N > limit {
+		v = whiten(r.subset(limit, o.Seed))
+		result.Warnings = append(result.Warnings, fmt.Sprintf("henze-zirkler, energy: of %d rows drawn at random from the %d", limit, r.N))
+	}
+	result.Tests = append(result.Tests, v.henzeZirkler(), v.energyTest(o.replicates(v), o.Seed))
+	result.Warnings = append(append(result.Warnings, explain(result.Tests)...), biasWarnings(r, result.Tests)...)
+	return result
+}
+
+func (o MultivariateOptions) maxRows() int {
+	switch {
+	case o.MaxRows == 0:
+		return 5000
+	case o.MaxRows < 0:
+		return math.MaxInt
+	}
+	return o.MaxRows
+}
+
+// replicates depends on sizes alone, not on the machine, and so the p-value does not either.
+func (o MultivariateOptions) replicates(v whitened) int {
+	if o.Replicates != 0 {
+		return o.Replicates
+	}
+	n, d := float64(v.n), float64(v.d)
+	// Nanoseconds of one statistic on one core: distances of all pairs, draws and their covariance.
+	each := n*n/2*(5+0.1*d) + n*d*(60+0.3*d)
+	return int(min(999, max(19, 2e9/each)))
+}
+
+// subset returns so many of the rows, at random and without replacement.
+func (r Rows) subset(count int, root uint64) Rows {
+	x := make([]float64, 0, count*r.D)
+	for _, i := range seed.New(root, "normality/subset").Perm(r.N)[:count] {
+		x = append(x, r.X[i*r.D:][:r.D]...)
+	}
+	return Rows{count, r.D, x}
+}
+
+// explain says of the undefined tests why they are, those of one reason together.
+func explain(tests []Test) (warnings []string) {
+	var reasons []string
+	names := map[string][]string{}
+	for _, t := range tests {
+		if t.Reason != "" && !slices.Contains(reasons, t.Reason) {
+			reasons = append(reasons, t.Reason)
+		}
+		names[t.Reason] = append(names[t.Reason], t.Name)
+	}
+	for _, reason := range reasons {
+		warnings = append(warnings, strings.Join(names[reason], ", ")+": "+reason)
+	}
+	return warnings
+}
+
+// lawfulDimensions is where the limit law of Henze and Zirkler's statistic was seen to hold.
+const lawfulDimensions = 20
+
+// biasWarnings says where the limit laws are not to be trusted.
+func biasWarnings(r Rows, tests []Test) (warnings []string) {
+	n, d := float64(r.N), float64(r.D)
+	if tests[0].Reason != "" {
+		return nil
+	}
+	if mean := -2 * d * (d + 2) / (n + 1) / mardiaScale(n, d); mean < -0.25 {
+		warnings = append(warnings, fmt.Sprintf("mardia-kurtosis: for normal rows the mean of z is %.2f, not 0, at n = %d, d = %d: "+
+			"p is too small below, too large above; the energy test has no such bias", mean, r.N, r.D))
+	}
+	if r.D > lawfulDimensions {
+		warnings = append(warnings, fmt.Sprintf("henze-zirkler: its limit law is rough above %d dimensions, got %d; the energy test needs none",
+			lawfulDimensions, r.D))
+	}
+	return warnings
+}

@@ -1,0 +1,160 @@
+package normality
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+)
+
+// Pursuit is the direction along which rows are least Gaussian, found on one half of them and judged on the other.
+type Pursuit struct {
+	// Direction has length 1, in the coordinates of the rows with every column scaled to variance 1.
+	Direction []float64 `json:"direction"`
+	// Found is the g2 of the half that chose the direction: the largest of many, and no evidence.
+	Found estimate.Number `json:"found_g2"`
+	// HeldOut is the g2 of the other half along it, N its rows.
+	HeldOut estimate.Number `json:"held_out_g2"`
+	N       int             `json:"n"`
+	// Gaussian holds the g2 of 95% of normal samples of N values: HeldOut leaves it with a false-alarm rate of 5%.
+	Gaussian estimate.Interval `json:"gaussian"`
+	// Test is dagostino-kurtosis on the held-out half.
+	Test   Test   `json:"test"`
+	Reason string `json:"reason,omitempty"` // why there is no direction
+}
+
+const (
+	pursuitStarts = 24 // random ones, beside every axis
+	pursuitSteps  = 100
+)
+
+// Pursue looks for the direction u of largest |g2| of the projections u.x. Rows are scores such as projections on the leading
+// eigenvectors of a Gram matrix, of few columns. A random half of them, at mean 0 and covariance 1 (w_i), is climbed from every
+// axis and 24 random starts by the fixed-point iteration
+//
+//	u <- (1/n) sum w_i (u.w_i)^3 - 3u,    to length 1
+//
+// whose fixed points are those of g2 on the sphere. It needs halves of d + 2 and of 8 rows. Which columns the rows have must not
+// depend on their shape, which eigenvectors of normal rows do not; the split makes up for the search alone.
+//
+// Source: Hyvarinen & Oja, A fast fixed-point algorithm for independent component analysis, Neural Computation 9 (1997).
+func Pursue(r Rows, root uint64) Pursuit {
+	p := Pursuit{Found: estimate.Undefined(), HeldOut: estimate.Undefined(), Gaussian: estimate.None()}
+	p.Test = undefined("dagostino-kurtosis", "there is no direction")
+	if least := 2 * max(8, r.D+2); r.N < least {
+		p.Reason = fmt.Sprintf("needs at least %d rows for two halves, got %d", least, r.N)
+		return p
+	}
+	z, reason := standardised(r)
+	if p.Reason = reason; reason != "" {
+		return p
+	}
+	order := seed.New(root, "normality/halves").Perm(r.N)
+	found, held := pick(z, r.D, order[:r.N/2]), pick(z, r.D, order[r.N/2:])
+	p.Direction, p.Reason = search(found, root)
+	if p.Reason != "" {
+		return p
+	}
+	p.judge(found, held)
+	return p
+}
+
+// judge fills in what the two halves show along the direction.
+func (p *Pursuit) judge(found, held Rows) {
+	_, g2 := centre(found.project(p.Direction)).shape()
+	projected := held.project(p.Direction)
+	_, heldOut := centre(projected).shape()
+	law := newKurtosisLaw(held.N)
+	const z = 1.959963984540054 // 97.5% of a normal
+	p.Found, p.HeldOut, p.N = estimate.Number(g2), estimate.Number(heldOut), held.N
+	p.Gaussian = estimate.Interval{Lo: law.g2(-z), Hi: law.g2(z)}
+	p.Test = DAgostinoKurtosis(projected)
+}
+
+// pick returns copies of some rows.
+func pick(x []float64, d int, order []int) Rows {
+	out := make([]float64, 0, len(order)*d)
+	for _, i := range order {
+		out = append(out, x[i*d:][:d]...)
+	}
+	return Rows{len(order), d, out}
+}
+
+func (r Rows) project(u []float64) []float64 {
+	out := make([]float64, r.N)
+	for i := range out {
+		out[i] = floats.Dot(r.X[i*r.D:][:r.D], u)
+	}
+	return out
+}
+
+// search returns the best direction that the starts lead to.
+func search(half Rows, root uint64) (direction []float64, reason string) {
+	v := whiten(half)
+	if v.reason != "" {
+		return nil, v.reason
+	}
+	count := v.d + pursuitStarts
+	u, rng := make([]float64, count*v.d), seed.New(root, "normality/starts")
+	for k := range count {
+		if k < v.d {
+			u[k*v.d+k] = 1
+			continue
+		}
+		row := u[k*v.d:][:v.d]
+		for j := range row {
+			row[j] = rng.NormFloat64()
+		}
+		floats.Scale(1/floats.Norm(row, 2), row)
+	}
+	best := floats.MaxIdx(v.climb(u, count))
+	return v.inCoordinates(u[best*v.d:][:v.d], half), ""
+}
+
+// climb moves the count rows of u to fixed points, all at once, and returns |g2| there.
+func (v whitened) climb(u []float64, count int) []float64 {
+	projected, next := make([]float64, count*v.n), make([]float64, count*v.d)
+	project := func() { gemm.Dgemm(false, true, count, v.n, v.d, 1, u, v.d, v.w, v.d, 0, projected, v.n) }
+	project()
+	for moved, steps := 1.0, 0; moved > 1e-12 && steps < pursuitSteps; steps++ {
+		for i, y := range projected {
+			projected[i] = y * y * y
+		}
+		gemm.Dgemm(false, false, count, v.d, v.n, 1/float64(v.n), projected, v.n, v.w, v.d, 0, next, v.d)
+		moved = step(u, next, v.d)
+		project()
+	}
+	size := make([]float64, count)
+	for k := range size {
+		_, g2 := shapeOfSums(sumPowers(projected[k*v.n:][:v.n]))
+		size[k] = math.Abs(g2)
+	}
+	return size
+}
+
+// step takes every row of u to that of next - 3u, at length 1, and returns the largest 1 - |cosine| of the two.
+func step(u, next []float64, d int) (moved float64) {
+	for at := 0; at < len(u); at += d {
+		from, to := u[at:][:d], next[at:][:d]
+		floats.AddScaled(to, -3, from)
+		if length := floats.Norm(to, 2); length > 0 {
+			floats.Scale(1/length, to)
+			moved = max(moved, 1-math.Abs(floats.Dot(from, to)))
+			copy(from, to)
+		}
+	}
+	return moved
+}
+
+// inCoordinates returns the direction in the coordinates of the rows whose projections are those of the white rows on u. The
+// white rows are Z M with Z the centred rows, so that Z'W = n C M and the direction M u solves C (M u) = Z'(W u)/n.
+func (v whitened) inCoordinates(u []float64, half Rows) []float64 {
+	projected := Rows{v.n, v.d, v.w}.project(u)
+	direction := solveCovariance(half, projected)
+	floats.Scale(1/floats.Norm(direction, 2), direction)
+	return direction
+}

@@ -1,0 +1,69 @@
+package tail
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Matrix holds a number for every draw and coordinate, row i = draw i. It is only read.
+type Matrix struct {
+	Draws, Coordinates int
+	Data               []float64
+}
+
+func (m Matrix) check() {
+	if len(m.Data) != m.Draws*m.Coordinates {
+		panic("tail: a matrix has as many numbers as draws times coordinates")
+	}
+}
+
+// column returns the numbers of one coordinate.
+func (m Matrix) column(j int) []float64 {
+	c := make([]float64, m.Draws)
+	for i := range c {
+		c[i] = m.Data[i*m.Coordinates+j]
+	}
+	return c
+}
+
+// ReferenceAlpha returns the alpha of the literature on SGD noise and its K1, computed as there, for comparison: from every
+// coordinate its mean over draws is taken, and all K = draws x coordinates numbers, draw after draw, are one sample of
+//
+//	1/alpha = (mean log(|Y| + eps) - mean log(|x| + eps)) / log K1,    eps = 2^-52
+//
+// with Y the sums of K1 neighbours, K1 the largest divisor of K that is at most sqrt(K). Blocks are thus neighbouring parameters
+// of one draw. Three things other than tails move it: with Gaussian coordinates whose log scales have standard deviation s it is
+// 1/(1/2 + s^2/log K1), 1.55 for s = 1 and K1 = 1000; each exact zero enters as log eps, so that half zeros give 0.33; and K1 depends
+// on the divisors of K. It is NaN where K1 = 1 or 1/alpha is not positive.
+//
+// Source: Simsekli, Sagun & Gurbuzbalaban, A tail-index analysis of stochastic gradient noise in deep neural networks, ICML (2019),
+// and the code published with it.
+func ReferenceAlpha(m Matrix) (alpha estimate.Number, k1 int) {
+	m.check()
+	k1 = 1
+	for _, d := range divisors(len(m.Data)) {
+		if d <= len(m.Data)/d {
+			k1 = d
+		}
+	}
+	if k1 == 1 {
+		return estimate.Undefined(), k1
+	}
+	mean := make([]float64, m.Coordinates)
+	for i, v := range m.Data {
+		mean[i%m.Coordinates] += v / float64(m.Draws)
+	}
+	const eps = 0x1p-52
+	var values, sums, block float64
+	for i, v := range m.Data {
+		v -= mean[i%m.Coordinates]
+		values += math.Log(math.Abs(v) + eps)
+		if block += v; (i+1)%k1 == 0 {
+			sums += math.Log(math.Abs(block) + eps)
+			block = 0
+		}
+	}
+	k := float64(len(m.Data))
+	return tailIndex((sums*float64(k1)/k - values/k) / math.Log(float64(k1))), k1
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/internal/numbers"
+)
+
+type normalityOptions struct {
+	normality.MultivariateOptions
+	json bool
+}
+
+func normalityCommand() command {
+	return command{
+		name: "normality", args: "FILE",
+		summary: "moments and normality tests of a sample, or of rows",
+		detail: `FILE is .npy, or text with a row of numbers a line, separated by blanks or commas. One axis, or one number a line, is a
+sample: skewness and kurtosis with intervals, and the tests of Jarque and Bera, D'Agostino, Shapiro and Wilk, Anderson
+and Darling, Lilliefors, Cramer and von Mises. Two axes are rows (further axes are taken as columns): Mardia's skewness
+and kurtosis, Henze and Zirkler's test, and the energy test, whose p-value is a bootstrap. What is undefined is printed
+as "-" (null in JSON), and a warning says why.
+`,
+		example: `printf '%s\n' 0.3 -1.2 0.8 -0.4 0.1 1.1 -0.7 0.2 6.5 -0.1 > sample.txt
+noiseprobe normality sample.txt
+noiseprobe normality sample.txt -json`,
+		define: func(f *flag.FlagSet) func(*session, []string) error {
+			o := &normalityOptions{}
+			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of what is random in tests of rows: the energy test's bootstrap, subsets")
+			f.IntVar(&o.Replicates, "replicates", 0, "number `R` of the energy test's bootstrap samples; not given, 19 to 999, the fewer the larger the rows")
+			f.IntVar(&o.MaxRows, "max-rows", 5000, "henze-zirkler and energy compare all pairs of rows: of more than `M`, a random subset of M")
+			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
+			return func(s *session, files []string) error { return o.run(s, files) }
+		},
+	}
+}
+
+func (o *normalityOptions) run(s *session, files []string) error {
+	switch {
+	case len(files) != 1:
+		return usageError("normality: takes one file, got %d arguments", len(files))
+	case o.Replicates < 0:
+		return usageError("-replicates %d: must not be negative", o.Replicates)
+	case o.MaxRows < 3:
+		return usageError("-max-rows %d: must be at least 3", o.MaxRows)
+	}
+	shape, data, err := numbers.Read(files[0])
+	switch {
+	case err != nil:
+		return err
+	case len(shape) == 1:
+		return o.print(s, normality.Univariate(data), printSample)
+	case shape[0] == 1:
+		return fmt.Errorf("%s: one row of %d numbers; rows need more, and a sample is one number a line", files[0], len(data))
+	}
+	rows := normality.Rows{N: shape[0], D: len(data) / shape[0], X: data}
+	return o.print(s, normality.Multivariate(rows, o.MultivariateOptions), printRows)
+}
+
+// print writes a result as JSON, or as text.
+func (o *normalityOptions) print(s *session, result any, text func(io.Writer, any)) error {
+	if !o.json {
+		text(s.stdout, result)
+		return nil
+	}
+	e := json.NewEncoder(s.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(result)
+}
+
+func printSample(w io.Writer, result any) {
+	r := result.(normality.UnivariateResult)
+	fmt.Fprintf(w, "sample of %d values\n", r.N)
+	fmt.Fprintf(w, "  %-20s %10s\n", "mean", short(r.Mean))
+	fmt.Fprintf(w, "  %-20s %10s   divisor n-1\n", "variance", short(r.Variance))
+	fmt.Fprintf(w, "  %-20s %10s   G1 %s, 95%% interval %s\n", "skewness g1", short(r.Skewness.Biased), short(r.Skewness.Adjusted), ends(r.Skewness.CI))
+	k := r.ExcessKurtosis
+	fmt.Fprintf(w, "  %-20s %10s   G2 %s, 95%% interval %s, at most %s with so many values\n", "excess kurtosis g2", short(k.Biased), short(k.Adjusted), ends(k.CI), short(k.Ceiling))
+	printTests(w, r.Tests, r.Warnings)
+}
+
+func printRows(w io.Writer, result any) {
+	r := result.(normality.MultivariateResult)
+	fmt.Fprintf(w, "%d rows in %d dimensions\n", r.N, r.D)
+	fmt.Fprintf(w, "  %-20s %10s\n", "Mardia b1", short(r.Mardia.B1))
+	fmt.Fprintf(w, "  %-20s %10s   %s in the mean for normal rows\n", "Mardia b2", short(r.Mardia.B2), short(r.Mardia.Expected))
+	printTests(w, r.Tests, r.Warnings)
+}
+
+func printTests(w io.Writer, tests []normality.Test, warnings []string) {
+	fmt.Fprintf(w, "  %-20s %10s %12s %10s\n", "test", "statistic", "p", "log p")
+	for _, t := range tests {
+		fmt.Fprintf(w, "  %-20s %10s %12s %10s", t.Name, short(t.Statistic), short(t.PValue), short(t.LogP))
+		switch {
+		case t.Replicates > 0:
+			fmt.Fprintf(w, "   %d bootstrap samples: at least %s", t.Replicates, short(t.Floor))
+		case t.Floor > 0 && t.PValue <= t.Floor:
+			fmt.Fprint(w, "   the end of its table: at most")
+		}
+		fmt.Fprintln(w)
+	}
+	for _, warning := range warnings {
+		fmt.Fprintf(w, "warning: %s\n", warning)
+	}
+}
+
+func short(x estimate.Number) string {
+	if !x.Defined() {
+		return "-"
+	}
+	return fmt.Sprintf("%.4g", float64(x))
+}
+
+func ends(v estimate.Interval) string {
+	if !v.Defined() {
+		return "-"
+	}
+	hi := short(estimate.Number(v.Hi))
+	if math.IsInf(v.Hi, 1) {
+		hi = "unbounded"
+	}
+	return fmt.Sprintf("[%s, %s]", short(estimate.Number(v.Lo)), hi)
+}

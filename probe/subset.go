@@ -1,0 +1,28 @@
+package probe
+
+// Subset is what analysis needs of the units with these indices alone, as if no others had been recorded. It has no layers, no
+// variances of parameters and no projections.
+func (u *Units) Subset(index []int) *Units {
+	n := len(index)
+	s := &Units{Meta: u.Meta, N: n, Parameters: u.Parameters, Centred: make([]float64, n*n), NormSq: make([]float64, n), MeanDot: make([]float64, n)}
+	s.Index, s.Loss = nil, nil
+	for a, i := range index {
+		row := u.Centred[i*u.N : (i+1)*u.N]
+		for b, j := range index {
+			s.Centred[a*n+b] = row[j]
+		}
+		s.NormSq[a] = u.NormSq[i]
+	}
+	// The subset's mean is gbar + h: the rows' means are h . (g_i - gbar), and theirs is |h|^2.
+	means := rowMeans(s.Centred, n)
+	hh, hGbar := sum(means)/float64(n), 0.0
+	for _, i := range index {
+		hGbar += (u.MeanDot[i] - u.MeanNormSq) / float64(n)
+	}
+	s.MeanNormSq = u.MeanNormSq + 2*hGbar + hh
+	for a, i := range index {
+		s.MeanDot[a] = u.MeanDot[i] + means[a] + hGbar
+	}
+	centreGram(s.Centred, means)
+	return s
+}
