@@ -82,6 +82,9 @@ func analyseUnits(units *probe.Units, source []string, s GradientSettings) *repo
 		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
 	})
 	c := result.Checkpoint
+	if c.Unit == "" {
+		c.Unit, c.UnitSize = probe.UnitSample, 1
+	}
 	c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Undefined(), estimate.Undefined(), estimate.Undefined()
 	return &report.Gradients{Source: source, Alpha: s.Alpha, Batch: s.Batch, Checkpoint: c}
 }
