@@ -14,8 +14,8 @@ import (
 
 // Settings say which training the gradients belong to.
 type Settings struct {
-	// Alpha is NaN for gradients of no particular training: the resampled factors are then those of the grid alone, and what is
-	// about one alpha, such as B_eff and the shape of the noise of a minibatch, is left out.
+	// Alpha is NaN for gradients of no particular training: resampled factors and B_eff are then those of the grid alone, and what
+	// is about one alpha, such as the shape of the noise of a minibatch, is left out.
 	Alpha        float64
 	Batch        int
 	Pairing      noise.Pairing

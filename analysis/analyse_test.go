@@ -209,3 +209,30 @@ func TestDegenerateGradients(t *testing.T) {
 		}
 	}
 }
+
+// Gradients of no training have what is about units and the grid of alpha, and nothing about one alpha.
+func TestWithoutAnAlpha(t *testing.T) {
+	u := factoredUnits(64)
+	s := settings
+	s.Alpha = math.NaN()
+	r := Analyse(u, nil, s)
+	c := r.Checkpoint
+	if c.Covariance == nil || len(c.NoiseCorrelation) != 1 || len(c.Summaries) == 0 || len(c.Tails) != len(c.Summaries) {
+		t.Errorf("something about the units is missing: %+v", c)
+	}
+	var alphas []float64
+	for _, f := range c.Enhancement {
+		alphas = append(alphas, f.Alpha)
+	}
+	if !slices.Equal(alphas, enhancement.Alphas) {
+		t.Errorf("factors at %v", alphas)
+	}
+	if c.Noise != nil || c.EffectiveBatch != nil || r.Shape[0] != nil {
+		t.Error("there is something about an alpha")
+	}
+	for _, n := range c.Normality {
+		if n.Axis != report.AxisUnits {
+			t.Errorf("%s over %s", n.Of, n.Axis)
+		}
+	}
+}

@@ -4,5 +4,6 @@
 // whole or not at all; training state is saved every minute and at checkpoints, so that a run killed at any moment goes on
 // with [Resume] and ends with the same bytes in every file but for times; and the report is made from the files alone, so that
 // [Analyze] on a run directory says what the run said. Start with [Config], [Run] and [Analyze];
-// [Bench] times the engine.
+// with [ProbeNetwork] for a network that was trained elsewhere, and [AnalyseFiles] for gradients that are already there; [Bench]
+// times the engine.
 package experiment

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,8 +45,8 @@ func (s ExportSettings) check() error {
 // Export writes the gradients of a checkpoint of a run directory as they are, row after row, after a check of their checksum,
 // and returns the name of the file: a .npy [n, P] with the layers side by side, or a .safetensors with one tensor [n, P] a
 // layer. Only a row at a time is in memory. A file that exists is an [*ExistsError] unless forced. A gradient that does not fit
-// float32 is an error, and leaves no file.
-func Export(dir string, s ExportSettings, o Observer) (string, error) {
+// float32 is an error, and so is the end of ctx; neither leaves a file.
+func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (string, error) {
 	if err := s.check(); err != nil {
 		return "", err
 	}
@@ -75,7 +76,10 @@ func Export(dir string, s ExportSettings, o Observer) (string, error) {
 	if err := selectLayer(&files.Gradients, s.Layer, path); err != nil {
 		return "", err
 	}
-	progress := func(done, total int) { o.progress("exporting", done, total) }
+	progress := func(done, total int) error {
+		o.progress("exporting rows:", done, total)
+		return context.Cause(ctx)
+	}
 	if s.DType == "float32" {
 		return s.Out, probe.WriteRows[float32](s.Out, &files.Gradients, progress)
 	}

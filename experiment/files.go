@@ -58,8 +58,9 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients
 }
 
 // memoryOf is about what an analysis takes: what is read when files are opened, the blocks of the largest layer, what every
-// parameter leaves, the random directions and the mean among that, and n×n matrices: the Gram matrix, a copy that becomes
-// reflections, its eigenvectors and what they are made in, a quarter each for one half of the units and its eigenvectors, and resampled minibatches. A half of it all is
+// parameter leaves, the random directions and a copy of the variances among that, and n×n matrices: the Gram matrix, a copy that
+// becomes reflections, its eigenvectors and what they are made in, a quarter each for one half of the units and its
+// eigenvectors, and resampled minibatches. A half of it all is
 // added for what is no longer used but not yet collected, and the program itself.
 func memoryOf(f *probe.Files) float64 {
 	n, p := float64(f.Units()), float64(f.Parameters())
@@ -73,15 +74,16 @@ func memoryOf(f *probe.Files) float64 {
 	return 1.5*(f.LoadedBytes+kept+max(blocks, 8*(5*n*n+4*512*n))) + 32<<20
 }
 
-// showReading tells the observer how much of the streamed layers has been read, in numbers of their kind.
+// showReading tells the observer how much of the streamed layers has been read.
 func showReading(f *probe.Files, o Observer) {
+	const million = 1_000_000
 	done, total := 0, 0
 	for _, l := range f.Layers {
 		if s, ok := l.(*probe.Streamed); ok {
 			total += s.Units() * s.Parameters()
 			s.Progress = func(numbers int) {
 				done += numbers
-				o.progress("reading", done>>20, total>>20)
+				o.progress("reading millions of numbers:", done/million, total/million)
 			}
 		}
 	}

@@ -53,26 +53,38 @@ func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
 // AnalyseGradients describes gradients that belong to no run; source names the files they came from. What cannot be read, where
 // layers are read while they are analysed, is an error.
 func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (*report.Gradients, error) {
-	s, err := s.resolve(g.Units(), g.UnitSize)
+	s, err := s.resolveFor(g.Meta, g.Units())
 	if err != nil {
 		return nil, err
-	}
-	if g.Population > 0 {
-		if g.Population < g.Units() {
-			return nil, fmt.Errorf("population %d is below the %d gradients", g.Population, g.Units())
-		}
-		if err := noise.CheckBatch(noise.Independent, g.Population*max(g.UnitSize, 1), s.Batch); err != nil {
-			return nil, err
-		}
 	}
 	units := g.Reduce(probe.RandomDirections(s.Seed, g.Parameters(), randomDirections))
 	if err := g.Err(); err != nil {
 		return nil, err
 	}
+	return analyseUnits(units, source, s), nil
+}
+
+// resolveFor is resolve for n units that were recorded so, whose population must be large enough.
+func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, error) {
+	s, err := s.resolve(n, m.UnitSize)
+	if err != nil || m.Population == 0 {
+		return s, err
+	}
+	if m.Population < n {
+		return s, fmt.Errorf("population %d is below the %d gradients", m.Population, n)
+	}
+	return s, noise.CheckBatch(noise.Independent, m.Population*max(m.UnitSize, 1), s.Batch)
+}
+
+// analyseUnits describes units with settings that are resolved.
+func analyseUnits(units *probe.Units, source []string, s GradientSettings) *report.Gradients {
 	result := analysis.Analyse(units, nil, analysis.Settings{
 		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
 	})
 	c := result.Checkpoint
+	if c.Unit == "" {
+		c.Unit, c.UnitSize = probe.UnitSample, 1
+	}
 	c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Undefined(), estimate.Undefined(), estimate.Undefined()
-	return &report.Gradients{Source: source, Alpha: s.Alpha, Batch: s.Batch, Checkpoint: c}, nil
+	return &report.Gradients{Source: source, Alpha: s.Alpha, Batch: s.Batch, Checkpoint: c}
 }

@@ -192,17 +192,23 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	if c.Units > n {
 		o.notice("-units %d: the training set has %d samples, all are recorded", c.Units, n)
 	}
-	units := make([]int, min(c.Units, n))
+	units := pickUnits(c.Seed, n, c.Units)
 	if len(units) > manyUnits {
 		o.notice("-units %d: the analysis of a checkpoint takes time that grows as the third power of that", len(units))
 	}
-	noise.Subset(seed.New(c.Seed, "units"), n, units)
-	slices.Sort(units)
 	r := &run{
 		Config: c, data: data, trainer: trainer, schedule: schedule, units: units, state: state{Recorded: -1}, observer: o,
 	}
 	r.describe(spec, need)
 	return r, nil
+}
+
+// pickUnits is a random subset of the n samples of a set, ascending: all of them where fewer than units are there.
+func pickUnits(root uint64, n, units int) []int {
+	index := make([]int, min(units, n))
+	noise.Subset(seed.New(root, "units"), n, index)
+	slices.Sort(index)
+	return index
 }
 
 func (r *run) record(spec train.Spec) runRecord {

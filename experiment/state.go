@@ -14,10 +14,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/train"
 )
 
-const (
-	stateSchema   = "noiseprobe/state/1"
-	weightsSchema = "noiseprobe/weights/1"
-)
+const stateSchema = "noiseprobe/state/1"
 
 // state is the rolling training state, all in one file, so that what is read back belongs together.
 type state struct {
@@ -86,13 +83,4 @@ func sortedKeys(m map[string][]float32) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// writeWeights stores a model's parameters by name.
-func writeWeights(path string, m *train.Model) error {
-	var arrays []safetensors.Tensor
-	for _, p := range m.Params {
-		arrays = append(arrays, safetensors.F32(p.Name, p.Shape, p.Value))
-	}
-	return safetensors.Write(path, map[string]string{"schema": weightsSchema}, arrays)
 }

@@ -139,7 +139,7 @@ func (f *Files) openNumPy(path string) ([]array, error) {
 // load accounts for something that has to be in memory.
 func (f *Files) load(place string, bytes float64) error {
 	if f.LoadedBytes += bytes; bytes > 0 && f.LoadedBytes > f.budget {
-		return fmt.Errorf("%s: has to be read into memory, which then takes %.0f bytes of the %.0f that there are", place, f.LoadedBytes, f.budget)
+		return fmt.Errorf("%s: has to be read into memory, which takes %.0f bytes of a budget of %.0f", place, f.LoadedBytes, f.budget)
 	}
 	return nil
 }

@@ -46,7 +46,8 @@ func problems() (list []problem) {
 		name := fmt.Sprintf("n=%d,in=%d,out=%d", s.n, s.in, s.out)
 		list = append(list,
 			problem{"factored " + name, probe.NewFactored("dense1", s.n, s.in, s.out, a, delta), rows, 2e-6},
-			problem{"dense " + name, probe.NewDense("dense1", s.n, p, slices.Concat(rows...)), rows, 1e-13})
+			problem{"dense " + name, probe.NewDense("dense1", s.n, p, slices.Concat(rows...)), rows, 1e-13},
+			problem{"streamed " + name, inColumns("dense1", rows, 100), rows, 1e-13})
 	}
 	return list
 }
@@ -234,6 +235,7 @@ func TestWrongShapesPanic(t *testing.T) {
 	for _, l := range []probe.Layer{
 		probe.NewFactored("factored", 3, 1, 2, make([]float32, 3), make([]float32, 6)),
 		probe.NewDense("dense", 3, 4, make([]float64, 12)),
+		inColumns("streamed", [][]float64{make([]float64, 4), make([]float64, 4), make([]float64, 4)}, 2),
 	} {
 		panics(t, l.Name()+" mean", func() { l.MeanTo(make([]float64, 3)) })
 		panics(t, l.Name()+" variance", func() { l.VarianceTo(make([]float64, 5)) })

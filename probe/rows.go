@@ -12,8 +12,9 @@ import (
 
 // WriteRows writes the gradients of all units as they are, one after another, so that only one of them is in memory: to a path
 // that ends in .safetensors a tensor [n, P] a layer, else a .npy [n, P] with the layers side by side. progress, which may be nil,
-// is told how many rows of how many have been written. A value that is finite but not as a T is an error, and leaves no file.
-func WriteRows[T float32 | float64](path string, g *Gradients, progress func(done, total int)) error {
+// is told how many rows of how many have been written; its error ends the work. An error leaves no file, and a value that is finite
+// but not as a T is one.
+func WriteRows[T float32 | float64](path string, g *Gradients, progress func(done, total int) error) error {
 	w := rowWriter{progress: progress, total: g.Units()}
 	if filepath.Ext(path) != ".safetensors" {
 		return npy.WriteStream(path, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
@@ -37,7 +38,7 @@ func WriteRows[T float32 | float64](path string, g *Gradients, progress func(don
 
 // rowWriter counts rows.
 type rowWriter struct {
-	progress    func(done, total int)
+	progress    func(done, total int) error
 	done, total int
 }
 
@@ -57,8 +58,11 @@ func writeRows[T float32 | float64](w *rowWriter, g *Gradients, emit func([]T) e
 			return err
 		}
 		w.done++
-		if w.progress != nil {
-			w.progress(w.done, w.total)
+		if w.progress == nil {
+			continue
+		}
+		if err := w.progress(w.done, w.total); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -118,3 +118,23 @@ func (u *Units) Trace() float64 {
 	}
 	return sum / float64(u.N)
 }
+
+// Gram returns the Gram matrix of the gradients, n×n over all parameters and not centred,
+//
+//	g_i . g_j = (g_i - gbar) . (g_j - gbar) + gbar . g_i + gbar . g_j - |gbar|^2
+//
+// from the centred one, which is undone by the same means that it was centred with: |gbar|^2 is the mean of gbar . g_i here.
+// The diagonal is NormSq, which was computed from the gradients themselves.
+func (u *Units) Gram() []float64 {
+	n := u.N
+	gram := make([]float64, n*n)
+	meanNormSq := sum(u.MeanDot) / float64(n)
+	for i := range n {
+		row := gram[i*n : (i+1)*n]
+		for j := range row {
+			row[j] = u.Centred[i*n+j] + (u.MeanDot[i] + u.MeanDot[j] - meanNormSq)
+		}
+		row[i] = u.NormSq[i]
+	}
+	return gram
+}

@@ -41,24 +41,48 @@ var plugIn sync.Once
 // the stream "init" of the seed, biases zero.
 func NewModel(spec Spec, inputs, classes int, root uint64) (*Model, error) {
 	plugIn.Do(func() { G.Use(gemm.Implementation()) })
-	m := &Model{Spec: spec, Inputs: inputs, Classes: classes, graphs: map[shape]*graph{}}
-	in := inputs
-	if err := spec.CheckSupported(); err != nil {
+	layers, err := spec.layers(inputs, classes)
+	if err != nil {
 		return nil, err
 	}
-	for _, s := range spec.Stacks {
-		for range s.Count {
-			m.layers = append(m.layers, &dense{name: fmt.Sprintf("dense%d", len(m.layers)+1), in: in, out: s.Out, relu: true})
-			in = s.Out
-		}
-	}
-	m.layers = append(m.layers, &dense{name: "output", in: in, out: classes})
-	m.layers[0].first = true
+	m := &Model{Spec: spec, Inputs: inputs, Classes: classes, layers: layers, graphs: map[shape]*graph{}}
 	m.allocate()
 	for i, l := range m.layers {
 		l.initialise(seed.New(root, "init", uint64(i)))
 	}
 	return m, nil
+}
+
+// layers are those of the spec, without parameters.
+func (s Spec) layers(inputs, classes int) ([]*dense, error) {
+	if err := s.CheckSupported(); err != nil {
+		return nil, err
+	}
+	var layers []*dense
+	in := inputs
+	for _, stack := range s.Stacks {
+		for range stack.Count {
+			layers = append(layers, &dense{name: fmt.Sprintf("dense%d", len(layers)+1), in: in, out: stack.Out, relu: true})
+			in = stack.Out
+		}
+	}
+	layers = append(layers, &dense{name: "output", in: in, out: classes})
+	layers[0].first = true
+	return layers, nil
+}
+
+// Params are the names and shapes of the parameters that a network of the spec has, in the order of [Model.Params]. Nothing of
+// their size is made: weights from elsewhere can be compared with them before the network is.
+func (s Spec) Params(inputs, classes int) ([]Param, error) {
+	layers, err := s.layers(inputs, classes)
+	if err != nil {
+		return nil, err
+	}
+	var params []Param
+	for _, l := range layers {
+		params = append(params, Param{Name: l.name + ".weight", Shape: []int{l.out, l.in}}, Param{Name: l.name + ".bias", Shape: []int{l.out}})
+	}
+	return params, nil
 }
 
 // allocate lays the parameters out in the flat vectors.

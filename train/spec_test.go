@@ -2,6 +2,7 @@ package train
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -45,5 +46,38 @@ func TestParameterCount(t *testing.T) {
 	m := newModel(t, "f1", 784, 10)
 	if got, want := m.Parameters(), 1_900_510; got != want {
 		t.Errorf("F1 has %d parameters, want %d", got, want)
+	}
+}
+
+// TestParamsAreThoseOfTheModel: what weights are compared with before the network is made is what is made.
+func TestParamsAreThoseOfTheModel(t *testing.T) {
+	for _, text := range []string{"[4]", "2x[3],[5]"} {
+		spec, err := ParseSpec(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params, err := spec.Params(6, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := NewModel(spec, 6, 3, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(params) != len(m.Params) {
+			t.Fatalf("%s: %d parameters, the model has %d", text, len(params), len(m.Params))
+		}
+		for i, p := range m.Params {
+			if params[i].Name != p.Name || !slices.Equal(params[i].Shape, p.Shape) {
+				t.Errorf("%s: %s %v, the model has %s %v", text, params[i].Name, params[i].Shape, p.Name, p.Shape)
+			}
+		}
+	}
+	conv, err := ParseSpec("[8,3,3,1]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conv.Params(6, 3); err == nil {
+		t.Error("convolutions have parameters")
 	}
 }

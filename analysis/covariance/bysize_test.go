@@ -169,8 +169,8 @@ func TestExtrapolationCoverage(t *testing.T) {
 	}
 }
 
-// TestSamplingErrorsScale (by a power of 2, which moves no parameter to another bin): intervals of eigenvalues, edges and rows by size follow the scale of the gradients, and nothing that is about the
-// noise follows a shift.
+// TestSamplingErrorsScale: intervals of eigenvalues, edges and rows by size follow the scale of the gradients (a power of 2, which
+// moves no parameter to another bin), and nothing that is about the noise follows a shift.
 func TestSamplingErrorsScale(t *testing.T) {
 	g := example(40, 12)
 	want := Analyse(g.units(), 0)

@@ -7,5 +7,9 @@
 // clamp. On linear-Gaussian gradients the intervals cover 93 to 97%, more where the gradient is lost in the noise; where a
 // few long gradients dominate, 90%.
 //
-// Start with [Analyse].
+// What n gradients cannot show is said beside what they do: eigenvalues stand out only above an edge that knows the scales of
+// the parameters ([Covariance], null_edge), estimates come with how they move with n and where they tend to ([BySize], [Extrapolation]),
+// and subspaces at two checkpoints are compared by different units, beside what sampling alone leaves of their overlap ([Overlap]).
+//
+// Start with [Analyse], and with [Lead] for two checkpoints.
 package covariance

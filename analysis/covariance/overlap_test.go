@@ -75,7 +75,8 @@ func TestOverlapAgainstTheDenseMatrices(t *testing.T) {
 			float64(k), spans(a, b, k), (spans(a.at(h), b.at(rest), k) + spans(a.at(rest), b.at(h), k)) / 2,
 			(spans(a.at(h), a.at(rest), k) + spans(b.at(h), b.at(rest), k)) / 2,
 		}
-		if err := numtest.AllClose([]float64{float64(s.K), float64(s.Overlap), float64(s.Halves), float64(s.SplitHalf)}, want, tight); err != nil {
+		have := []float64{float64(s.K), float64(s.Overlap), float64(s.Halves), float64(s.SplitHalf)}
+		if err := numtest.AllClose(have, want, tight); err != nil {
 			t.Errorf("k = %d: %v", k, err)
 		}
 	}

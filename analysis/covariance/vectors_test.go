@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -28,6 +29,8 @@ type statistics struct {
 	NoiseScale    estimate.Number `json:"noise_scale_mccandlish"`
 	Diversity     estimate.Number `json:"diversity"`
 	Scaled        estimate.Number `json:"diversity_batch_bound"`
+	MeanNormSq    estimate.Number `json:"mean_per_sample_sq_norm"`
+	HalfUnbiased  estimate.Number `json:"noise_scale_unbiased_trace"`
 	spectral
 }
 
@@ -35,6 +38,38 @@ type spectral struct {
 	Eigenvalues   []float64       `json:"eigenvalues_biased"`
 	Entropy       estimate.Number `json:"effective_rank_entropy"`
 	Participation estimate.Number `json:"effective_rank_participation"`
+	Unbiased      []float64       `json:"eigenvalues_unbiased"`
+	// Stable is a pointer because multivar has none.
+	Stable *estimate.Number `json:"effective_rank_stable"`
+}
+
+// checkKeys fails for a key that belongs to none of the kinds of struct: of statistics all are checked, the others name what the
+// case is.
+func checkKeys(t *testing.T, path string, block string, other ...string) {
+	t.Helper()
+	known := map[string]bool{}
+	for _, kind := range []reflect.Type{reflect.TypeFor[statistics](), reflect.TypeFor[spectral]()} {
+		for f := range kind.Fields() {
+			known[f.Tag.Get("json")] = true
+		}
+	}
+	for _, key := range other {
+		known[key] = true
+	}
+	var document map[string]json.RawMessage
+	readJSON(t, path, &document)
+	if block != "" {
+		whole := document
+		document = nil
+		if err := json.Unmarshal(whole[block], &document); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for key := range document {
+		if !known[key] {
+			t.Errorf("%s: %s has no test", path, key)
+		}
+	}
 }
 
 // check uses the tolerances that testdata/vectors/README.md states: eigenvalues to eigenTol times the largest, the rest to
@@ -42,6 +77,8 @@ type spectral struct {
 func (want statistics) check(t *testing.T, got Covariance, rel, eigenTol float64) {
 	t.Helper()
 	tol := numtest.Tol{Rel: rel, Abs: 1e-15 * want.GramTrace}
+	n := float64(got.ByN[len(got.ByN)-1].N)
+	unbiased := estimate.Number(n / (n - 1))
 	for _, c := range []struct {
 		key       string
 		got, want estimate.Number
@@ -56,6 +93,9 @@ func (want statistics) check(t *testing.T, got Covariance, rel, eigenTol float64
 		{"gradient_diversity_scaled", got.GradientDiversityScaled, want.Scaled},
 		{"effective_rank_entropy", got.EffectiveRankEntropy, want.Entropy},
 		{"effective_rank_participation", got.EffectiveRankParticipation, want.Participation},
+		// These two, the unbiased eigenvalues and the stable rank are in no report but follow from it.
+		{"mean |g_i|^2", got.Trace + got.GradientNormSq, want.MeanNormSq},
+		{"trace_unbiased / gradient_norm_sq", unbiased * got.NoiseScalePlugin, want.HalfUnbiased},
 	} {
 		if err := numtest.Close(float64(c.got), float64(c.want), tol); err != nil {
 			t.Errorf("%s: %v", c.key, err)
@@ -64,6 +104,17 @@ func (want statistics) check(t *testing.T, got Covariance, rel, eigenTol float64
 	eigenvalues := floats(got.Eigenvalues)
 	if err := numtest.CloseToLargest(eigenvalues[:min(len(want.Eigenvalues), len(eigenvalues))], want.Eigenvalues, eigenTol); err != nil {
 		t.Errorf("eigenvalues: %v", err)
+	}
+	for i := range eigenvalues {
+		eigenvalues[i] *= n / (n - 1)
+	}
+	if err := numtest.CloseToLargest(eigenvalues[:min(len(want.Unbiased), len(eigenvalues))], want.Unbiased, eigenTol); err != nil {
+		t.Errorf("unbiased eigenvalues: %v", err)
+	}
+	if want.Stable != nil {
+		if err := numtest.Close(ratio(float64(got.Trace), float64(got.Eigenvalues[0])), float64(*want.Stable), tol); err != nil {
+			t.Errorf("stable rank: %v", err)
+		}
 	}
 }
 
@@ -89,6 +140,7 @@ func TestGradientFiles(t *testing.T) {
 				Layers map[string]statistics
 			}
 			readJSON(t, path, &want)
+			checkKeys(t, path, "total", "n", "d")
 			layers := readLayers(t, vectors+"analyze/data/"+name)
 			total := analyse(layers...)
 			want.Total.check(t, total, 1e-10, 1e-11)
@@ -134,6 +186,9 @@ func TestMultivariateSamples(t *testing.T) {
 				spectral
 			}
 			readJSON(t, path, &want)
+			checkKeys(t, path, "noise")
+			// Mean and covariance matrix follow from the moments; mardia and energy belong to package normality.
+			checkKeys(t, path, "", "file", "n", "d", "mean", "rank", "cov_biased", "cov_unbiased", "noise", "mardia", "energy", "note")
 			want.Noise.spectral = want.spectral
 			got := analyse(readLayers(t, vectors+"multivar/data/"+name+".npy")...)
 			want.Noise.check(t, got, 1e-10, 1e-12)

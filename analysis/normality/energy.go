@@ -2,8 +2,10 @@ package normality
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -46,14 +48,28 @@ func (v whitened) energyTest(replicates int, root uint64) Test {
 func (v whitened) exceed(e float64, replicates int, root uint64) int {
 	drawn := make([]float64, replicates)
 	parallel.Run(parallel.Workers(), replicates, func(k int) {
-		r := seed.New(root, "normality/energy", uint64(k))
-		x := make([]float64, v.n*v.d)
-		for i := range x {
-			x[i] = r.NormFloat64()
-		}
-		drawn[k] = whiten(Rows{v.n, v.d, x}).energy()
+		drawn[k] = normalDraw(v.n, v.d, seed.New(root, "normality/energy", uint64(k))).energy()
 	})
 	return floats.Count(func(x float64) bool { return x >= e }, drawn)
+}
+
+// normalDraw returns white rows of a standard normal. They are well-conditioned, and need no second pass.
+func normalDraw(n, d int, r *rand.Rand) whitened {
+	x, mean := make([]float64, n*d), make([]float64, d)
+	for i := range n {
+		row := x[i*d:][:d]
+		for j := range row {
+			row[j] = r.NormFloat64()
+		}
+		floats.AddScaled(mean, 1/float64(n), row)
+	}
+	for i := range n {
+		floats.Sub(x[i*d:][:d], mean)
+	}
+	var cholesky mat.Cholesky
+	cholesky.Factorize(mat.NewSymDense(d, secondMoments(x, n, d)))
+	whitenBy(&cholesky, x, n, d)
+	return whitened{n: n, d: d, w: x, norm: squaredNorms(x, d)}
 }
 
 func (v whitened) energy() float64 {

@@ -8,8 +8,13 @@ import "math"
 //	HZ = (1/n) sum over i, j of exp(-b^2 |w_i - w_j|^2 / 2)
 //	     - 2 (1+b^2)^(-d/2) sum exp(-b^2 |w_i|^2 / (2(1+b^2))) + n (1+2b^2)^(-d/2)
 //
-// p is the upper tail of the log-normal of the limiting mean and variance. These leave out that the covariance was estimated
-// from n rows: many dimensions for the rows, and p is not uniform. Undefined below n = d + 2 and for singular covariance.
+// p is the upper tail of the log-normal of the limiting mean and variance. At nominal 5% it rejects, in %, so many of 2000 (500
+// to 200 at n = 500) samples of normal rows; above some 20 dimensions, where only the few closest pairs make HZ, p is a guess:
+//
+//	n, d    50, 2   50, 5   100, 2   100, 5   100, 10   100, 20   500, 10   500, 20   500, 50
+//	          5.2     5.2      4.4      5.7       6.0       5.3       6.6       5.3       2.0
+//
+// Undefined below n = d + 2 and for singular covariance.
 //
 // Source: Henze & Zirkler, A class of invariant consistent tests for multivariate normality, Communications in Statistics -
 // Theory and Methods 19 (1990). (The formula printed in the R Journal paper on the package MVN is not the one of its code.)

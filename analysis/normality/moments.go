@@ -64,6 +64,9 @@ func Describe(x []float64) Moments {
 		m.Skewness.CI, m.ExcessKurtosis.CI = shapeIntervals(c.dev, g1, g2)
 	}
 	m.Warnings = c.warnings(g2)
+	if c.dev != nil && !m.Variance.Defined() {
+		m.Warnings = append(m.Warnings, "the variance is outside the range of float64")
+	}
 	return m
 }
 
@@ -75,12 +78,17 @@ func (c centred) shape() (g1, g2 float64) {
 	return shapeOfSums(sumPowers(c.dev))
 }
 
-// variance divides by n-1. It is 0 for equal values, and NaN for fewer than two or where one is not finite.
+// variance divides by n-1. It is 0 for equal values, and NaN for fewer than two, where one is not finite, and where it lies
+// outside the range of float64.
 func (c centred) variance() float64 {
 	if c.n < 2 || math.IsNaN(c.mean) {
 		return math.NaN()
 	}
-	return math.Ldexp(sumPowers(c.dev)[2]/float64(c.n-1), 2*c.exp)
+	v := math.Ldexp(sumPowers(c.dev)[2]/float64(c.n-1), 2*c.exp)
+	if c.dev != nil && v == 0 || math.IsInf(v, 0) {
+		return math.NaN()
+	}
+	return v
 }
 
 func adjustSkewness(g1 float64, size int) float64 {

@@ -102,9 +102,11 @@ func closeMoments(got, want Moments, sign estimate.Number) error {
 }
 
 func TestVarianceOutsideFloat64IsUndefined(t *testing.T) {
-	m := Describe(affine(sample(50), 1e200, 0))
-	if m.Variance.Defined() || !m.Mean.Defined() {
-		t.Errorf("mean %v, variance %v", m.Mean, m.Variance)
+	for _, scale := range []float64{1e200, 1e-200} {
+		m := Describe(affine(sample(50), scale, 0))
+		if m.Variance.Defined() || !m.Mean.Defined() || len(m.Warnings) == 0 {
+			t.Errorf("%g: mean %v, variance %v, %q", scale, m.Mean, m.Variance, m.Warnings)
+		}
 	}
 }
 

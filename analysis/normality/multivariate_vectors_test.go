@@ -48,31 +48,39 @@ func readRowsVectors(t testing.TB) (all []rowsVector) {
 }
 
 // measuredRows returns what the package says, under the keys of the reference. Those with the unbiased covariance, psych's
-// convention, are powers of n/(n-1) away, and checked for that the two do not get mixed up.
+// convention, are powers of (n-1)/n away from what the package reports.
 func measuredRows(r Rows) map[string]float64 {
 	v := whiten(r)
 	m, tests := v.mardia()
 	n, d := float64(r.N), float64(r.D)
-	b1, b2 := float64(m.B1), float64(m.B2)
-	small := (d + 1) * (n + 1) * (n + 3) / (n * ((n+1)*(d+1) - 6))
 	df := d * (d + 1) * (d + 2) / 6
-	got := map[string]float64{"skew_df": df, "energy": float64(v.energy())}
-	got["skew_stat"], got["skew_p"] = float64(tests[0].Statistic), float64(tests[0].PValue)
-	got["kurt_z"], got["kurt_p"] = float64(tests[1].Statistic), float64(tests[1].PValue)
-	got["b1"], got["b2"] = b1, b2
-	for suffix, c := range map[string]float64{"": 1, "_unbiased_cov": (n - 1) / n} {
-		u1, u2 := c*c*c*b1, c*c*b2
-		z := (u2 - d*(d+2)) / mardiaScale(n, d)
-		got["b1_unbiased_cov"], got["b2_unbiased_cov"] = u1, u2
-		got["skew_stat_small_sample"+suffix] = small * n * u1 / 6
-		got["skew_p_small_sample"+suffix] = math.Exp(logChiSquaredTail(small*n*u1/6, df))
-		if suffix != "" {
-			got["b1"+suffix], got["b2"+suffix] = u1, u2
-			got["skew_stat"+suffix], got["skew_p"+suffix] = n*u1/6, math.Exp(logChiSquaredTail(n*u1/6, df))
-			got["kurt_z"+suffix], got["kurt_p"+suffix] = z, math.Exp(logTwoSided(z))
+	small := (d + 1) * (n + 1) * (n + 3) / (n * ((n+1)*(d+1) - 6))
+	b1, b2, c := float64(m.B1), float64(m.B2), (n-1)/n
+	u1, u2 := c*c*c*b1, c*c*b2
+	z := (u2 - d*(d+2)) / mardiaScale(n, d)
+	tail := func(statistic float64) float64 { return math.Exp(logChiSquaredTail(statistic, df)) }
+	return map[string]float64{
+		"energy": float64(v.energyTest(0, 0).Statistic),
+		"b1":     b1, "b2": b2, "skew_df": df,
+		"skew_stat": float64(tests[0].Statistic), "skew_p": float64(tests[0].PValue),
+		"kurt_z": float64(tests[1].Statistic), "kurt_p": float64(tests[1].PValue),
+		"skew_stat_small_sample": small * n * b1 / 6, "skew_p_small_sample": tail(small * n * b1 / 6),
+		"b1_unbiased_cov": u1, "b2_unbiased_cov": u2,
+		"skew_stat_unbiased_cov": n * u1 / 6, "skew_p_unbiased_cov": tail(n * u1 / 6),
+		"skew_stat_small_sample_unbiased_cov": small * n * u1 / 6, "skew_p_small_sample_unbiased_cov": tail(small * n * u1 / 6),
+		"kurt_z_unbiased_cov": z, "kurt_p_unbiased_cov": math.Exp(logTwoSided(z)),
+	}
+}
+
+// Below n = 20 the package applies the factor that the reference has under its own key.
+func TestSmallSampleFactor(t *testing.T) {
+	for n, factor := range map[int]float64{19: 5. * 20 * 22 / (19 * (20*5 - 6)), 20: 1} {
+		m, tests := Mardia(normalRows(n, 4, 1))
+		want := factor * float64(n) * float64(m.B1) / 6
+		if err := numtest.Close(float64(tests[0].Statistic), want, numtest.Tol{Rel: 1e-14}); err != nil {
+			t.Errorf("n = %d: %v", n, err)
 		}
 	}
-	return got
 }
 
 // The expected numbers are those of testdata/vectors: NumPy, mpmath and R packages, as its README names them.

@@ -3,7 +3,6 @@ package normality
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -87,59 +86,68 @@ func pick(x []float64, d int, order []int) Rows {
 
 func (r Rows) project(u []float64) []float64 {
 	out := make([]float64, r.N)
-	gemm.Dgemm(false, false, r.N, 1, r.D, 1, r.X, r.D, u, 1, 0, out, 1)
+	for i := range out {
+		out[i] = floats.Dot(r.X[i*r.D:][:r.D], u)
+	}
 	return out
 }
 
-// search returns the best direction that the starts lead to. Where w = M z is white, u.w = (M'u).z; M'u comes from the least
-// squares of the projections on the rows.
+// search returns the best direction that the starts lead to.
 func search(half Rows, root uint64) (direction []float64, reason string) {
 	v := whiten(half)
 	if v.reason != "" {
 		return nil, v.reason
 	}
-	best, largest := make([]float64, v.d), -1.0
-	rng := seed.New(root, "normality/starts")
-	for start := range v.d + pursuitStarts {
-		u := make([]float64, v.d)
-		for j := range u {
-			u[j] = rng.NormFloat64()
+	count := v.d + pursuitStarts
+	u, rng := make([]float64, count*v.d), seed.New(root, "normality/starts")
+	for k := range count {
+		if k < v.d {
+			u[k*v.d+k] = 1
+			continue
 		}
-		if start < v.d {
-			clear(u)
-			u[start] = 1
+		row := u[k*v.d:][:v.d]
+		for j := range row {
+			row[j] = rng.NormFloat64()
 		}
-		floats.Scale(1/floats.Norm(u, 2), u)
-		if g2 := math.Abs(v.climb(u)); g2 > largest {
-			best, largest = u, g2
-		}
+		floats.Scale(1/floats.Norm(row, 2), row)
 	}
-	return v.inCoordinates(best, half), ""
+	best := floats.MaxIdx(v.climb(u, count))
+	return v.inCoordinates(u[best*v.d:][:v.d], half), ""
 }
 
-// climb moves u to a fixed point, and returns g2 there.
-func (v whitened) climb(u []float64) float64 {
-	rows, next := Rows{v.n, v.d, v.w}, make([]float64, v.d)
-	projected, last := rows.project(u), slices.Clone(u)
-	for range pursuitSteps {
-		copy(last, u)
+// climb moves the count rows of u to fixed points, all at once, and returns |g2| there.
+func (v whitened) climb(u []float64, count int) []float64 {
+	projected, next := make([]float64, count*v.n), make([]float64, count*v.d)
+	project := func() { gemm.Dgemm(false, true, count, v.n, v.d, 1, u, v.d, v.w, v.d, 0, projected, v.n) }
+	project()
+	for moved, steps := 1.0, 0; moved > 1e-12 && steps < pursuitSteps; steps++ {
 		for i, y := range projected {
 			projected[i] = y * y * y
 		}
-		gemm.Dgemm(true, false, v.d, 1, v.n, 1/float64(v.n), v.w, v.d, projected, 1, 0, next, 1)
-		floats.AddScaled(next, -3, u)
-		length := floats.Norm(next, 2)
-		if length == 0 {
-			break
-		}
-		floats.ScaleTo(u, 1/length, next)
-		projected = rows.project(u)
-		if 1-math.Abs(floats.Dot(u, last)) < 1e-12 {
-			break
+		gemm.Dgemm(false, false, count, v.d, v.n, 1/float64(v.n), projected, v.n, v.w, v.d, 0, next, v.d)
+		moved = step(u, next, v.d)
+		project()
+	}
+	size := make([]float64, count)
+	for k := range size {
+		_, g2 := shapeOfSums(sumPowers(projected[k*v.n:][:v.n]))
+		size[k] = math.Abs(g2)
+	}
+	return size
+}
+
+// step takes every row of u to that of next - 3u, at length 1, and returns the largest 1 - |cosine| of the two.
+func step(u, next []float64, d int) (moved float64) {
+	for at := 0; at < len(u); at += d {
+		from, to := u[at:][:d], next[at:][:d]
+		floats.AddScaled(to, -3, from)
+		if length := floats.Norm(to, 2); length > 0 {
+			floats.Scale(1/length, to)
+			moved = max(moved, 1-math.Abs(floats.Dot(from, to)))
+			copy(from, to)
 		}
 	}
-	_, g2 := shapeOfSums(sumPowers(projected))
-	return g2
+	return moved
 }
 
 // inCoordinates returns the direction in the coordinates of the rows whose projections are those of the white rows on u. The

@@ -102,14 +102,15 @@ func decorrelate(z []float64, n, d int) (reason string) {
 func whitenBy(cholesky *mat.Cholesky, z []float64, n, d int) {
 	var u mat.TriDense
 	cholesky.UTo(&u)
-	var inverse mat.TriDense
-	// Only a warning of the condition number, which has been judged.
-	_ = inverse.InverseTri(&u)
+	var triangle mat.TriDense
+	// Its error is a warning of the condition number, which has been judged.
+	_ = triangle.InverseTri(&u)
+	inverse := mat.DenseCopyOf(&triangle).RawMatrix().Data
 	const band = 512
 	out := make([]float64, band*d)
 	for top := 0; top < n; top += band {
 		rows := min(band, n-top)
-		gemm.Dgemm(false, false, rows, d, d, 1, z[top*d:], d, mat.DenseCopyOf(&inverse).RawMatrix().Data, d, 0, out, d)
+		gemm.Dgemm(false, false, rows, d, d, 1, z[top*d:], d, inverse, d, 0, out, d)
 		copy(z[top*d:], out[:rows*d])
 	}
 }

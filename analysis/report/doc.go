@@ -67,7 +67,8 @@
 // # An element of checkpoints
 //
 //	step                                   updates made before the weights were recorded
-//	train_loss, test_loss, test_accuracy   as in training
+//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss of noiseprobe probe: the mean loss
+//	                                       of the samples that were probed
 //	unit                                   sample or ghost-batch: what one gradient belongs to
 //	unit_size                              samples in one unit
 //	units                                  n
@@ -259,7 +260,9 @@
 //	  statistic                   its statistic
 //	  p_value                     0 only below the smallest float64
 //	  log_p                       natural logarithm of the p-value, finite even then
-//	  p_floor                     where the p-value is from a table that ends: p_value at the floor means "at most"
+//	  p_floor                     where the p-value is from a table that ends, or from simulations: p_value at the floor means "at most"
+//	  replicates                  the number of simulations
+//	  reason                      why the values are null
 //
 // # tails
 //

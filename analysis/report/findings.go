@@ -46,12 +46,12 @@ func noiseSection(r *Report) section {
 		{"noise scale", noiseScaleWords(v), "samples; larger batches have more signal than noise"},
 		{"directions", measured(v.EffectiveRankParticipationUnbiased, ciOf(v.CI, "effective_rank_participation_unbiased")),
 			"participation ratio, unbiased"},
-		{"entropy rank", number(v.EffectiveRankEntropy),
-			fmt.Sprintf("biased down, at most n - 1 = %s: it follows n", whole(c.Units-1))},
+		{"entropy rank", number(v.EffectiveRankEntropy), rankWords(*c)},
 	}}
 	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
 		s.Table.add(step, number(c.Noise.GradientTrace), "trace of the noise of "+stepWords(r.Run))
 	}
+	s.Notes = append(outstandingWords(v), overlapWords(c.Overlap)...)
 	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
 	return s
 }

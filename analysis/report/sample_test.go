@@ -72,8 +72,23 @@ func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
 			SkewnessCI: estimate.None(), GaussianSurrogate: estimate.Interval{Lo: -0.37, Hi: 0.47},
 		})
 	}
+	c.addSampling(i)
 	c.Noise = &Noise{GradientTrace: estimate.Number(2.5 * trace / 500), UpdateTraceSGD: estimate.Number(2.5e-6 * trace / 500)}
 	return c
+}
+
+// addSampling fills in what is about sampling errors.
+func (c *Checkpoint) addSampling(i int) {
+	v, outstanding, lengths := c.Covariance, 12+4*i, 9-i
+	v.Outstanding, v.OutstandingUnitScales, v.NullEdge, v.NullEdgeUnitScales = &outstanding, &lengths, 0.42, 2.6
+	v.EigenvaluesCI = []estimate.Interval{{Lo: 0.1, Hi: 0.2}}
+	v.ByN = []covariance.BySize{{N: 256, TraceUnbiased: v.TraceUnbiased, NoiseScale: v.NoiseScale, EffectiveRankEntropy: 101}}
+	v.Extrapolated = map[string]*covariance.Extrapolation{"effective_rank_entropy": nil, "leading_eigenvalue": nil,
+		"effective_rank_participation": {Value: 18.9, CI: estimate.Interval{Lo: 14.1, Hi: 25.3}}}
+	if i > 0 {
+		c.Overlap = &covariance.Overlap{PreviousStep: 168, MeanCosine: 0.171, MeanCosineUnbiased: 0.214,
+			Subspaces: []covariance.Subspace{{K: 1, Overlap: 0.61, Halves: 0.42, SplitHalf: 0.77}, {K: 5, Overlap: 0.58, Halves: 0.37, SplitHalf: 0.69}}}
+	}
 }
 
 func sampleEigenvalues(trace float64, i int) []estimate.Number {

@@ -19,7 +19,7 @@ func sections(r *Report) []section {
 		all = append(all, trainingSection(r))
 	}
 	all = append(all, noiseSection(r), enhancementSection(r), effectiveBatchSection(r), shapeSection(r), tailSection(r),
-		alongTrainingSection(r), checkpointSection(r))
+		artefactSection(r), alongTrainingSection(r), checkpointSection(r))
 	return append(all, warningSection(r))
 }
 
@@ -35,5 +35,5 @@ func gradientSections(r *Report) []section {
 	if finite(r.Run.Alpha) {
 		all = append(all, effectiveBatchSection(r), shapeSection(r))
 	}
-	return append(all, tailSection(r), warningSection(r))
+	return append(all, tailSection(r), artefactSection(r), warningSection(r))
 }

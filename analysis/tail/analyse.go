@@ -66,7 +66,7 @@ func Analyse(x []float64, s Settings) Result {
 		}
 		r.Estimates = append(r.Estimates, m.estimate(y[:min(m.reach(k), len(y))], len(y), k))
 	}
-	r.Surrogate = verdicts(x, s, r.Estimates)
+	r.Surrogate = againstGaussian(x, s, r.Estimates)
 	if s.CurvePoints > 0 {
 		r.Curves = curves(y, s.CurvePoints)
 	}

@@ -66,26 +66,31 @@ const (
 	// surrogates is the smallest number with a central 95%.
 	surrogates = 39
 	// surrogateNumbers bounds the random numbers of one surrogate, and all those of the reference's.
-	surrogateNumbers = 1 << 16
+	surrogateNumbers = 1 << 14
 )
 
 // ScaleArtefact estimates alpha from sums of blocks of draws, coordinate by coordinate,
 //
 //	1/alpha = mean over coordinates of (mean log|Y| - mean log|x|) / log K1
 //
-// for K1 = 2, 4, ..., at most 32, and says what to make of it. A coordinate's scale cancels, its exact zeros are dropped and counted, and its mean
-// (over the rest) is taken off. The draws have to be independent, as minibatches at fixed weights are; coordinates may
-// depend on each other. Intervals are Student's over 8 groups of consecutive draws (16 from 1024 draws on), so dependence
-// between coordinates does not shorten them. Surrogates are 39 Gaussian matrices with the means, scales and zeros of the
-// data, of at most 2^16 numbers (then of evenly spaced coordinates), through the same code; they show the bias that taking the mean off
-// leaves, and their band, from independent coordinates, is not that of the data.
+// for K1 = 2, 4, ..., at most 32, and says what to make of it. A coordinate's scale cancels, its exact zeros are dropped and
+// counted, and its mean (over the rest) is taken off. Draws have to be independent, as minibatches at fixed weights are;
+// coordinates may depend on each other, and Student's intervals over 8 groups of consecutive draws (16 from 1024 draws on) allow
+// for it. Surrogates are 39 Gaussian matrices with the means, scales and zeros of the data, of at most 2^14 numbers or one
+// coordinate (evenly spaced ones), through the same code: they show the bias that taking the mean off leaves. Their band is
+// that of independent coordinates.
 //
-// The verdict compares 1/alpha, less that of the surrogates, by 95% intervals. From 1 to the largest block: not above 0 is "consistent
-// with Gaussian" (below is "lighter than Gaussian"). Else, over small blocks against large ones: a fall is "heavier than Gaussian, not
-// stable". Else, over large blocks: above half of what it is over small ones is "stable-like", and what is left is
-// undecided. Simulated with 512 x 64, in %: of Gaussian noise 2.5 is called heavier at most, of Student t5 less than 5 stable-like, and of
-// stable noise with alpha = 1.5 more than 90; one stable direction that all coordinates share needs several thousand draws. Fewer than
-// 128 draws, or no usable coordinate, give no verdict.
+// The verdict is on 1/alpha less that of the surrogates, by 95% intervals. From 1 to the largest block: not above 0 is
+// "consistent with Gaussian" (below is "lighter than Gaussian"). Else, from small blocks to large ones: a fall is "heavier than
+// Gaussian, not stable". Else, over large blocks: above half of what it is over small ones is "stable-like", and what is left
+// is undecided. Fewer than 128 draws, or no usable coordinate, give no verdict.
+//
+// Simulated, 100 matrices of 512 draws by 64 coordinates with log scales of standard deviation 1: of Gaussian noise 91 are
+// called consistent, 4 lighter and 5 heavier; of Student t5 none stable-like, 36 not stable, 63 undecided (2048 by 32: 31 of 40
+// not stable); of stable noise with alpha = 1.5 all 100 stable-like (57 at 128 draws). One stable direction that all coordinates
+// share counts as one coordinate: it takes 16,000 draws.
+//
+// Source: the estimator of Mohammadi, along draws. The grouping and the verdict are this package's.
 func ScaleArtefact(m Matrix, root uint64) Artefact {
 	m.check()
 	u := estimate.Undefined()

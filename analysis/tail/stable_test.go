@@ -62,7 +62,8 @@ func TestOthersFindTheLaw(t *testing.T) {
 			t.Errorf("log-moment: %+v, want %g", e, alpha)
 		}
 		skewed := lawOf(McCulloch(stable("others", 10+i, 19_600, law{alpha, 0.5, 2, 1}), 1))
-		if math.Abs(skewed.alpha-alpha) > 0.12 || math.Abs(skewed.beta-0.5) > 0.3 || math.Abs(skewed.scale-2) > 0.3 || math.Abs(skewed.location-1) > 0.4 {
+		if math.Abs(skewed.alpha-alpha) > 0.12 || math.Abs(skewed.beta-0.5) > 0.3 ||
+			math.Abs(skewed.scale-2) > 0.3 || math.Abs(skewed.location-1) > 0.4 {
 			t.Errorf("mcculloch: %+v, want alpha %g", skewed, alpha)
 		}
 	}

@@ -24,8 +24,8 @@ const (
 	fewBeyond = 20_000  // beyond which there are 39 surrogates, the fewest that have a 95% band
 )
 
-// verdicts draws surrogates, the same for all methods, and applies each at the k of its estimate.
-func verdicts(x []float64, s Settings, estimates []Estimate) []Verdict {
+// againstGaussian draws surrogates, the same for all methods, and applies each at the k of its estimate.
+func againstGaussian(x []float64, s Settings, estimates []Estimate) []Verdict {
 	reach := 0
 	gammas := make([]func([]float64) float64, len(methods))
 	for i, e := range estimates {

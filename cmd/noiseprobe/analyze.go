@@ -89,6 +89,9 @@ func (o *analyzeOptions) files(s *session, f *flag.FlagSet, files []string) erro
 	if err := o.check(f); err != nil {
 		return err
 	}
+	if o.population < 2 && given(f, "population") {
+		return usageError("-population %d: must be at least 2", o.population)
+	}
 	progress := newProgress(s)
 	g, err := experiment.AnalyseFiles(files, experiment.FileSettings{
 		GradientSettings: o.GradientSettings, Population: o.population, Diagonal: o.diagonal, Memory: o.memory,

@@ -18,6 +18,7 @@ and 512 units 3.9 GB of float32.
 `,
 		example: `noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -o gradients.npy
 noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -step 0 -dtype float64 -o gradients.safetensors`,
+		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			e := experiment.DefaultExport()
 			f.IntVar(&e.Step, "step", e.Step, "checkpoint after `K` updates; -1 is the last one")
@@ -37,7 +38,7 @@ noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -step 0 -dtype f
 
 func export(s *session, dir string, e experiment.ExportSettings) error {
 	progress := newProgress(s)
-	out, err := experiment.Export(dir, e, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	out, err := experiment.Export(s.ctx, dir, e, experiment.Observer{Notice: progress.notice, Progress: progress.show})
 	progress.clear()
 	var exists *experiment.ExistsError
 	if errors.As(err, &exists) {

@@ -28,16 +28,20 @@ func (o *gradientOptions) define(f *flag.FlagSet) {
 }
 
 // check refuses what would be taken for a flag that was not given.
-func (o *gradientOptions) check(f *flag.FlagSet) (err error) {
-	f.Visit(func(f *flag.Flag) {
-		switch {
-		case f.Name == "alpha" && math.IsNaN(o.Alpha):
-			err = usageError("-alpha NaN: must be a finite number")
-		case f.Name == "batch" && o.Batch < 1:
-			err = usageError("-batch %d: must be at least 1", o.Batch)
-		}
-	})
-	return err
+func (o *gradientOptions) check(f *flag.FlagSet) error {
+	switch {
+	case given(f, "alpha") && math.IsNaN(o.Alpha):
+		return usageError("-alpha NaN: must be a finite number")
+	case given(f, "batch") && o.Batch < 1:
+		return usageError("-batch %d: must be at least 1", o.Batch)
+	}
+	return nil
+}
+
+// given reports whether a flag was on the command line.
+func given(f *flag.FlagSet, name string) (found bool) {
+	f.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
 }
 
 func printGradients(s *session, g *report.Gradients, asJSON bool) error {

@@ -88,6 +88,7 @@ func commands() []command {
 	return []command{
 		runCommand(),
 		analyzeCommand(),
+		probeCommand(),
 		exportCommand(),
 		tailCommand(),
 		normalityCommand(),

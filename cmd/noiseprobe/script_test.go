@@ -35,14 +35,22 @@ const small = "-model [32],[16] -data embedded -steps 20 -batch 50 -units 64 -dr
 //	cut FILE N              keeps the first N bytes
 //	flip FILE N             changes byte N, from the end if negative
 //
+// the variables VECTORS, the folder of reference vectors, FACTORS, factors recorded by PyTorch, and MIRROR, a server of Fashion-MNIST,
 // and the conditions [fashion], Fashion-MNIST is on this machine; [root], the user may do anything.
 func TestScripts(t *testing.T) {
 	mirror, found := fashionMirror(t)
+	vectors, err := filepath.Abs("../../testdata/vectors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	factors := filepath.Join(filepath.Dir(vectors), "pytorch", "mlp_784-32-16-10.factors.safetensors")
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata",
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MIRROR", mirror)
+			env.Setenv("VECTORS", vectors)
+			env.Setenv("FACTORS", factors)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 			return nil
 		},

@@ -31,25 +31,24 @@ func (e Element) Size() int {
 
 var le = binary.LittleEndian
 
-// decode writes the elements in b to every step-th place of dst.
-func (e Element) decode(dst []float64, step int, b []byte) {
-	n := len(b) / e.Size()
+// decode writes the elements in b, which is as long as all of dst is.
+func (e Element) decode(dst []float64, b []byte) {
 	switch e {
 	case Float16:
-		for i := range n {
-			dst[i*step] = half.Value(le.Uint16(b[2*i:]))
+		for i := range dst {
+			dst[i] = half.Value(le.Uint16(b[2*i:]))
 		}
 	case BFloat16:
-		for i := range n {
-			dst[i*step] = float64(math.Float32frombits(uint32(le.Uint16(b[2*i:])) << 16))
+		for i := range dst {
+			dst[i] = float64(math.Float32frombits(uint32(le.Uint16(b[2*i:])) << 16))
 		}
 	case Float32:
-		for i := range n {
-			dst[i*step] = float64(math.Float32frombits(le.Uint32(b[4*i:])))
+		for i := range dst {
+			dst[i] = float64(math.Float32frombits(le.Uint32(b[4*i:])))
 		}
 	default:
-		for i := range n {
-			dst[i*step] = math.Float64frombits(le.Uint64(b[8*i:]))
+		for i := range dst {
+			dst[i] = math.Float64frombits(le.Uint64(b[8*i:]))
 		}
 	}
 }

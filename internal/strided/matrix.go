@@ -36,7 +36,7 @@ const (
 	// readers is the number of requests under way at once: a disk serves several of them faster than one after another.
 	readers = 4
 	// pieceBytes is about how much of a matrix in Fortran order is read at a time.
-	pieceBytes = 1 << 20
+	pieceBytes = 1 << 18
 )
 
 // ReadBlock writes rows top to bottom-1 of columns left to right-1, row after row. dst has their number of elements.
@@ -59,7 +59,7 @@ func (m *Matrix) readRows(dst []float64, top, bottom, left, right int) error {
 			if err := m.read(buffer, (top+i)*columns+left); err != nil {
 				return err
 			}
-			m.Element.decode(dst[i*width:(i+1)*width], 1, buffer)
+			m.Element.decode(dst[i*width:(i+1)*width], buffer)
 		}
 		return nil
 	})
@@ -73,19 +73,35 @@ func (m *Matrix) readColumns(dst []float64, top, bottom, left, right int) error 
 		most = max(1, pieceBytes/(n*m.Element.Size()))
 	}
 	return concurrently(width, func(lo, hi int) error {
-		buffer := make([]byte, min(most, hi-lo)*height*m.Element.Size())
+		columns := make([]float64, min(most, hi-lo)*height)
+		buffer := make([]byte, len(columns)*m.Element.Size())
 		for j := lo; j < hi; j += most {
-			count := min(most, hi-j)
-			piece := buffer[:count*height*m.Element.Size()]
-			if err := m.read(piece, m.place(left+j)*n+top); err != nil {
+			piece := columns[:min(most, hi-j)*height]
+			bytes := buffer[:len(piece)*m.Element.Size()]
+			if err := m.read(bytes, m.place(left+j)*n+top); err != nil {
 				return err
 			}
-			for k := range count {
-				m.Element.decode(dst[j+k:], width, piece[k*height*m.Element.Size():(k+1)*height*m.Element.Size()])
-			}
+			m.Element.decode(piece, bytes)
+			transpose(dst[j:], width, piece, height)
 		}
 		return nil
 	})
+}
+
+// transpose writes columns of the given height side by side into rows that are width apart, a few at a time, so that neither side
+// is gone through in large steps alone.
+func transpose(dst []float64, width int, columns []float64, height int) {
+	const few = 16
+	for j := 0; j < len(columns)/height; j += few {
+		group := columns[j*height : min((j+few)*height, len(columns))]
+		for i := range height {
+			at := i*width + j
+			for k := i; k < len(group); k += height {
+				dst[at] = group[k]
+				at++
+			}
+		}
+	}
 }
 
 // place is the index of a column among the columns of a file in Fortran order.

@@ -1,0 +1,48 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+)
+
+// artefactSection holds the tail index of the literature, which takes a spread of scales for a tail, against one that does not.
+func artefactSection(r *Report) section {
+	s := section{ID: "scale-artefact", Title: "Heavy tails, or coordinates of different scales?"}
+	c := lastWith(r, func(c Checkpoint) bool { return c.ScaleArtefact != nil })
+	if c == nil {
+		s.Lines = []string{"Not known: no checkpoint holds single coordinates."}
+		return s
+	}
+	a := *c.ScaleArtefact
+	s.Lines = []string{fmt.Sprintf("%d coordinates of %s gradients at step %s, %s of the numbers exact zeros; alpha of block sums (Gaussian: 2).",
+		a.Coordinates, whole(a.Draws), whole(c.Step), percentOf(a.Zeros, a.Draws*a.Coordinates))}
+	s.Table = artefactTable(a)
+	s.Notes = []string{survivalWords(a)}
+	return s
+}
+
+func percentOf(part, all int) string {
+	if all == 0 {
+		return undefined
+	}
+	return significant(100*float64(part)/float64(all)) + "%"
+}
+
+func artefactTable(a tail.Artefact) *table {
+	t := &table{Header: []string{"definition", "K1", "alpha", "Gaussian, same scales"}}
+	t.add("of the literature: pooled", whole(a.ReferenceK1), number(a.ReferenceAlpha), number(a.SurrogateReferenceAlpha))
+	for _, p := range a.Curve {
+		t.add("coordinate by coordinate", whole(p.K1), measured(p.Alpha, p.CI), measured(p.SurrogateAlpha, p.SurrogateBand))
+	}
+	return t
+}
+
+func survivalWords(a tail.Artefact) string {
+	words := "Verdict: " + a.Verdict + "."
+	if a.ReferenceAlpha.Defined() && a.Survives.Difference.Defined() {
+		words += fmt.Sprintf(" The literature's definition is %s below 2; of that, %s survives where scales cancel and Gaussian noise "+
+			"is taken off.", number(2-a.ReferenceAlpha), measured(a.Survives.Difference, a.Survives.CI))
+	}
+	return words
+}

@@ -1,0 +1,70 @@
+package report
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+func gradientText(t *testing.T, g *Gradients) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := TextGradients(&b, g); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if len([]rune(line)) > textWidth+1 {
+			t.Errorf("too wide: %s", line)
+		}
+	}
+	if found := notFinite.FindString(b.String()); found != "" {
+		t.Errorf("the text contains %s:\n%s", found, b.String())
+	}
+	return b.String()
+}
+
+// The text of gradients without a run names the files, and says nothing of steps, training or a run.
+func TestTextOfGradients(t *testing.T) {
+	c := sampleReport().Checkpoints[5]
+	text := gradientText(t, &Gradients{Source: []string{"a.npy", "b.npz"}, Alpha: 1.5, Batch: 500, Checkpoint: c})
+	for _, want := range []string{"noiseprobe: gradients from a.npy, b.npz", "From the gradients of", "What batch was the run worth?",
+		"How Gaussian", "Layer by layer"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+	for _, not := range []string{"at step", "At step", "this run", "Training", "Checkpoints"} {
+		if strings.Contains(text, not) {
+			t.Errorf("%q in:\n%s", not, text)
+		}
+	}
+}
+
+// Without an alpha there is the grid in place of one row, and no section about one alpha.
+func TestTextOfGradientsWithoutAnAlpha(t *testing.T) {
+	c := sampleReport().Checkpoints[5]
+	text := gradientText(t, &Gradients{Source: []string{"a.npy"}, Alpha: math.NaN(), Batch: 500, Checkpoint: c})
+	if !strings.Contains(text, "f resampled") || strings.Contains(text, "What batch") || strings.Contains(text, "How Gaussian") {
+		t.Errorf("got:\n%s", text)
+	}
+	for _, row := range c.Enhancement {
+		if row.Evidence == enhancement.Resampled && !strings.Contains(text, "\n  "+strings.Repeat(" ", 5-len(plain(row.Alpha)))+plain(row.Alpha)+"  ") {
+			t.Errorf("no row for alpha %v in:\n%s", row.Alpha, text)
+		}
+	}
+}
+
+// Parts that are missing, and numbers that are undefined, do not keep the rest from being shown.
+func TestTextOfPoorGradients(t *testing.T) {
+	u := estimate.Undefined()
+	for _, c := range []Checkpoint{{}, {Covariance: &covariance.Covariance{TraceUnbiased: u, NoiseScale: u, Layers: make([]covariance.Layer, 2)}}} {
+		for _, alpha := range []float64{math.NaN(), 1, 1.5} {
+			gradientText(t, &Gradients{Alpha: alpha, Checkpoint: c})
+		}
+	}
+}

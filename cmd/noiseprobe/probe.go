@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"flag"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
+)
+
+type probeOptions struct {
+	experiment.NetworkSettings
+	gradient gradientOptions
+}
+
+func probeCommand() command {
+	return command{
+		name:    "probe",
+		summary: "computes and analyses the per-sample gradients of a network that was trained elsewhere",
+		detail: `Passes samples through a network and prints what analyze prints of their gradients. Weights are the tensors
+dense1.weight [out, in], dense1.bias, ..., output.weight, output.bias of a .safetensors, in float16, bfloat16, float32 or
+float64; y = W x + b, a ReLU between layers, softmax cross-entropy. A checkpoint's weights.safetensors is one.
+
+Samples are -inputs, floating-point numbers [n, ...], and -labels, integers 0 to classes-1 [n]; or so many -units of the
+training set of -data, those that noiseprobe run picks with the same seed.
+`,
+		example: `noiseprobe probe -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -gram gram.npy
+noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -alpha 1.5 -json`,
+		define: func(f *flag.FlagSet) func(*session, []string) error {
+			o := &probeOptions{NetworkSettings: experiment.DefaultNetworkSettings(), gradient: newGradientOptions()}
+			o.define(f)
+			return func(s *session, files []string) error {
+				if len(files) > 0 {
+					return usageError("probe: takes no files but those of its flags, got %q", files[0])
+				}
+				return o.run(s, f)
+			}
+		},
+	}
+}
+
+func (o *probeOptions) define(f *flag.FlagSet) {
+	f.StringVar(&o.Model, "model", "", "`SPEC` of the network: f1, or such as 7x[500] (default: the layers in -weights)")
+	f.StringVar(&o.Weights, "weights", "", "`FILE` .safetensors with the parameters")
+	f.StringVar(&o.Inputs, "inputs", "", "`FILE` .npy with samples")
+	f.StringVar(&o.Labels, "labels", "", "`FILE` .npy with their labels")
+	f.StringVar(&o.Data, "data", "", "`DATA` where no -inputs are: auto, synthetic, embedded, fashion-mnist, or a directory (default auto)")
+	f.IntVar(&o.Units, "units", 0, "number `n` of samples of -data (default 512)")
+	f.IntVar(&o.Population, "population", 0, "number `N` of samples that -inputs were taken from, for finite-population corrections")
+	o.gradient.define(f)
+	f.Lookup("seed").Usage = "root `SEED` of the choice of units, of resampling and of random directions"
+	f.StringVar(&o.Gram, "gram", "", "`FILE` .npy to write: g_i.g_j over all parameters, not centred, float64 [n, n]")
+	f.StringVar(&o.Norms, "norms", "", "`FILE` .npy to write: |g_i|, float64 [n]")
+	f.BoolVar(&o.Force, "force", false, "replace files that exist")
+	f.StringVar(&o.Unit, "unit", o.Unit, "`WHAT` one gradient belongs to: auto, sample or ghost-batch")
+	f.IntVar(&o.Ghost, "ghost", o.Ghost, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
+	f.StringVar(&o.Running, "running", "", "`FILE` .safetensors with running statistics, in networks with batch normalisation")
+	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
+	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
+	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")
+}
+
+func (o *probeOptions) run(s *session, f *flag.FlagSet) error {
+	if err := o.check(f); err != nil {
+		return err
+	}
+	o.GradientSettings = o.gradient.GradientSettings
+	progress := newProgress(s)
+	g, err := experiment.ProbeNetwork(o.NetworkSettings, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	progress.clear()
+	var exists *experiment.ExistsError
+	if errors.As(err, &exists) {
+		return &hintError{err, "-force replaces it"}
+	}
+	if err != nil {
+		return err
+	}
+	if err := printGradients(s, g, o.gradient.json); err != nil {
+		return err
+	}
+	for _, path := range []string{o.Gram, o.Norms} {
+		if path != "" {
+			s.say("wrote %s", path)
+		}
+	}
+	return nil
+}
+
+// check refuses what would be taken for a flag that was not given.
+func (o *probeOptions) check(f *flag.FlagSet) error {
+	err := o.gradient.check(f)
+	f.Visit(func(f *flag.Flag) {
+		switch {
+		case f.Name == "units" && o.Units < 2:
+			err = usageError("-units %d: a covariance needs at least 2", o.Units)
+		case f.Name == "population" && o.Population < 2:
+			err = usageError("-population %d: must be at least 2", o.Population)
+		case f.Value.String() == "" && f.DefValue == "":
+			err = usageError("-%s: needs a value", f.Name)
+		}
+	})
+	return err
+}

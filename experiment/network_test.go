@@ -1,0 +1,186 @@
+package experiment
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/npy"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
+)
+
+const gradVectors = "../testdata/vectors/grad"
+
+// noiseKeys are the noise keys of testdata/vectors/README.md.
+type noiseKeys struct {
+	MeanGradSqNorm     float64  `json:"mean_grad_sq_norm"`
+	TraceBiased        float64  `json:"trace_biased"`
+	TraceUnbiased      float64  `json:"trace_unbiased"`
+	NoiseScaleBiased   float64  `json:"noise_scale_biased"`
+	GradSqNormUnbiased float64  `json:"grad_sq_norm_unbiased"`
+	McCandlish         *float64 `json:"noise_scale_mccandlish"`
+	Diversity          float64  `json:"diversity"`
+	DiversityBound     float64  `json:"diversity_batch_bound"`
+}
+
+type gradCase struct {
+	Model struct {
+		Kind   string `json:"kind"`
+		Layout string `json:"layout"`
+		Widths []int  `json:"widths"`
+	} `json:"model"`
+	N             int                  `json:"n"`
+	D             int                  `json:"d"`
+	MeanLoss      float64              `json:"mean_loss"`
+	SqNorm        map[string][]float64 `json:"sq_norm"`
+	Noise         noiseKeys            `json:"noise"`
+	NoiseByLayer  map[string]noiseKeys `json:"noise_by_layer"`
+	Eigenvalues   []float64            `json:"eigenvalues_biased"`
+	Entropy       float64              `json:"effective_rank_entropy"`
+	Participation float64              `json:"effective_rank_participation"`
+}
+
+// vectorSettings probes the reference network of that name.
+func vectorSettings(t *testing.T, name string) NetworkSettings {
+	s := DefaultNetworkSettings()
+	prefix := filepath.Join(gradVectors, "data", name)
+	s.Weights, s.Inputs, s.Labels = prefix+".params.safetensors", prefix+".X.npy", prefix+".y.npy"
+	s.Gram, s.Norms = filepath.Join(t.TempDir(), "gram.npy"), filepath.Join(t.TempDir(), "norms.npy")
+	s.Eigenvalues = 0
+	return s
+}
+
+// TestProbeAgainstPyTorch compares everything that is printed of a dense network with PyTorch's float64 gradients, taken one sample
+// at a time, and has every other network refused by name. Sums over 784 inputs in float32 are good to some 1e-6.
+func TestProbeAgainstPyTorch(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(gradVectors, "expected", "*.json"))
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%d reference networks, %v", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		t.Run(name, func(t *testing.T) {
+			var c gradCase
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal(text, &c); err != nil {
+				t.Fatal(err)
+			}
+			s := vectorSettings(t, name)
+			if c.Model.Kind != "mlp" {
+				s.Model = c.Model.Layout
+				if _, err := ProbeNetwork(s, Observer{}); err == nil || !strings.Contains(err.Error(), "convolutions are not supported") {
+					t.Errorf("%s has convolutions, which train cannot build: %v", name, err)
+				}
+				return
+			}
+			g, err := ProbeNetwork(s, Observer{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.compare(t, g)
+			c.compareFiles(t, s, name)
+		})
+	}
+}
+
+func (c *gradCase) compare(t *testing.T, g *report.Gradients) {
+	t.Helper()
+	const single = 1e-5
+	check := func(what string, got estimate.Number, want, tolerance float64) {
+		t.Helper()
+		if err := numtest.Close(float64(got), want, numtest.Tol{Rel: tolerance}); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	cp, cov := g.Checkpoint, g.Checkpoint.Covariance
+	if cp.Units != c.N || cp.Parameters != c.D || cp.Unit != "sample" || cp.UnitSize != 1 || cp.Population != 0 {
+		t.Errorf("%d units of %s of %d by %d parameters of %d", cp.Units, cp.Unit, cp.UnitSize, cp.Parameters, cp.Population)
+	}
+	check("loss", cp.TrainLoss, c.MeanLoss, single)
+	check("trace", cov.Trace, c.Noise.TraceBiased, single)
+	check("trace_unbiased", cov.TraceUnbiased, c.Noise.TraceUnbiased, single)
+	check("gradient_norm_sq", cov.GradientNormSq, c.Noise.MeanGradSqNorm, single)
+	check("gradient_norm_sq_unbiased", cov.GradientNormSqUnbiased, c.Noise.GradSqNormUnbiased, single)
+	check("noise_scale", cov.NoiseScale, *c.Noise.McCandlish, single)
+	check("noise_scale_plugin", cov.NoiseScalePlugin, c.Noise.NoiseScaleBiased, single)
+	check("gradient_diversity", cov.GradientDiversity, c.Noise.Diversity, single)
+	check("gradient_diversity_scaled", cov.GradientDiversityScaled, c.Noise.DiversityBound, single)
+	check("effective_rank_entropy", cov.EffectiveRankEntropy, c.Entropy, single)
+	check("effective_rank_participation", cov.EffectiveRankParticipation, c.Participation, single)
+	eigenvalues := make([]float64, len(c.Eigenvalues))
+	for i := range eigenvalues {
+		eigenvalues[i] = float64(cov.Eigenvalues[i])
+	}
+	if err := numtest.CloseToLargest(eigenvalues, c.Eigenvalues, 1e-6); err != nil {
+		t.Error("eigenvalues:", err)
+	}
+	if len(cov.Layers) != len(c.NoiseByLayer) {
+		t.Errorf("%d layers", len(cov.Layers))
+	}
+	for _, l := range cov.Layers {
+		want := c.NoiseByLayer[l.Name]
+		check(l.Name+" trace", l.Trace, want.TraceBiased, single)
+		check(l.Name+" gradient_norm_sq", l.GradientNormSq, want.MeanGradSqNorm, single)
+	}
+}
+
+func (c *gradCase) compareFiles(t *testing.T, s NetworkSettings, name string) {
+	t.Helper()
+	got, want := readNPY(t, s.Gram), readNPY(t, filepath.Join(gradVectors, "expected", name+".gram.npy"))
+	if err := numtest.CloseToLargest(got.Data, want.Data, 1e-6); err != nil {
+		t.Error("Gram matrix:", err)
+	}
+	norms := readNPY(t, s.Norms)
+	for i, v := range norms.Data {
+		norms.Data[i] = v * v
+	}
+	if err := numtest.CloseToLargest(norms.Data, c.SqNorm["total"], 1e-6); err != nil {
+		t.Error("squared norms:", err)
+	}
+	if len(got.Shape) != 2 || got.Shape[0] != c.N || len(norms.Shape) != 1 {
+		t.Errorf("shapes %v and %v", got.Shape, norms.Shape)
+	}
+}
+
+func readNPY(t *testing.T, path string) *npy.Array[float64] {
+	t.Helper()
+	a, err := npy.Read[float64](path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestProbeOfACheckpoint: the weights of a checkpoint give what the run said of it: the units are the same, and so is the pass, up
+// to the sums of its mean gradient.
+func TestProbeOfACheckpoint(t *testing.T) {
+	c := small()
+	rep, dir := mustRun(t, c)
+	s := DefaultNetworkSettings()
+	s.Model, s.Weights, s.Data, s.Units, s.Seed, s.BLAS = c.Model, dir.checkpoint(24, weightsFile), c.Data, c.Units, c.Seed, c.BLAS
+	s.Alpha, s.Batch = c.Alpha, c.Batch
+	g, err := ProbeNetwork(s, Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := rep.Checkpoints[len(rep.Checkpoints)-1]
+	if g.Checkpoint.Population != last.Population || g.Checkpoint.Units != last.Units {
+		t.Errorf("%d of %d units, recorded were %d of %d", g.Checkpoint.Units, g.Checkpoint.Population, last.Units, last.Population)
+	}
+	got, want := g.Checkpoint.Covariance, last.Covariance
+	for i, v := range want.Eigenvalues {
+		if err := numtest.Close(float64(got.Eigenvalues[i]), float64(v), numtest.Tol{Rel: 1e-6, Abs: 1e-6 * float64(want.Eigenvalues[0])}); err != nil {
+			t.Errorf("eigenvalue %d: %v", i, err)
+		}
+	}
+	if err := numtest.Close(float64(got.NoiseScale), float64(want.NoiseScale), numtest.Tol{Rel: 1e-5}); err != nil {
+		t.Error("noise scale:", err)
+	}
+}

@@ -1,0 +1,159 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+	"github.com/noiseprobe/noiseprobe/train"
+)
+
+const weightsSchema = "noiseprobe/weights/1"
+
+// writeWeights stores a model's parameters by name.
+func writeWeights(path string, m *train.Model) error {
+	var arrays []safetensors.Tensor
+	for _, p := range m.Params {
+		arrays = append(arrays, safetensors.F32(p.Name, p.Shape, p.Value))
+	}
+	return safetensors.Write(path, map[string]string{"schema": weightsSchema}, arrays)
+}
+
+// weights are the parameters of a network in an open file, of this program or from elsewhere.
+type weights struct {
+	*safetensors.File
+	path    string
+	spec    train.Spec
+	classes int
+}
+
+const naming = "weights are named dense1.weight [out, in], dense1.bias [out], and so on to output.weight, output.bias"
+
+// openWeights opens a file for a model, or for the dense layers that it holds where the model is empty. Of a file that this
+// program wrote the checksum is checked.
+func openWeights(path, model string) (*weights, error) {
+	var spec train.Spec
+	var err error
+	if model != "" {
+		if spec, err = parseModel(model); err != nil {
+			return nil, err
+		}
+	}
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	w := &weights{File: f, path: path, spec: spec}
+	if err := w.read(model); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *weights) read(model string) (err error) {
+	switch schema := w.Metadata()["schema"]; {
+	case schema == weightsSchema:
+		err = w.Verify()
+	case strings.HasPrefix(schema, "noiseprobe/"):
+		err = fmt.Errorf("%s: holds no weights but %s", w.path, schema)
+	}
+	if err == nil && model == "" {
+		w.spec, err = w.derive()
+	}
+	if err != nil {
+		return err
+	}
+	output, err := w.tensor("output.weight")
+	if err != nil {
+		return err
+	}
+	if len(output.Shape) != 2 || output.Shape[0] == 0 {
+		return fmt.Errorf("%s: tensor \"output.weight\" has shape %v, want [classes, inputs of the layer]", w.path, output.Shape)
+	}
+	w.classes = output.Shape[0]
+	return nil
+}
+
+// derive is the spec of the dense layers in the file.
+func (w *weights) derive() (train.Spec, error) {
+	if _, err := w.Tensor("conv1.weight"); err == nil {
+		return train.Spec{}, fmt.Errorf("%s: has the tensor \"conv1.weight\", and convolutions are not supported by this version", w.path)
+	}
+	var stacks []string
+	for {
+		t, err := w.Tensor(fmt.Sprintf("dense%d.weight", len(stacks)+1))
+		if err != nil || len(t.Shape) == 0 {
+			break // a wrong shape is refused with the others
+		}
+		stacks = append(stacks, fmt.Sprintf("[%d]", t.Shape[0]))
+	}
+	if stacks == nil {
+		_, err := w.tensor("dense1.weight")
+		return train.Spec{}, err
+	}
+	spec, err := train.ParseSpec(strings.Join(stacks, ","))
+	if err != nil {
+		return spec, fmt.Errorf("%s: %w", w.path, err)
+	}
+	return spec, nil
+}
+
+func (w *weights) tensor(name string) (safetensors.Tensor, error) {
+	t, err := w.Tensor(name)
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, naming)
+	}
+	return t, err
+}
+
+// check compares names and shapes with those of the network for samples of so many inputs. It reads no data.
+func (w *weights) check(inputs int) error {
+	params, err := w.spec.Params(inputs, w.classes)
+	if err != nil {
+		return err
+	}
+	expected := map[string]bool{}
+	for _, p := range params {
+		expected[p.Name] = true
+		t, err := w.tensor(p.Name)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(t.Shape, p.Shape) {
+			return fmt.Errorf("%s: tensor %q has shape %v, model %s with %d inputs and %d classes wants %v", w.path, p.Name, t.Shape,
+				w.spec.Text, inputs, w.classes, p.Shape)
+		}
+	}
+	for _, name := range w.Names() {
+		if !expected[name] {
+			return fmt.Errorf("%s: tensor %q is no parameter of model %s", w.path, name, w.spec.Text)
+		}
+	}
+	return nil
+}
+
+// load makes the network, with the parameters rounded to float32.
+func (w *weights) load(inputs int) (*train.Model, error) {
+	m, err := train.NewModel(w.spec, inputs, w.classes, 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range m.Params {
+		values, err := w.Float32s(p.Name)
+		if err != nil {
+			return nil, err
+		}
+		if i := firstNotFinite(values); i >= 0 {
+			return nil, fmt.Errorf("%s: tensor %q is %v in float32 at element %d (counting from 0)", w.path, p.Name, values[i], i)
+		}
+		copy(p.Value, values)
+	}
+	return m, nil
+}
+
+// firstNotFinite is the place of the first NaN or infinity, -1 if there is none.
+func firstNotFinite(x []float32) int {
+	return slices.IndexFunc(x, func(v float32) bool { return !finite(float64(v)) })
+}
