@@ -90,6 +90,10 @@ const (
 // not stable); of stable noise with alpha = 1.5 all 100 stable-like (57 at 128 draws). One stable direction that all coordinates
 // share counts as one coordinate: it takes 16,000 draws.
 //
+// Measured coverage of the interval of Alpha, 500 matrices of 16 coordinates, in %: of Gaussian noise 94 and 95 at 256 and 1024
+// draws; of stable noise with alpha = 1.5 no more than 84 and 77, since taking the mean off costs alpha 2 to 3%
+// (docs/calibration.md).
+//
 // Source: the estimator of Mohammadi, along draws. The grouping and the verdict are this package's.
 func ScaleArtefact(m Matrix, root uint64) Artefact {
 	m.check()

@@ -119,7 +119,8 @@ func (f PowerLawFit) Estimate() Estimate {
 }
 
 // Test adds to the fit of a side of x the p-value of its goodness of fit, by so many replicates. It leaves an undefined fit as
-// it is.
+// it is. It is on the safe side: of Pareto samples of 100 and 500 values it rejects 2.6 and 1.8% at 5% (500 samples, standard error
+// 0.7; docs/calibration.md).
 //
 // Source: Clauset, Shalizi & Newman (2009), section 4.1.
 func (f PowerLawFit) Test(x []float64, side Side, replicates int, rng *rand.Rand) PowerLawFit {
