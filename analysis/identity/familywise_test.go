@@ -23,16 +23,16 @@ func TestFromUniform(t *testing.T) {
 	}
 }
 
-// TestFamilyWiseRate verifies at many seeds with few draws. With 50 seeds, a family-wise rate of 0.001 fails twice with
-// probability 0.0012, and one of 0.05 more than 9 times with probability 0.0002: a false alarm at new seeds has a probability
-// below 0.002. docs/calibration.md has the same with 1000 seeds.
+// TestFamilyWiseRate verifies at many seeds with few draws. With 30 seeds, a family-wise rate of 0.001 fails twice with
+// probability 0.0004, and one of 0.05 more than 7 times with probability 0.0001: a false alarm at new seeds has a probability
+// below 0.001. docs/calibration.md has the same with 1000 seeds.
 func TestFamilyWiseRate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("slow")
 	}
 	t.Parallel()
 	alarms, atFive := 0, 0
-	for seed := range uint64(50) {
+	for seed := range uint64(30) {
 		r := Verify(Settings{Seed: 1000 + seed, Shrink: 64})
 		smallest, random := 1.0, 0.0
 		for _, c := range r.Checks {
@@ -48,8 +48,8 @@ func TestFamilyWiseRate(t *testing.T) {
 			atFive++
 		}
 	}
-	t.Logf("%d of 50 fail at 0.001, %d at 0.05", alarms, atFive)
-	if alarms > 1 || atFive > 9 {
-		t.Errorf("%d of 50 fail at 0.001, %d at 0.05", alarms, atFive)
+	t.Logf("%d of 30 fail at 0.001, %d at 0.05", alarms, atFive)
+	if alarms > 1 || atFive > 7 {
+		t.Errorf("%d of 30 fail at 0.001, %d at 0.05", alarms, atFive)
 	}
 }

@@ -130,9 +130,6 @@ func TestWrongFormulasFail(t *testing.T) {
 			}
 		}
 	}
-	if failed := failures(verify(Settings{Seed: 1, Shrink: 4}, closedForms)); failed != nil {
-		t.Errorf("without an error these fail: %q", failed)
-	}
 }
 
 func failures(r *Result) (names []string) {
