@@ -74,8 +74,9 @@ func checkKeys(t *testing.T, path string, block string, other ...string) {
 
 // check uses the tolerances that testdata/vectors/README.md states: eigenvalues to eigenTol times the largest, the rest to
 // rel, and what is exactly 0 to 1e-15 of the Gram matrix's trace.
-func (want statistics) check(t *testing.T, got Covariance, rel, eigenTol float64) {
+func (want statistics) check(t *testing.T, got Covariance, rel, eigenTol float64) numtest.Deviations {
 	t.Helper()
+	worst := numtest.Deviations{}
 	tol := numtest.Tol{Rel: rel, Abs: 1e-15 * want.GramTrace}
 	n := float64(got.ByN[len(got.ByN)-1].N)
 	unbiased := estimate.Number(n / (n - 1))
@@ -94,16 +95,22 @@ func (want statistics) check(t *testing.T, got Covariance, rel, eigenTol float64
 		{"effective_rank_entropy", got.EffectiveRankEntropy, want.Entropy},
 		{"effective_rank_participation", got.EffectiveRankParticipation, want.Participation},
 		// These two, the unbiased eigenvalues and the stable rank are in no report but follow from it.
-		{"mean |g_i|^2", got.Trace + got.GradientNormSq, want.MeanNormSq},
+		{"mean squared norm", got.Trace + got.GradientNormSq, want.MeanNormSq},
 		{"trace_unbiased / gradient_norm_sq", unbiased * got.NoiseScalePlugin, want.HalfUnbiased},
 	} {
 		if err := numtest.Close(float64(c.got), float64(c.want), tol); err != nil {
 			t.Errorf("%s: %v", c.key, err)
 		}
+		worst.Add(c.key, float64(c.got), float64(c.want), tol)
 	}
 	eigenvalues := floats(got.Eigenvalues)
 	if err := numtest.CloseToLargest(eigenvalues[:min(len(want.Eigenvalues), len(eigenvalues))], want.Eigenvalues, eigenTol); err != nil {
 		t.Errorf("eigenvalues: %v", err)
+	}
+	for i, w := range want.Eigenvalues {
+		if largest := want.Eigenvalues[0]; i < len(eigenvalues) && largest > 0 {
+			worst.Add("eigenvalues", eigenvalues[i]/largest, w/largest, numtest.Tol{Abs: eigenTol})
+		}
 	}
 	for i := range eigenvalues {
 		eigenvalues[i] *= n / (n - 1)
@@ -115,6 +122,14 @@ func (want statistics) check(t *testing.T, got Covariance, rel, eigenTol float64
 		if err := numtest.Close(ratio(float64(got.Trace), float64(got.Eigenvalues[0])), float64(*want.Stable), tol); err != nil {
 			t.Errorf("stable rank: %v", err)
 		}
+	}
+	return worst
+}
+
+func checkPage(t *testing.T, worst numtest.Deviations) {
+	t.Helper()
+	if err := worst.CheckPage("../../docs/estimators.md"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -132,6 +147,8 @@ func TestGradientFiles(t *testing.T) {
 	if err != nil || len(paths) < 18 {
 		t.Fatalf("found %d files: %v", len(paths), err)
 	}
+	worst := numtest.Deviations{}
+	defer checkPage(t, worst)
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
 		t.Run(name, func(t *testing.T) {
@@ -143,13 +160,13 @@ func TestGradientFiles(t *testing.T) {
 			checkKeys(t, path, "total", "n", "d")
 			layers := readLayers(t, vectors+"analyze/data/"+name)
 			total := analyse(layers...)
-			want.Total.check(t, total, 1e-10, 1e-11)
+			worst.Merge(want.Total.check(t, total, 1e-10, 1e-11))
 			if n := len(want.Layers); n > 0 && n != len(layers) {
 				t.Fatalf("%d layers, want %d", len(layers), n)
 			}
 			for i, l := range layers {
 				if w, ok := want.Layers[l.Name()]; ok {
-					w.check(t, analyse(l), 1e-10, 1e-11)
+					worst.Merge(w.check(t, analyse(l), 1e-10, 1e-11))
 					w.checkLayer(t, total.Layers[i])
 				} else if len(layers) > 1 {
 					t.Errorf("layer %s has no reference", l.Name())

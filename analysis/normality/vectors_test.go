@@ -107,6 +107,8 @@ var tolerances = map[string]map[string]numtest.Tol{
 
 // The expected numbers are those of testdata/vectors: SciPy, mpmath and R packages, as its README names them.
 func TestReferenceVectors(t *testing.T) {
+	worst := numtest.Deviations{}
+	defer checkPage(t, worst)
 	for _, v := range readVectors(t) {
 		got := measured(v.x)
 		for block := range v.expected {
@@ -130,8 +132,26 @@ func TestReferenceVectors(t *testing.T) {
 				if err := numtest.Close(float64(g), float64(want), tol); ok && err != nil {
 					t.Errorf("%s: %s.%s: %v", v.name, block, key, err)
 				}
+				if ok {
+					worst.Add(rowOf(block, key), float64(g), float64(want), tol)
+				}
 			}
 		}
+	}
+}
+
+// rowOf names the row of the page that a key belongs to: p-values are apart from statistics.
+func rowOf(block, key string) string {
+	if key == "p" || strings.HasSuffix(key, "_p") {
+		return block + " p"
+	}
+	return block
+}
+
+func checkPage(t *testing.T, worst numtest.Deviations) {
+	t.Helper()
+	if err := worst.CheckPage("../../docs/estimators.md"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -18,7 +18,7 @@ type look struct {
 	categories []string
 }
 
-// FigureNames are the names of all figures, in reading order.
+// FigureNames are the names of the figures of a run, in reading order.
 func FigureNames() []string {
 	return []string{"loss", "accuracy", "trace", "noise-scale", "spectrum", "enhancement", "kurtosis", "shape", "hill",
 		"diversity", "kurtosis-training"}
@@ -29,6 +29,7 @@ const (
 	seriesPredicted = "predicted"
 	seriesGaussian  = "Gaussian"
 	seriesSurrogate = "Gaussian surrogate"
+	seriesChosen    = "chosen k"
 )
 
 // The three arms whose shapes are compared, in the order of the figures and tables.
@@ -135,6 +136,14 @@ var looks = map[string]look{
 		caption: "Quantiles of minibatch noise along one direction, divided by its standard deviation, against those of a " +
 			"normal distribution. What to expect: points on the diagonal are Gaussian; ends that bend away from it (left end down, " +
 			"right end up) are heavier tails. The outermost points scatter even for Gaussian noise.",
+	},
+	"thresholds": {
+		title:  "Tail estimates against the threshold",
+		xLabel: "k: number of largest values used", yLabel: "gamma (tail index 1/gamma)", logX: true, kind: Line,
+		kinds: map[string]Kind{seriesChosen: Points},
+		empty: "no estimate is defined at any k",
+		caption: "Estimates of gamma over k, and the k that each method chose. What to expect: over the k of a power-law tail all are " +
+			"flat and agree; a slope is bias. Gamma at or below 0 is no power law; hill and kernel cannot say so, moment and gpd can.",
 	},
 	"hill": {
 		title:  "Tail index against the number of order statistics",

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -228,4 +229,32 @@ func reciprocal(x float64) float64 {
 		return 1 / x
 	}
 	return nan
+}
+
+// thresholdMethods are those whose curves are smooth enough to be read; pickands jumps, power-law is hill with another count.
+var thresholdMethods = []string{"hill", "moment", "kernel", "gpd"}
+
+// Thresholds draws gamma against k method by method, and the k that each chose: the threshold-stability plot. It is no figure of
+// a run, so that it is drawn from a result of package tail and cannot be read back.
+func Thresholds(curves []tail.Curve, chosen []tail.Estimate) Figure {
+	var series []Series
+	mark := Series{Name: seriesChosen}
+	for _, method := range thresholdMethods {
+		s := Series{Name: method}
+		for _, c := range curves {
+			if c.Method != method {
+				continue
+			}
+			for _, e := range c.Points {
+				s.X, s.Y = append(s.X, float64(e.K)), append(s.Y, float64(e.Gamma))
+			}
+		}
+		series = append(series, s)
+		for _, e := range chosen {
+			if e.Method == method && e.K > 0 {
+				mark.X, mark.Y = append(mark.X, float64(e.K)), append(mark.Y, float64(e.Gamma))
+			}
+		}
+	}
+	return newFigure("thresholds", append([]Series{mark}, series...)...)
 }

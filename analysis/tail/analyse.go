@@ -19,7 +19,7 @@ type Settings struct {
 	Seed uint64
 	// Replicates of the goodness of fit of the power law: 0 are 199 up to 20,000 values and none above, -1 is none.
 	Replicates int
-	// CurvePoints is about how many k from 5 to n/4 the curves have; 0 is no curves.
+	// CurvePoints is about how many k the curves have, from 5 to n/4 or the largest k in use; 0 is no curves.
 	CurvePoints int
 }
 
@@ -68,7 +68,7 @@ func Analyse(x []float64, s Settings) Result {
 	}
 	r.Surrogate = againstGaussian(x, s, r.Estimates)
 	if s.CurvePoints > 0 {
-		r.Curves = curves(y, s.CurvePoints)
+		r.Curves = curves(y, r.curveEnd(), s.CurvePoints)
 	}
 	r.warn(s)
 	return r
@@ -173,12 +173,21 @@ func powerLawOf(k int) func([]float64) float64 {
 	return above(func(y []float64) float64 { return powerLawGamma(y, k) })
 }
 
-// curves applies the methods to values in descending order at ks that grow by a constant factor.
-func curves(y []float64, points int) []Curve {
+// curveEnd is n/4, or the largest k in use.
+func (r *Result) curveEnd() int {
+	end := r.N / 4
+	for _, e := range r.Estimates {
+		end = max(end, min(e.K, r.N-1))
+	}
+	return end
+}
+
+// curves applies the methods to values in descending order at ks up to end that grow by a constant factor.
+func curves(y []float64, end, points int) []Curve {
 	var all []Curve
 	for _, m := range methods {
 		c := Curve{Method: m.name, Points: []Estimate{}}
-		for _, k := range curveK(len(y)/4, points) {
+		for _, k := range curveK(end, points) {
 			c.Points = append(c.Points, m.estimate(y[:min(m.reach(k), len(y))], len(y), k))
 		}
 		all = append(all, c)

@@ -70,6 +70,8 @@ func TestLogMomentVectors(t *testing.T) {
 		"mean_log_abs": {Rel: 1e-11}, "var_log_abs": {Rel: 1e-11}, "inv_alpha_sq": {Rel: 1e-9},
 		"alpha": {Rel: 1e-9}, "alpha_biased_var": {Rel: 1e-9}, "gamma": {Rel: 1e-8},
 	}
+	worst := numtest.Deviations{}
+	defer checkPage(t, worst)
 	for _, v := range readStableVectors(t) {
 		e := LogMoment(v.x)
 		logs, origin := relativeLogs(v.x)
@@ -98,12 +100,15 @@ func TestLogMomentVectors(t *testing.T) {
 			if err := numtest.Close(got[key], number(want), tol); err != nil {
 				t.Errorf("%s: %s: %v", v.name, key, err)
 			}
+			worst.Add("log-moment", got[key], number(want), tol)
 		}
 	}
 }
 
 func TestMohammadiVectors(t *testing.T) {
 	tol := numtest.Tol{Rel: 1e-8}
+	worst := numtest.Deviations{}
+	defer checkPage(t, worst)
 	for _, v := range readStableVectors(t) {
 		e := Mohammadi(v.x)
 		for key, want := range v.Mohammadi {
@@ -131,6 +136,7 @@ func TestMohammadiVectors(t *testing.T) {
 			if err := numtest.Close(got, number(want), tol); err != nil {
 				t.Errorf("%s: %s: %v", v.name, key, err)
 			}
+			worst.Add("mohammadi", got, number(want), tol)
 		}
 	}
 }
@@ -164,6 +170,8 @@ func type5(sorted []float64, p float64) float64 {
 }
 
 func TestMcCullochVectors(t *testing.T) {
+	worst := numtest.Deviations{}
+	defer checkPage(t, worst)
 	for _, v := range readStableVectors(t) {
 		sorted := slices.Sorted(slices.Values(v.x))
 		for peer, want := range v.McCulloch {
@@ -187,12 +195,12 @@ func TestMcCullochVectors(t *testing.T) {
 			default:
 				t.Errorf("%s: %s is not covered", v.name, peer)
 			}
-			compareQuantileFit(t, v.name+" "+peer, f, want)
+			compareQuantileFit(t, worst, v.name+" "+peer, f, want)
 		}
 	}
 }
 
-func compareQuantileFit(t *testing.T, name string, f quantileFit, want map[string]float64) {
+func compareQuantileFit(t *testing.T, worst numtest.Deviations, name string, f quantileFit, want map[string]float64) {
 	t.Helper()
 	delta := f.zeta
 	if f.alpha != 1 {
@@ -212,6 +220,7 @@ func compareQuantileFit(t *testing.T, name string, f quantileFit, want map[strin
 		if err := numtest.Close(g, w, tol); err != nil || !ok {
 			t.Errorf("%s: %s: %v", name, key, err)
 		}
+		worst.Add("mcculloch", g, w, tol)
 	}
 }
 

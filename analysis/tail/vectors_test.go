@@ -66,6 +66,8 @@ var tolerances = map[string]numtest.Tol{
 
 // The expected numbers are those of testdata/vectors, 60 digits of mpmath on |x|.
 func TestReferenceVectors(t *testing.T) {
+	worst := numtest.Deviations{}
+	defer checkPage(t, worst)
 	for _, v := range readVectors(t) {
 		if v.tail == nil || len(v.tail.K) == 0 {
 			if !strings.HasPrefix(v.name, "constant") {
@@ -92,13 +94,24 @@ func TestReferenceVectors(t *testing.T) {
 				if err := numtest.Close(float64(g), float64(want), tolerances[key]); ok && err != nil {
 					t.Errorf("%s: k = %d: %s: %v", v.name, k, key, err)
 				}
+				name, _, _ := strings.Cut(key, "_")
+				worst.Add(name, float64(g), float64(want), tolerances[key])
 			}
 		}
 	}
 }
 
+func checkPage(t *testing.T, worst numtest.Deviations) {
+	t.Helper()
+	if err := worst.CheckPage("../../docs/estimators.md"); err != nil {
+		t.Error(err)
+	}
+}
+
 // The peer's own answers are documentation.
 func TestClausetVectors(t *testing.T) {
+	worst := numtest.Deviations{}
+	defer checkPage(t, worst)
 	files := 0
 	for _, v := range readVectors(t) {
 		if v.clauset == nil {
@@ -125,6 +138,7 @@ func TestClausetVectors(t *testing.T) {
 			if err := numtest.Close(g, want, tolerances[key]); err != nil {
 				t.Errorf("%s: %s: %v", v.name, key, err)
 			}
+			worst.Add("power-law", g, want, tolerances[key])
 		}
 		if e := f.Estimate(); e.TailIndex != f.Exponent-1 && numtest.Close(float64(e.TailIndex), float64(f.Exponent)-1, numtest.Tol{Rel: 1e-14}) != nil {
 			t.Errorf("%s: exponent %v, tail index %v", v.name, f.Exponent, e.TailIndex)

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/numbers"
 )
 
@@ -16,6 +19,8 @@ type tailOptions struct {
 	tail.Settings
 	curves bool
 	json   bool
+	plot   string
+	force  bool
 }
 
 func tailCommand() command {
@@ -33,6 +38,7 @@ ceil(n^(2/3)), pickands half of that, power-law the values from its xmin on. The
 `,
 		example: `seq 1 500 | awk '{ print (500 / $1) ^ 0.5 }' > sample.txt
 noiseprobe tail sample.txt
+noiseprobe tail sample.txt -plot thresholds.svg
 noiseprobe tail sample.txt -k 50 -tail right -json`,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			o := &tailOptions{}
@@ -41,6 +47,8 @@ noiseprobe tail sample.txt -k 50 -tail right -json`,
 			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of resamples and surrogates")
 			f.IntVar(&o.Replicates, "bootstrap", 0, "number `R` of samples for the power law's goodness of fit, -1 for none; not given, 199 up to 20,000 values, none above")
 			f.BoolVar(&o.curves, "curves", false, "add the estimates over k to the JSON")
+			f.StringVar(&o.plot, "plot", "", "`FILE` .svg to draw: the estimates over k, and the k that each method chose")
+			f.BoolVar(&o.force, "force", false, "replace a file that exists")
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return func(s *session, files []string) error {
 				given := false
@@ -68,10 +76,21 @@ func (o *tailOptions) run(s *session, files []string) error {
 	if len(shape) != 1 {
 		return fmt.Errorf("%s: an array of shape %v; tail reads one sample, of one axis", files[0], shape)
 	}
-	if o.curves {
+	if err := o.checkPlot(); err != nil {
+		return err
+	}
+	if o.curves || o.plot != "" {
 		o.CurvePoints = 50
 	}
 	r := tail.Analyse(x, o.Settings)
+	if o.plot != "" {
+		if err := atomicfile.Write(o.plot, report.Thresholds(r.Curves, r.Estimates).WriteSVG); err != nil {
+			return err
+		}
+	}
+	if !o.curves {
+		r.Curves = nil
+	}
 	if !o.json {
 		printTail(s.stdout, r)
 		return nil
@@ -80,6 +99,14 @@ func (o *tailOptions) run(s *session, files []string) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
+}
+
+// checkPlot finds out before the work whether the plot may be written.
+func (o *tailOptions) checkPlot() error {
+	if _, err := os.Lstat(o.plot); o.plot != "" && !o.force && err == nil {
+		return &hintError{fmt.Errorf("-plot %s: exists", o.plot), "-force replaces it"}
+	}
+	return nil
 }
 
 func printTail(w io.Writer, r tail.Result) {

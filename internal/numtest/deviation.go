@@ -28,6 +28,13 @@ func (d Deviations) Add(name string, got, want float64, tol Tol) {
 	}
 }
 
+// Merge takes note of what other has.
+func (d Deviations) Merge(other Deviations) {
+	for name, worst := range other {
+		d[name] = max(d[name], worst)
+	}
+}
+
 // CheckPage holds a page of documentation to the deviations: every name has a row
 //
 //	| `name` | ... | bound |
