@@ -227,7 +227,14 @@ func TestWithoutAnAlpha(t *testing.T) {
 	if !slices.Equal(alphas, enhancement.Alphas) {
 		t.Errorf("factors at %v", alphas)
 	}
-	if c.Noise != nil || c.EffectiveBatch != nil || r.Shape[0] != nil {
+	alphas = nil
+	for _, b := range c.EffectiveBatch {
+		alphas = append(alphas, b.Alpha)
+	}
+	if !slices.Equal(alphas, enhancement.Alphas) {
+		t.Errorf("B_eff at %v", alphas)
+	}
+	if c.Noise != nil || c.Matched != nil || c.ScaleExponent != nil || r.Shape[0] != nil {
 		t.Error("there is something about an alpha")
 	}
 	for _, n := range c.Normality {
