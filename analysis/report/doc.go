@@ -75,7 +75,8 @@
 //	population                             N; 0 where it is not known
 //	parameters                             P
 //	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
-//	normality, tails, scale_artefact       the parts below
+//	normality, rejections, tails, scale_artefact
+//	                                       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
 // # covariance
@@ -263,6 +264,20 @@
 //	  p_floor                     where the p-value is from a table that ends, or from simulations: p_value at the floor means "at most"
 //	  replicates                  the number of simulations
 //	  reason                      why the values are null
+//
+// # rejections
+//
+// The resampled rows of normality taken together; null where no noise was resampled. Directions of one arm share their minibatches, so
+// that rows depend on each other. Draws are many, so that a difference that is found may be small.
+//
+//	test          the test whose p-values are counted
+//	rows          rows with a p-value
+//	nominal       level of a single test
+//	rejected      rows with a p-value at that level or below
+//	rate          rejected / rows; it would be near nominal if all rows were Gaussian
+//	rate_ci       exact binomial interval of rate, as if rows were independent
+//	fdr           false discovery rate: the share of false ones among discoveries, on average
+//	discoveries   rows that differ from Gaussian at that rate (Benjamini and Hochberg, 1995), for positive dependence at most
 //
 // # tails
 //

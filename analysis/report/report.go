@@ -91,7 +91,9 @@ type Checkpoint struct {
 	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
 	Summaries        []Summary                    `json:"summaries"`
 	Normality        []Normality                  `json:"normality"`
-	Tails            []Tail                       `json:"tails"`
+	// Rejections is null where no noise was resampled.
+	Rejections *Rejections `json:"rejections"`
+	Tails      []Tail      `json:"tails"`
 	// ScaleArtefact is null where single coordinates were not recorded.
 	ScaleArtefact *tail.Artefact `json:"scale_artefact"`
 	Warnings      []string       `json:"warnings"`
@@ -149,6 +151,19 @@ type Normality struct {
 	// GaussianSurrogate is the central 95% range of g2 of Gaussian samples of the same size, scales matched.
 	GaussianSurrogate estimate.Interval `json:"gaussian_surrogate"`
 	Tests             []normality.Test  `json:"tests"`
+}
+
+// Rejections says how many of the resampled rows of Normality differ from Gaussian: one by one at the level Nominal, and as
+// many as Benjamini and Hochberg's procedure finds at the false discovery rate FDR.
+type Rejections struct {
+	Test        string            `json:"test"`
+	Rows        int               `json:"rows"`
+	Nominal     float64           `json:"nominal"`
+	Rejected    int               `json:"rejected"`
+	Rate        estimate.Number   `json:"rate"`
+	RateCI      estimate.Interval `json:"rate_ci"`
+	FDR         float64           `json:"fdr"`
+	Discoveries int               `json:"discoveries"`
 }
 
 // Tail holds the tail indices of a sample of absolute values.

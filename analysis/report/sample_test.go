@@ -124,6 +124,8 @@ func (c *Checkpoint) addDraws() {
 		c.Normality = append(c.Normality,
 			sampleNormality(of, 1.5, 500, k*2.05/2.5/2.5), sampleNormality(of, 1, 500, k*0.4), sampleNormality(of, 1, 206, k))
 	}
+	c.Rejections = &Rejections{Test: "jarque-bera", Rows: 9, Nominal: 0.05, Rejected: 6, Rate: 6. / 9,
+		RateCI: estimate.Interval{Lo: 0.3, Hi: 0.93}, FDR: 0.05, Discoveries: 5}
 	c.Matched = []enhancement.Comparison{
 		sampleComparison(enhancement.TraceRatio, enhancement.All, enhancement.Direct, 1.03, 1.012, 0.09),
 		sampleComparison(enhancement.FourthCumulantRatio, "noise top1", enhancement.Resampled, 0.358, 0.341, 0.08),

@@ -22,9 +22,19 @@ func shapeSection(r *Report) section {
 	}
 	s.Table = kurtosisTable(directions)
 	s.Notes = []string{"top1, top2, ... are the leading eigenvectors of Sigma in one half of the units; the draws are from the other half."}
+	s.Notes = append(s.Notes, rejectionWords(c.Rejections)...)
 	s.Notes = append(append(s.Notes, matchedWords(*c)...), exponentWords(*c)...)
 	s.DetailTitle, s.Detail = "NE at B against SGD at B_eff, which has the same covariance", matchedTable(c.Matched)
 	return s
+}
+
+// rejectionWords count the rows that differ from Gaussian; none where no noise was resampled.
+func rejectionWords(r *Rejections) []string {
+	if r == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s of %s resampled rows differ from Gaussian at a false discovery rate of %s (%s).",
+		whole(r.Discoveries), whole(r.Rows), percent(estimate.Number(r.FDR)), r.Test)}
 }
 
 func kurtosisTable(directions []direction) *table {
