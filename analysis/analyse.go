@@ -57,7 +57,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		shape := drawShape(u, s)
 		shape.addTo(c)
 		shape.addMatched(c, s)
-		c.Rejections = rejections(c.Normality)
+		c.Rejections, c.Pursuit = rejections(c.Normality), shape.pursuit
 		r.Shape = shape.leading()
 	}
 	if d != nil {

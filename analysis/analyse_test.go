@@ -86,11 +86,11 @@ func TestWhatRestsOnWhat(t *testing.T) {
 	direct := map[string]int{
 		"rho direct": 1, "factor direct": grid + 1, "B_eff sgd-at-b-eff": 1, "B_eff sgd-at-b": grid, "matched direct": 1, "exponent direct": 2,
 	}
-	// 3 arms along 3 eigenvectors, the mean gradient and 2 random directions; losses and norms.
+	// 3 arms along 3 eigenvectors, the mean gradient, 2 random directions and the pursued one; losses and norms.
 	units := map[string]int{
-		"rho resampled": 1, "factor resampled": grid, "B_eff resampled-sgd": grid, "shape resampled": 18, "shape recorded": 2,
+		"rho resampled": 1, "factor resampled": grid, "B_eff resampled-sgd": grid, "shape resampled": 21, "shape recorded": 2,
 		// The trace, 7 rows a direction, and 2 tails along two of them.
-		"matched resampled": 1 + 6*7 + 2*2, "exponent resampled": 6,
+		"matched resampled": 1 + 7*7 + 2*2, "exponent resampled": 7,
 	}
 	both := map[string]int{"B_eff recorded-units": 1, "shape direct": 6}
 	for _, m := range []map[string]int{direct, units} {

@@ -33,7 +33,7 @@ func TestMatchedAlongPlantedDirection(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	}
-	for quantity, want := range map[string]int{enhancement.TraceRatio: 1, enhancement.VarianceRatio: 6, enhancement.HillDifference: 2} {
+	for quantity, want := range map[string]int{enhancement.TraceRatio: 1, enhancement.VarianceRatio: 7, enhancement.HillDifference: 2} {
 		count := 0
 		for _, m := range c.Matched {
 			if m.Quantity == quantity {

@@ -9,7 +9,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
-	"github.com/noiseprobe/noiseprobe/internal/eigen"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -21,9 +20,12 @@ const (
 	shapeDraws = 16384
 	// leadingDirections is the number of eigenvectors of the covariance that the noise is projected onto.
 	leadingDirections = 3
+	// pursuitDirections is the number of eigenvectors among whose combinations the least Gaussian one is sought.
+	pursuitDirections = 8
 
 	leadingAxis = "noise top1"
 	randomAxis  = "noise random1"
+	pursuedAxis = "noise pursued"
 )
 
 // arm is one way to draw minibatches: NE at B, SGD at B, or SGD at B_eff.
@@ -41,8 +43,9 @@ type axis struct {
 
 // shape is the noise of resampled minibatches along a few directions.
 type shape struct {
-	arms []arm
-	axes []axis
+	arms    []arm
+	axes    []axis
+	pursuit *report.Pursuit // nil where nothing could be sought
 }
 
 // drawShape projects the units onto directions and draws minibatches from them, with replacement. The directions that the
@@ -51,7 +54,8 @@ type shape struct {
 func drawShape(u *probe.Units, s Settings) shape {
 	chosen, judged := halves(u.N, s.Seed)
 	sh := shape{arms: armsOf(s)}
-	for k, units := range leadingProjections(u, chosen, judged) {
+	scores := leadingScores(u, chosen, judged)
+	for k, units := range scores.judged[:min(leadingDirections, len(scores.judged))] {
 		sh.axes = append(sh.axes, axis{name: fmt.Sprintf("noise top%d", k+1), units: units})
 	}
 	if units := meanProjection(u, chosen, judged); units != nil {
@@ -59,6 +63,10 @@ func drawShape(u *probe.Units, s Settings) shape {
 	}
 	for _, p := range u.Projections {
 		sh.axes = append(sh.axes, axis{name: "noise " + p.Name, units: pick(p.Values, judged)})
+	}
+	if p := scores.pursue(s.Seed); p != nil {
+		sh.pursuit = &report.Pursuit{Directions: len(p.Direction), Pursuit: *p}
+		sh.axes = append(sh.axes, axis{name: pursuedAxis, units: scores.along(p.Direction)})
 	}
 	for i := range sh.axes {
 		centre(sh.axes[i].units)
@@ -90,43 +98,6 @@ func halves(n int, root uint64) (first, second []int) {
 	slices.Sort(first)
 	slices.Sort(second)
 	return first, second
-}
-
-// leadingProjections returns the judged units' projections onto the leading eigenvectors of the chosen units' covariance.
-// With V, lambda an eigenpair of their centred Gram matrix the direction is sum_i V_i (g_i - mean) / sqrt(lambda), and V is
-// orthogonal to 1, so that the projection of unit j is sum_i V_i G_ij / sqrt(lambda).
-func leadingProjections(u *probe.Units, chosen, judged []int) [][]float64 {
-	n := len(chosen)
-	if n < 2 {
-		return nil
-	}
-	gram := make([]float64, 0, n*n)
-	for _, i := range chosen {
-		row := u.Centred[i*u.N : (i+1)*u.N]
-		for _, j := range chosen {
-			gram = append(gram, row[j])
-		}
-	}
-	doubleCentre(n, gram)
-	values, vectors, ok := eigen.Vectors(n, min(leadingDirections, n), gram)
-	if !ok {
-		return nil
-	}
-	var projections [][]float64
-	for k, value := range values {
-		if !(value > 1e-9*values[0]) {
-			break
-		}
-		p := make([]float64, len(judged))
-		for a, i := range chosen {
-			c, row := vectors[k*n+a]/math.Sqrt(value), u.Centred[i*u.N:(i+1)*u.N]
-			for b, j := range judged {
-				p[b] += c * row[j]
-			}
-		}
-		projections = append(projections, p)
-	}
-	return projections
 }
 
 // doubleCentre takes the means of its row and column from every element of the symmetric n×n matrix gram, and adds that of all.

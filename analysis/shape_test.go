@@ -95,7 +95,7 @@ func TestHeldOutProjections(t *testing.T) {
 		t.Fatalf("halves %v, %v", chosen, judged)
 	}
 	row := func(i int) []float64 { return flat[i*p : (i+1)*p] }
-	for k, got := range leadingProjections(u, chosen, judged) {
+	for k, got := range leadingScores(u, chosen, judged).judged[:leadingDirections] {
 		centre(got)
 		direction := leadingByPower(chosen, row, p, k)
 		want := make([]float64, len(judged))

@@ -54,12 +54,21 @@ func Pursue(r Rows, root uint64) Pursuit {
 		return p
 	}
 	order := seed.New(root, "normality/halves").Perm(r.N)
-	found, held := pick(z, r.D, order[:r.N/2]), pick(z, r.D, order[r.N/2:])
-	p.Direction, p.Reason = search(found, root)
-	if p.Reason != "" {
+	return PursueApart(pick(z, r.D, order[:r.N/2]), pick(z, r.D, order[r.N/2:]), root)
+}
+
+// PursueApart is [Pursue] for rows that are apart already: the direction is found on some and judged on others, which may have had
+// no part in choosing the columns either. Direction is in the coordinates of the rows as they are.
+func PursueApart(found, held Rows, root uint64) Pursuit {
+	p := Pursuit{Found: estimate.Undefined(), HeldOut: estimate.Undefined(), Gaussian: estimate.None()}
+	p.Test = undefined("dagostino-kurtosis", "there is no direction")
+	if least := max(8, found.D+2); min(found.N, held.N) < least {
+		p.Reason = fmt.Sprintf("needs at least %d rows to find and to judge, got %d and %d", least, found.N, held.N)
 		return p
 	}
-	p.judge(found, held)
+	if p.Direction, p.Reason = search(found, root); p.Reason == "" {
+		p.judge(found, held)
+	}
 	return p
 }
 

@@ -75,7 +75,7 @@
 //	population                             N; 0 where it is not known
 //	parameters                             P
 //	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
-//	normality, rejections, tails, scale_artefact
+//	normality, rejections, pursuit, tails, scale_artefact
 //	                                       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
@@ -277,7 +277,22 @@
 //	rate          rejected / rows; it would be near nominal if all rows were Gaussian
 //	rate_ci       exact binomial interval of rate, as if rows were independent
 //	fdr           false discovery rate: the share of false ones among discoveries, on average
-//	discoveries   rows that differ from Gaussian at that rate (Benjamini and Hochberg, 1995), for positive dependence at most
+//	discoveries   rows that differ from Gaussian at that rate (Benjamini and Hochberg, 1995); it holds for independent rows, and for
+//	              positively dependent ones
+//
+// # pursuit
+//
+// The least Gaussian direction of single gradients among combinations of the leading eigenvectors, by projection pursuit on the
+// kurtosis. Eigenvectors and direction are found on a random half of the units; null where there are too few. The rows "noise
+// pursued" of normality are of minibatches of the other half along it.
+//
+//	directions    eigenvectors that are combined
+//	direction     weights of the projections onto them, length 1
+//	found_g2      excess kurtosis in the half that chose it: the largest of many, and no evidence
+//	held_out_g2   excess kurtosis in the other half
+//	n             units in that half
+//	gaussian      the g2 of 95% of Gaussian samples of that size
+//	test          D'Agostino's test of the kurtosis in that half
 //
 // # tails
 //

@@ -93,7 +93,9 @@ type Checkpoint struct {
 	Normality        []Normality                  `json:"normality"`
 	// Rejections is null where no noise was resampled.
 	Rejections *Rejections `json:"rejections"`
-	Tails      []Tail      `json:"tails"`
+	// Pursuit is null where no direction could be sought.
+	Pursuit *Pursuit `json:"pursuit"`
+	Tails   []Tail   `json:"tails"`
 	// ScaleArtefact is null where single coordinates were not recorded.
 	ScaleArtefact *tail.Artefact `json:"scale_artefact"`
 	Warnings      []string       `json:"warnings"`
@@ -151,6 +153,14 @@ type Normality struct {
 	// GaussianSurrogate is the central 95% range of g2 of Gaussian samples of the same size, scales matched.
 	GaussianSurrogate estimate.Interval `json:"gaussian_surrogate"`
 	Tests             []normality.Test  `json:"tests"`
+}
+
+// Pursuit is the least Gaussian direction of single gradients among the combinations of the leading Directions eigenvectors of
+// Sigma: eigenvectors and direction are found on one half of the units, and judged on the other. The direction "noise pursued"
+// of Normality is the same one, for minibatches of the judged half.
+type Pursuit struct {
+	Directions int `json:"directions"`
+	normality.Pursuit
 }
 
 // Rejections says how many of the resampled rows of Normality differ from Gaussian: one by one at the level Nominal, and as

@@ -23,6 +23,7 @@ func shapeSection(r *Report) section {
 	s.Table = kurtosisTable(directions)
 	s.Notes = []string{"top1, top2, ... are the leading eigenvectors of Sigma in one half of the units; the draws are from the other half."}
 	s.Notes = append(s.Notes, rejectionWords(c.Rejections)...)
+	s.Notes = append(s.Notes, pursuitWords(c.Pursuit)...)
 	s.Notes = append(append(s.Notes, matchedWords(*c)...), exponentWords(*c)...)
 	s.DetailTitle, s.Detail = "NE at B against SGD at B_eff, which has the same covariance", matchedTable(c.Matched)
 	return s
@@ -35,6 +36,21 @@ func rejectionWords(r *Rejections) []string {
 	}
 	return []string{fmt.Sprintf("%s of %s resampled rows differ from Gaussian at a false discovery rate of %s (%s).",
 		whole(r.Discoveries), whole(r.Rows), percent(estimate.Number(r.FDR)), r.Test)}
+}
+
+func pursuitWords(p *Pursuit) []string {
+	if p == nil || !p.HeldOut.Defined() {
+		return nil
+	}
+	verdict := "consistent with Gaussian"
+	switch g2 := float64(p.HeldOut); {
+	case g2 > p.Gaussian.Hi:
+		verdict = heavier
+	case g2 < p.Gaussian.Lo:
+		verdict = "lighter than Gaussian"
+	}
+	return []string{fmt.Sprintf("pursued is the least Gaussian combination of the first %d eigenvectors, found and judged likewise: single gradients "+
+		"have an excess kurtosis of %s along it (Gaussian %s): %s.", p.Directions, number(p.HeldOut), interval(p.Gaussian), verdict)}
 }
 
 func kurtosisTable(directions []direction) *table {
