@@ -64,6 +64,8 @@ func (sh shape) addTails(c *report.Checkpoint) {
 			for _, m := range methods {
 				row.Estimates = append(row.Estimates, m.estimate(x, tail.Absolute, tail.DefaultK(len(x))))
 			}
+			// Quantiles would need a bootstrap, and losses and norms, which are not symmetric, are no stable noise.
+			row.Stable = []tail.StableEstimate{tail.Mohammadi(x), tail.LogMoment(x), tail.Koutrouvelis(x)}
 			c.Tails = append(c.Tails, row)
 		}
 	}

@@ -304,6 +304,12 @@
 //	  gamma                                               extreme-value index, P(X > x) ~ x^(-1/gamma)
 //	  tail_index                                          1/gamma; null where gamma <= 0
 //	  ci                                                  of tail_index
+//	stable                                              stable laws fitted to draws of noise, [tail.StableEstimate]; empty for samples over units:
+//	  method                                              mohammadi, log-moment, koutrouvelis
+//	  alpha, beta, scale, location                        of the law; alpha = 2 is Gaussian, and is not a bound of the estimate
+//	  ci                                                  of alpha
+//	  block_size                                          of mohammadi's block sums
+//	  warnings                                            why something is undefined, or to be doubted
 //	surrogate                                           the same estimators on Gaussian samples of the same size and scale:
 //	  method                                              as above
 //	  tail_index                                          the median

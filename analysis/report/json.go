@@ -75,7 +75,7 @@ func completed(c Checkpoint) Checkpoint {
 		return n
 	})
 	c.Tails = mapped(c.Tails, func(t Tail) Tail {
-		t.Estimates, t.Surrogate = filled(t.Estimates), filled(t.Surrogate)
+		t.Estimates, t.Surrogate, t.Stable = filled(t.Estimates), filled(t.Surrogate), filled(t.Stable)
 		return t
 	})
 	c.Warnings = filled(c.Warnings)

@@ -188,6 +188,8 @@ type Tail struct {
 	Batch     *int            `json:"batch"`
 	N         int             `json:"n"`
 	Estimates []tail.Estimate `json:"estimates"`
+	// Stable are fits of a stable law to draws of noise; none for samples over units.
+	Stable []tail.StableEstimate `json:"stable"`
 	// Surrogate is the same estimate for Gaussian samples of the same size and scale.
 	Surrogate []tail.SurrogateBand `json:"surrogate"`
 }

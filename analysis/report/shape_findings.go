@@ -111,8 +111,30 @@ func tailSection(r *Report) section {
 	for _, t := range c.Tails {
 		addTail(s.Table, t)
 	}
+	s.Notes = stableWords(r.Run, c.Tails)
 	s.DetailTitle, s.Detail = "Losses and gradient norms of the recorded units", summaryTable(c.Summaries)
 	return s
+}
+
+// stableWords give alpha of a stable law fitted to the noise along the first direction, arm by arm.
+func stableWords(run Run, tails []Tail) []string {
+	words, first := "", ""
+	for _, t := range tails {
+		arm := armOf(run, Normality{Alpha: t.Alpha, Batch: t.Batch})
+		if arm < 0 || t.Axis != AxisDraws || first != "" && t.Of != first {
+			continue
+		}
+		for _, e := range t.Stable {
+			if e.Method == "koutrouvelis" && e.Alpha.Defined() {
+				first = t.Of
+				words += fmt.Sprintf(", %s %s", arms()[arm], measured(e.Alpha, e.CI))
+			}
+		}
+	}
+	if words == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("Stable laws fitted to %s (characteristic function): alpha%s; 2 is Gaussian.", first, words[1:])}
 }
 
 // summaryTable shows what resists outliers, and counts them.
