@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
@@ -38,10 +39,16 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients
 		return nil, err
 	}
 	files, err := probe.Open(paths, float64(s.Memory))
+	if errors.Is(err, probe.ErrMemory) {
+		return nil, fmt.Errorf("-memory %s: %w", formatBytes(float64(s.Memory)), err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer files.Close()
+	if s.Population > 0 && s.Population < files.Units() {
+		return nil, fmt.Errorf("-population %d is below the %d gradients", s.Population, files.Units())
+	}
 	if need := memoryOf(files); need > float64(s.Memory) {
 		return nil, fmt.Errorf("-memory %s: the analysis of %d gradients by %d parameters needs about %s", formatBytes(float64(s.Memory)),
 			files.Units(), files.Parameters(), formatBytes(need))

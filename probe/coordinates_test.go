@@ -38,7 +38,12 @@ func TestCoordinatesAreThoseOfTheUnits(t *testing.T) {
 	if len(c.Index) != 23 || !slices.Equal(c.Values, g.Coordinates(c.Index)) {
 		t.Errorf("sampled %v", c.Index)
 	}
-	for _, index := range [][]int{{23}, {2, 1}} {
+	// A layer that gives whole gradients and nothing less.
+	bare := &Gradients{Layers: []Layer{struct{ Layer }{g.Layers[0]}, struct{ Layer }{g.Layers[1]}}}
+	if !slices.Equal(bare.Coordinates(c.Index), c.Values) || !slices.Equal(bare.Reduce(nil).Coordinates.Values, c.Values) {
+		t.Error("other numbers from whole gradients")
+	}
+	for _, index := range [][]int{{23}, {2, 1}, {-1, 2}} {
 		func() {
 			defer func() {
 				if recover() == nil {
@@ -58,7 +63,7 @@ func TestSampledCoordinatesAreAscendingAndFixed(t *testing.T) {
 		}
 		return &Gradients{Layers: []Layer{NewDense("all", 2, 1000, flat)}}
 	}
-	first, second := layer(1).sample(), layer(2).sample()
+	first, second := layer(1).newSample(), layer(2).newSample()
 	if len(first.Index) != sampledCoordinates || !slices.IsSorted(first.Index) || !slices.Equal(first.Index, second.Index) {
 		t.Errorf("%v, %v", first.Index, second.Index)
 	}

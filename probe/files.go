@@ -136,10 +136,13 @@ func (f *Files) openNumPy(path string) ([]array, error) {
 	return arrays, nil
 }
 
+// ErrMemory is why [Open] refuses arrays that cannot be read in blocks, such as deflated ones.
+var ErrMemory = errors.New("has to be read into memory, which takes too much")
+
 // load accounts for something that has to be in memory.
 func (f *Files) load(place string, bytes float64) error {
 	if f.LoadedBytes += bytes; bytes > 0 && f.LoadedBytes > f.budget {
-		return fmt.Errorf("%s: has to be read into memory, which takes %.0f bytes of a budget of %.0f", place, f.LoadedBytes, f.budget)
+		return fmt.Errorf("%s: %w: %.0f bytes of a budget of %.0f", place, ErrMemory, f.LoadedBytes, f.budget)
 	}
 	return nil
 }

@@ -4,7 +4,7 @@ import "github.com/noiseprobe/noiseprobe/internal/gemm"
 
 // Streamed holds the gradients of a layer that stay where they are, in a file. Its methods go through them in blocks of
 // columns, of which two are in memory: one is read while the other is computed with. [Gradients.Reduce] goes through once,
-// projections included, and leaves mean and variance of every parameter in memory.
+// projections and coordinates included, and leaves mean and variance of every parameter in memory.
 //
 // The methods of a layer return no errors, so the first one stays in [Streamed.Err], and results mean nothing from then on: gradients
 // that cannot be read, and ones that are NaN, infinite, or so large that |g_i|^2 is.
@@ -45,13 +45,13 @@ func (s *Streamed) BlockBytes() float64 { return 2 * 8 * float64(s.width) * floa
 func (s *Streamed) KeptBytes() float64  { return 2 * 8 * float64(s.Parameters()) }
 
 // AddGram centres every block before it multiplies it, as [Dense] does its rows, so its c is gbar.
-func (s *Streamed) AddGram(dst []float64) Moments { return s.addGramAlong(dst, nil, nil) }
+func (s *Streamed) AddGram(dst []float64) Moments { return s.addGramAlong(dst, nil, nil, selection{}) }
 
-// addGramAlong is AddGram, and ProjectTo for several directions, in one pass.
-func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projections [][]float64) Moments {
+// addGramAlong is AddGram, ProjectTo for several directions, and coordinates, in one pass.
+func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
 	n := s.Units()
 	m := Moments{NormSq: make([]float64, n), MeanDot: make([]float64, n)}
-	s.pass(directions, func(b block, sums []tileSums) {
+	s.pass(directions, coordinates, func(b block, sums []tileSums) {
 		for _, t := range sums {
 			addTo(m.NormSq, t.normSq)
 			addTo(m.MeanDot, t.meanDot)
@@ -74,10 +74,12 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 	return m
 }
 
-// pass centres every block and hands it on with the sums of its tiles.
-func (s *Streamed) pass(directions [][]float32, do func(b block, sums []tileSums)) {
+// pass takes coordinates out of every block, which shall have the numbers of the file, centres it and hands it on with the sums of
+// its tiles.
+func (s *Streamed) pass(directions [][]float32, coordinates selection, do func(b block, sums []tileSums)) {
 	s.mean, s.variance = make([]float64, s.Parameters()), make([]float64, s.Parameters())
 	s.eachBlock(func(b block) error {
+		coordinates.copyBlock(b)
 		sums := s.centre(b, directions)
 		for _, t := range sums {
 			if t.err != nil {
@@ -114,7 +116,7 @@ func (s *Streamed) VarianceTo(dst []float64) {
 // needColumns goes through the gradients for means and variances if nothing has yet.
 func (s *Streamed) needColumns() {
 	if s.mean == nil {
-		s.pass(nil, func(block, []tileSums) {})
+		s.pass(nil, selection{}, func(block, []tileSums) {})
 	}
 }
 

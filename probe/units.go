@@ -19,7 +19,7 @@ type Units struct {
 	Diagonal []Variances
 	// Projections are g_i . u for fixed unit vectors u.
 	Projections []Projection
-	// Coordinates are the gradients of a few random parameters; nil where they are not at hand.
+	// Coordinates are the gradients of a few random parameters; nil where they were not stored.
 	Coordinates *Coordinates
 }
 
@@ -54,9 +54,11 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 		}
 		projections[k] = make([]float64, n)
 	}
+	u.Coordinates = g.newSample()
+	coordinates := selection{index: u.Coordinates.Index, dst: u.Coordinates.Values, stride: len(u.Coordinates.Index)}
 	at := 0
 	for _, layer := range g.Layers {
-		m := addGramAlong(layer, u.Centred, directions, at, projections)
+		m := addGramAlong(layer, u.Centred, directions, at, projections, coordinates.of(layer, at))
 		at += layer.Parameters()
 		addTo(u.NormSq, m.NormSq)
 		addTo(u.MeanDot, m.MeanDot)
@@ -71,7 +73,6 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 	addTo(u.MeanDot, means)
 	centreGram(u.Centred, means)
 	u.Diagonal = g.diagonal()
-	u.Coordinates = g.sample()
 	for k, d := range directions {
 		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: projections[k]})
 	}
@@ -79,19 +80,22 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 }
 
 // addGramAlong adds a layer's share of the Gram matrix and of the projections onto directions, in which the layer's parameters begin
-// at the given one; in one pass where the layer is read from a file.
-func addGramAlong(layer Layer, dst []float64, directions []Direction, at int, projections [][]float64) Moments {
+// at the given one, and copies its coordinates; in one pass where the layer is read from a file.
+func addGramAlong(
+	layer Layer, dst []float64, directions []Direction, at int, projections [][]float64, coordinates selection,
+) Moments {
 	vectors := make([][]float32, len(directions))
 	for k, d := range directions {
 		vectors[k] = d.Vector[at : at+layer.Parameters()]
 	}
 	if s, ok := layer.(*Streamed); ok {
-		return s.addGramAlong(dst, vectors, projections)
+		return s.addGramAlong(dst, vectors, projections, coordinates)
 	}
 	m := layer.AddGram(dst)
 	for k, v := range vectors {
 		layer.ProjectTo(projections[k], v)
 	}
+	coordinates.copyFrom(layer)
 	return m
 }
 

@@ -15,8 +15,8 @@ func artefactSection(r *Report) section {
 		return s
 	}
 	a := *c.ScaleArtefact
-	s.Lines = []string{fmt.Sprintf("%d coordinates of %s gradients at step %s, %s of the numbers exact zeros; alpha of block sums (Gaussian: 2).",
-		a.Coordinates, whole(a.Draws), whole(c.Step), percentOf(a.Zeros, a.Draws*a.Coordinates))}
+	s.Lines = []string{fmt.Sprintf("%s of %s gradients%s, %s of the numbers exact zeros; alpha of block sums (Gaussian: 2).",
+		plural(a.Coordinates, "coordinate"), whole(a.Draws), atStep(r, c), percentOf(a.Zeros, a.Draws*a.Coordinates))}
 	s.Table = artefactTable(a)
 	s.Notes = []string{survivalWords(a)}
 	return s

@@ -39,7 +39,7 @@ func noiseSection(r *Report) section {
 	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", whole(c.Step), unitWords(*c))}
 	if r.Run.Model == "" {
 		step = "a step"
-		s.Lines[0] = fmt.Sprintf("From the gradients of %s by %s parameters:", unitWords(*c), whole(c.Parameters))
+		s.Lines[0] = fmt.Sprintf("From the gradients of %s by %s:", unitWords(*c), plural(c.Parameters, "parameter"))
 	}
 	s.Table = &table{Rows: [][]string{
 		{"tr Sigma", measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")), "variance of one unit's gradient, all parameters"},
@@ -185,6 +185,9 @@ func correlationWords(c enhancement.Correlation) string {
 
 func effectiveBatchSection(r *Report) section {
 	s := section{ID: "effective-batch", Title: "What batch was the run worth?"}
+	if r.Run.Model == "" {
+		s.Title = "What batch is the noise worth?"
+	}
 	c := lastWith(r, func(c Checkpoint) bool { return len(c.EffectiveBatch) > 0 })
 	if c == nil {
 		s.Lines = []string{"Not measured: no checkpoint compares the noise with that of another batch size."}
@@ -293,11 +296,14 @@ func warningSection(r *Report) section {
 		}
 	}
 	for _, w := range order {
-		where := "step " + whole(last[w])
+		where := "step " + whole(last[w]) + ": "
 		if count[w] > 1 {
-			where = whole(count[w]) + " checkpoints"
+			where = whole(count[w]) + " checkpoints: "
 		}
-		s.Lines = append(s.Lines, where+": "+w)
+		if r.Run.Model == "" {
+			where = ""
+		}
+		s.Lines = append(s.Lines, where+w)
 	}
 	if order == nil {
 		s.Lines = []string{"None."}

@@ -120,3 +120,11 @@ func wrap(text string, width int) []string {
 	}
 	return lines
 }
+
+// plural counts things: "1 row", "2,000 rows".
+func plural(count int, thing string) string {
+	if count != 1 {
+		thing += "s"
+	}
+	return whole(count) + " " + thing
+}
