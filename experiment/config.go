@@ -54,6 +54,9 @@ type Config struct {
 	Workers int    `json:"workers"`
 }
 
+// largestAlpha is where the fourth moments of the noise would overflow.
+const largestAlpha = 1e75
+
 // Default returns the settings of a run without flags.
 func Default() Config {
 	return Config{
@@ -126,6 +129,7 @@ func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 func (c *Config) checkNumbers() error {
 	return checkRules([]rule{
 		{finite(c.Alpha), fmt.Sprintf("-alpha %v: must be a finite number", c.Alpha)},
+		{!(math.Abs(c.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", c.Alpha)},
 		{c.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", c.Batch)},
 		{c.Steps >= 1, fmt.Sprintf("-steps %d: must be at least 1", c.Steps)},
 		{finite(c.LearningRate) && c.LearningRate > 0, fmt.Sprintf("-lr %v: must be a positive number", c.LearningRate)},

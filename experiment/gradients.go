@@ -37,6 +37,7 @@ func DefaultGradientSettings() GradientSettings {
 func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
 	if err := checkRules([]rule{
 		{!math.IsInf(s.Alpha, 0), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
+		{!(math.Abs(s.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", s.Alpha)},
 		{s.Batch >= 0, fmt.Sprintf("-batch %d: must be at least 1", s.Batch)},
 	}); err != nil {
 		return s, err

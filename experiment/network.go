@@ -54,7 +54,7 @@ func (s *NetworkSettings) check() error {
 	if err := checkRules([]rule{
 		{s.Weights != "", "-weights: needs the name of a .safetensors file"},
 		{(s.Inputs == "") == (s.Labels == ""), "-inputs and -labels: one needs the other"},
-		{s.Inputs == "" || s.Data == "" && s.Units == 0, "-data and -units: are for a data set, and -inputs names the samples"},
+		{s.Inputs == "" || s.Data == "" && s.Units == 0, "-data and -units choose samples of a data set, and -inputs names them: one or the other"},
 		{s.Inputs != "" || s.Population == 0, "-population: is for samples from -inputs, a data set has its own"},
 		{s.Population >= 0, fmt.Sprintf("-population %d: must be at least 2", s.Population)},
 		{s.Units == 0 || s.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", s.Units)},

@@ -1,6 +1,10 @@
 package probe
 
-import "github.com/noiseprobe/noiseprobe/internal/gemm"
+import (
+	"errors"
+
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+)
 
 // Streamed holds the gradients of a layer that stay where they are, in a file. Its methods go through them in blocks of
 // columns, of which two are in memory: one is read while the other is computed with. [Gradients.Reduce] goes through once,
@@ -21,6 +25,8 @@ type Streamed struct {
 }
 
 const (
+	// vanishing is the sum of squares below which float64 loses their digits.
+	vanishing = 0x1p-960
 	// tileColumns is the number of columns that one worker centres at a time.
 	tileColumns = 256
 	// blockBytes is the memory of a block of float64: of 1000 rows of float32 it takes 32 kB each at a time.
@@ -51,10 +57,12 @@ func (s *Streamed) AddGram(dst []float64) Moments { return s.addGramAlong(dst, n
 func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
 	n := s.Units()
 	m := Moments{NormSq: make([]float64, n), MeanDot: make([]float64, n)}
+	nonzero := false
 	s.pass(directions, coordinates, func(b block, sums []tileSums) {
 		for _, t := range sums {
 			addTo(m.NormSq, t.normSq)
 			addTo(m.MeanDot, t.meanDot)
+			nonzero = nonzero || t.nonzero
 			for k, values := range t.along {
 				addTo(projections[k], values)
 			}
@@ -64,6 +72,9 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 			gemm.Dgemm(false, true, hi-lo, hi, width, 1, b.values[lo*width:], width, b.values, width, 1, dst[lo*n:], n)
 		})
 	})
+	if nonzero && sum(m.NormSq) < vanishing {
+		s.fail(errors.New("values are so small that their squares vanish"))
+	}
 	m.Trace = sum(s.variance)
 	for _, v := range s.mean {
 		m.MeanNormSq += v * v

@@ -261,3 +261,19 @@ func BenchmarkStreamed(b *testing.B) {
 		(&probe.Gradients{Layers: []probe.Layer{s}}).Reduce(directions)
 	}
 }
+
+// Squares of 1e-170 vanish: a variance of exactly 0 would be wrong. Zeros are zeros, and a small layer beside them is none.
+func TestStreamedRefusesVanishingValues(t *testing.T) {
+	for value, refused := range map[float64]bool{1e-170: true, 1e-300: true, 5e-324: true, 0: false, 1e-120: false} {
+		rows := make([][]float64, 6)
+		for i := range rows {
+			rows[i] = make([]float64, 10)
+		}
+		rows[1][7] = value
+		l := inColumns("l", rows, 6)
+		l.AddGram(make([]float64, 6*6))
+		if err := l.Err(); (err != nil) != refused || refused && !strings.Contains(err.Error(), "so small that their squares vanish") {
+			t.Errorf("%g: %v", value, err)
+		}
+	}
+}

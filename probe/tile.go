@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
@@ -20,6 +21,7 @@ type tile struct {
 type tileSums struct {
 	normSq, meanDot []float64
 	along           [][]float64
+	nonzero         bool
 	err             error
 }
 
@@ -57,6 +59,7 @@ func (t tile) centre(mean, variance []float64, directions [][]float32) tileSums 
 		if s.err = t.check(i, s.normSq[i]); s.err != nil {
 			return s
 		}
+		s.nonzero = s.nonzero || s.normSq[i] > 0 || slices.ContainsFunc(row, func(v float64) bool { return v != 0 })
 	}
 	for _, v := range directions {
 		s.along = append(s.along, t.project(v[t.left:]))

@@ -234,6 +234,9 @@ func (l gramLayer) VarianceTo(dst []float64) {
 	}
 }
 
+// UnitTo leaves zeros: nothing here looks at single coordinates.
+func (l gramLayer) UnitTo(dst []float64, _ int) { clear(dst) }
+
 func (l gramLayer) AddGram(dst []float64) probe.Moments {
 	m := probe.Moments{}
 	for i, v := range l.gram {

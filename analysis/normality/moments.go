@@ -122,8 +122,12 @@ func (c centred) warnings(g2 float64) []string {
 		return []string{"the sample is empty"}
 	case math.IsNaN(c.mean):
 		return []string{"the sample has values that are not finite"}
+	case c.n == 1:
+		return []string{"one value: a variance needs at least 2"}
 	case c.dev == nil:
 		return []string{"all values are equal: the shape is undefined"}
+	case c.n < 4:
+		return []string{fmt.Sprintf("G1 needs at least 3 values, G2 at least 4 and intervals %d, got %d", minIntervalN, c.n)}
 	case c.n < minIntervalN:
 		return []string{fmt.Sprintf("no intervals for fewer than %d values, got %d", minIntervalN, c.n)}
 	case g2 > most/2:

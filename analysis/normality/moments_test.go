@@ -131,13 +131,13 @@ func TestDamagedAndTinySamples(t *testing.T) {
 		warning string
 	}{
 		"empty":      {nil, "the sample is empty"},
-		"one":        {[]float64{3}, "all values are equal: the shape is undefined"},
-		"two":        {[]float64{3, 4}, "no intervals for fewer than 8 values, got 2"},
+		"one":        {[]float64{3}, "one value: a variance needs at least 2"},
+		"two":        {[]float64{3, 4}, "G1 needs at least 3 values, G2 at least 4 and intervals 8, got 2"},
 		"equal":      {[]float64{0.1, 0.1, 0.1}, "all values are equal: the shape is undefined"},
 		"NaN":        {[]float64{1, nan, 2}, "the sample has values that are not finite"},
 		"infinite":   {[]float64{1, -inf, 2}, "the sample has values that are not finite"},
-		"extremes":   {[]float64{math.MaxFloat64, -math.MaxFloat64}, "no intervals for fewer than 8 values, got 2"},
-		"denormal":   {[]float64{5e-324, 0, 5e-324}, "no intervals for fewer than 8 values, got 3"},
+		"extremes":   {[]float64{math.MaxFloat64, -math.MaxFloat64}, "G1 needs at least 3 values, G2 at least 4 and intervals 8, got 2"},
+		"denormal":   {[]float64{5e-324, 0, 5e-324}, "G1 needs at least 3 values, G2 at least 4 and intervals 8, got 3"},
 		"one spike":  {[]float64{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "excess kurtosis 11.1 is near the ceiling 11.1"},
 		"two points": {[]float64{1, 2, 1, 2, 1, 2, 1, 2, 1, 2}, ""},
 	}

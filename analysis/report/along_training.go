@@ -97,7 +97,7 @@ func strengthWords(with []Checkpoint) []string {
 	words := fmt.Sprintf("Strength: tr Sigma goes from %s at step %s to %s at step %s", number(first.Covariance.TraceUnbiased),
 		whole(first.Step), number(last.Covariance.TraceUnbiased), whole(last.Step))
 	if peak.Step == last.Step {
-		words += ", its largest value: the noise has not become weak."
+		words += ", its largest value: " + riseWords(last, first)
 	} else {
 		words += ", " + fallWords(last, peak)
 	}
@@ -115,6 +115,15 @@ func fallWords(last, peak Checkpoint) string {
 	}
 	return fmt.Sprintf("%s of the largest value, that of step %s: %s.",
 		measured(last.Covariance.TraceUnbiased/peak.Covariance.TraceUnbiased, ratio), whole(peak.Step), verdict)
+}
+
+func riseWords(last, first Checkpoint) string {
+	ratio := traceRatio(last, first)
+	verdict := "the noise has not become weak"
+	if !(ratio.Lo > 1) {
+		verdict = "no change can be told"
+	}
+	return fmt.Sprintf("%s of the first; %s.", measured(last.Covariance.TraceUnbiased/first.Covariance.TraceUnbiased, ratio), verdict)
 }
 
 // traceRatio is the interval of the ratio of two traces, from their own on the log scale, taken as independent. The same
@@ -138,13 +147,19 @@ func signalWords(c Checkpoint) []string {
 	if !(c.Covariance.GradientNormSqUnbiased > 0) {
 		return []string{fmt.Sprintf("At step %s the gradient cannot be told from 0 beside the noise of a step.", whole(c.Step))}
 	}
+	// The noise scale is tr Sigma over that squared length, and its interval that of the ratio up to a factor that is known.
 	ratio := c.Noise.GradientTrace / c.Covariance.GradientNormSqUnbiased
-	larger := "the gradient is the larger part of a step"
-	if ratio > 1 {
+	ci, factor := ciOf(c.Covariance.CI, "noise_scale"), float64(ratio/c.Covariance.NoiseScale)
+	ci.Lo, ci.Hi = factor*ci.Lo, factor*ci.Hi
+	larger := "which is larger cannot be told"
+	switch {
+	case ci.Lo > 1:
 		larger = "noise is the larger part of a step"
+	case ci.Hi < 1:
+		larger = "the gradient is the larger part of a step"
 	}
 	return []string{fmt.Sprintf("At step %s the noise of a step has %s times the squared length of the gradient: %s.",
-		whole(c.Step), number(ratio), larger)}
+		whole(c.Step), measured(ratio, ci), larger)}
 }
 
 func diversityWords(with []Checkpoint) []string {

@@ -68,14 +68,32 @@ func TestStrengthWords(t *testing.T) {
 		last, half float64
 		want       string
 	}{
-		{20, 1.1, "its largest value"},
+		{20, 1.1, "its largest value: 10.0 [8.74, 11.4] of the first; the noise has not become weak"},
 		{1, 1.1, "0.100 [0.0874, 0.114] of the largest value, that of step 5: the noise has become weaker"},
 		{9.5, 1.1, "no change can be told"},
+		{20, 10, "no change can be told"},
 	} {
 		with := []Checkpoint{traced(0, 2, c.half), traced(5, 10, c.half), traced(9, c.last, c.half)}
 		// The half width of the logarithm of the ratio is sqrt(2) log 1.1 = 0.1348: 0.1 exp(+-0.1348).
 		if got := strings.Join(strengthWords(with), " "); !strings.Contains(got, c.want) {
 			t.Errorf("%g: %s", c.last, got)
+		}
+	}
+}
+
+// The noise scale is 100 [50, 200] with |grad|^2 = 1; the noise of a step is 1/80 or 1/10 of tr Sigma = 100.
+func TestSignalWords(t *testing.T) {
+	for trace, want := range map[float64]string{
+		1.25: "1.25 [0.625, 2.50] times the squared length of the gradient: which is larger cannot be told",
+		10:   "10.0 [5.00, 20.0] times the squared length of the gradient: noise is the larger part",
+		0.25: "0.250 [0.125, 0.500] times the squared length of the gradient: the gradient is the larger part",
+	} {
+		c := traced(9, 100, 1.1)
+		c.Covariance.GradientNormSqUnbiased, c.Covariance.NoiseScale = 1, 100
+		c.Covariance.CI["noise_scale"] = estimate.Interval{Lo: 50, Hi: 200}
+		c.Noise = &Noise{GradientTrace: estimate.Number(trace)}
+		if got := signalWords(c); len(got) != 1 || !strings.Contains(got[0], want) {
+			t.Errorf("%g: %s", trace, got)
 		}
 	}
 }

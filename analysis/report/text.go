@@ -28,7 +28,7 @@ func Text(w io.Writer, r *Report) error {
 // TextGradients writes the same summary of gradients that belong to no run.
 func TextGradients(w io.Writer, g *Gradients) error {
 	b := bufio.NewWriter(w)
-	for _, line := range wrap("noiseprobe: gradients from "+strings.Join(g.Source, ", "), textWidth) {
+	for _, line := range wrap("Gradients from "+strings.Join(g.Source, ", "), textWidth) {
 		fmt.Fprintln(b, line)
 	}
 	r := &Report{Run: Run{Alpha: g.Alpha, Batch: g.Batch}, Checkpoints: []Checkpoint{g.Checkpoint}}
@@ -68,7 +68,7 @@ func paragraphs(w io.Writer, texts []string) {
 // runLines say what was run; there are none for gradients that come from no run.
 func runLines(run Run) []string {
 	if run.Model == "" {
-		return []string{"noiseprobe: gradients from files"}
+		return []string{"Gradients from files"}
 	}
 	model := run.Model
 	if run.Spec != "" && run.Spec != run.Model {

@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -32,6 +33,9 @@ import (
 func McCulloch(x []float64, root uint64) StableEstimate {
 	if why := unfit(x); why != "" {
 		return noStable("mcculloch", why)
+	}
+	if len(x) < len(levels) {
+		return noStable("mcculloch", fmt.Sprintf("needs at least %d values for its %d quantiles, got %d", len(levels), len(levels), len(x)))
 	}
 	sorted := slices.Clone(x)
 	slices.Sort(sorted)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
@@ -66,6 +67,8 @@ func (o *tailOptions) run(s *session, files []string) error {
 	switch {
 	case len(files) != 1:
 		return usageError("tail: takes one file, got %d arguments", len(files))
+	case o.plot != "" && filepath.Ext(o.plot) != ".svg":
+		return usageError("-plot %s: has to end in .svg", o.plot)
 	case o.Replicates < -1:
 		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
 	}
@@ -138,7 +141,7 @@ func printPowerLaw(w io.Writer, f tail.PowerLawFit) {
 	if f.NTail == 0 {
 		return
 	}
-	fmt.Fprintf(w, "power law: density x^-%s from %s on, %d values, KS %s", digits(f.Exponent), digits(f.Xmin), f.NTail, digits(f.KS))
+	fmt.Fprintf(w, "power law with an xmin of its own: density x^-%s from %s on, %d values, KS %s", digits(f.Exponent), digits(f.Xmin), f.NTail, digits(f.KS))
 	if f.Replicates > 0 {
 		fmt.Fprintf(w, ", goodness of fit p = %s (%d bootstrap samples)", digits(f.PValue), f.Replicates)
 	}
