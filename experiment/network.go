@@ -127,6 +127,9 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 	if err := s.write(units); err != nil {
 		return nil, err
 	}
+	if units.N > manyUnits {
+		o.notice("%d samples: the analysis takes time that grows as the third power of that", units.N)
+	}
 	g := analyseUnits(units, append([]string{s.Weights}, t.source...), settings)
 	g.Checkpoint.TrainLoss = estimate.Number(meanOf(units.Loss))
 	return g, nil

@@ -3,6 +3,8 @@ package noise
 import (
 	"math/bits"
 	"math/rand/v2"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Counts fills dst with how often each of its n samples is drawn by batch independent draws with replacement: multinomial counts
@@ -12,7 +14,8 @@ import (
 // A draw is a number of k = ceil(log2 n) fair bits, and drawn again if it is n or more. Of the draws that share their leading
 // bits, so many have the next bit set as there are ones among as many random bits, 64 draws a random word; where at most a few a
 // sample are left for 2^j samples, all of them below n, each draws its own j bits. That is exact, and takes time O(B) for few draws
-// and O(n + B log(n)/64) for many.
+// and O(n + B log(n)/64) for many. More than 2^18 random bits are not drawn one by one: the number of ones among them is one
+// binomial number, so that time stops growing with B.
 func Counts(rng *rand.Rand, batch int, dst []float64) {
 	if len(dst) == 0 || batch < 0 {
 		panic("noise: counts of no samples or of a negative number of draws")
@@ -29,6 +32,9 @@ type counter struct {
 	rng *rand.Rand
 	dst []float64
 }
+
+// manyBits take longer than a binomial number by rejection.
+const manyBits = 1 << 18
 
 // fewDraws per sample are faster one by one.
 const fewDraws = 4
@@ -64,6 +70,9 @@ func (c counter) each(draws, first, depth int) {
 
 // ones is the number of ones among as many random bits: binomial with probability 1/2.
 func (c counter) ones(of int) (count int) {
+	if of > manyBits {
+		return int(distuv.Binomial{N: float64(of), P: 0.5, Src: c.rng}.Rand())
+	}
 	for ; of >= 64; of -= 64 {
 		count += bits.OnesCount64(c.rng.Uint64())
 	}
