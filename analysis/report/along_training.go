@@ -252,7 +252,7 @@ func comparisonWords(run Run, with []Checkpoint) []string {
 	if n.pairs == 0 {
 		return nil
 	}
-	noise := fmt.Sprintf("Noise of NE at B along directions: Gaussian, as far as can be told, in %d of %d samples of draws; "+
+	noise := fmt.Sprintf("Noise of NE at B along directions: the kurtosis is in the range of Gaussian samples in %d of %d cases; "+
 		"%d of %d intervals of the kurtosis contain their prediction.", n.gaussian, n.pairs, n.predicted, n.predictions)
 	against := fmt.Sprintf("NE at B against SGD at B_eff, which has the same covariance: less excess kurtosis in %d of %d pairs; the "+
 		"intervals tell them apart in %d, and the other way round in %d.", n.below, n.pairs, n.apart, n.reversed)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
@@ -60,7 +61,7 @@ func kurtosisTable(directions []direction) *table {
 		t.Header = append(t.Header, armHeader(arm, directions))
 	}
 	for _, d := range directions {
-		shown, expected := []string{d.name}, []string{"  predicted"}
+		shown, expected := []string{strings.TrimPrefix(d.name, "noise ")}, []string{"  predicted"}
 		for _, arm := range present {
 			row := d.arms[arm]
 			if row == nil {
