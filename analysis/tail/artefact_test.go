@@ -80,6 +80,11 @@ func TestReferenceAlphaByDefinition(t *testing.T) {
 			t.Errorf("%d x %d: %v", c.draws, c.coordinates, err)
 		}
 	}
+	for _, v := range []float64{0, 0.1} {
+		if alpha, _ := ReferenceAlpha(matrixOf(12, 30, func(int, int) float64 { return v })); alpha.Defined() {
+			t.Errorf("all draws are %g: alpha = %g", v, float64(alpha))
+		}
+	}
 	if alpha, k1 := ReferenceAlpha(matrixOf(1, 13, func(int, int) float64 { return r.NormFloat64() })); alpha.Defined() || k1 != 1 {
 		t.Errorf("13 numbers gave %v, K1 = %d", alpha, k1)
 	}

@@ -35,7 +35,8 @@ func (m Matrix) column(j int) []float64 {
 // with Y the sums of K1 neighbours, K1 the largest divisor of K that is at most sqrt(K). Blocks are thus neighbouring parameters
 // of one draw. Three things other than tails move it: with Gaussian coordinates whose log scales have standard deviation s it is
 // 1/(1/2 + s^2/log K1), 1.55 for s = 1 and K1 = 1000; each exact zero enters as log eps, so that half zeros give 0.33; and K1 depends
-// on the divisors of K. It is NaN where K1 = 1 or 1/alpha is not positive.
+// on the divisors of K. It is NaN where K1 = 1, where 1/alpha is not positive, and where no draw differs from
+// another but by rounding.
 //
 // Source: Simsekli, Sagun & Gurbuzbalaban, A tail-index analysis of stochastic gradient noise in deep neural networks, ICML (2019),
 // and the code published with it.
@@ -55,14 +56,19 @@ func ReferenceAlpha(m Matrix) (alpha estimate.Number, k1 int) {
 		mean[i%m.Coordinates] += v / float64(m.Draws)
 	}
 	const eps = 0x1p-52
-	var values, sums, block float64
+	var values, sums, block, largest, furthest float64
 	for i, v := range m.Data {
+		largest = max(largest, math.Abs(v))
 		v -= mean[i%m.Coordinates]
+		furthest = max(furthest, math.Abs(v))
 		values += math.Log(math.Abs(v) + eps)
 		if block += v; (i+1)%k1 == 0 {
 			sums += math.Log(math.Abs(block) + eps)
 			block = 0
 		}
+	}
+	if furthest <= 1e-12*largest {
+		return estimate.Undefined(), k1
 	}
 	k := float64(len(m.Data))
 	return tailIndex((sums*float64(k1)/k - values/k) / math.Log(float64(k1))), k1

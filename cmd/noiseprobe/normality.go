@@ -5,9 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math"
 
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 	"github.com/noiseprobe/noiseprobe/internal/numbers"
 )
@@ -78,29 +76,29 @@ func (o *normalityOptions) print(s *session, result any, text func(io.Writer, an
 func printSample(w io.Writer, result any) {
 	r := result.(normality.UnivariateResult)
 	fmt.Fprintf(w, "sample of %d values\n", r.N)
-	fmt.Fprintf(w, "  %-20s %10s\n", "mean", short(r.Mean))
-	fmt.Fprintf(w, "  %-20s %10s   divisor n-1\n", "variance", short(r.Variance))
-	fmt.Fprintf(w, "  %-20s %10s   G1 %s, 95%% interval %s\n", "skewness g1", short(r.Skewness.Biased), short(r.Skewness.Adjusted), ends(r.Skewness.CI))
+	fmt.Fprintf(w, "  %-20s %10s\n", "mean", digits(r.Mean))
+	fmt.Fprintf(w, "  %-20s %10s   divisor n-1\n", "variance", digits(r.Variance))
+	fmt.Fprintf(w, "  %-20s %10s   G1 %s, 95%% interval %s\n", "skewness g1", digits(r.Skewness.Biased), digits(r.Skewness.Adjusted), span(r.Skewness.CI))
 	k := r.ExcessKurtosis
-	fmt.Fprintf(w, "  %-20s %10s   G2 %s, 95%% interval %s, at most %s with so many values\n", "excess kurtosis g2", short(k.Biased), short(k.Adjusted), ends(k.CI), short(k.Ceiling))
+	fmt.Fprintf(w, "  %-20s %10s   G2 %s, 95%% interval %s, at most %s with so many values\n", "excess kurtosis g2", digits(k.Biased), digits(k.Adjusted), span(k.CI), digits(k.Ceiling))
 	printTests(w, r.Tests, r.Warnings)
 }
 
 func printRows(w io.Writer, result any) {
 	r := result.(normality.MultivariateResult)
 	fmt.Fprintf(w, "%d rows in %d dimensions\n", r.N, r.D)
-	fmt.Fprintf(w, "  %-20s %10s\n", "Mardia b1", short(r.Mardia.B1))
-	fmt.Fprintf(w, "  %-20s %10s   %s in the mean for normal rows\n", "Mardia b2", short(r.Mardia.B2), short(r.Mardia.Expected))
+	fmt.Fprintf(w, "  %-20s %10s\n", "Mardia b1", digits(r.Mardia.B1))
+	fmt.Fprintf(w, "  %-20s %10s   %s in the mean for normal rows\n", "Mardia b2", digits(r.Mardia.B2), digits(r.Mardia.Expected))
 	printTests(w, r.Tests, r.Warnings)
 }
 
 func printTests(w io.Writer, tests []normality.Test, warnings []string) {
 	fmt.Fprintf(w, "  %-20s %10s %12s %10s\n", "test", "statistic", "p", "log p")
 	for _, t := range tests {
-		fmt.Fprintf(w, "  %-20s %10s %12s %10s", t.Name, short(t.Statistic), short(t.PValue), short(t.LogP))
+		fmt.Fprintf(w, "  %-20s %10s %12s %10s", t.Name, digits(t.Statistic), digits(t.PValue), digits(t.LogP))
 		switch {
 		case t.Replicates > 0:
-			fmt.Fprintf(w, "   %d bootstrap samples: at least %s", t.Replicates, short(t.Floor))
+			fmt.Fprintf(w, "   %d bootstrap samples: at least %s", t.Replicates, digits(t.Floor))
 		case t.Floor > 0 && t.PValue <= t.Floor:
 			fmt.Fprint(w, "   the end of its table: at most")
 		}
@@ -109,22 +107,4 @@ func printTests(w io.Writer, tests []normality.Test, warnings []string) {
 	for _, warning := range warnings {
 		fmt.Fprintf(w, "warning: %s\n", warning)
 	}
-}
-
-func short(x estimate.Number) string {
-	if !x.Defined() {
-		return "-"
-	}
-	return fmt.Sprintf("%.4g", float64(x))
-}
-
-func ends(v estimate.Interval) string {
-	if !v.Defined() {
-		return "-"
-	}
-	hi := short(estimate.Number(v.Hi))
-	if math.IsInf(v.Hi, 1) {
-		hi = "unbounded"
-	}
-	return fmt.Sprintf("[%s, %s]", short(estimate.Number(v.Lo)), hi)
 }
