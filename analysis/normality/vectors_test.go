@@ -87,7 +87,7 @@ func measured(x []float64) map[string]map[string]estimate.Number {
 	}
 }
 
-// notReported lists the reference keys that are quantiles that no summary shows.
+// notReported lists the reference keys that are quantiles that no summary shows: package tail has them, and the test.
 var notReported = map[string]bool{"q05": true, "q95": true}
 
 // elsewhere lists the blocks that package tail is held against, and numbers of peers that are not to be matched.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -163,6 +164,27 @@ func TestConstantVectorsAreUndefined(t *testing.T) {
 			data, err = json.Marshal(band)
 			if err != nil || !strings.HasSuffix(string(data), `"tail_index":null,"band":null,"gamma_band":null}`) {
 				t.Errorf("%s: %s, %v", v.name, data, err)
+			}
+		}
+	}
+}
+
+// The five quantiles of McCulloch's method are of type 7, as those of the reference: exact rational arithmetic, rounded once.
+func TestQuantileVectors(t *testing.T) {
+	for _, v := range readVectors(t) {
+		var document struct{ Basic map[string]float64 }
+		data, err := os.ReadFile(filepath.Join(vectors, "expected", v.name+".json"))
+		if err == nil {
+			err = json.Unmarshal(data, &document)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := quantilesOf(slices.Sorted(slices.Values(v.x)))
+		for i, key := range []string{"q05", "q25", "median", "q75", "q95"} {
+			want, ok := document.Basic[key]
+			if err := numtest.Close(q[i], want, numtest.Tol{Rel: 1e-14}); err != nil || !ok {
+				t.Errorf("%s: %s: %v", v.name, key, err)
 			}
 		}
 	}
