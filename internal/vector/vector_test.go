@@ -2,6 +2,7 @@ package vector
 
 import (
 	"math"
+	"sync"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -220,5 +221,22 @@ func BenchmarkDot(b *testing.B) {
 	b.SetBytes(2 * 4 * n)
 	for b.Loop() {
 		Dot(x, y)
+	}
+}
+
+// BenchmarkCopy is what memory gives to two cores: vectors far larger than the caches, half for each.
+func BenchmarkCopy(b *testing.B) {
+	const n = 1 << 24
+	dst, src := make([]float32, 2*n), make([]float32, 2*n)
+	for i := range src {
+		src[i] = 1 // or all of it is one page of zeros
+	}
+	b.SetBytes(2 * 4 * 2 * n)
+	for b.Loop() {
+		var group sync.WaitGroup
+		for lo := 0; lo < 2*n; lo += n {
+			group.Go(func() { copy(dst[lo:lo+n], src[lo:lo+n]) })
+		}
+		group.Wait()
 	}
 }
