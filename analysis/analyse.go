@@ -24,6 +24,9 @@ type Settings struct {
 	Seed uint64
 	// Eigenvalues bounds how many are kept; not positive keeps all.
 	Eigenvalues int
+
+	// whole says that Batch counts units that are ghost batches, of which less than one makes no minibatch.
+	whole bool
 }
 
 // Result is the analysis of one checkpoint, with the data of the figures that a report does not carry.
@@ -41,7 +44,12 @@ type Result struct {
 func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	r := Result{Checkpoint: report.Checkpoint{UpdateCheck: estimate.Undefined()}}
 	c := &r.Checkpoint
+	ofRun := s
+	if u != nil {
+		s = s.inUnits(u.UnitSize)
+	}
 	addEnhancement(c, u, d, s)
+	addGhostWarnings(c, u, d, ofRun)
 	if u == nil {
 		return r
 	}
@@ -50,7 +58,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	if u.Population > 0 {
 		c.Population = u.Population
 	}
-	r.Spectrum = addCovariance(c, u, s)
+	r.Spectrum = addCovariance(c, u, ofRun)
 	addPerUnit(c, u, s)
 	c.ScaleArtefact = scaleArtefact(u, s.Seed)
 	if s.enhanced() {
@@ -64,14 +72,17 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		addDirectShape(c, d)
 	}
 	r.Hill = hillPlot(u.Norm())
+	if u.UnitSize > 1 {
+		inSamples(c, u.UnitSize)
+	}
 	return r
 }
 
 func addEnhancement(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Settings) {
 	if d != nil {
-		c.Population = d.Population
+		c.Population = d.Population / max(d.Ghost, 1)
 	}
-	e := enhancement.Analyse(u, d, enhancement.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed})
+	e := enhancement.Analyse(u, d, enhancement.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Whole: s.whole})
 	c.NoiseCorrelation, c.Enhancement, c.EffectiveBatch = e.Correlations, e.Factors, e.EffectiveBatches
 	c.Matched, c.ScaleExponent = e.Matched, e.Exponents
 	c.UpdateCheck, c.Warnings = e.UpdateCheck, e.Warnings
@@ -91,9 +102,12 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum [
 		c.Warnings = append(c.Warnings, fmt.Sprintf("noise scale undefined: the unbiased estimate of |grad L|^2, %.3g, is not positive",
 			float64(cov.GradientNormSqUnbiased)))
 	}
-	if s.enhanced() && u.Population >= 2 && noise.CheckBatch(s.Pairing, u.Population, s.Batch) == nil {
-		n := float64(u.Population)
-		trace := noise.CovarianceFactor(s.Pairing, u.Population, s.Batch, s.Alpha) * (n - 1) / n * float64(cov.TraceUnbiased)
+	// Of m ghost batches a minibatch has B/size, and Eq. 4 is the same in samples if their covariance is taken times their size.
+	size := max(u.UnitSize, 1)
+	samples := u.Population * size
+	if s.enhanced() && samples >= 2 && noise.CheckBatch(s.Pairing, samples, s.Batch) == nil {
+		n := float64(samples)
+		trace := noise.CovarianceFactor(s.Pairing, samples, s.Batch, s.Alpha) * (n - 1) / n * float64(cov.TraceUnbiased) * float64(size)
 		c.Noise = &report.Noise{
 			GradientTrace: estimate.Number(trace), UpdateTraceSGD: estimate.Number(s.LearningRate * s.LearningRate * trace),
 		}

@@ -22,7 +22,7 @@ func (sh shape) addMatched(c *report.Checkpoint, s Settings) {
 
 // matched has nothing for plain SGD and where B_eff rounds to no sample; the tails are those of the directions with tails.
 func (sh shape) matched(ax axis, s Settings) []enhancement.Comparison {
-	m, ok := enhancement.Match(s.Alpha, s.Batch)
+	m, ok := s.match()
 	if !ok {
 		return nil
 	}

@@ -86,6 +86,9 @@ func armsOf(s Settings) []arm {
 	}
 	arms = append(arms, arm{1, s.Batch})
 	effective := int(math.Round(noise.EffectiveBatch(noise.Replacement, s.Batch, s.Batch, s.Alpha)))
+	if _, ok := s.match(); s.whole && !ok {
+		effective = 0
+	}
 	if effective >= 1 && effective != s.Batch {
 		arms = append(arms, arm{1, effective})
 	}

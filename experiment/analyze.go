@@ -119,8 +119,9 @@ func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Ob
 		if c.Overlap, err = before.overlap(d, step, units); err != nil {
 			return nil, nil, err
 		}
-		c.Step, c.Parameters, c.Population = step, record.Parameters, record.Data.Train
-		c.Unit, c.UnitSize = probe.UnitSample, 1
+		c.Step, c.Parameters = step, record.Parameters
+		c.Unit, c.UnitSize = record.Config.Unit, record.unitSize()
+		c.Population = record.Data.Train / c.UnitSize
 		c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Number(row.TrainLoss), estimate.Number(row.TestLoss), estimate.Number(row.TestAccuracy)
 		rep.Checkpoints = append(rep.Checkpoints, *c)
 		p.add(step, result)
@@ -150,6 +151,14 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues,
 	}), units, nil
+}
+
+// unitSize is the number of samples that a recorded gradient belongs to.
+func (r runRecord) unitSize() int {
+	if r.Config.Unit == probe.UnitGhostBatch {
+		return r.Config.Ghost
+	}
+	return 1
 }
 
 func (r runRecord) run() report.Run {

@@ -32,6 +32,16 @@ func DefaultBench() BenchSettings {
 	return BenchSettings{Model: "f1", Batch: 1000, Alpha: 1, Units: 1000, Memory: 4 << 30, BLAS: "auto", Time: 1500 * time.Millisecond}
 }
 
+// FillIn sets the number of units where it was not given: 16 ghost batches in networks that have some.
+func (s *BenchSettings) FillIn(unitsGiven bool) {
+	if spec, err := train.ParseSpec(s.Model); err == nil && spec.Convolutional() && !unitsGiven {
+		s.Units = benchImageUnits
+	}
+}
+
+// benchImageUnits are the ghost batches of a bench: 1600 samples.
+const benchImageUnits = 16
+
 func (s BenchSettings) resolve() (train.Spec, error) {
 	spec, err := parseModel(s.Model)
 	if err != nil {
@@ -57,6 +67,7 @@ type bench struct {
 	optimizer train.Optimizer
 	data      heldBatch
 	b, bPrime []int
+	units     unitSet
 	timings   map[string]Timing
 }
 
@@ -83,12 +94,22 @@ func Bench(ctx context.Context, s BenchSettings, o Observer) (*BenchResult, erro
 
 // newBench builds the model, and the indices of samples that are never read.
 func newBench(s BenchSettings, spec train.Spec) (*bench, error) {
-	inputs, classes := shapeOf(spec.Data)
-	need := train.EstimateMemory(spec, inputs, classes, s.Alpha, s.Batch, s.Units)
-	if need > float64(s.Memory) {
-		return nil, fmt.Errorf("-memory %s: the bench needs about %s; a smaller -batch or -units needs less", formatBytes(float64(s.Memory)), formatBytes(need))
+	sample, classes := shapeOf(spec.Data)
+	b := &bench{BenchSettings: s, b: consecutive(0, s.Batch), timings: map[string]Timing{}}
+	if s.Alpha != 1 {
+		b.bPrime = consecutive(s.Batch, s.Batch)
 	}
-	model, err := train.NewModel(spec, inputs, classes, benchSeed)
+	b.units = unitSet{size: 1}
+	if spec.Convolutional() {
+		b.units.size = spec.Ghost
+	}
+	b.units.samples = consecutive(0, s.Units*b.units.size)
+	if _, err := checkNeed(train.Need{
+		Spec: spec, Sample: sample, Classes: classes, Samples: b.samples(), Units: s.Units, UnitSize: b.units.size,
+	}, s.Memory, "the bench needs"); err != nil {
+		return nil, err
+	}
+	model, err := train.NewModel(spec, sample, classes, benchSeed)
 	if err != nil {
 		return nil, err
 	}
@@ -96,19 +117,16 @@ func newBench(s BenchSettings, spec train.Spec) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{BenchSettings: s, model: model, optimizer: optimizer, b: consecutive(0, s.Batch), timings: map[string]Timing{}}
-	if s.Alpha != 1 {
-		b.bPrime = consecutive(s.Batch, s.Batch)
-	}
-	b.data = heldBatch{samples: max(b.samples(), s.Units), classes: classes, root: benchSeed, filled: map[*float32]bool{}}
+	b.model, b.optimizer = model, optimizer
+	b.data = heldBatch{samples: max(b.samples(), len(b.units.samples)), classes: classes, root: benchSeed, filled: map[*float32]bool{}}
 	return b, nil
 }
 
 // shapeOf is the size of a set's images and the number of its classes.
-func shapeOf(set string) (inputs, classes int) {
+func shapeOf(set string) (sample []int, classes int) {
 	for _, s := range dataset.Sets() {
 		if s.Name == set {
-			return s.Shape[0] * s.Shape[1] * s.Shape[2], s.Classes
+			return s.Shape[:], s.Classes
 		}
 	}
 	panic("experiment: no data set " + set)
@@ -144,7 +162,7 @@ func (b *bench) measure() (*BenchResult, error) {
 	}
 	r.GemmGFLOPS = b.timings["gemm_gflops"].Median
 	r.GradientMS, r.StepMS = b.timings["gradient_ms"].Median, b.timings["step_ms"].Median
-	r.GradientGFLOPS = gflops(operations(b.model)*float64(r.Samples), r.GradientMS)
+	r.GradientGFLOPS = gflops(b.model.Operations()*float64(r.Samples), r.GradientMS)
 	r.GemmShare = r.GradientGFLOPS / r.GemmGFLOPS
 	r.SamplesPerSecond = 1e3 * float64(r.Samples) / r.StepMS
 	return r, nil
@@ -211,14 +229,13 @@ func (b *bench) timeGram() (*BenchGram, error) {
 	}
 	var record *probe.Gradients
 	var units *probe.Units
-	index := consecutive(0, b.Units)
 	b.between = func() { // what earlier rounds recorded is none of this round's memory, nor its time
 		record, units = nil, nil
 		runtime.GC()
 	}
 	laps, err := b.laps("timing records and Gram matrices, repeat",
 		func() (err error) {
-			record, err = b.model.Record(b.data, index, probe.Meta{})
+			record, err = b.units.recordUnits(b.model, b.data, 0)
 			return err
 		},
 		func() error {
@@ -230,34 +247,19 @@ func (b *bench) timeGram() (*BenchGram, error) {
 	}
 	b.timings["record_ms"], b.timings["gram_ms"] = summarise(laps[0]), summarise(laps[1])
 	return &BenchGram{
-		Units: b.Units, RecordMS: b.timings["record_ms"].Median, GramMS: b.timings["gram_ms"].Median,
-		Bytes: recordBytes(record) + 8*int64(len(units.Centred)+len(units.NormSq)+len(units.MeanDot)),
+		Units: b.Units, UnitSize: b.units.size, RecordMS: b.timings["record_ms"].Median, GramMS: b.timings["gram_ms"].Median,
+		Bytes: b.recordBytes(record) + 8*int64(len(units.Centred)+len(units.NormSq)+len(units.MeanDot)),
 	}, nil
 }
 
-// recordBytes is the memory of a record.
-func recordBytes(g *probe.Gradients) int64 {
+// recordBytes is the memory of a record: the units' gradients or factors, their indices and losses, and mean gradients.
+func (b *bench) recordBytes(g *probe.Gradients) int64 {
 	total := 8 * int64(len(g.Index)+len(g.Loss))
-	for _, layer := range g.Layers {
-		f := layer.(*probe.Factored) // the one kind that dense networks record
-		total += 4 * int64(len(f.A)+len(f.Delta)+len(f.Mean))
+	for i, form := range b.model.Forms(b.units.size) {
+		total += int64(b.Units) * int64(form.UnitBytes())
+		if f, ok := g.Layers[i].(*probe.Factored); ok {
+			total += 4 * int64(len(f.Mean))
+		}
 	}
 	return total
-}
-
-// operations is the number of multiplications and additions in the matrix products of one sample's gradient: for weights
-// [out, in] it is 2 in out forward, as many for their gradient, and, but in the first layer, as many for that of the input.
-func operations(m *train.Model) float64 {
-	total, first := 0.0, 0.0
-	for _, p := range m.Params {
-		if len(p.Shape) != 2 {
-			continue
-		}
-		product := 2 * float64(p.Shape[0]) * float64(p.Shape[1])
-		if first == 0 {
-			first = product
-		}
-		total += 3 * product
-	}
-	return total - first
 }

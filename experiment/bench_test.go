@@ -155,13 +155,13 @@ func TestOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := train.NewModel(spec, 784, 10, 1)
+	m, err := train.NewModel(spec, []int{784}, 10, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Two products in the first layer, three in the others.
 	want := 2.0 * (2*784*16 + 3*16*8 + 3*8*10)
-	if got := operations(m); got != want {
+	if got := m.Operations(); got != want {
 		t.Errorf("%v operations, want %v", got, want)
 	}
 }

@@ -36,6 +36,8 @@ type BenchResult struct {
 // BenchGram is about per-sample gradients.
 type BenchGram struct {
 	Units int `json:"units"`
+	// UnitSize is the number of samples in one, that of a ghost batch in networks that normalise them.
+	UnitSize int `json:"unit_size"`
 	// RecordMS is the forward and backward passes over the units, without gathering, that keep their factors. GramMS is
 	// the Gram matrix of these, summed over the layers and centred.
 	RecordMS float64 `json:"record_ms"`

@@ -34,6 +34,9 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 	if err := writeWeights(at(weightsFile), r.trainer.Model); err != nil {
 		return err
 	}
+	if err := writeRunning(at(runningFile), r.trainer.Model); err != nil {
+		return err
+	}
 	if err := r.recordGradients(at(gradientsFile)); err != nil {
 		return err
 	}
@@ -64,17 +67,35 @@ func (r *run) recordGradients(path string) error {
 	if r.Record == RecordNone {
 		return nil
 	}
-	meta := probe.Meta{
-		Step: r.trainer.State.Step, Unit: probe.UnitSample, UnitSize: 1, Population: r.data.Train.N(),
+	model, step := r.trainer.Model, r.trainer.State.Step
+	if model.Ghost() == 0 {
+		g, err := r.units.recordUnits(model, r.data.Train, step)
+		if err != nil {
+			return err
+		}
+		if r.Record == RecordGram {
+			return r.writeMoments(path, g)
+		}
+		return probe.WriteGradients(path, g)
 	}
-	g, err := r.trainer.Model.Record(r.data.Train, r.units, meta)
+	g, err := r.units.recordTo(path, model, r.data.Train, step)
 	if err != nil {
 		return err
 	}
+	defer g.Close()
 	if r.Record == RecordGram {
-		return probe.WriteUnits(path, g.Reduce(probe.RandomDirections(r.Seed, g.Parameters(), randomDirections)))
+		return r.writeMoments(path, g) // in the place of what they are computed from
 	}
-	return probe.WriteGradients(path, g)
+	return nil
+}
+
+// writeMoments writes the second moments of gradients.
+func (r *run) writeMoments(path string, g *probe.Gradients) error {
+	units := g.Reduce(probe.RandomDirections(r.Seed, g.Parameters(), randomDirections))
+	if err := g.Err(); err != nil {
+		return err
+	}
+	return probe.WriteUnits(path, units)
 }
 
 // measureDraws draws real minibatches at the present weights.

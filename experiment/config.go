@@ -81,7 +81,28 @@ func parseModel(text string) (train.Spec, error) {
 	if err != nil {
 		return spec, &UsageError{err}
 	}
-	return spec, spec.CheckSupported()
+	return spec, nil
+}
+
+const (
+	// Settings of networks with convolutions that were not given: their units are whole ghost batches, and a pass takes long.
+	imageUnits, imageDraws, imageEval = 64, 16, 2000
+)
+
+// FillIn sets what was not given, by the name of its flag, to what suits the model: a network with convolutions has 64 units, 16 draws,
+// and 2000 samples for losses and accuracy. A model that is no model is left to [Run].
+func (c *Config) FillIn(given func(flag string) bool) {
+	spec, err := train.ParseSpec(c.Model)
+	if err != nil || !spec.Convolutional() {
+		return
+	}
+	for flag, set := range map[string]func(){
+		"units": func() { c.Units = imageUnits }, "draws": func() { c.Draws = imageDraws }, "eval": func() { c.Eval = imageEval },
+	} {
+		if !given(flag) {
+			set()
+		}
+	}
 }
 
 // resolve checks every setting that can be checked without data, and fills in the model's L* and L**.
@@ -90,6 +111,7 @@ func (c *Config) resolve() (train.Spec, error) {
 	if err != nil {
 		return spec, err
 	}
+	spec.Ghost = c.Ghost
 	if math.IsNaN(c.LStar) {
 		c.LStar = spec.LStar
 	}
@@ -105,7 +127,24 @@ func (c *Config) resolve() (train.Spec, error) {
 	if err := c.checkNumbers(); err != nil {
 		return spec, err
 	}
-	return spec, c.checkNames()
+	if err := c.checkNames(); err != nil {
+		return spec, err
+	}
+	c.Unit, err = resolveUnit(c.Unit, spec)
+	return spec, err
+}
+
+// resolveUnit says what one gradient belongs to in the networks of a spec.
+func resolveUnit(unit string, spec train.Spec) (string, error) {
+	switch {
+	case unit == probe.UnitGhostBatch && !spec.Convolutional():
+		return "", usage("-unit ghost-batch: model %s has no ghost batch normalisation, its unit is the sample", spec.Text)
+	case unit != "auto":
+		return unit, nil
+	case spec.Convolutional():
+		return probe.UnitGhostBatch, nil
+	}
+	return probe.UnitSample, nil
 }
 
 // rule is what a number must satisfy, and what is said where it does not.
@@ -170,9 +209,6 @@ func (c *Config) checkNames() error {
 		if err := checkName(rule.flag, rule.value, rule.allowed); err != nil {
 			return err
 		}
-	}
-	if c.Unit == probe.UnitGhostBatch {
-		return usage("-unit ghost-batch: model %s has no ghost batch normalisation, its unit is the sample", c.Model)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 )
 
@@ -17,11 +18,33 @@ func (r *run) describe(spec train.Spec, memory float64) {
 	recorded := "no gradients"
 	switch r.Record {
 	case RecordFactored:
-		recorded = fmt.Sprintf("the gradients of %d samples as factors", len(r.units))
+		recorded = fmt.Sprintf("the gradients of %s (%s)", r.units, formsInWords(r.trainer.Model.Forms(r.units.size)))
 	case RecordGram:
-		recorded = fmt.Sprintf("second moments of the gradients of %d samples", len(r.units))
+		recorded = fmt.Sprintf("second moments of the gradients of %s", r.units)
 	}
 	r.observer.detail("records %s at %s, and %d direct pairs at the last", recorded, listSteps(r.schedule), r.Draws)
+}
+
+// formsInWords says how layers are recorded, and what one unit takes.
+func formsInWords(forms []probe.LayerForm) string {
+	var dense, factored []string
+	bytes := 0
+	for _, f := range forms {
+		bytes += f.UnitBytes()
+		if f.In > 0 {
+			factored = append(factored, f.Name)
+		} else {
+			dense = append(dense, f.Name)
+		}
+	}
+	var words []string
+	if factored != nil {
+		words = append(words, "as factors "+strings.Join(factored, ", "))
+	}
+	if dense != nil {
+		words = append(words, "dense "+strings.Join(dense, ", "))
+	}
+	return fmt.Sprintf("%s; %s each", strings.Join(words, "; "), formatBytes(float64(bytes)))
 }
 
 // describeMetric tells how training stands.

@@ -18,7 +18,7 @@ import (
 //	run.json                    settings, versions, data checksums; written first
 //	metrics.csv                 a row per checkpoint and epoch
 //	resume/state.safetensors    training state, every minute and at checkpoints
-//	checkpoints/000100/         weights, gradients and draws after 100 updates
+//	checkpoints/000100/         weights, running statistics, gradients and draws after 100 updates
 //	report.json  report.html  figures/
 type Directory string
 
@@ -40,6 +40,7 @@ func (d Directory) checkpoint(step int, name string) string {
 // Files of a checkpoint.
 const (
 	weightsFile   = "weights.safetensors"
+	runningFile   = "running.safetensors" // of networks with batch normalisation
 	gradientsFile = "gradients.safetensors"
 	drawsFile     = "draws.safetensors"
 )

@@ -56,7 +56,7 @@ func Example_ownData() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	model, err := train.NewModel(spec, 2, 2, 1) // 2 inputs, 2 classes, seed 1
+	model, err := train.NewModel(spec, []int{2}, 2, 1) // 2 inputs, 2 classes, seed 1
 	if err != nil {
 		log.Fatal(err)
 	}

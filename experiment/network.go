@@ -71,20 +71,27 @@ func (s *NetworkSettings) check() error {
 	return checkName("blas", s.BLAS, blasNames)
 }
 
-// checkDense refuses what is about batch normalisation, which a network of dense layers has none of.
-func (s *NetworkSettings) checkDense(spec train.Spec) error {
+// checkUnit resolves what one gradient belongs to, and refuses running statistics where they have no use and their lack where they
+// have one.
+func (s *NetworkSettings) checkUnit(spec train.Spec) error {
+	unit, err := resolveUnit(s.Unit, spec)
+	if err != nil {
+		return err
+	}
+	s.Unit = unit
 	return checkRules([]rule{
-		{s.Unit != probe.UnitGhostBatch, fmt.Sprintf("-unit ghost-batch: model %s has no ghost batch normalisation, its unit is the sample", spec.Text)},
-		{s.Running == "", fmt.Sprintf("-running: model %s has no batch normalisation, and no running statistics", spec.Text)},
+		{spec.Convolutional() || s.Running == "", fmt.Sprintf("-running: model %s has no batch normalisation, and no running statistics", spec.Text)},
+		{!spec.Convolutional() || s.Unit == probe.UnitGhostBatch || s.Running != "",
+			"-unit sample: batch normalisation is frozen at its running statistics, which -running names the file of"},
 	})
 }
 
-// target is what is probed: the samples index of a set.
+// target is what is probed: units of the samples of a set.
 type target struct {
-	data               train.Data
-	index              []int
-	inputs, population int
-	source             []string
+	data   train.Data
+	units  unitSet
+	sample []int // the shape of one
+	source []string
 	// read reads what has not been read yet, for a network with so many classes.
 	read func(classes int) error
 }
@@ -113,7 +120,8 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 		return nil, err
 	}
 	defer w.Close()
-	if err := s.checkDense(w.spec); err != nil {
+	w.spec.Ghost = s.Ghost
+	if err := s.checkUnit(w.spec); err != nil {
 		return nil, err
 	}
 	t, err := s.target(w.spec, o)
@@ -156,10 +164,14 @@ func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &target{data: own, inputs: own.inputs, population: s.Population, source: []string{s.Inputs, s.Labels}, read: own.read}
-	t.index = make([]int, own.n)
-	for i := range t.index {
-		t.index[i] = i
+	size := unitSize(s.Unit, spec)
+	if own.n < 2*size {
+		return nil, fmt.Errorf("%s: has %d samples, and a covariance needs 2 ghost batches of %d", s.Inputs, own.n, size)
+	}
+	t := &target{data: own, sample: own.sample, source: []string{s.Inputs, s.Labels}, read: own.read}
+	t.units = unitSet{size: size, population: s.Population / size, samples: make([]int, own.n/size*size)}
+	for i := range t.units.samples {
+		t.units.samples[i] = i
 	}
 	return t, nil
 }
@@ -172,6 +184,9 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 	}
 	if units == 0 {
 		units = Default().Units
+		if s.Unit == probe.UnitGhostBatch {
+			units = imageUnits
+		}
 	}
 	data, err := dataset.Open(name, dataset.Options{Want: spec.Data, Seed: s.Seed})
 	if err != nil {
@@ -181,11 +196,15 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 		o.notice("%s", data.Notice)
 	}
 	n := data.Train.N()
-	if units > n {
-		o.notice("-units %d: the training set has %d samples, all are recorded", units, n)
+	picked, err := pickUnits(s.Seed, n, units, unitSize(s.Unit, spec))
+	if err != nil {
+		return nil, err
+	}
+	if units > picked.n() {
+		o.notice("-units %d: the training set has %s, all are recorded", units, picked.all())
 	}
 	return &target{
-		data: data.Train, index: pickUnits(s.Seed, n, units), inputs: data.Shape[0] * data.Shape[1] * data.Shape[2], population: n,
+		data: data.Train, units: picked, sample: data.Shape[:],
 		source: []string{data.Name + " (" + data.Source + ")"},
 		read: func(classes int) error {
 			if classes < data.Classes {
@@ -198,32 +217,65 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 
 // record loads what is only open yet, where it fits, and passes the samples through the network.
 func (s *NetworkSettings) record(w *weights, t *target) (*probe.Units, GradientSettings, error) {
-	meta := probe.Meta{Unit: probe.UnitSample, UnitSize: 1, Population: t.population}
-	settings, err := s.resolveFor(meta, len(t.index))
+	settings, err := s.resolveFor(t.units.meta(0), t.units.n())
 	if err != nil {
 		return nil, settings, err
 	}
-	if err := w.check(t.inputs); err != nil {
+	if err := w.check(t.sample); err != nil {
 		return nil, settings, err
 	}
-	need := train.EstimateMemory(w.spec, t.inputs, w.classes, 1, 0, len(t.index)) + 4*float64(len(t.index))*float64(t.inputs)
-	if need > float64(s.Memory) {
-		return nil, settings, fmt.Errorf("-memory %s: the gradients of %d samples need about %s", formatBytes(float64(s.Memory)), len(t.index),
-			formatBytes(need))
+	spool, err := s.fit(w, t)
+	if err != nil {
+		return nil, settings, err
 	}
 	if err := t.read(w.classes); err != nil {
 		return nil, settings, err
 	}
-	model, err := w.load(t.inputs)
+	model, err := w.load(t.sample)
 	if err != nil {
 		return nil, settings, err
 	}
-	g, err := model.Record(t.data, t.index, meta)
+	if s.Running != "" {
+		if err := readRunning(s.Running, model); err != nil {
+			return nil, settings, err
+		}
+	}
+	units, err := s.reduce(model, t, spool)
 	if err != nil {
 		return nil, settings, err
 	}
-	units := g.Reduce(probe.RandomDirections(s.Seed, g.Parameters(), randomDirections))
 	return units, settings, checkFinite(units, s.Weights, t.source[0])
+}
+
+// fit reports whether the gradients have to go by way of a file for what the probe takes to fit the budget.
+func (s *NetworkSettings) fit(w *weights, t *target) (spool bool, err error) {
+	need := train.Need{
+		Spec: w.spec, Sample: t.sample, Classes: w.classes, Held: len(t.units.samples), Units: t.units.n(), UnitSize: t.units.size,
+	}
+	if bytes, err := train.EstimateMemory(need); err != nil || bytes <= float64(s.Memory) {
+		return false, err
+	}
+	need.Streamed = w.spec.Convolutional()
+	_, err = checkNeed(need, s.Memory, fmt.Sprintf("the gradients of %s need", t.units))
+	return true, err
+}
+
+// reduce records the units and returns their second moments.
+func (s *NetworkSettings) reduce(model *train.Model, t *target, spool bool) (units *probe.Units, err error) {
+	var g *probe.Gradients
+	if spool {
+		var remove func() error
+		if g, remove, err = t.units.recordSpooled(model, t.data, 0); err == nil {
+			defer func() { err = errors.Join(err, remove()) }()
+		}
+	} else {
+		g, err = t.units.recordUnits(model, t.data, 0)
+	}
+	if err != nil {
+		return nil, err
+	}
+	units = g.Reduce(probe.RandomDirections(s.Seed, g.Parameters(), randomDirections))
+	return units, g.Err()
 }
 
 // checkFinite refuses gradients beyond the range of float32.

@@ -7,14 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
-	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -63,7 +61,7 @@ type run struct {
 	data     *dataset.Dataset
 	trainer  *train.Trainer
 	schedule []int
-	units    []int
+	units    unitSet
 	state    state
 	metrics  []report.Metric
 	diverged *train.DivergedError // of this process
@@ -165,16 +163,19 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	if err := useMachine(c.BLAS, c.Workers); err != nil {
 		return nil, err
 	}
-	inputs := data.Shape[0] * data.Shape[1] * data.Shape[2]
 	n := data.Train.N()
 	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
 		return nil, fmt.Errorf("-%w", err)
 	}
-	need := train.EstimateMemory(spec, inputs, data.Classes, c.Alpha, c.Batch, min(c.Units, n))
-	if need > float64(c.Memory) {
-		return nil, fmt.Errorf("-memory %s: the run needs about %s; a smaller -batch or -units needs less", formatBytes(float64(c.Memory)), formatBytes(need))
+	units, err := pickUnits(c.Seed, n, c.Units, unitSize(c.Unit, spec))
+	if err != nil {
+		return nil, err
 	}
-	model, err := train.NewModel(spec, inputs, data.Classes, c.Seed)
+	need, err := c.checkMemory(spec, data, units)
+	if err != nil {
+		return nil, err
+	}
+	model, err := train.NewModel(spec, data.Shape[:], data.Classes, c.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -189,26 +190,20 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	if err != nil {
 		return nil, err
 	}
-	if c.Units > n {
-		o.notice("-units %d: the training set has %d samples, all are recorded", c.Units, n)
+	if c.Units > units.n() {
+		o.notice("-units %d: the training set has %s, all are recorded", c.Units, units.all())
 	}
-	units := pickUnits(c.Seed, n, c.Units)
-	if len(units) > manyUnits {
-		o.notice("-units %d: the analysis of a checkpoint takes time that grows as the third power of that", len(units))
+	if units.n() > manyUnits {
+		o.notice("-units %d: the analysis of a checkpoint takes time that grows as the third power of that", units.n())
+	}
+	if spec.Convolutional() && c.Batch%c.Ghost != 0 {
+		o.notice("-batch %d: every minibatch has a last ghost batch of %d samples, the others have %d", c.Batch, c.Batch%c.Ghost, c.Ghost)
 	}
 	r := &run{
 		Config: c, data: data, trainer: trainer, schedule: schedule, units: units, state: state{Recorded: -1}, observer: o,
 	}
 	r.describe(spec, need)
 	return r, nil
-}
-
-// pickUnits is a random subset of the n samples of a set, ascending: all of them where fewer than units are there.
-func pickUnits(root uint64, n, units int) []int {
-	index := make([]int, min(units, n))
-	noise.Subset(seed.New(root, "units"), n, index)
-	slices.Sort(index)
-	return index
 }
 
 func (r *run) record(spec train.Spec) runRecord {

@@ -11,6 +11,7 @@ import (
 type samples struct {
 	inputsPath, labelsPath string
 	n, inputs              int
+	sample                 []int     // the shape of one
 	x                      []float32 // [n, inputs]
 	y                      []int64
 }
@@ -32,7 +33,7 @@ func openSamples(inputsPath, labelsPath string) (*samples, error) {
 	if len(shape) < 2 {
 		return nil, fmt.Errorf("%s: has shape %v, want [n, ...]: the first axis are the samples", inputsPath, shape)
 	}
-	s := &samples{inputsPath: inputsPath, labelsPath: labelsPath, n: shape[0], inputs: 1}
+	s := &samples{inputsPath: inputsPath, labelsPath: labelsPath, n: shape[0], inputs: 1, sample: shape[1:]}
 	for _, d := range shape[1:] {
 		s.inputs *= d
 	}

@@ -35,8 +35,9 @@ func (d Directory) save(s state, t *train.Trainer) error {
 		return err
 	}
 	arrays := []safetensors.Tensor{safetensors.F32("weights", []int{len(t.Model.Weights)}, t.Model.Weights)}
-	for _, name := range sortedKeys(t.Optimizer.State()) {
-		v := t.Optimizer.State()[name]
+	vectors := others(t)
+	for _, name := range sortedKeys(vectors) {
+		v := vectors[name]
 		arrays = append(arrays, safetensors.F32(name, []int{len(v)}, v))
 	}
 	if err := os.MkdirAll(filepath.Dir(d.statePath()), 0o755); err != nil {
@@ -59,8 +60,8 @@ func (d Directory) restore(t *train.Trainer) (state, error) {
 	if err := json.Unmarshal([]byte(f.Metadata()["about"]), &s); err != nil {
 		return s, fmt.Errorf("%s: metadata: %w", d.statePath(), err)
 	}
-	vectors := map[string][]float32{"weights": t.Model.Weights}
-	maps.Copy(vectors, t.Optimizer.State())
+	vectors := others(t)
+	vectors["weights"] = t.Model.Weights
 	for _, name := range sortedKeys(vectors) {
 		v, err := f.Float32s(name)
 		if err != nil {
@@ -74,6 +75,16 @@ func (d Directory) restore(t *train.Trainer) (state, error) {
 	t.State = s.Trainer
 	*t.Optimizer.Steps() = s.OptimizerSteps
 	return s, nil
+}
+
+// others are the vectors beside the weights that a trainer goes on from.
+func others(t *train.Trainer) map[string][]float32 {
+	vectors := map[string][]float32{}
+	maps.Copy(vectors, t.Optimizer.State())
+	for _, p := range t.Model.Running {
+		vectors[p.Name] = p.Value
+	}
+	return vectors
 }
 
 func sortedKeys(m map[string][]float32) []string {

@@ -20,6 +20,69 @@ func writeWeights(path string, m *train.Model) error {
 	return safetensors.Write(path, map[string]string{"schema": weightsSchema}, arrays)
 }
 
+const runningSchema = "noiseprobe/running/1"
+
+// writeRunning stores the running statistics of a network by name, if it has any.
+func writeRunning(path string, m *train.Model) error {
+	if len(m.Running) == 0 {
+		return nil
+	}
+	var arrays []safetensors.Tensor
+	for _, p := range m.Running {
+		arrays = append(arrays, safetensors.F32(p.Name, p.Shape, p.Value))
+	}
+	return safetensors.Write(path, map[string]string{"schema": runningSchema}, arrays)
+}
+
+// readRunning fills in the running statistics of a network from a file with all of them by name.
+func readRunning(path string, m *train.Model) error {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	switch schema := f.Metadata()["schema"]; {
+	case schema == runningSchema:
+		if err := f.Verify(); err != nil {
+			return err
+		}
+	case strings.HasPrefix(schema, "noiseprobe/"):
+		return fmt.Errorf("%s: holds no running statistics but %s", path, schema)
+	}
+	for _, p := range m.Running {
+		t, err := f.Tensor(p.Name)
+		if err != nil {
+			return fmt.Errorf("%w: running statistics are named bn1.running_mean, bn1.running_var, and so on", err)
+		}
+		if !slices.Equal(t.Shape, p.Shape) {
+			return fmt.Errorf("%s: tensor %q has shape %v, model %s wants %v", path, p.Name, t.Shape, m.Spec.Text, p.Shape)
+		}
+		values, err := f.Float32s(p.Name)
+		if err != nil {
+			return err
+		}
+		if err := checkStatistics(path, p.Name, values); err != nil {
+			return err
+		}
+		copy(p.Value, values)
+	}
+	return nil
+}
+
+// checkStatistics refuses what no statistic can be.
+func checkStatistics(path, name string, values []float32) error {
+	if i := firstNotFinite(values); i >= 0 {
+		return fmt.Errorf("%s: tensor %q is %v in float32 at element %d (counting from 0)", path, name, values[i], i)
+	}
+	if !strings.HasSuffix(name, "_var") {
+		return nil
+	}
+	if i := slices.IndexFunc(values, func(v float32) bool { return v < 0 }); i >= 0 {
+		return fmt.Errorf("%s: tensor %q is %v at element %d (counting from 0), and a variance is not negative", path, name, values[i], i)
+	}
+	return nil
+}
+
 // weights are the parameters of a network in an open file, of this program or from elsewhere.
 type weights struct {
 	*safetensors.File
@@ -79,7 +142,7 @@ func (w *weights) read(model string) (err error) {
 // derive is the spec of the dense layers in the file.
 func (w *weights) derive() (train.Spec, error) {
 	if _, err := w.Tensor("conv1.weight"); err == nil {
-		return train.Spec{}, fmt.Errorf("%s: has the tensor \"conv1.weight\", and convolutions are not supported by this version", w.path)
+		return train.Spec{}, fmt.Errorf("%s: has the tensor \"conv1.weight\": where images are pooled only -model says, such as c1", w.path)
 	}
 	var stacks []string
 	for {
@@ -108,9 +171,9 @@ func (w *weights) tensor(name string) (safetensors.Tensor, error) {
 	return t, err
 }
 
-// check compares names and shapes with those of the network for samples of so many inputs. It reads no data.
-func (w *weights) check(inputs int) error {
-	params, err := w.spec.Params(inputs, w.classes)
+// check compares names and shapes with those of the network for samples of a shape. It reads no data.
+func (w *weights) check(sample []int) error {
+	params, err := w.spec.Params(sample, w.classes)
 	if err != nil {
 		return err
 	}
@@ -122,8 +185,8 @@ func (w *weights) check(inputs int) error {
 			return err
 		}
 		if !slices.Equal(t.Shape, p.Shape) {
-			return fmt.Errorf("%s: tensor %q has shape %v, model %s with %d inputs and %d classes wants %v", w.path, p.Name, t.Shape,
-				w.spec.Text, inputs, w.classes, p.Shape)
+			return fmt.Errorf("%s: tensor %q has shape %v, model %s with %s and %d classes wants %v", w.path, p.Name, t.Shape,
+				w.spec.Text, w.inputs(sample), w.classes, p.Shape)
 		}
 	}
 	for _, name := range w.Names() {
@@ -134,9 +197,21 @@ func (w *weights) check(inputs int) error {
 	return nil
 }
 
+// inputs are those of the network in words.
+func (w *weights) inputs(sample []int) string {
+	if w.spec.Convolutional() {
+		return fmt.Sprintf("images of shape %v", sample)
+	}
+	size := 1
+	for _, d := range sample {
+		size *= d
+	}
+	return fmt.Sprintf("%d inputs", size)
+}
+
 // load makes the network, with the parameters rounded to float32.
-func (w *weights) load(inputs int) (*train.Model, error) {
-	m, err := train.NewModel(w.spec, inputs, w.classes, 0)
+func (w *weights) load(sample []int) (*train.Model, error) {
+	m, err := train.NewModel(w.spec, sample, w.classes, 0)
 	if err != nil {
 		return nil, err
 	}

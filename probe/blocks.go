@@ -1,6 +1,11 @@
 package probe
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+)
 
 // Blocks is a matrix of gradients, one row a unit, that is read in blocks because it need not fit in memory.
 type Blocks interface {
@@ -26,7 +31,7 @@ func (s *Streamed) eachBlock(do func(b block) error) {
 	full, empty, stop := make(chan block), make(chan []float64, 2), make(chan struct{})
 	defer close(stop)
 	for range cap(empty) {
-		empty <- make([]float64, s.Units()*s.width)
+		empty <- borrowBlock(s.Units() * s.width)
 	}
 	go s.readBlocks(full, empty, stop)
 	for b := range full {
@@ -41,9 +46,25 @@ func (s *Streamed) eachBlock(do func(b block) error) {
 		if s.Progress != nil {
 			s.Progress(len(b.values))
 		}
-		empty <- b.values[:cap(b.values)]
+		empty <- b.values[:s.Units()*s.width]
+	}
+	for range cap(empty) {
+		returnBlock(<-empty)
 	}
 }
+
+// blockMemory keeps blocks from one layer to the next: they would be most of the garbage of a process, up to as much again as it
+// uses.
+var blockMemory sync.Pool
+
+func borrowBlock(length int) []float64 {
+	if b, ok := blockMemory.Get().(*[]float64); ok && cap(*b) >= length {
+		return (*b)[:length]
+	}
+	return make([]float64, length)
+}
+
+func returnBlock(b []float64) { blockMemory.Put(&b) }
 
 // readBlocks fills empty memory with blocks until there are no more or nobody wants them.
 func (s *Streamed) readBlocks(full chan<- block, empty <-chan []float64, stop <-chan struct{}) {
@@ -70,4 +91,26 @@ func (s *Streamed) fail(err error) {
 	if s.err == nil {
 		s.err = fmt.Errorf("%s: %w", s.Place, err)
 	}
+}
+
+// float32Rows is a matrix of gradients in memory.
+type float32Rows struct {
+	p      int
+	values []float32
+}
+
+func (r *float32Rows) Units() int      { return len(r.values) / r.p }
+func (r *float32Rows) Parameters() int { return r.p }
+
+func (r *float32Rows) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	width := right - left
+	parallel.For(bottom-top, 1, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			to := dst[i*width : (i+1)*width]
+			for j, v := range r.values[(top+i)*r.p+left:][:width] {
+				to[j] = float64(v)
+			}
+		}
+	})
+	return nil
 }

@@ -1,12 +1,8 @@
 package probe
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
-	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/internal/vector"
 )
 
@@ -16,6 +12,7 @@ import (
 //	g_i(a) . g_j(b)
 //
 // For factored layers it needs no gradient: (a_i . a'_j + 1)(delta_i . delta'_j). It panics if the layers differ in number or size.
+// What cannot be read shows in [Gradients.Err].
 func CrossGram(a, b *Gradients) []float64 {
 	if len(a.Layers) != len(b.Layers) {
 		panic("probe: gradients of different layers")
@@ -44,6 +41,12 @@ func addCross(dst []float64, a, b Layer) {
 			return
 		}
 	}
+	if x, ok := a.(*Streamed); ok {
+		if y, ok := b.(*Streamed); ok {
+			x.addCross(dst, y)
+			return
+		}
+	}
 	addCrossOfUnits(dst, a, b)
 }
 
@@ -61,102 +64,48 @@ func (f *Factored) addCross(dst []float64, o *Factored) {
 	})
 }
 
-// crossUnits is the number of gradients that are written out at a time on either side.
+// addCross goes through both in the same blocks of columns.
+func (s *Streamed) addCross(dst []float64, o *Streamed) {
+	own := s.width
+	defer func() { s.width = own }()
+	s.width = min(s.width, o.width)
+	n := o.Units()
+	other := borrowBlock(n * s.width)
+	defer returnBlock(other)
+	s.eachBlock(func(b block) error {
+		width := b.right - b.left
+		right := other[:n*width]
+		if o.err != nil {
+			return nil // it is the other layer's
+		}
+		if err := o.source.ReadBlock(right, 0, n, b.left, b.right); err != nil {
+			o.fail(err)
+			return nil
+		}
+		gemm.Dgemm(false, true, s.Units(), n, width, 1, b.values, width, right, width, 1, dst, n)
+		return nil
+	})
+}
+
+// crossUnits is the number of gradients that are written out at a time on either side, where they take no more than a block.
 const crossUnits = 16
 
 // addCrossOfUnits serves layers of any kind.
 func addCrossOfUnits(dst []float64, a, b Layer) {
 	p, n := a.Parameters(), b.Units()
-	left, right := make([]float64, crossUnits*p), make([]float64, crossUnits*p)
-	for i := 0; i < a.Units(); i += crossUnits {
-		rows := min(crossUnits, a.Units()-i)
+	most := max(1, min(crossUnits, blockBytes/8/p))
+	left, right := make([]float64, most*p), make([]float64, most*p)
+	for i := 0; i < a.Units(); i += most {
+		rows := min(most, a.Units()-i)
 		for r := range rows {
 			a.UnitTo(left[r*p:(r+1)*p], i+r)
 		}
-		for j := 0; j < n; j += crossUnits {
-			columns := min(crossUnits, n-j)
+		for j := 0; j < n; j += most {
+			columns := min(most, n-j)
 			for c := range columns {
 				b.UnitTo(right[c*p:(c+1)*p], j+c)
 			}
 			gemm.Dgemm(false, true, rows, columns, p, 1, left, p, right, p, 1, dst[i*n+j:], n)
 		}
 	}
-}
-
-// ReadCrossGram is [CrossGram] for the gradients in two files, of which one layer each is in memory at a time. It is nil where a
-// file holds second moments only. Checksums are not checked: [ReadUnits] does.
-func ReadCrossGram(pathA, pathB string) ([]float64, error) {
-	a, err := openLayers(pathA)
-	if err != nil {
-		return nil, err
-	}
-	defer a.Close()
-	b, err := openLayers(pathB)
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	if a.n == 0 || b.n == 0 {
-		return nil, nil
-	}
-	dst := make([]float64, a.n*b.n)
-	for _, array := range a.Names() {
-		x, err := a.layer(array)
-		if x == nil || err != nil {
-			if err != nil {
-				return nil, err
-			}
-			continue
-		}
-		y, err := b.layer(array)
-		if err != nil {
-			return nil, err
-		}
-		if x.Parameters() != y.Parameters() {
-			return nil, fmt.Errorf("%s: layer %s has %d parameters, %d in %s", pathB, x.Name(), y.Parameters(), x.Parameters(), pathA)
-		}
-		addCross(dst, x, y)
-	}
-	return dst, nil
-}
-
-// layerFile is an open file of the gradients of n units, 0 where it holds none.
-type layerFile struct {
-	*safetensors.File
-	path string
-	n    int
-}
-
-func openLayers(path string) (layerFile, error) {
-	l := layerFile{path: path}
-	var err error
-	if l.File, err = safetensors.Open(path); err != nil {
-		return l, err
-	}
-	var about header
-	if err := readAbout(l.File, path, &about); err != nil {
-		l.Close()
-		return l, err
-	}
-	if about.Record == "gram" {
-		return l, nil
-	}
-	index, err := l.Int64s("index")
-	if err != nil {
-		l.Close()
-		return l, err
-	}
-	l.n = len(index)
-	return l, nil
-}
-
-// layer reads the layer that an array belongs to; nil for arrays that no layer begins with.
-func (l layerFile) layer(array string) (Layer, error) {
-	if name, ok := strings.CutSuffix(array, ".a"); ok {
-		return readFactored(l.File, l.path, name, l.n)
-	}
-	if name, ok := strings.CutSuffix(array, ".gradient"); ok {
-		return readDense(l.File, l.path, name, l.n)
-	}
-	return nil, nil
 }

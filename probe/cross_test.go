@@ -13,7 +13,7 @@ import (
 // crossed are gradients of two layers of n units, and all of them written out, in one of the ways to hold them.
 func crossed(label string, n int, dense bool) (*probe.Gradients, [][]float64) {
 	const in, out, p = 5, 4, 6
-	a, delta, g := narrow(normals(label+"a", n*in)), narrow(normals(label+"delta", n*out)), normals(label+"g", n*p)
+	a, delta, g := narrow(normals(label+"a", n*in)), narrow(normals(label+"delta", n*out)), rounded(normals(label+"g", n*p))
 	rows := outerProducts(n, in, out, a, delta)
 	var flat []float64
 	for _, row := range rows {

@@ -1,6 +1,9 @@
 package probe
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Variances are those of the parameters whose variances share a bin.
 type Variances struct {
@@ -22,9 +25,10 @@ const (
 func (g *Gradients) diagonal() []Variances {
 	const bins = 1 << (11 + binBits)
 	count, total := make([]int, bins), make([]float64, bins)
-	largest := 0.0
+	largest, memory := 0.0, []float64(nil)
 	for _, l := range g.Layers {
-		variance := make([]float64, l.Parameters())
+		memory = slices.Grow(memory[:0], l.Parameters())
+		variance := memory[:l.Parameters()]
 		l.VarianceTo(variance)
 		for _, v := range variance {
 			if math.IsNaN(v) || math.IsInf(v, 0) {

@@ -18,6 +18,13 @@ type Source interface {
 	EnhancedGradientTo(dst []float32, alpha float64, b, bPrime []int) error
 }
 
+// GhostSource is a [Source] under ghost batch normalisation, where samples have no gradients of their own.
+type GhostSource interface {
+	Source
+	// Ghost is the size of the groups that samples are normalised in, 0 where there are none.
+	Ghost() int
+}
+
 // Plan says which minibatches to draw.
 type Plan struct {
 	Draws   int
@@ -30,10 +37,16 @@ type Plan struct {
 // Draws holds the noise of M pairs of real minibatches at fixed weights, with x = g_B - gbar and x' = g_B' - gbar:
 // everything that the second moments at any alpha need, and projections onto fixed directions. gbar is the exact full
 // gradient.
+//
+// Under ghost batch normalisation there is none. Every noise is then the difference of two successive draws over sqrt 2, which needs
+// none and has the same second moments; M pairs take 2M draws. Its skewness is 0 and its excess kurtosis half that of one draw.
 type Draws struct {
 	Plan
 	Population int
-	// Effective is B_eff rounded to a whole number of samples; 0 where it rounds to none, and then EffectiveSq is empty.
+	// Ghost is the size of ghost batches, 0 without: the noises are differences where it is not 0.
+	Ghost int
+	// Effective is B_eff rounded to a whole number of samples, or of ghost batches; 0 where it holds none, and then EffectiveSq is
+	// empty. Less than a ghost batch would be another statistic.
 	Effective int
 	// NormSq is |x|^2, PrimeNormSq |x'|^2 and Cross <x, x'>.
 	NormSq, PrimeNormSq, Cross []float64
@@ -53,18 +66,14 @@ type DrawProjection struct {
 }
 
 // Measure draws the minibatches of a plan and measures their noise through real backward passes. Besides the given
-// directions it projects onto that of the full gradient. stop is asked between draws; it may be nil.
+// directions it projects onto that of the full gradient, where there is one. stop is asked between draws; it may be nil.
 func Measure(src Source, plan Plan, directions []Direction, stop func() error) (*Draws, error) {
-	m := &measurement{src: src, d: newDraws(src, plan)}
-	for _, v := range []*[]float32{&m.full, &m.x, &m.prime, &m.enhanced, &m.effective} {
-		*v = make([]float32, src.Parameters())
-	}
-	if err := src.MeanGradientTo(m.full, all(src.Population())); err != nil {
-		return nil, err
-	}
+	m := &measurement{src: src, d: newDraws(src, plan), now: newDrawn(src.Parameters())}
 	m.directions = append([]Direction(nil), directions...)
-	if mean := MeanDirection(m.full); mean.Vector != nil {
-		m.directions = append(m.directions, mean)
+	if m.d.Ghost > 0 {
+		m.other = newDrawn(src.Parameters())
+	} else if err := m.measureFull(); err != nil {
+		return nil, err
 	}
 	for _, u := range m.directions {
 		m.d.Projections = append(m.d.Projections, DrawProjection{Name: u.Name})
@@ -83,69 +92,126 @@ func Measure(src Source, plan Plan, directions []Direction, stop func() error) (
 }
 
 func newDraws(src Source, plan Plan) *Draws {
-	effective := noise.EffectiveBatch(plan.Pairing, src.Population(), plan.Batch, plan.Alpha)
-	return &Draws{Plan: plan, Population: src.Population(), Effective: int(math.Round(effective))}
+	d := &Draws{Plan: plan, Population: src.Population()}
+	if g, ok := src.(GhostSource); ok {
+		d.Ghost = g.Ghost()
+	}
+	effective := noise.EffectiveBatch(plan.Pairing, d.Population, plan.Batch, plan.Alpha)
+	if d.Ghost == 0 {
+		d.Effective = int(math.Round(effective))
+		return d
+	}
+	if size := float64(d.Ghost); effective >= size {
+		d.Effective = d.Ghost * min(int(math.Round(effective/size)), d.Population/d.Ghost)
+	}
+	return d
 }
 
 type measurement struct {
-	src                                 Source
-	d                                   *Draws
-	directions                          []Direction
-	full, x, prime, enhanced, effective []float32
+	src        Source
+	d          *Draws
+	directions []Direction
+	full       []float32
+	// The draw that is measured, and the one that it is differenced with.
+	now, other drawn
 }
 
-// draw measures pair k. All noises are differences from the full gradient, taken in float32 and summed in float64.
+// drawn are the gradients of one draw: of B, of B', of both mixed by the trainer, and of a minibatch of B_eff.
+type drawn struct{ x, prime, enhanced, effective []float32 }
+
+func newDrawn(parameters int) drawn {
+	vector := func() []float32 { return make([]float32, parameters) }
+	return drawn{vector(), vector(), vector(), vector()}
+}
+
+func (m *measurement) measureFull() error {
+	m.full = make([]float32, m.src.Parameters())
+	if err := m.src.MeanGradientTo(m.full, all(m.src.Population())); err != nil {
+		return err
+	}
+	if mean := MeanDirection(m.full); mean.Vector != nil {
+		m.directions = append(m.directions, mean)
+	}
+	return nil
+}
+
+// draw measures pair k. All noises are differences, taken in float32 and summed in float64.
 func (m *measurement) draw(k int) error {
 	d := m.d
-	b, bPrime := make([]int, d.Batch), make([]int, d.Batch)
-	noise.Draw(seed.New(d.Seed, "direct draw", uint64(k)), d.Pairing, d.Population, b, bPrime)
-	if err := m.src.MeanGradientTo(m.x, b); err != nil {
-		return err
+	if d.Ghost == 0 {
+		worst, err := m.pass(m.now, k)
+		if err != nil {
+			return err
+		}
+		d.UpdateError = append(d.UpdateError, worst)
+		m.now.each(d.Effective >= 1, same(m.full), subtract)
+	} else {
+		first, err := m.pass(m.other, 2*k)
+		if err != nil {
+			return err
+		}
+		second, err := m.pass(m.now, 2*k+1)
+		if err != nil {
+			return err
+		}
+		d.UpdateError = append(d.UpdateError, max(first, second))
+		m.now.each(d.Effective >= 1, m.other, difference)
 	}
-	if err := m.src.MeanGradientTo(m.prime, bPrime); err != nil {
-		return err
-	}
-	if err := m.src.EnhancedGradientTo(m.enhanced, d.Alpha, b, bPrime); err != nil {
-		return err
-	}
-	d.UpdateError = append(d.UpdateError, combinationError(m.enhanced, d.Alpha, m.x, m.prime))
-	subtract(m.x, m.full)
-	subtract(m.prime, m.full)
-	subtract(m.enhanced, m.full)
-	d.NormSq = append(d.NormSq, dot(m.x, m.x))
-	d.PrimeNormSq = append(d.PrimeNormSq, dot(m.prime, m.prime))
-	d.Cross = append(d.Cross, dot(m.x, m.prime))
-	d.EnhancedSq = append(d.EnhancedSq, dot(m.enhanced, m.enhanced))
-	if err := m.drawEffective(k); err != nil {
-		return err
+	d.NormSq = append(d.NormSq, dot(m.now.x, m.now.x))
+	d.PrimeNormSq = append(d.PrimeNormSq, dot(m.now.prime, m.now.prime))
+	d.Cross = append(d.Cross, dot(m.now.x, m.now.prime))
+	d.EnhancedSq = append(d.EnhancedSq, dot(m.now.enhanced, m.now.enhanced))
+	if d.Effective >= 1 {
+		d.EffectiveSq = append(d.EffectiveSq, dot(m.now.effective, m.now.effective))
 	}
 	m.project()
 	return nil
 }
 
-func (m *measurement) drawEffective(k int) error {
+// same is a draw all of whose gradients are one.
+func same(v []float32) drawn { return drawn{v, v, v, v} }
+
+// each calls do for every gradient of a draw and of another; for those at B_eff only where there are some.
+func (g drawn) each(effective bool, other drawn, do func(x, y []float32)) {
+	do(g.x, other.x)
+	do(g.prime, other.prime)
+	do(g.enhanced, other.enhanced)
+	if effective {
+		do(g.effective, other.effective)
+	}
+}
+
+// pass fills in draw k, and returns the error of the trainer's mixture.
+func (m *measurement) pass(g drawn, k int) (updateError float64, err error) {
 	d := m.d
+	b, bPrime := make([]int, d.Batch), make([]int, d.Batch)
+	noise.Draw(seed.New(d.Seed, "direct draw", uint64(k)), d.Pairing, d.Population, b, bPrime)
+	if err := m.src.MeanGradientTo(g.x, b); err != nil {
+		return 0, err
+	}
+	if err := m.src.MeanGradientTo(g.prime, bPrime); err != nil {
+		return 0, err
+	}
+	if err := m.src.EnhancedGradientTo(g.enhanced, d.Alpha, b, bPrime); err != nil {
+		return 0, err
+	}
+	updateError = combinationError(g.enhanced, d.Alpha, g.x, g.prime)
 	if d.Effective < 1 {
-		return nil
+		return updateError, nil
 	}
 	index := make([]int, d.Effective)
 	noise.Draw(seed.New(d.Seed, "direct draw at B_eff", uint64(k)), d.Pairing.Single(), d.Population, index, nil)
-	if err := m.src.MeanGradientTo(m.effective, index); err != nil {
-		return err
-	}
-	subtract(m.effective, m.full)
-	d.EffectiveSq = append(d.EffectiveSq, dot(m.effective, m.effective))
-	return nil
+	return updateError, m.src.MeanGradientTo(g.effective, index)
 }
 
 func (m *measurement) project() {
 	for i, u := range m.directions {
 		p := &m.d.Projections[i]
-		p.X = append(p.X, dot(m.x, u.Vector))
-		p.XPrime = append(p.XPrime, dot(m.prime, u.Vector))
-		p.NE = append(p.NE, dot(m.enhanced, u.Vector))
+		p.X = append(p.X, dot(m.now.x, u.Vector))
+		p.XPrime = append(p.XPrime, dot(m.now.prime, u.Vector))
+		p.NE = append(p.NE, dot(m.now.enhanced, u.Vector))
 		if m.d.Effective >= 1 {
-			p.Effective = append(p.Effective, dot(m.effective, u.Vector))
+			p.Effective = append(p.Effective, dot(m.now.effective, u.Vector))
 		}
 	}
 }
@@ -167,6 +233,13 @@ func combinationError(got []float32, alpha float64, g, gPrime []float32) float64
 func subtract(x, y []float32) {
 	for i, v := range y {
 		x[i] -= v
+	}
+}
+
+// difference sets x to (x - y) / sqrt 2.
+func difference(x, y []float32) {
+	for i, v := range y {
+		x[i] = float32((float64(x[i]) - float64(v)) / math.Sqrt2)
 	}
 }
 

@@ -3,14 +3,11 @@ package probe
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/npy"
-	"github.com/noiseprobe/noiseprobe/internal/safetensors"
-	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
 // Files are gradients in open files. They can be computed with until the files are closed.
@@ -18,7 +15,6 @@ type Files struct {
 	Gradients
 	// LoadedBytes is the memory of what is read when the files are opened.
 	LoadedBytes float64
-	closers     []io.Closer
 	budget      float64
 }
 
@@ -27,7 +23,8 @@ type Files struct {
 // their files ([Streamed]), but for
 //
 //   - a pair NAME.a [n, in] and NAME.delta [n, out] in a .safetensors, the factors of a layer ([Factored]), and `index` and
-//     `loss` [n] there, what [WriteGradients] writes; NAME.gradient is the layer NAME,
+//     `loss` [n] there, what [WriteGradients] writes; NAME.gradient is the layer NAME. Factors with more axes ([LayerForm]), those of
+//     convolutions in files of this module alone, stay where they are,
 //   - a deflated member of an .npz, which is inflated.
 //
 // These must fit the budget in bytes together. Names that several files share begin with the path of theirs. A file of this
@@ -52,27 +49,6 @@ func Open(paths []string, budget float64) (*Files, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-// Close closes all files.
-func (f *Files) Close() error {
-	var all []error
-	for _, c := range f.closers {
-		all = append(all, c.Close())
-	}
-	f.closers = nil
-	return errors.Join(all...)
-}
-
-// Err is what kept layers from being read.
-func (g *Gradients) Err() error {
-	var all []error
-	for _, l := range g.Layers {
-		if s, ok := l.(*Streamed); ok {
-			all = append(all, s.Err())
-		}
-	}
-	return errors.Join(all...)
 }
 
 // checkDistinct refuses a file that is there already: its parameters would count twice.
@@ -147,18 +123,26 @@ func (f *Files) load(place string, bytes float64) error {
 	return nil
 }
 
-func (a array) stream(layer string, m *strided.Matrix) Layer {
+func (a array) stream(layer string, m Blocks) Layer {
 	s := NewStreamed(layer, m)
 	s.Place = a.place
 	return s
 }
 
-// addLayers checks that the arrays belong together, and makes them layers.
-func (f *Files) addLayers(arrays []array) error {
+// check says why arrays do not belong together.
+func (f *Files) check(arrays []array) error {
 	for _, a := range arrays {
 		if err := a.check(arrays[0]); err != nil {
 			return err
 		}
+	}
+	return f.checkUnits(arrays[0])
+}
+
+// addLayers checks that the arrays belong together, and makes them layers.
+func (f *Files) addLayers(arrays []array) error {
+	if err := f.check(arrays); err != nil {
+		return err
 	}
 	names, err := layerNames(arrays)
 	if err != nil {
@@ -171,7 +155,7 @@ func (f *Files) addLayers(arrays []array) error {
 		}
 		f.Layers = append(f.Layers, layer)
 	}
-	return f.checkUnits(arrays[0])
+	return nil
 }
 
 func (a array) check(first array) error {
@@ -225,31 +209,4 @@ func (f *Files) checkUnits(first array) error {
 		}
 	}
 	return nil
-}
-
-// openSafetensors takes the factors and what is known of the units out of the tensors; the others are layers.
-func (f *Files) openSafetensors(path string) ([]array, error) {
-	file, err := safetensors.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	f.closers = append(f.closers, file)
-	if err := f.readOwn(file, path); err != nil {
-		return nil, err
-	}
-	t := tensors{files: f, File: file, path: path}
-	var arrays []array
-	for _, name := range file.Names() {
-		a, err := t.array(name)
-		if err != nil {
-			return nil, err
-		}
-		if a != nil {
-			arrays = append(arrays, *a)
-		}
-	}
-	if len(arrays) == 0 {
-		return nil, fmt.Errorf("%s: holds no gradients", path)
-	}
-	return arrays, nil
 }

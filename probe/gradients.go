@@ -1,5 +1,10 @@
 package probe
 
+import (
+	"errors"
+	"io"
+)
+
 // Kinds of unit: what one recorded gradient belongs to.
 const (
 	UnitSample     = "sample"
@@ -23,7 +28,8 @@ type Meta struct {
 // Gradients holds the gradients of n units, layer by layer.
 type Gradients struct {
 	Meta
-	Layers []Layer
+	Layers  []Layer
+	closers []io.Closer
 }
 
 // Layer holds one layer's gradients of all n units. Parameters are flattened weight first (row-major [out, in]), then bias.
@@ -60,6 +66,26 @@ type Moments struct {
 	Trace float64
 	// MeanNormSq is |gbar|^2, from the mean vector.
 	MeanNormSq float64
+}
+
+// Close closes the files that layers are read from.
+func (g *Gradients) Close() error {
+	var all []error
+	for _, c := range g.closers {
+		all = append(all, c.Close())
+	}
+	g.closers = nil
+	return errors.Join(all...)
+}
+
+// Err is what kept a layer from being read, the first that it happened to.
+func (g *Gradients) Err() error {
+	for _, l := range g.Layers {
+		if s, ok := l.(*Streamed); ok && s.Err() != nil {
+			return s.Err()
+		}
+	}
+	return nil
 }
 
 // Units is n.

@@ -29,6 +29,14 @@ func narrow(x []float64) []float32 {
 	return y
 }
 
+// rounded are numbers that a float32 holds, as files of gradients do.
+func rounded(x []float64) []float64 {
+	for i, v := range x {
+		x[i] = float64(float32(v))
+	}
+	return x
+}
+
 // problem is a layer together with its gradients written out, [n][p], and the accuracy that its representation allows:
 // relative to the largest entry of a result.
 type problem struct {

@@ -2,8 +2,6 @@ package probe
 
 import (
 	"encoding/json"
-	"fmt"
-	"math"
 	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/internal/npy"
@@ -45,13 +43,11 @@ type rowWriter struct {
 func writeRows[T float32 | float64](w *rowWriter, g *Gradients, emit func([]T) error) error {
 	row := make([]T, g.Parameters())
 	for i := range g.Units() {
-		for j, v := range g.Unit(i) {
-			row[j] = T(v)
-			if math.IsInf(float64(row[j]), 0) && !math.IsInf(v, 0) {
-				return fmt.Errorf("the gradient of unit %d has the value %g, which %T does not hold", i, v, row[j])
-			}
-		}
+		gradient := g.Unit(i)
 		if err := g.Err(); err != nil {
+			return err
+		}
+		if err := convertTo(row, gradient, i); err != nil {
 			return err
 		}
 		if err := emit(row); err != nil {

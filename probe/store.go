@@ -24,6 +24,8 @@ type header struct {
 	// Record is "factored" (per-layer factors or dense gradients) or "gram" (second moments only).
 	Record string        `json:"record"`
 	Layers []layerHeader `json:"layers,omitempty"`
+	// Kernels are those of layers that are recorded as convolutions.
+	Kernels map[string]kernelHeader `json:"convolutions,omitempty"`
 }
 
 type layerHeader struct {
@@ -64,25 +66,6 @@ func (m Meta) metaArrays() []safetensors.Tensor {
 	}
 }
 
-// WriteGradients stores the gradients as they are: NAME.a [n, in] and NAME.delta [n, out] of a factored layer,
-// NAME.gradient [n, P] of a dense one, index [n] and loss [n].
-func WriteGradients(path string, g *Gradients) error {
-	var arrays []safetensors.Tensor
-	for _, l := range g.Layers {
-		switch l := l.(type) {
-		case *Factored:
-			arrays = append(arrays,
-				safetensors.F32(l.Layer+".a", []int{l.N, l.In}, l.A),
-				safetensors.F32(l.Layer+".delta", []int{l.N, l.Out}, l.Delta))
-		case *Dense:
-			arrays = append(arrays, safetensors.F64(l.Layer+".gradient", []int{l.N, l.P}, l.G))
-		default:
-			panic(fmt.Sprintf("probe: no storage for a layer of type %T", l))
-		}
-	}
-	return writeArrays(path, GradientsSchema, g.header("factored"), append(arrays, g.metaArrays()...))
-}
-
 // WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n], gram.mean_norm_sq [1], the
 // distribution of the parameters' variances diagonal.variance and diagonal.parameters, single coordinates coordinates.index and coordinates.values, where known, the projections, index [n]
 // and loss [n].
@@ -105,32 +88,6 @@ func WriteUnits(path string, u *Units) error {
 	return writeArrays(path, GradientsSchema, about, append(arrays, u.metaArrays()...))
 }
 
-// ReadUnits reads a file of either kind, checks its checksum, and reduces it to second moments. Projections onto directions
-// are computed where gradients were stored; from second moments come the ones that were stored.
-func ReadUnits(path string, directions func(parameters int) []Direction) (*Units, error) {
-	f, err := safetensors.OpenVerified(path, GradientsSchema)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var about header
-	if err := readAbout(f, path, &about); err != nil {
-		return nil, err
-	}
-	meta, err := readMeta(f, path, about)
-	if err != nil {
-		return nil, err
-	}
-	if about.Record == "gram" {
-		return readMoments(f, path, meta, about)
-	}
-	g, err := readLayers(f, path, meta)
-	if err != nil {
-		return nil, err
-	}
-	return g.Reduce(directions(g.Parameters())), nil
-}
-
 func readMeta(f *safetensors.File, path string, about header) (Meta, error) {
 	m := Meta{Step: about.Step, Unit: about.Unit, UnitSize: about.UnitSize, Population: about.Population}
 	index, err := f.Int64s("index")
@@ -144,69 +101,6 @@ func readMeta(f *safetensors.File, path string, about header) (Meta, error) {
 		err = fmt.Errorf("%s: %d losses for %d units", path, len(m.Loss), len(m.Index))
 	}
 	return m, err
-}
-
-func readLayers(f *safetensors.File, path string, meta Meta) (*Gradients, error) {
-	g := &Gradients{Meta: meta}
-	n := len(meta.Index)
-	for _, array := range f.Names() {
-		var layer Layer
-		var err error
-		if name, ok := strings.CutSuffix(array, ".a"); ok {
-			layer, err = readFactored(f, path, name, n)
-		} else if name, ok := strings.CutSuffix(array, ".gradient"); ok {
-			layer, err = readDense(f, path, name, n)
-		} else {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		g.Layers = append(g.Layers, layer)
-	}
-	if len(g.Layers) == 0 || n < 2 {
-		return nil, fmt.Errorf("%s: holds no gradients of at least 2 units", path)
-	}
-	return g, nil
-}
-
-func readFactored(f *safetensors.File, path, name string, n int) (Layer, error) {
-	a, in, err := readMatrix(f, path, name+".a", n)
-	if err != nil {
-		return nil, err
-	}
-	delta, out, err := readMatrix(f, path, name+".delta", n)
-	if err != nil {
-		return nil, err
-	}
-	return NewFactored(name, n, in, out, a, delta), nil
-}
-
-func readMatrix(f *safetensors.File, path, name string, n int) ([]float32, int, error) {
-	t, err := f.Tensor(name)
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(t.Shape) != 2 || t.Shape[0] != n {
-		return nil, 0, fmt.Errorf("%s: %s has shape %v, want [%d, ...]", path, name, t.Shape, n)
-	}
-	data, err := f.Float32s(name)
-	return data, t.Shape[1], err
-}
-
-func readDense(f *safetensors.File, path, name string, n int) (Layer, error) {
-	t, err := f.Tensor(name + ".gradient")
-	if err != nil {
-		return nil, err
-	}
-	data, err := f.Float64s(name + ".gradient")
-	if err != nil {
-		return nil, err
-	}
-	if len(t.Shape) < 2 || t.Shape[0] != n {
-		return nil, fmt.Errorf("%s: %s.gradient has shape %v, want [%d, ...]", path, name, t.Shape, n)
-	}
-	return NewDense(name, n, len(data)/n, data), nil
 }
 
 func readMoments(f *safetensors.File, path string, meta Meta, about header) (*Units, error) {

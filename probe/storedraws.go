@@ -19,6 +19,7 @@ type drawsHeader struct {
 	Seed       uint64   `json:"seed"`
 	Population int      `json:"population"`
 	Effective  int      `json:"effective"`
+	Ghost      int      `json:"ghost,omitempty"`
 	Directions []string `json:"directions"`
 }
 
@@ -45,7 +46,7 @@ var projectionArrays = []string{".x", ".x_prime", ".enhanced", ".effective"}
 func WriteDraws(path string, d *Draws) error {
 	about := drawsHeader{
 		Draws: d.Plan.Draws, Batch: d.Batch, Alpha: d.Alpha, Pairing: string(d.Pairing), Seed: d.Seed,
-		Population: d.Population, Effective: d.Effective,
+		Population: d.Population, Effective: d.Effective, Ghost: d.Ghost,
 	}
 	var tensors []safetensors.Tensor
 	add := func(name string, arrays map[string]*[]float64) {
@@ -78,7 +79,7 @@ func ReadDraws(path string) (*Draws, error) {
 	}
 	d := &Draws{
 		Plan:       Plan{Draws: about.Draws, Batch: about.Batch, Alpha: about.Alpha, Pairing: noise.Pairing(about.Pairing), Seed: about.Seed},
-		Population: about.Population, Effective: about.Effective,
+		Population: about.Population, Effective: about.Effective, Ghost: about.Ghost,
 	}
 	if err := d.check(path); err != nil {
 		return nil, err

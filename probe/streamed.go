@@ -35,8 +35,22 @@ const (
 
 // NewStreamed makes a layer from a matrix of at least one row, which is read when its methods are called.
 func NewStreamed(layer string, source Blocks) *Streamed {
-	width := max(blockBytes/8/source.Units()/tileColumns, 1) * tileColumns
-	return &Streamed{Layer: layer, Place: "layer " + layer, source: source, width: min(width, source.Parameters())}
+	s := &Streamed{Layer: layer, Place: "layer " + layer, source: source}
+	s.SetBlockBytes(blockBytes)
+	return s
+}
+
+// SetBlockBytes chooses how much memory a block takes, 64 MiB if it is not called; there are two. A block has at least 256 columns.
+func (s *Streamed) SetBlockBytes(bytes int) {
+	grain := tileColumns
+	if g, ok := s.source.(interface{ granule() int }); ok {
+		grain = g.granule()
+	}
+	most := max(bytes/8/s.Units(), tileColumns)
+	if most < grain {
+		grain = tileColumns
+	}
+	s.width = min(most/grain*grain, s.Parameters())
 }
 
 func (s *Streamed) Name() string    { return s.Layer }

@@ -8,28 +8,18 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// readOwn takes over what the metadata of a file of this module say, and refuses files that hold something else.
-func (f *Files) readOwn(file *safetensors.File, path string) error {
-	schema := file.Metadata()["schema"]
-	switch {
-	case schema == GradientsSchema || schema == DenseSchema:
-	case strings.HasPrefix(schema, "noiseprobe/"):
-		return fmt.Errorf("%s: holds no gradients but %s", path, schema)
-	default:
-		return nil
+// openSafetensors takes the factors and what is known of the units out of the tensors; the others are layers.
+func (f *Files) openSafetensors(path string) ([]array, error) {
+	file, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
 	}
-	if err := file.Verify(); err != nil {
-		return err
+	f.closers = append(f.closers, file)
+	t := tensors{files: f, File: file, path: path}
+	if err := t.readOwn(); err != nil {
+		return nil, err
 	}
-	var about header
-	if err := readAbout(file, path, &about); err != nil {
-		return err
-	}
-	if about.Record == "gram" {
-		return fmt.Errorf("%s: holds second moments and no gradients; analyze the run directory that it belongs to", path)
-	}
-	f.Meta.Step, f.Meta.Unit, f.Meta.UnitSize, f.Meta.Population = about.Step, about.Unit, about.UnitSize, about.Population
-	return nil
+	return t.arrays()
 }
 
 // tensors are those of one file.
@@ -37,11 +27,60 @@ type tensors struct {
 	*safetensors.File
 	files *Files
 	path  string
+	about header
+	// own says that the tensors are named as [WriteGradients] does.
+	own bool
+	// trusted says that what is known of the units has been read, and that numbers may be anything: what a run recorded is
+	// described even where it is NaN.
+	trusted bool
+}
+
+// readOwn takes over what the metadata of a file of this module say, and refuses files that hold something else.
+func (t *tensors) readOwn() error {
+	schema := t.Metadata()["schema"]
+	switch {
+	case schema == GradientsSchema || schema == DenseSchema:
+	case strings.HasPrefix(schema, "noiseprobe/"):
+		return fmt.Errorf("%s: holds no gradients but %s", t.path, schema)
+	default:
+		return nil
+	}
+	if err := t.Verify(); err != nil {
+		return err
+	}
+	t.own = schema == GradientsSchema
+	if err := readAbout(t.File, t.path, &t.about); err != nil {
+		return err
+	}
+	if t.about.Record == "gram" {
+		return fmt.Errorf("%s: holds second moments and no gradients; analyze the run directory that it belongs to", t.path)
+	}
+	m := &t.files.Meta
+	m.Step, m.Unit, m.UnitSize, m.Population = t.about.Step, t.about.Unit, t.about.UnitSize, t.about.Population
+	return nil
 }
 
 func (t tensors) has(name string) bool {
 	_, err := t.Tensor(name)
 	return err == nil
+}
+
+// arrays are the future layers, in the order of the tensors.
+func (t tensors) arrays() ([]array, error) {
+	var arrays []array
+	for _, name := range t.Names() {
+		a, err := t.array(name)
+		if err != nil {
+			return nil, err
+		}
+		if a != nil {
+			arrays = append(arrays, *a)
+		}
+	}
+	if len(arrays) == 0 {
+		return nil, fmt.Errorf("%s: holds no gradients", t.path)
+	}
+	return arrays, nil
 }
 
 // array returns the future layer that a tensor stands for, nil if it stands for none.
@@ -53,12 +92,15 @@ func (t tensors) array(name string) (*array, error) {
 	switch base, suffix := splitSuffix(name); {
 	case name == "index" || name == "loss":
 		return nil, t.readUnits(name, tensor)
-	case suffix == ".delta" && t.has(base+".a"):
-		return nil, nil
-	case suffix == ".a" && t.has(base+".delta"):
+	case suffix == ".delta" && (t.own || t.has(base+".a")):
+		_, err := t.Tensor(base + ".a")
+		return nil, err
+	case suffix == ".a" && (t.own || t.has(base+".delta")):
 		return t.factored(base, tensor)
 	case suffix == ".gradient" && base != "":
 		name = base
+	case t.own:
+		return nil, nil // of a later version
 	}
 	a := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, name), shape: tensor.Shape}
 	if len(tensor.Shape) == 0 {
@@ -79,6 +121,9 @@ func splitSuffix(name string) (base, suffix string) {
 
 // readUnits reads index [n] or loss [n].
 func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
+	if t.trusted {
+		return nil
+	}
 	if len(tensor.Shape) != 1 {
 		return fmt.Errorf("%s: %s has shape %v, want [n]", t.path, name, tensor.Shape)
 	}
@@ -98,50 +143,4 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	}
 	t.files.Loss = loss
 	return err
-}
-
-// factored is the layer whose inputs are the tensor NAME.a [n, in].
-func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
-	delta, err := t.Tensor(name + ".delta")
-	if err != nil {
-		return nil, err
-	}
-	for _, factor := range []safetensors.Tensor{a, delta} {
-		if len(factor.Shape) != 2 {
-			return nil, fmt.Errorf("%s: %s has shape %v, want two axes", t.path, factor.Name, factor.Shape)
-		}
-	}
-	if a.Shape[0] != delta.Shape[0] {
-		return nil, fmt.Errorf("%s: %s has %d samples, but %s has %d", t.path, a.Name, a.Shape[0], delta.Name, delta.Shape[0])
-	}
-	place := fmt.Sprintf("%s: layer %s", t.path, name)
-	return &array{path: t.path, name: name, place: place, shape: []int{a.Shape[0], delta.Shape[1]}, open: func(layer string) (Layer, error) {
-		if err := t.files.load(place, 4*float64(a.Shape[0])*float64(a.Shape[1]+delta.Shape[1])); err != nil {
-			return nil, err
-		}
-		left, err := t.factor(a)
-		if err != nil {
-			return nil, err
-		}
-		right, err := t.factor(delta)
-		if err != nil {
-			return nil, err
-		}
-		return NewFactored(layer, a.Shape[0], a.Shape[1], delta.Shape[1], left, right), nil
-	}}, nil
-}
-
-// factor reads a tensor and refuses what nobody can compute with.
-func (t tensors) factor(tensor safetensors.Tensor) ([]float32, error) {
-	values, err := t.Float32s(tensor.Name)
-	if err != nil {
-		return nil, err
-	}
-	for i, v := range values {
-		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
-			columns := tensor.Shape[1]
-			return nil, fmt.Errorf("%s: %s is %v at row %d, column %d (counting from 0)", t.path, tensor.Name, v, i/columns, i%columns)
-		}
-	}
-	return values, nil
 }

@@ -15,7 +15,7 @@ var rounding = numtest.Tol{Rel: 1e-12, Abs: 1e-12}
 func twoLayers(n int) (*probe.Gradients, [][]float64) {
 	const in, out, p = 4, 3, 5
 	a, delta := narrow(normals("a", n*in)), narrow(normals("delta", n*out))
-	dense := normals("conv", n*p)
+	dense := rounded(normals("conv", n*p))
 	rows := outerProducts(n, in, out, a, delta)
 	for i := range rows {
 		rows[i] = append(rows[i], dense[i*p:(i+1)*p]...)

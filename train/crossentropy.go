@@ -14,36 +14,36 @@ import (
 //
 // over the logits z [rows, classes], with one weight a sample. It leaves every sample's own l_i in g.Loss and the class of
 // its largest logit in g.Predicted. The derivative by z, w_i (softmax(z_i) - onehot), is an op of its own.
-func crossEntropy(g *graph, logits *G.Node, classes int) (*G.Node, error) {
-	probability := make([]float32, g.rows*classes)
+func crossEntropy(g *Graph, logits *G.Node, classes int) (*G.Node, error) {
+	probability := make([]float32, g.Rows*classes)
 	total := 0.0
-	return (&op{
-		name: "cross-entropy", inputs: []*G.Node{logits, g.labels, g.weights}, shape: tensor.ScalarShape(),
-		wrt: []bool{true, false, false},
-		kernel: func(in []G.Value) {
-			labels, weights := in[1].Data().([]int32), floats(in[2])
-			softmax(g, probability, floats(in[0]), labels, classes)
+	return (&Op{
+		Name: "cross-entropy", Inputs: []*G.Node{logits, g.labels, g.weights}, Shape: tensor.ScalarShape(),
+		WRT: []bool{true, false, false},
+		Kernel: func(in []G.Value) {
+			labels, weights := in[1].Data().([]int32), Floats(in[2])
+			softmax(g, probability, Floats(in[0]), labels, classes)
 			total = 0
 			for i, l := range g.Loss {
 				total += float64(weights[i]) * l
 			}
 		},
 		scalar: func() float32 { return float32(total) },
-		diff: func(output, grad *G.Node) (G.Nodes, error) {
+		Diff: func(output, grad *G.Node) (G.Nodes, error) {
 			dz, err := crossEntropyGradient(g, output, grad, probability, classes)
 			return G.Nodes{dz, nil, nil}, err
 		},
-	}).apply()
+	}).Apply(g)
 }
 
-func crossEntropyGradient(g *graph, loss, grad *G.Node, probability []float32, classes int) (*G.Node, error) {
-	dz := make([]float32, g.rows*classes)
-	return (&op{
+func crossEntropyGradient(g *Graph, loss, grad *G.Node, probability []float32, classes int) (*G.Node, error) {
+	dz := make([]float32, g.Rows*classes)
+	return (&Op{
 		// The loss is an input only to keep this op behind it: it fills probability.
-		name: "cross-entropy dz", inputs: []*G.Node{g.labels, g.weights, grad, loss}, shape: []int{g.rows, classes},
-		out: buffer(dz, g.rows, classes),
-		kernel: func(in []G.Value) {
-			labels, weights, scale := in[0].Data().([]int32), floats(in[1]), in[2].Data().(float32)
+		Name: "cross-entropy dz", Inputs: []*G.Node{g.labels, g.weights, grad, loss}, Shape: []int{g.Rows, classes},
+		Out: dz,
+		Kernel: func(in []G.Value) {
+			labels, weights, scale := in[0].Data().([]int32), Floats(in[1]), in[2].Data().(float32)
 			for i, label := range labels {
 				w := scale * weights[i]
 				row := dz[i*classes : (i+1)*classes]
@@ -53,12 +53,12 @@ func crossEntropyGradient(g *graph, loss, grad *G.Node, probability []float32, c
 				row[label] -= w
 			}
 		},
-	}).apply()
+	}).Apply(g)
 }
 
 // softmax fills probability, g.Loss and g.Predicted. The largest logit is subtracted first, and sums are in float64.
-func softmax(g *graph, probability, logits []float32, labels []int32, classes int) {
-	parallel.For(g.rows, 256, func(lo, hi int) {
+func softmax(g *Graph, probability, logits []float32, labels []int32, classes int) {
+	parallel.For(g.Rows, 256, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			z, p := logits[i*classes:(i+1)*classes], probability[i*classes:(i+1)*classes]
 			best := 0

@@ -1,73 +1,80 @@
 package train
 
 import (
-	"math"
-	"math/rand/v2"
-
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/vector"
+	"github.com/noiseprobe/noiseprobe/probe"
 	G "gorgonia.org/gorgonia"
 )
 
-// dense is a layer y = x W^T + b, followed by a ReLU unless it is the output layer. Its derivative is 0 at 0.
-type dense struct {
-	name    string
-	in, out int
-	relu    bool
-	first   bool // no derivative by its input is needed
-	weight  *Param
-	bias    *Param
+// Dense is a layer y = x W^T + b, followed by a ReLU unless it is Linear. The ReLU's derivative is 0 at 0.
+type Dense struct {
+	Out    int
+	Linear bool
+
+	name         string
+	in           int
+	weight, bias *Param
 }
 
 // grain is the smallest number of elements worth a goroutine of its own.
 const grain = 1 << 15
 
-// initialise draws Glorot-uniform weights, U(-r, r) with r = sqrt(6/(in+out)); biases are zero.
-func (l *dense) initialise(rng *rand.Rand) {
-	r := math.Sqrt(6 / float64(l.in+l.out))
-	for i := range l.weight.Value {
-		l.weight.Value[i] = float32(r * (2*rng.Float64() - 1))
+func (l *Dense) Kind() string { return "dense" }
+
+func (l *Dense) Fit(name string, in []int) (out []int, params []*Param, err error) {
+	l.name = name
+	if l.in, err = flatSize(name, in); err != nil {
+		return nil, nil, err
 	}
-	clear(l.bias.Value)
+	l.weight = &Param{Name: name + ".weight", Shape: []int{l.Out, l.in}, Initial: glorot(l.in, l.Out)}
+	l.bias = &Param{Name: name + ".bias", Shape: []int{l.Out}}
+	return []int{l.Out}, []*Param{l.weight, l.bias}, nil
 }
 
-// apply adds the fused op y = relu(x W^T + b) and its derivatives to the graph.
-func (l *dense) apply(g *graph, x *G.Node) (*G.Node, error) {
-	w, b := g.param(l.weight), g.param(l.bias)
-	y := make([]float32, g.rows*l.out)
-	o := &op{
-		name: l.name, inputs: []*G.Node{x, w, b}, shape: []int{g.rows, l.out}, out: buffer(y, g.rows, l.out),
-		wrt: []bool{!l.first, true, true},
-		kernel: func(in []G.Value) {
-			gemm.Sgemm(false, true, g.rows, l.out, l.in, 1, floats(in[0]), l.in, floats(in[1]), l.in, 0, y, l.out)
-			addBias(y, floats(in[2]), l.relu)
-		},
-		diff: func(output, grad *G.Node) (G.Nodes, error) { return l.derive(g, x, output, grad) },
+// Form is a pair of factors for every sample of a unit, or the dense gradient where that is smaller.
+func (l *Dense) Form(samples int) probe.LayerForm {
+	factors := probe.LayerForm{Name: l.name, Parameters: l.Out * (l.in + 1), In: l.in, Out: l.Out, Positions: samples}
+	if samples == 1 {
+		return factors
 	}
-	return o.apply()
+	return probe.Smaller(probe.LayerForm{Name: l.name, Parameters: factors.Parameters}, factors)
+}
+
+// Apply adds the fused op y = relu(x W^T + b) and its derivatives to the graph.
+func (l *Dense) Apply(g *Graph, x *G.Node) (*G.Node, error) {
+	y := g.activation(g.Rows * l.Out)
+	return (&Op{
+		Name: l.name, Inputs: []*G.Node{x, g.Param(l.weight), g.Param(l.bias)}, Shape: []int{g.Rows, l.Out}, Out: y,
+		WRT: []bool{!g.Constant(x), true, true},
+		Kernel: func(in []G.Value) {
+			gemm.Sgemm(false, true, g.Rows, l.Out, l.in, 1, Floats(in[0]), l.in, Floats(in[1]), l.in, 0, y, l.Out)
+			addBias(y, Floats(in[2]), !l.Linear)
+		},
+		Diff: func(output, grad *G.Node) (G.Nodes, error) { return l.derive(g, x, output, grad) },
+	}).Apply(g)
 }
 
 // derive adds the derivatives of a loss by x, W and b, given that by y:
 //
 //	delta = grad o 1[y > 0],  dx = delta W,  dW = delta^T x,  db = sum of delta's rows
 //
-// and leaves x and delta to be read off as the factors of the per-sample gradients.
-func (l *dense) derive(g *graph, x, y, grad *G.Node) (G.Nodes, error) {
+// x and delta are the factors of the per-sample gradients.
+func (l *Dense) derive(g *Graph, x, y, grad *G.Node) (G.Nodes, error) {
 	delta := grad
-	if l.relu {
+	if !l.Linear {
 		var err error
 		if delta, err = l.maskOp(g, y, grad); err != nil {
 			return nil, err
 		}
 	}
-	g.taps = append(g.taps, tap{layer: l, input: x, delta: delta})
 	dw, err := l.weightOp(g, x, delta)
 	if err != nil {
 		return nil, err
 	}
 	db, err := l.biasOp(g, delta)
-	if err != nil || l.first {
+	if err != nil || g.Constant(x) {
 		return G.Nodes{nil, dw, db}, err
 	}
 	dx, err := l.inputOp(g, delta)
@@ -75,38 +82,44 @@ func (l *dense) derive(g *graph, x, y, grad *G.Node) (G.Nodes, error) {
 }
 
 // maskOp works in place: nothing else reads the derivative by y, and a buffer less is a buffer less in the cache.
-func (l *dense) maskOp(g *graph, y, grad *G.Node) (*G.Node, error) {
-	o := &op{name: l.name + " delta", inputs: []*G.Node{y, grad}, shape: []int{g.rows, l.out}, inPlace: 1}
-	o.kernel = func(in []G.Value) { maskTo(floats(in[1]), floats(in[0]), floats(in[1])) }
-	return o.apply()
+func (l *Dense) maskOp(g *Graph, y, grad *G.Node) (*G.Node, error) {
+	o := &Op{Name: l.name + " delta", Inputs: []*G.Node{y, grad}, Shape: []int{g.Rows, l.Out}, InPlace: 1}
+	o.Kernel = func(in []G.Value) { maskTo(Floats(in[1]), Floats(in[0]), Floats(in[1])) }
+	return o.Apply(g)
 }
 
-func (l *dense) inputOp(g *graph, delta *G.Node) (*G.Node, error) {
-	dx := make([]float32, g.rows*l.in)
-	return (&op{
-		name: l.name + " dx", inputs: []*G.Node{delta, g.param(l.weight)}, shape: []int{g.rows, l.in}, out: buffer(dx, g.rows, l.in),
-		kernel: func(in []G.Value) {
-			gemm.Sgemm(false, false, g.rows, l.in, l.out, 1, floats(in[0]), l.out, floats(in[1]), l.in, 0, dx, l.in)
+func (l *Dense) inputOp(g *Graph, delta *G.Node) (*G.Node, error) {
+	dx := make([]float32, g.Rows*l.in)
+	return (&Op{
+		Name: l.name + " dx", Inputs: []*G.Node{delta, g.Param(l.weight)}, Shape: []int{g.Rows, l.in}, Out: dx,
+		Kernel: func(in []G.Value) {
+			gemm.Sgemm(false, false, g.Rows, l.in, l.Out, 1, Floats(in[0]), l.Out, Floats(in[1]), l.in, 0, dx, l.in)
 		},
-	}).apply()
+	}).Apply(g)
 }
 
-func (l *dense) weightOp(g *graph, x, delta *G.Node) (*G.Node, error) {
+func (l *Dense) weightOp(g *Graph, x, delta *G.Node) (*G.Node, error) {
 	dw := l.weight.Grad
-	return (&op{
-		name: l.name + " dW", inputs: []*G.Node{delta, x}, shape: []int{l.out, l.in}, out: buffer(dw, l.out, l.in),
-		kernel: func(in []G.Value) {
-			gemm.Sgemm(true, false, l.out, l.in, g.rows, 1, floats(in[0]), l.out, floats(in[1]), l.in, 0, dw, l.in)
+	var a, d []float32
+	return (&Op{
+		Name: l.name + " dW", Inputs: []*G.Node{delta, x}, Shape: []int{l.Out, l.in}, Out: dw,
+		Kernel: func(in []G.Value) {
+			d, a = Floats(in[0]), Floats(in[1])
+			gemm.Sgemm(true, false, l.Out, l.in, g.Rows, 1, d, l.Out, a, l.in, 0, dw, l.in)
 		},
-	}).apply()
+		Layer: l,
+		Rule: Rule{Factors: func(i int) ([]float32, []float32) {
+			return a[i*l.in : (i+1)*l.in], d[i*l.Out : (i+1)*l.Out]
+		}},
+	}).Apply(g)
 }
 
-func (l *dense) biasOp(g *graph, delta *G.Node) (*G.Node, error) {
+func (l *Dense) biasOp(g *Graph, delta *G.Node) (*G.Node, error) {
 	db := l.bias.Grad
-	return (&op{
-		name: l.name + " db", inputs: []*G.Node{delta}, shape: []int{l.out}, out: buffer(db, l.out),
-		kernel: func(in []G.Value) { columnSumsTo(db, floats(in[0])) },
-	}).apply()
+	return (&Op{
+		Name: l.name + " db", Inputs: []*G.Node{delta}, Shape: []int{l.Out}, Out: db,
+		Kernel: func(in []G.Value) { columnSumsTo(db, Floats(in[0])) },
+	}).Apply(g)
 }
 
 // addBias adds b to every row of y and applies the ReLU where asked.

@@ -17,7 +17,7 @@ func ExampleTrainer() {
 	if err != nil {
 		panic(err)
 	}
-	model, err := train.NewModel(spec, 28*28, data.Classes, 1)
+	model, err := train.NewModel(spec, data.Shape[:], data.Classes, 1)
 	if err != nil {
 		panic(err)
 	}

@@ -23,8 +23,8 @@ func slowLosses(m *Model, data dataset.Split, index []int) []float64 {
 		for j := range x {
 			x[j] = float64(data.Pixels[i*m.Inputs+j]) / 255
 		}
-		for k, l := range m.layers {
-			y := make([]float64, l.out)
+		for k, l := range denseLayers(m) {
+			y := make([]float64, l.Out)
 			for o := range y {
 				y[o] = float64(l.bias.Value[o])
 				for j, v := range x {
@@ -94,7 +94,7 @@ func TestGradientAgainstGorgonia(t *testing.T) {
 		copied := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Clone(v)))
 		return G.NewTensor(g, G.Float32, len(shape), G.WithShape(shape...), G.WithName(name), G.WithValue(copied))
 	}
-	l1, l2 := m.layers[0], m.layers[1]
+	l1, l2 := denseLayers(m)[0], denseLayers(m)[1]
 	w1, b1 := matrix("w1", l1.weight.Value, hidden, inputs), matrix("b1", l1.bias.Value, 1, hidden)
 	w2, b2 := matrix("w2", l2.weight.Value, classes, hidden), matrix("b2", l2.bias.Value, 1, classes)
 	affine := func(x, w, b *G.Node) *G.Node {

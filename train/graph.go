@@ -7,70 +7,92 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// graph is a model's expression graph for one number of rows, compiled. Gorgonia's shapes are static, so a model keeps one
+// Graph is a model's expression graph for one number of rows, compiled. Gorgonia's shapes are static, so a model keeps one
 // for each batch shape; all of them share the parameter values and gradients.
-type graph struct {
-	rows int
-	g    *G.ExprGraph
-	vm   G.VM
+type Graph struct {
+	// Rows is the number of samples.
+	Rows int
+	// Frozen says that normalisation is by running statistics, so that samples have gradients of their own.
+	Frozen bool
+
+	model    *Model
+	backward bool
+	g        *G.ExprGraph
+	vm       G.VM
 
 	// What a run reads: the samples that x shows, their labels and their weights in the loss.
 	own    *samples
 	Labels []int32
 	Weight []float32
-	// What it leaves: every sample's own loss and predicted class, and behind the taps the factors of its gradient.
+	// What it leaves: every sample's own loss and predicted class.
 	Loss      []float64
 	Predicted []int
+	// Where the rules of the layers put per-sample gradients, nil where none are recorded.
+	recording *recording
 
 	x, labels, weights, loss *G.Node
 	params                   map[*Param]*G.Node
-	taps                     []tap
+	constants                map[*G.Node]bool
+	// Memory that two neighbouring ops of a chain share in turn, and who is next.
+	turns [2][]float32
+	turn  int
 }
 
-// tap marks the nodes whose values make up a layer's per-sample gradients.
-type tap struct {
-	layer        *dense
-	input, delta *G.Node
-}
-
-// newGraph builds the forward graph for rows samples, and the backward one if the gradient is wanted.
-func newGraph(m *Model, rows int, backward bool) (*graph, error) {
-	g := &graph{
-		rows: rows, g: G.NewGraph(), params: map[*Param]*G.Node{},
-		own: newSamples(rows, m.Inputs), Labels: make([]int32, rows), Weight: make([]float32, rows),
-		Loss: make([]float64, rows), Predicted: make([]int, rows),
+// newGraph builds the forward graph of a shape, and the backward one if the gradient is wanted.
+func newGraph(m *Model, s shape) (*Graph, error) {
+	g := &Graph{
+		Rows: s.rows, Frozen: s.frozen, model: m, backward: s.backward, g: G.NewGraph(),
+		params: map[*Param]*G.Node{}, constants: map[*G.Node]bool{},
+		own: newSamples(s.rows, m.Inputs), Labels: make([]int32, s.rows), Weight: make([]float32, s.rows),
+		Loss: make([]float64, s.rows), Predicted: make([]int, s.rows),
 	}
-	g.x = G.NewMatrix(g.g, G.Float32, G.WithShape(rows, m.Inputs), G.WithName("x"), G.WithValue(g.own.x))
-	g.labels = G.NewVector(g.g, G.Int32, G.WithShape(rows), G.WithName("labels"),
-		G.WithValue(tensor.New(tensor.WithShape(rows), tensor.WithBacking(g.Labels))))
-	g.weights = G.NewVector(g.g, G.Float32, G.WithShape(rows), G.WithName("weights"), G.WithValue(buffer(g.Weight, rows)))
-	if err := g.build(m, backward); err != nil {
-		return nil, fmt.Errorf("train: building the graph for %d rows: %w", rows, err)
+	for i := range g.turns {
+		g.turns[i] = make([]float32, s.rows*m.widestTurn(s.backward))
+	}
+	g.x = G.NewMatrix(g.g, G.Float32, G.WithShape(s.rows, m.Inputs), G.WithName("x"), G.WithValue(g.own.x))
+	g.constants[g.x] = true
+	g.labels = G.NewVector(g.g, G.Int32, G.WithShape(s.rows), G.WithName("labels"),
+		G.WithValue(tensor.New(tensor.WithShape(s.rows), tensor.WithBacking(g.Labels))))
+	g.weights = G.NewVector(g.g, G.Float32, G.WithShape(s.rows), G.WithName("weights"), G.WithValue(buffer(g.Weight, s.rows)))
+	if err := g.build(m); err != nil {
+		return nil, fmt.Errorf("train: building the graph for %d rows: %w", s.rows, err)
 	}
 	g.vm = G.NewTapeMachine(g.g)
 	return g, nil
 }
 
-func (g *graph) build(m *Model, backward bool) (err error) {
+// widestTurn is the number of elements a sample that the memory that ops share must hold: in a backward graph the derivatives by
+// images, in a forward one all outputs.
+func (m *Model) widestTurn(backward bool) int {
+	widest := 0
+	for _, l := range m.layers {
+		if isImage(l.in) || !backward {
+			widest = max(widest, sizeOf(l.in), sizeOf(l.out))
+		}
+	}
+	return widest
+}
+
+func (g *Graph) build(m *Model) (err error) {
 	node := g.x
 	for _, l := range m.layers {
-		if node, err = l.apply(g, node); err != nil {
+		if node, err = l.Apply(g, node); err != nil {
 			return err
 		}
 	}
-	if g.loss, err = crossEntropy(g, node, m.Classes); err != nil || !backward {
+	if g.loss, err = crossEntropy(g, node, m.Classes); err != nil || !g.backward {
 		return err
 	}
 	var wrt []*G.Node
 	for _, p := range m.Params {
-		wrt = append(wrt, g.param(p))
+		wrt = append(wrt, g.Param(p))
 	}
 	_, err = G.Grad(g.loss, wrt...)
 	return err
 }
 
-// param returns the node of a parameter, which shares the parameter's memory.
-func (g *graph) param(p *Param) *G.Node {
+// Param returns the node of a parameter, which shares the parameter's memory.
+func (g *Graph) Param(p *Param) *G.Node {
 	if node, ok := g.params[p]; ok {
 		return node
 	}
@@ -80,8 +102,30 @@ func (g *graph) param(p *Param) *G.Node {
 	return node
 }
 
+// Constant reports whether a node depends on no parameter, so that no derivative by it is needed.
+func (g *Graph) Constant(node *G.Node) bool { return g.constants[node] }
+
+// GradientOf adds a node for the gradient by a parameter that the backward op behind after has written to p.Grad.
+func (g *Graph) GradientOf(p *Param, after *G.Node) (*G.Node, error) {
+	return (&Op{Name: p.Name + " gradient", Inputs: []*G.Node{after}, Shape: p.Shape, Out: p.Grad, Kernel: func([]G.Value) {}}).Apply(g)
+}
+
+// activation is memory for what a layer puts out: its own where the backward pass needs it again.
+func (g *Graph) activation(size int) []float32 {
+	if g.backward {
+		return make([]float32, size)
+	}
+	return g.derivative(size)
+}
+
+// derivative is memory for an op of a chain in which each reads only what the one before it wrote: two pieces take turns.
+func (g *Graph) derivative(size int) []float32 {
+	g.turn = 1 - g.turn
+	return g.turns[g.turn][:size:size]
+}
+
 // read gathers the samples with these indices for the next run.
-func (g *graph) read(data Data, index []int, classes int) error {
+func (g *Graph) read(data Data, index []int, classes int) error {
 	if err := g.own.gather(data, index, classes); err != nil {
 		return err
 	}
@@ -89,13 +133,13 @@ func (g *graph) read(data Data, index []int, classes int) error {
 }
 
 // show makes the next run read samples that were gathered elsewhere.
-func (g *graph) show(s *samples) error {
+func (g *Graph) show(s *samples) error {
 	copy(g.Labels, s.labels)
 	return G.Let(g.x, s.x)
 }
 
 // run executes the graph on the samples that it was last shown, with the weights in Weight.
-func (g *graph) run() error {
+func (g *Graph) run() error {
 	g.vm.Reset()
 	return g.vm.RunAll()
 }

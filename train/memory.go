@@ -1,25 +1,101 @@
 package train
 
-// EstimateMemory is about the number of bytes that a run takes: parameters with their gradients and optimizer state, the graphs of all batch shapes,
-// and the record of units with its Gram matrix, which the analysis copies for its eigenvalues.
-func EstimateMemory(spec Spec, inputs, classes int, alpha float64, batch, units int) float64 {
-	parameters, width := 0.0, 0.0
-	in := float64(inputs)
-	layer := func(out float64) {
-		parameters += out * (in + 1)
-		width += in + 3*out // input, and output, delta and derivative
-		in = out
+import "github.com/noiseprobe/noiseprobe/probe"
+
+// Need says what memory is estimated for.
+type Need struct {
+	Spec    Spec
+	Sample  []int // shape of a sample
+	Classes int
+	// Samples is the number that a step reads, B or 2B, and Largest that of the largest other pass, 0 for none.
+	Samples, Largest int
+	// Held is the number of samples that lie in memory for passes to come.
+	Held int
+	// Units is the number of recorded gradients, each of UnitSize samples. Streamed says that they go to a file.
+	Units, UnitSize int
+	Streamed        bool
+}
+
+const (
+	// streamedBytes is about what going through gradients in a file takes beside what is kept: two blocks, and their products.
+	streamedBytes = 256 << 20
+	// vectors is the number of vectors of all parameters: weights, gradient, Adam's moments, and those of the direct draws.
+	vectors = 8
+)
+
+// EstimateMemory is about the number of bytes that a run takes: parameters with their gradients and optimizer state, the graphs of all
+// batch shapes, and the record of units with its Gram matrix, which the analysis copies for its eigenvalues.
+func EstimateMemory(need Need) (float64, error) {
+	layers, err := need.Spec.Layers()
+	if err != nil {
+		return 0, err
 	}
-	for _, s := range spec.Stacks {
-		for range s.Count {
-			layer(float64(s.Out))
+	m := &Model{}
+	if m.layers, err = place(withOutput(layers, need.Classes), need.Spec.takes(need.Sample)); err != nil {
+		return 0, err
+	}
+	parameters := 0.0
+	for _, l := range m.layers {
+		parameters += float64(l.parameters())
+	}
+	n := float64(need.Units)
+	bytes := 4*vectors*parameters + 3*8*n*n + 4*float64(sizeOf(need.Sample))*float64(need.Held)
+	if need.Streamed {
+		bytes += streamedBytes + 16*parameters
+	} else {
+		for _, f := range m.Forms(max(need.UnitSize, 1)) {
+			bytes += n * recordedBytes(f)
 		}
 	}
-	layer(float64(classes))
-	rows := float64(batch) + float64(min(units, chunk)) + 2*chunk
-	if alpha != 1 {
-		rows += 4 * float64(batch) // the pair, and B_eff, which is at most 2B
+	if need.Spec.Convolutional() {
+		return bytes + m.passBytes(need), nil
 	}
-	n := float64(units)
-	return 4*(8*parameters+rows*width+2*n*width) + 3*8*n*n
+	// What passes over many samples take at a time.
+	rows := float64(need.Samples+need.Largest) + float64(min(need.Units, chunk)) + 2*chunk
+	return bytes + 4*rows*m.width(), nil
+}
+
+// recordedBytes counts factors, which the analysis holds, twice: the passes that they come from hold them too.
+func recordedBytes(f probe.LayerForm) float64 {
+	if f.In > 0 && f.Geometry == nil {
+		return 2 * float64(f.UnitBytes())
+	}
+	return float64(f.UnitBytes())
+}
+
+// width is the number of elements a sample that the graph of a dense network holds: of every layer its input, output, delta and
+// derivative.
+func (m *Model) width() float64 {
+	width := 0.0
+	for _, l := range m.layers {
+		width += float64(sizeOf(l.in) + 3*sizeOf(l.out))
+	}
+	return width
+}
+
+// passBytes is the memory of the passes of a network with convolutions: forward and backward through one piece of a step, through the
+// last, smaller one if there is, frozen, and forward for evaluations; and what the convolutions share.
+func (m *Model) passBytes(need Need) float64 {
+	activations, transformed, kernels := 0.0, 0.0, 0.0
+	for _, l := range m.layers {
+		activations += float64(sizeOf(l.out))
+		c, ok := l.Layer.(*Convolution)
+		if !ok {
+			continue
+		}
+		switch p := c.products.(type) {
+		case *minimalFilter:
+			down, across := p.tiles()
+			transformed = max(transformed, 2*36*float64(down*across*max(p.in(), p.out)))
+			kernels += 36 * float64(p.in()*p.out)
+		case *patchProduct:
+			transformed = max(transformed, float64(p.geometry.Positions()*p.geometry.Size()))
+		}
+	}
+	turns := 2 * float64(max(m.widestTurn(true), 1))
+	ghost := need.Spec.Ghost
+	rows := float64(min(ghost*max(1, pieceSamples/ghost), max(need.Samples, ghost)))
+	return 4 * (rows*(activations+turns+transformed) + // of a step
+		min(rows, imageChunk)*(activations+turns) + // a smaller piece, or frozen
+		imageChunk*2*float64(m.widestTurn(false)) + kernels)
 }

@@ -18,69 +18,97 @@ type Model struct {
 	Params  []*Param
 	// Weights and Gradient are flat: the parameters of Params one after another.
 	Weights, Gradient []float32
+	// Running are the running statistics of batch normalisation, which training moves and evaluation reads; they are no parameters.
+	Running []*Param
 
-	layers []*dense
-	graphs map[shape]*graph
-}
-
-// Param is one named parameter tensor: views of its values and of its gradient.
-type Param struct {
-	Name        string
-	Shape       []int
-	Value, Grad []float32
+	layers []*placed
+	graphs map[shape]*Graph
+	norms  []*GhostNorm
+	// Memory that all convolutions share, and what numbers the calls whose passes have the same weights.
+	scratch [3][]float32
+	sum     []float32 // of the gradients of pieces
+	call    int
 }
 
 type shape struct {
-	rows     int
-	backward bool
+	rows             int
+	backward, frozen bool
 }
 
 var plugIn sync.Once
 
-// NewModel builds a network for samples of the given number of inputs and classes. Initial weights are Glorot-uniform from
-// the stream "init" of the seed, biases zero.
-func NewModel(spec Spec, inputs, classes int, root uint64) (*Model, error) {
-	plugIn.Do(func() { G.Use(gemm.Implementation()) })
-	layers, err := spec.layers(inputs, classes)
+// NewModel builds the network of a spec for samples of a shape, such as {784} or, channels first, {3, 32, 32}, and so many classes.
+// Initial weights are Glorot-uniform from the stream "init" of the seed, biases zero.
+func NewModel(spec Spec, sample []int, classes int, root uint64) (*Model, error) {
+	layers, err := spec.Layers()
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Spec: spec, Inputs: inputs, Classes: classes, layers: layers, graphs: map[shape]*graph{}}
+	m, err := NewNetwork(layers, spec.takes(sample), classes, root)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", spec.Text, err)
+	}
+	m.Spec = spec
+	return m, nil
+}
+
+// NewNetwork builds a network of layers, and an output layer for the classes behind them. The layers belong to it from then on.
+func NewNetwork(layers []Layer, sample []int, classes int, root uint64) (*Model, error) {
+	plugIn.Do(func() { G.Use(gemm.Implementation()) })
+	placed, err := place(withOutput(layers, classes), sample)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Inputs: sizeOf(sample), Classes: classes, layers: placed, graphs: map[shape]*Graph{}}
 	m.allocate()
-	for i, l := range m.layers {
-		l.initialise(seed.New(root, "init", uint64(i)))
+	for i, l := range m.trainable() {
+		rng := seed.New(root, "init", uint64(i))
+		for _, p := range l.params {
+			if p.Initial != nil {
+				p.Initial(rng, p.Value)
+			}
+		}
+	}
+	for _, l := range m.layers {
+		if norm, ok := l.Layer.(*GhostNorm); ok {
+			m.norms = append(m.norms, norm)
+			m.Running = append(m.Running, norm.mean, norm.variance)
+		}
 	}
 	return m, nil
 }
 
-// layers are those of the spec, without parameters.
-func (s Spec) layers(inputs, classes int) ([]*dense, error) {
-	if err := s.CheckSupported(); err != nil {
-		return nil, err
-	}
-	var layers []*dense
-	in := inputs
-	for _, stack := range s.Stacks {
-		for range stack.Count {
-			layers = append(layers, &dense{name: fmt.Sprintf("dense%d", len(layers)+1), in: in, out: stack.Out, relu: true})
-			in = stack.Out
+func withOutput(layers []Layer, classes int) []Layer {
+	return append(append([]Layer(nil), layers...), &Dense{Out: classes, Linear: true})
+}
+
+// trainable are the layers with parameters.
+func (m *Model) trainable() []*placed {
+	var some []*placed
+	for _, l := range m.layers {
+		if len(l.params) > 0 {
+			some = append(some, l)
 		}
 	}
-	layers = append(layers, &dense{name: "output", in: in, out: classes})
-	layers[0].first = true
-	return layers, nil
+	return some
 }
 
 // Params are the names and shapes of the parameters that a network of the spec has, in the order of [Model.Params]. Nothing of
 // their size is made: weights from elsewhere can be compared with them before the network is.
-func (s Spec) Params(inputs, classes int) ([]Param, error) {
-	layers, err := s.layers(inputs, classes)
+func (s Spec) Params(sample []int, classes int) ([]Param, error) {
+	layers, err := s.Layers()
 	if err != nil {
 		return nil, err
 	}
+	placed, err := place(withOutput(layers, classes), s.takes(sample))
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", s.Text, err)
+	}
 	var params []Param
-	for _, l := range layers {
-		params = append(params, Param{Name: l.name + ".weight", Shape: []int{l.out, l.in}}, Param{Name: l.name + ".bias", Shape: []int{l.out}})
+	for _, l := range placed {
+		for _, p := range l.params {
+			params = append(params, *p)
+		}
 	}
 	return params, nil
 }
@@ -89,39 +117,49 @@ func (s Spec) Params(inputs, classes int) ([]Param, error) {
 func (m *Model) allocate() {
 	total := 0
 	for _, l := range m.layers {
-		total += l.out * (l.in + 1)
+		total += l.parameters()
 	}
 	m.Weights, m.Gradient = make([]float32, total), make([]float32, total)
 	at := 0
-	take := func(name string, shape ...int) *Param {
-		size := 1
-		for _, d := range shape {
-			size *= d
-		}
-		p := &Param{Name: name, Shape: shape, Value: m.Weights[at : at+size : at+size], Grad: m.Gradient[at : at+size : at+size]}
-		at += size
-		m.Params = append(m.Params, p)
-		return p
-	}
 	for _, l := range m.layers {
-		l.weight = take(l.name+".weight", l.out, l.in)
-		l.bias = take(l.name+".bias", l.out)
+		for _, p := range l.params {
+			end := at + p.Size()
+			p.Value, p.Grad = m.Weights[at:end:end], m.Gradient[at:end:end]
+			m.Params = append(m.Params, p)
+			at = end
+		}
 	}
 }
 
 // Parameters is P.
 func (m *Model) Parameters() int { return len(m.Weights) }
 
+// Ghost is the size of the groups that samples are normalised in, 0 for a network without batch normalisation.
+func (m *Model) Ghost() int {
+	if len(m.norms) == 0 {
+		return 0
+	}
+	return m.norms[0].Size
+}
+
 // graph returns the compiled graph for a batch shape, building it at first use.
-func (m *Model) graph(rows int, backward bool) (*graph, error) {
-	key := shape{rows, backward}
-	if g, ok := m.graphs[key]; ok {
+func (m *Model) graph(s shape) (*Graph, error) {
+	s.frozen = s.frozen && len(m.norms) > 0
+	if g, ok := m.graphs[s]; ok {
 		return g, nil
 	}
-	g, err := newGraph(m, rows, backward)
+	g, err := newGraph(m, s)
 	if err != nil {
 		return nil, err
 	}
-	m.graphs[key] = g
+	m.graphs[s] = g
 	return g, nil
+}
+
+// shared returns memory that ops may use while they run.
+func (m *Model) shared(k, size int) []float32 {
+	if len(m.scratch[k]) < size {
+		m.scratch[k] = make([]float32, size)
+	}
+	return m.scratch[k][:size]
 }

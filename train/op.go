@@ -10,29 +10,66 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// op adapts one fused kernel to a Gorgonia operator. Its kernel reads the inputs' elements and writes the elements of a
-// buffer that the op owns for as long as the graph lives, so executing it allocates nothing.
-type op struct {
-	name   string
-	inputs []*G.Node
-	shape  tensor.Shape
-	kernel func(in []G.Value)
-	out    *tensor.Dense // nil for a scalar
+// Op adapts one fused kernel to a Gorgonia operator. Its kernel reads the inputs' elements and writes those of Out, memory that
+// the op keeps for as long as the graph lives, so executing it allocates nothing.
+type Op struct {
+	Name   string
+	Inputs []*G.Node
+	// Shape is that of the result, [rows, size] for what belongs to samples.
+	Shape  tensor.Shape
+	Kernel func(in []G.Value)
+	// Out is the memory of the result.
+	Out []float32
+	// InPlace is the number of the input whose memory the result takes instead, counting from 0; 0 itself stands for none.
+	InPlace int
+	// Diff returns the symbolic derivative by every input, given that by the output; nil where WRT is false. Without it the op
+	// has none.
+	Diff func(output, grad *G.Node) (G.Nodes, error)
+	WRT  []bool
+	// Rule, of an op of the backward graph, gives the per-sample gradients of Layer, whose samples' own deltas it reads; it is
+	// called right after Kernel and only where they are recorded.
+	Layer Layer
+	Rule  Rule
+
+	graph  *Graph
+	value  *tensor.Dense
 	scalar func() float32
-	// inPlace is the number of the input whose memory the output takes, counting from 0; 0 itself stands for none.
-	inPlace int
-	// diff returns the symbolic derivative by every input (nil where wrt is false); without it the op has none.
-	diff func(output, grad *G.Node) (G.Nodes, error)
-	wrt  []bool
 }
 
-// apply adds the op to the graph of its inputs.
-func (o *op) apply() (*G.Node, error) {
-	node, err := G.ApplyOp(o, o.inputs...)
+// Rule says how a backward pass leaves the gradient of each sample's own loss by the parameters of a layer: exactly one of its
+// functions is set. They are called from several goroutines at once, for different samples.
+type Rule struct {
+	// Row writes the gradient for sample i, all parameters one after another.
+	Row func(i int, dst []float32)
+	// Factors returns the two factors of sample i in the layer's [Former.Form].
+	Factors func(i int) (a, delta []float32)
+}
+
+func (r Rule) none() bool { return r.Row == nil && r.Factors == nil }
+
+// Apply adds the op to the graph of its inputs.
+func (o *Op) Apply(g *Graph) (*G.Node, error) {
+	o.graph = g
+	if o.Out != nil {
+		o.value = buffer(o.Out, o.Shape...)
+	}
+	node, err := G.ApplyOp(o, o.Inputs...)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.name, err)
+		return nil, fmt.Errorf("%s: %w", o.Name, err)
+	}
+	if o.WRT != nil && !anyTrue(o.WRT) {
+		g.constants[node] = true
 	}
 	return node, nil
+}
+
+func anyTrue(list []bool) bool {
+	for _, v := range list {
+		if v {
+			return true
+		}
+	}
+	return false
 }
 
 // buffer returns a float32 tensor over data.
@@ -40,68 +77,74 @@ func buffer(data []float32, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
-// floats returns the elements of an input; Data would box a slice every time.
-func floats(v G.Value) []float32 {
+// Floats returns the elements of an input; Data would box a slice every time.
+func Floats(v G.Value) []float32 {
 	if dense, ok := v.(*tensor.Dense); ok {
 		return dense.Float32s()
 	}
 	return v.Data().([]float32)
 }
 
-// Do runs the kernel. It is safe to call it many times; every call returns the same buffer.
-func (o *op) Do(in ...G.Value) (G.Value, error) {
-	if len(in) != len(o.inputs) {
-		return nil, fmt.Errorf("%s: got %d inputs, want %d", o.name, len(in), len(o.inputs))
+// Do runs the kernel. It is safe to call it many times; every call returns the same memory.
+func (o *Op) Do(in ...G.Value) (G.Value, error) {
+	if len(in) != len(o.Inputs) {
+		return nil, fmt.Errorf("%s: got %d inputs, want %d", o.Name, len(in), len(o.Inputs))
 	}
-	o.kernel(in)
-	if o.inPlace > 0 {
-		return in[o.inPlace], nil
+	o.Kernel(in)
+	if !o.Rule.none() {
+		o.graph.recordRule(o.Layer, o.Rule)
 	}
-	if o.out == nil {
+	switch {
+	case o.InPlace > 0:
+		return in[o.InPlace], nil
+	case o.scalar != nil:
 		// Gorgonia may keep or overwrite a scalar, so each run returns a fresh one.
 		return G.NewF32(o.scalar()), nil
 	}
-	return o.out, nil
+	return o.value, nil
 }
 
 // UsePreallocDo ignores the register: the op has its own memory.
-func (o *op) UsePreallocDo(_ G.Value, in ...G.Value) (G.Value, error) { return o.Do(in...) }
+func (o *Op) UsePreallocDo(_ G.Value, in ...G.Value) (G.Value, error) { return o.Do(in...) }
 
-func (o *op) DiffWRT(int) []bool {
-	if o.wrt == nil {
-		return make([]bool, len(o.inputs))
+// DiffWRT says by which inputs there are derivatives.
+func (o *Op) DiffWRT(int) []bool {
+	if o.WRT == nil {
+		return make([]bool, len(o.Inputs))
 	}
-	return o.wrt
+	return o.WRT
 }
 
-func (o *op) SymDiff(_ G.Nodes, output, grad *G.Node) (G.Nodes, error) {
-	if o.diff == nil {
-		return nil, fmt.Errorf("%s: has no derivative", o.name)
+// SymDiff returns the nodes of the derivatives.
+func (o *Op) SymDiff(_ G.Nodes, output, grad *G.Node) (G.Nodes, error) {
+	if o.Diff == nil {
+		return nil, fmt.Errorf("%s: has no derivative", o.Name)
 	}
-	return o.diff(output, grad)
+	return o.Diff(output, grad)
 }
 
 // Type is exact rather than generic: an op belongs to the nodes that it was made for.
-func (o *op) Type() hm.Type {
-	types := make([]hm.Type, 0, len(o.inputs)+1)
-	for _, in := range o.inputs {
+func (o *Op) Type() hm.Type {
+	types := make([]hm.Type, 0, len(o.Inputs)+1)
+	for _, in := range o.Inputs {
 		types = append(types, in.Type())
 	}
 	if o.scalar != nil {
 		return hm.NewFnType(append(types, tensor.Float32)...)
 	}
-	return hm.NewFnType(append(types, G.TensorType{Dims: o.shape.Dims(), Of: tensor.Float32})...)
+	return hm.NewFnType(append(types, G.TensorType{Dims: o.Shape.Dims(), Of: tensor.Float32})...)
 }
 
-func (o *op) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.shape, nil }
-func (o *op) Arity() int                                     { return len(o.inputs) }
-func (o *op) ReturnsPtr() bool                               { return true }
-func (o *op) CallsExtern() bool                              { return false }
-func (o *op) OverwritesInput() int                           { return -1 }
-func (o *op) String() string                                 { return o.name }
-func (o *op) WriteHash(h hash.Hash)                          { fmt.Fprintf(h, "%s %p", o.name, o) }
+// InferShape, Arity, ReturnsPtr, CallsExtern, OverwritesInput, String, WriteHash and Hashcode are what Gorgonia asks of every op.
+func (o *Op) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.Shape, nil }
+func (o *Op) Arity() int                                     { return len(o.Inputs) }
+func (o *Op) ReturnsPtr() bool                               { return true }
+func (o *Op) CallsExtern() bool                              { return false }
+func (o *Op) OverwritesInput() int                           { return -1 }
+func (o *Op) String() string                                 { return o.Name }
+func (o *Op) WriteHash(h hash.Hash)                          { fmt.Fprintf(h, "%s %p", o.Name, o) }
 
-func (o *op) Hashcode() uint32 {
+func (o *Op) Hashcode() uint32 {
 	h := fnv.New32a()
 	o.WriteHash(h)
 	return h.Sum32()

@@ -26,16 +26,26 @@ func newModel(t testing.TB, spec string, inputs, classes int) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := NewModel(parsed, inputs, classes, 1)
+	m, err := NewModel(parsed, []int{inputs}, classes, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Biases start at zero; other values exercise their path.
 	rng := seed.New(2, "test biases")
-	for _, l := range m.layers {
+	for _, l := range denseLayers(m) {
 		for i := range l.bias.Value {
 			l.bias.Value[i] = float32(0.1 * rng.NormFloat64())
 		}
 	}
 	return m
+}
+
+// denseLayers are the dense layers of a network.
+func denseLayers(m *Model) (all []*Dense) {
+	for _, l := range m.layers {
+		if d, ok := l.Layer.(*Dense); ok {
+			all = append(all, d)
+		}
+	}
+	return all
 }

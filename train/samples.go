@@ -14,8 +14,17 @@ type samples struct {
 }
 
 func newSamples(rows, inputs int) *samples {
-	pixels := make([]float32, rows*inputs)
-	return &samples{x: buffer(pixels, rows, inputs), pixels: pixels, labels: make([]int32, rows)}
+	return samplesOver(make([]float32, rows*inputs), make([]int32, rows))
+}
+
+func samplesOver(pixels []float32, labels []int32) *samples {
+	return &samples{x: buffer(pixels, len(labels), len(pixels)/len(labels)), pixels: pixels, labels: labels}
+}
+
+// part is the samples lo to hi-1.
+func (s *samples) part(lo, hi int) *samples {
+	inputs := len(s.pixels) / len(s.labels)
+	return samplesOver(s.pixels[lo*inputs:hi*inputs], s.labels[lo:hi])
 }
 
 // gather reads the samples with these indices; their labels must be classes of the model.

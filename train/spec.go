@@ -28,6 +28,8 @@ type Spec struct {
 	Data string
 	// LStar and LStop are the paper's L* and L**.
 	LStar, LStop float64
+	// Ghost is the size of ghost batches, [DefaultGhost] as parsed.
+	Ghost int
 }
 
 // Stack is Count equal layers: dense with Out units, or convolutions if Kernel is set.
@@ -41,14 +43,47 @@ type Stack struct {
 // Convolution reports whether the stack's layers are convolutions.
 func (s Stack) Convolution() bool { return s.Kernel != [2]int{} }
 
-// CheckSupported reports layers that cannot be built.
-func (s Spec) CheckSupported() error {
+// Convolutional reports whether the network begins with convolutions, and so has ghost batch normalisation.
+func (s Spec) Convolutional() bool { return s.Stacks[0].Convolution() }
+
+// takes is the shape of the samples that the first layer takes: dense layers know no images.
+func (s Spec) takes(sample []int) []int {
+	if s.Convolutional() {
+		return sample
+	}
+	return []int{sizeOf(sample)}
+}
+
+// Layers are those of the spec but for the output layer: every convolution is followed by ghost batch normalisation with its ReLU, and
+// every stack of them by max pooling.
+func (s Spec) Layers() ([]Layer, error) {
+	var layers []Layer
+	images := s.Convolutional()
+	if images {
+		layers = append(layers, &ChannelsLast{})
+	}
 	for _, stack := range s.Stacks {
+		if stack.Convolution() && !images {
+			return nil, fmt.Errorf("model %s: convolutions after a dense layer", s.Text)
+		}
+		if images && !stack.Convolution() {
+			layers, images = append(layers, &Flatten{}), false
+		}
+		for range stack.Count {
+			if stack.Convolution() {
+				layers = append(layers, &Convolution{Out: stack.Out, Kernel: stack.Kernel, Stride: stack.Stride}, &GhostNorm{Size: s.Ghost})
+			} else {
+				layers = append(layers, &Dense{Out: stack.Out})
+			}
+		}
 		if stack.Convolution() {
-			return fmt.Errorf("model %s: convolutions are not supported by this version, only dense layers such as 7x[500]", s.Text)
+			layers = append(layers, &MaxPool{})
 		}
 	}
-	return nil
+	if images {
+		layers = append(layers, &Flatten{})
+	}
+	return layers, nil
 }
 
 var stackPattern = regexp.MustCompile(`^(?:([0-9]+)x)?\[([0-9]+)(?:,([0-9]+),([0-9]+),([0-9]+))?\]$`)
@@ -61,7 +96,7 @@ func ParseSpec(text string) (Spec, error) {
 		spec.Data, spec.LStar, spec.LStop = m.data, m.lStar, m.lStop
 		return spec, err
 	}
-	spec := Spec{Text: text, Data: "fashion-mnist", LStar: 0.01, LStop: 0.001}
+	spec := Spec{Text: text, Data: "fashion-mnist", LStar: 0.01, LStop: 0.001, Ghost: DefaultGhost}
 	for _, part := range splitStacks(text) {
 		stack, err := parseStack(part)
 		if err != nil {

@@ -56,11 +56,11 @@ func TestParamsAreThoseOfTheModel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		params, err := spec.Params(6, 3)
+		params, err := spec.Params([]int{6}, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := NewModel(spec, 6, 3, 1)
+		m, err := NewModel(spec, []int{6}, 3, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestParamsAreThoseOfTheModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conv.Params(6, 3); err == nil {
-		t.Error("convolutions have parameters")
+	if _, err := conv.Params([]int{6}, 3); err == nil {
+		t.Error("convolutions take samples that are no images")
 	}
 }

@@ -90,13 +90,16 @@ func (t *Trainer) Step() error {
 	if err != nil {
 		return err
 	}
+	t.Model.collectStatistics(true)
 	loss, err := t.Model.enhanced(samples, t.Settings.Alpha, t.Settings.Batch)
+	t.Model.collectStatistics(false)
 	if err != nil {
 		return err
 	}
 	if !finite(loss) || t.Settings.LossBound > 0 && loss > t.Settings.LossBound {
 		return &DivergedError{Step: t.State.Step, Loss: loss}
 	}
+	t.Model.moveRunning()
 	t.Optimizer.Step(t.Model.Weights, t.Model.Gradient, t.State.LearningRate)
 	t.State.Step++
 	t.State.EpochLoss += loss

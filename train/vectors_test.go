@@ -57,7 +57,7 @@ func loadMLP(t *testing.T) *mlpCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.model, err = NewModel(spec, 784, 10, 1); err != nil {
+	if c.model, err = NewModel(spec, []int{784}, 10, 1); err != nil {
 		t.Fatal(err)
 	}
 	params := open(t, "data/mlp_784-32-16-10.params.safetensors")
@@ -92,7 +92,7 @@ func mlpData(t *testing.T) dataset.Split {
 	return split
 }
 
-func open(t *testing.T, name string) *safetensors.File {
+func open(t testing.TB, name string) *safetensors.File {
 	t.Helper()
 	f, err := safetensors.Open(filepath.Join(gradVectors, name))
 	if err != nil {

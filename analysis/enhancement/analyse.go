@@ -26,6 +26,8 @@ type Settings struct {
 	Pairs int
 	// Seed is the root of the resampling streams.
 	Seed uint64
+	// Whole says that B_eff has to hold at least one whole unit for SGD to be resampled at it; else it is rounded.
+	Whole bool
 }
 
 // Result is what the draws and the units say about the identity of Eqs. 10 and 11. Every row names its evidence; the direct rows
@@ -74,13 +76,21 @@ func (r *Result) addDirect(d *probe.Draws, s Settings) {
 		at := len(r.EffectiveBatches) - len(withAlpha(s.Alphas, d.Alpha))
 		r.EffectiveBatches = slices.Insert(r.EffectiveBatches, at, b)
 	} else {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("SGD at B_eff was not drawn: B_eff = %.3g rounds to no sample",
-			noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("SGD at B_eff was not drawn: B_eff = %.3g %s",
+			noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha), tooSmall(d)))
 	}
 	if c, ok := MatchedDraws(d); ok {
 		r.Matched = append(r.Matched, c)
 	}
 	r.Exponents = append(r.Exponents, ExponentsOf(d, s.Seed)...)
+}
+
+// tooSmall says why there are no draws at B_eff.
+func tooSmall(d *probe.Draws) string {
+	if d.Ghost > 0 {
+		return fmt.Sprintf("holds no whole ghost batch of %d, and less would be another statistic", d.Ghost)
+	}
+	return "rounds to no sample"
 }
 
 func (r *Result) addResampled(u *probe.Units, s Settings) {
@@ -90,7 +100,7 @@ func (r *Result) addResampled(u *probe.Units, s Settings) {
 	}
 	scalars := Resample(u, s.Batch, pairs, s.Seed)
 	r.add(scalars, withAlpha(s.Alphas, s.Alpha))
-	if m, ok := Match(s.Alpha, s.Batch); ok {
+	if m, ok := Match(s.Alpha, s.Batch); ok && !(s.Whole && noise.Factor(s.Alpha) > float64(s.Batch)) {
 		// Both norms of a pair count.
 		rng := seed.New(s.Seed, "resample at B_eff", uint64(u.Step))
 		single := resample(u, m.Effective, (pairs+1)/2, rng)

@@ -2,9 +2,11 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // direction gathers the shape of the noise along one direction: NE at B, SGD at B, SGD at B_eff, nil where not drawn.
@@ -68,14 +70,21 @@ func armOf(run Run, row Normality) int {
 	switch {
 	case row.Alpha == nil || row.Batch == nil:
 		return -1
-	case *row.Alpha == 1 && *row.Batch == run.Batch:
+	case *row.Alpha == 1 && nearerB(run, *row.Batch):
 		return 1
 	case *row.Alpha == 1:
 		return 2
-	case *row.Alpha == run.Alpha && *row.Batch == run.Batch:
+	case *row.Alpha == run.Alpha && nearerB(run, *row.Batch):
 		return 0
 	}
 	return -1
+}
+
+// nearerB tells minibatches of B, which resampled ones of whole ghost batches need not have exactly, from those of B_eff.
+func nearerB(run Run, batch int) bool {
+	b := float64(run.Batch)
+	effective := b / noise.Factor(run.Alpha)
+	return batch == run.Batch || math.Abs(float64(batch)-b) < math.Abs(float64(batch)-effective)
 }
 
 // resampledOnly are the directions whose rows are of resampled draws.

@@ -32,6 +32,9 @@ noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
 				if len(files) > 0 {
 					return usageError("bench: takes no files, got %q", files[0])
 				}
+				given := false
+				f.Visit(func(f *flag.Flag) { given = given || f.Name == "units" })
+				o.FillIn(given)
 				return o.run(s)
 			}
 		},
@@ -39,10 +42,10 @@ noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
 }
 
 func (o *benchOptions) define(f *flag.FlagSet) {
-	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, or such as 7x[500]")
+	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]")
 	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`: a step reads B samples at 1, 2B at any other")
-	f.IntVar(&o.Units, "units", o.Units, "number `n` of per-sample gradients to record, 0 for none")
+	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients to record, 0 for none; with convolutions 16 ghost batches unless given")
 	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
 	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
 	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")
@@ -81,7 +84,11 @@ func printBench(w io.Writer, r *experiment.BenchResult) {
 	row(fmt.Sprintf("gradient of %d samples", r.Samples), "gradient_ms", "ms")
 	row("step: the gradient and Adam's update", "step_ms", "ms")
 	if r.Gram != nil {
-		row(fmt.Sprintf("record of %d per-sample gradients", r.Gram.Units), "record_ms", "ms")
+		what := fmt.Sprintf("record of %d per-sample gradients", r.Gram.Units)
+		if r.Gram.UnitSize > 1 {
+			what = fmt.Sprintf("record of %d ghost batches of %d", r.Gram.Units, r.Gram.UnitSize)
+		}
+		row(what, "record_ms", "ms")
 		row("Gram matrix of these", "gram_ms", "ms")
 	}
 	row("matrix product 1000x500x500", "gemm_gflops", "GFLOP/s")

@@ -39,12 +39,12 @@ noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/
 }
 
 func (o *probeOptions) define(f *flag.FlagSet) {
-	f.StringVar(&o.Model, "model", "", "`SPEC` of the network: f1, or such as 7x[500] (default: the layers in -weights)")
+	f.StringVar(&o.Model, "model", "", "`SPEC` of the network: f1, c1, c2, or such as 7x[500] (default: the dense layers in -weights)")
 	f.StringVar(&o.Weights, "weights", "", "`FILE` .safetensors with the parameters")
 	f.StringVar(&o.Inputs, "inputs", "", "`FILE` .npy with samples")
 	f.StringVar(&o.Labels, "labels", "", "`FILE` .npy with their labels")
-	f.StringVar(&o.Data, "data", "", "`DATA` where no -inputs are: auto, synthetic, embedded, fashion-mnist, or a directory (default auto)")
-	f.IntVar(&o.Units, "units", 0, "number `n` of samples of -data (default 512)")
+	f.StringVar(&o.Data, "data", "", "`DATA` where no -inputs are: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory (default auto)")
+	f.IntVar(&o.Units, "units", 0, "number `n` of units from -data (default 512, of ghost batches 64)")
 	f.IntVar(&o.Population, "population", 0, "number `N` of samples that -inputs were taken from, for finite-population corrections")
 	o.gradient.define(f)
 	f.Lookup("seed").Usage = "root `SEED` of the choice of units, of resampling and of random directions"

@@ -29,10 +29,13 @@ func runCommand() command {
 measures the noise of real minibatches at the last one, and prints a summary. The run directory holds all of it:
 report.html is the report, report.json the same numbers. A run that was interrupted or killed goes on with -resume.
 
-Models are f1 of the paper, or a spec such as 7x[500] or [64],[32]: the units of each hidden layer.
+Models are f1, c1 and c2 of the paper, or a spec: [h] is a dense layer of h units, [c,kh,kw,stride] a convolution to c
+channels with ghost batch normalisation, 7x[500] seven layers, and every stack of convolutions ends in 2x2 max pooling.
+Under ghost batch normalisation a gradient belongs to a ghost batch (-unit); docs/ghost.md says what that changes.
 `,
 		example: `noiseprobe run -model f1 -alpha 1.5
 noiseprobe run -model '[64],[32]' -alpha 3 -batch 100 -steps 200 -data embedded -out small
+noiseprobe run -model c1 -alpha 2 -batch 300 -steps 20 -units 24 -draws 8 -data synthetic
 noiseprobe run -resume small`,
 		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
@@ -44,6 +47,7 @@ noiseprobe run -resume small`,
 				}
 				o.set = map[string]bool{}
 				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
+				o.FillIn(func(name string) bool { return o.set[name] })
 				return o.run(s)
 			}
 		},
@@ -51,7 +55,7 @@ noiseprobe run -resume small`,
 }
 
 func (o *runOptions) define(f *flag.FlagSet) {
-	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, or such as 7x[500]")
+	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]")
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number: 1 is plain SGD, f = A^2 + (1-A)^2")
 	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
 	f.IntVar(&o.Steps, "steps", o.Steps, "number `S` of updates, a bound with -until-converged")
@@ -67,12 +71,12 @@ func (o *runOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.Pairing, "pairing", o.Pairing, "`HOW` B and B' are drawn: independent, disjoint or replacement")
 	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "minibatch `LOSS` above which training counts as diverged")
 	f.StringVar(&o.Checkpoints, "checkpoints", o.Checkpoints, "`STEPS` to record at: log:K, every:K or a list; the last step is always one")
-	f.IntVar(&o.Units, "units", o.Units, "number `n` of per-sample gradients recorded at a checkpoint")
-	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the last checkpoint, 0 for none")
+	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients recorded at a checkpoint; with convolutions 64 unless given")
+	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the last checkpoint, 0 for none; with convolutions 16 unless given")
 	f.StringVar(&o.Record, "record", o.Record, "`WHAT` a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
 	f.StringVar(&o.Unit, "unit", o.Unit, "`WHAT` one gradient belongs to: auto, sample or ghost-batch")
 	f.IntVar(&o.Ghost, "ghost", o.Ghost, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
-	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all")
+	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all; with convolutions 2000 unless given")
 	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
 	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
 	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")

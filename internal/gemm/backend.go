@@ -21,6 +21,8 @@ type backend struct {
 	dgemm   func(product[float64])
 	ssyrk   func(gram[float32])
 	dsyrk   func(gram[float64])
+	// sgemmBatch is nil where a batch is no more than its products.
+	sgemmBatch func(batch[float32])
 }
 
 var (

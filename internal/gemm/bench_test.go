@@ -38,6 +38,37 @@ func BenchmarkSgemm(b *testing.B) {
 	})
 }
 
+// The 36 products of a Winograd convolution over that many tiles with that many channels, as many going in as coming out:
+// forward, backward to the input, and backward to the kernel. "large" is what the others are measured by.
+func BenchmarkSgemmBatch(b *testing.B) {
+	b.Cleanup(func() { Use("auto", 0) })
+	if err := Use("builtin", 0); err != nil {
+		b.Skip(err)
+	}
+	b.Run("large", func(b *testing.B) { benchBatch(b, product[float32]{m: 2000, n: 2000, k: 2000}, 1) })
+	for _, s := range [][2]int{{6400, 64}, {1600, 128}, {400, 256}, {100, 512}} {
+		tiles, channels := s[0], s[1]
+		for _, p := range []product[float32]{
+			{m: tiles, n: channels, k: channels},
+			{transB: true, m: tiles, n: channels, k: channels},
+			{transA: true, m: channels, n: channels, k: tiles},
+		} {
+			name := fmt.Sprintf("%c%c-%dx%dx%d", letter(p.transA), letter(p.transB), p.m, p.n, p.k)
+			b.Run(name, func(b *testing.B) { benchBatch(b, p, 36) })
+		}
+	}
+}
+
+func benchBatch(b *testing.B, p product[float32], count int) {
+	x, y, c := ramp(count*p.m*p.k), ramp(count*p.k*p.n), make([]float32, count*p.m*p.n)
+	lda, ldb := side(p.transA, p.m, p.k), side(p.transB, p.k, p.n)
+	b.ReportAllocs()
+	for b.Loop() {
+		SgemmBatch(p.transA, p.transB, p.m, p.n, p.k, 1, x, lda, p.m*p.k, y, ldb, p.k*p.n, 0, c, p.n, p.m*p.n, count)
+	}
+	reportRate(b, 2*count*p.m*p.n*p.k)
+}
+
 // The rate counts n² k operations, those that symmetry leaves.
 func BenchmarkSsyrk(b *testing.B) {
 	const n, k = 1000, 500

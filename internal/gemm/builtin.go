@@ -26,6 +26,8 @@ func newBuiltin(set simd.Set, workers int) *backend {
 		dgemm:   double.gemm,
 		ssyrk:   single.syrk,
 		dsyrk:   double.syrk,
+
+		sgemmBatch: single.gemmBatch,
 	}
 }
 
@@ -62,20 +64,21 @@ func (e *blocked[T]) gemm(p product[T]) {
 	if p.m*p.n*p.k < smallProduct {
 		w = 1
 	}
-	// Each worker packs for itself all of the operand that is not split, so the longer side of C is.
-	byRows, length, unit := true, p.m, stripRows
-	if p.n > p.m {
-		byRows, length, unit = false, p.n, e.kernel.panelCols
-	}
+	byRows, length, unit := e.longer(p)
 	pieces := min(w, blocks(length, unit))
 	parallel.Run(w, pieces, func(piece int) {
 		lo, hi := share(length, unit, piece, pieces), share(length, unit, piece+1, pieces)
-		if byRows {
-			e.run(p.rows(lo, hi), false, 0)
-		} else {
-			e.run(p.cols(lo, hi), false, 0)
-		}
+		e.run(p.part(byRows, lo, hi), false, 0)
 	})
+}
+
+// longer returns the side of C to split between workers, in multiples of a unit. Each packs for itself all of the operand
+// that is not split, so it is the longer one.
+func (e *blocked[T]) longer(p product[T]) (byRows bool, length, unit int) {
+	if p.n > p.m {
+		return false, p.n, e.kernel.panelCols
+	}
+	return true, p.m, stripRows
 }
 
 // syrk fills C on and below the diagonal, and some of what is above it.
@@ -97,6 +100,14 @@ func (e *blocked[T]) syrk(g gram[T]) {
 // share returns where a piece of the pieces that length is cut into begins, in whole units.
 func share(length, unit, piece, pieces int) int {
 	return min(length, blocks(length, unit)*piece/pieces*unit)
+}
+
+// part returns the rows or columns lo to hi-1 of a product.
+func (p product[T]) part(byRows bool, lo, hi int) product[T] {
+	if byRows {
+		return p.rows(lo, hi)
+	}
+	return p.cols(lo, hi)
 }
 
 // rows returns the rows lo to hi-1 of a product, cols its columns.

@@ -40,19 +40,23 @@ func write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	if err != nil {
 		return err
 	}
-	signed := map[string]string{}
-	maps.Copy(signed, metadata)
-	signed[checksumKey] = sum
-	order := dataOrder(tensors)
-	if _, err := w.Write(header(signed, tensors, order)); err != nil {
+	if _, err := w.Write(header(signed(metadata, sum), layout(tensors))); err != nil {
 		return err
 	}
-	for _, i := range order {
+	for _, i := range dataOrder(tensors) {
 		if err := tensors[i].writeTo(w); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// signed returns the metadata with a checksum.
+func signed(metadata map[string]string, sum string) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, metadata)
+	all[checksumKey] = sum
+	return all
 }
 
 func checkNames(metadata map[string]string, tensors []Tensor) error {
@@ -86,21 +90,27 @@ func dataOrder(tensors []Tensor) []int {
 	return order
 }
 
-// header returns the length and the header, padded with spaces.
-func header(metadata map[string]string, tensors []Tensor, order []int) []byte {
-	offsets := make([][2]int, len(tensors))
+// layout returns where the data of the tensors go, whose sizes have been seen to be right.
+func layout(tensors []Tensor) []entry {
+	entries := make([]entry, len(tensors))
 	at := 0
-	for _, i := range order {
-		size, _ := tensors[i].size() // the checksum has seen every size
-		offsets[i] = [2]int{at, at + size}
+	for _, i := range dataOrder(tensors) {
+		size, _ := tensors[i].size()
+		entries[i] = entry{Tensor: tensors[i], begin: at, end: at + size}
 		at += size
 	}
+	return entries
+}
+
+// header returns the length and the header, padded with spaces.
+func header(metadata map[string]string, entries []entry) []byte {
 	var b bytes.Buffer
 	b.Write(make([]byte, 8))
 	fmt.Fprintf(&b, `{%q:%s`, metadataKey, marshal(metadata))
-	for i, t := range tensors {
-		shape := append([]int{}, t.Shape...) // a nil shape would be null
-		fmt.Fprintf(&b, `,%s:{"dtype":%q,"shape":%s,"data_offsets":%s}`, marshal(t.Name), t.DType, marshal(shape), marshal(offsets[i]))
+	for _, e := range entries {
+		shape := append([]int{}, e.Shape...) // a nil shape would be null
+		fmt.Fprintf(&b, `,%s:{"dtype":%q,"shape":%s,"data_offsets":%s}`,
+			marshal(e.Name), e.DType, marshal(shape), marshal([]int{e.begin, e.end}))
 	}
 	b.WriteByte('}')
 	for b.Len()%alignment != 0 {

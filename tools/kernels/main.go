@@ -14,10 +14,10 @@ import (
 )
 
 // sets are the groups of kernels by name.
-var sets = map[string]func(){"gemm": gemmKernels, "vector": vectorKernels}
+var sets = map[string]func(){"gemm": gemmKernels, "vector": vectorKernels, "channels": channelKernels, "winograd": winogradKernels}
 
 func main() {
-	name := flag.String("name", "", "which kernels: gemm or vector")
+	name := flag.String("name", "", "which kernels: gemm, vector, channels or winograd")
 	// avo adds flags of its own (-out, -stubs, -pkg) and parses.
 	flag.Parse()
 	write, ok := sets[*name]

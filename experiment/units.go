@@ -1,0 +1,137 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
+)
+
+// unitSet says whose gradients are recorded: samples, or disjoint ghost batches.
+type unitSet struct {
+	size       int   // samples in a unit
+	samples    []int // of the units one after another
+	population int   // units that could have been recorded
+}
+
+// unitSize is the number of samples in a unit of a kind.
+func unitSize(unit string, spec train.Spec) int {
+	if unit == probe.UnitGhostBatch {
+		return spec.Ghost
+	}
+	return 1
+}
+
+// pickUnits draws units of the n samples of a set: samples in ascending order, or ghost batches of a random partition of the set; all
+// of them where fewer than units are there.
+func pickUnits(root uint64, n, units, size int) (unitSet, error) {
+	s := unitSet{size: size, population: n / size}
+	if s.population < 2 {
+		return s, fmt.Errorf("-ghost %d: the %d training samples make %d ghost batches, and a covariance needs at least 2", size, n, s.population)
+	}
+	s.samples = make([]int, size*min(units, s.population))
+	noise.Subset(seed.New(root, "units"), n, s.samples)
+	if size == 1 {
+		slices.Sort(s.samples)
+	}
+	return s, nil
+}
+
+func (s unitSet) n() int { return len(s.samples) / s.size }
+
+// kind is what one unit is.
+func (s unitSet) kind() string {
+	if s.size == 1 {
+		return probe.UnitSample
+	}
+	return probe.UnitGhostBatch
+}
+
+// all is the population in words.
+func (s unitSet) all() string {
+	if s.size == 1 {
+		return fmt.Sprintf("%d samples", s.population)
+	}
+	return fmt.Sprintf("%d ghost batches of %d", s.population, s.size)
+}
+
+// String is the units in words.
+func (s unitSet) String() string {
+	if s.size == 1 {
+		return fmt.Sprintf("%d samples", s.n())
+	}
+	return fmt.Sprintf("%d ghost batches of %d", s.n(), s.size)
+}
+
+// meta describes the units. The index of a ghost batch is its number.
+func (s unitSet) meta(step int) probe.Meta {
+	m := probe.Meta{Step: step, Unit: s.kind(), UnitSize: s.size, Population: s.population, Index: s.samples}
+	if s.size > 1 {
+		m.Index = make([]int, s.n())
+		for u := range m.Index {
+			m.Index[u] = u
+		}
+	}
+	return m
+}
+
+// ghostBatches are the lists of samples of all units.
+func (s unitSet) ghostBatches() [][]int {
+	batches := make([][]int, s.n())
+	for u := range batches {
+		batches[u] = s.samples[u*s.size : (u+1)*s.size]
+	}
+	return batches
+}
+
+// record passes the units through a network and fills a record that is empty.
+func (s unitSet) record(m *train.Model, data train.Data, r *probe.Record) error {
+	if s.kind() == probe.UnitGhostBatch {
+		return m.RecordGhostBatches(r, data, s.ghostBatches())
+	}
+	return m.RecordSamples(r, data, s.samples)
+}
+
+// recordTo records the gradients straight into a file, whatever they take, and returns them, to be read from it and closed.
+func (s unitSet) recordTo(path string, m *train.Model, data train.Data, step int) (*probe.Gradients, error) {
+	r, err := probe.CreateRecord(path, s.meta(step), s.n(), m.Forms(s.size))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.record(m, data, r); err != nil {
+		r.Abort()
+		return nil, err
+	}
+	return r.Finish()
+}
+
+// recordUnits returns the gradients of units, in memory.
+func (s unitSet) recordUnits(m *train.Model, data train.Data, step int) (*probe.Gradients, error) {
+	if s.size == 1 {
+		return m.Record(data, s.samples, s.meta(step))
+	}
+	r := probe.NewRecord(s.meta(step), s.n(), m.Forms(s.size))
+	if err := s.record(m, data, r); err != nil {
+		return nil, err
+	}
+	return r.Finish()
+}
+
+// recordSpooled is recordUnits by way of a temporary file, for gradients that memory has no room for. close removes it.
+func (s unitSet) recordSpooled(m *train.Model, data train.Data, step int) (g *probe.Gradients, close func() error, err error) {
+	dir, err := os.MkdirTemp("", "noiseprobe-gradients-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	remove := func() error { return os.RemoveAll(dir) }
+	g, err = s.recordTo(dir+"/gradients.safetensors", m, data, step)
+	if err != nil {
+		return nil, nil, errors.Join(err, remove())
+	}
+	return g, func() error { return errors.Join(g.Close(), remove()) }, nil
+}

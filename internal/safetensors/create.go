@@ -1,0 +1,171 @@
+package safetensors
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// Writer is a file whose data come piece by piece, in any order and from several goroutines at once: for arrays that are never in
+// memory together. Until Commit it has a temporary name.
+type Writer struct {
+	path     string
+	file     *os.File
+	metadata map[string]string
+	dataAt   int64
+	size     int64
+	index    map[string]entry
+
+	mu  sync.Mutex
+	err error // the first one
+}
+
+// unsigned stands for the checksum until the data are known: the header is as long with it.
+var unsigned = "sha256:" + strings.Repeat("0", 64)
+
+// Create begins a file that after [Writer.Commit] has the bytes that [Write] would have written for these metadata and tensors,
+// of which only name, dtype and shape are used here. What nothing is written to is zero. Either Commit or Abort must be called.
+func Create(path string, metadata map[string]string, tensors []Tensor) (*Writer, error) {
+	w := &Writer{path: path, metadata: maps.Clone(metadata), index: map[string]entry{}}
+	head, err := w.plan(tensors)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	// The name is one that internal/atomicfile takes for its own, and clears away after a process was killed.
+	if w.file, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*"); err != nil {
+		return nil, w.named(err)
+	}
+	_, err = w.file.Write(head)
+	if err := errors.Join(err, w.file.Truncate(w.size)); err != nil {
+		w.Abort()
+		return nil, w.named(err)
+	}
+	return w, nil
+}
+
+// plan lays the file out and returns its header.
+func (w *Writer) plan(tensors []Tensor) ([]byte, error) {
+	if err := checkNames(w.metadata, tensors); err != nil {
+		return nil, err
+	}
+	for _, t := range tensors {
+		if _, err := t.size(); err != nil {
+			return nil, err
+		}
+	}
+	entries := layout(tensors)
+	head := header(signed(w.metadata, unsigned), entries)
+	w.dataAt = int64(len(head))
+	w.size = w.dataAt
+	for _, e := range entries {
+		w.index[e.Name] = e
+		w.size = max(w.size, w.dataAt+int64(e.end))
+	}
+	return head, nil
+}
+
+// WriteAt writes elements of a tensor from the one with the given index on, in row-major order. After an error, which names the
+// file, Commit fails.
+func WriteAt[T element](w *Writer, name string, first int, values []T) error {
+	e, ok := w.index[name]
+	if !ok || e.DType != dtypeOf[T]() {
+		panic(fmt.Sprintf("safetensors: no tensor %q of %T", name, *new(T)))
+	}
+	item := itemSize[e.DType]
+	if total := (e.end - e.begin) / item; first < 0 || first > total || len(values) > total-first {
+		panic(fmt.Sprintf("safetensors: %d elements from %d on, of %d of tensor %q", len(values), first, total, name))
+	}
+	to := io.NewOffsetWriter(w.file, w.dataAt+int64(e.begin+first*item))
+	if err := encode(to, values, !littleEndian); err != nil {
+		return w.fail(err)
+	}
+	return nil
+}
+
+// Commit reads the data once for the checksum, and gives the file its name. An error, also one of an earlier WriteAt, leaves
+// nothing behind.
+func (w *Writer) Commit() error {
+	err := w.failed()
+	if err == nil {
+		err = w.commit()
+	}
+	if err != nil {
+		w.Abort()
+		return w.named(err)
+	}
+	return nil
+}
+
+func (w *Writer) commit() error {
+	f, err := newFile(w.file, w.size)
+	if err != nil {
+		return err
+	}
+	sum, err := checksum(w.metadata, f.tensors)
+	if err != nil {
+		return err
+	}
+	var entries []entry
+	for _, t := range f.tensors {
+		entries = append(entries, f.index[t.Name])
+	}
+	if _, err := w.file.WriteAt(header(signed(w.metadata, sum), entries), 0); err != nil {
+		return err
+	}
+	if err := errors.Join(w.file.Chmod(0o644), w.file.Sync(), w.file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(w.file.Name(), w.path); err != nil {
+		return err
+	}
+	// Some file systems refuse to sync a directory; the rename has happened by then.
+	if dir, err := os.Open(filepath.Dir(w.path)); err == nil {
+		_ = dir.Sync()
+		dir.Close()
+	}
+	return nil
+}
+
+// Abort leaves no file behind. After Commit it does nothing.
+func (w *Writer) Abort() {
+	w.file.Close()
+	os.Remove(w.file.Name())
+}
+
+// fail keeps the first error.
+func (w *Writer) fail(err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	err = w.named(err)
+	if w.err == nil {
+		w.err = err
+	}
+	return err
+}
+
+func (w *Writer) failed() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// named puts the path before an error, without the temporary name, which means nothing to a user.
+func (w *Writer) named(err error) error {
+	var one *fs.PathError
+	var two *os.LinkError
+	switch {
+	case strings.HasPrefix(err.Error(), w.path+": "):
+		return err
+	case errors.As(err, &one):
+		err = one.Err
+	case errors.As(err, &two):
+		err = two.Err
+	}
+	return fmt.Errorf("%s: %w", w.path, err)
+}

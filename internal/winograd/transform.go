@@ -1,0 +1,72 @@
+package winograd
+
+// square is a square of vectors: the one in row i and column j begins at data[i row + j col].
+type square struct {
+	data     []float32
+	row, col int
+}
+
+// inPlanes is the square whose vectors are planes, row after row.
+func inPlanes(data []float32, plane int) square { return square{data, Patch * plane, plane} }
+
+// line is a linear map of up to six numbers in a row to up to six, the others 0.
+type line func(x0, x1, x2, x3, x4, x5 float32) (y0, y1, y2, y3, y4, y5 float32)
+
+// transform applies a line to the columns of a square and then to the rows of what that gives.
+type transform struct {
+	from, to int // sides of the squares
+	line     line
+	add      bool // to what is there
+}
+
+var (
+	input         = transform{from: Patch, to: Patch, line: inputLine}
+	inputAdjoint  = transform{from: Patch, to: Patch, line: inputAdjointLine, add: true}
+	output        = transform{from: Patch, to: Tile, line: outputLine}
+	outputAdjoint = transform{from: Tile, to: Patch, line: outputAdjointLine}
+	kernel        = transform{from: side, to: Patch, line: kernelLine}
+	kernelAdjoint = transform{from: Patch, to: side, line: kernelAdjointLine}
+)
+
+// check panics unless the squares hold vectors of some channels: assembly would not.
+func (t *transform) check(channels int, dst, src square) {
+	dst.check(t.to, channels)
+	src.check(t.from, channels)
+}
+
+func (s *square) check(side, channels int) {
+	if channels <= 0 || s.row < 0 || s.col < 0 {
+		panic("winograd: no channels, or a negative stride")
+	}
+	_ = s.data[(side-1)*(s.row+s.col)+channels-1]
+}
+
+// rest does the channels from some to others, in plain Go.
+func (t *transform) rest(from, to int, dst, src square) {
+	for c := from; c < to; c++ {
+		t.channel(c, dst, src)
+	}
+}
+
+// channel does a channel. Arrays as arguments would be copied, and pointers to them would let them escape.
+func (t *transform) channel(c int, dst, src square) {
+	var x, y [Patch]float32
+	var half [Patch][Patch]float32
+	for j := range t.from {
+		for i := range t.from {
+			x[i] = src.data[i*src.row+j*src.col+c]
+		}
+		half[0][j], half[1][j], half[2][j], half[3][j], half[4][j], half[5][j] = t.line(x[0], x[1], x[2], x[3], x[4], x[5])
+	}
+	for i := range t.to {
+		x := &half[i]
+		y[0], y[1], y[2], y[3], y[4], y[5] = t.line(x[0], x[1], x[2], x[3], x[4], x[5])
+		for j := range t.to {
+			at := &dst.data[i*dst.row+j*dst.col+c]
+			if t.add {
+				y[j] += *at
+			}
+			*at = y[j]
+		}
+	}
+}

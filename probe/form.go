@@ -1,0 +1,122 @@
+package probe
+
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/internal/patches"
+)
+
+// LayerForm says how the gradients of a layer are recorded, in numbers of float32 for every unit:
+//
+//	rows          In = 0                           the gradient itself                 NAME.gradient [n, P]
+//	factors       In, Out and Positions T          dL_i/dW = sum_t delta_it a_it'      NAME.a [n, T, in], NAME.delta [n, T, out]
+//	              of a dense layer                 dL_i/db = sum_t delta_it            without the axis T where T is 1
+//	convolution   Geometry, In and Out channels    dL_i/dW[o, c, ki, kj] = sum over positions of the output
+//	                                               delta_i[position, o] patch_i[position, (ki, kj, c)]
+//	                                                                                   NAME.a [n, H, W, in], NAME.delta [n, oH, oW, out]
+//
+// A convolution has no bias, images are channels last, and parameters are flattened as W [out, in, kh, kw], as other layers are W
+// [out, in], then b.
+type LayerForm struct {
+	Name string
+	// Parameters is the layer's share of P.
+	Parameters int
+	In, Out    int
+	// Positions is T, the number of samples in a unit; 0 means 1. With a Geometry it does not count.
+	Positions int
+	Geometry  *patches.Geometry
+}
+
+// Smaller returns the form that takes less space; rows, which need no products when they are read, where both take the same.
+func Smaller(rows, factored LayerForm) LayerForm {
+	if factored.UnitBytes() < rows.UnitBytes() {
+		return factored
+	}
+	return rows
+}
+
+// UnitBytes is what one unit takes, in memory or in a file.
+func (f LayerForm) UnitBytes() int {
+	bytes := 0
+	for _, p := range f.parts() {
+		bytes += 4 * p.size()
+	}
+	return bytes
+}
+
+// part is one of the tensors that a layer is recorded in: its name after that of the layer, and the shape of one unit's.
+type part struct {
+	suffix string
+	shape  []int
+}
+
+func (p part) size() int {
+	size := 1
+	for _, d := range p.shape {
+		size *= d
+	}
+	return size
+}
+
+func (f LayerForm) parts() []part {
+	switch {
+	case f.Geometry != nil:
+		height, width := f.Geometry.Output()
+		return []part{{".a", []int{f.Geometry.Height, f.Geometry.Width, f.In}}, {".delta", []int{height, width, f.Out}}}
+	case f.In == 0:
+		return []part{{".gradient", []int{f.Parameters}}}
+	case f.positions() == 1:
+		return []part{{".a", []int{f.In}}, {".delta", []int{f.Out}}}
+	}
+	return []part{{".a", []int{f.Positions, f.In}}, {".delta", []int{f.Positions, f.Out}}}
+}
+
+// positions is the number of outer products in a unit's gradient.
+func (f LayerForm) positions() int {
+	if f.Geometry != nil {
+		return f.Geometry.Positions()
+	}
+	return max(1, f.Positions)
+}
+
+// rowLength is the number of weights of one output.
+func (f LayerForm) rowLength() int {
+	if f.Geometry != nil {
+		return f.Geometry.Size()
+	}
+	return f.In
+}
+
+// products is the number of parameters that factors belong to.
+func (f LayerForm) products() int {
+	if f.Geometry != nil {
+		return f.Out * f.rowLength()
+	}
+	return f.Out * (f.In + 1)
+}
+
+// check panics for a form that no layer has.
+func (f LayerForm) check() {
+	switch {
+	case f.Name == "" || f.Parameters < 1 || f.In < 0 || f.Positions < 0:
+		panic(fmt.Sprintf("probe: no layer has the form %+v", f))
+	case f.Geometry != nil && f.In != f.Geometry.Channels:
+		panic(fmt.Sprintf("probe: layer %s: %d inputs for images of %d channels", f.Name, f.In, f.Geometry.Channels))
+	case f.In > 0 && f.Parameters != f.products():
+		panic(fmt.Sprintf("probe: layer %s: %d parameters, but its factors make %d", f.Name, f.Parameters, f.products()))
+	}
+}
+
+// layer makes a layer of n units from its parts in memory.
+func (f LayerForm) layer(n int, parts [][]float32) Layer {
+	switch {
+	case f.In == 0:
+		return NewStreamed(f.Name, &float32Rows{p: f.Parameters, values: parts[0]})
+	case f.positions() == 1 && f.Geometry == nil:
+		return NewFactored(f.Name, n, f.In, f.Out, parts[0], parts[1])
+	}
+	size := []int{len(parts[0]) / n, len(parts[1]) / n}
+	return NewStreamed(f.Name, &products{form: f, n: n, unit: func(_, _ []float32, i int) (a, delta []float32, err error) {
+		return parts[0][i*size[0]:][:size[0]], parts[1][i*size[1]:][:size[1]], nil
+	}})
+}

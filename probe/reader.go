@@ -1,0 +1,108 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+)
+
+// Reader reads files of gradients that [Record], [WriteGradients] and [WriteUnits] have written. Its zero value is ready.
+type Reader struct {
+	// BlockBytes is the memory of one of the two blocks in which layers are read that are not in memory whole; 0 is 64 MiB.
+	BlockBytes int
+}
+
+// ReadUnits is [Reader.Units] with blocks of the usual size.
+func ReadUnits(path string, directions func(parameters int) []Direction) (*Units, error) {
+	return Reader{}.Units(path, directions)
+}
+
+// Units reads a file of either kind, checks its checksum, and reduces it to second moments. Projections onto directions
+// are computed where gradients were stored; from second moments come the ones that were stored.
+func (r Reader) Units(path string, directions func(parameters int) []Direction) (*Units, error) {
+	f, err := safetensors.OpenVerified(path, GradientsSchema)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	s, err := readStored(f, path)
+	if err != nil {
+		return nil, err
+	}
+	if s.about.Record == "gram" {
+		return readMoments(f, path, s.meta, s.about)
+	}
+	g, err := s.gradients()
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range g.Layers {
+		r.setBlock(l)
+	}
+	units := g.Reduce(directions(g.Parameters()))
+	return units, g.Err()
+}
+
+func (r Reader) setBlock(l Layer) {
+	if s, ok := l.(*Streamed); ok && r.BlockBytes > 0 {
+		s.SetBlockBytes(r.BlockBytes)
+	}
+}
+
+// stored is a file of gradients or second moments.
+type stored struct {
+	file  *safetensors.File
+	path  string
+	about header
+	meta  Meta
+}
+
+func readStored(f *safetensors.File, path string) (stored, error) {
+	s := stored{file: f, path: path}
+	err := readAbout(f, path, &s.about)
+	if err == nil {
+		s.meta, err = readMeta(f, path, s.about)
+	}
+	return s, err
+}
+
+// layers are the future layers, and what they will be layers of.
+func (s stored) layers() (*Files, []array, error) {
+	if len(s.meta.Index) < 2 {
+		return nil, nil, fmt.Errorf("%s: holds no gradients of at least 2 units", s.path)
+	}
+	files := &Files{Gradients: Gradients{Meta: s.meta}, budget: math.Inf(1)}
+	arrays, err := tensors{File: s.file, files: files, path: s.path, about: s.about, own: true, trusted: true}.arrays()
+	return files, arrays, err
+}
+
+func (s stored) gradients() (*Gradients, error) {
+	files, arrays, err := s.layers()
+	if err == nil {
+		err = files.addLayers(arrays)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &files.Gradients, nil
+}
+
+// openGradients opens a file of gradients, without a look at its checksum.
+func openGradients(path string) (*Gradients, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := readStored(f, path)
+	var g *Gradients
+	if err == nil {
+		g, err = s.gradients()
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	g.closers = append(g.closers, f)
+	return g, nil
+}

@@ -1,0 +1,92 @@
+package probe
+
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+)
+
+// ReadCrossGram is [Reader.CrossGram] with blocks of the usual size.
+func ReadCrossGram(pathA, pathB string) ([]float64, error) { return Reader{}.CrossGram(pathA, pathB) }
+
+// CrossGram is [CrossGram] for the gradients in two files, of which one layer each is in memory at a time, or blocks of it. It is nil
+// where a file holds second moments only. Checksums are not checked: [Reader.Units] does.
+func (r Reader) CrossGram(pathA, pathB string) ([]float64, error) {
+	a, err := openLayers(pathA)
+	if err != nil {
+		return nil, err
+	}
+	defer a.file.Close()
+	b, err := openLayers(pathB)
+	if err != nil {
+		return nil, err
+	}
+	defer b.file.Close()
+	if a.arrays == nil || b.arrays == nil {
+		return nil, nil
+	}
+	if len(a.arrays) != len(b.arrays) {
+		return nil, fmt.Errorf("%s: has %d layers, but %s has %d", pathB, len(b.arrays), pathA, len(a.arrays))
+	}
+	dst := make([]float64, len(a.meta.Index)*len(b.meta.Index))
+	for _, array := range a.arrays {
+		if err := r.addCross(dst, a, b, array.name); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// addCross adds the share of a layer.
+func (r Reader) addCross(dst []float64, a, b layerFile, name string) error {
+	x, err := a.layer(name)
+	if err != nil {
+		return err
+	}
+	y, err := b.layer(name)
+	if err != nil {
+		return err
+	}
+	if x.Parameters() != y.Parameters() {
+		return fmt.Errorf("%s: layer %s has %d parameters, %d in %s", b.path, name, y.Parameters(), x.Parameters(), a.path)
+	}
+	r.setBlock(x)
+	r.setBlock(y)
+	addCross(dst, x, y)
+	both := &Gradients{Layers: []Layer{x, y}}
+	return both.Err()
+}
+
+// layerFile is an open file of gradients, without arrays where it holds none.
+type layerFile struct {
+	stored
+	arrays []array
+}
+
+func openLayers(path string) (layerFile, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return layerFile{}, err
+	}
+	l := layerFile{}
+	if l.stored, err = readStored(f, path); err == nil && l.about.Record != "gram" {
+		var files *Files
+		if files, l.arrays, err = l.layers(); err == nil {
+			err = files.check(l.arrays)
+		}
+	}
+	if err != nil {
+		f.Close()
+	}
+	return l, err
+}
+
+// layer opens the layer of that name.
+func (l layerFile) layer(name string) (Layer, error) {
+	for _, a := range l.arrays {
+		if a.name == name {
+			return a.open(name)
+		}
+	}
+	return nil, fmt.Errorf("%s: has no layer %s", l.path, name)
+}

@@ -1,0 +1,124 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/internal/patches"
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+)
+
+// factored is the layer whose inputs are the tensor NAME.a. Factors of one position are read into memory, others when they are needed.
+func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
+	delta, err := t.Tensor(name + ".delta")
+	if err != nil {
+		return nil, err
+	}
+	form, err := t.form(name, a, delta)
+	if err != nil {
+		return nil, err
+	}
+	for _, factor := range []string{a.Name, delta.Name} {
+		if _, err := t.Matrix(factor); err != nil { // it refuses what holds no floating-point numbers
+			return nil, err
+		}
+	}
+	n := a.Shape[0]
+	whole := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, name), shape: []int{n, form.Parameters}}
+	if len(a.Shape) > 2 {
+		whole.open = func(layer string) (Layer, error) {
+			return whole.stream(layer, &products{form: form, n: n, unit: t.unit(a.Name, delta.Name)}), nil
+		}
+		return whole, nil
+	}
+	whole.open = func(layer string) (Layer, error) {
+		if err := t.files.load(whole.place, float64(n)*float64(form.UnitBytes())); err != nil {
+			return nil, err
+		}
+		left, err := t.factor(a)
+		if err != nil {
+			return nil, err
+		}
+		right, err := t.factor(delta)
+		if err != nil {
+			return nil, err
+		}
+		return NewFactored(layer, n, form.In, form.Out, left, right), nil
+	}
+	return whole, nil
+}
+
+// form is that of a pair of factors.
+func (t tensors) form(name string, a, delta safetensors.Tensor) (LayerForm, error) {
+	axes := len(a.Shape)
+	kernel, convolution := t.about.Kernels[name]
+	wrong := func(factor safetensors.Tensor, want string) (LayerForm, error) {
+		return LayerForm{}, fmt.Errorf("%s: %s has shape %v, want %s", t.path, factor.Name, factor.Shape, want)
+	}
+	switch {
+	case convolution && axes != 4:
+		return wrong(a, "[n, height, width, in] of a convolution")
+	case axes == 4 && !convolution:
+		return LayerForm{}, fmt.Errorf("%s: %s has shape %v, but the metadata name no kernel of a convolution", t.path, a.Name, a.Shape)
+	case axes < 2 || axes > 4:
+		return wrong(a, "two or three axes")
+	case len(delta.Shape) != axes:
+		return wrong(delta, fmt.Sprintf("%d axes", axes))
+	case a.Shape[0] != delta.Shape[0]:
+		return LayerForm{}, fmt.Errorf("%s: %s has %d samples, but %s has %d", t.path, a.Name, a.Shape[0], delta.Name, delta.Shape[0])
+	case slices.Contains(a.Shape[1:], 0):
+		return wrong(a, "no axis of length 0")
+	case slices.Contains(delta.Shape[1:], 0):
+		return wrong(delta, "no axis of length 0")
+	}
+	f := LayerForm{Name: name, In: a.Shape[axes-1], Out: delta.Shape[axes-1]}
+	switch axes {
+	case 3:
+		if f.Positions = a.Shape[1]; delta.Shape[1] != f.Positions {
+			return wrong(delta, fmt.Sprintf("%d positions", f.Positions))
+		}
+	case 4:
+		if err := kernel.check(a.Shape[1], a.Shape[2]); err != nil {
+			return f, fmt.Errorf("%s: layer %s: %w", t.path, name, err)
+		}
+		f.Geometry = &patches.Geometry{
+			Height: a.Shape[1], Width: a.Shape[2], Channels: f.In, Kernel: [2]int(kernel.Kernel), Stride: kernel.Stride,
+		}
+		if height, width := f.Geometry.Output(); delta.Shape[1] != height || delta.Shape[2] != width {
+			return wrong(delta, fmt.Sprintf("an output of %d by %d", height, width))
+		}
+	}
+	f.Parameters = f.products()
+	return f, nil
+}
+
+// unit reads the factors of one unit.
+func (t tensors) unit(nameA, nameDelta string) func(a, delta []float32, i int) ([]float32, []float32, error) {
+	return func(a, delta []float32, i int) ([]float32, []float32, error) {
+		_, err := t.Float32Rows(a, nameA, i, i+1)
+		if err == nil {
+			_, err = t.Float32Rows(delta, nameDelta, i, i+1)
+		}
+		if inner := errors.Unwrap(err); inner != nil {
+			err = inner // the layer's place names the file
+		}
+		return a, delta, err
+	}
+}
+
+// factor reads a tensor and refuses what nobody can compute with.
+func (t tensors) factor(tensor safetensors.Tensor) ([]float32, error) {
+	values, err := t.Float32s(tensor.Name)
+	if err != nil || t.trusted {
+		return values, err
+	}
+	for i, v := range values {
+		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
+			columns := tensor.Shape[1]
+			return nil, fmt.Errorf("%s: %s is %v at row %d, column %d (counting from 0)", t.path, tensor.Name, v, i/columns, i%columns)
+		}
+	}
+	return values, nil
+}

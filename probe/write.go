@@ -1,0 +1,102 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+)
+
+// WriteGradients stores gradients through a [Record]: the factors of layers that are made of them, and NAME.gradient [n, P] of others,
+// in float32; index [n] and loss [n]. A finite value that float32 does not hold is an error, and so is what cannot be read.
+func WriteGradients(path string, g *Gradients) error {
+	var forms []LayerForm
+	for _, l := range g.Layers {
+		forms = append(forms, formOf(l))
+	}
+	r, err := CreateRecord(path, g.Meta, g.Units(), forms)
+	if err != nil {
+		return err
+	}
+	defer r.Abort()
+	for at, l := range g.Layers {
+		if err := r.copyLayer(at, l); err != nil {
+			return err
+		}
+	}
+	stored, err := r.Finish()
+	if err != nil {
+		return err
+	}
+	return stored.Close()
+}
+
+// formOf is how a layer is stored.
+func formOf(l Layer) LayerForm {
+	switch l := l.(type) {
+	case *Factored:
+		return LayerForm{Name: l.Layer, Parameters: l.Parameters(), In: l.In, Out: l.Out}
+	case *Streamed:
+		if p, ok := l.source.(*products); ok {
+			form := p.form
+			form.Name = l.Layer
+			return form
+		}
+	}
+	return LayerForm{Name: l.Name(), Parameters: l.Parameters()}
+}
+
+func (r *Record) copyLayer(at int, l Layer) error {
+	switch l := l.(type) {
+	case *Factored:
+		return r.copyUnits(at, func(i int) (parts [][]float32, err error) {
+			return [][]float32{l.A[i*l.In : (i+1)*l.In], l.Delta[i*l.Out : (i+1)*l.Out]}, nil
+		})
+	case *Streamed:
+		if p, ok := l.source.(*products); ok {
+			size := p.form.parts()
+			a, delta := make([]float32, size[0].size()), make([]float32, size[1].size())
+			return r.copyUnits(at, func(i int) ([][]float32, error) {
+				a, delta, err := p.unit(a, delta, i)
+				if err != nil {
+					err = fmt.Errorf("%s: %w", l.Place, err)
+				}
+				return [][]float32{a, delta}, err
+			})
+		}
+	}
+	wide, row := make([]float64, l.Parameters()), make([]float32, l.Parameters())
+	one := &Gradients{Layers: []Layer{l}}
+	return r.copyUnits(at, func(i int) ([][]float32, error) {
+		l.UnitTo(wide, i)
+		if err := one.Err(); err != nil {
+			return nil, err
+		}
+		if err := convertTo(row, wide, i); err != nil {
+			return nil, fmt.Errorf("%s: layer %s: %w", r.path, l.Name(), err)
+		}
+		return [][]float32{row}, nil
+	})
+}
+
+func (r *Record) copyUnits(at int, unit func(i int) ([][]float32, error)) error {
+	for i := range r.n {
+		parts, err := unit(i)
+		if err != nil {
+			return err
+		}
+		if err := r.take(at, i, parts...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// convertTo converts the gradient of unit i.
+func convertTo[T float32 | float64](dst []T, gradient []float64, i int) error {
+	for j, v := range gradient {
+		dst[j] = T(v)
+		if math.IsInf(float64(dst[j]), 0) && !math.IsInf(v, 0) {
+			return fmt.Errorf("the gradient of unit %d has the value %g, which %T does not hold", i, v, dst[j])
+		}
+	}
+	return nil
+}

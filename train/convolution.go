@@ -1,0 +1,196 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/patches"
+	"github.com/noiseprobe/noiseprobe/probe"
+	G "gorgonia.org/gorgonia"
+)
+
+// Convolution is a layer of Out channels with a kernel of rows and columns, zero padding of kind 'same' and no bias, for the
+// normalisation that follows it has a shift. It is a cross-correlation, as in all frameworks. Kernels of 3×3 with stride 1 go by
+// Winograd's minimal filtering, others by a matrix product with the patches of the images.
+type Convolution struct {
+	Out    int
+	Kernel [2]int
+	Stride int
+
+	name     string
+	geometry patches.Geometry
+	outputs  []int
+	weight   *Param
+	products convolver
+	prepared int // the call that the weights were last prepared for
+}
+
+// convolver is a way to compute a convolution and its derivatives. Images are [rows, height, width, channels].
+type convolver interface {
+	// prepare is told of new weights [out, in, kh, kw].
+	prepare(weight []float32)
+	// forward writes all of y.
+	forward(m *Model, y, x []float32, rows int)
+	// backward writes the derivatives of a loss by the weights, and by x unless dx is nil, given that by y.
+	backward(m *Model, dx, dw, x, dy []float32, rows int)
+}
+
+func (l *Convolution) Kind() string { return "conv" }
+
+func (l *Convolution) Fit(name string, in []int) ([]int, []*Param, error) {
+	if !isImage(in) {
+		return nil, nil, fmt.Errorf("%s: convolutions need images, not samples of shape %v", name, in)
+	}
+	l.name = name
+	l.geometry = patches.Geometry{Height: in[0], Width: in[1], Channels: in[2], Kernel: l.Kernel, Stride: l.Stride}
+	h, w := l.geometry.Output()
+	l.outputs = []int{h, w, l.Out}
+	area := l.Kernel[0] * l.Kernel[1]
+	l.weight = &Param{Name: name + ".weight", Shape: []int{l.Out, in[2], l.Kernel[0], l.Kernel[1]}, Initial: glorot(area*in[2], area*l.Out)}
+	l.products = newConvolver(l.geometry, l.Out)
+	return l.outputs, []*Param{l.weight}, nil
+}
+
+func newConvolver(g patches.Geometry, out int) convolver {
+	if g.Kernel == [2]int{3, 3} && g.Stride == 1 && g.Channels >= minimalChannels {
+		return &minimalFilter{geometry: g, out: out}
+	}
+	return &patchProduct{geometry: g, out: out}
+}
+
+// Form is the image and the delta of a sample, or its dense gradient where that is smaller.
+func (l *Convolution) Form(samples int) probe.LayerForm {
+	dense := probe.LayerForm{Name: l.name, Parameters: l.weight.Size()}
+	if samples != 1 {
+		return dense
+	}
+	return probe.Smaller(dense, probe.LayerForm{
+		Name: l.name, Parameters: dense.Parameters, In: l.geometry.Channels, Out: l.Out, Positions: 1, Geometry: &l.geometry,
+	})
+}
+
+// Apply adds the op and its derivatives to the graph.
+func (l *Convolution) Apply(g *Graph, x *G.Node) (*G.Node, error) {
+	y := g.activation(g.Rows * sizeOf(l.outputs))
+	return (&Op{
+		Name: l.name, Inputs: []*G.Node{x, g.Param(l.weight)}, Shape: []int{g.Rows, sizeOf(l.outputs)}, Out: y,
+		WRT: []bool{!g.Constant(x), true},
+		Kernel: func(in []G.Value) {
+			if l.prepared != g.model.call {
+				l.products.prepare(l.weight.Value)
+				l.prepared = g.model.call
+			}
+			l.products.forward(g.model, y, Floats(in[0]), g.Rows)
+		},
+		Diff: func(_, grad *G.Node) (G.Nodes, error) { return l.derive(g, x, grad) },
+	}).Apply(g)
+}
+
+// derive adds one op for both derivatives, which share most of their work, and which leaves nothing to be read when the memory of
+// grad is used again.
+func (l *Convolution) derive(g *Graph, x, grad *G.Node) (G.Nodes, error) {
+	var image, delta []float32
+	size := g.Rows * sizeOf([]int{l.geometry.Height, l.geometry.Width, l.geometry.Channels})
+	o := &Op{Name: l.name + " backward", Inputs: []*G.Node{grad, x}, Layer: l}
+	var dx []float32
+	if g.Constant(x) {
+		o.Shape, o.Out = l.weight.Shape, l.weight.Grad
+	} else {
+		dx = g.derivative(size)
+		o.Shape, o.Out = []int{g.Rows, size / g.Rows}, dx
+	}
+	o.Kernel = func(in []G.Value) {
+		delta, image = Floats(in[0]), Floats(in[1])
+		l.products.backward(g.model, dx, l.weight.Grad, image, delta, g.Rows)
+	}
+	o.Rule = l.rule(&image, &delta)
+	node, err := o.Apply(g)
+	if err != nil || dx == nil {
+		return G.Nodes{nil, node}, err
+	}
+	dw, err := g.GradientOf(l.weight, node)
+	return G.Nodes{node, dw}, err
+}
+
+// rule reads the image and the delta of a sample.
+func (l *Convolution) rule(images, deltas *[]float32) Rule {
+	in, out := l.geometry.Height*l.geometry.Width*l.geometry.Channels, sizeOf(l.outputs)
+	factors := func(i int) ([]float32, []float32) {
+		return (*images)[i*in : (i+1)*in], (*deltas)[i*out : (i+1)*out]
+	}
+	if l.Form(1).Geometry != nil {
+		return Rule{Factors: factors}
+	}
+	return Rule{Row: func(i int, dst []float32) {
+		image, delta := factors(i)
+		p := &patchProduct{geometry: l.geometry, out: l.Out}
+		matrix := make([]float32, l.geometry.Positions()*l.geometry.Size())
+		l.geometry.GatherTo(matrix, image)
+		p.byWeights(dst, matrix, delta, l.geometry.Positions())
+	}}
+}
+
+// patchProduct multiplies the patches of all images with the weights.
+type patchProduct struct {
+	geometry patches.Geometry
+	out      int
+	weight   []float32 // [out, kh, kw, in]
+}
+
+func (p *patchProduct) prepare(weight []float32) {
+	if p.weight == nil {
+		p.weight = make([]float32, len(weight))
+	}
+	p.reorder(weight, p.weight, func(channelsFirst, channelsLast *float32) { *channelsLast = *channelsFirst })
+}
+
+// reorder goes through weights [out, in, kh, kw] and [out, kh, kw, in] side by side.
+func (p *patchProduct) reorder(channelsFirst, channelsLast []float32, do func(channelsFirst, channelsLast *float32)) {
+	area, in := p.geometry.Kernel[0]*p.geometry.Kernel[1], p.geometry.Channels
+	for o := range p.out {
+		first, last := channelsFirst[o*area*in:][:area*in], channelsLast[o*area*in:][:area*in]
+		for c := range in {
+			for k := range area {
+				do(&first[c*area+k], &last[k*in+c])
+			}
+		}
+	}
+}
+
+func (p *patchProduct) forward(m *Model, y, x []float32, rows int) {
+	matrix := p.gather(m, x, rows)
+	n, k := rows*p.geometry.Positions(), p.geometry.Size()
+	gemm.Sgemm(false, true, n, p.out, k, 1, matrix, k, p.weight, k, 0, y, p.out)
+}
+
+// gather writes the patches of all images into memory that convolutions share.
+func (p *patchProduct) gather(m *Model, x []float32, rows int) []float32 {
+	size, image := p.geometry.Positions()*p.geometry.Size(), len(x)/rows
+	matrix := m.shared(0, rows*size)
+	eachImage(rows, func(i int) { p.geometry.GatherTo(matrix[i*size:(i+1)*size], x[i*image:(i+1)*image]) })
+	return matrix
+}
+
+func (p *patchProduct) backward(m *Model, dx, dw, x, dy []float32, rows int) {
+	matrix := p.gather(m, x, rows)
+	n, k := rows*p.geometry.Positions(), p.geometry.Size()
+	p.byWeights(dw, matrix, dy, n)
+	if dx == nil {
+		return
+	}
+	gemm.Sgemm(false, false, n, k, p.out, 1, dy, p.out, p.weight, k, 0, matrix, k)
+	size, image := len(matrix)/rows, len(dx)/rows
+	eachImage(rows, func(i int) {
+		to := dx[i*image : (i+1)*image]
+		clear(to)
+		p.geometry.ScatterAdd(to, matrix[i*size:(i+1)*size])
+	})
+}
+
+// byWeights writes the derivative by the weights [out, in, kh, kw], the product of the deltas with the patches at n positions.
+func (p *patchProduct) byWeights(dw, matrix, dy []float32, n int) {
+	k := p.geometry.Size()
+	product := make([]float32, p.out*k)
+	gemm.Sgemm(true, false, p.out, k, n, 1, dy, p.out, matrix, k, 0, product, k)
+	p.reorder(dw, product, func(channelsFirst, channelsLast *float32) { *channelsFirst = *channelsLast })
+}

@@ -1,0 +1,234 @@
+package train
+
+import (
+	"sync"
+
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/patches"
+	"github.com/noiseprobe/noiseprobe/internal/winograd"
+)
+
+// minimalChannels is the number of input channels from which transforming images costs less than it saves.
+const minimalChannels = 8
+
+// minimalFilter convolves with kernels of 3×3 at stride 1 by Winograd's minimal filtering F(4×4, 3×3): of every tile of 4×4
+// outputs, its patch of 6×6 inputs and the kernel are transformed, and 36 matrix products over channels take the place of one
+// over channels and kernel elements with four times the multiplications,
+//
+//	M_p = V_p U_p'          V_p [tiles, in], U_p [out, in], M_p [tiles, out]
+//
+// Both derivatives are the adjoints of the same steps: dU_p = dM_p' V_p, dV_p = dM_p U_p.
+type minimalFilter struct {
+	geometry patches.Geometry
+	out      int
+	kernel   []float32 // U [36, out, in]
+	pads     pads
+}
+
+func (f *minimalFilter) in() int { return f.geometry.Channels }
+
+// tiles is the number of tiles of an image, down and across.
+func (f *minimalFilter) tiles() (down, across int) {
+	return (f.geometry.Height + winograd.Tile - 1) / winograd.Tile, (f.geometry.Width + winograd.Tile - 1) / winograd.Tile
+}
+
+func (f *minimalFilter) prepare(weight []float32) {
+	size := f.out * f.in()
+	if f.kernel == nil {
+		f.kernel = make([]float32, winograd.Planes*size)
+	}
+	parallel.For(f.out, 1, func(lo, hi int) {
+		elements := make([]float32, 9*f.in())
+		for o := lo; o < hi; o++ {
+			for i, v := range weight[9*o*f.in() : 9*(o+1)*f.in()] {
+				elements[i%9*f.in()+i/9] = v
+			}
+			winograd.Kernel(f.in(), f.kernel[o*f.in():], size, elements, 3*f.in(), f.in())
+		}
+	})
+}
+
+func (f *minimalFilter) forward(m *Model, y, x []float32, rows int) {
+	v, m0 := f.planes(m, 0, rows, f.in()), f.planes(m, 1, rows, f.out)
+	f.transformInputs(v, x, rows)
+	gemm.SgemmBatch(false, true, v.tiles, f.out, f.in(), 1, v.data, f.in(), v.stride, f.kernel, f.in(), f.out*f.in(),
+		0, m0.data, f.out, m0.stride, winograd.Planes)
+	f.eachTile(rows, y, f.out, m0, false, true, winograd.Output)
+}
+
+func (f *minimalFilter) backward(m *Model, dx, dw, x, dy []float32, rows int) {
+	v, dm := f.planes(m, 0, rows, f.in()), f.planes(m, 1, rows, f.out)
+	f.transformInputs(v, x, rows)
+	f.eachTile(rows, dy, f.out, dm, true, false, swap(winograd.OutputAdjoint))
+	f.byWeights(m, dw, v, dm)
+	if dx == nil {
+		return
+	}
+	gemm.SgemmBatch(false, false, v.tiles, f.in(), f.out, 1, dm.data, f.out, dm.stride, f.kernel, f.in(), f.out*f.in(),
+		0, v.data, f.in(), v.stride, winograd.Planes)
+	f.scatterInputs(dx, v, rows)
+}
+
+func (f *minimalFilter) byWeights(m *Model, dw []float32, v, dm planes) {
+	size := f.out * f.in()
+	du := m.shared(2, winograd.Planes*size)
+	gemm.SgemmBatch(true, false, f.out, f.in(), v.tiles, 1, dm.data, f.out, dm.stride, v.data, f.in(), v.stride,
+		0, du, f.in(), size, winograd.Planes)
+	parallel.For(f.out, 1, func(lo, hi int) {
+		elements := make([]float32, 9*f.in())
+		for o := lo; o < hi; o++ {
+			winograd.KernelAdjoint(f.in(), elements, 3*f.in(), f.in(), du[o*f.in():], size)
+			to := dw[9*o*f.in() : 9*(o+1)*f.in()]
+			for i := range to {
+				to[i] = elements[i%9*f.in()+i/9]
+			}
+		}
+	})
+}
+
+// planes are the 36 matrices [tiles, channels] of transformed tiles.
+type planes struct {
+	data   []float32
+	tiles  int
+	stride int
+}
+
+// planes takes memory that convolutions share. Strides are no powers of two: 36 stores at such distances would fight for the same
+// lines of the cache.
+func (f *minimalFilter) planes(m *Model, k, rows, channels int) planes {
+	const page, line = 1024, 16 // in elements
+	down, across := f.tiles()
+	p := planes{tiles: rows * down * across}
+	p.stride = (p.tiles*channels+page-1)/page*page + line
+	p.data = m.shared(k, winograd.Planes*p.stride)
+	return p
+}
+
+// transformInputs writes V. Images are copied into a frame of zeros, so that no tile is special.
+func (f *minimalFilter) transformInputs(v planes, x []float32, rows int) {
+	c := f.in()
+	down, across := f.tiles()
+	width := across*winograd.Tile + 2
+	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, true, func(i int, pad []float32) {
+		f.copyRows(x[i*len(x)/rows:], pad[(width+1)*c:], width, c, true)
+		for ti := range down {
+			for tj := range across {
+				winograd.Input(c, v.data[((i*down+ti)*across+tj)*c:], v.stride, pad[(ti*width+tj)*winograd.Tile*c:], width*c, c)
+			}
+		}
+	})
+}
+
+// scatterInputs writes the derivative by the images, the sum of what overlapping patches get.
+func (f *minimalFilter) scatterInputs(dx []float32, v planes, rows int) {
+	c := f.in()
+	down, across := f.tiles()
+	width := across*winograd.Tile + 2
+	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, false, func(i int, pad []float32) {
+		clear(pad)
+		for ti := range down {
+			for tj := range across {
+				winograd.InputAdjointAdd(c, pad[(ti*width+tj)*winograd.Tile*c:], width*c, c, v.data[((i*down+ti)*across+tj)*c:], v.stride)
+			}
+		}
+		f.copyRows(dx[i*len(dx)/rows:], pad[(width+1)*c:], width, c, false)
+	})
+}
+
+// transform maps a tile of an image to planes or back.
+type transform func(channels int, tile []float32, row, col int, planes []float32, plane int)
+
+// swap makes the tile the first argument.
+func swap(t func(channels int, planes []float32, plane int, tile []float32, row, col int)) transform {
+	return func(channels int, tile []float32, row, col int, planes []float32, plane int) {
+		t(channels, planes, plane, tile, row, col)
+	}
+}
+
+// eachTile transforms all tiles of the outputs; of images that tiles do not cover exactly by way of a larger one, which is read
+// or written.
+func (f *minimalFilter) eachTile(rows int, images []float32, c int, p planes, read, write bool, do transform) {
+	down, across := f.tiles()
+	size := f.geometry.Height * f.geometry.Width * c
+	all := func(i int, image []float32) {
+		for ti := range down {
+			for tj := range across {
+				do(c, image[(ti*across*winograd.Tile+tj)*winograd.Tile*c:], across*winograd.Tile*c, c, p.data[((i*down+ti)*across+tj)*c:], p.stride)
+			}
+		}
+	}
+	if down*winograd.Tile == f.geometry.Height && across*winograd.Tile == f.geometry.Width {
+		eachImage(rows, func(i int) { all(i, images[i*size:(i+1)*size]) })
+		return
+	}
+	f.eachPadded(rows, down*across*winograd.Tile*winograd.Tile*c, true, func(i int, pad []float32) {
+		if read {
+			f.copyRows(images[i*size:], pad, across*winograd.Tile, c, true)
+		}
+		all(i, pad)
+		if write {
+			f.copyRows(images[i*size:], pad, across*winograd.Tile, c, false)
+		}
+	})
+}
+
+// copyRows copies an image to one whose rows are width pixels apart, or back.
+func (f *minimalFilter) copyRows(image, pad []float32, width, c int, in bool) {
+	for i := range f.geometry.Height {
+		a, b := image[i*f.geometry.Width*c:][:f.geometry.Width*c], pad[i*width*c:]
+		if in {
+			copy(b, a)
+		} else {
+			copy(a, b)
+		}
+	}
+}
+
+// eachPadded calls do for every image with memory of its own, which holds zeros or what do left there for an earlier image.
+func (f *minimalFilter) eachPadded(rows, size int, zero bool, do func(i int, pad []float32)) {
+	parallel.For(rows, 1, func(lo, hi int) {
+		pad := f.pads.borrow(size)
+		defer f.pads.giveBack(pad)
+		if zero {
+			clear(pad)
+		}
+		for i := lo; i < hi; i++ {
+			do(i, pad)
+		}
+	})
+}
+
+// eachImage calls do for every image, from several goroutines.
+func eachImage(rows int, do func(i int)) {
+	parallel.For(rows, 1, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			do(i)
+		}
+	})
+}
+
+// pads is memory that goroutines borrow; unlike a sync.Pool it survives garbage collections.
+type pads struct {
+	mu   sync.Mutex
+	idle [][]float32
+}
+
+func (p *pads) borrow(size int) []float32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.idle) > 0 {
+		last := p.idle[len(p.idle)-1]
+		p.idle = p.idle[:len(p.idle)-1]
+		if cap(last) >= size {
+			return last[:size]
+		}
+	}
+	return make([]float32, size)
+}
+
+func (p *pads) giveBack(pad []float32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, pad)
+}

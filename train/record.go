@@ -1,0 +1,202 @@
+package train
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// recording is where a pass leaves the gradients of its units.
+type recording struct {
+	record *probe.Record
+	layers map[Layer]int // positions in the record
+	forms  []probe.LayerForm
+	first  int // the unit that row 0 belongs to
+	ghost  bool
+
+	mu  sync.Mutex
+	err error
+}
+
+// Forms says what a record of units that are means over so many samples, 1 or a whole ghost batch, keeps of every layer with
+// parameters: whichever of the gradient and its factors is smaller.
+func (m *Model) Forms(samples int) []probe.LayerForm {
+	var forms []probe.LayerForm
+	for _, l := range m.trainable() {
+		form := probe.LayerForm{Name: l.name, Parameters: l.parameters()}
+		if f, ok := l.Layer.(Former); ok {
+			form = f.Form(samples)
+		}
+		forms = append(forms, form)
+	}
+	return forms
+}
+
+// Record returns the gradients of the samples' own losses, in memory. Batch normalisation is frozen at its running statistics, since
+// a sample has no gradient of its own otherwise. It keeps index.
+func (m *Model) Record(data Data, index []int, meta probe.Meta) (*probe.Gradients, error) {
+	meta.Index = index
+	record := probe.NewRecord(meta, len(index), m.Forms(1))
+	mean := make([]float32, m.Parameters())
+	if err := m.recordSamples(record, data, index, mean); err != nil {
+		return nil, err
+	}
+	g, err := record.Finish()
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range m.trainable() {
+		if f, ok := g.Layers[i].(*probe.Factored); ok {
+			f.Mean = mean[:l.parameters()]
+		}
+		mean = mean[l.parameters():]
+	}
+	return g, nil
+}
+
+// RecordSamples records the gradients of the samples' own losses as [Model.Record] does, into a record of the forms of [Model.Forms](1).
+func (m *Model) RecordSamples(record *probe.Record, data Data, index []int) error {
+	return m.recordSamples(record, data, index, nil)
+}
+
+// recordSamples adds the mean gradient to mean, if that is not nil: the passes leave it, and it saves a third of a backward pass.
+func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean []float32) error {
+	r := m.newRecording(record, 1)
+	return m.eachChunk(data, index, func(g *Graph, at int) error {
+		for i, loss := range g.Loss {
+			record.Loss(at+i, loss)
+		}
+		if mean != nil {
+			addScaled(mean, 1/float32(len(index)), m.Gradient)
+		}
+		return r.err
+	}, r)
+}
+
+// eachChunk passes forward and backward through the samples, each with weight 1 and normalisation frozen, and calls done after each
+// pass for the samples from index[at] on.
+func (m *Model) eachChunk(data Data, index []int, done func(g *Graph, at int) error, recordings ...*recording) error {
+	m.begin()
+	for at := 0; at < len(index); at += m.chunk() {
+		piece := index[at:min(at+m.chunk(), len(index))]
+		g, err := m.graph(shape{rows: len(piece), backward: true, frozen: true})
+		if err != nil {
+			return err
+		}
+		if err := g.own.gather(data, piece, m.Classes); err != nil {
+			return err
+		}
+		for _, r := range recordings {
+			r.first, g.recording = at, r
+		}
+		err = m.backward(g, g.own, func(int) float64 { return 1 })
+		g.recording = nil
+		if err != nil {
+			return err
+		}
+		if err := done(g, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RecordGhostBatches records for every unit, the list of its samples, the gradient of the mean loss over them, normalised together,
+// by a pass of its own. The record has the forms of [Model.Forms] for the size of a unit, which all have in common.
+func (m *Model) RecordGhostBatches(record *probe.Record, data Data, units [][]int) error {
+	m.begin()
+	size := len(units[0])
+	if size > m.Ghost() {
+		panic(fmt.Sprintf("train: units of %d samples, more than a ghost batch of %d", size, m.Ghost()))
+	}
+	r := m.newRecording(record, size)
+	r.ghost = true
+	g, err := m.graph(shape{rows: size, backward: true})
+	if err != nil {
+		return err
+	}
+	for u, samples := range units {
+		if err := g.own.gather(data, samples, m.Classes); err != nil {
+			return err
+		}
+		r.first, g.recording = u, r
+		err := m.backward(g, g.own, func(int) float64 { return 1 / float64(size) })
+		g.recording = nil
+		if err != nil {
+			return err
+		}
+		record.Loss(u, mean(g.Loss))
+		if m.recordGradient(r); r.err != nil {
+			return r.err
+		}
+	}
+	return nil
+}
+
+func (m *Model) newRecording(record *probe.Record, samples int) *recording {
+	r := &recording{record: record, layers: map[Layer]int{}, forms: m.Forms(samples)}
+	for i, l := range m.trainable() {
+		r.layers[l.Layer] = i
+	}
+	return r
+}
+
+// recordGradient records what a pass has left as the gradient of its one unit, of the layers that are kept as rows.
+func (m *Model) recordGradient(r *recording) {
+	at := 0
+	for i, l := range m.trainable() {
+		end := at + l.parameters()
+		if r.forms[i].In == 0 {
+			r.keep(r.record.Row(i, r.first, m.Gradient[at:end]))
+		}
+		at = end
+	}
+}
+
+// recordRule records what a rule gives: the gradients of all samples, or, of a pass that is one unit, the factors of all of them
+// together where its gradient is kept so.
+func (g *Graph) recordRule(l Layer, rule Rule) {
+	r := g.recording
+	if r == nil {
+		return
+	}
+	k := r.layers[l]
+	form := r.forms[k]
+	switch {
+	case r.ghost && form.In > 0:
+		var a, delta []float32
+		for i := range g.Rows {
+			x, d := rule.Factors(i)
+			a, delta = append(a, x...), append(delta, d...)
+		}
+		r.keep(r.record.Factors(k, r.first, a, delta))
+	case r.ghost:
+	case rule.Factors != nil:
+		eachImage(g.Rows, func(i int) {
+			a, delta := rule.Factors(i)
+			r.keep(r.record.Factors(k, r.first+i, a, delta))
+		})
+	default:
+		parallel.For(g.Rows, 1, func(lo, hi int) {
+			row := make([]float32, form.Parameters)
+			for i := lo; i < hi; i++ {
+				rule.Row(i, row)
+				r.keep(r.record.Row(k, r.first+i, row))
+			}
+		})
+	}
+}
+
+// keep remembers the first error.
+func (r *recording) keep(err error) {
+	if err == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil {
+		r.err = err
+	}
+}

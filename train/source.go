@@ -1,0 +1,57 @@
+package train
+
+import (
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/vector"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// Source gives the gradients of a model at its present weights to [probe.Measure].
+type Source struct {
+	Model *Model
+	Data  Data
+}
+
+var _ probe.GhostSource = Source{}
+
+func (s Source) Parameters() int { return s.Model.Parameters() }
+func (s Source) Population() int { return s.Data.N() }
+
+// Ghost is that of [Model.Ghost].
+func (s Source) Ghost() int { return s.Model.Ghost() }
+
+// MeanGradientTo passes over the samples in chunks and sums them in float64. With ghost batch normalisation, consecutive samples of
+// index are normalised together, as in training.
+func (s Source) MeanGradientTo(dst []float32, index []int) error {
+	if len(index) <= chunk || s.Ghost() > 0 {
+		_, err := s.Model.EnhancedGradient(s.Data, 1, index, nil)
+		copy(dst, s.Model.Gradient)
+		return err
+	}
+	sum := make([]float64, len(dst))
+	if err := s.Model.eachChunk(s.Data, index, func(g *Graph, at int) error {
+		parallel.For(len(sum), grain, func(lo, hi int) {
+			for i, v := range s.Model.Gradient[lo:hi] {
+				sum[lo+i] += float64(v)
+			}
+		})
+		return nil
+	}); err != nil {
+		return err
+	}
+	for i, v := range sum {
+		dst[i] = float32(v / float64(len(index)))
+	}
+	return nil
+}
+
+// EnhancedGradientTo is the gradient of a training step.
+func (s Source) EnhancedGradientTo(dst []float32, alpha float64, b, bPrime []int) error {
+	_, err := s.Model.EnhancedGradient(s.Data, alpha, b, bPrime)
+	copy(dst, s.Model.Gradient)
+	return err
+}
+
+func addScaled(dst []float32, scale float32, x []float32) {
+	parallel.For(len(dst), grain, func(lo, hi int) { vector.AddScaled(dst[lo:hi], scale, x[lo:hi]) })
+}
