@@ -95,20 +95,23 @@ func Bench(ctx context.Context, s BenchSettings, o Observer) (*BenchResult, erro
 // newBench builds the model, and the indices of samples that are never read.
 func newBench(s BenchSettings, spec train.Spec) (*bench, error) {
 	sample, classes := shapeOf(spec.Data)
+	need := train.Need{
+		Spec: spec, Sample: sample, Classes: classes, Samples: float64(s.Batch), Units: float64(s.Units), UnitSize: 1,
+	}
+	if spec.Convolutional() {
+		need.UnitSize = spec.Ghost
+	}
+	if s.Alpha != 1 {
+		need.Samples *= 2
+	}
+	if _, err := checkNeed(need, s.Memory, "the bench needs"); err != nil {
+		return nil, err
+	}
 	b := &bench{BenchSettings: s, b: consecutive(0, s.Batch), timings: map[string]Timing{}}
 	if s.Alpha != 1 {
 		b.bPrime = consecutive(s.Batch, s.Batch)
 	}
-	b.units = unitSet{size: 1}
-	if spec.Convolutional() {
-		b.units.size = spec.Ghost
-	}
-	b.units.samples = consecutive(0, s.Units*b.units.size)
-	if _, err := checkNeed(train.Need{
-		Spec: spec, Sample: sample, Classes: classes, Samples: b.samples(), Units: s.Units, UnitSize: b.units.size,
-	}, s.Memory, "the bench needs"); err != nil {
-		return nil, err
-	}
+	b.units = unitSet{size: need.UnitSize, samples: consecutive(0, s.Units*need.UnitSize)}
 	model, err := train.NewModel(spec, sample, classes, benchSeed)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
@@ -9,52 +10,65 @@ import (
 
 // checkMemory returns what a run needs, or says what would fit.
 func (c *Config) checkMemory(spec train.Spec, data *dataset.Dataset, units unitSet) (float64, error) {
-	samples := c.Batch
-	if c.Alpha != 1 {
-		samples *= 2
-	}
 	need := train.Need{
-		Spec: spec, Sample: data.Shape[:], Classes: data.Classes, Samples: samples, Largest: 2 * c.Batch,
-		Units: units.n(), UnitSize: units.size, Streamed: spec.Convolutional(),
+		Spec: spec, Sample: data.Shape[:], Classes: data.Classes, Samples: float64(c.Batch),
+		Units: float64(units.n()), UnitSize: units.size, Streamed: spec.Convolutional(),
 	}
-	if c.Alpha == 1 {
-		need.Largest = 0
+	if c.Alpha != 1 {
+		need.Samples *= 2
+		need.Largest = need.Samples // of draws at B_eff, which is at most 2B
 	}
 	if spec.Convolutional() {
-		need.Held = 2 * samples // of this step and the next
+		need.Held = 2 * need.Samples // of this step and the next
 	}
 	return checkNeed(need, c.Memory, "the run needs")
 }
 
-// checkNeed compares an estimate with a budget. An error names the largest number of samples in a step, or of units, that fits
-// when everything else stays.
+// checkNeed compares an estimate with a budget. The error says what would fit when everything else stays.
 func checkNeed(need train.Need, budget int64, what string) (float64, error) {
 	bytes, err := train.EstimateMemory(need)
 	if err != nil || bytes <= float64(budget) {
 		return bytes, err
 	}
-	fits := func(set func(n *train.Need, value int), from int) string {
-		most := 0
-		for step := from; step > 0; step /= 2 {
-			try := need
-			set(&try, most+step)
-			if b, err := train.EstimateMemory(try); err == nil && b <= float64(budget) && most+step <= from {
-				most += step
-			}
-		}
-		return fmt.Sprint(most)
+	return bytes, fmt.Errorf("-memory %s: %s about %s; %s", formatBytes(float64(budget)), what, formatBytes(bytes), fitting(need, budget))
+}
+
+// fitting says what would fit a budget that need does not: fewer units, or else smaller minibatches.
+func fitting(need train.Need, budget int64) string {
+	fits := func(try train.Need) bool {
+		bytes, err := train.EstimateMemory(try)
+		return err == nil && bytes <= float64(budget)
 	}
-	hint := "even the smallest does not fit, a larger -memory is needed"
-	if units := fits(func(n *train.Need, v int) { n.Units = v }, need.Units); units != "0" && units != "1" {
-		hint = "-units " + units + " would fit"
-	} else if need.Samples > 0 {
-		share := max(1, need.Samples/max(1, need.Largest/2)) // 2 where a step reads B and B'
-		batch := fits(func(n *train.Need, v int) {
-			n.Samples, n.Largest, n.Held = v*share, min(n.Largest, 2*v), min(n.Held, 2*v*share)
-		}, need.Samples/share)
-		if batch != "0" {
-			hint = "-batch " + batch + " would fit"
+	if units := largest(need.Units, func(n float64) bool {
+		try := need
+		try.Units = n
+		return fits(try)
+	}); units >= 2 {
+		return fmt.Sprintf("-units %.0f would fit", units)
+	}
+	batch := need.Samples
+	if need.Largest > 0 {
+		batch /= 2
+	}
+	if most := largest(batch, func(n float64) bool {
+		try, share := need, n/batch
+		try.Samples, try.Largest, try.Held = share*need.Samples, share*need.Largest, share*need.Held
+		return fits(try)
+	}); most >= 1 {
+		return fmt.Sprintf("-batch %.0f would fit", most)
+	}
+	return "the smallest run does not fit either"
+}
+
+// largest is about the largest whole number up to most that fits, 0 if none does, where all below one that fits fit.
+func largest(most float64, fits func(n float64) bool) float64 {
+	low, high := 0.0, math.Floor(most)+1
+	for high-low > 1 && high-low > low*1e-12 {
+		if middle := math.Floor((low + high) / 2); fits(middle) {
+			low = middle
+		} else {
+			high = middle
 		}
 	}
-	return bytes, fmt.Errorf("-memory %s: %s about %s; %s", formatBytes(float64(budget)), what, formatBytes(bytes), hint)
+	return low
 }

@@ -250,7 +250,7 @@ func (s *NetworkSettings) record(w *weights, t *target) (*probe.Units, GradientS
 // fit reports whether the gradients have to go by way of a file for what the probe takes to fit the budget.
 func (s *NetworkSettings) fit(w *weights, t *target) (spool bool, err error) {
 	need := train.Need{
-		Spec: w.spec, Sample: t.sample, Classes: w.classes, Held: len(t.units.samples), Units: t.units.n(), UnitSize: t.units.size,
+		Spec: w.spec, Sample: t.sample, Classes: w.classes, Held: float64(len(t.units.samples)), Units: float64(t.units.n()), UnitSize: t.units.size,
 	}
 	if bytes, err := train.EstimateMemory(need); err != nil || bytes <= float64(s.Memory) {
 		return false, err

@@ -54,8 +54,8 @@ func vectorSettings(t *testing.T, name string) NetworkSettings {
 	return s
 }
 
-// TestProbeAgainstPyTorch compares everything that is printed of a dense network with PyTorch's float64 gradients, taken one sample
-// at a time, and has every other network refused by name. Sums over 784 inputs in float32 are good to some 1e-6.
+// TestProbeAgainstPyTorch compares everything that is printed of a network with PyTorch's float64 gradients, taken one sample or
+// ghost batch at a time. Sums over 784 inputs in float32 are good to some 1e-6.
 func TestProbeAgainstPyTorch(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(gradVectors, "expected", "*.json"))
 	if err != nil || len(files) < 2 {
@@ -74,10 +74,7 @@ func TestProbeAgainstPyTorch(t *testing.T) {
 			}
 			s := vectorSettings(t, name)
 			if c.Model.Kind != "mlp" {
-				s.Model = c.Model.Layout
-				if _, err := ProbeNetwork(s, Observer{}); err == nil || !strings.Contains(err.Error(), "convolutions are not supported") {
-					t.Errorf("%s has convolutions, which train cannot build: %v", name, err)
-				}
+				c.compareImages(t, s, name)
 				return
 			}
 			g, err := ProbeNetwork(s, Observer{})
@@ -146,6 +143,67 @@ func (c *gradCase) compareFiles(t *testing.T, s NetworkSettings, name string) {
 	}
 	if len(got.Shape) != 2 || got.Shape[0] != c.N || len(norms.Shape) != 1 {
 		t.Errorf("shapes %v and %v", got.Shape, norms.Shape)
+	}
+}
+
+// imageCase is what is expected of a network with convolutions, for both kinds of unit.
+type imageCase struct {
+	Model struct {
+		Layout string `json:"layout"`
+		Ghost  int    `json:"ghost_size"`
+	} `json:"model"`
+	Ghost, Frozen struct {
+		MeanLoss     float64              `json:"mean_loss"`
+		SqNorm       map[string][]float64 `json:"sq_norm"`
+		Noise        noiseKeys            `json:"noise"`
+		NoiseByLayer map[string]noiseKeys `json:"noise_by_layer"`
+		Eigenvalues  []float64            `json:"eigenvalues_biased"`
+		Entropy      float64              `json:"effective_rank_entropy"`
+	}
+}
+
+// compareImages holds a network of convolutions to the tolerance of float32, 1e-4 of the largest entry.
+func (c *gradCase) compareImages(t *testing.T, s NetworkSettings, name string) {
+	t.Helper()
+	var want imageCase
+	text, err := os.ReadFile(filepath.Join(gradVectors, "expected", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
+	}
+	s.Model, s.Ghost, s.Force = want.Model.Layout, want.Model.Ghost, true
+	for _, unit := range []string{"ghost-batch", "sample"} {
+		e, gram := want.Ghost, "gram_ghost"
+		if s.Unit = unit; unit == "sample" {
+			e, gram = want.Frozen, "gram_frozen"
+			s.Running = filepath.Join(gradVectors, "data", name+".running.safetensors")
+		}
+		g, err := ProbeNetwork(s, Observer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const single = 1e-4
+		cov := g.Checkpoint.Covariance
+		for what, pair := range map[string][2]float64{
+			"loss": {float64(g.Checkpoint.TrainLoss), e.MeanLoss}, "trace": {float64(cov.Trace), e.Noise.TraceBiased},
+			"gradient_norm_sq":       {float64(cov.GradientNormSq), e.Noise.MeanGradSqNorm},
+			"gradient_diversity":     {float64(cov.GradientDiversity), e.Noise.Diversity},
+			"effective_rank_entropy": {float64(cov.EffectiveRankEntropy), e.Entropy},
+		} {
+			if err := numtest.Close(pair[0], pair[1], numtest.Tol{Rel: single}); err != nil {
+				t.Errorf("%s: %s: %v", unit, what, err)
+			}
+		}
+		for _, l := range cov.Layers {
+			if err := numtest.Close(float64(l.Trace), e.NoiseByLayer[l.Name].TraceBiased, numtest.Tol{Rel: single}); err != nil {
+				t.Errorf("%s: %s: %v", unit, l.Name, err)
+			}
+		}
+		if err := numtest.CloseToLargest(readNPY(t, s.Gram).Data, readNPY(t, filepath.Join(gradVectors, "expected", name+"."+gram+".npy")).Data, single); err != nil {
+			t.Errorf("%s: Gram matrix: %v", unit, err)
+		}
 	}
 }
 

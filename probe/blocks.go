@@ -16,6 +16,9 @@ type Blocks interface {
 	ReadBlock(dst []float64, top, bottom, left, right int) error
 }
 
+// granular is a matrix whose columns cost least to read in multiples of a number.
+type granular interface{ granule() int }
+
 // block is all rows of a few columns, in memory, or why they are not there.
 type block struct {
 	left, right int

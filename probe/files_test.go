@@ -125,7 +125,7 @@ func TestOpenRefuses(t *testing.T) {
 	for reason, tensors := range map[string][]safetensors.Tensor{
 		"fc.a is NaN at row 1, column 0":              {safetensors.F32("fc.a", []int{2, 2}, []float32{1, 2, nan, 3}), two("fc.delta")},
 		"fc.a has 3 samples, but fc.delta has 2":      {safetensors.F32("fc.a", []int{3, 1}, make([]float32, 3)), two("fc.delta")},
-		"fc.delta has shape [2], want 2 axes":       {two("fc.a"), safetensors.F32("fc.delta", []int{2}, make([]float32, 2))},
+		"fc.delta has shape [2], want 2 axes":         {two("fc.a"), safetensors.F32("fc.delta", []int{2}, make([]float32, 2))},
 		"the loss of row 1 is NaN":                    {two("w"), safetensors.F32("loss", []int{2}, []float32{1, nan})},
 		"loss has shape [2 2], want [n]":              {two("w"), two("loss")},
 		"3 losses for 2 samples":                      {two("w"), safetensors.F32("loss", []int{3}, make([]float32, 3))},

@@ -19,7 +19,7 @@ var _ Blocks = (*products)(nil)
 func (p *products) Units() int      { return p.n }
 func (p *products) Parameters() int { return p.form.Parameters }
 
-// granule is the number of columns in multiples of which reading costs least: all weights of an output.
+// granule is all weights of an output: they are made together.
 func (p *products) granule() int { return p.form.rowLength() }
 
 // ReadBlock gathers the patches of a convolution once for every row.

@@ -222,7 +222,17 @@ func TestCrossGramOfRecords(t *testing.T) {
 			s.SetBlock(50 + 13*l)
 		}
 	}
-	for what, got := range map[string][]float64{"memory": probe.CrossGram(x, y), "file and memory": probe.CrossGram(fileX, y)} {
+	var dense probe.Gradients
+	for _, f := range everyForm() {
+		var flat []float64
+		for i := range 8 {
+			flat = append(flat, gradientOf(f, i)...)
+		}
+		dense.Layers = append(dense.Layers, probe.NewDense(f.Name, 8, f.Parameters, flat))
+	}
+	for what, got := range map[string][]float64{
+		"memory": probe.CrossGram(x, y), "file and memory": probe.CrossGram(fileX, y), "written out": probe.CrossGram(x, &dense),
+	} {
 		if err := numtest.CloseToLargest(got, want, productError); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}

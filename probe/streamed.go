@@ -6,8 +6,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 )
 
-// Streamed holds the gradients of a layer that stay where they are, in a file. Its methods go through them in blocks of
-// columns, of which two are in memory: one is read while the other is computed with. [Gradients.Reduce] goes through once,
+// Streamed holds the gradients of a layer that are not there as float64: they stay in a file, or are multiplied out of factors
+// ([LayerForm]). Its methods go through them in blocks of columns, of which two are in memory: one is read while the other is
+// computed with. [Gradients.Reduce] goes through once,
 // projections and coordinates included, and leaves mean and variance of every parameter in memory.
 //
 // The methods of a layer return no errors, so the first one stays in [Streamed.Err], and results mean nothing from then on: gradients
@@ -43,7 +44,7 @@ func NewStreamed(layer string, source Blocks) *Streamed {
 // SetBlockBytes chooses how much memory a block takes, 64 MiB if it is not called; there are two. A block has at least 256 columns.
 func (s *Streamed) SetBlockBytes(bytes int) {
 	grain := tileColumns
-	if g, ok := s.source.(interface{ granule() int }); ok {
+	if g, ok := s.source.(granular); ok {
 		grain = g.granule()
 	}
 	most := max(bytes/8/s.Units(), tileColumns)

@@ -27,13 +27,10 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 	}
 	n := a.Shape[0]
 	whole := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, name), shape: []int{n, form.Parameters}}
-	if len(a.Shape) > 2 {
-		whole.open = func(layer string) (Layer, error) {
+	whole.open = func(layer string) (Layer, error) {
+		if len(a.Shape) > 2 {
 			return whole.stream(layer, &products{form: form, n: n, unit: t.unit(a.Name, delta.Name)}), nil
 		}
-		return whole, nil
-	}
-	whole.open = func(layer string) (Layer, error) {
 		if err := t.files.load(whole.place, float64(n)*float64(form.UnitBytes())); err != nil {
 			return nil, err
 		}
@@ -52,34 +49,18 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 
 // form is that of a pair of factors.
 func (t tensors) form(name string, a, delta safetensors.Tensor) (LayerForm, error) {
-	axes := len(a.Shape)
-	kernel, convolution := t.about.Kernels[name]
-	wrong := func(factor safetensors.Tensor, want string) (LayerForm, error) {
-		return LayerForm{}, fmt.Errorf("%s: %s has shape %v, want %s", t.path, factor.Name, factor.Shape, want)
+	f := LayerForm{Name: name}
+	if err := t.checkAxes(name, a, delta); err != nil {
+		return f, err
 	}
-	switch {
-	case convolution && axes != 4:
-		return wrong(a, "[n, height, width, in] of a convolution")
-	case axes == 4 && !convolution:
-		return LayerForm{}, fmt.Errorf("%s: %s has shape %v, but the metadata name no kernel of a convolution", t.path, a.Name, a.Shape)
-	case axes < 2 || axes > 4:
-		return wrong(a, "two or three axes")
-	case len(delta.Shape) != axes:
-		return wrong(delta, fmt.Sprintf("%d axes", axes))
-	case a.Shape[0] != delta.Shape[0]:
-		return LayerForm{}, fmt.Errorf("%s: %s has %d samples, but %s has %d", t.path, a.Name, a.Shape[0], delta.Name, delta.Shape[0])
-	case slices.Contains(a.Shape[1:], 0):
-		return wrong(a, "no axis of length 0")
-	case slices.Contains(delta.Shape[1:], 0):
-		return wrong(delta, "no axis of length 0")
-	}
-	f := LayerForm{Name: name, In: a.Shape[axes-1], Out: delta.Shape[axes-1]}
-	switch axes {
+	f.In, f.Out = a.Shape[len(a.Shape)-1], delta.Shape[len(delta.Shape)-1]
+	switch len(a.Shape) {
 	case 3:
 		if f.Positions = a.Shape[1]; delta.Shape[1] != f.Positions {
-			return wrong(delta, fmt.Sprintf("%d positions", f.Positions))
+			return f, t.wrongShape(delta, fmt.Sprintf("%d positions", f.Positions))
 		}
 	case 4:
+		kernel := t.about.Kernels[name]
 		if err := kernel.check(a.Shape[1], a.Shape[2]); err != nil {
 			return f, fmt.Errorf("%s: layer %s: %w", t.path, name, err)
 		}
@@ -87,11 +68,38 @@ func (t tensors) form(name string, a, delta safetensors.Tensor) (LayerForm, erro
 			Height: a.Shape[1], Width: a.Shape[2], Channels: f.In, Kernel: [2]int(kernel.Kernel), Stride: kernel.Stride,
 		}
 		if height, width := f.Geometry.Output(); delta.Shape[1] != height || delta.Shape[2] != width {
-			return wrong(delta, fmt.Sprintf("an output of %d by %d", height, width))
+			return f, t.wrongShape(delta, fmt.Sprintf("an output of %d by %d", height, width))
 		}
 	}
 	f.Parameters = f.products()
 	return f, nil
+}
+
+// checkAxes says why tensors cannot be the factors of a layer, as far as their numbers of axes and units say.
+func (t tensors) checkAxes(name string, a, delta safetensors.Tensor) error {
+	axes := len(a.Shape)
+	_, convolution := t.about.Kernels[name]
+	switch {
+	case convolution && axes != 4:
+		return t.wrongShape(a, "[n, height, width, in] of a convolution")
+	case axes == 4 && !convolution:
+		return fmt.Errorf("%s: %s has shape %v, but the metadata name no kernel of a convolution", t.path, a.Name, a.Shape)
+	case axes < 2 || axes > 4:
+		return t.wrongShape(a, "two or three axes")
+	case len(delta.Shape) != axes:
+		return t.wrongShape(delta, fmt.Sprintf("%d axes", axes))
+	case a.Shape[0] != delta.Shape[0]:
+		return fmt.Errorf("%s: %s has %d samples, but %s has %d", t.path, a.Name, a.Shape[0], delta.Name, delta.Shape[0])
+	case slices.Contains(a.Shape[1:], 0):
+		return t.wrongShape(a, "no axis of length 0")
+	case slices.Contains(delta.Shape[1:], 0):
+		return t.wrongShape(delta, "no axis of length 0")
+	}
+	return nil
+}
+
+func (t tensors) wrongShape(factor safetensors.Tensor, want string) error {
+	return fmt.Errorf("%s: %s has shape %v, want %s", t.path, factor.Name, factor.Shape, want)
 }
 
 // unit reads the factors of one unit.

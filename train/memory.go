@@ -7,13 +7,13 @@ type Need struct {
 	Spec    Spec
 	Sample  []int // shape of a sample
 	Classes int
-	// Samples is the number that a step reads, B or 2B, and Largest that of the largest other pass, 0 for none.
-	Samples, Largest int
-	// Held is the number of samples that lie in memory for passes to come.
-	Held int
+	// Samples is the number that a step reads, B or 2B, and Largest that of the largest other pass, 0 for none. Held is the number of
+	// samples that lie in memory for passes to come. They may be more than an int counts.
+	Samples, Largest, Held float64
 	// Units is the number of recorded gradients, each of UnitSize samples. Streamed says that they go to a file.
-	Units, UnitSize int
-	Streamed        bool
+	Units    float64
+	UnitSize int
+	Streamed bool
 }
 
 const (
@@ -38,8 +38,8 @@ func EstimateMemory(need Need) (float64, error) {
 	for _, l := range m.layers {
 		parameters += float64(l.parameters())
 	}
-	n := float64(need.Units)
-	bytes := 4*vectors*parameters + 3*8*n*n + 4*float64(sizeOf(need.Sample))*float64(need.Held)
+	n := need.Units
+	bytes := 4*vectors*parameters + 3*8*n*n + 4*float64(sizeOf(need.Sample))*need.Held
 	if need.Streamed {
 		bytes += streamedBytes + 16*parameters
 	} else {
@@ -51,7 +51,7 @@ func EstimateMemory(need Need) (float64, error) {
 		return bytes + m.passBytes(need), nil
 	}
 	// What passes over many samples take at a time.
-	rows := float64(need.Samples+need.Largest) + float64(min(need.Units, chunk)) + 2*chunk
+	rows := need.Samples + need.Largest + min(need.Units, chunk) + 2*chunk
 	return bytes + 4*rows*m.width(), nil
 }
 
@@ -94,7 +94,7 @@ func (m *Model) passBytes(need Need) float64 {
 	}
 	turns := 2 * float64(max(m.widestTurn(true), 1))
 	ghost := need.Spec.Ghost
-	rows := float64(min(ghost*max(1, pieceSamples/ghost), max(need.Samples, ghost)))
+	rows := min(float64(ghost*max(1, pieceSamples/ghost)), max(need.Samples, float64(ghost)))
 	return 4 * (rows*(activations+turns+transformed) + // of a step
 		min(rows, imageChunk)*(activations+turns) + // a smaller piece, or frozen
 		imageChunk*2*float64(m.widestTurn(false)) + kernels)

@@ -45,7 +45,7 @@ func (o *benchOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]")
 	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`: a step reads B samples at 1, 2B at any other")
-	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients to record, 0 for none; with convolutions 16 ghost batches unless given")
+	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients to record, 0 for none, with convolutions 16")
 	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
 	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
 	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")

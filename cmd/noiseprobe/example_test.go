@@ -19,6 +19,9 @@ var cheap = map[string]string{
 	"bench": " -model [16],[8] -batch 50 -units 16",
 }
 
+// cheapImages are cheap flags for networks with convolutions.
+const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -batch 100 -steps 2 -checkpoints 0 -units 4 -draws 0 -eval 50"
+
 // TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own.
 func TestExamples(t *testing.T) {
 	var help []string
@@ -46,7 +49,11 @@ func network(line string) bool {
 
 func runExample(t *testing.T, dir, line string) {
 	t.Helper()
-	if flags := cheap[strings.Fields(line)[1]]; flags != "" && !strings.Contains(line, "-resume") {
+	flags := cheap[strings.Fields(line)[1]]
+	if strings.Contains(line, "-model c") && strings.HasPrefix(line, "noiseprobe run") {
+		flags = cheapImages
+	}
+	if flags != "" && !strings.Contains(line, "-resume") {
 		end := strings.IndexAny(line+"|", "|>")
 		line = line[:end] + flags + " " + line[end:]
 	}

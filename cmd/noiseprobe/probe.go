@@ -44,7 +44,7 @@ func (o *probeOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.Inputs, "inputs", "", "`FILE` .npy with samples")
 	f.StringVar(&o.Labels, "labels", "", "`FILE` .npy with their labels")
 	f.StringVar(&o.Data, "data", "", "`DATA` where no -inputs are: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory (default auto)")
-	f.IntVar(&o.Units, "units", 0, "number `n` of units from -data (default 512, of ghost batches 64)")
+	f.IntVar(&o.Units, "units", 0, "number `n` of units from -data, with convolutions 64 (default 512)")
 	f.IntVar(&o.Population, "population", 0, "number `N` of samples that -inputs were taken from, for finite-population corrections")
 	o.gradient.define(f)
 	f.Lookup("seed").Usage = "root `SEED` of the choice of units, of resampling and of random directions"

@@ -1,0 +1,216 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// smallImages is a run of a network with convolutions in a second or two: minibatches of 25 in ghost batches of 10, the last one of 5.
+func smallImages() Config {
+	c := Default()
+	c.Model, c.Data, c.BLAS, c.Ghost = "[8,3,3,1],[8,3,3,1]", "synthetic", "gonum", 10
+	c.Batch, c.Steps, c.Units, c.Draws, c.Eval, c.Checkpoints = 25, 6, 12, 6, 200, "0,6"
+	return c
+}
+
+// TestImagesRun: intervals of f contain the prediction, sizes are in samples, and everything says what its unit is.
+func TestImagesRun(t *testing.T) {
+	rep, _ := mustRun(t, smallImages())
+	c := rep.Checkpoints[len(rep.Checkpoints)-1]
+	if c.Unit != "ghost-batch" || c.UnitSize != 10 || c.Units != 12 || c.Population != 1000 || c.Parameters != rep.Run.Parameters {
+		t.Errorf("%d units of %s of %d, of %d", c.Units, c.Unit, c.UnitSize, c.Population)
+	}
+	evidence := map[string]int{}
+	for _, row := range c.Enhancement {
+		evidence[row.Evidence]++
+		if row.Alpha != 1 && (row.CI.Lo > float64(row.Predicted) || row.CI.Hi < float64(row.Predicted)) {
+			t.Errorf("f at alpha %g, %s: %v, predicted %v", row.Alpha, row.Evidence, row.CI, row.Predicted)
+		}
+		// 25 samples are 2.5 ghost batches, and 3 are resampled.
+		if want := map[string]int{"direct": 25, "resampled": 30}[row.Evidence]; row.Batch != want {
+			t.Errorf("%s minibatches of %d, want %d", row.Evidence, row.Batch, want)
+		}
+	}
+	if evidence["direct"] == 0 || evidence["resampled"] == 0 {
+		t.Errorf("evidence %v", evidence)
+	}
+	if !(float64(c.UpdateCheck) < 1e-5) {
+		t.Errorf("update check %v", c.UpdateCheck)
+	}
+	against := map[string]bool{}
+	for _, row := range c.EffectiveBatch {
+		against[row.Against] = true
+		if row.Evidence == "resampled" && row.Alpha == 1.5 && math.Abs(float64(row.Predicted)-12) > 1e-9 { // 3 units / 2.5
+			t.Errorf("resampled B_eff is predicted as %v samples", row.Predicted)
+		}
+	}
+	if !against["recorded-units"] || !against["sgd-at-b-eff"] {
+		t.Errorf("B_eff against %v", against)
+	}
+	text := strings.Join(c.Warnings, "\n")
+	for _, want := range []string{"differences of two draws", "30 samples, whole ghost batches of 10, in place of B = 25"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no warning has %q: %s", want, text)
+		}
+	}
+	var b strings.Builder
+	if err := report.Text(&b, rep); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "12 ghost batches of 10 samples (of 1,000)") {
+		t.Error("the text does not say what its units are")
+	}
+}
+
+// B_eff below one ghost batch: nothing is drawn at it, and the report says why.
+func TestNoDrawsBelowOneGhostBatch(t *testing.T) {
+	c := smallImages()
+	c.Alpha, c.Batch = 3, 20 // f = 13
+	rep, _ := mustRun(t, c)
+	last := rep.Checkpoints[len(rep.Checkpoints)-1]
+	for _, row := range last.EffectiveBatch {
+		if row.Against == "sgd-at-b-eff" {
+			t.Error("SGD was drawn at B_eff = 1.5")
+		}
+	}
+	for _, row := range last.Matched {
+		t.Errorf("%s at B_eff %d", row.Quantity, row.Effective)
+	}
+	text := strings.Join(last.Warnings, "\n")
+	for _, want := range []string{"SGD at B_eff was not drawn: B_eff = 1.5", "resampled SGD at B_eff: B_eff = 1.5"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no warning has %q: %s", want, text)
+		}
+	}
+}
+
+// TestImagesGoOn: a run that is interrupted goes on as if nothing had happened, running statistics included; and a second analysis
+// says what the first said.
+func TestImagesGoOn(t *testing.T) {
+	c := smallImages()
+	_, whole := mustRun(t, c)
+	want := contents(t, whole)
+	if want["checkpoints/000006/running.safetensors"] == "" {
+		t.Error("no running statistics")
+	}
+	for _, calls := range []int{1, 4, 8} {
+		ctx, o := stopAfter(calls)
+		dir := filepath.Join(t.TempDir(), "run")
+		if _, _, err := Run(ctx, c, dir, false, o); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if _, err := Resume(context.Background(), dir, Observer{}); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, contents(t, Directory(dir)), want)
+	}
+	rep, _, err := Analyze(string(whole), Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := report.Read(whole.ReportPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if document(t, rep) != document(t, first) {
+		t.Error("the second analysis differs")
+	}
+}
+
+// Second moments alone give the same covariance as the gradients, in both kinds of unit; the running statistics of a checkpoint are
+// what a probe of it needs.
+func TestImagesUnits(t *testing.T) {
+	c := smallImages()
+	c.Draws = 0
+	for _, unit := range []string{probe.UnitGhostBatch, probe.UnitSample} {
+		c.Unit, c.Record = unit, RecordFactored
+		rep, dir := mustRun(t, c)
+		c.Record = RecordGram
+		moments, _ := mustRun(t, c)
+		last := len(rep.Checkpoints) - 1
+		a, b := rep.Checkpoints[last].Covariance, moments.Checkpoints[last].Covariance
+		if err := numtest.Close(float64(a.Trace), float64(b.Trace), numtest.Tol{Rel: 1e-9}); err != nil {
+			t.Errorf("%s: %v", unit, err)
+		}
+		s := DefaultNetworkSettings()
+		s.Model, s.Weights, s.Running = c.Model, dir.checkpoint(6, weightsFile), dir.checkpoint(6, runningFile)
+		s.Data, s.Units, s.Ghost, s.Unit, s.BLAS = c.Data, c.Units, c.Ghost, unit, c.BLAS
+		g, err := ProbeNetwork(s, Observer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := numtest.Close(float64(g.Checkpoint.Covariance.Trace), float64(a.Trace), numtest.Tol{Rel: 1e-6}); err != nil {
+			t.Errorf("%s: probe: %v", unit, err)
+		}
+	}
+}
+
+// Gradients that memory has no room for go by way of a temporary file, and say the same.
+func TestSpooledUnits(t *testing.T) {
+	c := smallImages()
+	c.Draws = 0
+	_, dir := mustRun(t, c)
+	spec, err := c.resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := openWeights(dir.checkpoint(6, weightsFile), c.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	w.spec = spec
+	s := DefaultNetworkSettings()
+	s.Data, s.Units, s.Unit = c.Data, c.Units, c.Unit
+	target, err := s.target(spec, Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := w.load(target.sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory, err := s.reduce(model, target, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	file, err := s.reduce(model, target, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := numtest.CloseToLargest(file.Centred, memory.Centred, 1e-12); err != nil {
+		t.Error(err)
+	}
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	if _, err := s.reduce(model, target, true); err == nil || !strings.Contains(err.Error(), "none") {
+		t.Errorf("no temporary directory: %v", err)
+	}
+}
+
+func TestImagesRefuse(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(c *Config)
+		want   string
+	}{
+		"size":   {func(c *Config) { c.Model = "[8,3,3,1],[8,3,3,1],[8,3,3,1],[8,3,3,1],[8,3,3,1],[8,3,3,1]" }, "the 1×1 pixels that reach pool6 cannot be halved"},
+		"ghost":  {func(c *Config) { c.Ghost = 9000 }, "10000 training samples make 1 ghost batches"},
+		"memory": {func(c *Config) { c.Memory = 1 << 20 }, "-memory 1 MiB: the run needs about"},
+		"dense":  {func(c *Config) { c.Model = "[8],[8,3,3,1]" }, "convolutions after a dense layer"},
+	} {
+		config := smallImages()
+		c.change(&config)
+		dir := filepath.Join(t.TempDir(), "run")
+		if _, d, err := Run(context.Background(), config, dir, false, Observer{}); err == nil || !strings.Contains(err.Error(), c.want) || d != "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
