@@ -46,3 +46,21 @@ func BenchmarkF1PerSample(b *testing.B) {
 		}
 	})
 }
+
+func BenchmarkC1Step(b *testing.B) {
+	for _, size := range []int{100, 500} {
+		b.Run(fmt.Sprintf("B=%d", size), func(b *testing.B) {
+			trainer, err := NewTrainer(newImageModel(b, "c1", []int{3, 32, 32}, 10, DefaultGhost), images(1000, 3*32*32, 10, 1), Settings{
+				Alpha: 1, Batch: size, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8,
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if err := trainer.Step(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -76,7 +76,7 @@ func (m *Model) width() float64 {
 // passBytes is the memory of the passes of a network with convolutions: forward and backward through one piece of a step, through the
 // last, smaller one if there is, frozen, and forward for evaluations; and what the convolutions share.
 func (m *Model) passBytes(need Need) float64 {
-	activations, transformed, kernels := 0.0, 0.0, 0.0
+	activations, transformed, kernels, blocks := 0.0, 0.0, 0.0, 0.0
 	for _, l := range m.layers {
 		activations += float64(sizeOf(l.out))
 		c, ok := l.Layer.(*Convolution)
@@ -85,9 +85,8 @@ func (m *Model) passBytes(need Need) float64 {
 		}
 		switch p := c.products.(type) {
 		case *minimalFilter:
-			down, across := p.tiles()
-			transformed = max(transformed, 2*36*float64(down*across*max(p.in(), p.out)))
 			kernels += 36 * float64(p.in()*p.out)
+			blocks = 2 * blockBytes / 4
 		case *patchProduct:
 			transformed = max(transformed, float64(p.geometry.Positions()*p.geometry.Size()))
 		}
@@ -97,5 +96,5 @@ func (m *Model) passBytes(need Need) float64 {
 	rows := min(float64(ghost*max(1, pieceSamples/ghost)), max(need.Samples, float64(ghost)))
 	return 4 * (rows*(activations+turns+transformed) + // of a step
 		min(rows, imageChunk)*(activations+turns) + // a smaller piece, or frozen
-		imageChunk*2*float64(m.widestTurn(false)) + kernels)
+		imageChunk*2*float64(m.widestTurn(false)) + kernels + blocks)
 }

@@ -50,31 +50,60 @@ func (f *minimalFilter) prepare(weight []float32) {
 }
 
 func (f *minimalFilter) forward(m *Model, y, x []float32, rows int) {
-	v, m0 := f.planes(m, 0, rows, f.in()), f.planes(m, 1, rows, f.out)
-	f.transformInputs(v, x, rows)
-	gemm.SgemmBatch(false, true, v.tiles, f.out, f.in(), 1, v.data, f.in(), v.stride, f.kernel, f.in(), f.out*f.in(),
-		0, m0.data, f.out, m0.stride, winograd.Planes)
-	f.eachTile(rows, y, f.out, m0, false, true, winograd.Output)
+	f.eachBlock(rows, func(lo, hi int) {
+		v, planes := f.planes(m, 0, hi-lo, f.in()), f.planes(m, 1, hi-lo, f.out)
+		f.transformInputs(v, part(x, rows, lo, hi), hi-lo)
+		gemm.SgemmBatch(false, true, v.tiles, f.out, f.in(), 1, v.data, f.in(), v.stride, f.kernel, f.in(), f.out*f.in(),
+			0, planes.data, f.out, planes.stride, winograd.Planes)
+		f.eachTile(hi-lo, part(y, rows, lo, hi), f.out, planes, false, true, winograd.Output)
+	})
 }
 
 func (f *minimalFilter) backward(m *Model, dx, dw, x, dy []float32, rows int) {
-	v, dm := f.planes(m, 0, rows, f.in()), f.planes(m, 1, rows, f.out)
-	f.transformInputs(v, x, rows)
-	f.eachTile(rows, dy, f.out, dm, true, false, swap(winograd.OutputAdjoint))
-	f.byWeights(m, dw, v, dm)
-	if dx == nil {
-		return
-	}
-	gemm.SgemmBatch(false, false, v.tiles, f.in(), f.out, 1, dm.data, f.out, dm.stride, f.kernel, f.in(), f.out*f.in(),
-		0, v.data, f.in(), v.stride, winograd.Planes)
-	f.scatterInputs(dx, v, rows)
-}
-
-func (f *minimalFilter) byWeights(m *Model, dw []float32, v, dm planes) {
 	size := f.out * f.in()
 	du := m.shared(2, winograd.Planes*size)
-	gemm.SgemmBatch(true, false, f.out, f.in(), v.tiles, 1, dm.data, f.out, dm.stride, v.data, f.in(), v.stride,
-		0, du, f.in(), size, winograd.Planes)
+	f.eachBlock(rows, func(lo, hi int) {
+		v, dm := f.planes(m, 0, hi-lo, f.in()), f.planes(m, 1, hi-lo, f.out)
+		f.transformInputs(v, part(x, rows, lo, hi), hi-lo)
+		f.eachTile(hi-lo, part(dy, rows, lo, hi), f.out, dm, true, false, swap(winograd.OutputAdjoint))
+		// The sums over tiles go on from block to block.
+		gemm.SgemmBatch(true, false, f.out, f.in(), v.tiles, 1, dm.data, f.out, dm.stride, v.data, f.in(), v.stride,
+			float32(min(lo, 1)), du, f.in(), size, winograd.Planes)
+		if dx == nil {
+			return
+		}
+		gemm.SgemmBatch(false, false, v.tiles, f.in(), f.out, 1, dm.data, f.out, dm.stride, f.kernel, f.in(), size,
+			0, v.data, f.in(), v.stride, winograd.Planes)
+		f.scatterInputs(part(dx, rows, lo, hi), v, hi-lo)
+	})
+	f.transformWeights(dw, du)
+}
+
+// blockBytes is about the memory of the transformed inputs of the images that are taken at a time: with their outputs they stay in the
+// third cache.
+const blockBytes = 8 << 20
+
+// eachBlock calls do for some images at a time. How many they are changes no bit of the result.
+func (f *minimalFilter) eachBlock(rows int, do func(lo, hi int)) {
+	for lo, size := 0, f.blockImages(); lo < rows; lo += size {
+		do(lo, min(lo+size, rows))
+	}
+}
+
+func (f *minimalFilter) blockImages() int {
+	down, across := f.tiles()
+	return max(1, blockBytes/(4*winograd.Planes*max(f.in(), f.out))/(down*across))
+}
+
+// part is what belongs to images lo to hi-1 of rows.
+func part(x []float32, rows, lo, hi int) []float32 {
+	size := len(x) / rows
+	return x[lo*size : hi*size]
+}
+
+// transformWeights writes the derivative by the weights [out, in, 3, 3], given that by the transformed ones.
+func (f *minimalFilter) transformWeights(dw, du []float32) {
+	size := f.out * f.in()
 	parallel.For(f.out, 1, func(lo, hi int) {
 		elements := make([]float32, 9*f.in())
 		for o := lo; o < hi; o++ {
