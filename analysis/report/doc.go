@@ -146,7 +146,9 @@
 //
 // # noise_correlation
 //
-// With x = g_B - gbar and x' = g_B' - gbar over pairs of minibatches:
+// With x = g_B - gbar and x' = g_B' - gbar over pairs of minibatches; under ghost batch normalisation there is no gbar, and a direct noise
+// is the difference of two successive draws over sqrt 2. Sizes of minibatches are in samples everywhere; resampled ones consist of whole
+// units:
 //
 //	evidence    direct (minibatches of the training set, real backward passes) or resampled (recorded units, with replacement)
 //	pairing     how B and B' were drawn

@@ -20,7 +20,7 @@ var cheap = map[string]string{
 }
 
 // cheapImages are cheap flags for networks with convolutions.
-const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -batch 100 -steps 2 -checkpoints 0 -units 4 -draws 0 -eval 50"
+const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -batch 100 -steps 2 -checkpoints 0 -units 4 -draws 0 -eval 50 -force"
 
 // TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own.
 func TestExamples(t *testing.T) {
@@ -50,7 +50,7 @@ func network(line string) bool {
 func runExample(t *testing.T, dir, line string) {
 	t.Helper()
 	flags := cheap[strings.Fields(line)[1]]
-	if strings.Contains(line, "-model c") && strings.HasPrefix(line, "noiseprobe run") {
+	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
 	}
 	if flags != "" && !strings.Contains(line, "-resume") {

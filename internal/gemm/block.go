@@ -2,10 +2,11 @@ package gemm
 
 import "math"
 
-// workspace is the memory of one worker: packed blocks of A and B, and a tile for the edges of C.
+// workspace is the memory of one worker: packed blocks of A and B, a tile for the edges of C, and what to pack next.
 type workspace[T float] struct {
-	a, b []T
-	edge [stripRows * maxPanelCols]T
+	a, b  []T
+	edge  [stripRows * maxPanelCols]T
+	ahead ahead[T]
 }
 
 // reserve makes room for blocks that are packed whole, in strips and panels.
@@ -31,37 +32,46 @@ func (e *blocked[T]) borrow() *workspace[T] {
 }
 
 func (e *blocked[T]) giveBack(w *workspace[T]) {
+	w.ahead = ahead[T]{} // keeps nothing of the caller's in memory
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.idle = append(e.idle, w)
 }
 
+// block is a part of op(B): k rows from row l on of n columns from column j on.
+type block struct{ l, k, j, n int }
+
 // run computes a product on the caller's goroutine. With lower, elements (i, j) of C with j > i + diagonal need not be.
 func (e *blocked[T]) run(p product[T], lower bool, diagonal int) {
 	w := e.borrow()
 	defer e.giveBack(w)
-	depth, cols := evenly(p.k, blockDepth), min(blockCols, roundUp(p.n, e.kernel.panelCols))
-	w.reserve(min(blockRows, roundUp(p.m, stripRows))*depth, cols*depth)
+	top, widest := 0, blockCols
+	if !lower && e.inPlace(p) {
+		top, widest = p.m-p.m%e.kernel.rows, inPlaceCols
+	}
+	depth, cols := evenly(p.k, blockDepth), min(widest, roundUp(p.n, e.kernel.panelCols))
+	w.reserve(min(blockRows, roundUp(p.m-top, stripRows))*depth, cols*depth)
 	load := p.beta != 0
 	if load && p.beta != 1 {
 		p.scale()
 	}
 	for l := 0; l < p.k; l += depth {
-		k := min(depth, p.k-l)
 		for j := 0; j < p.n; j += cols {
-			n := min(cols, p.n-j)
-			e.packB(w.b, p, l, k, j, n)
-			for i := 0; i < p.m; i += blockRows {
+			b := block{l, min(depth, p.k-l), j, min(cols, p.n-j)}
+			e.packB(w.b, p, b)
+			e.rowsInPlace(w, p, top, b, load || l > 0)
+			for i := top; i < p.m; i += blockRows {
 				m := min(blockRows, p.m-i)
 				if lower && j > i+m-1+diagonal {
 					continue
 				}
-				e.packA(w.a, p, i, m, l, k)
+				e.packA(w.a, p, i, m, l, b.k)
+				w.ahead = p.after(i, m, b)
 				limit := math.MaxInt32
 				if lower {
 					limit = i + diagonal - j
 				}
-				e.tiles(w, k, p.c[i*p.ldc+j:], m, n, p.ldc, load || l > 0, limit)
+				e.tiles(w, b.k, p.c[i*p.ldc+j:], m, b.n, p.ldc, load || l > 0, limit)
 			}
 		}
 	}
@@ -70,27 +80,29 @@ func (e *blocked[T]) run(p product[T], lower bool, diagonal int) {
 // tiles adds the packed blocks' product to an m×n block of C, strip after strip along each panel. A tile is left out if
 // all of it has j > i + limit.
 func (e *blocked[T]) tiles(w *workspace[T], k int, c []T, m, n, ldc int, load bool, limit int) {
-	cols := e.kernel.panelCols
-	for j := 0; j < n; j += cols {
-		width := min(cols, n-j)
-		panel := w.b[j*k:]
+	panel := w.b
+	for j, width := 0, 0; j < n; j += width {
+		width = e.kernel.nextPanel(n - j)
 		for i := 0; i < m; i += stripRows {
 			height := min(stripRows, m-i)
 			if j > i+height-1+limit {
 				continue
 			}
 			strip := w.a[i*k:]
-			if height == stripRows && e.kernel.whole(width) {
-				e.kernel.multiply(k, strip, panel, c[i*ldc+j:], ldc, width, load)
+			if e.kernel.whole(height, width) {
+				e.kernel.multiply(k, strip, panel, c[i*ldc+j:], ldc, height, width, load, &w.ahead)
 				continue
 			}
-			e.edge(w, k, strip, panel, c[i*ldc+j:], height, width, ldc, load)
+			e.edge(w, c[i*ldc+j:], height, width, ldc, load, func(tile []T, ld int) {
+				e.kernel.multiply(k, strip, panel, tile, ld, height, width, load, &w.ahead)
+			})
 		}
+		panel = panel[e.kernel.panelCols*k:]
 	}
 }
 
 // edge computes a tile that C has only a part of, by way of a whole one.
-func (e *blocked[T]) edge(w *workspace[T], k int, strip, panel, c []T, height, width, ldc int, load bool) {
+func (e *blocked[T]) edge(w *workspace[T], c []T, height, width, ldc int, load bool, multiply func(tile []T, ld int)) {
 	cols := e.kernel.panelCols
 	tile := w.edge[:]
 	if load {
@@ -98,7 +110,7 @@ func (e *blocked[T]) edge(w *workspace[T], k int, strip, panel, c []T, height, w
 			copy(tile[i*cols:][:width], c[i*ldc:])
 		}
 	}
-	e.kernel.multiply(k, strip, panel, tile, cols, width, load)
+	multiply(tile, cols)
 	for i := range height {
 		copy(c[i*ldc:][:width], tile[i*cols:])
 	}

@@ -16,8 +16,9 @@
 // the number of workers. A system BLAS makes no such promise, so Name belongs in every record of a run. Backends may also
 // differ in what 0 times NaN or infinity adds to a sum: gonum skips zeros in A.
 //
-// A product goes from gemm.go (arguments) through backend.go to builtin.go (workers), block.go (blocks and tiles), pack.go
-// (the order in which kernels read) and kernel.go (the innermost loop; its assembly comes from tools/kernels).
+// A product goes from gemm.go (arguments), or batch.go for many at once, through backend.go to builtin.go (workers), block.go
+// (blocks and tiles), pack.go (the order in which kernels read; ahead.go has the memory there in time) or inplace.go (where no
+// order is needed) and kernel.go (the innermost loop; its assembly comes from tools/kernels).
 //
 // Install and Implementation plug the same products into other libraries.
 package gemm

@@ -8,50 +8,84 @@ import (
 
 //go:generate go -C ../../tools run ./kernels -name gemm -pkg gemm -out ../internal/gemm/kernels_amd64.s -stubs ../internal/gemm/kernels_amd64.go
 
-// assembly is a kernel for tiles of some rows, one function for each number of vectors up to a whole panel.
-type assembly[T float] func(k int, a, b, c *T, ldc int, load bool)
+// assembly is a kernel for tiles of some rows, one function for each number of vectors up to a whole tile. It asks for a line of
+// memory every few steps of k.
+type assembly[T float] func(k int, a, b, c *T, ldc int, load bool, ahead *T, apart int)
+
+const stepsToLine = 4
 
 func singleKernel(set simd.Set) kernel[float32] {
-	const panelCols = 48
 	switch set {
 	case simd.AVX512:
-		return vectorKernel(panelCols, 16, []assembly[float32]{sgemm8x16AVX512, sgemm8x32AVX512, sgemm8x48AVX512}, stripRows, transposeSingle, copyRows32)
+		return vectorKernel(48, 16, []assembly[float32]{sgemm8x16AVX512, sgemm8x32AVX512, sgemm8x48AVX512}, stripRows, transposeSingle)
 	case simd.AVX2:
-		return vectorKernel(panelCols, 8, []assembly[float32]{sgemm4x8AVX2, sgemm4x16AVX2, sgemm4x24AVX2}, 4, transposeSingle, copyRows32)
+		// A panel for two tiles, as float64 has it, would take up more of the first cache.
+		k := vectorKernel(24, 8, []assembly[float32]{sgemm4x8AVX2, sgemm4x16AVX2, sgemm4x24AVX2}, 4, transposeSingle)
+		k.inPlace = inPlaceSingle
+		return k
 	}
-	return genericKernel[float32](panelCols)
+	return genericKernel[float32](48)
 }
 
 func doubleKernel(set simd.Set) kernel[float64] {
-	const panelCols = 24
 	switch set {
 	case simd.AVX512:
-		return vectorKernel(panelCols, 8, []assembly[float64]{dgemm8x8AVX512, dgemm8x16AVX512, dgemm8x24AVX512}, stripRows, transposeDouble, copyRows64)
+		return vectorKernel(24, 8, []assembly[float64]{dgemm8x8AVX512, dgemm8x16AVX512, dgemm8x24AVX512}, stripRows, transposeDouble)
 	case simd.AVX2:
-		return vectorKernel(panelCols, 4, []assembly[float64]{dgemm4x4AVX2, dgemm4x8AVX2, dgemm4x12AVX2}, 4, transposeDouble, copyRows64)
+		return vectorKernel(24, 4, []assembly[float64]{dgemm4x4AVX2, dgemm4x8AVX2, dgemm4x12AVX2}, 4, transposeDouble)
 	}
-	return genericKernel[float64](panelCols)
+	return genericKernel[float64](24)
 }
 
-// vectorKernel makes a kernel out of assembly for tiles of some rows and one, two or three vectors: a whole tile takes one
-// call, or several for sets with fewer registers.
+// vectorKernel makes a kernel out of assembly for tiles of some rows and one, two or three vectors: a strip times a panel
+// takes one call, or several for sets with fewer registers.
 func vectorKernel[T float](panelCols, vector int, tiles []assembly[T], rows int,
-	transpose func(k int, src []T, stride int, dst []T, width int) int, copyStrip func(rows int, src *byte, lds int, dst *byte)) kernel[T] {
+	transpose func(k int, src []T, stride int, dst []T, width int) int) kernel[T] {
 	bytes := int(unsafe.Sizeof(T(0)))
 	most := len(tiles) * vector
 	return kernel[T]{
-		panelCols: panelCols, vector: vector, transpose: transpose,
-		multiply: func(k int, strip, panel, c []T, ldc, width int, load bool) {
+		panelCols: panelCols, vector: vector, rows: rows, transpose: transpose,
+		multiply: func(k int, strip, panel, c []T, ldc, height, width int, load bool, next *ahead[T]) {
 			for j := 0; j < width; j += most {
 				tile := tiles[blocks(min(most, width-j), vector)-1]
-				for i := 0; i < stripRows; i += rows {
-					tile(k, &strip[i], &panel[j], &c[i*ldc+j], ldc*bytes, load)
+				for i := 0; i < height; i += rows {
+					line, apart := next.take(k/stepsToLine, &strip[i])
+					tile(k, &strip[i], &panel[j], &c[i*ldc+j], ldc*bytes, load, line, apart*bytes)
 				}
 			}
 		},
-		copyStrip: func(k int, src []T, stride int, dst []T) { copyStrip(k, start(src), stride*bytes, start(dst)) },
-		copyPanel: func(k int, src []T, stride int, dst []T) { copyRows192(k, start(src), stride*bytes, start(dst)) },
+		copy: func(k, pieces, width int, src []T, stride int, dst []T, ldd, apart int) {
+			copier(width*bytes)(k, pieces, start(src), stride*bytes, start(dst), ldd*bytes, apart*bytes)
+		},
 	}
+}
+
+// inPlaceSingle takes 4 rows to a tile of three vectors or one, and 6 to one of two if it can: with 4 there are too few chains
+// of additions to keep the processor busy.
+func inPlaceSingle(k, height int, a []float32, lda int, panel, c []float32, ldc, width int, load bool) {
+	tile, rows := sgemm4x24InPlaceAVX2, 4
+	switch {
+	case width <= 8:
+		tile = sgemm4x8InPlaceAVX2
+	case width <= 16 && height%6 == 0:
+		tile, rows = sgemm6x16InPlaceAVX2, 6
+	case width <= 16:
+		tile = sgemm4x16InPlaceAVX2
+	}
+	tile(k, height/rows, &a[0], 4*lda, &panel[0], &c[0], 4*ldc, load)
+}
+
+// copier is what copies pieces of so many bytes.
+func copier(bytes int) func(rows, pieces int, src *byte, lds int, dst *byte, ldd, apart int) {
+	switch bytes {
+	case 32:
+		return copyRows32
+	case 64:
+		return copyRows64
+	case 96:
+		return copyRows96
+	}
+	return copyRows192
 }
 
 func transposeSingle(k int, src []float32, stride int, dst []float32, width int) int {

@@ -158,6 +158,14 @@ func TestBitsAreThoseOfTheChain(t *testing.T) {
 			testBits(t, set, 3, gaussian[float32](r, s[0], s[1], s[2], 0.7, 0.3), fma32)
 			testBits(t, set, 2, gaussian[float64](r, s[0], s[1], s[2], 1, 1), math.FMA)
 		}
+		// The same for rows of A that are read in place, and next to them what is packed although alpha is 1.
+		for seen := map[[2]bool]bool{}; len(seen) < 4; {
+			p := gaussian[float32](r, 103, 203, 515, 1, scalar32(r))
+			if trans := [2]bool{p.transA, p.transB}; !seen[trans] {
+				seen[trans] = true
+				testBits(t, set, 2, p, fma32)
+			}
+		}
 	})
 }
 
@@ -259,8 +267,9 @@ func BenchmarkKernel(b *testing.B) {
 // benchKernel times a kernel on one tile, whose operands stay in the cache: the most that a product can reach on one core.
 func benchKernel[T float](b *testing.B, e kernel[T], k int) {
 	strip, panel, c := make([]T, stripRows*k), make([]T, e.panelCols*k), make([]T, stripRows*e.panelCols)
+	next := new(ahead[T])
 	for b.Loop() {
-		e.multiply(k, strip, panel, c, e.panelCols, e.panelCols, false)
+		e.multiply(k, strip, panel, c, e.panelCols, stripRows, e.panelCols, false, next)
 	}
 	reportRate(b, 2*stripRows*e.panelCols*k)
 }

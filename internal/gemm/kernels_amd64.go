@@ -4,65 +4,101 @@
 
 package gemm
 
-// sgemm8x16AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// sgemm8x16AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func sgemm8x16AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+func sgemm8x16AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 
-// sgemm4x8AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// sgemm4x8AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func sgemm4x8AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+func sgemm4x8AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 
-// sgemm8x32AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// sgemm8x32AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func sgemm8x32AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+func sgemm8x32AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 
-// sgemm4x16AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// sgemm4x16AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func sgemm4x16AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+func sgemm4x16AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 
-// sgemm8x48AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// sgemm8x48AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func sgemm8x48AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+func sgemm8x48AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 
-// sgemm4x24AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// sgemm4x24AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func sgemm4x24AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+func sgemm4x24AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 
-// dgemm8x8AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// dgemm8x8AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func dgemm8x8AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+func dgemm8x8AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 
-// dgemm4x4AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// dgemm4x4AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func dgemm4x4AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+func dgemm4x4AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 
-// dgemm8x16AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// dgemm8x16AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func dgemm8x16AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+func dgemm8x16AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 
-// dgemm4x8AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// dgemm4x8AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func dgemm4x8AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+func dgemm4x8AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 
-// dgemm8x24AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// dgemm8x24AVX512 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func dgemm8x24AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+func dgemm8x24AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 
-// dgemm4x12AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load. ldc counts bytes.
+// dgemm4x12AVX2 adds a strip times a panel to a tile of c, or sets the tile to the product unless load.
+// It prefetches k/4 lines that lie apart. apart and ldc count bytes.
 //
 //go:noescape
-func dgemm4x12AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+func dgemm4x12AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
+
+// sgemm4x8InPlaceAVX2 adds rows of a, 4 to a tile, times a panel to tiles of c, or sets them to the product unless load.
+// lda and ldc count bytes.
+//
+//go:noescape
+func sgemm4x8InPlaceAVX2(k int, tiles int, a *float32, lda int, b *float32, c *float32, ldc int, load bool)
+
+// sgemm4x16InPlaceAVX2 adds rows of a, 4 to a tile, times a panel to tiles of c, or sets them to the product unless load.
+// lda and ldc count bytes.
+//
+//go:noescape
+func sgemm4x16InPlaceAVX2(k int, tiles int, a *float32, lda int, b *float32, c *float32, ldc int, load bool)
+
+// sgemm4x24InPlaceAVX2 adds rows of a, 4 to a tile, times a panel to tiles of c, or sets them to the product unless load.
+// lda and ldc count bytes.
+//
+//go:noescape
+func sgemm4x24InPlaceAVX2(k int, tiles int, a *float32, lda int, b *float32, c *float32, ldc int, load bool)
+
+// sgemm6x16InPlaceAVX2 adds rows of a, 6 to a tile, times a panel to tiles of c, or sets them to the product unless load.
+// lda and ldc count bytes.
+//
+//go:noescape
+func sgemm6x16InPlaceAVX2(k int, tiles int, a *float32, lda int, b *float32, c *float32, ldc int, load bool)
 
 // transpose32 writes the columns of eight rows of src, a multiple of 8, as rows of eight. lds and ldd count bytes.
 //
@@ -74,17 +110,26 @@ func transpose32(columns int, src *float32, lds int, dst *float32, ldd int)
 //go:noescape
 func transpose64(columns int, src *float64, lds int, dst *float64, ldd int)
 
-// copyRows192 copies rows of 192 bytes, lds bytes apart, to one after another.
+// copyRows32 copies rows of pieces of 32 bytes. In src rows lie lds bytes apart, in dst those of a piece
+// lie ldd and the pieces apart.
 //
 //go:noescape
-func copyRows192(rows int, src *byte, lds int, dst *byte)
+func copyRows32(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
 
-// copyRows32 copies rows of 32 bytes, lds bytes apart, to one after another.
+// copyRows64 copies rows of pieces of 64 bytes. In src rows lie lds bytes apart, in dst those of a piece
+// lie ldd and the pieces apart.
 //
 //go:noescape
-func copyRows32(rows int, src *byte, lds int, dst *byte)
+func copyRows64(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
 
-// copyRows64 copies rows of 64 bytes, lds bytes apart, to one after another.
+// copyRows96 copies rows of pieces of 96 bytes. In src rows lie lds bytes apart, in dst those of a piece
+// lie ldd and the pieces apart.
 //
 //go:noescape
-func copyRows64(rows int, src *byte, lds int, dst *byte)
+func copyRows96(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+
+// copyRows192 copies rows of pieces of 192 bytes. In src rows lie lds bytes apart, in dst those of a piece
+// lie ldd and the pieces apart.
+//
+//go:noescape
+func copyRows192(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)

@@ -4,65 +4,67 @@
 
 #include "textflag.h"
 
-// func sgemm8x16AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+// func sgemm8x16AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·sgemm8x16AVX512(SB), NOSPLIT, $0-41
+TEXT ·sgemm8x16AVX512(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z2
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z4
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z6
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z7
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z7
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z0, Z0, Z0
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z1, Z1, Z1
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z2, Z2, Z2
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z3, Z3, Z3
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z4, Z4, Z4
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z5, Z5, Z5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z6, Z6, Z6
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z7, Z7, Z7
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Z8
 	VBROADCASTSS (CX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -131,16 +133,18 @@ four:
 	VFMADD231PS  Z8, Z9, Z6
 	VBROADCASTSS 124(CX), Z9
 	VFMADD231PS  Z8, Z9, Z7
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Z8
 	VBROADCASTSS (CX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -160,9 +164,10 @@ one:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Z0, (AX)
 	ADDQ    SI, AX
@@ -182,45 +187,47 @@ store:
 	VZEROUPPER
 	RET
 
-// func sgemm4x8AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+// func sgemm4x8AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·sgemm4x8AVX2(SB), NOSPLIT, $0-41
+TEXT ·sgemm4x8AVX2(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y3
+	MOVQ    BX, R9
+	VMOVUPS (R9), Y0
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y3
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y0, Y0, Y0
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y1, Y1, Y1
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y2, Y2, Y2
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y3, Y3, Y3
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Y4
 	VBROADCASTSS (CX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -230,7 +237,7 @@ four:
 	VFMADD231PS  Y4, Y5, Y2
 	VBROADCASTSS 12(CX), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	VMOVUPS      192(DX), Y4
+	VMOVUPS      96(DX), Y4
 	VBROADCASTSS 32(CX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS 36(CX), Y5
@@ -239,7 +246,7 @@ four:
 	VFMADD231PS  Y4, Y5, Y2
 	VBROADCASTSS 44(CX), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	VMOVUPS      384(DX), Y4
+	VMOVUPS      192(DX), Y4
 	VBROADCASTSS 64(CX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS 68(CX), Y5
@@ -248,7 +255,7 @@ four:
 	VFMADD231PS  Y4, Y5, Y2
 	VBROADCASTSS 76(CX), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	VMOVUPS      576(DX), Y4
+	VMOVUPS      288(DX), Y4
 	VBROADCASTSS 96(CX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS 100(CX), Y5
@@ -257,16 +264,18 @@ four:
 	VFMADD231PS  Y4, Y5, Y2
 	VBROADCASTSS 108(CX), Y5
 	VFMADD231PS  Y4, Y5, Y3
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000300, DX
-	JMP          four
+	ADDQ         $0x00000180, DX
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Y4
 	VBROADCASTSS (CX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -277,10 +286,11 @@ one:
 	VBROADCASTSS 12(CX), Y5
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         $0x00000020, CX
-	ADDQ         $0x000000c0, DX
-	JMP          one
+	ADDQ         $0x00000060, DX
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Y0, (AX)
 	ADDQ    SI, AX
@@ -292,89 +302,91 @@ store:
 	VZEROUPPER
 	RET
 
-// func sgemm8x32AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+// func sgemm8x32AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·sgemm8x32AVX512(SB), NOSPLIT, $0-41
+TEXT ·sgemm8x32AVX512(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	VMOVUPS 64(DI), Z1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z2
-	VMOVUPS 64(DI), Z3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z4
-	VMOVUPS 64(DI), Z5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z6
-	VMOVUPS 64(DI), Z7
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z8
-	VMOVUPS 64(DI), Z9
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z10
-	VMOVUPS 64(DI), Z11
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z12
-	VMOVUPS 64(DI), Z13
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z14
-	VMOVUPS 64(DI), Z15
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z0, Z0, Z0
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z1, Z1, Z1
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z2, Z2, Z2
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z3, Z3, Z3
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z4, Z4, Z4
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z5, Z5, Z5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z6, Z6, Z6
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z7, Z7, Z7
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z8, Z8, Z8
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z9, Z9, Z9
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z10, Z10, Z10
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z11, Z11, Z11
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z12, Z12, Z12
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z13, Z13, Z13
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z14, Z14, Z14
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z15, Z15, Z15
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	VBROADCASTSS (CX), Z18
@@ -479,16 +491,18 @@ four:
 	VBROADCASTSS 124(CX), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	VBROADCASTSS (CX), Z18
@@ -517,9 +531,10 @@ one:
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -547,57 +562,59 @@ store:
 	VZEROUPPER
 	RET
 
-// func sgemm4x16AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+// func sgemm4x16AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·sgemm4x16AVX2(SB), NOSPLIT, $0-41
+TEXT ·sgemm4x16AVX2(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	VMOVUPS 32(DI), Y3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y4
-	VMOVUPS 32(DI), Y5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y6
-	VMOVUPS 32(DI), Y7
+	MOVQ    BX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y0, Y0, Y0
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y1, Y1, Y1
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y2, Y2, Y2
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y3, Y3, Y3
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y4, Y4, Y4
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y5, Y5, Y5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y6, Y6, Y6
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y7, Y7, Y7
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (CX), Y10
@@ -612,8 +629,8 @@ four:
 	VBROADCASTSS 12(CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	VMOVUPS      192(DX), Y8
-	VMOVUPS      224(DX), Y9
+	VMOVUPS      96(DX), Y8
+	VMOVUPS      128(DX), Y9
 	VBROADCASTSS 32(CX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -626,8 +643,8 @@ four:
 	VBROADCASTSS 44(CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	VMOVUPS      384(DX), Y8
-	VMOVUPS      416(DX), Y9
+	VMOVUPS      192(DX), Y8
+	VMOVUPS      224(DX), Y9
 	VBROADCASTSS 64(CX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -640,8 +657,8 @@ four:
 	VBROADCASTSS 76(CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	VMOVUPS      576(DX), Y8
-	VMOVUPS      608(DX), Y9
+	VMOVUPS      288(DX), Y8
+	VMOVUPS      320(DX), Y9
 	VBROADCASTSS 96(CX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -654,16 +671,18 @@ four:
 	VBROADCASTSS 108(CX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000300, DX
-	JMP          four
+	ADDQ         $0x00000180, DX
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (CX), Y10
@@ -679,10 +698,11 @@ one:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x00000020, CX
-	ADDQ         $0x000000c0, DX
-	JMP          one
+	ADDQ         $0x00000060, DX
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -698,113 +718,115 @@ store:
 	VZEROUPPER
 	RET
 
-// func sgemm8x48AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+// func sgemm8x48AVX512(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·sgemm8x48AVX512(SB), NOSPLIT, $0-41
+TEXT ·sgemm8x48AVX512(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	VMOVUPS 64(DI), Z1
-	VMOVUPS 128(DI), Z2
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z3
-	VMOVUPS 64(DI), Z4
-	VMOVUPS 128(DI), Z5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z6
-	VMOVUPS 64(DI), Z7
-	VMOVUPS 128(DI), Z8
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z9
-	VMOVUPS 64(DI), Z10
-	VMOVUPS 128(DI), Z11
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z12
-	VMOVUPS 64(DI), Z13
-	VMOVUPS 128(DI), Z14
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z15
-	VMOVUPS 64(DI), Z16
-	VMOVUPS 128(DI), Z17
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z18
-	VMOVUPS 64(DI), Z19
-	VMOVUPS 128(DI), Z20
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z21
-	VMOVUPS 64(DI), Z22
-	VMOVUPS 128(DI), Z23
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z3
+	VMOVUPS 64(R9), Z4
+	VMOVUPS 128(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	VMOVUPS 128(R9), Z8
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z9
+	VMOVUPS 64(R9), Z10
+	VMOVUPS 128(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	VMOVUPS 128(R9), Z14
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z15
+	VMOVUPS 64(R9), Z16
+	VMOVUPS 128(R9), Z17
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z18
+	VMOVUPS 64(R9), Z19
+	VMOVUPS 128(R9), Z20
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z21
+	VMOVUPS 64(R9), Z22
+	VMOVUPS 128(R9), Z23
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z0, Z0, Z0
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z1, Z1, Z1
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z2, Z2, Z2
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z3, Z3, Z3
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z4, Z4, Z4
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z5, Z5, Z5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z6, Z6, Z6
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z7, Z7, Z7
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z8, Z8, Z8
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z9, Z9, Z9
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z10, Z10, Z10
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z11, Z11, Z11
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z12, Z12, Z12
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z13, Z13, Z13
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z14, Z14, Z14
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z15, Z15, Z15
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z16, Z16, Z16
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z17, Z17, Z17
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z18, Z18, Z18
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z19, Z19, Z19
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z20, Z20, Z20
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z21, Z21, Z21
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z22, Z22, Z22
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z23, Z23, Z23
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	VMOVUPS      128(DX), Z26
@@ -945,16 +967,18 @@ four:
 	VFMADD231PS  Z24, Z27, Z21
 	VFMADD231PS  Z25, Z27, Z22
 	VFMADD231PS  Z26, Z27, Z23
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	VMOVUPS      128(DX), Z26
@@ -992,9 +1016,10 @@ one:
 	VFMADD231PS  Z26, Z27, Z23
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -1030,69 +1055,71 @@ store:
 	VZEROUPPER
 	RET
 
-// func sgemm4x24AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool)
+// func sgemm4x24AVX2(k int, a *float32, b *float32, c *float32, ldc int, load bool, ahead *float32, apart int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·sgemm4x24AVX2(SB), NOSPLIT, $0-41
+TEXT ·sgemm4x24AVX2(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 64(DI), Y2
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y3
-	VMOVUPS 32(DI), Y4
-	VMOVUPS 64(DI), Y5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y6
-	VMOVUPS 32(DI), Y7
-	VMOVUPS 64(DI), Y8
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y9
-	VMOVUPS 32(DI), Y10
-	VMOVUPS 64(DI), Y11
+	MOVQ    BX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS 64(R9), Y2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y3
+	VMOVUPS 32(R9), Y4
+	VMOVUPS 64(R9), Y5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	VMOVUPS 64(R9), Y8
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y9
+	VMOVUPS 32(R9), Y10
+	VMOVUPS 64(R9), Y11
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y0, Y0, Y0
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y1, Y1, Y1
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VXORPS     Y2, Y2, Y2
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y3, Y3, Y3
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y4, Y4, Y4
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VXORPS     Y5, Y5, Y5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y6, Y6, Y6
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y7, Y7, Y7
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VXORPS     Y8, Y8, Y8
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y9, Y9, Y9
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y10, Y10, Y10
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VXORPS     Y11, Y11, Y11
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VMOVUPS      64(DX), Y14
@@ -1112,9 +1139,9 @@ four:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      192(DX), Y12
-	VMOVUPS      224(DX), Y13
-	VMOVUPS      256(DX), Y14
+	VMOVUPS      96(DX), Y12
+	VMOVUPS      128(DX), Y13
+	VMOVUPS      160(DX), Y14
 	VBROADCASTSS 32(CX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1131,9 +1158,9 @@ four:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      384(DX), Y12
-	VMOVUPS      416(DX), Y13
-	VMOVUPS      448(DX), Y14
+	VMOVUPS      192(DX), Y12
+	VMOVUPS      224(DX), Y13
+	VMOVUPS      256(DX), Y14
 	VBROADCASTSS 64(CX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1150,9 +1177,9 @@ four:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      576(DX), Y12
-	VMOVUPS      608(DX), Y13
-	VMOVUPS      640(DX), Y14
+	VMOVUPS      288(DX), Y12
+	VMOVUPS      320(DX), Y13
+	VMOVUPS      352(DX), Y14
 	VBROADCASTSS 96(CX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1169,16 +1196,18 @@ four:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000300, DX
-	JMP          four
+	ADDQ         $0x00000180, DX
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VMOVUPS      64(DX), Y14
@@ -1199,10 +1228,11 @@ one:
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
 	ADDQ         $0x00000020, CX
-	ADDQ         $0x000000c0, DX
-	JMP          one
+	ADDQ         $0x00000060, DX
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -1222,65 +1252,67 @@ store:
 	VZEROUPPER
 	RET
 
-// func dgemm8x8AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+// func dgemm8x8AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·dgemm8x8AVX512(SB), NOSPLIT, $0-41
+TEXT ·dgemm8x8AVX512(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z2
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z4
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z6
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z7
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z7
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z0, Z0, Z0
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z1, Z1, Z1
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z2, Z2, Z2
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z3, Z3, Z3
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z4, Z4, Z4
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z5, Z5, Z5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z6, Z6, Z6
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z7, Z7, Z7
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Z8
 	VBROADCASTSD (CX), Z9
 	VFMADD231PD  Z8, Z9, Z0
@@ -1349,16 +1381,18 @@ four:
 	VFMADD231PD  Z8, Z9, Z6
 	VBROADCASTSD 248(CX), Z9
 	VFMADD231PD  Z8, Z9, Z7
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Z8
 	VBROADCASTSD (CX), Z9
 	VFMADD231PD  Z8, Z9, Z0
@@ -1378,9 +1412,10 @@ one:
 	VFMADD231PD  Z8, Z9, Z7
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Z0, (AX)
 	ADDQ    SI, AX
@@ -1400,45 +1435,47 @@ store:
 	VZEROUPPER
 	RET
 
-// func dgemm4x4AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+// func dgemm4x4AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·dgemm4x4AVX2(SB), NOSPLIT, $0-41
+TEXT ·dgemm4x4AVX2(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y3
+	MOVQ    BX, R9
+	VMOVUPS (R9), Y0
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y3
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y0, Y0, Y0
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y1, Y1, Y1
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y2, Y2, Y2
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y3, Y3, Y3
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Y4
 	VBROADCASTSD (CX), Y5
 	VFMADD231PD  Y4, Y5, Y0
@@ -1475,16 +1512,18 @@ four:
 	VFMADD231PD  Y4, Y5, Y2
 	VBROADCASTSD 216(CX), Y5
 	VFMADD231PD  Y4, Y5, Y3
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Y4
 	VBROADCASTSD (CX), Y5
 	VFMADD231PD  Y4, Y5, Y0
@@ -1496,9 +1535,10 @@ one:
 	VFMADD231PD  Y4, Y5, Y3
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Y0, (AX)
 	ADDQ    SI, AX
@@ -1510,89 +1550,91 @@ store:
 	VZEROUPPER
 	RET
 
-// func dgemm8x16AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+// func dgemm8x16AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·dgemm8x16AVX512(SB), NOSPLIT, $0-41
+TEXT ·dgemm8x16AVX512(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	VMOVUPS 64(DI), Z1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z2
-	VMOVUPS 64(DI), Z3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z4
-	VMOVUPS 64(DI), Z5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z6
-	VMOVUPS 64(DI), Z7
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z8
-	VMOVUPS 64(DI), Z9
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z10
-	VMOVUPS 64(DI), Z11
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z12
-	VMOVUPS 64(DI), Z13
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z14
-	VMOVUPS 64(DI), Z15
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z0, Z0, Z0
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z1, Z1, Z1
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z2, Z2, Z2
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z3, Z3, Z3
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z4, Z4, Z4
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z5, Z5, Z5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z6, Z6, Z6
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z7, Z7, Z7
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z8, Z8, Z8
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z9, Z9, Z9
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z10, Z10, Z10
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z11, Z11, Z11
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z12, Z12, Z12
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z13, Z13, Z13
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z14, Z14, Z14
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z15, Z15, Z15
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	VBROADCASTSD (CX), Z18
@@ -1697,16 +1739,18 @@ four:
 	VBROADCASTSD 248(CX), Z18
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	VBROADCASTSD (CX), Z18
@@ -1735,9 +1779,10 @@ one:
 	VFMADD231PD  Z17, Z18, Z15
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -1765,57 +1810,59 @@ store:
 	VZEROUPPER
 	RET
 
-// func dgemm4x8AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+// func dgemm4x8AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·dgemm4x8AVX2(SB), NOSPLIT, $0-41
+TEXT ·dgemm4x8AVX2(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	VMOVUPS 32(DI), Y3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y4
-	VMOVUPS 32(DI), Y5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y6
-	VMOVUPS 32(DI), Y7
+	MOVQ    BX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y0, Y0, Y0
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y1, Y1, Y1
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y2, Y2, Y2
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y3, Y3, Y3
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y4, Y4, Y4
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y5, Y5, Y5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y6, Y6, Y6
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y7, Y7, Y7
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	VBROADCASTSD (CX), Y10
@@ -1872,16 +1919,18 @@ four:
 	VBROADCASTSD 216(CX), Y10
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	VBROADCASTSD (CX), Y10
@@ -1898,9 +1947,10 @@ one:
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -1916,113 +1966,115 @@ store:
 	VZEROUPPER
 	RET
 
-// func dgemm8x24AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+// func dgemm8x24AVX512(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·dgemm8x24AVX512(SB), NOSPLIT, $0-41
+TEXT ·dgemm8x24AVX512(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	VMOVUPS 64(DI), Z1
-	VMOVUPS 128(DI), Z2
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z3
-	VMOVUPS 64(DI), Z4
-	VMOVUPS 128(DI), Z5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z6
-	VMOVUPS 64(DI), Z7
-	VMOVUPS 128(DI), Z8
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z9
-	VMOVUPS 64(DI), Z10
-	VMOVUPS 128(DI), Z11
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z12
-	VMOVUPS 64(DI), Z13
-	VMOVUPS 128(DI), Z14
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z15
-	VMOVUPS 64(DI), Z16
-	VMOVUPS 128(DI), Z17
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z18
-	VMOVUPS 64(DI), Z19
-	VMOVUPS 128(DI), Z20
-	ADDQ    SI, DI
-	VMOVUPS (DI), Z21
-	VMOVUPS 64(DI), Z22
-	VMOVUPS 128(DI), Z23
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z3
+	VMOVUPS 64(R9), Z4
+	VMOVUPS 128(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	VMOVUPS 128(R9), Z8
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z9
+	VMOVUPS 64(R9), Z10
+	VMOVUPS 128(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	VMOVUPS 128(R9), Z14
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z15
+	VMOVUPS 64(R9), Z16
+	VMOVUPS 128(R9), Z17
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z18
+	VMOVUPS 64(R9), Z19
+	VMOVUPS 128(R9), Z20
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z21
+	VMOVUPS 64(R9), Z22
+	VMOVUPS 128(R9), Z23
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z0, Z0, Z0
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z1, Z1, Z1
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z2, Z2, Z2
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z3, Z3, Z3
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z4, Z4, Z4
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z5, Z5, Z5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z6, Z6, Z6
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z7, Z7, Z7
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z8, Z8, Z8
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z9, Z9, Z9
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z10, Z10, Z10
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z11, Z11, Z11
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z12, Z12, Z12
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z13, Z13, Z13
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z14, Z14, Z14
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z15, Z15, Z15
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z16, Z16, Z16
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z17, Z17, Z17
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z18, Z18, Z18
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z19, Z19, Z19
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z20, Z20, Z20
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VPXORD     Z21, Z21, Z21
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VPXORD     Z22, Z22, Z22
-	PREFETCHT0 128(DI)
+	PREFETCHT0 128(R9)
 	VPXORD     Z23, Z23, Z23
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	VMOVUPS      128(DX), Z26
@@ -2163,16 +2215,18 @@ four:
 	VFMADD231PD  Z24, Z27, Z21
 	VFMADD231PD  Z25, Z27, Z22
 	VFMADD231PD  Z26, Z27, Z23
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	VMOVUPS      128(DX), Z26
@@ -2210,9 +2264,10 @@ one:
 	VFMADD231PD  Z26, Z27, Z23
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -2248,69 +2303,71 @@ store:
 	VZEROUPPER
 	RET
 
-// func dgemm4x12AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool)
+// func dgemm4x12AVX2(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·dgemm4x12AVX2(SB), NOSPLIT, $0-41
+TEXT ·dgemm4x12AVX2(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    ldc+32(FP), SI
-	MOVB    load+40(FP), DI
-	TESTB   DI, DI
+	MOVQ    ahead+48(FP), DI
+	MOVQ    apart+56(FP), R8
+	MOVB    load+40(FP), R9
+	TESTB   R9, R9
 	JZ      zero
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	VMOVUPS 64(DI), Y2
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y3
-	VMOVUPS 32(DI), Y4
-	VMOVUPS 64(DI), Y5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y6
-	VMOVUPS 32(DI), Y7
-	VMOVUPS 64(DI), Y8
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y9
-	VMOVUPS 32(DI), Y10
-	VMOVUPS 64(DI), Y11
+	MOVQ    BX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS 64(R9), Y2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y3
+	VMOVUPS 32(R9), Y4
+	VMOVUPS 64(R9), Y5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	VMOVUPS 64(R9), Y8
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y9
+	VMOVUPS 32(R9), Y10
+	VMOVUPS 64(R9), Y11
 	JMP     sum
 
 zero:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y0, Y0, Y0
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y1, Y1, Y1
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VXORPS     Y2, Y2, Y2
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y3, Y3, Y3
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y4, Y4, Y4
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VXORPS     Y5, Y5, Y5
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y6, Y6, Y6
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y7, Y7, Y7
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VXORPS     Y8, Y8, Y8
-	ADDQ       SI, DI
-	PREFETCHT0 (DI)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
 	VXORPS     Y9, Y9, Y9
-	PREFETCHT0 32(DI)
+	PREFETCHT0 32(R9)
 	VXORPS     Y10, Y10, Y10
-	PREFETCHT0 64(DI)
+	PREFETCHT0 64(R9)
 	VXORPS     Y11, Y11, Y11
 
 sum:
-four:
+steps4:
 	SUBQ         $0x04, AX
-	JL           rest
+	JL           steps4Done
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VMOVUPS      64(DX), Y14
@@ -2387,16 +2444,18 @@ four:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
+	PREFETCHT1   (DI)
+	ADDQ         R8, DI
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000300, DX
-	JMP          four
+	JMP          steps4
 
-rest:
+steps4Done:
 	ADDQ $0x04, AX
 
-one:
+steps1:
 	SUBQ         $0x01, AX
-	JL           store
+	JL           steps1Done
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	VMOVUPS      64(DX), Y14
@@ -2418,9 +2477,10 @@ one:
 	VFMADD231PD  Y14, Y15, Y11
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x000000c0, DX
-	JMP          one
+	JMP          steps1
 
-store:
+steps1Done:
+	ADDQ    $0x01, AX
 	MOVQ    BX, AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -2437,6 +2497,836 @@ store:
 	VMOVUPS Y9, (AX)
 	VMOVUPS Y10, 32(AX)
 	VMOVUPS Y11, 64(AX)
+	VZEROUPPER
+	RET
+
+// func sgemm4x8InPlaceAVX2(k int, tiles int, a *float32, lda int, b *float32, c *float32, ldc int, load bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sgemm4x8InPlaceAVX2(SB), NOSPLIT, $0-57
+	MOVQ tiles+8(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ lda+24(FP), DX
+	MOVQ c+40(FP), BX
+	MOVQ ldc+48(FP), SI
+	MOVB load+56(FP), DI
+	LEAQ (DX)(DX*2), R8
+
+tile:
+	SUBQ    $0x01, AX
+	JL      tileDone
+	MOVQ    k+0(FP), R11
+	MOVQ    b+32(FP), R12
+	MOVQ    CX, R9
+	LEAQ    (CX)(DX*4), R10
+	TESTB   DI, DI
+	JZ      zero
+	MOVQ    BX, R13
+	VMOVUPS (R13), Y0
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y1
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y2
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y3
+	JMP     sum
+
+zero:
+	MOVQ       BX, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y0, Y0, Y0
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y1, Y1, Y1
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y2, Y2, Y2
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y3, Y3, Y3
+
+sum:
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	MOVQ       R13, R14
+	PREFETCHT0 (R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+
+steps4:
+	SUBQ         $0x04, R11
+	JL           steps4Done
+	VMOVUPS      (R12), Y4
+	VBROADCASTSS (R9), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R9)(DX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R9)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      96(R12), Y4
+	VBROADCASTSS 4(R9), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 4(R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 4(R9)(DX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 4(R9)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      192(R12), Y4
+	VBROADCASTSS 8(R9), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 8(R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 8(R9)(DX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 8(R9)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	VMOVUPS      288(R12), Y4
+	VBROADCASTSS 12(R9), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS 12(R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS 12(R9)(DX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS 12(R9)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(DX*1)
+	PREFETCHT0   (R10)(DX*2)
+	PREFETCHT0   (R10)(R8*1)
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000180, R12
+	JMP          steps4
+
+steps4Done:
+	ADDQ $0x04, R11
+
+steps1:
+	SUBQ         $0x01, R11
+	JL           steps1Done
+	VMOVUPS      (R12), Y4
+	VBROADCASTSS (R9), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R9)(DX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R9)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000060, R12
+	JMP          steps1
+
+steps1Done:
+	ADDQ    $0x01, R11
+	VMOVUPS Y0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Y1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Y2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Y3, (BX)
+	MOVQ    R13, BX
+	JMP     tile
+
+tileDone:
+	ADDQ $0x01, AX
+	VZEROUPPER
+	RET
+
+// func sgemm4x16InPlaceAVX2(k int, tiles int, a *float32, lda int, b *float32, c *float32, ldc int, load bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sgemm4x16InPlaceAVX2(SB), NOSPLIT, $0-57
+	MOVQ tiles+8(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ lda+24(FP), DX
+	MOVQ c+40(FP), BX
+	MOVQ ldc+48(FP), SI
+	MOVB load+56(FP), DI
+	LEAQ (DX)(DX*2), R8
+
+tile:
+	SUBQ    $0x01, AX
+	JL      tileDone
+	MOVQ    k+0(FP), R11
+	MOVQ    b+32(FP), R12
+	MOVQ    CX, R9
+	LEAQ    (CX)(DX*4), R10
+	TESTB   DI, DI
+	JZ      zero
+	MOVQ    BX, R13
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y2
+	VMOVUPS 32(R13), Y3
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y4
+	VMOVUPS 32(R13), Y5
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y6
+	VMOVUPS 32(R13), Y7
+	JMP     sum
+
+zero:
+	MOVQ       BX, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y0, Y0, Y0
+	PREFETCHT0 32(R13)
+	VXORPS     Y1, Y1, Y1
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y2, Y2, Y2
+	PREFETCHT0 32(R13)
+	VXORPS     Y3, Y3, Y3
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y4, Y4, Y4
+	PREFETCHT0 32(R13)
+	VXORPS     Y5, Y5, Y5
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 32(R13)
+	VXORPS     Y7, Y7, Y7
+
+sum:
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	MOVQ       R13, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+steps4:
+	SUBQ         $0x04, R11
+	JL           steps4Done
+	VMOVUPS      (R12), Y8
+	VMOVUPS      32(R12), Y9
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(DX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R9)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      96(R12), Y8
+	VMOVUPS      128(R12), Y9
+	VBROADCASTSS 4(R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 4(R9)(DX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 4(R9)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      192(R12), Y8
+	VMOVUPS      224(R12), Y9
+	VBROADCASTSS 8(R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 8(R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(R9)(DX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 8(R9)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      288(R12), Y8
+	VMOVUPS      320(R12), Y9
+	VBROADCASTSS 12(R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 12(R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 12(R9)(DX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(R9)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(DX*1)
+	PREFETCHT0   (R10)(DX*2)
+	PREFETCHT0   (R10)(R8*1)
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000180, R12
+	JMP          steps4
+
+steps4Done:
+	ADDQ $0x04, R11
+
+steps1:
+	SUBQ         $0x01, R11
+	JL           steps1Done
+	VMOVUPS      (R12), Y8
+	VMOVUPS      32(R12), Y9
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(DX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R9)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000060, R12
+	JMP          steps1
+
+steps1Done:
+	ADDQ    $0x01, R11
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y6, (BX)
+	VMOVUPS Y7, 32(BX)
+	MOVQ    R13, BX
+	JMP     tile
+
+tileDone:
+	ADDQ $0x01, AX
+	VZEROUPPER
+	RET
+
+// func sgemm4x24InPlaceAVX2(k int, tiles int, a *float32, lda int, b *float32, c *float32, ldc int, load bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sgemm4x24InPlaceAVX2(SB), NOSPLIT, $0-57
+	MOVQ tiles+8(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ lda+24(FP), DX
+	MOVQ c+40(FP), BX
+	MOVQ ldc+48(FP), SI
+	MOVB load+56(FP), DI
+	LEAQ (DX)(DX*2), R8
+
+tile:
+	SUBQ    $0x01, AX
+	JL      tileDone
+	MOVQ    k+0(FP), R11
+	MOVQ    b+32(FP), R12
+	MOVQ    CX, R9
+	LEAQ    (CX)(DX*4), R10
+	TESTB   DI, DI
+	JZ      zero
+	MOVQ    BX, R13
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	VMOVUPS 64(R13), Y2
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y3
+	VMOVUPS 32(R13), Y4
+	VMOVUPS 64(R13), Y5
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y6
+	VMOVUPS 32(R13), Y7
+	VMOVUPS 64(R13), Y8
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y9
+	VMOVUPS 32(R13), Y10
+	VMOVUPS 64(R13), Y11
+	JMP     sum
+
+zero:
+	MOVQ       BX, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y0, Y0, Y0
+	PREFETCHT0 32(R13)
+	VXORPS     Y1, Y1, Y1
+	PREFETCHT0 64(R13)
+	VXORPS     Y2, Y2, Y2
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y3, Y3, Y3
+	PREFETCHT0 32(R13)
+	VXORPS     Y4, Y4, Y4
+	PREFETCHT0 64(R13)
+	VXORPS     Y5, Y5, Y5
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 32(R13)
+	VXORPS     Y7, Y7, Y7
+	PREFETCHT0 64(R13)
+	VXORPS     Y8, Y8, Y8
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y9, Y9, Y9
+	PREFETCHT0 32(R13)
+	VXORPS     Y10, Y10, Y10
+	PREFETCHT0 64(R13)
+	VXORPS     Y11, Y11, Y11
+
+sum:
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	MOVQ       R13, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 64(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 64(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 64(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 64(R14)
+
+steps4:
+	SUBQ         $0x04, R11
+	JL           steps4Done
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VMOVUPS      64(R12), Y14
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (R9)(DX*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS (R9)(DX*2), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (R9)(R8*1), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	VMOVUPS      96(R12), Y12
+	VMOVUPS      128(R12), Y13
+	VMOVUPS      160(R12), Y14
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS 4(R9)(DX*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS 4(R9)(DX*2), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 4(R9)(R8*1), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	VMOVUPS      192(R12), Y12
+	VMOVUPS      224(R12), Y13
+	VMOVUPS      256(R12), Y14
+	VBROADCASTSS 8(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS 8(R9)(DX*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS 8(R9)(DX*2), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 8(R9)(R8*1), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	VMOVUPS      288(R12), Y12
+	VMOVUPS      320(R12), Y13
+	VMOVUPS      352(R12), Y14
+	VBROADCASTSS 12(R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS 12(R9)(DX*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS 12(R9)(DX*2), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS 12(R9)(R8*1), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(DX*1)
+	PREFETCHT0   (R10)(DX*2)
+	PREFETCHT0   (R10)(R8*1)
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000180, R12
+	JMP          steps4
+
+steps4Done:
+	ADDQ $0x04, R11
+
+steps1:
+	SUBQ         $0x01, R11
+	JL           steps1Done
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VMOVUPS      64(R12), Y14
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (R9)(DX*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS (R9)(DX*2), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (R9)(R8*1), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000060, R12
+	JMP          steps1
+
+steps1Done:
+	ADDQ    $0x01, R11
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS Y2, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y3, (BX)
+	VMOVUPS Y4, 32(BX)
+	VMOVUPS Y5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y6, (BX)
+	VMOVUPS Y7, 32(BX)
+	VMOVUPS Y8, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y9, (BX)
+	VMOVUPS Y10, 32(BX)
+	VMOVUPS Y11, 64(BX)
+	MOVQ    R13, BX
+	JMP     tile
+
+tileDone:
+	ADDQ $0x01, AX
+	VZEROUPPER
+	RET
+
+// func sgemm6x16InPlaceAVX2(k int, tiles int, a *float32, lda int, b *float32, c *float32, ldc int, load bool)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sgemm6x16InPlaceAVX2(SB), NOSPLIT, $0-57
+	MOVQ tiles+8(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ lda+24(FP), DX
+	MOVQ c+40(FP), BX
+	MOVQ ldc+48(FP), SI
+	MOVB load+56(FP), DI
+	LEAQ (DX)(DX*2), R8
+
+tile:
+	SUBQ    $0x01, AX
+	JL      tileDone
+	MOVQ    k+0(FP), R11
+	MOVQ    b+32(FP), R12
+	MOVQ    CX, R9
+	LEAQ    (CX)(DX*4), R10
+	TESTB   DI, DI
+	JZ      zero
+	MOVQ    BX, R13
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y2
+	VMOVUPS 32(R13), Y3
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y4
+	VMOVUPS 32(R13), Y5
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y6
+	VMOVUPS 32(R13), Y7
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y8
+	VMOVUPS 32(R13), Y9
+	ADDQ    SI, R13
+	VMOVUPS (R13), Y10
+	VMOVUPS 32(R13), Y11
+	JMP     sum
+
+zero:
+	MOVQ       BX, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y0, Y0, Y0
+	PREFETCHT0 32(R13)
+	VXORPS     Y1, Y1, Y1
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y2, Y2, Y2
+	PREFETCHT0 32(R13)
+	VXORPS     Y3, Y3, Y3
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y4, Y4, Y4
+	PREFETCHT0 32(R13)
+	VXORPS     Y5, Y5, Y5
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 32(R13)
+	VXORPS     Y7, Y7, Y7
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y8, Y8, Y8
+	PREFETCHT0 32(R13)
+	VXORPS     Y9, Y9, Y9
+	ADDQ       SI, R13
+	PREFETCHT0 (R13)
+	VXORPS     Y10, Y10, Y10
+	PREFETCHT0 32(R13)
+	VXORPS     Y11, Y11, Y11
+
+sum:
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	ADDQ       SI, R13
+	ADDQ       DX, CX
+	MOVQ       R13, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+steps4:
+	SUBQ         $0x04, R11
+	JL           steps4Done
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R9)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R9)(DX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9)(R8*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      96(R12), Y12
+	VMOVUPS      128(R12), Y13
+	VBROADCASTSS 4(R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R9)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 4(R9)(DX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 4(R9)(R8*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 4(R10), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 4(R10)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      192(R12), Y12
+	VMOVUPS      224(R12), Y13
+	VBROADCASTSS 8(R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 8(R9)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(R9)(DX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 8(R9)(R8*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 8(R10), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 8(R10)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      288(R12), Y12
+	VMOVUPS      320(R12), Y13
+	VBROADCASTSS 12(R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 12(R9)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 12(R9)(DX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(R9)(R8*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 12(R10), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 12(R10)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x00000010, R9
+	ADDQ         $0x00000010, R10
+	ADDQ         $0x00000180, R12
+	JMP          steps4
+
+steps4Done:
+	ADDQ $0x04, R11
+
+steps1:
+	SUBQ         $0x01, R11
+	JL           steps1Done
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R9)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R9)(DX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9)(R8*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10)(DX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000060, R12
+	JMP          steps1
+
+steps1Done:
+	ADDQ    $0x01, R11
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y6, (BX)
+	VMOVUPS Y7, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y8, (BX)
+	VMOVUPS Y9, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y10, (BX)
+	VMOVUPS Y11, 32(BX)
+	MOVQ    R13, BX
+	JMP     tile
+
+tileDone:
+	ADDQ $0x01, AX
 	VZEROUPPER
 	RET
 
@@ -2560,77 +3450,189 @@ end:
 	VZEROUPPER
 	RET
 
-// func copyRows192(rows int, src *byte, lds int, dst *byte)
-// Requires: AVX
-TEXT ·copyRows192(SB), NOSPLIT, $0-32
+// func copyRows32(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+// Requires: AVX, MMX+
+TEXT ·copyRows32(SB), NOSPLIT, $0-56
 	MOVQ rows+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ lds+16(FP), DX
-	MOVQ dst+24(FP), BX
+	MOVQ src+16(FP), CX
+	MOVQ lds+24(FP), DX
+	MOVQ dst+32(FP), BX
+	MOVQ ldd+40(FP), SI
+	MOVQ apart+48(FP), DI
 
-next:
-	SUBQ    $0x01, AX
-	JL      end
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	VMOVUPS 128(CX), Y4
-	VMOVUPS 160(CX), Y5
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	VMOVUPS Y2, 64(BX)
-	VMOVUPS Y3, 96(BX)
-	VMOVUPS Y4, 128(BX)
-	VMOVUPS Y5, 160(BX)
-	ADDQ    DX, CX
-	ADDQ    $0x000000c0, BX
-	JMP     next
+row:
+	SUBQ $0x01, AX
+	JL   rowDone
+	MOVQ pieces+8(FP), R8
+	MOVQ CX, R9
+	MOVQ BX, R11
+	MOVQ DX, R10
+	SHLQ $0x04, R10
+	ADDQ CX, R10
 
-end:
+piece:
+	SUBQ       $0x01, R8
+	JL         pieceDone
+	VMOVUPS    (R9), Y0
+	VMOVUPS    Y0, (R11)
+	PREFETCHT0 (R10)
+	ADDQ       $0x00000020, R9
+	ADDQ       $0x00000020, R10
+	ADDQ       DI, R11
+	JMP        piece
+
+pieceDone:
+	ADDQ $0x01, R8
+	ADDQ DX, CX
+	ADDQ SI, BX
+	JMP  row
+
+rowDone:
+	ADDQ $0x01, AX
 	VZEROUPPER
 	RET
 
-// func copyRows32(rows int, src *byte, lds int, dst *byte)
-// Requires: AVX
-TEXT ·copyRows32(SB), NOSPLIT, $0-32
+// func copyRows64(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+// Requires: AVX, MMX+
+TEXT ·copyRows64(SB), NOSPLIT, $0-56
 	MOVQ rows+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ lds+16(FP), DX
-	MOVQ dst+24(FP), BX
+	MOVQ src+16(FP), CX
+	MOVQ lds+24(FP), DX
+	MOVQ dst+32(FP), BX
+	MOVQ ldd+40(FP), SI
+	MOVQ apart+48(FP), DI
 
-next:
-	SUBQ    $0x01, AX
-	JL      end
-	VMOVUPS (CX), Y0
-	VMOVUPS Y0, (BX)
-	ADDQ    DX, CX
-	ADDQ    $0x00000020, BX
-	JMP     next
+row:
+	SUBQ $0x01, AX
+	JL   rowDone
+	MOVQ pieces+8(FP), R8
+	MOVQ CX, R9
+	MOVQ BX, R11
+	MOVQ DX, R10
+	SHLQ $0x04, R10
+	ADDQ CX, R10
 
-end:
+piece:
+	SUBQ       $0x01, R8
+	JL         pieceDone
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    Y0, (R11)
+	VMOVUPS    Y1, 32(R11)
+	PREFETCHT0 (R10)
+	ADDQ       $0x00000040, R9
+	ADDQ       $0x00000040, R10
+	ADDQ       DI, R11
+	JMP        piece
+
+pieceDone:
+	ADDQ $0x01, R8
+	ADDQ DX, CX
+	ADDQ SI, BX
+	JMP  row
+
+rowDone:
+	ADDQ $0x01, AX
 	VZEROUPPER
 	RET
 
-// func copyRows64(rows int, src *byte, lds int, dst *byte)
-// Requires: AVX
-TEXT ·copyRows64(SB), NOSPLIT, $0-32
+// func copyRows96(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+// Requires: AVX, MMX+
+TEXT ·copyRows96(SB), NOSPLIT, $0-56
 	MOVQ rows+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ lds+16(FP), DX
-	MOVQ dst+24(FP), BX
+	MOVQ src+16(FP), CX
+	MOVQ lds+24(FP), DX
+	MOVQ dst+32(FP), BX
+	MOVQ ldd+40(FP), SI
+	MOVQ apart+48(FP), DI
 
-next:
-	SUBQ    $0x01, AX
-	JL      end
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    DX, CX
-	ADDQ    $0x00000040, BX
-	JMP     next
+row:
+	SUBQ $0x01, AX
+	JL   rowDone
+	MOVQ pieces+8(FP), R8
+	MOVQ CX, R9
+	MOVQ BX, R11
+	MOVQ DX, R10
+	SHLQ $0x04, R10
+	ADDQ CX, R10
 
-end:
+piece:
+	SUBQ       $0x01, R8
+	JL         pieceDone
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    64(R9), Y2
+	VMOVUPS    Y0, (R11)
+	VMOVUPS    Y1, 32(R11)
+	VMOVUPS    Y2, 64(R11)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       $0x00000060, R9
+	ADDQ       $0x00000060, R10
+	ADDQ       DI, R11
+	JMP        piece
+
+pieceDone:
+	ADDQ $0x01, R8
+	ADDQ DX, CX
+	ADDQ SI, BX
+	JMP  row
+
+rowDone:
+	ADDQ $0x01, AX
+	VZEROUPPER
+	RET
+
+// func copyRows192(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+// Requires: AVX, MMX+
+TEXT ·copyRows192(SB), NOSPLIT, $0-56
+	MOVQ rows+0(FP), AX
+	MOVQ src+16(FP), CX
+	MOVQ lds+24(FP), DX
+	MOVQ dst+32(FP), BX
+	MOVQ ldd+40(FP), SI
+	MOVQ apart+48(FP), DI
+
+row:
+	SUBQ $0x01, AX
+	JL   rowDone
+	MOVQ pieces+8(FP), R8
+	MOVQ CX, R9
+	MOVQ BX, R11
+	MOVQ DX, R10
+	SHLQ $0x04, R10
+	ADDQ CX, R10
+
+piece:
+	SUBQ       $0x01, R8
+	JL         pieceDone
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    64(R9), Y2
+	VMOVUPS    96(R9), Y3
+	VMOVUPS    128(R9), Y4
+	VMOVUPS    160(R9), Y5
+	VMOVUPS    Y0, (R11)
+	VMOVUPS    Y1, 32(R11)
+	VMOVUPS    Y2, 64(R11)
+	VMOVUPS    Y3, 96(R11)
+	VMOVUPS    Y4, 128(R11)
+	VMOVUPS    Y5, 160(R11)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	ADDQ       $0x000000c0, R9
+	ADDQ       $0x000000c0, R10
+	ADDQ       DI, R11
+	JMP        piece
+
+pieceDone:
+	ADDQ $0x01, R8
+	ADDQ DX, CX
+	ADDQ SI, BX
+	JMP  row
+
+rowDone:
+	ADDQ $0x01, AX
 	VZEROUPPER
 	RET

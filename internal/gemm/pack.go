@@ -1,14 +1,19 @@
 package gemm
 
+import "unsafe"
+
 // packA copies m×k elements of alpha op(A), from row i and column l on, into strips of 8 rows: 8 elements a step of k. Rows
 // that A does not have are 0.
 func (e *blocked[T]) packA(dst []T, p product[T], i, m, l, k int) {
-	for r := 0; r < m; r += stripRows {
-		strip, rows := dst[r*k:][:stripRows*k], min(stripRows, m-r)
-		if p.transA {
-			gather(strip, stripRows, p.a[l*p.lda+i+r:], p.lda, k, rows, e.kernel.copyStrip)
-		} else {
-			e.interleave(strip, stripRows, p.a[(i+r)*p.lda+l:], p.lda, k, rows)
+	if p.transA {
+		src, whole := p.a[l*p.lda+i:], m/stripRows
+		e.cut(dst, stripRows, src, p.lda, k, whole)
+		if done := whole * stripRows; done < m {
+			e.gather(dst[done*k:], stripRows, src[done:], p.lda, k, m-done)
+		}
+	} else {
+		for r := 0; r < m; r += stripRows {
+			e.interleave(dst[r*k:], stripRows, p.a[(i+r)*p.lda+l:], p.lda, k, min(stripRows, m-r))
 		}
 	}
 	if p.alpha != 1 {
@@ -18,31 +23,49 @@ func (e *blocked[T]) packA(dst []T, p product[T], i, m, l, k int) {
 	}
 }
 
-// packB copies k×n elements of op(B), from row l and column j on, into panels: a panel's width of elements a step of k.
-// Columns that B does not have are 0.
-func (e *blocked[T]) packB(dst []T, p product[T], l, k, j, n int) {
-	width := e.kernel.panelCols
-	for c := 0; c < n; c += width {
-		panel, cols := dst[c*k:][:width*k], min(width, n-c)
-		if !p.transB {
-			gather(panel, width, p.b[l*p.ldb+j+c:], p.ldb, k, cols, e.kernel.copyPanel)
-			continue
+// packB copies a block of op(B) into panels: a panel's width of elements a step of k. Columns that B does not have are 0 as
+// far as tiles reach.
+func (e *blocked[T]) packB(dst []T, p product[T], b block) {
+	src, width, done := p.partB(b).x, e.kernel.panelCols, 0
+	if !p.transB {
+		whole := e.kernel.wholePanels(b.n)
+		e.cut(dst, width, src, p.ldb, b.k, whole)
+		dst, done = dst[whole*width*b.k:], whole*width
+	}
+	for cols := 0; done < b.n; done += cols {
+		cols = e.kernel.nextPanel(b.n - done)
+		if p.transB {
+			e.packTransposed(dst, src[done*p.ldb:], p.ldb, b.k, cols)
+		} else {
+			e.gather(dst, width, src[done:], p.ldb, b.k, cols)
 		}
-		for s := 0; s < width; s += stripRows {
-			if rows := min(stripRows, cols-s); rows > 0 {
-				e.interleave(panel[s:], width, p.b[(j+c+s)*p.ldb+l:], p.ldb, k, rows)
-			} else {
-				clearColumns(panel[s:], width, k, 0, stripRows)
-			}
+		dst = dst[width*b.k:]
+	}
+}
+
+// packTransposed makes a panel of columns that are stored as rows.
+func (e *blocked[T]) packTransposed(dst, src []T, stride, k, cols int) {
+	width := e.kernel.panelCols
+	for s := 0; s < roundUp(cols, e.kernel.vector); s += stripRows {
+		if rows := min(stripRows, cols-s); rows > 0 {
+			e.interleave(dst[s:], width, src[s*stride:], stride, k, rows)
+		} else {
+			clearColumns(dst[s:], width, k, 0, stripRows)
 		}
 	}
 }
 
-// gather copies k rows of src, which lie stride apart, to rows of width elements; those past the first cols are 0. whole
-// does it where cols is width.
-func gather[T float](dst []T, width int, src []T, stride, k, cols int, whole func(k int, src []T, stride int, dst []T)) {
-	if cols == width {
-		whole(k, src, stride, dst)
+// cut copies k rows of whole strips or panels, which lie stride apart in src, to one strip or panel after the other.
+func (e *blocked[T]) cut(dst []T, width int, src []T, stride, k, pieces int) {
+	if pieces > 0 {
+		e.kernel.copy(k, pieces, width, src, stride, dst, width, k*width)
+	}
+}
+
+// gather copies k rows of the columns that there are of a strip or panel; the others are 0, unless no tile reaches them.
+func (e *blocked[T]) gather(dst []T, width int, src []T, stride, k, cols int) {
+	if unit := 32 / int(unsafe.Sizeof(dst[0])); cols%unit == 0 && cols%e.kernel.vector == 0 {
+		e.kernel.copy(k, cols/unit, unit, src, stride, dst, width, unit)
 		return
 	}
 	for x := range k {

@@ -1,0 +1,70 @@
+package gemm
+
+import "unsafe"
+
+// ahead is what will be packed next, for kernels to ask memory for while they compute: packing does nothing else than wait for
+// it. The lines of the two parts are handed out down one column of lines after the other.
+type ahead[T float] struct {
+	first, second part[T]
+	row, col      int // of the first part, where the next lines begin
+}
+
+// part is a part of A or B as it is stored.
+type part[T float] struct {
+	x                  []T
+	stride, rows, cols int
+}
+
+// take returns where the next n lines begin and how far apart they are; when all have been taken, an idle address.
+func (h *ahead[T]) take(n int, idle *T) (line *T, apart int) {
+	if h.first.cols == 0 {
+		return idle, 0
+	}
+	return h.takeFirst(n)
+}
+
+func (h *ahead[T]) takeFirst(n int) (line *T, apart int) {
+	line, apart = &h.first.x[h.row*h.first.stride+h.col], h.first.stride
+	h.row += n
+	if few := 4; h.row+few > h.first.rows { // not worth a tile
+		h.row = 0
+		h.col += lineBytes / int(unsafe.Sizeof(*line))
+	}
+	if h.col >= h.first.cols {
+		*h = ahead[T]{first: h.second}
+	}
+	return line, apart
+}
+
+const lineBytes = 64
+
+// after returns what is packed after the m rows of A from row i on that go with a block of B; of the next block of B no more
+// than of A, lest it drive what is in use out of the cache.
+func (p product[T]) after(i, m int, b block) ahead[T] {
+	if i += m; i < p.m {
+		return ahead[T]{first: p.partA(i, b)}
+	}
+	if b.j += b.n; b.j >= p.n {
+		b.j, b.l = 0, b.l+b.k
+	}
+	if b.l >= p.k {
+		return ahead[T]{}
+	}
+	b.k, b.n = min(b.k, p.k-b.l), min(b.n, p.n-b.j, blockRows)
+	return ahead[T]{first: p.partA(0, b), second: p.partB(b)}
+}
+
+func (p product[T]) partA(i int, b block) part[T] {
+	m := min(blockRows, p.m-i)
+	if p.transA {
+		return part[T]{p.a[b.l*p.lda+i:], p.lda, b.k, m}
+	}
+	return part[T]{p.a[i*p.lda+b.l:], p.lda, m, b.k}
+}
+
+func (p product[T]) partB(b block) part[T] {
+	if p.transB {
+		return part[T]{p.b[b.j*p.ldb+b.l:], p.ldb, b.n, b.k}
+	}
+	return part[T]{p.b[b.l*p.ldb+b.j:], p.ldb, b.k, b.n}
+}
