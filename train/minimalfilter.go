@@ -81,7 +81,7 @@ func (f *minimalFilter) backward(m *Model, dx, dw, x, dy []float32, rows int) {
 
 // blockBytes is about the memory of the transformed inputs of the images that are taken at a time: with their outputs they stay in the
 // third cache.
-const blockBytes = 8 << 20
+const blockBytes = 4 << 20
 
 // eachBlock calls do for some images at a time. How many they are changes no bit of the result.
 func (f *minimalFilter) eachBlock(rows int, do func(lo, hi int)) {
