@@ -6,9 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
-	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -597,36 +595,8 @@ func TestFormsOfC1(t *testing.T) {
 }
 
 func TestImageGradientIsTheSameForAnyNumberOfWorkers(t *testing.T) {
-	t.Cleanup(func() {
-		parallel.SetWorkers(0)
-		if err := gemm.Use("auto", 0); err != nil {
-			t.Error(err)
-		}
-	})
 	data := images(40, 192, 4, 1)
-	var first []float32
-	for _, w := range []int{1, 2, 5} {
-		parallel.SetWorkers(w)
-		if err := gemm.Use("gonum", w); err != nil {
-			t.Fatal(err)
-		}
-		m := newImageModel(t, "2x[8,3,3,1],[16,3,3,1]", []int{3, 8, 8}, 4, 10)
-		trainer, err := NewTrainer(m, data, Settings{Alpha: 1.5, Batch: 15, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 3 {
-			if err := trainer.Step(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if first == nil {
-			first = slices.Clone(m.Weights)
-		}
-		if !slices.Equal(first, m.Weights) {
-			t.Errorf("%d workers gave other weights than 1", w)
-		}
-	}
+	sameForAnyWorkers(t, 15, data, func() *Model { return newImageModel(t, "2x[8,3,3,1],[16,3,3,1]", []int{3, 8, 8}, 4, 10) })
 }
 
 func TestImagesThatCannotBe(t *testing.T) {

@@ -205,22 +205,27 @@ func TestEvaluateCountsEverySampleOnce(t *testing.T) {
 }
 
 func TestGradientIsTheSameForAnyNumberOfWorkers(t *testing.T) {
-	// A system BLAS makes no such promise.
+	data := images(300, 50, 4, 1)
+	sameForAnyWorkers(t, 100, data, func() *Model { return newModel(t, "2x[400]", 50, 4) })
+}
+
+// sameForAnyWorkers trains a model for three steps with other numbers of workers. A system BLAS makes no such promise.
+func sameForAnyWorkers(t *testing.T, batch int, data Data, build func() *Model) {
+	t.Helper()
 	t.Cleanup(func() {
 		parallel.SetWorkers(0)
 		if err := gemm.Use("auto", 0); err != nil {
 			t.Error(err)
 		}
 	})
-	data := images(300, 50, 4, 1)
 	var first []float32
 	for _, w := range []int{1, 2, 5} {
 		parallel.SetWorkers(w)
 		if err := gemm.Use("gonum", w); err != nil {
 			t.Fatal(err)
 		}
-		m := newModel(t, "2x[400]", 50, 4)
-		trainer, err := NewTrainer(m, data, Settings{Alpha: 1.5, Batch: 100, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8})
+		m := build()
+		trainer, err := NewTrainer(m, data, Settings{Alpha: 1.5, Batch: batch, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8})
 		if err != nil {
 			t.Fatal(err)
 		}
