@@ -11,9 +11,20 @@ import (
 )
 
 // TestSameBits: with the built-in kernels a run has the same bits for any number of workers and either width of vectors, in the
-// metrics, the weights, and everything that was recorded and drawn from them. The network has edges in every dimension.
+// metrics, the weights, and everything that was recorded and drawn from them. The networks have edges in every dimension.
 func TestSameBits(t *testing.T) {
-	t.Parallel()
+	for name, settings := range map[string][]string{
+		"dense":  {"-model", "2x[117],[60]", "-steps", "30", "-batch", "75", "-units", "70", "-checkpoints", "0,9,30"},
+		"images": {"-model", "2x[11,3,3,1],[17,3,3,1],[9,3,2,2],[21]", "-ghost", "20", "-steps", "4", "-batch", "50", "-units", "6", "-checkpoints", "0,2,4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sameBits(t, settings)
+		})
+	}
+}
+
+func sameBits(t *testing.T, settings []string) {
 	best, err := simd.Choose()
 	if err != nil {
 		t.Fatal(err)
@@ -29,8 +40,8 @@ func TestSameBits(t *testing.T) {
 			continue
 		}
 		out := fmt.Sprint("run", i)
-		p := exec.Command("noiseprobe", "run", "-model", "2x[117],[60]", "-data", "synthetic", "-steps", "30", "-batch", "75", "-units", "70", "-draws", "4",
-			"-eval", "300", "-checkpoints", "0,9,30", "-blas", "builtin", "-workers", fmt.Sprint(run.workers), "-out", out)
+		p := exec.Command("noiseprobe", append([]string{"run", "-data", "synthetic", "-draws", "4", "-eval", "300", "-blas", "builtin",
+			"-workers", fmt.Sprint(run.workers), "-out", out}, settings...)...)
 		p.Dir, p.Env = dir, append(os.Environ(), simd.Variable+"="+string(run.kernel))
 		if text, err := p.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v: %s", run, err, text)
