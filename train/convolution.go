@@ -121,10 +121,12 @@ func (l *Convolution) rule(images, deltas *[]float32) Rule {
 	if l.Form(1).Geometry != nil {
 		return Rule{Factors: factors}
 	}
+	var matrices pads
 	return Rule{Row: func(i int, dst []float32) {
 		image, delta := factors(i)
 		p := &patchProduct{geometry: l.geometry, out: l.Out}
-		matrix := make([]float32, l.geometry.Positions()*l.geometry.Size())
+		matrix := matrices.borrow(l.geometry.Positions() * l.geometry.Size())
+		defer matrices.giveBack(matrix)
 		l.geometry.GatherTo(matrix, image)
 		p.byWeights(dst, matrix, delta, l.geometry.Positions())
 	}}

@@ -54,7 +54,12 @@ type Result struct {
 func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	r := Result{UpdateCheck: estimate.Undefined()}
 	if d != nil {
-		if u != nil {
+		switch {
+		case u == nil:
+		case d.Ghost > 0 && d.Ghost != u.UnitSize:
+			r.Warnings = append(r.Warnings, "B_eff is not measured against the recorded units: these are gradients with normalisation frozen at "+
+				"running statistics, the draws those of training, which normalises by ghost batches")
+		default:
 			r.EffectiveBatches = append(r.EffectiveBatches, AgainstUnits(d, u))
 		}
 		r.addDirect(d, s)
