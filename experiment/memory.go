@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"math"
+	"runtime/debug"
 
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
@@ -24,11 +25,16 @@ func (c *Config) checkMemory(spec train.Spec, data *dataset.Dataset, units unitS
 	return checkNeed(need, c.Memory, "the run needs")
 }
 
-// checkNeed compares an estimate with a budget. The error says what would fit when everything else stays.
+// checkNeed compares an estimate with a budget, which the garbage collector of the process keeps to from then on. The error says what
+// would fit when everything else stays.
 func checkNeed(need train.Need, budget int64, what string) (float64, error) {
 	bytes, err := train.EstimateMemory(need)
-	if err != nil || bytes <= float64(budget) {
+	if err != nil {
 		return bytes, err
+	}
+	if bytes <= float64(budget) {
+		debug.SetMemoryLimit(budget)
+		return bytes, nil
 	}
 	return bytes, fmt.Errorf("-memory %s: %s about %s; %s", formatBytes(float64(budget)), what, formatBytes(bytes), fitting(need, budget))
 }
