@@ -25,6 +25,9 @@ type Settings struct {
 	// Eigenvalues bounds how many are kept; not positive keeps all.
 	Eigenvalues int
 
+	// Frozen says that the units are samples of a network whose normalisation is frozen, unlike in training.
+	Frozen bool
+
 	// whole says that Batch counts units that are ghost batches, of which less than one makes no minibatch.
 	whole bool
 }
@@ -105,7 +108,7 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum [
 	// Of m ghost batches a minibatch has B/size, and Eq. 4 is the same in samples if their covariance is taken times their size.
 	size := max(u.UnitSize, 1)
 	samples := u.Population * size
-	if s.enhanced() && samples >= 2 && noise.CheckBatch(s.Pairing, samples, s.Batch) == nil {
+	if s.enhanced() && !s.Frozen && samples >= 2 && noise.CheckBatch(s.Pairing, samples, s.Batch) == nil {
 		n := float64(samples)
 		trace := noise.CovarianceFactor(s.Pairing, samples, s.Batch, s.Alpha) * (n - 1) / n * float64(cov.TraceUnbiased) * float64(size)
 		c.Noise = &report.Noise{

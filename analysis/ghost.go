@@ -22,10 +22,7 @@ func (s Settings) inUnits(size int) Settings {
 
 // match is [enhancement.Match] for minibatches of whole units: where a unit is a ghost batch, less than one would be another statistic.
 func (s Settings) match() (enhancement.Matching, bool) {
-	if s.whole && noise.Factor(s.Alpha) > float64(s.Batch) {
-		return enhancement.Matching{}, false
-	}
-	return enhancement.Match(s.Alpha, s.Batch)
+	return enhancement.Match(s.Alpha, s.Batch, s.whole)
 }
 
 // inSamples gives the sizes of resampled minibatches, which count units of so many samples, in samples.
@@ -76,6 +73,10 @@ func inSamples(c *report.Checkpoint, size int) {
 // addGhostWarnings says what is different where the units are ghost batches.
 func addGhostWarnings(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Settings) {
 	warn := func(format string, args ...any) { c.Warnings = append(c.Warnings, fmt.Sprintf(format, args...)) }
+	if s.Frozen {
+		warn("the units are samples with normalisation frozen at running statistics: their gradients are those of the network as it is " +
+			"evaluated, not as it is trained, and say nothing of the noise of a training step")
+	}
 	if u != nil && u.UnitSize > 1 {
 		if used := s.inUnits(u.UnitSize).Batch * u.UnitSize; used != s.Batch {
 			warn("resampled minibatches have %d samples, whole ghost batches of %d, in place of B = %d", used, u.UnitSize, s.Batch)

@@ -85,12 +85,9 @@ func armsOf(s Settings) []arm {
 		return arms
 	}
 	arms = append(arms, arm{1, s.Batch})
-	effective := int(math.Round(noise.EffectiveBatch(noise.Replacement, s.Batch, s.Batch, s.Alpha)))
-	if _, ok := s.match(); s.whole && !ok {
-		effective = 0
-	}
-	if effective >= 1 && effective != s.Batch {
-		arms = append(arms, arm{1, effective})
+	m, _ := s.match()
+	if m.Effective >= 1 && m.Effective != s.Batch {
+		arms = append(arms, arm{1, m.Effective})
 	}
 	return arms
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
 )
 
 // stopped is how training ended.
@@ -120,7 +121,7 @@ func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Ob
 			return nil, nil, err
 		}
 		c.Step, c.Parameters = step, record.Parameters
-		c.Unit, c.UnitSize = record.Config.Unit, record.unitSize()
+		c.Unit, c.UnitSize = record.Config.Unit, unitSize(record.Config.Unit, record.Config.Ghost)
 		c.Population = record.Data.Train / c.UnitSize
 		c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Number(row.TrainLoss), estimate.Number(row.TestLoss), estimate.Number(row.TestAccuracy)
 		rep.Checkpoints = append(rep.Checkpoints, *c)
@@ -149,16 +150,14 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 	}
 	return analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
-		Eigenvalues: covariance.DefaultEigenvalues,
+		Eigenvalues: covariance.DefaultEigenvalues, Frozen: record.frozen(),
 	}), units, nil
 }
 
-// unitSize is the number of samples that a recorded gradient belongs to.
-func (r runRecord) unitSize() int {
-	if r.Config.Unit == probe.UnitGhostBatch {
-		return r.Config.Ghost
-	}
-	return 1
+// frozen reports whether samples were recorded of a network that normalises by ghost batches.
+func (r runRecord) frozen() bool {
+	spec, err := train.ParseSpec(r.Spec)
+	return err == nil && spec.Convolutional() && r.Config.Unit == probe.UnitSample
 }
 
 func (r runRecord) run() report.Run {

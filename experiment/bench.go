@@ -96,13 +96,16 @@ func Bench(ctx context.Context, s BenchSettings, o Observer) (*BenchResult, erro
 func newBench(s BenchSettings, spec train.Spec) (*bench, error) {
 	sample, classes := shapeOf(spec.Data)
 	need := train.Need{
-		Spec: spec, Sample: sample, Classes: classes, Samples: float64(s.Batch), Units: float64(s.Units), UnitSize: 1,
+		Spec: spec, Sample: sample, Classes: classes, Samples: float64(s.Batch), Minibatches: 1, Units: float64(s.Units), UnitSize: 1,
 	}
-	if spec.Convolutional() {
-		need.UnitSize = spec.Ghost
+	unit, err := resolveUnit("auto", spec)
+	if err != nil {
+		return nil, err
 	}
+	spec.Ghost = min(spec.Ghost, s.Batch)
+	need.UnitSize = unitSize(unit, spec.Ghost)
 	if s.Alpha != 1 {
-		need.Samples *= 2
+		need.Samples, need.Minibatches = 2*need.Samples, 2
 	}
 	if _, err := checkNeed(need, s.Memory, "the bench needs"); err != nil {
 		return nil, err
@@ -111,7 +114,7 @@ func newBench(s BenchSettings, spec train.Spec) (*bench, error) {
 	if s.Alpha != 1 {
 		b.bPrime = consecutive(s.Batch, s.Batch)
 	}
-	b.units = unitSet{size: need.UnitSize, samples: consecutive(0, s.Units*need.UnitSize)}
+	b.units = unitSet{kind: unit, size: need.UnitSize, samples: consecutive(0, s.Units*need.UnitSize)}
 	model, err := train.NewModel(spec, sample, classes, benchSeed)
 	if err != nil {
 		return nil, err

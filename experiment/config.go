@@ -75,7 +75,7 @@ func (e *UsageError) Unwrap() error { return e.Err }
 
 func usage(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
 
-// parseModel reads a spec that can be built.
+// parseModel reads a spec.
 func parseModel(text string) (train.Spec, error) {
 	spec, err := train.ParseSpec(text)
 	if err != nil {
@@ -90,14 +90,19 @@ const (
 )
 
 // FillIn sets what was not given, by the name of its flag, to what suits the model: a network with convolutions has 64 units, 16 draws,
-// and 2000 samples for losses and accuracy. A model that is no model is left to [Run].
+// and 2000 samples for losses and accuracy, but all where the loss on the whole training set decides. A model that is no model is left
+// to [Run].
 func (c *Config) FillIn(given func(flag string) bool) {
 	spec, err := train.ParseSpec(c.Model)
 	if err != nil || !spec.Convolutional() {
 		return
 	}
 	for flag, set := range map[string]func(){
-		"units": func() { c.Units = imageUnits }, "draws": func() { c.Draws = imageDraws }, "eval": func() { c.Eval = imageEval },
+		"units": func() { c.Units = imageUnits }, "draws": func() { c.Draws = imageDraws }, "eval": func() {
+			if c.LossMeasure != train.Full {
+				c.Eval = imageEval
+			}
+		},
 	} {
 		if !given(flag) {
 			set()
@@ -111,7 +116,6 @@ func (c *Config) resolve() (train.Spec, error) {
 	if err != nil {
 		return spec, err
 	}
-	spec.Ghost = c.Ghost
 	if math.IsNaN(c.LStar) {
 		c.LStar = spec.LStar
 	}
@@ -129,6 +133,10 @@ func (c *Config) resolve() (train.Spec, error) {
 	}
 	if err := c.checkNames(); err != nil {
 		return spec, err
+	}
+	if spec.Convolutional() {
+		c.Ghost = min(c.Ghost, c.Batch) // the largest groups that there are
+		spec.Ghost = c.Ghost
 	}
 	c.Unit, err = resolveUnit(c.Unit, spec)
 	return spec, err

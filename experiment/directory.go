@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 // Directory is a run directory:
@@ -149,6 +150,9 @@ func (d Directory) readRecord() (runRecord, error) {
 	}
 	if r.Schema != recordSchema {
 		return r, fmt.Errorf("%s: schema %q, this version reads %q", d.recordPath(), r.Schema, recordSchema)
+	}
+	if r.Config.Unit == "auto" { // of a version that had one kind alone
+		r.Config.Unit = probe.UnitSample
 	}
 	return r, nil
 }

@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
 )
 
 // smallImages is a run of a network with convolutions in a second or two: minibatches of 25 in ghost batches of 10, the last one of 5.
@@ -134,9 +136,14 @@ func TestImagesUnits(t *testing.T) {
 		c.Unit, c.Record = unit, RecordFactored
 		c.Draws = 2
 		rep, dir := mustRun(t, c)
-		for _, row := range rep.Checkpoints[len(rep.Checkpoints)-1].EffectiveBatch {
-			if row.Against == "recorded-units" && unit == probe.UnitSample {
-				t.Error("the noise of training is compared with that of a network that is frozen")
+		if end := rep.Checkpoints[len(rep.Checkpoints)-1]; unit == probe.UnitSample {
+			for _, row := range end.EffectiveBatch {
+				if row.Against == "recorded-units" {
+					t.Error("the noise of training is compared with that of a network that is frozen")
+				}
+			}
+			if end.Noise != nil || !strings.Contains(strings.Join(end.Warnings, "\n"), "normalisation frozen") {
+				t.Errorf("frozen samples give the noise of a step %+v, with the warnings %q", end.Noise, end.Warnings)
 			}
 		}
 		c.Draws, c.Record = 0, RecordGram
@@ -155,6 +162,54 @@ func TestImagesUnits(t *testing.T) {
 		}
 		if err := numtest.Close(float64(g.Checkpoint.Covariance.Trace), float64(a.Trace), numtest.Tol{Rel: 1e-6}); err != nil {
 			t.Errorf("%s: probe: %v", unit, err)
+		}
+	}
+}
+
+// A ghost batch of one sample is one all the same, and there is none larger than a minibatch.
+func TestGhostSizes(t *testing.T) {
+	for _, x := range []struct{ ghost, batch, want int }{{1, 5, 1}, {40, 20, 20}} {
+		c := smallImages()
+		c.Ghost, c.Batch, c.Steps, c.Checkpoints = x.ghost, x.batch, 1, "1"
+		var notices []string
+		dir := filepath.Join(t.TempDir(), "run")
+		rep, d, err := Run(context.Background(), c, dir, false, Observer{Notice: func(line string) { notices = append(notices, line) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := rep.Checkpoints[0]
+		units, err := probe.ReadUnits(d.checkpoint(1, gradientsFile), func(int) []probe.Direction { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last.Unit != "ghost-batch" || last.UnitSize != x.want || units.Unit != "ghost-batch" || units.UnitSize != x.want {
+			t.Errorf("-ghost %d -batch %d: %s of %d, recorded %s of %d", x.ghost, x.batch, last.Unit, last.UnitSize, units.Unit, units.UnitSize)
+		}
+		if said := strings.Contains(strings.Join(notices, "\n"), "-ghost 40: minibatches have 20 samples"); said != (x.ghost == 40) {
+			t.Errorf("-ghost %d: %q", x.ghost, notices)
+		}
+	}
+}
+
+// What a budget is said to hold it holds, for one and for two minibatches a step.
+func TestWhatWouldFit(t *testing.T) {
+	spec, err := parseModel("[64]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, minibatches := range []float64{1, 2} {
+		need := train.Need{Spec: spec, Sample: []int{784}, Classes: 10, Samples: 500000 * minibatches, Minibatches: minibatches}
+		_, err := checkNeed(need, 1<<30, "it needs")
+		if err == nil {
+			t.Fatal("half a million samples fit in 1 GiB")
+		}
+		var batch float64
+		if _, scanned := fmt.Sscanf(err.Error()[strings.Index(err.Error(), "-batch"):], "-batch %f would fit", &batch); scanned != nil {
+			t.Fatal(err)
+		}
+		need.Samples = batch * minibatches
+		if _, err := checkNeed(need, 1<<30, "it needs"); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -208,7 +263,7 @@ func TestImagesRefuse(t *testing.T) {
 		want   string
 	}{
 		"size":   {func(c *Config) { c.Model = "[8,3,3,1],[8,3,3,1],[8,3,3,1],[8,3,3,1],[8,3,3,1],[8,3,3,1]" }, "the 1×1 pixels that reach pool6 cannot be halved"},
-		"ghost":  {func(c *Config) { c.Ghost = 9000 }, "10000 training samples make 1 ghost batches"},
+		"ghost":  {func(c *Config) { c.Ghost, c.Batch = 9000, 9000 }, "10000 training samples make 1 ghost batches"},
 		"memory": {func(c *Config) { c.Memory = 1 << 20 }, "-memory 1 MiB: the run needs about"},
 		"dense":  {func(c *Config) { c.Model = "[8],[8,3,3,1]" }, "convolutions after a dense layer"},
 	} {

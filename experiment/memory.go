@@ -12,11 +12,11 @@ import (
 // checkMemory returns what a run needs, or says what would fit.
 func (c *Config) checkMemory(spec train.Spec, data *dataset.Dataset, units unitSet) (float64, error) {
 	need := train.Need{
-		Spec: spec, Sample: data.Shape[:], Classes: data.Classes, Samples: float64(c.Batch),
+		Spec: spec, Sample: data.Shape[:], Classes: data.Classes, Samples: float64(c.Batch), Minibatches: 1,
 		Units: float64(units.n()), UnitSize: units.size, Streamed: spec.Convolutional(),
 	}
 	if c.Alpha != 1 {
-		need.Samples *= 2
+		need.Samples, need.Minibatches = 2*need.Samples, 2
 		need.Largest = need.Samples // of draws at B_eff, which is at most 2B
 	}
 	if spec.Convolutional() {
@@ -52,10 +52,7 @@ func fitting(need train.Need, budget int64) string {
 	}); units >= 2 {
 		return fmt.Sprintf("-units %.0f would fit", units)
 	}
-	batch := need.Samples
-	if need.Largest > 0 {
-		batch /= 2
-	}
+	batch := need.Samples / max(1, need.Minibatches)
 	if most := largest(batch, func(n float64) bool {
 		try, share := need, n/batch
 		try.Samples, try.Largest, try.Held = share*need.Samples, share*need.Largest, share*need.Held

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
@@ -96,8 +97,8 @@ type target struct {
 	read func(classes int) error
 }
 
-// ProbeNetwork records the per-sample gradients of a network that was trained elsewhere, by one forward and backward pass in
-// float32, and describes them as [AnalyseGradients] does. The train_loss of the result is the mean loss of these samples.
+// ProbeNetwork records the gradients of samples, or of ghost batches, of a network that was trained elsewhere, by forward and backward
+// passes in float32, and describes them as [AnalyseGradients] does. The train_loss of the result is the mean loss of these units.
 func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -136,9 +137,10 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 		return nil, err
 	}
 	if units.N > manyUnits {
-		o.notice("%d samples: the analysis takes time that grows as the third power of that", units.N)
+		o.notice("%s: the analysis takes time that grows as the third power of that", t.units)
 	}
-	g := analyseUnits(units, append([]string{s.Weights}, t.source...), settings)
+	g := analyseUnits(units, append([]string{s.Weights}, t.source...), settings,
+		w.spec.Convolutional() && s.Unit == probe.UnitSample)
 	g.Checkpoint.TrainLoss = estimate.Number(meanOf(units.Loss))
 	return g, nil
 }
@@ -164,12 +166,17 @@ func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := unitSize(s.Unit, spec)
-	if own.n < 2*size {
+	size := unitSize(s.Unit, spec.Ghost)
+	switch {
+	case own.n < 2*size:
 		return nil, fmt.Errorf("%s: has %d samples, and a covariance needs 2 ghost batches of %d", s.Inputs, own.n, size)
+	case s.Population > 0 && s.Population < own.n:
+		return nil, fmt.Errorf("population %d is below the %d gradients", s.Population, own.n)
+	case own.n%size > 0:
+		o.notice("%s: the last %d samples make no ghost batch of %d and are left out", s.Inputs, own.n%size, size)
 	}
 	t := &target{data: own, sample: own.sample, source: []string{s.Inputs, s.Labels}, read: own.read}
-	t.units = unitSet{size: size, population: s.Population / size, samples: make([]int, own.n/size*size)}
+	t.units = unitSet{kind: s.Unit, size: size, population: s.Population / size, samples: make([]int, own.n/size*size)}
 	for i := range t.units.samples {
 		t.units.samples[i] = i
 	}
@@ -183,8 +190,7 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 		name = Default().Data
 	}
 	if units == 0 {
-		units = Default().Units
-		if s.Unit == probe.UnitGhostBatch {
+		if units = Default().Units; spec.Convolutional() {
 			units = imageUnits
 		}
 	}
@@ -196,7 +202,7 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 		o.notice("%s", data.Notice)
 	}
 	n := data.Train.N()
-	picked, err := pickUnits(s.Seed, n, units, unitSize(s.Unit, spec))
+	picked, err := pickUnits(s.Seed, n, units, s.Unit, unitSize(s.Unit, spec.Ghost))
 	if err != nil {
 		return nil, err
 	}
@@ -244,7 +250,7 @@ func (s *NetworkSettings) record(w *weights, t *target) (*probe.Units, GradientS
 	if err != nil {
 		return nil, settings, err
 	}
-	return units, settings, checkFinite(units, s.Weights, t.source[0])
+	return units, settings, checkFinite(units, strings.ReplaceAll(units.Unit, "-", " "), s.Weights, t.source[0])
 }
 
 // fit reports whether the gradients have to go by way of a file for what the probe takes to fit the budget.
@@ -279,13 +285,13 @@ func (s *NetworkSettings) reduce(model *train.Model, t *target, spool bool) (uni
 }
 
 // checkFinite refuses gradients beyond the range of float32.
-func checkFinite(u *probe.Units, weights, source string) error {
+func checkFinite(u *probe.Units, unit, weights, source string) error {
 	for i, index := range u.Index {
 		switch {
 		case !finite(u.Loss[i]):
-			return fmt.Errorf("%s: the loss of sample %d of %s is %v: the network exceeds the range of float32", weights, index, source, u.Loss[i])
+			return fmt.Errorf("%s: the loss of %s %d of %s is %v: the network exceeds the range of float32", weights, unit, index, source, u.Loss[i])
 		case !finite(u.NormSq[i]) || !finite(u.Centred[i*u.N+i]):
-			return fmt.Errorf("%s: the gradient of sample %d of %s exceeds the range of float32", weights, index, source)
+			return fmt.Errorf("%s: the gradient of %s %d of %s exceeds the range of float32", weights, unit, index, source)
 		}
 	}
 	return nil

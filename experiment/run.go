@@ -75,9 +75,13 @@ type run struct {
 // with the context's error; after a divergence it does the same with a [*train.DivergedError]. Where it returns a directory
 // and no report, the run failed while working, and [Resume] can continue it.
 func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*report.Report, Directory, error) {
+	ghost := c.Ghost
 	spec, err := c.resolve()
 	if err != nil {
 		return nil, "", err
+	}
+	if c.Ghost != ghost {
+		o.notice("-ghost %d: minibatches have %d samples, and so have ghost batches", ghost, c.Batch)
 	}
 	if dir == "" {
 		dir = "runs/" + c.Name()
@@ -167,7 +171,7 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
 		return nil, fmt.Errorf("-%w", err)
 	}
-	units, err := pickUnits(c.Seed, n, c.Units, unitSize(c.Unit, spec))
+	units, err := pickUnits(c.Seed, n, c.Units, c.Unit, unitSize(c.Unit, c.Ghost))
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +201,7 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 		o.notice("-units %d: the analysis of a checkpoint takes time that grows as the third power of that", units.n())
 	}
 	if spec.Convolutional() && c.Batch%c.Ghost != 0 {
-		o.notice("-batch %d: every minibatch has a last ghost batch of %d samples, the others have %d", c.Batch, c.Batch%c.Ghost, c.Ghost)
+		o.notice("-batch %d: every minibatch ends in a ghost batch of %d samples, the others have %d", c.Batch, c.Batch%c.Ghost, c.Ghost)
 	}
 	r := &run{
 		Config: c, data: data, trainer: trainer, schedule: schedule, units: units, state: state{Recorded: -1}, observer: o,

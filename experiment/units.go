@@ -14,29 +14,30 @@ import (
 
 // unitSet says whose gradients are recorded: samples, or disjoint ghost batches.
 type unitSet struct {
-	size       int   // samples in a unit
-	samples    []int // of the units one after another
-	population int   // units that could have been recorded
+	kind       string // probe.UnitSample or probe.UnitGhostBatch
+	size       int    // samples in a unit
+	samples    []int  // of the units one after another
+	population int    // units that could have been recorded
 }
 
-// unitSize is the number of samples in a unit of a kind.
-func unitSize(unit string, spec train.Spec) int {
+// unitSize is the number of samples in a unit of a kind, given the size of ghost batches.
+func unitSize(unit string, ghost int) int {
 	if unit == probe.UnitGhostBatch {
-		return spec.Ghost
+		return ghost
 	}
 	return 1
 }
 
 // pickUnits draws units of the n samples of a set: samples in ascending order, or ghost batches of a random partition of the set; all
 // of them where fewer than units are there.
-func pickUnits(root uint64, n, units, size int) (unitSet, error) {
-	s := unitSet{size: size, population: n / size}
+func pickUnits(root uint64, n, units int, kind string, size int) (unitSet, error) {
+	s := unitSet{kind: kind, size: size, population: n / size}
 	if s.population < 2 {
 		return s, fmt.Errorf("-ghost %d: the %d training samples make %d ghost batches, and a covariance needs at least 2", size, n, s.population)
 	}
 	s.samples = make([]int, size*min(units, s.population))
 	noise.Subset(seed.New(root, "units"), n, s.samples)
-	if size == 1 {
+	if kind == probe.UnitSample {
 		slices.Sort(s.samples)
 	}
 	return s, nil
@@ -44,17 +45,9 @@ func pickUnits(root uint64, n, units, size int) (unitSet, error) {
 
 func (s unitSet) n() int { return len(s.samples) / s.size }
 
-// kind is what one unit is.
-func (s unitSet) kind() string {
-	if s.size == 1 {
-		return probe.UnitSample
-	}
-	return probe.UnitGhostBatch
-}
-
 // all is the population in words.
 func (s unitSet) all() string {
-	if s.size == 1 {
+	if s.kind == probe.UnitSample {
 		return fmt.Sprintf("%d samples", s.population)
 	}
 	return fmt.Sprintf("%d ghost batches of %d", s.population, s.size)
@@ -62,7 +55,7 @@ func (s unitSet) all() string {
 
 // String is the units in words.
 func (s unitSet) String() string {
-	if s.size == 1 {
+	if s.kind == probe.UnitSample {
 		return fmt.Sprintf("%d samples", s.n())
 	}
 	return fmt.Sprintf("%d ghost batches of %d", s.n(), s.size)
@@ -70,8 +63,8 @@ func (s unitSet) String() string {
 
 // meta describes the units. The index of a ghost batch is its number.
 func (s unitSet) meta(step int) probe.Meta {
-	m := probe.Meta{Step: step, Unit: s.kind(), UnitSize: s.size, Population: s.population, Index: s.samples}
-	if s.size > 1 {
+	m := probe.Meta{Step: step, Unit: s.kind, UnitSize: s.size, Population: s.population, Index: s.samples}
+	if s.kind == probe.UnitGhostBatch {
 		m.Index = make([]int, s.n())
 		for u := range m.Index {
 			m.Index[u] = u
@@ -91,7 +84,7 @@ func (s unitSet) ghostBatches() [][]int {
 
 // record passes the units through a network and fills a record that is empty.
 func (s unitSet) record(m *train.Model, data train.Data, r *probe.Record) error {
-	if s.kind() == probe.UnitGhostBatch {
+	if s.kind == probe.UnitGhostBatch {
 		return m.RecordGhostBatches(r, data, s.ghostBatches())
 	}
 	return m.RecordSamples(r, data, s.samples)
@@ -112,7 +105,7 @@ func (s unitSet) recordTo(path string, m *train.Model, data train.Data, step int
 
 // recordUnits returns the gradients of units, in memory.
 func (s unitSet) recordUnits(m *train.Model, data train.Data, step int) (*probe.Gradients, error) {
-	if s.size == 1 {
+	if s.kind == probe.UnitSample {
 		return m.Record(data, s.samples, s.meta(step))
 	}
 	r := probe.NewRecord(s.meta(step), s.n(), m.Forms(s.size))

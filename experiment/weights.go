@@ -190,11 +190,16 @@ func (w *weights) check(sample []int) error {
 		}
 	}
 	for _, name := range w.Names() {
-		if !expected[name] {
+		if !expected[name] && !(w.spec.Convolutional() && besideWeights(name)) {
 			return fmt.Errorf("%s: tensor %q is no parameter of model %s", w.path, name, w.spec.Text)
 		}
 	}
 	return nil
+}
+
+// besideWeights reports whether a tensor is what PyTorch keeps of a batch normalisation with its weights.
+func besideWeights(name string) bool {
+	return strings.HasPrefix(name, "bn") && (strings.Contains(name, ".running_") || strings.HasSuffix(name, ".num_batches_tracked"))
 }
 
 // inputs are those of the network in words.

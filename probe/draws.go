@@ -97,11 +97,13 @@ func newDraws(src Source, plan Plan) *Draws {
 		d.Ghost = g.Ghost()
 	}
 	effective := noise.EffectiveBatch(plan.Pairing, d.Population, plan.Batch, plan.Alpha)
-	if d.Ghost == 0 {
+	size := float64(d.Ghost)
+	switch {
+	case d.Ghost == 0:
 		d.Effective = int(math.Round(effective))
-		return d
-	}
-	if size := float64(d.Ghost); effective >= size {
+	case plan.Alpha == 0 || plan.Alpha == 1:
+		d.Effective = plan.Batch
+	case effective >= size:
 		d.Effective = d.Ghost * min(int(math.Round(effective/size)), d.Population/d.Ghost)
 	}
 	return d

@@ -35,6 +35,7 @@ type convolver interface {
 	backward(m *Model, dx, dw, x, dy []float32, rows int)
 }
 
+// Kind, Fit and Apply make it a [Layer].
 func (l *Convolution) Kind() string { return "conv" }
 
 func (l *Convolution) Fit(name string, in []int) ([]int, []*Param, error) {

@@ -21,6 +21,7 @@ type Dense struct {
 // grain is the smallest number of elements worth a goroutine of its own.
 const grain = 1 << 15
 
+// Kind, Fit and Apply make it a [Layer].
 func (l *Dense) Kind() string { return "dense" }
 
 func (l *Dense) Fit(name string, in []int) (out []int, params []*Param, err error) {

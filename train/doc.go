@@ -8,7 +8,7 @@
 //
 // The networks are of [Dense] layers and of [Convolution], [GhostNorm] and [MaxPool], or of layers of your own ([Layer]). Images are
 // channels last inside. Convolutions go by minimal filtering (package internal/winograd) or by products with patches; a pass takes whole ghost
-// batches, as many as memory should hold, and adds up.
+// batches, of some hundred samples, and gradients add up.
 //
 // Start with [ParseSpec] and [NewModel]; [NewTrainer] runs the paper's schedule; a [Source] gives gradients at fixed weights.
 // Functions panic for mismatched shapes and return errors for what specs, data and flags can get wrong.

@@ -46,6 +46,7 @@ type groupStatistics struct {
 	mean, squares []float64
 }
 
+// Kind, Fit and Apply make it a [Layer].
 func (l *GhostNorm) Kind() string { return "bn" }
 
 func (l *GhostNorm) Fit(name string, in []int) ([]int, []*Param, error) {
@@ -57,9 +58,8 @@ func (l *GhostNorm) Fit(name string, in []int) ([]int, []*Param, error) {
 	shape := []int{l.channels}
 	l.gain = &Param{Name: name + ".weight", Shape: shape, Initial: constant(1)}
 	l.shift = &Param{Name: name + ".bias", Shape: shape}
-	l.mean = &Param{Name: name + ".running_mean", Shape: shape, Value: make([]float32, l.channels)}
-	l.variance = &Param{Name: name + ".running_var", Shape: shape, Value: make([]float32, l.channels)}
-	constant(1)(nil, l.variance.Value)
+	l.mean = &Param{Name: name + ".running_mean", Shape: shape}
+	l.variance = &Param{Name: name + ".running_var", Shape: shape, Initial: constant(1)}
 	return in, []*Param{l.gain, l.shift}, nil
 }
 

@@ -54,31 +54,16 @@ func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (los
 	if alpha != 1 {
 		index = append(append(make([]int, 0, len(b)+len(bPrime)), b...), bPrime...)
 	}
-	samples, err := m.gather(data, index, len(b))
-	if err != nil {
-		return 0, err
-	}
-	return m.enhanced(samples, alpha, len(b))
+	return m.enhanced(len(index), alpha, len(b), func(g *Graph, p piece) (*samples, error) {
+		return g.own, g.own.gather(data, index[p.lo:p.hi], m.Classes)
+	})
 }
 
-// gather reads samples, into the memory of a graph that will use them where one graph takes them all.
-func (m *Model) gather(data Data, index []int, batch int) (*samples, error) {
-	if len(m.pieces(len(index), batch)) > 1 {
-		s := newSamples(len(index), m.Inputs)
-		return s, s.gather(data, index, m.Classes)
-	}
-	g, err := m.graph(shape{rows: len(index), backward: true})
-	if err != nil {
-		return nil, err
-	}
-	return g.own, g.own.gather(data, index, m.Classes)
-}
-
-// enhanced is [Model.EnhancedGradient] for gathered samples: the batch samples of B, then those of B'.
-func (m *Model) enhanced(s *samples, alpha float64, batch int) (loss float64, err error) {
+// enhanced is [Model.EnhancedGradient] for n samples, the batch ones of B and then those of B', which it asks for piece by piece.
+func (m *Model) enhanced(n int, alpha float64, batch int, samplesOf func(g *Graph, p piece) (*samples, error)) (loss float64, err error) {
 	m.begin()
 	w, wPrime := noise.Weights(alpha, batch)
-	pieces := m.pieces(len(s.labels), batch)
+	pieces := m.pieces(n, batch)
 	var sum []float32
 	total := 0.0
 	for k, p := range pieces {
@@ -86,9 +71,9 @@ func (m *Model) enhanced(s *samples, alpha float64, batch int) (loss float64, er
 		if err != nil {
 			return 0, err
 		}
-		part := s
-		if len(pieces) > 1 {
-			part = s.part(p.lo, p.hi)
+		part, err := samplesOf(g, p)
+		if err != nil {
+			return 0, err
 		}
 		if err := m.backward(g, part, func(i int) float64 {
 			if p.lo+i < batch {
@@ -104,7 +89,7 @@ func (m *Model) enhanced(s *samples, alpha float64, batch int) (loss float64, er
 		}
 	}
 	copy(m.Gradient, sum)
-	return total / float64(len(s.labels)), nil
+	return total / float64(n), nil
 }
 
 // accumulate adds the gradient of piece k to the sum of those before it; nil where there is one piece alone.

@@ -12,6 +12,9 @@ import (
 // Layer is what networks are made of. The built-in ones are [Dense], [Convolution], [GhostNorm], [MaxPool], [ChannelsLast] and
 // [Flatten]; a type of your own with these methods works as they do (see the example of [NewNetwork]).
 //
+// Layers form a chain, in which each one's output is the next one's input and nothing else's: the built-in ones share memory on that
+// ground, and cannot be parts of other layers.
+//
 // Between layers, data are a matrix with one row a sample. A sample of shape {n} is n numbers, one of shape {height, width,
 // channels} an image whose channels come last.
 type Layer interface {

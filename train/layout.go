@@ -10,6 +10,7 @@ import (
 // ChannelsLast takes images as data sets have them, {channels, height, width}, to what convolutions work on.
 type ChannelsLast struct{ shape []int }
 
+// Kind, Fit and Apply make it a [Layer].
 func (l *ChannelsLast) Kind() string { return "channelsLast" }
 
 func (l *ChannelsLast) Fit(name string, in []int) ([]int, []*Param, error) {
@@ -27,6 +28,7 @@ func (l *ChannelsLast) Apply(g *Graph, x *G.Node) (*G.Node, error) {
 // Flatten takes images to flat samples in the order channel, row, column, that of weights from elsewhere.
 type Flatten struct{ shape []int }
 
+// Kind, Fit and Apply make it a [Layer].
 func (l *Flatten) Kind() string { return "flatten" }
 
 func (l *Flatten) Fit(name string, in []int) ([]int, []*Param, error) {

@@ -13,6 +13,7 @@ type MaxPool struct {
 	shape []int
 }
 
+// Kind, Fit and Apply make it a [Layer].
 func (l *MaxPool) Kind() string { return "pool" }
 
 func (l *MaxPool) Fit(name string, in []int) ([]int, []*Param, error) {

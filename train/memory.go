@@ -10,6 +10,8 @@ type Need struct {
 	// Samples is the number that a step reads, B or 2B, and Largest that of the largest other pass, 0 for none. Held is the number of
 	// samples that lie in memory for passes to come. They may be more than an int counts.
 	Samples, Largest, Held float64
+	// Minibatches is how many of them a step reads, 1 or 2.
+	Minibatches float64
 	// Units is the number of recorded gradients, each of UnitSize samples. Streamed says that they go to a file.
 	Units    float64
 	UnitSize int
@@ -73,8 +75,8 @@ func (m *Model) width() float64 {
 	return width
 }
 
-// passBytes is the memory of the passes of a network with convolutions: forward and backward through one piece of a step, through the
-// last, smaller one if there is, frozen, and forward for evaluations; and what the convolutions share.
+// passBytes is the memory of the passes of a network with convolutions: forward and backward through one piece of a step and through the
+// last, smaller one, through samples where those are the units, and forward for evaluations; and what the convolutions share.
 func (m *Model) passBytes(need Need) float64 {
 	activations, transformed, kernels, blocks := 0.0, 0.0, 0.0, 0.0
 	for _, l := range m.layers {
@@ -93,8 +95,14 @@ func (m *Model) passBytes(need Need) float64 {
 	}
 	turns := 2 * float64(max(m.widestTurn(true), 1))
 	ghost := need.Spec.Ghost
-	rows := min(float64(ghost*max(1, pieceSamples/ghost)), max(need.Samples, float64(ghost)))
-	return 4 * (rows*(activations+turns+transformed) + // of a step
-		min(rows, imageChunk)*(activations+turns) + // a smaller piece, or frozen
-		imageChunk*2*float64(m.widestTurn(false)) + kernels + blocks)
+	rows := float64(ghost * max(1, pieceSamples/ghost))
+	if need.Samples > 0 {
+		rows = min(rows, need.Samples)
+	}
+	smaller := rows // the last piece of a minibatch
+	if need.UnitSize == 1 {
+		smaller += 2 * imageChunk // frozen, all of a chunk and what is left
+	}
+	return 4 * ((rows+smaller)*(activations+turns) + max(rows, imageChunk)*transformed + imageChunk*2*float64(m.widestTurn(false)) +
+		kernels + blocks)
 }

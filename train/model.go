@@ -75,6 +75,11 @@ func NewNetwork(layers []Layer, sample []int, classes int, root uint64) (*Model,
 			m.Running = append(m.Running, norm.mean, norm.variance)
 		}
 	}
+	for _, p := range m.Running {
+		if p.Value = make([]float32, p.Size()); p.Initial != nil {
+			p.Initial(nil, p.Value)
+		}
+	}
 	return m, nil
 }
 

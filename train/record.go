@@ -64,7 +64,7 @@ func (m *Model) RecordSamples(record *probe.Record, data Data, index []int) erro
 // recordSamples adds the mean gradient to mean, if that is not nil: the passes leave it, and it saves a third of a backward pass.
 func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean []float32) error {
 	r := m.newRecording(record, 1)
-	return m.eachChunk(data, index, func(g *Graph, at int) error {
+	return m.eachChunk(data, index, r, func(g *Graph, at int) error {
 		for i, loss := range g.Loss {
 			record.Loss(at+i, loss)
 		}
@@ -72,12 +72,12 @@ func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean
 			addScaled(mean, 1/float32(len(index)), m.Gradient)
 		}
 		return r.err
-	}, r)
+	})
 }
 
-// eachChunk passes forward and backward through the samples, each with weight 1 and normalisation frozen, and calls done after each
-// pass for the samples from index[at] on.
-func (m *Model) eachChunk(data Data, index []int, done func(g *Graph, at int) error, recordings ...*recording) error {
+// eachChunk passes forward and backward through the samples, each with weight 1 and normalisation frozen, records what r wants, if it is
+// not nil, and calls done after each pass for the samples from index[at] on.
+func (m *Model) eachChunk(data Data, index []int, r *recording, done func(g *Graph, at int) error) error {
 	m.begin()
 	for at := 0; at < len(index); at += m.chunk() {
 		piece := index[at:min(at+m.chunk(), len(index))]
@@ -88,7 +88,7 @@ func (m *Model) eachChunk(data Data, index []int, done func(g *Graph, at int) er
 		if err := g.own.gather(data, piece, m.Classes); err != nil {
 			return err
 		}
-		for _, r := range recordings {
+		if r != nil {
 			r.first, g.recording = at, r
 		}
 		err = m.backward(g, g.own, func(int) float64 { return 1 })
@@ -162,7 +162,10 @@ func (g *Graph) recordRule(l Layer, rule Rule) {
 	if r == nil {
 		return
 	}
-	k := r.layers[l]
+	k, ok := r.layers[l]
+	if !ok {
+		panic(fmt.Sprintf("train: a rule of a layer of type %T that is not in the network", l))
+	}
 	form := r.forms[k]
 	switch {
 	case r.ghost && form.In > 0:

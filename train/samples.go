@@ -23,6 +23,9 @@ func samplesOver(pixels []float32, labels []int32) *samples {
 
 // part is the samples lo to hi-1.
 func (s *samples) part(lo, hi int) *samples {
+	if lo == 0 && hi == len(s.labels) {
+		return s
+	}
 	inputs := len(s.pixels) / len(s.labels)
 	return samplesOver(s.pixels[lo*inputs:hi*inputs], s.labels[lo:hi])
 }

@@ -20,16 +20,16 @@ func (s Source) Population() int { return s.Data.N() }
 // Ghost is that of [Model.Ghost].
 func (s Source) Ghost() int { return s.Model.Ghost() }
 
-// MeanGradientTo passes over the samples in chunks and sums them in float64. With ghost batch normalisation, consecutive samples of
-// index are normalised together, as in training.
+// MeanGradientTo passes over many samples in chunks and sums them in float64. With ghost batch normalisation it is the gradient of a
+// training step at alpha = 1: consecutive samples of index are normalised together.
 func (s Source) MeanGradientTo(dst []float32, index []int) error {
-	if len(index) <= chunk || s.Ghost() > 0 {
+	if len(index) <= s.Model.chunk() || s.Ghost() > 0 {
 		_, err := s.Model.EnhancedGradient(s.Data, 1, index, nil)
 		copy(dst, s.Model.Gradient)
 		return err
 	}
 	sum := make([]float64, len(dst))
-	if err := s.Model.eachChunk(s.Data, index, func(g *Graph, at int) error {
+	if err := s.Model.eachChunk(s.Data, index, nil, func(*Graph, int) error {
 		parallel.For(len(sum), grain, func(lo, hi int) {
 			for i, v := range s.Model.Gradient[lo:hi] {
 				sum[lo+i] += float64(v)

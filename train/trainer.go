@@ -86,12 +86,14 @@ func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
 // Step makes one update. A loss that is not finite or above the bound is a [DivergedError], and the weights stay as they
 // were before it.
 func (t *Trainer) Step() error {
-	samples, err := t.samplesOf(t.State.Step)
+	read, err := t.samplesOf(t.State.Step)
 	if err != nil {
 		return err
 	}
 	t.Model.collectStatistics(true)
-	loss, err := t.Model.enhanced(samples, t.Settings.Alpha, t.Settings.Batch)
+	loss, err := t.Model.enhanced(len(read.labels), t.Settings.Alpha, t.Settings.Batch, func(_ *Graph, p piece) (*samples, error) {
+		return read.part(p.lo, p.hi), nil
+	})
 	t.Model.collectStatistics(false)
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	if d != nil {
 		switch {
 		case u == nil:
-		case d.Ghost > 0 && d.Ghost != u.UnitSize:
+		case d.Ghost > 0 && u.Unit != probe.UnitGhostBatch:
 			r.Warnings = append(r.Warnings, "B_eff is not measured against the recorded units: these are gradients with normalisation frozen at "+
 				"running statistics, the draws those of training, which normalises by ghost batches")
 		default:
@@ -105,7 +105,7 @@ func (r *Result) addResampled(u *probe.Units, s Settings) {
 	}
 	scalars := Resample(u, s.Batch, pairs, s.Seed)
 	r.add(scalars, withAlpha(s.Alphas, s.Alpha))
-	if m, ok := Match(s.Alpha, s.Batch); ok && !(s.Whole && noise.Factor(s.Alpha) > float64(s.Batch)) {
+	if m, ok := Match(s.Alpha, s.Batch, s.Whole); ok {
 		// Both norms of a pair count.
 		rng := seed.New(s.Seed, "resample at B_eff", uint64(u.Step))
 		single := resample(u, m.Effective, (pairs+1)/2, rng)

@@ -49,7 +49,7 @@ func ExampleMatching_Along() {
 		}
 		return sum
 	}
-	m, _ := enhancement.Match(1.5, 10)
+	m, _ := enhancement.Match(1.5, 10, false)
 	var ne, sgd []float64
 	for range 100000 {
 		ne = append(ne, m.Alpha*mean(m.Batch)+(1-m.Alpha)*mean(m.Batch))

@@ -50,8 +50,13 @@ type Matching struct {
 }
 
 // Match rounds B_eff = B/f. It is false where that leaves no sample, and for plain SGD (alpha 0 or 1), which is its own match.
-func Match(alpha float64, batch int) (Matching, bool) {
+//
+// Where whole is set the sizes count units that cannot be less than whole, such as ghost batches, and B_eff has to hold at least one.
+func Match(alpha float64, batch int, whole bool) (Matching, bool) {
 	m := Matching{alpha, batch, int(math.Round(float64(batch) / noise.Factor(alpha)))}
+	if whole && noise.Factor(alpha) > float64(batch) {
+		m.Effective = 0
+	}
 	return m, alpha != 0 && alpha != 1 && m.Effective >= 1
 }
 

@@ -135,7 +135,7 @@ func TestMatchedCoverage(t *testing.T) {
 	}
 	t.Parallel()
 	const reps, draws = 200, 2000
-	m, _ := Match(1.5, 5)
+	m, _ := Match(1.5, 5, false)
 	units := centredUnits("student", 200, student(5))
 	all := make([][]Comparison, reps)
 	parallel.For(reps, 1, func(lo, hi int) {
@@ -177,7 +177,7 @@ func TestPredictedRatios(t *testing.T) {
 		alpha float64
 		batch int
 	}{{1.5, 5}, {1.5, 7}, {0.5, 3}, {-1, 20}, {3, 20}} {
-		m, ok := Match(c.alpha, c.batch)
+		m, ok := Match(c.alpha, c.batch, false)
 		if !ok {
 			t.Fatalf("alpha = %g, B = %d: no match", c.alpha, c.batch)
 		}
@@ -209,7 +209,7 @@ func TestPredictedRatios(t *testing.T) {
 // alarm of that size.
 func TestPlantedArms(t *testing.T) {
 	units := centredUnits("student", 200, student(5))
-	m, _ := Match(1.5, 5)
+	m, _ := Match(1.5, 5, false)
 	ne, sgd := m.arms(seed.New(1, "planted"), units, 100000)
 	sd := math.Sqrt(noise.Moments(noise.Replacement, noise.NewPopulation(units), 5, 1.5).Mu2)
 	x := sampleOf(seed.New(2, "planted"), 100000, func(rng *rand.Rand) float64 { return sd * rng.NormFloat64() })
@@ -244,7 +244,7 @@ func comparisons(t *testing.T, m Matching, units, ne, sgd []float64) []float64 {
 // TestMatchedLaws: no row has a unit, and the order of the draws does not matter but to the groups of the tails' jackknife.
 func TestMatchedLaws(t *testing.T) {
 	units := centredUnits("laws", 60, student(5))
-	m, _ := Match(1.5, 5)
+	m, _ := Match(1.5, 5, false)
 	ne, sgd := m.arms(seed.New(1, "laws"), units, 500)
 	want := comparisons(t, m, units, ne, sgd)
 	inputs := [][]float64{slices.Clone(units), slices.Clone(ne), slices.Clone(sgd)}
@@ -302,18 +302,21 @@ func TestMatch(t *testing.T) {
 		{1.5, 500, 200, true}, {0.5, 500, 1000, true}, {1.01, 2, 2, true}, {-0.5, 500, 200, true},
 		{1, 500, 500, false}, {0, 500, 500, false}, {3, 1, 0, false},
 	} {
-		if m, ok := Match(c.alpha, c.batch); m.Effective != c.want || ok != c.ok {
+		if m, ok := Match(c.alpha, c.batch, false); m.Effective != c.want || ok != c.ok {
 			t.Errorf("alpha = %g, B = %d: %d, %t", c.alpha, c.batch, m.Effective, ok)
 		}
 	}
-	if _, ok := Match(math.NaN(), 5); ok {
+	if m, ok := Match(1.2, 1, true); ok { // B_eff = 0.68
+		t.Errorf("%d whole units at B_eff = 0.68", m.Effective)
+	}
+	if _, ok := Match(math.NaN(), 5, false); ok {
 		t.Error("a match of NaN")
 	}
 }
 
 // TestMatchedDegenerate: no draws, one, and no noise leave intervals and p-values undefined.
 func TestMatchedDegenerate(t *testing.T) {
-	m, _ := Match(1.5, 5)
+	m, _ := Match(1.5, 5, false)
 	units := centredUnits("degenerate", 20, (*rand.Rand).NormFloat64)
 	zero := make([]float64, 100)
 	for name, c := range map[string][3][]float64{

@@ -195,8 +195,16 @@ func heavyWords(with []Checkpoint, of string) []string {
 	if total == 0 || lo > hi {
 		return nil
 	}
-	return []string{fmt.Sprintf("Tails of the %s over samples: heavier than Gaussian at %d (Hill) and %d (moment) of %d checkpoints; "+
-		"excess kurtosis %s to %s.", of, heavy["hill"], heavy["moment"], total, significant(lo), significant(hi))}
+	return []string{fmt.Sprintf("Tails of the %s over %s: heavier than Gaussian at %d (Hill) and %d (moment) of %d checkpoints; "+
+		"excess kurtosis %s to %s.", of, unitsWord(with), heavy["hill"], heavy["moment"], total, significant(lo), significant(hi))}
+}
+
+// unitsWord is what the units of checkpoints are.
+func unitsWord(with []Checkpoint) string {
+	if with[0].Unit == "ghost-batch" {
+		return "ghost batches"
+	}
+	return "samples"
 }
 
 // comparison counts what resampled noise says of NE at B against SGD at B_eff, over directions and checkpoints.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
-	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // direction gathers the shape of the noise along one direction: NE at B, SGD at B, SGD at B_eff, nil where not drawn.
@@ -40,7 +39,7 @@ func directionsOf(run Run, c Checkpoint) []direction {
 	var all []direction
 	for i := range c.Normality {
 		row := &c.Normality[i]
-		arm := armOf(run, *row)
+		arm := armOf(run, c.UnitSize, *row)
 		if row.Axis != AxisDraws || arm < 0 {
 			continue
 		}
@@ -66,25 +65,27 @@ func bothEvidences(rows []Normality) bool {
 
 // armOf is the index of a row in arms, or -1 for other values of alpha and for samples without minibatches. In a run of
 // plain SGD there is no NE arm.
-func armOf(run Run, row Normality) int {
+func armOf(run Run, unitSize int, row Normality) int {
+	b := drawnBatch(run.Batch, unitSize, row.Evidence)
 	switch {
 	case row.Alpha == nil || row.Batch == nil:
 		return -1
-	case *row.Alpha == 1 && nearerB(run, *row.Batch):
+	case *row.Alpha == 1 && *row.Batch == b:
 		return 1
 	case *row.Alpha == 1:
 		return 2
-	case *row.Alpha == run.Alpha && nearerB(run, *row.Batch):
+	case *row.Alpha == run.Alpha && *row.Batch == b:
 		return 0
 	}
 	return -1
 }
 
-// nearerB tells minibatches of B, which resampled ones of whole ghost batches need not have exactly, from those of B_eff.
-func nearerB(run Run, batch int) bool {
-	b := float64(run.Batch)
-	effective := b / noise.Factor(run.Alpha)
-	return batch == run.Batch || math.Abs(float64(batch)-b) < math.Abs(float64(batch)-effective)
+// drawnBatch is the number of samples in a minibatch that stands for one of B: resampled ones have whole units, at least one.
+func drawnBatch(batch, unitSize int, evidence string) int {
+	if evidence != enhancement.Resampled || unitSize <= 1 {
+		return batch
+	}
+	return unitSize * max(1, int(math.Round(float64(batch)/float64(unitSize))))
 }
 
 // resampledOnly are the directions whose rows are of resampled draws.

@@ -244,7 +244,8 @@
 // # normality
 //
 //	of                          what the sample is of, such as the noise along a direction
-//	axis                        what the sample runs over: draws (at fixed weights), units or coordinates
+//	axis                        what the sample runs over: draws (at fixed weights), units or coordinates; direct draws under ghost batch
+//	                            normalisation are differences of two, which have no skewness and half the excess kurtosis
 //	evidence                    direct or resampled; recorded for a sample of units, without minibatches
 //	standardised                whether values of different scale were divided by it before they were pooled
 //	alpha, batch                of the minibatches; null for a sample without any

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
@@ -127,16 +128,35 @@ func TestArms(t *testing.T) {
 		batch int
 		want  int
 	}{{1.5, 500, 0}, {1, 500, 1}, {1, 200, 2}, {2, 500, -1}, {1.5, 200, -1}} {
-		if got := armOf(run, Normality{Alpha: &c.alpha, Batch: &c.batch}); got != c.want {
+		if got := armOf(run, 1, Normality{Alpha: &c.alpha, Batch: &c.batch}); got != c.want {
 			t.Errorf("alpha %g, batch %d: arm %d, want %d", c.alpha, c.batch, got, c.want)
 		}
 	}
 	one, batch := 1.0, 500
-	if got := armOf(Run{Alpha: 1, Batch: 500}, Normality{Alpha: &one, Batch: &batch}); got != 1 {
+	if got := armOf(Run{Alpha: 1, Batch: 500}, 1, Normality{Alpha: &one, Batch: &batch}); got != 1 {
 		t.Errorf("plain SGD: arm %d", got)
 	}
-	if armOf(run, Normality{}) != -1 {
+	if armOf(run, 1, Normality{}) != -1 {
 		t.Error("a sample without minibatches is an arm")
+	}
+}
+
+// Resampled minibatches have whole ghost batches: 15 samples are 2 of 10, and B_eff = 22 is 2.9 of these, drawn as 3.
+func TestArmsOfGhostBatches(t *testing.T) {
+	for _, c := range []struct {
+		run      Run
+		alpha    float64
+		batch    int
+		evidence string
+		want     int
+	}{
+		{Run{Alpha: 0.8, Batch: 15}, 0.8, 20, enhancement.Resampled, 0}, {Run{Alpha: 0.8, Batch: 15}, 1, 20, enhancement.Resampled, 1},
+		{Run{Alpha: 0.8, Batch: 15}, 1, 30, enhancement.Resampled, 2}, {Run{Alpha: 0.8, Batch: 15}, 1, 15, enhancement.Direct, 1},
+		{Run{Alpha: 1, Batch: 25}, 1, 30, enhancement.Resampled, 1}, {Run{Alpha: 0.8, Batch: 15}, 1, 20, enhancement.Direct, 2},
+	} {
+		if got := armOf(c.run, 10, Normality{Alpha: &c.alpha, Batch: &c.batch, Evidence: c.evidence}); got != c.want {
+			t.Errorf("%+v: arm %d", c, got)
+		}
 	}
 }
 

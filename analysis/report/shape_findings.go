@@ -112,16 +112,16 @@ func tailSection(r *Report) section {
 	for _, t := range c.Tails {
 		addTail(s.Table, t)
 	}
-	s.Notes = stableWords(r.Run, c.Tails)
+	s.Notes = stableWords(r.Run, c.UnitSize, c.Tails)
 	s.DetailTitle, s.Detail = "Losses and gradient norms of the recorded units", summaryTable(c.Summaries)
 	return s
 }
 
 // stableWords give alpha of a stable law fitted to the noise along the first direction, arm by arm.
-func stableWords(run Run, tails []Tail) []string {
+func stableWords(run Run, unitSize int, tails []Tail) []string {
 	words, first := "", ""
 	for _, t := range tails {
-		arm := armOf(run, Normality{Alpha: t.Alpha, Batch: t.Batch})
+		arm := armOf(run, unitSize, Normality{Alpha: t.Alpha, Batch: t.Batch, Evidence: t.Evidence})
 		if arm < 0 || t.Axis != AxisDraws || first != "" && t.Of != first {
 			continue
 		}

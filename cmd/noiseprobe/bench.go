@@ -17,7 +17,7 @@ type benchOptions struct {
 func benchCommand() command {
 	return command{
 		name:    "bench",
-		summary: "times the engine on this machine: gradients, steps, per-sample gradients and their Gram matrix",
+		summary: "times the engine on this machine: gradients, steps, per-unit gradients and their Gram matrix",
 		detail: `Times the gradient of a step (B samples where alpha is 1, 2B elsewhere) without and with Adam's update, a bare matrix
 product to compare it with, and the record and Gram matrix of per-sample gradients. Each figure is the median of
 repeats that take about 1.5 s, 5 at least, on random pixels that lie in memory: no data is read or gathered.

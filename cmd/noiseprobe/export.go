@@ -10,7 +10,7 @@ import (
 func exportCommand() command {
 	return command{
 		name: "export", args: "DIR",
-		summary: "writes the per-sample gradients of a checkpoint as a dense .npy or .safetensors",
+		summary: "writes the gradients of a checkpoint as a dense .npy or .safetensors",
 		detail: `Writes the gradients that a run directory holds as factors in full, row after row, after a check of their checksum: a .npy
 [n, P] has the layers side by side, a .safetensors a tensor [n, P] for every layer. Within a layer the weight comes
 first, flattened from [out, in], then the bias. The file has n x P numbers, whatever the size of the checkpoint: for f1

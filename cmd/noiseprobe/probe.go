@@ -15,10 +15,12 @@ type probeOptions struct {
 func probeCommand() command {
 	return command{
 		name:    "probe",
-		summary: "computes and analyses the per-sample gradients of a network that was trained elsewhere",
+		summary: "computes and analyses the gradients, by sample or ghost batch, of a network that was trained elsewhere",
 		detail: `Passes samples through a network and prints what analyze prints of their gradients. Weights are the tensors
 dense1.weight [out, in], dense1.bias, ..., output.weight, output.bias of a .safetensors, in float16, bfloat16, float32 or
-float64; y = W x + b, a ReLU between layers, softmax cross-entropy. A checkpoint's weights.safetensors is one.
+float64; y = W x + b, a ReLU between layers, softmax cross-entropy. A checkpoint's weights.safetensors is one. Networks of
+convolutions also have conv1.weight [out, in, kh, kw], bn1.weight, bn1.bias, ...; with -unit sample the file -running has
+bn1.running_mean, bn1.running_var, ...; images are [n, channels, height, width].
 
 Samples are -inputs, floating-point numbers [n, ...], and -labels, integers 0 to classes-1 [n]; or so many -units of the
 training set of -data, those that noiseprobe run picks with the same seed.

@@ -127,7 +127,7 @@ var matchedQuantities = []string{
 // matchedCase compares NE at B = 5 with SGD at B_eff = 2, drawn with replacement from fixed units that are skewed.
 func matchedCase(draws int) experiment {
 	units := sample(seed.New(1, "calibrate/matched units"), 64, exponential)
-	m, _ := enhancement.Match(alpha, 5)
+	m, _ := enhancement.Match(alpha, 5, false)
 	e := experiment{
 		section: sectionEnhancement, data: "64 exponential units, matched covariance, B = 5", n: draws, share: 1,
 		read: func(rng *rand.Rand) []reading {
@@ -169,7 +169,7 @@ func resampledNE(rng *rand.Rand, x []float64, m enhancement.Matching, draws int)
 // tailComparisonCase compares two samples of one law: no difference.
 func tailComparisonCase(name string, draw func(*rand.Rand) float64) experiment {
 	const n = 4096
-	m, _ := enhancement.Match(alpha, 5)
+	m, _ := enhancement.Match(alpha, 5, false)
 	return experiment{
 		section: sectionEnhancement, data: name + ", twice", n: n, share: 1,
 		targets: []target{
