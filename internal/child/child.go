@@ -2,7 +2,7 @@
 //
 // A terminal sends its interrupt to all processes of a group, and a process that works until it is told to stop would hear it
 // twice, once from the terminal and once from its parent. So a child is given a group of its own, and hears what the parent
-// sends. On Linux it is also told to end when the parent has been killed. Start with [Prepare].
+// sends. On Linux it is killed when the parent has been killed. Start with [Prepare].
 package child
 
 import "os/exec"
