@@ -34,6 +34,18 @@ type SweepObserver struct {
 	Progress func(ended, failed, running, total int)
 }
 
+func (o SweepObserver) notice(line string) {
+	if o.Notice != nil {
+		o.Notice(line)
+	}
+}
+
+func (o SweepObserver) progress(ended, failed, running, total int) {
+	if o.Progress != nil {
+		o.Progress(ended, failed, running, total)
+	}
+}
+
 // FailedRunsError says that runs of a sweep failed; the others were carried out.
 type FailedRunsError struct{ Failed, Runs int }
 
@@ -68,7 +80,7 @@ func Sweep(ctx context.Context, s SweepSettings, o SweepObserver) (*SweepSummary
 			return nil, err
 		}
 	}
-	p := sweepPlan{flags: s.Flags, recorded: recorded, given: s.Given, observer: Observer{Notice: o.Notice}}
+	p := sweepPlan{flags: s.Flags, recorded: recorded, given: s.Given}
 	record, err := p.extended()
 	if err != nil {
 		return nil, err
@@ -81,6 +93,9 @@ func Sweep(ctx context.Context, s SweepSettings, o SweepObserver) (*SweepSummary
 			return nil, err
 		}
 		defer lock.release()
+	}
+	for _, line := range p.notices {
+		o.notice(line)
 	}
 	return s.carryOut(ctx, d, lock, record, o)
 }

@@ -50,7 +50,7 @@ func (x *sweepExecution) execute(ctx context.Context) error {
 			next++
 			x.running++
 		}
-		x.progress()
+		x.observer.progress(x.ended, x.failed, x.running, len(x.todo))
 		if x.running == 0 {
 			return errs
 		}
@@ -60,12 +60,6 @@ func (x *sweepExecution) execute(ctx context.Context) error {
 			errs = errors.Join(errs, x.end(ctx, e))
 		case <-ticker.C:
 		}
-	}
-}
-
-func (x *sweepExecution) progress() {
-	if x.observer.Progress != nil {
-		x.observer.Progress(x.ended, x.failed, x.running, len(x.todo))
 	}
 }
 
@@ -84,9 +78,7 @@ func (x *sweepExecution) end(ctx context.Context, e endedRun) error {
 	if run.Failure = "ended without a report"; e.err != nil {
 		run.Failure = e.err.Error()
 	}
-	if x.observer.Notice != nil {
-		x.observer.Notice(fmt.Sprintf("%s failed: %s", run.Name, run.Failure))
-	}
+	x.observer.notice(fmt.Sprintf("%s failed: %s", run.Name, run.Failure))
 	return x.dir.write(x.record)
 }
 

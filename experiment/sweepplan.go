@@ -15,7 +15,7 @@ type sweepPlan struct {
 	flags    SweepFlags
 	recorded sweepRecord // of an earlier sweep in the directory, or empty
 	given    Grid
-	observer Observer
+	notices  []string // of the data, for when all is checked
 	opened   map[[2]string]*dataset.Dataset // by -data and the set that the model is made for
 }
 
@@ -145,7 +145,7 @@ func (p *sweepPlan) open(c Config, spec train.Spec) (*dataset.Dataset, error) {
 		return nil, err
 	}
 	if d.Notice != "" {
-		p.observer.notice("%s", d.Notice)
+		p.notices = append(p.notices, d.Notice)
 	}
 	if p.opened == nil {
 		p.opened = map[[2]string]*dataset.Dataset{}
