@@ -15,7 +15,7 @@ type sweepPlan struct {
 	flags    SweepFlags
 	recorded sweepRecord // of an earlier sweep in the directory, or empty
 	given    Grid
-	notices  []string // of the data, for when all is checked
+	notices  []string                       // of the data, for when all is checked
 	opened   map[[2]string]*dataset.Dataset // by -data and the set that the model is made for
 }
 

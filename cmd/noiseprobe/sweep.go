@@ -38,7 +38,7 @@ on two processors that took 0.87 to 0.92 of the time of one after the other, wit
 At the end there is a table of means and standard deviations over seeds, of the runs that did not diverge. status prints how
 many runs are done, also during the sweep. Status 1 means that some runs failed; divergence is a result.
 `,
-		example: `noiseprobe sweep -model '[64],[32]' -alpha 1,1.5,2 -batch 100:200:100 -seeds 2 -out grid
+		example: `noiseprobe sweep -model '[64],[32]' -alpha 1,2 -batch 100:300:200 -seeds 2 -out grid
 noiseprobe sweep -alpha 3 -out grid
 noiseprobe sweep status grid`,
 		endsWell: true,
