@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"strings"
 )
 
 // SweepSettings say what a sweep does, and how.
@@ -169,8 +170,8 @@ func (d SweepDirectory) checkFree() error {
 		return err
 	}
 	for _, e := range entries {
-		// A process that was killed as it began leaves its lock.
-		if e.Name() != "sweep.lock" {
+		// A process that was killed as it began leaves its lock, and maybe half a sweep.json under another name.
+		if e.Name() != "sweep.lock" && !strings.HasPrefix(e.Name(), ".sweep.json.") {
 			return d.notOne()
 		}
 	}

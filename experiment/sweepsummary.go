@@ -106,13 +106,13 @@ func (d SweepDirectory) result(run SweepRun) (SweepResult, error) {
 		return r, nil
 	}
 	held, err := filelock.Held(d.logPath(run.Name))
-	_, missing := os.Stat(string(d.run(run.Name)))
+	_, absent := os.Stat(string(d.run(run.Name)))
 	switch {
 	case held:
 		r.State = SweepRunning
 	case run.Failure != "":
 		r.State, r.Failure = SweepFailed, run.Failure
-	case missing == nil:
+	case absent == nil:
 		r.State = SweepInterrupted
 	default:
 		r.State = SweepWaiting
