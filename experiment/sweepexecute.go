@@ -46,7 +46,8 @@ func (x *sweepExecution) execute(ctx context.Context) error {
 	for next := 0; ; {
 		for x.running < x.Jobs && next < len(x.todo) && ctx.Err() == nil {
 			i := x.todo[next]
-			go func() { over <- endedRun{i, x.run(ctx, x.record.Runs[i])} }()
+			run := x.record.Runs[i]
+			go func() { over <- endedRun{i, x.run(ctx, run)} }()
 			next++
 			x.running++
 		}
