@@ -223,7 +223,11 @@ func (c *Config) checkNames() error {
 
 // Name is the default name of a run's directory, safe as a file name.
 func (c *Config) Name() string {
-	text := fmt.Sprintf("%s-alpha%g-batch%d-seed%d", c.Model, c.Alpha, c.Batch, c.Seed)
+	return safeName(fmt.Sprintf("%s-alpha%g-batch%d-seed%d", c.Model, c.Alpha, c.Batch, c.Seed))
+}
+
+// safeName leaves of a text what is safe in the name of a file.
+func safeName(text string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
 			return r

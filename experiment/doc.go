@@ -5,5 +5,5 @@
 // with [Resume] and ends with the same bytes in every file but for times; and the report is made from the files alone, so that
 // [Analyze] on a run directory says what the run said. Start with [Config], [Run] and [Analyze];
 // with [ProbeNetwork] for a network that was trained elsewhere, and [AnalyseFiles] for gradients that are already there; [Bench]
-// times the engine.
+// times the engine. [Sweep] carries out runs over a grid, each as a process of its own, and gathers what they found.
 package experiment

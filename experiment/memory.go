@@ -5,9 +5,24 @@ import (
 	"math"
 	"runtime/debug"
 
+	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
+
+// fit picks the units of a run and returns the memory that it needs, or says what does not go with the data.
+func (c *Config) fit(spec train.Spec, data *dataset.Dataset) (unitSet, float64, error) {
+	n := data.Train.N()
+	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
+		return unitSet{}, 0, fmt.Errorf("-%w", err)
+	}
+	units, err := pickUnits(c.Seed, n, c.Units, c.Unit, unitSize(c.Unit, c.Ghost))
+	if err != nil {
+		return units, 0, err
+	}
+	need, err := c.checkMemory(spec, data, units)
+	return units, need, err
+}
 
 // checkMemory returns what a run needs, or says what would fit.
 func (c *Config) checkMemory(spec train.Spec, data *dataset.Dataset, units unitSet) (float64, error) {

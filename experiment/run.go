@@ -167,15 +167,7 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	if err := useMachine(c.BLAS, c.Workers); err != nil {
 		return nil, err
 	}
-	n := data.Train.N()
-	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
-		return nil, fmt.Errorf("-%w", err)
-	}
-	units, err := pickUnits(c.Seed, n, c.Units, c.Unit, unitSize(c.Unit, c.Ghost))
-	if err != nil {
-		return nil, err
-	}
-	need, err := c.checkMemory(spec, data, units)
+	units, need, err := c.fit(spec, data)
 	if err != nil {
 		return nil, err
 	}

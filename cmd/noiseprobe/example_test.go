@@ -16,6 +16,7 @@ import (
 // cheap flags, by command, come last and win.
 var cheap = map[string]string{
 	"run":   " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50",
+	"sweep": " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -seeds 1",
 	"bench": " -model [16],[8] -batch 50 -units 16",
 }
 
@@ -53,7 +54,7 @@ func runExample(t *testing.T, dir, line string) {
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
 	}
-	if flags != "" && !strings.Contains(line, "-resume") {
+	if flags != "" && !strings.Contains(line, "-resume") && !strings.Contains(line, "sweep status") {
 		end := strings.IndexAny(line+"|", "|>")
 		line = line[:end] + flags + " " + line[end:]
 	}
@@ -65,7 +66,7 @@ func runExample(t *testing.T, dir, line string) {
 }
 
 // onRun matches what makes a run directory or needs one.
-var onRun = regexp.MustCompile(`^noiseprobe ((run|analyze|export|probe|report) |.* norms\.npy)`)
+var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|analyze|export|probe|report) |.* norms\.npy)`)
 
 var (
 	fence   = regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)\n```")

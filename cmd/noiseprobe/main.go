@@ -87,6 +87,7 @@ func (s *session) say(format string, args ...any) {
 func commands() []command {
 	return []command{
 		runCommand(),
+		sweepCommand(),
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),

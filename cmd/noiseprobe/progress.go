@@ -16,7 +16,8 @@ type progress struct {
 	started  time.Time
 	first    int // items done when the phase began
 	shown    time.Time
-	width    int // of the line on the terminal
+	width    int    // of the line on the terminal
+	more     string // is said after how long it takes
 }
 
 const (
@@ -51,7 +52,7 @@ func (p *progress) show(phase string, done, total int) {
 		return
 	}
 	p.shown = now
-	p.print(fmt.Sprintf("noiseprobe: %s %d%s", phase, done, p.rest(now, done, total)))
+	p.print(fmt.Sprintf("noiseprobe: %s %d%s", phase, done, p.rest(now, done, total)+p.more))
 }
 
 func (p *progress) print(line string) {

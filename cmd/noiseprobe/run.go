@@ -47,7 +47,7 @@ noiseprobe run -resume small`,
 				}
 				o.set = map[string]bool{}
 				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
-				o.FillIn(func(name string) bool { return o.set[name] })
+				o.fillIn()
 				return o.run(s)
 			}
 		},
@@ -87,6 +87,14 @@ func (o *runOptions) define(f *flag.FlagSet) {
 	f.BoolVar(&o.json, "json", false, "print the report as JSON instead of text")
 }
 
+// fillIn sets what was not given to what suits the rest.
+func (o *runOptions) fillIn() {
+	o.FillIn(func(name string) bool { return o.set[name] })
+	if o.UntilConverged && !o.set["steps"] {
+		o.Steps = 1_000_000
+	}
+}
+
 func (o *runOptions) run(s *session) error {
 	progress := newProgress(s)
 	observer := experiment.Observer{Notice: progress.notice, Progress: progress.show}
@@ -103,9 +111,6 @@ func (o *runOptions) run(s *session) error {
 	}
 	if err := o.checkGiven(); err != nil {
 		return err
-	}
-	if o.UntilConverged && !o.set["steps"] {
-		o.Steps = 1_000_000
 	}
 	rep, dir, err := experiment.Run(s.ctx, o.Config, o.out, o.force, observer)
 	progress.clear()

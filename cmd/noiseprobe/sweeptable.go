@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/experiment"
+)
+
+// printPoints prints a row for each point of the grid.
+func printPoints(s *session, summary *experiment.SweepSummary) {
+	w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
+	line := func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
+	line(append(summary.Varying, "runs", "n", "accuracy %", "sd", "test loss", "sd", "converged", "steps", "sd", "diverged")...)
+	for _, p := range summary.Points {
+		var cells []string
+		for _, flag := range summary.Varying {
+			cells = append(cells, p.Settings[flag])
+		}
+		a, l, c := p.TestAccuracy, p.TestLoss, p.ConvergenceTime
+		line(append(cells, fmt.Sprint(p.Runs), fmt.Sprint(a.N), percent(a.Mean), percent(a.SD), digits(l.Mean), digits(l.SD),
+			fmt.Sprint(c.N), digits(c.Mean), digits(c.SD), fmt.Sprint(p.Diverged))...)
+	}
+	w.Flush()
+	fmt.Fprintln(s.stdout, "Means and standard deviations (divisor n - 1) over seeds, of the n runs that did not diverge; steps until convergence\n"+
+		"of those that converged.")
+}
+
+func percent(x estimate.Number) string {
+	if !x.Defined() {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", 100*float64(x))
+}
+
+// printStatus prints how many runs are in each state, and which are in none of the usual ones.
+func printStatus(s *session, summary *experiment.SweepSummary) {
+	activity := "no process carries it out"
+	if summary.Active {
+		activity = "it is being carried out"
+		if left := summary.SecondsLeft; left.Defined() {
+			activity += fmt.Sprintf(", %s left", (time.Duration(left) * time.Second).Round(time.Second))
+		}
+	}
+	fmt.Fprintf(s.stdout, "%s: %d runs; %s\n", summary.Dir, len(summary.Runs), activity)
+	for _, row := range []struct {
+		state string
+		count int
+	}{
+		{experiment.SweepDone, summary.Done}, {experiment.SweepDiverged, summary.Diverged}, {experiment.SweepRunning, summary.Running},
+		{experiment.SweepFailed, summary.Failed}, {experiment.SweepInterrupted, summary.Interrupted}, {experiment.SweepWaiting, summary.Waiting},
+	} {
+		fmt.Fprintf(s.stdout, "%-11s %5d\n", row.state, row.count)
+	}
+	for _, r := range summary.Runs {
+		if r.State != experiment.SweepDone && r.State != experiment.SweepWaiting {
+			fmt.Fprintln(s.stdout, strings.TrimSuffix(r.Name+" "+r.State+": "+r.Failure, ": "))
+		}
+	}
+}

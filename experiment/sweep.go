@@ -1,0 +1,215 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// SweepSettings say what a sweep does, and how.
+type SweepSettings struct {
+	Dir   string
+	Flags SweepFlags
+	// Given is the grid of the flags that were given; the others are as recorded in Dir, or else at their defaults.
+	Given Grid
+	// Jobs is the number of runs at once, 0 for [DefaultJobs]; Workers is the number of goroutines of all of them together, 0
+	// for one for each processor.
+	Jobs, Workers int
+	// Program is the path of the program, which carries out each run as a process of its own.
+	Program string
+}
+
+// DefaultJobs is two: on two processors two runs of F1 at once with one worker each took 0.87 to 0.92 of the time of one after the
+// other with two.
+func DefaultJobs() int { return min(2, runtime.GOMAXPROCS(0)) }
+
+// SweepObserver is told how a sweep goes; any of the functions may be nil.
+type SweepObserver struct {
+	// Notice is a line that the user should see.
+	Notice func(line string)
+	// Progress is called often: of total runs that were to be done, how many have ended, failed ones among them, and run now.
+	Progress func(ended, failed, running, total int)
+}
+
+func (o SweepObserver) notice(line string) {
+	if o.Notice != nil {
+		o.Notice(line)
+	}
+}
+
+func (o SweepObserver) progress(ended, failed, running, total int) {
+	if o.Progress != nil {
+		o.Progress(ended, failed, running, total)
+	}
+}
+
+// FailedRunsError says that runs of a sweep failed; the others were carried out.
+type FailedRunsError struct{ Failed, Runs int }
+
+func (e *FailedRunsError) Error() string {
+	return fmt.Sprintf("%d of %d runs failed", e.Failed, e.Runs)
+}
+
+// Sweep carries out every run of a grid that Dir lacks, and goes on with those that were interrupted or failed. All of them are
+// checked before the first starts; until then nothing is written. When ctx ends, the runs save their state, and the error is the
+// context's. Runs that fail do not stop the others: the error is a [*FailedRunsError], beside the summary. A run that diverges has
+// not failed.
+func Sweep(ctx context.Context, s SweepSettings, o SweepObserver) (*SweepSummary, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	d := SweepDirectory(s.Dir)
+	recorded, err := d.read()
+	begun := err == nil
+	if errors.Is(err, fs.ErrNotExist) {
+		err = d.checkFree()
+	}
+	if err != nil {
+		return nil, err
+	}
+	var lock *sweepLock
+	if begun { // else there is no directory yet, and its files wait until all is checked
+		if lock, err = d.lock(); err != nil {
+			return nil, err
+		}
+		defer lock.release()
+		if recorded, err = d.read(); err != nil {
+			return nil, err
+		}
+	}
+	p := sweepPlan{flags: s.Flags, recorded: recorded, given: s.Given}
+	record, err := p.extended()
+	if err != nil {
+		return nil, err
+	}
+	if err := d.checkRuns(record, s.Flags); err != nil {
+		return nil, err
+	}
+	if !begun {
+		if lock, err = d.begin(); err != nil {
+			return nil, err
+		}
+		defer lock.release()
+	}
+	for _, line := range p.notices {
+		o.notice(line)
+	}
+	return s.carryOut(ctx, d, lock, record, o)
+}
+
+func (s *SweepSettings) check() error {
+	if s.Jobs < 0 || s.Jobs > maxRuns {
+		return usage("-jobs %d: must be between 0 and %d", s.Jobs, maxRuns)
+	}
+	if s.Workers < 0 {
+		return usage("-workers %d: must not be negative", s.Workers)
+	}
+	if s.Jobs == 0 {
+		s.Jobs = DefaultJobs()
+	}
+	if s.Workers == 0 {
+		s.Workers = runtime.GOMAXPROCS(0)
+	}
+	return nil
+}
+
+// carryOut does what is to be done in a directory that is locked.
+func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, o SweepObserver) (*SweepSummary, error) {
+	todo := d.unfinished(record)
+	for _, i := range todo {
+		record.Runs[i].Failure = ""
+	}
+	if err := d.write(record); err != nil {
+		return nil, err
+	}
+	if err := lock.describe(s.Jobs); err != nil {
+		return nil, err
+	}
+	x := sweepExecution{SweepSettings: *s, dir: d, record: record, todo: todo, observer: o}
+	if err := x.execute(ctx); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	summary, err := d.summary(record, s.Flags)
+	if err == nil && summary.Failed > 0 {
+		err = &FailedRunsError{summary.Failed, len(record.Runs)}
+	}
+	return summary, err
+}
+
+// SweepStatus says how a sweep stands, also while another process carries it out.
+func SweepStatus(dir string, flags SweepFlags) (*SweepSummary, error) {
+	d := SweepDirectory(dir)
+	record, err := d.read()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, d.notOne()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.summary(record, flags)
+}
+
+func (d SweepDirectory) notOne() error {
+	return fmt.Errorf("%s: is no sweep directory, it has no sweep.json", string(d))
+}
+
+// checkFree refuses a directory that holds something else.
+func (d SweepDirectory) checkFree() error {
+	entries, err := os.ReadDir(string(d))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, e := range entries {
+		// A process that was killed as it began leaves its lock, and maybe half a sweep.json under another name.
+		if e.Name() != "sweep.lock" && !strings.HasPrefix(e.Name(), ".sweep.json.") {
+			return d.notOne()
+		}
+	}
+	return nil
+}
+
+// begin makes the directory and locks it.
+func (d SweepDirectory) begin() (*sweepLock, error) {
+	if err := os.MkdirAll(string(d), 0o755); err != nil {
+		return nil, err
+	}
+	lock, err := d.lock()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(d.recordPath()); err == nil {
+		lock.release()
+		return nil, d.busy() // or was, while the plan was made
+	}
+	return lock, nil
+}
+
+// checkRuns refuses run directories that are not those of the sweep.
+func (d SweepDirectory) checkRuns(r sweepRecord, flags SweepFlags) error {
+	for _, run := range r.Runs {
+		found, err := d.run(run.Name).readRecord()
+		if err != nil {
+			continue // there is none, or the run says what is wrong
+		}
+		found.Config.Workers = run.Config.Workers
+		if found.Config == run.Config {
+			continue
+		}
+		for _, flag := range flags.Names() {
+			if has, want := flags.Text(found.Config, flag), flags.Text(run.Config, flag); has != want {
+				return fmt.Errorf("%s: has -%s %s, and is -%s %s in the sweep", d.run(run.Name).recordPath(), flag, has, flag, want)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package experiment
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestReason: a run that fails says why in its last line, or the one before the hint; one that crashes says nothing of that form. What an
+// earlier try said does not count.
+func TestReason(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no shell")
+	}
+	d := SweepDirectory(t.TempDir())
+	x := sweepExecution{dir: d}
+	const earlier = "noiseprobe: earlier\n"
+	for _, c := range []struct{ said, end, want string }{
+		{"text\nnoiseprobe: disk full\n", "exit 1", "disk full"},
+		{"noiseprobe: disk full\nhint: buy another\n", "exit 1", "disk full"},
+		{"hint: only\n", "exit 1", "exit status 1; see "},
+		{"", "exit 1", "exit status 1; see "},
+		{"noiseprobe: training 1/2\n", "kill -9 $$", "signal: killed; see "},
+		{"panic: x\ngoroutine 1\n", "exit 2", "exit status 2; see "},
+	} {
+		if err := os.WriteFile(d.logPath("a"), []byte(earlier+c.said), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got := x.reason("a", int64(len(earlier)), exec.Command("sh", "-c", c.end).Run())
+		if strings.HasSuffix(c.want, "see ") {
+			c.want += d.logPath("a")
+		}
+		if got != c.want {
+			t.Errorf("%q and %s: %q, want %q", c.said, c.end, got, c.want)
+		}
+	}
+}
+
+// TestArguments: a run begins with every setting, and goes on where it has begun.
+func TestArguments(t *testing.T) {
+	r, err := planned(t, tinySweep+"alpha=1,2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := SweepDirectory(t.TempDir())
+	x := sweepExecution{SweepSettings: SweepSettings{Flags: fewFlags{}, Jobs: 2, Workers: 5}, dir: d}
+	dir := string(d.run("alpha2-seed1"))
+	want := "run -out=" + dir + " -workers=2 -alpha=2 -batch=500 -checkpoints=log:6 -data=synthetic -model=[8] -seed=1 -steps=4"
+	if got := strings.Join(x.arguments(r.Runs[1]), " "); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(x.arguments(r.Runs[1]), " "); got != "run -resume="+dir {
+		t.Errorf("%s", got)
+	}
+}

@@ -1,0 +1,216 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/train"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
+)
+
+// sweepPlan makes the runs of a grid, each of them checked as far as can be before it starts.
+type sweepPlan struct {
+	flags    SweepFlags
+	recorded sweepRecord // of an earlier sweep in the directory, or empty
+	given    Grid
+	notices  []string                       // of the data, for when all is checked
+	opened   map[[2]string]*dataset.Dataset // by -data and the set that the model is made for
+}
+
+// extended is the recorded sweep with the runs of the given grid that it lacks. Flags that are not given are as recorded: with nothing
+// given the sweep stays as it is.
+func (p *sweepPlan) extended() (sweepRecord, error) {
+	r := sweepRecord{Schema: sweepSchema, Version: Version, Grid: p.union(), Runs: slices.Clone(p.recorded.Runs)}
+	if p.recorded.Version != "" {
+		r.Version = p.recorded.Version
+	}
+	points, err := p.asked().points()
+	if err != nil {
+		return r, err
+	}
+	for _, point := range points {
+		c, err := p.config(point)
+		if err != nil {
+			return r, err
+		}
+		if slices.ContainsFunc(r.Runs, func(run SweepRun) bool { return run.Config == c }) {
+			continue
+		}
+		if err := p.contradiction(c); err != nil {
+			return r, err
+		}
+		r.Runs = append(r.Runs, SweepRun{Name: p.name(c, r), Config: c})
+	}
+	if len(r.Runs) > maxRuns {
+		return r, usage("the sweep has more than %d runs", maxRuns)
+	}
+	return r, nil
+}
+
+// asked is the grid that is meant: what is given, what is recorded for the rest, and the seed as the last axis.
+func (p *sweepPlan) asked() Grid {
+	g := slices.Clone(p.recorded.Grid)
+	for _, a := range p.given {
+		g = g.with(a)
+	}
+	if g.values(seedFlag) == nil {
+		g = g.with(Axis{seedFlag, []string{strconv.FormatUint(Default().Seed, 10)}})
+	}
+	slices.SortStableFunc(g, func(a, b Axis) int { return p.rank(a.Flag) - p.rank(b.Flag) })
+	return g
+}
+
+// rank orders axes as the flags are, the seed behind all.
+func (p *sweepPlan) rank(flag string) int {
+	if flag == seedFlag {
+		return len(p.flags.Names())
+	}
+	return slices.Index(p.flags.Names(), flag)
+}
+
+// union is the recorded grid with the values that are given. A flag that had no axis had one value, maybe another for each model.
+func (p *sweepPlan) union() Grid {
+	g := p.asked()
+	for i, a := range g {
+		values := slices.Clone(p.recorded.Grid.values(a.Flag))
+		if values == nil {
+			for _, run := range p.recorded.Runs {
+				values = append(values, p.flags.Text(run.Config, a.Flag))
+			}
+		}
+		var distinct []string
+		for _, v := range append(values, a.Values...) {
+			if !slices.Contains(distinct, v) {
+				distinct = append(distinct, v)
+			}
+		}
+		g[i].Values = distinct
+	}
+	return g
+}
+
+// varies reports whether a flag was ever given more than one value at once.
+func (p *sweepPlan) varies(flag string) bool {
+	return p.given.varies(flag) || p.recorded.Grid.varies(flag)
+}
+
+// config resolves the settings of a point and checks them against the data.
+func (p *sweepPlan) config(point map[string]string) (Config, error) {
+	c, err := p.flags.Config(point)
+	if err != nil {
+		return c, err
+	}
+	spec, err := c.resolve()
+	if err != nil {
+		return c, err
+	}
+	if p.given.values("data") == nil && !p.recorded.Grid.varies("data") {
+		c.Data = p.recordedData(c.Data, spec)
+	}
+	data, err := p.open(c, spec)
+	if err != nil {
+		return c, err
+	}
+	// Data that come to this machine later must not come into the rest of the sweep.
+	if !isSet(c.Data) {
+		c.Data = data.Source
+	}
+	if err := useMachine(c.BLAS, 0); err != nil {
+		return c, err
+	}
+	_, _, err = c.fit(spec, data)
+	return c, err
+}
+
+// recordedData is the -data of the recorded runs whose models are made for the same set.
+func (p *sweepPlan) recordedData(otherwise string, spec train.Spec) string {
+	for _, run := range p.recorded.Runs {
+		if s, err := train.ParseSpec(run.Config.Model); err == nil && s.Data == spec.Data {
+			return run.Config.Data
+		}
+	}
+	return otherwise
+}
+
+// open opens each data set once: what is checked does not depend on the seed.
+func (p *sweepPlan) open(c Config, spec train.Spec) (*dataset.Dataset, error) {
+	key := [2]string{c.Data, spec.Data}
+	if d := p.opened[key]; d != nil {
+		return d, nil
+	}
+	d, err := dataset.Open(c.Data, dataset.Options{Want: spec.Data, Seed: c.Seed})
+	if err != nil {
+		return nil, err
+	}
+	if d.Notice != "" {
+		p.notices = append(p.notices, d.Notice)
+	}
+	if p.opened == nil {
+		p.opened = map[[2]string]*dataset.Dataset{}
+	}
+	p.opened[key] = d
+	return d, nil
+}
+
+// isSet reports whether a value of -data is the name of a set.
+func isSet(name string) bool {
+	return slices.ContainsFunc(dataset.Sets(), func(s dataset.SetInfo) bool { return s.Name == name })
+}
+
+// contradiction refuses a run that differs from the recorded ones in what does not vary. Between models only what is given counts: the
+// rest is at defaults that depend on the model.
+func (p *sweepPlan) contradiction(c Config) error {
+	if len(p.recorded.Runs) == 0 {
+		return nil
+	}
+	like := p.recorded.Runs[0].Config
+	if i := slices.IndexFunc(p.recorded.Runs, func(r SweepRun) bool { return r.Config.Model == c.Model }); i >= 0 {
+		like = p.recorded.Runs[i].Config
+	}
+	for _, flag := range p.flags.Names() {
+		if p.varies(flag) || like.Model != c.Model && p.given.values(flag) == nil {
+			continue
+		}
+		if was, is := p.flags.Text(like, flag), p.flags.Text(c, flag); was != is {
+			return usage("-%s %s: the sweep has -%s %s, and a single value is the same for all of it", flag, is, flag, was)
+		}
+	}
+	return nil
+}
+
+// maxName bounds the name of a run: file systems do.
+const maxName = 120
+
+// name says what varies, safe as the name of a file, and unlike the others.
+func (p *sweepPlan) name(c Config, r sweepRecord) string {
+	var parts []string
+	for _, a := range r.Grid {
+		if p.varies(a.Flag) {
+			parts = append(parts, a.Flag+safeName(p.flags.Text(c, a.Flag)))
+		}
+	}
+	base := strings.Join(parts, "-")
+	base = strings.TrimRight(base[:min(len(base), maxName)], "_.")
+	name := base
+	for k := 2; slices.ContainsFunc(r.Runs, func(run SweepRun) bool { return strings.EqualFold(run.Name, name) }); k++ {
+		name = fmt.Sprintf("%s-%d", base, k)
+	}
+	return name
+}
+
+// SweepName is the default name of the directory of a sweep: the model, and the flags that vary.
+func SweepName(given Grid) string {
+	parts := []string{Default().Model}
+	if models := given.values("model"); models != nil {
+		parts = []string{strings.Join(models, "-")}
+	}
+	for _, a := range given {
+		if given.varies(a.Flag) && a.Flag != seedFlag && a.Flag != "model" {
+			parts = append(parts, a.Flag)
+		}
+	}
+	name := safeName(strings.Join(parts, "-"))
+	return name[:min(len(name), maxName)]
+}

@@ -1,0 +1,80 @@
+package experiment
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// SweepDirectory is the directory of a sweep:
+//
+//	sweep.json    the grid and all runs; written first
+//	sweep.lock    held by the process that carries the sweep out, which it names
+//	NAME/         a run directory
+//	NAME.log      what the run said; held while it runs
+type SweepDirectory string
+
+func (d SweepDirectory) recordPath() string         { return filepath.Join(string(d), "sweep.json") }
+func (d SweepDirectory) lockPath() string           { return filepath.Join(string(d), "sweep.lock") }
+func (d SweepDirectory) run(name string) Directory  { return Directory(filepath.Join(string(d), name)) }
+func (d SweepDirectory) logPath(name string) string { return filepath.Join(string(d), name+".log") }
+func (d SweepDirectory) write(r sweepRecord) error  { return writeJSON(d.recordPath(), r) }
+func (d SweepDirectory) damaged(format string, args ...any) error {
+	return fmt.Errorf("%s: %w", d.recordPath(), fmt.Errorf(format, args...))
+}
+
+// sweepRecord is sweep.json.
+type sweepRecord struct {
+	Schema  string `json:"schema"`
+	Version string `json:"version"` // of the program that began the sweep
+	// Grid has all values that were ever given, Runs what was asked for with them.
+	Grid Grid       `json:"grid"`
+	Runs []SweepRun `json:"runs"`
+}
+
+// SweepRun is one run of a sweep.
+type SweepRun struct {
+	Name   string `json:"name"`
+	Config Config `json:"config"`
+	// Failure is why the run failed when it was last tried.
+	Failure string `json:"failure,omitempty"`
+}
+
+const sweepSchema = "noiseprobe/sweep/1"
+
+// read reads sweep.json and checks what is relied on. The error of a directory without one wraps [fs.ErrNotExist].
+func (d SweepDirectory) read() (sweepRecord, error) {
+	var r sweepRecord
+	text, err := os.ReadFile(d.recordPath())
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return r, d.damaged("%w", err)
+	}
+	if r.Schema != sweepSchema {
+		return r, d.damaged("schema %q, this version reads %q", r.Schema, sweepSchema)
+	}
+	if len(r.Runs) == 0 {
+		return r, d.damaged("has no runs")
+	}
+	var names []string
+	for _, run := range r.Runs {
+		if run.Name == "" || run.Name != safeName(run.Name) || slices.Contains(names, run.Name) {
+			return r, d.damaged("%q is no name of a run, or there twice", run.Name)
+		}
+		if _, err := run.Config.resolve(); err != nil {
+			// What is wrong is a file here, and not the usage.
+			return r, d.damaged("%s: %s", run.Name, err.Error())
+		}
+		names = append(names, run.Name)
+	}
+	for _, a := range r.Grid {
+		if len(a.Values) == 0 {
+			return r, d.damaged("-%s has no values", a.Flag)
+		}
+	}
+	return r, nil
+}

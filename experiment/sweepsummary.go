@@ -1,0 +1,216 @@
+package experiment
+
+import (
+	"math"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/filelock"
+)
+
+// States of a run of a sweep.
+const (
+	SweepDone        = "done"
+	SweepDiverged    = "diverged" // a result, not a failure
+	SweepRunning     = "running"
+	SweepFailed      = "failed"
+	SweepInterrupted = "interrupted"
+	SweepWaiting     = "waiting"
+)
+
+const summarySchema = "noiseprobe/sweep-summary/1"
+
+// SweepSummary is how a sweep stands, and what its runs found.
+type SweepSummary struct {
+	Schema  string `json:"schema"`
+	Version string `json:"version"`
+	Dir     string `json:"dir"`
+	Grid    Grid   `json:"grid"`
+	// Active says that a process carries the sweep out.
+	Active bool `json:"active"`
+
+	Done        int `json:"done"`
+	Diverged    int `json:"diverged"`
+	Running     int `json:"running"`
+	Failed      int `json:"failed"`
+	Interrupted int `json:"interrupted"`
+	Waiting     int `json:"waiting"`
+	// SecondsLeft is what remains at the median duration of the runs that are over; null where none is or nothing is active.
+	SecondsLeft estimate.Number `json:"seconds_left"`
+
+	// Varying are the flags that tell the points apart.
+	Varying []string      `json:"varying"`
+	Points  []SweepPoint  `json:"points"`
+	Runs    []SweepResult `json:"runs"`
+}
+
+// SweepPoint is one point of the grid, over its seeds. Statistics are of the runs that are done: one that diverged has no result to
+// take a mean of.
+type SweepPoint struct {
+	// Settings are the values of the varying flags.
+	Settings map[string]string `json:"settings"`
+	Runs     int               `json:"runs"`
+	Diverged int               `json:"diverged"`
+	// TestAccuracy is a fraction, and ConvergenceTime, of the runs that converged, in steps.
+	TestAccuracy    Spread `json:"test_accuracy"`
+	TestLoss        Spread `json:"test_loss"`
+	ConvergenceTime Spread `json:"convergence_time"`
+}
+
+// Spread is the mean of n values and their standard deviation, with divisor n - 1: null for fewer than two.
+type Spread struct {
+	N    int             `json:"n"`
+	Mean estimate.Number `json:"mean"`
+	SD   estimate.Number `json:"sd"`
+}
+
+// SweepResult is one run: its settings, its state, the reason if it failed, and its training if it is over.
+type SweepResult struct {
+	Name     string           `json:"name"`
+	State    string           `json:"state"`
+	Failure  string           `json:"failure"`
+	Config   Config           `json:"config"`
+	Training *report.Training `json:"training"`
+}
+
+// finished is the training of a run that is over, nil for one that is not. A report that cannot be read will be written again.
+func (d SweepDirectory) finished(name string) *report.Training {
+	rep, err := report.Read(d.run(name).ReportPath())
+	if err != nil || rep.Training.Stopped == report.StoppedInterrupted {
+		return nil
+	}
+	return &rep.Training
+}
+
+// unfinished lists the runs that are to be done.
+func (d SweepDirectory) unfinished(r sweepRecord) []int {
+	var todo []int
+	for i, run := range r.Runs {
+		if d.finished(run.Name) == nil {
+			todo = append(todo, i)
+		}
+	}
+	return todo
+}
+
+// result says what became of a run.
+func (d SweepDirectory) result(run SweepRun) (SweepResult, error) {
+	r := SweepResult{Name: run.Name, Config: run.Config, State: SweepDone, Training: d.finished(run.Name)}
+	if r.Training != nil {
+		if r.Training.Stopped == report.StoppedDiverged {
+			r.State = SweepDiverged
+		}
+		return r, nil
+	}
+	held, err := filelock.Held(d.logPath(run.Name))
+	_, absent := os.Stat(string(d.run(run.Name)))
+	switch {
+	case held:
+		r.State = SweepRunning
+	case run.Failure != "":
+		r.State, r.Failure = SweepFailed, run.Failure
+	case absent == nil:
+		r.State = SweepInterrupted
+	default:
+		r.State = SweepWaiting
+	}
+	return r, err
+}
+
+// summary reads what there is of every run.
+func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags) (*SweepSummary, error) {
+	s := &SweepSummary{Schema: summarySchema, Version: r.Version, Dir: string(d), Grid: r.Grid, SecondsLeft: estimate.Undefined(), Varying: []string{}}
+	for _, a := range r.Grid {
+		if len(a.Values) > 1 && a.Flag != seedFlag {
+			s.Varying = append(s.Varying, a.Flag)
+		}
+	}
+	for _, run := range r.Runs {
+		result, err := d.result(run)
+		if err != nil {
+			return nil, err
+		}
+		*s.count(result.State)++
+		s.Runs = append(s.Runs, result)
+	}
+	s.Points = s.points(flags)
+	holder, err := d.holder()
+	if holder != nil {
+		s.Active = true
+		s.SecondsLeft = estimate.Number(s.left(d, holder.Jobs, time.Now()))
+	}
+	return s, err
+}
+
+// count is where runs of a state are counted.
+func (s *SweepSummary) count(state string) *int {
+	return map[string]*int{
+		SweepDone: &s.Done, SweepDiverged: &s.Diverged, SweepRunning: &s.Running,
+		SweepFailed: &s.Failed, SweepInterrupted: &s.Interrupted, SweepWaiting: &s.Waiting,
+	}[state]
+}
+
+// points gathers the runs that differ in nothing but the seed, in the order of the first of each.
+func (s *SweepSummary) points(flags SweepFlags) []SweepPoint {
+	var order []Config
+	members := map[Config][]SweepResult{}
+	for _, r := range s.Runs {
+		key := r.Config
+		key.Seed = 0
+		if members[key] == nil {
+			order = append(order, key)
+		}
+		members[key] = append(members[key], r)
+	}
+	points := []SweepPoint{}
+	for _, key := range order {
+		p := pointOf(members[key])
+		for _, flag := range s.Varying {
+			p.Settings[flag] = flags.Text(key, flag)
+		}
+		points = append(points, p)
+	}
+	return points
+}
+
+func pointOf(runs []SweepResult) SweepPoint {
+	p := SweepPoint{Settings: map[string]string{}, Runs: len(runs)}
+	var accuracy, loss, steps []float64
+	for _, r := range runs {
+		switch r.State {
+		case SweepDiverged:
+			p.Diverged++
+		case SweepDone:
+			accuracy, loss = append(accuracy, float64(r.Training.TestAccuracy)), append(loss, float64(r.Training.TestLoss))
+			if t := r.Training.ConvergenceTime; t != nil {
+				steps = append(steps, float64(*t))
+			}
+		}
+	}
+	p.TestAccuracy, p.TestLoss, p.ConvergenceTime = spreadOf(accuracy), spreadOf(loss), spreadOf(steps)
+	return p
+}
+
+// spreadOf is the mean and the standard deviation, in two passes, of the values that are defined.
+func spreadOf(values []float64) Spread {
+	values = slices.DeleteFunc(slices.Clone(values), func(x float64) bool { return !finite(x) })
+	n := float64(len(values))
+	mean, squares := 0.0, 0.0
+	for _, x := range values {
+		mean += x / n
+	}
+	for _, x := range values {
+		squares += (x - mean) * (x - mean)
+	}
+	s := Spread{N: len(values), Mean: estimate.Undefined(), SD: estimate.Undefined()}
+	if n > 0 {
+		s.Mean = estimate.Number(mean)
+	}
+	if n > 1 {
+		s.SD = estimate.Number(math.Sqrt(squares / (n - 1)))
+	}
+	return s
+}
