@@ -103,7 +103,7 @@ func TestImagesGoOn(t *testing.T) {
 	if want["checkpoints/000006/running.safetensors"] == "" {
 		t.Error("no running statistics")
 	}
-	for _, calls := range []int{4, 8} {
+	for _, calls := range []int{1, 4, 8} {
 		ctx, o := stopAfter(calls)
 		dir := filepath.Join(t.TempDir(), "run")
 		if _, _, err := Run(ctx, c, dir, false, o); !errors.Is(err, context.Canceled) {

@@ -1,10 +1,12 @@
 package gemm
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/internal/simd"
@@ -31,10 +33,9 @@ func eachKernel(t *testing.T, test func(t *testing.T, set simd.Set)) {
 // change from one to the next. An element does not depend on the shape, so one product by the definition serves all m and n.
 func TestEveryShape(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
-		// The steps have an offset that changes, so that every remainder comes up.
-		b, step := newBuiltin(set, 1), 2
+		b, step := newBuiltin(set, 1), 1
 		if testing.Short() || set == simd.Generic {
-			step = 9
+			step = 9 // with an offset that changes, so that every remainder comes up
 		}
 		testEveryShape(t, step, b.sgemm)
 		testEveryShape(t, step, b.dgemm)
@@ -83,13 +84,24 @@ func checkWindow[T float](t *testing.T, p product[T], want []T, got product[T]) 
 	}
 }
 
+// checkRow looks at single elements only where the bytes differ: that is most of the time of this test otherwise.
 func checkRow[T float](t *testing.T, p product[T], i int, got, want []T) {
 	want = want[:len(got)]
+	if bytes.Equal(bytesOf(got), bytesOf(want)) {
+		return
+	}
 	for j, v := range got {
 		if v != want[j] {
 			t.Fatalf("%v: row %d of C has %v, want %v", p, i, v, want[j])
 		}
 	}
+}
+
+func bytesOf[T float](x []T) []byte {
+	if len(x) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), len(x)*int(unsafe.Sizeof(x[0])))
 }
 
 // chain is the definition of an element to the last bit: one fused multiply-add after the other.
