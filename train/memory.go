@@ -1,6 +1,10 @@
 package train
 
-import "github.com/noiseprobe/noiseprobe/probe"
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/probe"
+)
 
 // Need says what memory is estimated for.
 type Need struct {
@@ -34,7 +38,7 @@ func EstimateMemory(need Need) (float64, error) {
 	}
 	m := &Model{}
 	if m.layers, err = place(withOutput(layers, need.Classes), need.Spec.takes(need.Sample)); err != nil {
-		return 0, err
+		return 0, fmt.Errorf("model %s: %w", need.Spec.Text, err)
 	}
 	parameters := 0.0
 	for _, l := range m.layers {
