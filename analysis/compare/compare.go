@@ -153,7 +153,7 @@ func (g *Group) compare(s Settings) Result {
 			r.Collapse = append(r.Collapse, g.collapse(q, s))
 		}
 	}
-	r.WeakNoise = g.weakNoise()
+	r.WeakNoise = g.weakNoise(s)
 	r.EqualSteps, r.EqualSamples = g.curves(bySteps), g.curves(bySamples)
 	r.Checkpoints = g.checkpoints()
 	r.Answers = r.answers()

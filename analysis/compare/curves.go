@@ -15,8 +15,8 @@ const (
 )
 
 // Curves are the losses and accuracies of the cells at common places: after the same number of steps, or of samples read. The value of a
-// run is that of the last row of metrics.csv at or before the place, which is at most an epoch earlier; nothing is interpolated, and
-// a run has no value beyond its end. A cell has a mean where all its runs have a value, those that diverged left out.
+// run is that of the last row of metrics.csv at or before the place; nothing is interpolated. A run has no value where that row is more
+// than a quarter of the place earlier, nor beyond its end. A cell has a mean where all its runs have a value, those that diverged left out.
 type Curves struct {
 	// By is steps or samples.
 	By string `json:"by"`
