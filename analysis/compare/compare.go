@@ -181,8 +181,7 @@ func (g *Group) cellResult(c *Cell, quantities []Quantity) CellResult {
 func runResult(r *Run, quantities []Quantity) RunResult {
 	out := RunResult{Dir: r.Dir, Alpha: r.Alpha(), Batch: r.Batch(), Seed: r.Seed(), Steps: r.Report.Training.Steps, Stopped: r.Report.Training.Stopped}
 	for _, q := range quantities {
-		v, ci := q.of(r)
-		out.Values = append(out.Values, RunQuantity{q.Key, q.Evidence, estimate.Number(v), ci})
+		out.Values = append(out.Values, RunQuantity{q.Key, q.Evidence, estimate.Number(q.value(r)), q.Within(r)})
 	}
 	return out
 }
