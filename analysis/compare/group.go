@@ -1,0 +1,163 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// Group is the runs that differ in nothing but alpha, B and seed: only these are compared with each other.
+type Group struct {
+	// Settings are what all of them share.
+	Settings []Setting
+	Runs     []*Run
+	// Cells have the runs of each alpha and B, in this order.
+	Cells []*Cell
+}
+
+// Setting is one thing that all runs of a group share.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Cell is the runs of one alpha and B: its seeds.
+type Cell struct {
+	Alpha float64
+	Batch int
+	// Runs are in the order of their seeds.
+	Runs []*Run
+}
+
+// F is alpha^2 + (1 - alpha)^2.
+func (c *Cell) F() float64 { return noise.Factor(c.Alpha) }
+
+// BEff is B / f.
+func (c *Cell) BEff() float64 { return EffectiveBatch(c.Alpha, c.Batch) }
+
+// Name says which cell it is.
+func (c *Cell) Name() string { return fmt.Sprintf("alpha %s, B %d", short(c.Alpha), c.Batch) }
+
+func short(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
+
+// settingsOf is what makes runs comparable. How many units were recorded, and how many draws, is not among it: that changes how well
+// something is known, not what it is. Nor is where the data lay, or on what machine.
+func settingsOf(r *Run) []Setting {
+	run := r.Report.Run
+	unit := "not recorded"
+	if c := r.last(); c != nil {
+		unit = c.Unit
+		if c.UnitSize > 1 {
+			unit += " of " + strconv.Itoa(c.UnitSize)
+		}
+	}
+	return []Setting{
+		{"model", run.Model},
+		{"spec", run.Spec},
+		{"parameters", strconv.Itoa(run.Parameters)},
+		{"data", run.Data.Name},
+		{"samples", fmt.Sprintf("%d + %d", run.Data.Train, run.Data.Test)},
+		{"optimizer", run.Optimizer},
+		{"learning rate", short(run.LearningRate)},
+		{"eps", short(run.AdamEps)},
+		{"pairing", run.Pairing},
+		{"unit", unit},
+	}
+}
+
+// groupsOf sorts runs into groups, in the order of their first run, and each group into cells.
+func groupsOf(runs []*Run) []*Group {
+	var groups []*Group
+	for _, r := range runs {
+		settings := settingsOf(r)
+		at := slices.IndexFunc(groups, func(g *Group) bool { return slices.Equal(g.Settings, settings) })
+		if at < 0 {
+			at, groups = len(groups), append(groups, &Group{Settings: settings})
+		}
+		groups[at].Runs = append(groups[at].Runs, r)
+	}
+	for _, g := range groups {
+		slices.SortStableFunc(g.Runs, func(a, b *Run) int {
+			return cmp.Or(cmp.Compare(a.Alpha(), b.Alpha()), cmp.Compare(a.Batch(), b.Batch()), cmp.Compare(a.Seed(), b.Seed()))
+		})
+		for _, r := range g.Runs {
+			c := g.Cell(r.Alpha(), r.Batch())
+			if c == nil {
+				c = &Cell{Alpha: r.Alpha(), Batch: r.Batch()}
+				g.Cells = append(g.Cells, c)
+			}
+			c.Runs = append(c.Runs, r)
+		}
+	}
+	return groups
+}
+
+// Cell is the cell of an alpha and a B, nil if there is none.
+func (g *Group) Cell(alpha float64, batch int) *Cell {
+	for _, c := range g.Cells {
+		if c.Alpha == alpha && c.Batch == batch {
+			return c
+		}
+	}
+	return nil
+}
+
+// Alphas are those of the group, ascending.
+func (g *Group) Alphas() []float64 {
+	var all []float64
+	for _, c := range g.Cells {
+		if !slices.Contains(all, c.Alpha) {
+			all = append(all, c.Alpha)
+		}
+	}
+	return all
+}
+
+// Name is the model and the data.
+func (g *Group) Name() string { return g.setting("model") + " on " + g.setting("data") }
+
+func (g *Group) setting(name string) string {
+	for _, s := range g.Settings {
+		if s.Name == name {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+// Converging reports whether any run of the group converged: its runs are then compared at convergence.
+func (g *Group) Converging() bool { return slices.ContainsFunc(g.Runs, (*Run).Converged) }
+
+// notes say what about the runs limits the comparison.
+func (g *Group) notes() []string {
+	var notes []string
+	if versions := distinct(g.Runs, func(r *Run) string { return r.Report.Run.Version }); len(versions) > 1 {
+		notes = append(notes, "The runs were made by different versions: "+strings.Join(versions, ", ")+".")
+	}
+	steps := distinct(g.Runs, func(r *Run) string {
+		if r.Converged() || r.Diverged() {
+			return ""
+		}
+		return strconv.Itoa(r.Report.Training.Steps)
+	})
+	steps = slices.DeleteFunc(steps, func(s string) bool { return s == "" })
+	if len(steps) > 1 {
+		notes = append(notes, "Runs that neither converged nor diverged have different numbers of steps: "+strings.Join(steps, ", ")+".")
+	}
+	return notes
+}
+
+// distinct are the values of the runs, in the order of their appearance.
+func distinct(runs []*Run, value func(*Run) string) []string {
+	var all []string
+	for _, r := range runs {
+		if v := value(r); !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	return all
+}

@@ -1,0 +1,119 @@
+package compare
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Scale says on which scale values are averaged, compared and tested.
+type Scale string
+
+// The scales. What is positive and skewed, such as a trace or a time, is averaged as a logarithm: the mean is then the geometric mean, and a
+// difference a ratio.
+const (
+	Linear Scale = "linear"
+	Log    Scale = "log"
+)
+
+// to maps a value onto the scale: NaN where it has no place there.
+func (s Scale) to(x float64) float64 {
+	if s == Log {
+		if !(x > 0) {
+			return math.NaN()
+		}
+		return math.Log(x)
+	}
+	return x
+}
+
+// from is the inverse of to.
+func (s Scale) from(y float64) float64 {
+	if s == Log {
+		return math.Exp(y)
+	}
+	return y
+}
+
+func (s Scale) interval(v estimate.Interval) estimate.Interval {
+	return estimate.Interval{Lo: s.from(v.Lo), Hi: s.from(v.Hi)}
+}
+
+// What an interval of an [Estimate] is made from.
+const (
+	OverSeeds = "seeds"
+	WithinRun = "within the run"
+)
+
+// Estimate is the mean of n values, one a seed. With x the values, or their logarithms on the scale [Log],
+//
+//	Mean  (1/n) sum x, and exp of it: the geometric mean
+//	SD    sqrt(sum (x - mean x)^2 / (n - 1)): of the logarithms, near the relative spread
+//	CI    Mean -+ t SD / sqrt(n), and exp of both ends: t the 97.5% quantile of Student's t with n - 1 degrees of freedom
+//
+// One value has no SD, and no interval over seeds: From then says whether CI is that of the run itself, or is empty. Without a value
+// everything is undefined.
+type Estimate struct {
+	N     int               `json:"n"`
+	Scale Scale             `json:"scale"`
+	Mean  estimate.Number   `json:"mean"`
+	SD    estimate.Number   `json:"sd"`
+	CI    estimate.Interval `json:"ci"`
+	From  string            `json:"ci_from"`
+}
+
+// MeanOf averages the values that have a place on the scale.
+func MeanOf(values []float64, scale Scale) Estimate {
+	x := onScale(values, scale)
+	m := momentsOf(x)
+	e := Estimate{N: m.n, Scale: scale, Mean: estimate.Number(scale.from(m.mean)), SD: estimate.Undefined(), CI: estimate.None()}
+	if m.n > 1 {
+		e.SD = estimate.Number(math.Sqrt(m.variance))
+		e.CI = scale.interval(estimate.Around(m.mean, student(m.n-1)*m.standardError()))
+		e.From = OverSeeds
+	}
+	return e
+}
+
+// onScale maps the values and drops those without a place on the scale.
+func onScale(values []float64, scale Scale) []float64 {
+	var x []float64
+	for _, v := range values {
+		if y := scale.to(v); !math.IsNaN(y) && !math.IsInf(y, 0) {
+			x = append(x, y)
+		}
+	}
+	return x
+}
+
+// moments are those of a sample; the variance has the divisor n - 1 and is NaN for n < 2, the mean NaN for n = 0.
+type moments struct {
+	n              int
+	mean, variance float64
+}
+
+// momentsOf takes two passes: the sum of squares is that of centred values.
+func momentsOf(x []float64) moments {
+	m := moments{n: len(x)}
+	n := float64(len(x))
+	for _, v := range x {
+		m.mean += v / n
+	}
+	for _, v := range x {
+		m.variance += (v - m.mean) * (v - m.mean)
+	}
+	m.variance /= n - 1 // 0/0 for one value
+	if len(x) == 0 {
+		m.mean, m.variance = math.NaN(), math.NaN()
+	}
+	return m
+}
+
+func (m moments) standardError() float64 { return math.Sqrt(m.variance / float64(m.n)) }
+
+// student is the quantile that an interval of the report's level reaches to on either side.
+func student[T int | float64](df T) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(0.5 + estimate.Level/2)
+}

@@ -1,0 +1,121 @@
+package compare
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// Run is a run that ended: what its report.json and metrics.csv hold.
+type Run struct {
+	Dir     string
+	Report  *report.Report
+	Metrics []report.Metric
+}
+
+// Alpha is the enhancement of the run, 1 for plain SGD.
+func (r *Run) Alpha() float64 { return r.Report.Run.Alpha }
+
+// Batch is B.
+func (r *Run) Batch() int { return r.Report.Run.Batch }
+
+// Seed is what runs are paired by.
+func (r *Run) Seed() uint64 { return r.Report.Run.Seed }
+
+// SamplesPerStep is what a step reads: B samples for alpha = 1, 2B for any other alpha.
+func (r *Run) SamplesPerStep() int {
+	if r.Alpha() == 1 {
+		return r.Batch()
+	}
+	return 2 * r.Batch()
+}
+
+// Converged reports whether the training loss was below L**.
+func (r *Run) Converged() bool { return r.Report.Training.ConvergenceTime != nil }
+
+// Diverged reports whether training ended with a loss that is not finite.
+func (r *Run) Diverged() bool { return r.Report.Training.Stopped == report.StoppedDiverged }
+
+// EffectiveBatch is B / f, Eq. 11 of the paper.
+func EffectiveBatch(alpha float64, batch int) float64 { return float64(batch) / noise.Factor(alpha) }
+
+// last is the analysis of the last checkpoint, nil where there is none.
+func (r *Run) last() *report.Checkpoint {
+	if n := len(r.Report.Checkpoints); n > 0 {
+		return &r.Report.Checkpoints[n-1]
+	}
+	return nil
+}
+
+// at is the analysis of the checkpoint of a step, nil where there is none.
+func (r *Run) at(step int) *report.Checkpoint {
+	for i := range r.Report.Checkpoints {
+		if r.Report.Checkpoints[i].Step == step {
+			return &r.Report.Checkpoints[i]
+		}
+	}
+	return nil
+}
+
+// metricAt is the last row of metrics.csv at or before a step. It is false before the first row, and beyond the end of the run: a run
+// that has ended says nothing about later steps.
+func (r *Run) metricAt(step int) (report.Metric, bool) {
+	if len(r.Metrics) == 0 || step > r.lastStep() {
+		return report.Metric{}, false
+	}
+	at := -1
+	for i, m := range r.Metrics {
+		if m.Step <= step {
+			at = i
+		}
+	}
+	if at < 0 {
+		return report.Metric{}, false
+	}
+	return r.Metrics[at], true
+}
+
+// lastStep is the last step that metrics.csv knows of, -1 for none.
+func (r *Run) lastStep() int {
+	if len(r.Metrics) == 0 {
+		return -1
+	}
+	return r.Metrics[len(r.Metrics)-1].Step
+}
+
+// readRun reads the files of one run. What is not a run that ended is an error that says why.
+func readRun(dir string) (*Run, error) {
+	rep, err := report.Read(filepath.Join(dir, "report.json"))
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := report.ReadMetrics(filepath.Join(dir, "metrics.csv"))
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{Dir: dir, Report: rep, Metrics: metrics}
+	return r, r.check()
+}
+
+// check refuses what would make nonsense of a comparison.
+func (r *Run) check() error {
+	run, training := r.Report.Run, r.Report.Training
+	switch {
+	case run.Model == "":
+		return fmt.Errorf("%s: is no report of a run", r.path())
+	case run.Batch < 1:
+		return fmt.Errorf("%s: the batch is %d", r.path(), run.Batch)
+	case training.Stopped == report.StoppedInterrupted:
+		return fmt.Errorf("%s: interrupted after %d steps", r.path(), training.Steps)
+	}
+	for i := 1; i < len(r.Metrics); i++ {
+		if r.Metrics[i].Step <= r.Metrics[i-1].Step {
+			return fmt.Errorf("%s: step %d comes after step %d", filepath.Join(r.Dir, "metrics.csv"), r.Metrics[i].Step, r.Metrics[i-1].Step)
+		}
+	}
+	return nil
+}
+
+func (r *Run) path() string { return filepath.Join(r.Dir, "report.json") }

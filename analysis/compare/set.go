@@ -1,0 +1,162 @@
+package compare
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Set is everything that was found below some directories.
+type Set struct {
+	Groups []*Group
+	// LeftOut are the runs that cannot be compared.
+	LeftOut []LeftOut
+}
+
+// LeftOut is a run that is not compared, and why.
+type LeftOut struct {
+	Dir    string `json:"dir"`
+	Reason string `json:"reason"`
+}
+
+// depth is how far below a directory its runs may lie: a sweep has them one level down, a folder of sweeps two.
+const depth = 2
+
+// Read finds the runs in and below dirs and groups those that can be compared. Directories that began as a run and hold no report, an
+// interrupted one or a damaged file are left out with the reason; a copy of a run, too. A directory without any run that can be compared
+// is an error, and so are two runs of the same settings and seed that differ.
+func Read(dirs []string) (*Set, error) {
+	set := new(Set)
+	var found []string
+	for _, dir := range dirs {
+		below, err := find(dir, depth)
+		if err != nil {
+			return nil, err
+		}
+		if len(below) == 0 {
+			return nil, fmt.Errorf("%s: holds no runs", dir)
+		}
+		for _, run := range below {
+			if !slices.ContainsFunc(found, func(other string) bool { return same(run, other) }) {
+				found = append(found, run)
+			}
+		}
+	}
+	var runs []*Run
+	for _, dir := range found {
+		r, err := readRun(dir)
+		if err != nil {
+			set.LeftOut = append(set.LeftOut, LeftOut{dir, reasonOf(dir, err)})
+			continue
+		}
+		runs = append(runs, r)
+	}
+	runs, err := set.withoutCopies(runs)
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) == 0 {
+		first := set.LeftOut[0]
+		return nil, fmt.Errorf("%s: no run can be compared: %s: %s", strings.Join(dirs, ", "), first.Dir, first.Reason)
+	}
+	set.Groups = groupsOf(runs)
+	return set, nil
+}
+
+// find lists the run directories in and below dir, in the order of their names.
+func find(dir string, levels int) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	if isRun(entries) {
+		return []string{dir}, nil
+	}
+	if levels == 0 {
+		return nil, nil
+	}
+	var runs []string
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		info, err := os.Stat(path) // follows links to run directories
+		if err != nil || !info.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		below, err := find(path, levels-1)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, below...)
+	}
+	return runs, nil
+}
+
+// isRun tells a run directory by the files that only runs have, so that one without a report is seen as well.
+func isRun(entries []fs.DirEntry) bool {
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return slices.Contains([]string{"report.json", "metrics.csv", "run.json"}, e.Name())
+	})
+}
+
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	two, err := os.Stat(b)
+	return err == nil && os.SameFile(one, two)
+}
+
+// reasonOf is the error without the directory, which stands beside it.
+func reasonOf(dir string, err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) && errors.Is(err, fs.ErrNotExist) {
+		return "unfinished: has no " + filepath.Base(path.Path)
+	}
+	return strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "")
+}
+
+// withoutCopies leaves out runs that are there twice.
+func (s *Set) withoutCopies(runs []*Run) ([]*Run, error) {
+	var kept []*Run
+	for _, r := range runs {
+		at := slices.IndexFunc(kept, func(other *Run) bool { return identical(r, other) })
+		if at < 0 {
+			kept = append(kept, r)
+			continue
+		}
+		equal, err := equalFiles(r.Dir, kept[at].Dir)
+		if err != nil {
+			return nil, err
+		}
+		if !equal {
+			return nil, fmt.Errorf("%s and %s: the same settings and seed, and other results; leave one of them out", kept[at].Dir, r.Dir)
+		}
+		s.LeftOut = append(s.LeftOut, LeftOut{r.Dir, "a copy of " + kept[at].Dir})
+	}
+	return kept, nil
+}
+
+// identical reports whether two runs are the same point of a grid and the same seed.
+func identical(a, b *Run) bool {
+	return a.Alpha() == b.Alpha() && a.Batch() == b.Batch() && a.Seed() == b.Seed() && slices.Equal(settingsOf(a), settingsOf(b))
+}
+
+func equalFiles(a, b string) (bool, error) {
+	for _, name := range []string{"report.json", "metrics.csv"} {
+		one, err := os.ReadFile(filepath.Join(a, name))
+		if err != nil {
+			return false, err
+		}
+		two, err := os.ReadFile(filepath.Join(b, name))
+		if err != nil || !bytes.Equal(one, two) {
+			return false, err
+		}
+	}
+	return true, nil
+}
