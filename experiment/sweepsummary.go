@@ -76,9 +76,12 @@ type SweepResult struct {
 	Training *report.Training `json:"training"`
 }
 
-// finished is the training of a run that is over, nil for one that is not. A report that cannot be read will be written again.
-func (d SweepDirectory) finished(name string) *report.Training {
-	rep, err := report.Read(d.run(name).ReportPath())
+// finished is the training of a run that is over, nil for one that is not.
+func (d SweepDirectory) finished(name string) *report.Training { return d.run(name).Finished() }
+
+// Finished is the training of a run that is over, nil for one that is not. A report that cannot be read will be written again.
+func (d Directory) Finished() *report.Training {
+	rep, err := report.Read(d.ReportPath())
 	if err != nil || rep.Training.Stopped == report.StoppedInterrupted {
 		return nil
 	}

@@ -95,8 +95,8 @@ func (c Choice) pairs() []pair {
 	return out
 }
 
-// Dir is the default directory of a model and scale, in which all experiments have their runs.
-func (p *Plan) Dir() string { return "reproduced/" + p.Model + "-" + p.Scale }
+// Name is that of the directory of a model and scale, in which all experiments have their runs.
+func (p *Plan) Name() string { return p.Model + "-" + p.Scale }
 
 // Points are the runs: seed by seed, so that what is there after an interruption is a smaller experiment and not a part of one.
 func (p *Plan) Points() []experiment.SweepRunPoint {

@@ -25,9 +25,12 @@ type settings struct {
 }
 
 type modelSettings struct {
+	Train int               `json:"train"` // samples
 	Flags map[string]string `json:"flags"`
 	// Epochs until convergence that the published times come to, by alpha; they serve the estimate of time.
 	Epochs map[string]float64 `json:"epochs"`
+	// TimedBatch is the batch size at which the engine is timed for it.
+	TimedBatch int `json:"timed_batch"`
 }
 
 // scaleSettings is what a scale changes, by model.
