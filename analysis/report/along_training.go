@@ -12,8 +12,8 @@ import (
 // alongTrainingSection looks at all checkpoints for what Section 4 of the paper discusses: whether the noise becomes weak as
 // training goes, how heavy the tails of losses, gradients and noise are, and whether NE makes the noise stronger without
 // making it heavier-tailed, as a smaller batch does.
-func alongTrainingSection(r *Report) section {
-	s := section{ID: "along-training", Title: "What becomes of the noise along training?",
+func alongTrainingSection(r *Report) Section {
+	s := Section{ID: "along-training", Title: "What becomes of the noise along training?",
 		Figures: []string{"diversity", "kurtosis-training"}}
 	with := checkpointsWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
 	if len(with) < 2 {
@@ -42,8 +42,8 @@ func checkpointsWith(r *Report, has func(Checkpoint) bool) []Checkpoint {
 	return all
 }
 
-func alongTable(run Run, with []Checkpoint) *table {
-	t := &table{Header: []string{"step", "tr Sigma", "n diversity", "g2: losses", "norms"}, Brief: 8, Spread: true}
+func alongTable(run Run, with []Checkpoint) *Table {
+	t := &Table{Header: []string{"step", "tr Sigma", "n diversity", "g2: losses", "norms"}, Brief: 8, Spread: true}
 	shown := []int{0, 2}
 	if run.Alpha == 1 {
 		shown = []int{1}
@@ -58,7 +58,7 @@ func alongTable(run Run, with []Checkpoint) *table {
 		for _, arm := range shown {
 			row = append(row, number(armKurtosis(run, c, arm)))
 		}
-		t.add(row...)
+		t.Add(row...)
 	}
 	return t
 }
@@ -286,14 +286,14 @@ func (n comparison) surprising(count int) bool {
 }
 
 // tailsAlongTable has a row for every sample, checkpoint after checkpoint.
-func tailsAlongTable(with []Checkpoint) *table {
-	t := &table{Header: []string{"step", "sample", "method", "tail index", "Gaussian", "verdict"}}
+func tailsAlongTable(with []Checkpoint) *Table {
+	t := &Table{Header: []string{"step", "sample", "method", "tail index", "Gaussian", "verdict"}}
 	for _, c := range with {
 		for _, row := range c.Tails {
 			for _, method := range summaryMethods {
 				if e, ok := estimateOf(row, method); ok {
 					g := surrogateOf(row, method)
-					t.add(strconv.Itoa(c.Step), sampleWords(row)[0], method, measured(e.TailIndex, e.CI), interval(g.Band), tailVerdict(e, g))
+					t.Add(strconv.Itoa(c.Step), sampleWords(row)[0], method, measured(e.TailIndex, e.CI), interval(g.Band), tailVerdict(e, g))
 				}
 			}
 		}

@@ -7,8 +7,8 @@ import (
 )
 
 // artefactSection holds the tail index of the literature, which takes a spread of scales for a tail, against one that does not.
-func artefactSection(r *Report) section {
-	s := section{ID: "scale-artefact", Title: "Heavy tails, or coordinates of different scales?"}
+func artefactSection(r *Report) Section {
+	s := Section{ID: "scale-artefact", Title: "Heavy tails, or coordinates of different scales?"}
 	c := lastWith(r, func(c Checkpoint) bool { return c.ScaleArtefact != nil })
 	if c == nil {
 		s.Lines = []string{"Not known: no checkpoint holds single coordinates."}
@@ -29,11 +29,11 @@ func percentOf(part, all int) string {
 	return significant(100*float64(part)/float64(all)) + "%"
 }
 
-func artefactTable(a tail.Artefact) *table {
-	t := &table{Header: []string{"definition", "K1", "alpha", "Gaussian, same scales"}}
-	t.add("of the literature: pooled", whole(a.ReferenceK1), number(a.ReferenceAlpha), number(a.SurrogateReferenceAlpha))
+func artefactTable(a tail.Artefact) *Table {
+	t := &Table{Header: []string{"definition", "K1", "alpha", "Gaussian, same scales"}}
+	t.Add("of the literature: pooled", whole(a.ReferenceK1), number(a.ReferenceAlpha), number(a.SurrogateReferenceAlpha))
 	for _, p := range a.Curve {
-		t.add("coordinate by coordinate", whole(p.K1), measured(p.Alpha, p.CI), measured(p.SurrogateAlpha, p.SurrogateBand))
+		t.Add("coordinate by coordinate", whole(p.K1), measured(p.Alpha, p.CI), measured(p.SurrogateAlpha, p.SurrogateBand))
 	}
 	return t
 }

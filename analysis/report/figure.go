@@ -15,7 +15,9 @@ type Figure struct {
 	XLabel, YLabel string
 	// LogX and LogY ask for logarithmic axes, which leave out values <= 0; where an x is 0, that axis shows log(1 + x).
 	LogX, LogY bool
-	Series     []Series
+	// Empty says why there may be no data.
+	Empty  string
+	Series []Series
 }
 
 // Series is one set of points of a Figure. Y is NaN where it is undefined; Lo and Hi are the ends of its interval, NaN or
@@ -97,7 +99,7 @@ func placed(v float64, log bool) bool {
 }
 
 // reason says why the figure is empty.
-func (f Figure) reason() string { return "no data: " + looks[f.Name].empty }
+func (f Figure) reason() string { return "no data: " + f.Empty }
 
 func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
@@ -113,7 +115,7 @@ func newFigure(name string, series ...Series) Figure {
 	}
 	return Figure{
 		Name: name, Title: l.title, Caption: l.caption, XLabel: l.xLabel, YLabel: l.yLabel, LogX: l.logX, LogY: l.logY,
-		Series: series,
+		Empty: l.empty, Series: series,
 	}
 }
 

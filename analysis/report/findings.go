@@ -11,9 +11,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-func trainingSection(r *Report) section {
+func trainingSection(r *Report) Section {
 	t := r.Training
-	s := section{ID: "training", Title: "Training", Figures: []string{"loss", "accuracy"}}
+	s := Section{ID: "training", Title: "Training", Figures: []string{"loss", "accuracy"}}
 	s.Lines = []string{fmt.Sprintf("%s steps in %s s (%s); train loss %s, test loss %s, test accuracy %s.",
 		whole(t.Steps), significant(t.Seconds), stopWords(t), number(t.TrainLoss), number(t.TestLoss), percent(t.TestAccuracy))}
 	return s
@@ -26,8 +26,8 @@ func stopWords(t Training) string {
 	return t.Stopped
 }
 
-func noiseSection(r *Report) section {
-	s := section{ID: "noise", Title: "How large is the gradient noise, and along how many directions?",
+func noiseSection(r *Report) Section {
+	s := Section{ID: "noise", Title: "How large is the gradient noise, and along how many directions?",
 		Figures: []string{"trace", "noise-scale", "spectrum"}}
 	c := lastWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
 	if c == nil {
@@ -41,7 +41,7 @@ func noiseSection(r *Report) section {
 		step = "a step"
 		s.Lines[0] = fmt.Sprintf("From the gradients of %s by %s:", unitWords(*c), plural(c.Parameters, "parameter"))
 	}
-	s.Table = &table{Rows: [][]string{
+	s.Table = &Table{Rows: [][]string{
 		{"tr Sigma", measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")), "variance of one unit's gradient, all parameters"},
 		{"noise scale", noiseScaleWords(v), "samples; larger batches have more signal than noise"},
 		{"directions", measured(v.EffectiveRankParticipationUnbiased, ciOf(v.CI, "effective_rank_participation_unbiased")),
@@ -49,7 +49,7 @@ func noiseSection(r *Report) section {
 		{"entropy rank", number(v.EffectiveRankEntropy), rankWords(*c)},
 	}}
 	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
-		s.Table.add(step, number(c.Noise.GradientTrace), "trace of the noise of "+stepWords(r.Run))
+		s.Table.Add(step, number(c.Noise.GradientTrace), "trace of the noise of "+stepWords(r.Run))
 	}
 	s.Notes = append(outstandingWords(v), overlapWords(c.Overlap)...)
 	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
@@ -90,19 +90,19 @@ func noiseScaleWords(v *covariance.Covariance) string {
 	return undefined + " (gradient not above 0)"
 }
 
-func layerTable(layers []covariance.Layer) *table {
+func layerTable(layers []covariance.Layer) *Table {
 	if len(layers) == 0 {
 		return nil
 	}
-	t := &table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
+	t := &Table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
 	for _, l := range layers {
-		t.add(l.Name, whole(l.Parameters), number(l.Trace), number(l.GradientNormSq), number(l.NoiseScale))
+		t.Add(l.Name, whole(l.Parameters), number(l.Trace), number(l.GradientNormSq), number(l.NoiseScale))
 	}
 	return t
 }
 
-func enhancementSection(r *Report) section {
-	s := section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
+func enhancementSection(r *Report) Section {
+	s := Section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
 	s.Lines = []string{enhancementWords(r.Run.Alpha)}
 	c := lastWith(r, func(c Checkpoint) bool { return len(c.Enhancement) > 0 })
 	if c == nil {
@@ -137,11 +137,11 @@ func enhancementWords(alpha float64) string {
 }
 
 // factorTable has the rows for the run's own alpha; the figure has the others.
-func factorTable(alpha float64, rows []enhancement.Factor) *table {
-	t := &table{Header: []string{"evidence", "batches", "draws", "f measured", "f predicted", "verdict"}}
+func factorTable(alpha float64, rows []enhancement.Factor) *Table {
+	t := &Table{Header: []string{"evidence", "batches", "draws", "f measured", "f predicted", "verdict"}}
 	for _, row := range rows {
 		if row.Alpha == alpha {
-			t.add(row.Evidence, row.Pairing, whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted),
+			t.Add(row.Evidence, row.Pairing, whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted),
 				verdict(row))
 		}
 	}
@@ -149,11 +149,11 @@ func factorTable(alpha float64, rows []enhancement.Factor) *table {
 }
 
 // gridTable has the resampled rows of every alpha, for gradients that belong to none.
-func gridTable(rows []enhancement.Factor) *table {
-	t := &table{Header: []string{"alpha", "B", "draws", "f resampled", "f predicted", "verdict"}}
+func gridTable(rows []enhancement.Factor) *Table {
+	t := &Table{Header: []string{"alpha", "B", "draws", "f resampled", "f predicted", "verdict"}}
 	for _, row := range rows {
 		if row.Evidence == enhancement.Resampled {
-			t.add(plain(row.Alpha), whole(row.Batch), whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted), verdict(row))
+			t.Add(plain(row.Alpha), whole(row.Batch), whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted), verdict(row))
 		}
 	}
 	return t
@@ -183,8 +183,8 @@ func correlationWords(c enhancement.Correlation) string {
 	return words + "."
 }
 
-func effectiveBatchSection(r *Report) section {
-	s := section{ID: "effective-batch", Title: "What batch was the run worth?"}
+func effectiveBatchSection(r *Report) Section {
+	s := Section{ID: "effective-batch", Title: "What batch was the run worth?"}
 	if r.Run.Model == "" {
 		s.Title = "What batch is the noise worth?"
 	}
@@ -192,10 +192,10 @@ func effectiveBatchSection(r *Report) section {
 	if c == nil {
 		s.Lines = []string{"Not measured: no checkpoint compares the noise with that of another batch size."}
 	} else {
-		s.Table = &table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted", "test"}}
+		s.Table = &Table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted", "test"}}
 		for _, row := range c.EffectiveBatch {
 			if row.Alpha == r.Run.Alpha {
-				s.Table.add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted),
+				s.Table.Add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted),
 					orUndefined(pValue(row.PValue)))
 			}
 		}
@@ -236,19 +236,19 @@ func adamWords(optimizer string) []string {
 		"updates does not grow by f."}
 }
 
-func checkpointSection(r *Report) section {
-	s := section{ID: "checkpoints", Title: "Checkpoints"}
+func checkpointSection(r *Report) Section {
+	s := Section{ID: "checkpoints", Title: "Checkpoints"}
 	if len(r.Checkpoints) == 0 {
 		s.Lines = []string{"None was recorded."}
 		return s
 	}
-	s.Table = &table{Header: []string{"step", "train loss", "test accuracy", "tr Sigma", "noise scale", "f resampled"}, Brief: 8, Spread: true}
+	s.Table = &Table{Header: []string{"step", "train loss", "test accuracy", "tr Sigma", "noise scale", "f resampled"}, Brief: 8, Spread: true}
 	for _, c := range r.Checkpoints {
 		trace, scale := undefined, undefined
 		if c.Covariance != nil {
 			trace, scale = number(c.Covariance.TraceUnbiased), number(c.Covariance.NoiseScale)
 		}
-		s.Table.add(strconv.Itoa(c.Step), number(c.TrainLoss), percent(c.TestAccuracy), trace, scale, resampledFactor(r.Run.Alpha, c))
+		s.Table.Add(strconv.Itoa(c.Step), number(c.TrainLoss), percent(c.TestAccuracy), trace, scale, resampledFactor(r.Run.Alpha, c))
 	}
 	return s
 }
@@ -282,8 +282,8 @@ func factorRow(alpha float64, evidence string, c Checkpoint) *enhancement.Factor
 }
 
 // warningSection merges equal warnings of several checkpoints.
-func warningSection(r *Report) section {
-	s := section{ID: "warnings", Title: "Warnings"}
+func warningSection(r *Report) Section {
+	s := Section{ID: "warnings", Title: "Warnings"}
 	count, last := map[string]int{}, map[string]int{}
 	var order []string
 	for _, c := range r.Checkpoints {

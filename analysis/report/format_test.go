@@ -59,10 +59,10 @@ func TestWrap(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	all := table{Header: []string{"name", "n", "value"}}
-	all.add("a", "5", "1.0 [0, ∞)")
-	all.add("longer", "1,200", "-")
-	all.add("b", "-", "2")
+	all := Table{Header: []string{"name", "n", "value"}}
+	all.Add("a", "5", "1.0 [0, ∞)")
+	all.Add("longer", "1,200", "-")
+	all.Add("b", "-", "2")
 	// aligned by hand: a column of numbers to the right, others to the left, no blanks at the end
 	want := []string{
 		"name        n  value",

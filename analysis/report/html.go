@@ -15,16 +15,12 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"ty
 
 // page is what page.html renders.
 type page struct {
-	Title, Subtitle string
-	Cards           []card
-	Meaning         []term
-	Sections        []pageSection
-	Settings        *table
-	Glossary        []term
+	Document
+	Sections []pageSection
 }
 
 type pageSection struct {
-	section
+	Section
 	Drawings []drawing
 }
 
@@ -37,22 +33,16 @@ type drawing struct {
 // HTML writes one page that needs nothing else: styles and figures are inline, there are no scripts, and the only link
 // leads to the paper. Figures appear in the section that their name belongs to.
 func HTML(w io.Writer, r *Report, figures []Figure) error {
-	drawings, err := drawAll(figures)
-	if err != nil {
-		return err
-	}
-	p := page{
+	return Document{
 		Title:    pageTitle(r.Run),
 		Subtitle: subtitle(r.Run),
 		Cards:    cards(r),
 		Meaning:  meaning(r.Run),
+		Sections: sections(r),
 		Settings: settings(r.Run),
 		Glossary: glossary,
-	}
-	for _, s := range sections(r) {
-		p.Sections = append(p.Sections, pageSection{s, pick(drawings, s.Figures)})
-	}
-	return pageTemplate.Execute(w, p)
+		Footer:   "All numbers at full precision are in report.json, those behind the figures in figures/*.csv.",
+	}.HTML(w, figures)
 }
 
 func drawAll(figures []Figure) (map[string]drawing, error) {

@@ -70,13 +70,13 @@ func orUndefined(text string) string {
 }
 
 // matchedTable has every row of the comparison; nil where there is none.
-func matchedTable(rows []enhancement.Comparison) *table {
+func matchedTable(rows []enhancement.Comparison) *Table {
 	if len(rows) == 0 {
 		return nil
 	}
-	t := &table{Header: []string{"quantity", "direction", "evidence", "draws", "measured", "predicted", "p"}}
+	t := &Table{Header: []string{"quantity", "direction", "evidence", "draws", "measured", "predicted", "p"}}
 	for _, r := range rows {
-		t.add(strings.ReplaceAll(r.Quantity, "-", " "), r.Direction, r.Evidence, whole(r.Draws), measured(r.Measured, r.CI),
+		t.Add(strings.ReplaceAll(r.Quantity, "-", " "), r.Direction, r.Evidence, whole(r.Draws), measured(r.Measured, r.CI),
 			number(r.Predicted), orUndefined(strings.TrimPrefix(pValue(r.PValue), "p = ")))
 	}
 	return t

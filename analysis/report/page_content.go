@@ -10,11 +10,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// card is one headline number.
-type card struct{ Label, Value, Note string }
+// Card is one headline number.
+type Card struct{ Label, Value, Note string }
 
-// term is a word or claim with its explanation.
-type term struct{ Name, Text string }
+// Term is a word or claim with its explanation.
+type Term struct{ Name, Text string }
 
 func pageTitle(run Run) string {
 	if run.Model == "" {
@@ -32,18 +32,18 @@ func subtitle(run Run) string {
 }
 
 // cards has the headline numbers; the ones that were not measured say so.
-func cards(r *Report) []card {
-	all := append([]card{factorCard(r), batchCard(r)}, noiseCards(r)...)
+func cards(r *Report) []Card {
+	all := append([]Card{factorCard(r), batchCard(r)}, noiseCards(r)...)
 	all = append(all, kurtosisCard(r))
 	if r.Run.Model != "" {
-		all = append(all, card{"Test accuracy", percent(r.Training.TestAccuracy),
+		all = append(all, Card{"Test accuracy", percent(r.Training.TestAccuracy),
 			fmt.Sprintf("after %s steps, train loss %s", whole(r.Training.Steps), number(r.Training.TrainLoss))})
 	}
 	return all
 }
 
-func factorCard(r *Report) card {
-	c := card{"Noise covariance multiplied by f", undefined, "predicted " + significant(noise.Factor(r.Run.Alpha)) + ", not measured"}
+func factorCard(r *Report) Card {
+	c := Card{"Noise covariance multiplied by f", undefined, "predicted " + significant(noise.Factor(r.Run.Alpha)) + ", not measured"}
 	at := lastWith(r, func(c Checkpoint) bool { return bestFactor(r.Run.Alpha, c).Defined() })
 	if at == nil {
 		return c
@@ -52,17 +52,17 @@ func factorCard(r *Report) card {
 	if row == nil || !row.Measured.Defined() {
 		row = factorRow(r.Run.Alpha, enhancement.Resampled, *at)
 	}
-	return card{c.Label, number(row.Measured), evidenceNote(row.CI, row.Predicted, row.Evidence)}
+	return Card{c.Label, number(row.Measured), evidenceNote(row.CI, row.Predicted, row.Evidence)}
 }
 
-func batchCard(r *Report) card {
-	c := card{"B_eff of the gradient noise", undefined, "not measured"}
+func batchCard(r *Report) Card {
+	c := Card{"B_eff of the gradient noise", undefined, "not measured"}
 	at := lastWith(r, func(c Checkpoint) bool { return batchRow(r.Run.Alpha, c) != nil })
 	if at == nil {
 		return c
 	}
 	row := batchRow(r.Run.Alpha, *at)
-	return card{c.Label, number(row.Measured), evidenceNote(row.CI, row.Predicted, row.Evidence)}
+	return Card{c.Label, number(row.Measured), evidenceNote(row.CI, row.Predicted, row.Evidence)}
 }
 
 // batchRow is the row that could fail: direct noise against the recorded units; else any other.
@@ -90,13 +90,13 @@ func evidenceNote(ci estimate.Interval, predicted estimate.Number, evidence stri
 	return note
 }
 
-func noiseCards(r *Report) []card {
-	scale := card{"Noise scale", undefined, "undefined: the gradient cannot be told from 0"}
-	directions := card{"Directions of the noise", undefined, "not known"}
+func noiseCards(r *Report) []Card {
+	scale := Card{"Noise scale", undefined, "undefined: the gradient cannot be told from 0"}
+	directions := Card{"Directions of the noise", undefined, "not known"}
 	at := lastWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
 	if at == nil {
 		scale.Note = "not known: no covariance was recorded"
-		return []card{scale, directions}
+		return []Card{scale, directions}
 	}
 	v := at.Covariance
 	if v.NoiseScale.Defined() {
@@ -106,12 +106,12 @@ func noiseCards(r *Report) []card {
 		directions.Value = number(rank)
 		directions.Note = fmt.Sprintf("participation ratio, of %s parameters", whole(at.Parameters))
 	}
-	return []card{scale, directions}
+	return []Card{scale, directions}
 }
 
 // kurtosisCard compares NE with the small batch of the same covariance along the first direction.
-func kurtosisCard(r *Report) card {
-	c := card{"Excess kurtosis with NE", undefined, "not measured"}
+func kurtosisCard(r *Report) Card {
+	c := Card{"Excess kurtosis with NE", undefined, "not measured"}
 	_, directions := lastDirections(r)
 	if len(directions) == 0 || directions[0].arms[0] == nil {
 		return c
@@ -125,15 +125,15 @@ func kurtosisCard(r *Report) card {
 }
 
 // meaning says what B_eff does and does not claim about this run.
-func meaning(run Run) []term {
+func meaning(run Run) []Term {
 	f := noise.Factor(run.Alpha)
 	if !finite(f) || run.Batch <= 0 {
 		return nil
 	}
 	same := fmt.Sprintf("The gradient of NE with alpha = %s at B = %s has the mean of the plain gradient and the noise covariance of a "+
 		"plain minibatch of about B / f = %s samples (Eqs. 10 and 11 of the paper).", plain(run.Alpha), whole(run.Batch), significant(float64(run.Batch)/f))
-	terms := []term{{"What B_eff means", same}}
-	return append(terms, term{"What B_eff does not mean", strings.Join(limits(run), " ")})
+	terms := []Term{{"What B_eff means", same}}
+	return append(terms, Term{"What B_eff does not mean", strings.Join(limits(run), " ")})
 }
 
 func limits(run Run) []string {
@@ -146,11 +146,11 @@ func limits(run Run) []string {
 }
 
 // settings lists what it takes to run it again; nil for gradients that come from no run.
-func settings(run Run) *table {
+func settings(run Run) *Table {
 	if run.Model == "" {
 		return nil
 	}
-	return &table{Rows: [][]string{
+	return &Table{Rows: [][]string{
 		{"model", run.Model}, {"specification", run.Spec}, {"parameters", whole(run.Parameters)},
 		{"alpha", plain(run.Alpha)}, {"batch B", whole(run.Batch)}, {"pairing of B and B'", run.Pairing},
 		{"optimizer", run.Optimizer}, {"learning rate", plain(run.LearningRate)}, {"Adam eps", plain(run.AdamEps)},
@@ -160,7 +160,7 @@ func settings(run Run) *table {
 	}}
 }
 
-var glossary = []term{
+var glossary = []Term{
 	{"NE, noise enhancement", "A step along alpha times the gradient of minibatch B plus (1 - alpha) times that of B'; alpha = 1 is plain SGD."},
 	{"f", "alpha^2 + (1 - alpha)^2, by which NE multiplies the covariance of the noise of one minibatch."},
 	{"B_eff", "The size of the plain minibatch with the same noise covariance: B / f."},

@@ -1,20 +1,20 @@
 package report
 
-// section is one question with its answer, rendered as text and as HTML.
-type section struct {
+// Section is one question with its answer, rendered as text and as HTML.
+type Section struct {
 	ID, Title string
 	// Lines come before the table, Notes after it.
 	Lines, Notes []string
-	Table        *table
+	Table        *Table
 	// Detail, folded under its title, and the named figures are shown in HTML only.
 	DetailTitle string
-	Detail      *table
+	Detail      *Table
 	Figures     []string
 }
 
 // sections answers the questions in reading order. What is missing is said in its place.
-func sections(r *Report) []section {
-	var all []section
+func sections(r *Report) []Section {
+	var all []Section
 	if r.Run.Model != "" {
 		all = append(all, trainingSection(r))
 	}
@@ -24,12 +24,12 @@ func sections(r *Report) []section {
 }
 
 // gradientSections are those that make sense without a run: what is about one alpha only where there is one.
-func gradientSections(r *Report) []section {
+func gradientSections(r *Report) []Section {
 	noise := noiseSection(r)
-	all := []section{noise}
+	all := []Section{noise}
 	if layers := noise.Detail; layers != nil && len(layers.Rows) > 1 {
 		layers.Brief = 12
-		all = append(all, section{ID: "layers", Title: noise.DetailTitle, Table: layers})
+		all = append(all, Section{ID: "layers", Title: noise.DetailTitle, Table: layers})
 	}
 	all = append(all, enhancementSection(r))
 	if finite(r.Run.Alpha) {

@@ -9,8 +9,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-func shapeSection(r *Report) section {
-	s := section{ID: "shape", Title: "How Gaussian is the noise of a minibatch?", Figures: []string{"kurtosis", "shape"}}
+func shapeSection(r *Report) Section {
+	s := Section{ID: "shape", Title: "How Gaussian is the noise of a minibatch?", Figures: []string{"kurtosis", "shape"}}
 	c, directions := lastDirections(r)
 	if c == nil {
 		s.Lines = []string{"Not known: no checkpoint holds draws along directions."}
@@ -54,8 +54,8 @@ func pursuitWords(p *Pursuit) []string {
 		"have an excess kurtosis of %s along it (Gaussian %s): %s.", p.Directions, number(p.HeldOut), interval(p.Gaussian), verdict)}
 }
 
-func kurtosisTable(directions []direction) *table {
-	t := &table{Header: []string{"direction"}, Brief: 4}
+func kurtosisTable(directions []direction) *Table {
+	t := &Table{Header: []string{"direction"}, Brief: 4}
 	present := presentArms(directions)
 	for _, arm := range present {
 		t.Header = append(t.Header, armHeader(arm, directions))
@@ -71,8 +71,8 @@ func kurtosisTable(directions []direction) *table {
 			shown = append(shown, measured(row.ExcessKurtosisG2, row.CI))
 			expected = append(expected, number(row.ExcessKurtosisPredicted))
 		}
-		t.add(shown...)
-		t.add(expected...)
+		t.Add(shown...)
+		t.Add(expected...)
 	}
 	return t
 }
@@ -100,15 +100,15 @@ func armHeader(arm int, directions []direction) string {
 	return arms()[arm]
 }
 
-func tailSection(r *Report) section {
-	s := section{ID: "tails", Title: "How heavy are the tails?", Figures: []string{"hill"}}
+func tailSection(r *Report) Section {
+	s := Section{ID: "tails", Title: "How heavy are the tails?", Figures: []string{"hill"}}
 	c := lastWith(r, func(c Checkpoint) bool { return len(c.Tails) > 0 })
 	if c == nil {
 		s.Lines = []string{"Not known: no checkpoint holds tail estimates."}
 		return s
 	}
 	s.Lines = []string{fmt.Sprintf("Tail index%s (below 2: infinite variance) and the range of Gaussian samples alike.", atStep(r, c))}
-	s.Table = &table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
+	s.Table = &Table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
 	for _, t := range c.Tails {
 		addTail(s.Table, t)
 	}
@@ -139,13 +139,13 @@ func stableWords(run Run, unitSize int, tails []Tail) []string {
 }
 
 // summaryTable shows what resists outliers, and counts them.
-func summaryTable(summaries []Summary) *table {
+func summaryTable(summaries []Summary) *Table {
 	if len(summaries) == 0 {
 		return nil
 	}
-	t := &table{Header: []string{"of", "median", "quartiles", "10% trimmed mean", "smallest, largest", "outliers mild, extreme"}}
+	t := &Table{Header: []string{"of", "median", "quartiles", "10% trimmed mean", "smallest, largest", "outliers mild, extreme"}}
 	for _, s := range summaries {
-		t.add(s.Of, number(s.Median), number(s.Q1)+", "+number(s.Q3), number(s.TrimmedMean), number(s.Min)+", "+number(s.Max),
+		t.Add(s.Of, number(s.Median), number(s.Q1)+", "+number(s.Q3), number(s.TrimmedMean), number(s.Min)+", "+number(s.Max),
 			whole(s.MildOutliers)+", "+whole(s.ExtremeOutliers))
 	}
 	return t
@@ -155,7 +155,7 @@ func summaryTable(summaries []Summary) *table {
 var summaryMethods = []string{"hill", "moment"}
 
 // addTail adds a row for each method: the first names the sample, the next says what it runs over.
-func addTail(t *table, row Tail) {
+func addTail(t *Table, row Tail) {
 	words := sampleWords(row)
 	for _, method := range summaryMethods {
 		e, ok := estimateOf(row, method)
@@ -163,7 +163,7 @@ func addTail(t *table, row Tail) {
 			continue
 		}
 		gaussian := surrogateOf(row, method)
-		t.add(words[0], method, measured(e.TailIndex, e.CI), interval(gaussian.Band), tailVerdict(e, gaussian))
+		t.Add(words[0], method, measured(e.TailIndex, e.CI), interval(gaussian.Band), tailVerdict(e, gaussian))
 		words = append(words[1:], "")
 	}
 }

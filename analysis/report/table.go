@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// table is rows of cells under a header, rendered as text and as HTML.
-type table struct {
+// Table is rows of cells under a header, rendered as text and as HTML.
+type Table struct {
 	Header []string
 	Rows   [][]string
 	// Brief is the number of rows that the text summary shows; 0 shows all.
@@ -15,10 +15,11 @@ type table struct {
 	Spread bool
 }
 
-func (t *table) add(cells ...string) { t.Rows = append(t.Rows, cells) }
+// Add appends a row.
+func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
 // text is the table in aligned columns, two spaces apart: numbers to the right, words to the left.
-func (t *table) text() []string {
+func (t *Table) text() []string {
 	rows := t.shown()
 	lines := make([]string, 0, len(rows)+2)
 	widths := t.widths(rows)
@@ -35,7 +36,7 @@ func (t *table) text() []string {
 }
 
 // shown is the rows of the text summary.
-func (t *table) shown() [][]string {
+func (t *Table) shown() [][]string {
 	switch {
 	case t.Brief == 0 || len(t.Rows) <= t.Brief:
 		return t.Rows
@@ -49,7 +50,7 @@ func (t *table) shown() [][]string {
 	return rows
 }
 
-func (t *table) widths(rows [][]string) []int {
+func (t *Table) widths(rows [][]string) []int {
 	var widths []int
 	for _, row := range append([][]string{t.Header}, rows...) {
 		for i, cell := range row {
@@ -62,7 +63,7 @@ func (t *table) widths(rows [][]string) []int {
 	return widths
 }
 
-func (t *table) line(cells []string, widths []int) string {
+func (t *Table) line(cells []string, widths []int) string {
 	var b strings.Builder
 	for i, cell := range cells {
 		if i > 0 {
@@ -79,7 +80,7 @@ func (t *table) line(cells []string, widths []int) string {
 }
 
 // numeric reports whether every cell of a column is a single number, or "-".
-func (t *table) numeric(column int) bool {
+func (t *Table) numeric(column int) bool {
 	for _, row := range t.Rows {
 		if column < len(row) && strings.Trim(row[column], "0123456789.,+-e%") != "" {
 			return false

@@ -40,7 +40,7 @@ func TextGradients(w io.Writer, g *Gradients) error {
 	return b.Flush()
 }
 
-func (s section) text(w io.Writer) {
+func (s Section) text(w io.Writer) {
 	if len(s.Lines) == 1 && s.Table == nil && s.Notes == nil {
 		for _, line := range wrap(s.Title+": "+s.Lines[0], textWidth) {
 			fmt.Fprintln(w, line)

@@ -89,6 +89,7 @@ func commands() []command {
 		runCommand(),
 		sweepCommand(),
 		reproduceCommand(),
+		compareCommand(),
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),

@@ -1,0 +1,100 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// directTrace is tr Sigma as the noise of the trainer's own NE gradient has it, over direct draws at the last checkpoint, with the divisor
+// of trace_unbiased and in the same units. A report gives that noise as the size b of the single minibatch that has it by Eq. 4 if
+// tr Sigma is that of the recorded units; with p the size that Eqs. 4 and 10 predict,
+//
+//	tr Sigma = trace_unbiased w(b) / w(p)        w(b) = 1/b - 1/N, and 1/b with replacement
+//
+// in which the trace of the units cancels: the two estimates of tr Sigma share no sample by design. Draws see M minibatches of the whole training
+// set, where near convergence the few samples that carry the loss may be missing among the units.
+func directTrace(r *Run) (float64, estimate.Interval) {
+	c := r.last()
+	row := directRow(r, c)
+	if row == nil || c.Covariance == nil {
+		return undefined()
+	}
+	weight := directWeight(r)
+	units, unitsCI := unitsTrace(c)
+	value := units * weight(float64(row.Measured)) / weight(float64(row.Predicted))
+	if !(value > 0) {
+		return undefined()
+	}
+	half := math.Log(weight(row.CI.Lo)/weight(row.CI.Hi)) / 2
+	se, df := withoutUnits(half, math.Log(unitsCI.Hi/unitsCI.Lo)/2, c, draws(c))
+	if math.IsNaN(se) {
+		return value, estimate.None()
+	}
+	t := student(df) * se
+	return value, estimate.Interval{Lo: value * math.Exp(-t), Hi: value * math.Exp(t)}
+}
+
+func directWeight(r *Run) func(b float64) float64 {
+	n := float64(r.Report.Run.Data.Train)
+	if noise.Pairing(r.Report.Run.Pairing) == noise.Replacement {
+		return func(b float64) float64 { return 1 / b }
+	}
+	return func(b float64) float64 { return 1/b - 1/n }
+}
+
+// directRow is the effective batch of the run's NE noise against the recorded units.
+func directRow(r *Run, c *report.Checkpoint) *enhancement.EffectiveBatch {
+	if c == nil {
+		return nil
+	}
+	for i, row := range c.EffectiveBatch {
+		if row.Evidence == Direct && row.Against == "recorded-units" && row.Alpha == r.Alpha() && row.Batch == r.Batch() {
+			return &c.EffectiveBatch[i]
+		}
+	}
+	return nil
+}
+
+// draws is the number of direct draws.
+func draws(c *report.Checkpoint) int {
+	for _, row := range c.NoiseCorrelation {
+		if row.Evidence == Direct {
+			return row.Draws
+		}
+	}
+	return 0
+}
+
+// withoutUnits takes the error of the units' trace out of an interval of the ratio that has both, on the log scale: half is the half-width of
+// the ratio's interval, unitsHalf that of the units', and Welch's formula for two independent errors is solved for the other one. It is
+// NaN where the report does not say enough.
+func withoutUnits(half, unitsHalf float64, c *report.Checkpoint, draws int) (se, df float64) {
+	if draws < 3 || c.Units < 3 {
+		return math.NaN(), math.NaN()
+	}
+	n, m := float64(c.Units-1), float64(draws-1)
+	unitsSE := unitsHalf / student(n)
+	if c.Population > 0 {
+		unitsSE *= math.Sqrt(max(0, 1-float64(c.Units)/float64(c.Population)))
+	}
+	ratioHalf := func(se float64) float64 {
+		a, b := se*se, unitsSE*unitsSE
+		return student((a+b)*(a+b)/(a*a/m+b*b/n)) * math.Sqrt(a+b)
+	}
+	if !(ratioHalf(1e-9) < half) {
+		return math.NaN(), math.NaN()
+	}
+	lo, hi := 0.0, half
+	for range 60 {
+		if middle := (lo + hi) / 2; ratioHalf(middle) < half {
+			lo = middle
+		} else {
+			hi = middle
+		}
+	}
+	return hi, m
+}

@@ -1,0 +1,236 @@
+package compare
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+)
+
+// Text writes the comparison for people: the answers first, then the tables that they rest on.
+func (c *Comparison) Text(w io.Writer) error {
+	return report.Document{Sections: c.sections(false)}.Text(w)
+}
+
+// HTML writes one page that needs nothing else, with the figures.
+func (c *Comparison) HTML(w io.Writer) error {
+	runs := 0
+	for _, g := range c.Groups {
+		runs += len(g.Runs)
+	}
+	var names []string
+	for _, g := range c.Groups {
+		names = append(names, g.Name)
+	}
+	return report.Document{
+		Title: "Comparison of " + count(runs, "run"), Subtitle: strings.Join(names, "; "),
+		Cards: c.cards(), Sections: c.sections(true), Glossary: glossary,
+		Footer: "All numbers at full precision are in the JSON document of noiseprobe compare -json.",
+	}.HTML(w, c.Figures())
+}
+
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return report.Whole(n) + " " + thing
+}
+
+// cards are the answers of the first group to the first question and the last.
+func (c *Comparison) cards() []report.Card {
+	var cards []report.Card
+	g := c.Groups[0]
+	for _, row := range g.Collapse {
+		if row.Quantity != headline[0] && row.Quantity != headline[1] && row.Quantity != headline[2] || len(row.BEff) == 0 {
+			continue
+		}
+		d := row.BEff[len(row.BEff)-1]
+		if d.Value.Defined() {
+			cards = append(cards, report.Card{Label: fmt.Sprintf("%s, alpha %s against %s at equal B_eff", g.label(row.Quantity), short(d.Alpha),
+				short(row.ReferenceAlpha)), Value: value(g.fraction(row.Quantity), d.Difference), Note: g.amount(row.Quantity, d.Difference) + ": " + d.Verdict})
+		}
+	}
+	return cards
+}
+
+func value(fraction bool, d Difference) string {
+	d.CI = estimate.None()
+	return amount(fraction, d)
+}
+
+// sections are those of every group, and the runs that were left out. The page has the long tables as well.
+func (c *Comparison) sections(page bool) []report.Section {
+	var all []report.Section
+	for i, g := range c.Groups {
+		prefix, title := "", ""
+		if len(c.Groups) > 1 {
+			prefix, title = fmt.Sprintf("group%d-", i+1), fmt.Sprintf("[%d] ", i+1)
+		}
+		for _, s := range g.sections(c.differing(i), figurePrefix(c, i)) {
+			s.ID, s.Title = prefix+s.ID, title+s.Title
+			if page {
+				unfold(&s)
+			}
+			all = append(all, s)
+		}
+	}
+	if len(c.LeftOut) > 0 {
+		all = append(all, leftOutSection(c.LeftOut))
+	}
+	return all
+}
+
+// unfold shows whole tables.
+func unfold(s *report.Section) {
+	if s.Table != nil {
+		s.Table.Brief = 0
+	}
+}
+
+// differing are the settings by which a group differs from others.
+func (c *Comparison) differing(at int) []string {
+	var all []string
+	for k, s := range c.Groups[at].Settings {
+		for _, other := range c.Groups {
+			if other.Settings[k] != s {
+				all = append(all, s.Name+" "+s.Value)
+				break
+			}
+		}
+	}
+	return all
+}
+
+func leftOutSection(rows []LeftOut) report.Section {
+	s := report.Section{ID: "left-out", Title: "Left out", Table: &report.Table{Header: []string{"run", "reason"}}}
+	for _, row := range rows {
+		s.Table.Add(row.Dir, row.Reason)
+	}
+	return s
+}
+
+func (r Result) sections(differing []string, prefix string) []report.Section {
+	all := []report.Section{r.runsSection(differing), r.answerSection(prefix), r.cellSection(), r.noiseSection(), r.collapseSection(prefix)}
+	for _, reference := range r.references() {
+		all = append(all, r.contrastSection(reference))
+	}
+	return append(all, r.equalSection(prefix), r.weakNoiseSection(prefix))
+}
+
+func (r Result) runsSection(differing []string) report.Section {
+	s := report.Section{ID: "runs", Title: r.Name}
+	var settings []string
+	for _, x := range r.Settings[2:] {
+		if x.Name != "data" {
+			settings = append(settings, x.Name+" "+x.Value)
+		}
+	}
+	converged, diverged := 0, 0
+	for _, c := range r.Cells {
+		converged, diverged = converged+c.Converged, diverged+c.Diverged
+	}
+	s.Lines = []string{
+		strings.Join(settings, ", ") + ".",
+		fmt.Sprintf("%s in %s of alpha and B; %d converged, %d diverged.", count(len(r.Runs), "run"), count(len(r.Cells), "cell"), converged, diverged),
+	}
+	if len(differing) > 0 {
+		s.Lines = append(s.Lines, "Compared apart from the other groups for its "+strings.Join(differing, ", ")+".")
+	}
+	if r.AtConvergence && converged+diverged < len(r.Runs) {
+		s.Lines = append(s.Lines, fmt.Sprintf("%s did not converge and count only at equal steps and samples: times are those of the runs that did, "+
+			"and are biased down.", count(len(r.Runs)-converged-diverged, "run")))
+	}
+	if !r.AtConvergence {
+		s.Lines = append(s.Lines, "No run converged: the end of training is where the steps ended.")
+	}
+	s.Lines = append(s.Lines, r.Notes...)
+	return s
+}
+
+func (r Result) answerSection(prefix string) report.Section {
+	s := report.Section{ID: "answers", Title: "Answers"}
+	last := ""
+	for _, a := range r.Answers {
+		if a.Question != last {
+			s.Notes = append(s.Notes, a.Question)
+			last = a.Question
+		}
+		s.Notes = append(s.Notes, "- "+a.Text)
+	}
+	s.Notes = append(s.Notes, "Undecided: neither a difference nor its absence beyond the margin is shown. Equality is a test against the margin, never p > 0.05.")
+	for _, key := range []string{"test_accuracy", "trace_direct"} {
+		if r.known(key) {
+			s.Figures = append(s.Figures, prefix+key+"-b", prefix+key+"-b-eff")
+		}
+	}
+	return s
+}
+
+// cellSection is the table by alpha and B of what training gives.
+func (r Result) cellSection() report.Section {
+	s := report.Section{ID: "cells", Title: "Training, by alpha and B", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
+		"best %", "test loss", "train loss", "converged", "steps", "samples read", "diverged"}}}
+	for _, c := range r.Cells {
+		accuracy := c.quantity("test_accuracy")
+		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), strconv.Itoa(accuracy.N), percentOf(accuracy.Estimate), percentNumber(accuracy.SD),
+			percentNumber(c.quantity("test_accuracy_best").Mean), mean(c, "test_loss"), mean(c, "train_loss"), strconv.Itoa(c.Converged),
+			mean(c, "convergence_time"), mean(c, "samples_to_convergence"), strconv.Itoa(c.Diverged))
+	}
+	s.Notes = []string{"Means over n seeds with 95% t-intervals; SD has the divisor n - 1. Losses, steps and samples are geometric means with intervals from logarithms. " +
+		"Accuracy is that of the last evaluation; the best of all evaluations chose itself by the test set and is optimistic."}
+	if r.single() {
+		s.Notes = append(s.Notes, "Cells of one seed have no interval over seeds.")
+	}
+	return s
+}
+
+func (r Result) single() bool {
+	for _, c := range r.Cells {
+		if c.quantity("test_accuracy").N == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+func (r Result) noiseSection() report.Section {
+	s := report.Section{ID: "noise", Title: "Noise at the last checkpoint, by alpha and B", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n",
+		"tr Sigma, direct", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}}
+	for _, c := range r.Cells {
+		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), strconv.Itoa(c.quantity("trace_units").N), mean(c, "trace_direct"),
+			mean(c, "trace_units"), mean(c, "noise_scale"), mean(c, "kurtosis_loss"), mean(c, "kurtosis_gradient_norm"), mean(c, "kurtosis_noise"))
+	}
+	s.Notes = []string{"Geometric means of traces and noise scales; where n = 1 the interval is that of the run itself. Direct: from the NE gradient over real minibatches, " +
+		"through Eqs. 4 and 10; units: from the recorded gradients, which near convergence may miss the few samples that carry the loss. g2: excess kurtosis."}
+	missing := 0
+	for _, c := range r.Cells {
+		missing += c.quantity("noise_scale").Missing
+	}
+	if missing > 0 {
+		s.Notes = append(s.Notes, fmt.Sprintf("The noise scale of %s is undefined or does not count, and the means are over the others.", count(missing, "run")))
+	}
+	return s
+}
+
+func mean(c CellResult, key string) string {
+	q := c.quantity(key)
+	return report.Measured(q.Mean, q.CI)
+}
+
+func percentNumber(x estimate.Number) string {
+	if !x.Defined() {
+		return report.Significant(float64(x))
+	}
+	return strconv.FormatFloat(100*float64(x), 'f', 2, 64)
+}
+
+func percentOf(e Estimate) string {
+	text := percentNumber(e.Mean)
+	if e.CI.Defined() {
+		text += fmt.Sprintf(" [%s, %s]", percentNumber(estimate.Number(e.CI.Lo)), percentNumber(estimate.Number(e.CI.Hi)))
+	}
+	return text
+}

@@ -1,0 +1,117 @@
+package compare
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+)
+
+// Figures are those of all groups: every quantity against B and against B_eff, and the curves at equal steps and at equal samples read.
+// The names of several groups begin with group1-, group2-, ...
+func (c *Comparison) Figures() []report.Figure {
+	var all []report.Figure
+	for i, r := range c.Groups {
+		prefix := figurePrefix(c, i)
+		for _, q := range r.group.Quantities() {
+			if q.Tested && r.known(q.Key) {
+				all = append(all, r.against(prefix, q, false), r.against(prefix, q, true))
+			}
+		}
+		for _, curves := range []Curves{r.EqualSteps, r.EqualSamples} {
+			all = append(all, r.curveFigures(prefix, curves)...)
+		}
+	}
+	return all
+}
+
+func figurePrefix(c *Comparison, i int) string {
+	if len(c.Groups) == 1 {
+		return ""
+	}
+	return fmt.Sprintf("group%d-", i+1)
+}
+
+// against draws the means of the cells against B or B_eff, an alpha a curve.
+func (r Result) against(prefix string, q Quantity, effective bool) report.Figure {
+	f := report.Figure{
+		Name: prefix + q.Key + "-b", Title: sentence(q.Label) + " against B", XLabel: "B", YLabel: q.Label, LogX: true, LogY: q.Scale == Log,
+		Caption: "Means over seeds with 95% intervals against the batch size.",
+		Empty:   "no run has it",
+	}
+	if effective {
+		f.Name, f.Title, f.XLabel = prefix+q.Key+"-b-eff", sentence(q.Label)+" against B_eff", "B_eff = B / f"
+		f.Caption = "The same against the effective batch size. What to expect: if the covariance of the noise is all that matters, the curves of all alphas are one."
+	}
+	scale := 1.0
+	if q.Fraction {
+		scale, f.YLabel = 100, q.Label+" (%)"
+	}
+	for _, c := range r.Cells {
+		name := "alpha = " + short(c.Alpha)
+		at := slices.IndexFunc(f.Series, func(s report.Series) bool { return s.Name == name })
+		if at < 0 {
+			at, f.Series = len(f.Series), append(f.Series, report.Series{Name: name, Kind: report.Track})
+		}
+		x := float64(c.Batch)
+		if effective {
+			x = c.BEff
+		}
+		add(&f.Series[at], x, c.quantity(q.Key).Estimate, scale)
+	}
+	return f
+}
+
+func add(s *report.Series, x float64, e Estimate, scale float64) {
+	s.X, s.Y = append(s.X, x), append(s.Y, scale*float64(e.Mean))
+	s.Lo, s.Hi = append(s.Lo, scale*e.CI.Lo), append(s.Hi, scale*e.CI.Hi)
+}
+
+// curveFigures draw one B: the one with most alphas, and of these the middle one.
+func (r Result) curveFigures(prefix string, c Curves) []report.Figure {
+	batch := r.batchOfCurves()
+	loss := report.Figure{Name: prefix + "train_loss-" + c.By, Title: fmt.Sprintf("Training loss at equal %s, B = %d", c.By, batch), YLabel: "training loss", LogY: true}
+	accuracy := report.Figure{Name: prefix + "test_accuracy-" + c.By, Title: fmt.Sprintf("Test accuracy at equal %s, B = %d", c.By, batch), YLabel: "test accuracy (%)"}
+	both := []report.Figure{loss, accuracy}
+	for i := range both {
+		f := &both[i]
+		f.XLabel, f.LogX, f.Empty = c.By, true, "no run has two evaluations"
+		if c.By == bySamples {
+			f.XLabel = "samples read: B a step for alpha = 1, 2B otherwise"
+		}
+		f.Caption = "Means over seeds with 95% intervals, at the last evaluation before each place; a curve ends with its first run. The numbers of every B are in the JSON document."
+	}
+	for _, cell := range c.Cells {
+		if cell.Batch != batch {
+			continue
+		}
+		for i, values := range [][]Estimate{cell.TrainLoss, cell.TestAccuracy} {
+			s := report.Series{Name: "alpha = " + short(cell.Alpha), Kind: report.Band}
+			for k, e := range values {
+				if e.N > 0 {
+					add(&s, float64(c.At[k]), e, []float64{1, 100}[i])
+				}
+			}
+			both[i].Series = append(both[i].Series, s)
+		}
+	}
+	return both
+}
+
+func (r Result) batchOfCurves() int {
+	alphas := map[int]int{}
+	most := 0
+	for _, c := range r.Cells {
+		alphas[c.Batch]++
+		most = max(most, alphas[c.Batch])
+	}
+	var batches []int
+	for _, b := range slices.Sorted(maps.Keys(alphas)) {
+		if alphas[b] == most {
+			batches = append(batches, b)
+		}
+	}
+	return batches[int(math.Floor(float64(len(batches)-1)/2))]
+}

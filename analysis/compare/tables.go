@@ -1,0 +1,172 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+)
+
+func (r Result) collapseSection(prefix string) report.Section {
+	s := report.Section{ID: "collapse", Title: "Do runs with the same B / f agree?", Table: &report.Table{Header: []string{"quantity", "alpha",
+		"distance at equal B", "at equal B_eff", "B_eff", "p (Holm)", "verdict at equal B_eff"}}}
+	for _, c := range r.Collapse {
+		if !r.known(c.Quantity) {
+			continue
+		}
+		for i, d := range c.BEff {
+			verdict := d.Verdict
+			if d.Reason != "" {
+				verdict = "- (" + d.Reason + ")"
+			}
+			span := "-"
+			if d.From.Defined() {
+				span = d.span()
+			}
+			s.Table.Add(r.label(c.Quantity), short(d.Alpha), r.cell(c.Quantity, c.B[i].Difference), r.cell(c.Quantity, d.Difference), span,
+				report.Significant(float64(d.PHolm)), verdict)
+		}
+		s.Figures = append(s.Figures, prefix+c.Quantity+"-b", prefix+c.Quantity+"-b-eff")
+	}
+	s.Figures = slices.DeleteFunc(s.Figures, func(name string) bool {
+		return slices.Contains(r.answerSection(prefix).Figures, name)
+	})
+	if s.Table.Rows == nil {
+		s.Table, s.Lines = nil, []string{"Not known: there is one alpha."}
+		return s
+	}
+	s.Notes = []string{fmt.Sprintf("Distance: how far the curve of alpha lies above that of alpha = %s, on average over the logarithm of B, or of B_eff, in the range "+
+		"that both have; a ratio (x) for what is positive, points for accuracies. Intervals are Satterthwaite's, Holm's correction is over the alphas of a quantity. "+
+		"If f is all that matters, the distance vanishes at equal B_eff.", short(r.group.referenceAlpha()))}
+	return s
+}
+
+// cell is an amount for a table, "-" where there is none.
+func (r Result) cell(key string, d Difference) string {
+	if !d.Value.Defined() {
+		return "-"
+	}
+	return r.amount(key, d)
+}
+
+// references are the kinds of references that any family has.
+func (r Result) references() []string {
+	var all []string
+	for _, f := range r.Contrasts {
+		if !slices.Contains(all, f.Reference) {
+			all = append(all, f.Reference)
+		}
+	}
+	return all
+}
+
+// contrastSection has the rows of a reference for the headline quantities in the text; the page folds the others below.
+func (r Result) contrastSection(reference string) report.Section {
+	s := report.Section{ID: "contrasts-" + anchor(reference), Title: "Cell by cell against " + reference,
+		Table: &report.Table{Header: contrastHeader}, DetailTitle: "The other quantities", Detail: &report.Table{Header: contrastHeader}}
+	for _, f := range r.Contrasts {
+		if f.Reference != reference || !r.known(f.Quantity) {
+			continue
+		}
+		t := s.Detail
+		if slices.Contains(headline, f.Quantity) {
+			t = s.Table
+		}
+		for _, c := range f.Rows {
+			verdict := c.Verdict
+			if c.Reason != "" {
+				verdict = "- (" + c.Reason + ")"
+			}
+			t.Add(r.label(f.Quantity), short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), report.Whole(c.ReferenceBatch),
+				r.cell(f.Quantity, c.Difference), fmt.Sprintf("%d, %d", c.N, c.NReference), c.Method, report.Significant(float64(c.PHolm)), verdict)
+		}
+	}
+	if s.Detail.Rows == nil {
+		s.Detail = nil
+	}
+	if s.Table.Rows == nil {
+		s.Table, s.Lines = nil, []string{"Not known."}
+		return s
+	}
+	s.Notes = []string{"Intervals are 95% each, not corrected; p is corrected by Holm over the rows of a quantity, and so is the test of equality. Runs are paired by seed where both cells have the same seeds."}
+	return s
+}
+
+var contrastHeader = []string{"quantity", "alpha", "B", "B_eff", "reference B", "difference", "n", "test", "p (Holm)", "verdict"}
+
+func anchor(reference string) string {
+	switch reference {
+	case SameBatch:
+		return "b"
+	case SameEffective:
+		return "b-eff"
+	}
+	return "reference"
+}
+
+// equalSection compares at the last step, and the last number of samples, that all runs reached.
+func (r Result) equalSection(prefix string) report.Section {
+	s := report.Section{ID: "equal", Title: "At equal steps, and at equal samples read", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n",
+		"train loss", "accuracy %", "train loss", "accuracy %"}}}
+	for _, c := range r.Cells {
+		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), report.Whole(c.quantity("train_loss_at_equal_steps").N),
+			mean(c, "train_loss_at_equal_steps"), percentOf(c.quantity("test_accuracy_at_equal_steps").Estimate),
+			mean(c, "train_loss_at_equal_samples"), percentOf(c.quantity("test_accuracy_at_equal_samples").Estimate))
+	}
+	s.Lines = []string{fmt.Sprintf("Left: after %s, the last that all runs reached. Right: after %s read.", count(r.EqualSteps.Common, "step"),
+		count(r.EqualSamples.Common, "sample"))}
+	s.Notes = []string{"A step reads B samples for alpha = 1 and 2B otherwise. Values are those of the last evaluation before, at most an epoch earlier."}
+	if n := len(r.Checkpoints); n > 0 {
+		s.DetailTitle, s.Detail = "Noise at the steps that all runs recorded", r.checkpointTable()
+	}
+	for _, by := range []string{bySteps, bySamples} {
+		s.Figures = append(s.Figures, prefix+"train_loss-"+by, prefix+"test_accuracy-"+by)
+	}
+	return s
+}
+
+func (r Result) checkpointTable() *report.Table {
+	t := &report.Table{Header: []string{"step", "alpha", "B", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}
+	for _, at := range r.Checkpoints {
+		for _, c := range at.Cells {
+			row := []string{report.Whole(at.Step), short(c.Alpha), report.Whole(c.Batch)}
+			for _, q := range c.Quantities {
+				row = append(row, report.Measured(q.Mean, q.CI))
+			}
+			t.Add(row...)
+		}
+	}
+	return t
+}
+
+func (r Result) weakNoiseSection(prefix string) report.Section {
+	s := report.Section{ID: "weak-noise", Title: "tr Sigma at the end, against alpha and B", Table: &report.Table{Header: []string{"evidence",
+		"d: f at fixed B_eff", "p", "s: B at fixed alpha", "f at fixed B", "cells", "runs"}}}
+	for _, w := range r.WeakNoise {
+		if w.Reason != "" {
+			s.Lines = append(s.Lines, fmt.Sprintf("Not known by %s evidence: %s.", w.Evidence, w.Reason))
+			continue
+		}
+		s.Table.Add(w.Evidence, report.Measured(w.LogF.Value, w.LogF.CI), report.Significant(float64(w.LogF.PValue)), report.Measured(w.LogBEff.Value, w.LogBEff.CI),
+			report.Measured(w.LogFAtB.Value, w.LogFAtB.CI), report.Whole(w.Cells), report.Whole(w.Runs))
+	}
+	if s.Table.Rows == nil {
+		s.Table = nil
+		return s
+	}
+	s.Notes = []string{"Exponents of tr Sigma = const B_eff^s f^d, by least squares over the means of the cells on the log scale, with standard errors HC3. If the noise " +
+		"of a step were all that matters for where training ends, d would be 0."}
+	return s
+}
+
+// glossary explains the words of the page.
+var glossary = []report.Term{
+	{Name: "B_eff", Text: "B / f with f = alpha^2 + (1 - alpha)^2: the minibatch of plain SGD whose gradient noise has the same covariance."},
+	{Name: "Distance", Text: "Mean vertical distance of two curves over the range of log B, or of log B_eff, that both have; on the log scale a ratio."},
+	{Name: "Equal within margin", Text: "Two one-sided t-tests reject a difference of the margin or more."},
+	{Name: "Different", Text: "A two-sided t-test rejects no difference, after Holm's correction over its family."},
+	{Name: "Undecided", Text: "Neither: more seeds are needed."},
+	{Name: "Direct and units", Text: "Two estimates of tr Sigma: from real minibatches of the whole training set, and from the gradients of the recorded units."},
+	{Name: "Excess kurtosis g2", Text: "Fourth moment over the squared variance, minus 3."},
+	{Name: "[lo, hi]", Text: "95% interval; over seeds where n > 1. A dash is undefined."},
+}

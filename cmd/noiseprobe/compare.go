@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/compare"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+)
+
+type compareOptions struct {
+	compare.Settings
+	points, percent    float64
+	reference          string
+	csv, html, figures string
+	force, json        bool
+}
+
+func compareCommand() command {
+	return command{
+		name: "compare", args: "DIR...",
+		summary: "compares runs: accuracy, loss, convergence, noise and kurtosis against alpha, B and B_eff",
+		detail: `DIR is a run directory, a sweep, or a folder of either; of a run its report.json and metrics.csv are enough. Runs are compared
+where they differ in nothing but alpha, B and seed; other differences make groups. What is unfinished, interrupted or damaged is left out
+and listed.
+
+Do runs with the same B_eff = B / f agree? The distance between the curves of the alphas, at equal B and at equal B_eff, has an
+interval, a p-value and a verdict: "different"; "equal within margin", by a test of equality and never by a large p; or "undecided".
+Cell by cell, runs are compared with plain SGD at the same B and at the same B_eff, paired by seed where the seeds agree. p-values
+are corrected by Holm over the comparisons of one quantity. At the end of training only runs that converged count, where any did.
+`,
+		example: `noiseprobe sweep -model '[16],[8]' -alpha 1,2 -batch 20,50 -seeds 2 -out sweeps/small
+noiseprobe compare sweeps/small
+noiseprobe compare sweeps/small -html compare.html -csv compare.csv -figures compare-figures
+noiseprobe compare sweeps/small -reference alpha=1,batch=50 -json`,
+		define: func(f *flag.FlagSet) func(*session, []string) error {
+			o := &compareOptions{Settings: compare.Defaults()}
+			f.Float64Var(&o.points, "margin-accuracy", 100*o.AccuracyMargin, "accuracies are equal within `M` percentage points")
+			f.Float64Var(&o.percent, "margin-ratio", 100*o.RatioMargin, "losses, times and traces are equal within `M` percent")
+			f.StringVar(&o.reference, "reference", "", "compare every cell with `alpha=A,batch=B`; not given, with alpha = 1 at the same B and the same B_eff")
+			f.StringVar(&o.csv, "csv", "", "`FILE` to write: a line for each quantity of each run")
+			f.StringVar(&o.html, "html", "", "`FILE` to write: a page with figures that needs nothing else")
+			f.StringVar(&o.figures, "figures", "", "`DIR` to write: every figure as .svg, and the numbers behind it as .csv")
+			f.BoolVar(&o.force, "force", false, "replace files that exist")
+			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
+			return o.run
+		},
+	}
+}
+
+func (o *compareOptions) run(s *session, dirs []string) error {
+	if len(dirs) == 0 {
+		return usageError("compare: needs a directory")
+	}
+	if err := o.settle(); err != nil {
+		return err
+	}
+	set, err := compare.Read(dirs)
+	if err != nil {
+		return err
+	}
+	for _, l := range set.LeftOut {
+		s.say("left out %s: %s", l.Dir, l.Reason)
+	}
+	c, err := compare.Compare(set, o.Settings)
+	if err != nil {
+		return err
+	}
+	if err := o.write(s, c); err != nil {
+		return err
+	}
+	if !o.json {
+		return c.Text(s.stdout)
+	}
+	e := json.NewEncoder(s.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(c)
+}
+
+// settle reads what the flags say together.
+func (o *compareOptions) settle() error {
+	o.AccuracyMargin, o.RatioMargin = o.points/100, o.percent/100
+	if err := o.Check(); err != nil {
+		return usageError("compare: %w", err)
+	}
+	if o.reference == "" {
+		return nil
+	}
+	alpha, batch, ok := strings.Cut(strings.TrimPrefix(o.reference, "alpha="), ",batch=")
+	a, alphaErr := strconv.ParseFloat(alpha, 64)
+	b, batchErr := strconv.Atoi(batch)
+	if !ok || alphaErr != nil || batchErr != nil {
+		return usageError("-reference %s: has to be alpha=A,batch=B", o.reference)
+	}
+	o.Reference = &compare.Reference{Alpha: a, Batch: b}
+	return nil
+}
+
+// outputFile is a file to be written.
+type outputFile struct {
+	flag, path string
+	fill       func(io.Writer) error
+}
+
+// write writes all files, or none where one of them exists.
+func (o *compareOptions) write(s *session, c *compare.Comparison) error {
+	var outputs []outputFile
+	if o.csv != "" {
+		outputs = append(outputs, outputFile{"csv", o.csv, c.WriteCSV})
+	}
+	if o.html != "" {
+		outputs = append(outputs, outputFile{"html", o.html, c.HTML})
+	}
+	if o.figures != "" {
+		for _, f := range c.Figures() {
+			path := filepath.Join(o.figures, f.Name)
+			outputs = append(outputs, outputFile{"figures", path + ".svg", f.WriteSVG}, outputFile{"figures", path + ".csv", f.WriteCSV})
+		}
+	}
+	for _, out := range outputs {
+		if _, err := os.Lstat(out.path); !o.force && !errors.Is(err, fs.ErrNotExist) {
+			return &hintError{fmt.Errorf("-%s %s: exists", out.flag, out.path), "-force replaces it"}
+		}
+	}
+	if o.figures != "" {
+		if err := os.MkdirAll(o.figures, 0o755); err != nil {
+			return err
+		}
+	}
+	for _, out := range outputs {
+		if err := atomicfile.Write(out.path, out.fill); err != nil {
+			return err
+		}
+	}
+	for _, path := range []string{o.csv, o.html, o.figures} {
+		if path != "" {
+			s.say("wrote %s", path)
+		}
+	}
+	return nil
+}
