@@ -327,7 +327,11 @@ func (r *run) over() string {
 }
 
 func (r *run) step() error {
-	r.observer.progress("training", r.trainer.State.Step, r.Steps)
+	total := r.Steps
+	if r.UntilConverged {
+		total = 0 // nobody knows, and the bound says nothing
+	}
+	r.observer.progress("training", r.trainer.State.Step, total)
 	if err := r.trainer.Step(); err != nil {
 		return err
 	}

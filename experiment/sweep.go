@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,8 @@ type SweepSettings struct {
 	Flags SweepFlags
 	// Given is the grid of the flags that were given; the others are as recorded in Dir, or else at their defaults.
 	Given Grid
+	// Points are runs one by one instead of a grid; nil for a grid. Only they are carried out, whatever else is recorded in Dir.
+	Points []SweepRunPoint
 	// Jobs is the number of runs at once, 0 for [DefaultJobs]; Workers is the number of goroutines of all of them together, 0
 	// for one for each processor.
 	Jobs, Workers int
@@ -26,6 +29,13 @@ type SweepSettings struct {
 // DefaultJobs is two: on two processors two runs of F1 at once with one worker each took 0.87 to 0.92 of the time of one after the
 // other with two.
 func DefaultJobs() int { return min(2, runtime.GOMAXPROCS(0)) }
+
+// SweepRunPoint is a run by its name, which is that of its directory, and the values of flags, in the form of [SweepFlags].Text; the
+// other flags are at their defaults.
+type SweepRunPoint struct {
+	Name   string
+	Values map[string]string
+}
 
 // SweepObserver is told how a sweep goes; any of the functions may be nil.
 type SweepObserver struct {
@@ -81,7 +91,7 @@ func Sweep(ctx context.Context, s SweepSettings, o SweepObserver) (*SweepSummary
 			return nil, err
 		}
 	}
-	p := sweepPlan{flags: s.Flags, recorded: recorded, given: s.Given}
+	p := sweepPlan{flags: s.Flags, recorded: recorded, given: s.Given, points: s.Points}
 	record, err := p.extended()
 	if err != nil {
 		return nil, err
@@ -119,7 +129,7 @@ func (s *SweepSettings) check() error {
 
 // carryOut does what is to be done in a directory that is locked.
 func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, o SweepObserver) (*SweepSummary, error) {
-	todo := d.unfinished(record)
+	todo := s.asked(record, d.unfinished(record))
 	for _, i := range todo {
 		record.Runs[i].Failure = ""
 	}
@@ -141,6 +151,16 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 		err = &FailedRunsError{summary.Failed, len(record.Runs)}
 	}
 	return summary, err
+}
+
+// asked leaves of what is to be done what was asked for.
+func (s *SweepSettings) asked(r sweepRecord, todo []int) []int {
+	if s.Points == nil {
+		return todo
+	}
+	return slices.DeleteFunc(todo, func(i int) bool {
+		return !slices.ContainsFunc(s.Points, func(p SweepRunPoint) bool { return p.Name == r.Runs[i].Name })
+	})
 }
 
 // SweepStatus says how a sweep stands, also while another process carries it out.

@@ -15,6 +15,7 @@ type sweepPlan struct {
 	flags    SweepFlags
 	recorded sweepRecord // of an earlier sweep in the directory, or empty
 	given    Grid
+	points   []SweepRunPoint                // in place of given
 	notices  []string                       // of the data, for when all is checked
 	opened   map[[2]string]*dataset.Dataset // by -data and the set that the model is made for
 }
@@ -22,10 +23,22 @@ type sweepPlan struct {
 // extended is the recorded sweep with the runs of the given grid that it lacks. Flags that are not given are as recorded: with nothing
 // given the sweep stays as it is.
 func (p *sweepPlan) extended() (sweepRecord, error) {
-	r := sweepRecord{Schema: sweepSchema, Version: Version, Grid: p.union(), Runs: slices.Clone(p.recorded.Runs)}
+	r := sweepRecord{Schema: sweepSchema, Version: Version, Runs: slices.Clone(p.recorded.Runs)}
 	if p.recorded.Version != "" {
 		r.Version = p.recorded.Version
 	}
+	if p.points != nil {
+		r.Grid = Grid{}
+		return r, p.addPoints(&r)
+	}
+	if len(p.recorded.Runs) > 0 && len(p.recorded.Grid) == 0 {
+		if len(p.given) > 0 {
+			return r, usage("-%s: the runs of this directory are single points, and no grid that could be extended", p.given[0].Flag)
+		}
+		r.Grid = Grid{}
+		return r, nil
+	}
+	r.Grid = p.union()
 	points, err := p.asked().points()
 	if err != nil {
 		return r, err
@@ -47,6 +60,24 @@ func (p *sweepPlan) extended() (sweepRecord, error) {
 		return r, usage("the sweep has more than %d runs", maxRuns)
 	}
 	return r, nil
+}
+
+// addPoints appends the points that the record lacks. A recorded run of the same name must be the same run.
+func (p *sweepPlan) addPoints(r *sweepRecord) error {
+	for _, point := range p.points {
+		c, err := p.config(point.Values)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(r.Runs, func(run SweepRun) bool { return run.Name == point.Name })
+		switch {
+		case i < 0:
+			r.Runs = append(r.Runs, SweepRun{Name: point.Name, Config: c})
+		case r.Runs[i].Config != c:
+			return fmt.Errorf("%s: is recorded with other settings", point.Name)
+		}
+	}
+	return nil
 }
 
 // asked is the grid that is meant: what is given, what is recorded for the rest, and the seed as the last axis.
@@ -106,7 +137,7 @@ func (p *sweepPlan) config(point map[string]string) (Config, error) {
 	if err != nil {
 		return c, err
 	}
-	if p.given.values("data") == nil && !p.recorded.Grid.varies("data") {
+	if p.points == nil && p.given.values("data") == nil && !p.recorded.Grid.varies("data") {
 		c.Data = p.recordedData(c.Data, spec)
 	}
 	data, err := p.open(c, spec)

@@ -29,7 +29,7 @@ func (d SweepDirectory) damaged(format string, args ...any) error {
 type sweepRecord struct {
 	Schema  string `json:"schema"`
 	Version string `json:"version"` // of the program that began the sweep
-	// Grid has all values that were ever given, Runs what was asked for with them.
+	// Grid has all values that were ever given, and is empty where runs were given one by one; Runs is what was asked for.
 	Grid Grid       `json:"grid"`
 	Runs []SweepRun `json:"runs"`
 }

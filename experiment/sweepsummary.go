@@ -76,9 +76,12 @@ type SweepResult struct {
 	Training *report.Training `json:"training"`
 }
 
-// finished is the training of a run that is over, nil for one that is not. A report that cannot be read will be written again.
-func (d SweepDirectory) finished(name string) *report.Training {
-	rep, err := report.Read(d.run(name).ReportPath())
+// finished is the training of a run that is over, nil for one that is not.
+func (d SweepDirectory) finished(name string) *report.Training { return d.run(name).Finished() }
+
+// Finished is the training of a run that is over, nil for one that is not. A report that cannot be read will be written again.
+func (d Directory) Finished() *report.Training {
+	rep, err := report.Read(d.ReportPath())
 	if err != nil || rep.Training.Stopped == report.StoppedInterrupted {
 		return nil
 	}
@@ -122,12 +125,8 @@ func (d SweepDirectory) result(run SweepRun) (SweepResult, error) {
 
 // summary reads what there is of every run.
 func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags) (*SweepSummary, error) {
-	s := &SweepSummary{Schema: summarySchema, Version: r.Version, Dir: string(d), Grid: r.Grid, SecondsLeft: estimate.Undefined(), Varying: []string{}}
-	for _, a := range r.Grid {
-		if len(a.Values) > 1 && a.Flag != seedFlag {
-			s.Varying = append(s.Varying, a.Flag)
-		}
-	}
+	s := &SweepSummary{Schema: summarySchema, Version: r.Version, Dir: string(d), Grid: r.Grid, SecondsLeft: estimate.Undefined()}
+	s.Varying = r.varying(flags)
 	for _, run := range r.Runs {
 		result, err := d.result(run)
 		if err != nil {
@@ -143,6 +142,21 @@ func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags) (*SweepSummary,
 		s.SecondsLeft = estimate.Number(s.left(d, holder.Jobs, time.Now()))
 	}
 	return s, err
+}
+
+// varying lists the flags but the seed that have more than one value: of the grid, or without one of the runs.
+func (r sweepRecord) varying(flags SweepFlags) []string {
+	varying := []string{}
+	for _, flag := range flags.Names() {
+		several := r.Grid.varies(flag)
+		for _, run := range r.Runs {
+			several = several || len(r.Grid) == 0 && flags.Text(run.Config, flag) != flags.Text(r.Runs[0].Config, flag)
+		}
+		if several && flag != seedFlag {
+			varying = append(varying, flag)
+		}
+	}
+	return varying
 }
 
 // count is where runs of a state are counted.

@@ -34,6 +34,10 @@ var (
 func (f Figure) WriteSVG(w io.Writer) error {
 	canvas := vgsvg.New(figureWidth, figureHeight)
 	f.draw(draw.New(canvas))
+	return writeSVG(w, canvas)
+}
+
+func writeSVG(w io.Writer, canvas *vgsvg.Canvas) error {
 	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return err

@@ -88,6 +88,7 @@ func commands() []command {
 	return []command{
 		runCommand(),
 		sweepCommand(),
+		reproduceCommand(),
 		compareCommand(),
 		analyzeCommand(),
 		probeCommand(),

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
 // progress shows how far long work is: one line that is rewritten on a terminal, a plain line now and then elsewhere.
@@ -88,4 +90,15 @@ func (p *progress) clear() {
 func (p *progress) notice(line string) {
 	p.clear()
 	p.s.say("%s", line)
+}
+
+// sweep observes a sweep.
+func (p *progress) sweep() experiment.SweepObserver {
+	return experiment.SweepObserver{
+		Notice: p.notice,
+		Progress: func(ended, failed, running, total int) {
+			p.more = fmt.Sprintf("; %d failed, %d running", failed, running)
+			p.show("runs", ended, total)
+		},
+	}
 }

@@ -177,13 +177,7 @@ func (o *sweepOptions) run(s *session) error {
 	progress := newProgress(s)
 	summary, err := experiment.Sweep(s.ctx, experiment.SweepSettings{
 		Dir: o.out, Flags: settings{}, Given: grid, Jobs: o.jobs, Workers: o.workers, Program: program,
-	}, experiment.SweepObserver{
-		Notice: progress.notice,
-		Progress: func(ended, failed, running, total int) {
-			progress.more = fmt.Sprintf("; %d failed, %d running", failed, running)
-			progress.show("runs", ended, total)
-		},
-	})
+	}, progress.sweep())
 	progress.clear()
 	return o.conclude(s, summary, err)
 }

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/paper"
+)
+
+type reproduceOptions struct {
+	model, scale, data, out string
+	seeds, jobs, workers    int
+	estimate, collect, json bool
+}
+
+func reproduceCommand() command {
+	return command{
+		name: "reproduce", args: strings.Join(paper.Experiments(), "|"),
+		summary: "repeats the paper's tables and figures, or an experiment beyond them, and prints them beside the published values",
+		detail: `Carries out the runs that a table or figure of the paper needs and prints means and standard deviations over seeds, the
+published values, and the difference with its interval. The same command again does what is missing, so it may be interrupted at
+any time; -seeds 20 adds seeds. Tables and figures of one model and scale share their runs, in DIR/MODEL-SCALE, which also gets
+EXPERIMENT.json, EXPERIMENT.csv and of a figure EXPERIMENT.svg. The settings are those of the paper, in experiment/paper/paper.json.
+
+equal-noise is not in the paper: it trains with noise enhancement at (alpha, B) and with SGD at B / f. The covariance of the
+noise is the same, its kurtosis is not; what of the training depends on that?
+
+Scales: paper, with the paper's data, batch sizes and ten seeds, takes days; quick and smoke have fewer seeds, batch sizes and steps,
+f1 on the embedded images, and say so in everything they write. smoke tests the machinery in minutes.
+
+-estimate says how long it would take, and -collect prints what there is; neither runs anything.
+`,
+		example: `noiseprobe reproduce table2 -model f1 -scale smoke
+noiseprobe reproduce fig3 -model f1 -scale quick -estimate
+noiseprobe reproduce table2 -model f1 -scale smoke -collect -json`,
+		endsWell: true,
+		define: func(f *flag.FlagSet) func(*session, []string) error {
+			o := &reproduceOptions{}
+			o.define(f)
+			return func(s *session, args []string) error {
+				if len(args) != 1 {
+					return usageError("reproduce: takes one of %s", strings.Join(paper.Experiments(), ", "))
+				}
+				return o.run(s, args[0])
+			}
+		},
+	}
+}
+
+func (o *reproduceOptions) define(f *flag.FlagSet) {
+	f.StringVar(&o.model, "model", "", "`NAME` of the model, f1, c1 or c2 (default all that the experiment has)")
+	f.StringVar(&o.scale, "scale", paper.PaperScale, "`SCALE`: "+strings.Join(paper.Scales(), ", "))
+	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default that of the scale)")
+	f.StringVar(&o.data, "data", "", "`DATA` in place of the scale's, as of run")
+	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
+	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here)", experiment.DefaultJobs()))
+	f.IntVar(&o.workers, "workers", 0, "number `W` of goroutines of all runs together, 0 for all processors")
+	f.BoolVar(&o.estimate, "estimate", false, "say how long it would take, and run nothing")
+	f.BoolVar(&o.collect, "collect", false, "print what there is, and run nothing")
+	f.BoolVar(&o.json, "json", false, "print the results as JSON instead of tables")
+}
+
+func (o *reproduceOptions) run(s *session, name string) error {
+	plans, err := o.plans(name)
+	if err != nil {
+		return err
+	}
+	var results []*paper.Result
+	var failed error
+	for _, p := range plans {
+		r, err := o.one(s, p)
+		var some *experiment.FailedRunsError
+		switch {
+		case errors.As(err, &some):
+			failed = err
+		case err != nil:
+			return err
+		}
+		if r != nil {
+			results = append(results, r)
+		}
+	}
+	if o.estimate {
+		return nil
+	}
+	if err := o.print(s, results); err != nil {
+		return err
+	}
+	if failed != nil {
+		return &hintError{failed, "the same command tries them again"}
+	}
+	return nil
+}
+
+func (o *reproduceOptions) plans(name string) ([]*paper.Plan, error) {
+	models := paper.Models(name)
+	if o.model != "" || models == nil {
+		models = []string{o.model}
+	}
+	if o.seeds < 0 {
+		return nil, usageError("-seeds %d: must be at least 1", o.seeds)
+	}
+	var plans []*paper.Plan
+	for _, model := range models {
+		p, err := paper.NewPlan(paper.Choice{Experiment: name, Model: model, Scale: o.scale}, o.seeds, o.data)
+		if err != nil {
+			return nil, usageError("reproduce: %w", err)
+		}
+		plans = append(plans, p)
+	}
+	return plans, nil
+}
+
+// one carries out a plan as far as the flags ask for.
+func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error) {
+	dir := filepath.Join(o.out, p.Name())
+	if o.collect {
+		return p.Collect(dir)
+	}
+	need, err := p.Estimate(s.ctx, dir, o.workers)
+	if err != nil {
+		return nil, err
+	}
+	s.say("%s", need.Describe(p))
+	if o.estimate {
+		return nil, nil
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	progress := newProgress(s)
+	r, err := p.Run(s.ctx, experiment.SweepSettings{
+		Dir: dir, Flags: settings{}, Jobs: o.jobs, Workers: o.workers, Program: program,
+	}, progress.sweep())
+	progress.clear()
+	if errors.Is(err, errInterrupted) {
+		return nil, &hintError{err, "the same command goes on"}
+	}
+	if r != nil {
+		s.say("wrote %s", dir)
+	}
+	return r, err
+}
+
+func (o *reproduceOptions) print(s *session, results []*paper.Result) error {
+	if o.json {
+		e := json.NewEncoder(s.stdout)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(struct {
+			Schema  string          `json:"schema"`
+			Results []*paper.Result `json:"results"`
+		}{"noiseprobe/reproduce/1", slices.Clip(results)})
+	}
+	for i, r := range results {
+		if i > 0 {
+			fmt.Fprintln(s.stdout)
+		}
+		if err := r.Text(s.stdout); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package paper
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+)
+
+// Figures are the panels of a figure, side by side as in the paper: accuracy and, where the paper has it, convergence time. A table has
+// none. Points are means over seeds and bars one standard deviation, as in the paper; published values stand beside ours.
+func (r *Result) Figures() []report.Figure {
+	switch {
+	case len(r.Pairs) > 0:
+		return r.equalNoiseFigures()
+	case len(r.plan.ofModel().Curves) == 0:
+		return nil
+	case r.Experiment == "fig3":
+		return []report.Figure{r.panel("accuracy", accuracyOf, Row.effectiveBatch, "B / f: B itself for alpha = 1")}
+	}
+	return []report.Figure{
+		r.panel("accuracy", accuracyOf, Row.batch, "B"),
+		r.panel("convergence", convergenceOf, Row.batch, "B"),
+	}
+}
+
+func accuracyOf(r Row) Measured    { return r.Accuracy }
+func convergenceOf(r Row) Measured { return r.ConvergenceTime }
+
+func (r Row) batch() float64          { return float64(r.Batch) }
+func (r Row) effectiveBatch() float64 { return r.BEff }
+
+// panel draws a quantity of the curves.
+func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, label string) report.Figure {
+	f := report.Figure{
+		Name: r.Experiment + "-" + name, Title: r.Model + ", test accuracy", XLabel: label + " (logarithmic)", YLabel: "test accuracy, %", LogX: true,
+		Caption: r.caption(),
+	}
+	if name == "convergence" {
+		f.Title, f.YLabel, f.LogY = r.Model+", convergence time", "steps", true
+	}
+	if r.plan.scale().Note != "" {
+		f.Title += " (" + r.Scale + ", not the paper's setting)"
+	}
+	for _, k := range r.curves() {
+		ours, theirs := report.Series{Name: k.name, Kind: report.Track}, report.Series{Name: k.name + ", published", Kind: report.Points}
+		for _, row := range k.rows {
+			m := of(row)
+			add(&ours, x(row), float64(m.Mean), float64(m.SD))
+			if p := m.Published; p != nil {
+				add(&theirs, x(row), p.Mean, p.SD)
+			}
+		}
+		f.Series = append(f.Series, ours)
+		if len(theirs.X) > 0 {
+			f.Series = append(f.Series, theirs)
+		}
+	}
+	return f
+}
+
+func add(s *report.Series, x, y, sd float64) {
+	s.X, s.Y, s.Lo, s.Hi = append(s.X, x), append(s.Y, y), append(s.Lo, y-sd), append(s.Hi, y+sd)
+}
+
+// rowsOf are the rows of one line of a figure.
+type rowsOf struct {
+	name string
+	rows []Row
+}
+
+// curves splits the rows into lines: one for each alpha, or for each curve that has a name, in the order of x.
+func (r *Result) curves() []rowsOf {
+	var lines []rowsOf
+	for _, k := range r.plan.ofModel().Curves {
+		alphas := of(k.Alphas, r.Scale)
+		if k.Name != "" {
+			lines = append(lines, rowsOf{k.Name, r.rows(k, alphas)})
+			continue
+		}
+		for _, alpha := range alphas {
+			lines = append(lines, rowsOf{"alpha = " + strconv.FormatFloat(alpha, 'g', -1, 64), r.rows(k, []float64{alpha})})
+		}
+	}
+	return lines
+}
+
+func (r *Result) rows(k curve, alphas []float64) []Row {
+	var rows []Row
+	for _, row := range r.Rows {
+		for _, batch := range of(k.Batches, r.Scale) {
+			if slices.Contains(alphas, row.Alpha) && row.Cell == r.plan.at(row.Alpha, batch) && !slices.ContainsFunc(rows, func(o Row) bool { return o.Cell == row.Cell }) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return int(math.Copysign(1, a.BEff-b.BEff)) })
+	return rows
+}
+
+func (r *Result) caption() string {
+	seeds := 0
+	for _, row := range r.Rows {
+		seeds = max(seeds, row.Accuracy.N)
+	}
+	text := fmt.Sprintf("%s, %s on %s: means over up to %d seeds, bars one standard deviation. %s", r.Title, r.Model, r.Data, seeds, strings.Join(r.Notes, " "))
+	return strings.TrimSpace(text)
+}

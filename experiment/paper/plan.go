@@ -1,0 +1,126 @@
+package paper
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"strconv"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// Cell is a point of an experiment: all its seeds.
+type Cell struct {
+	Alpha float64 `json:"alpha"`
+	Batch int     `json:"batch"`
+}
+
+func (c Cell) name() string {
+	return fmt.Sprintf("alpha%s-batch%d", strconv.FormatFloat(c.Alpha, 'g', -1, 64), c.Batch)
+}
+
+// EffectiveBatch is B / f (Eq. 11).
+func (c Cell) EffectiveBatch() float64 { return float64(c.Batch) / noise.Factor(c.Alpha) }
+
+// Plan is what a [Choice] comes to: the cells in the order of the table or figure, each once.
+type Plan struct {
+	Choice
+	Seeds int
+	Cells []Cell
+	flags map[string]string // given beside those of paper.json
+}
+
+// NewPlan makes the plan of a choice. Seeds is the number of seeds, 0 for that of the scale; data replaces the data set if it is not empty.
+// The error is one of usage.
+func NewPlan(c Choice, seeds int, data string) (*Plan, error) {
+	if err := c.check(); err != nil {
+		return nil, &experiment.UsageError{Err: err}
+	}
+	p := &Plan{Choice: c, Seeds: seeds, flags: map[string]string{}}
+	if seeds == 0 {
+		p.Seeds = c.scale().Seeds
+	}
+	if data != "" {
+		p.flags["data"] = data
+	}
+	m := c.ofModel()
+	for _, r := range m.Rows {
+		p.add(r.Alpha, r.Batch)
+	}
+	for _, k := range m.Curves {
+		for _, alpha := range of(k.Alphas, c.Scale) {
+			for _, batch := range of(k.Batches, c.Scale) {
+				p.add(alpha, batch)
+			}
+		}
+	}
+	if m.Pairs != nil {
+		for _, pair := range c.pairs() {
+			p.add(pair.NE.Alpha, pair.NE.Batch)
+			p.add(pair.SGD.Alpha, pair.SGD.Batch)
+		}
+	}
+	return p, nil
+}
+
+// at is the cell that the scale has in place of one of the paper.
+func (c Choice) at(alpha float64, batch int) Cell {
+	if largest, ok := c.scale().LargestBatch[c.Model]; ok {
+		batch = min(batch, largest)
+	}
+	return Cell{alpha, batch}
+}
+
+func (p *Plan) add(alpha float64, batch int) {
+	cell := p.at(alpha, batch)
+	for _, c := range p.Cells {
+		if c == cell {
+			return
+		}
+	}
+	p.Cells = append(p.Cells, cell)
+}
+
+// pair is NE and SGD of the same covariance.
+type pair struct{ NE, SGD Cell }
+
+func (c Choice) pairs() []pair {
+	var out []pair
+	q := c.ofModel().Pairs
+	for _, alpha := range of(q.Alphas, c.Scale) {
+		ne := c.at(alpha, of(q.Batch, c.Scale))
+		out = append(out, pair{ne, Cell{1, int(math.Round(ne.EffectiveBatch()))}})
+	}
+	return out
+}
+
+// Name is that of the directory of a model and scale, in which all experiments have their runs.
+func (p *Plan) Name() string { return p.Model + "-" + p.Scale }
+
+// Points are the runs: seed by seed, so that what is there after an interruption is a smaller experiment and not a part of one.
+func (p *Plan) Points() []experiment.SweepRunPoint {
+	var points []experiment.SweepRunPoint
+	for seed := 1; seed <= p.Seeds; seed++ {
+		for _, cell := range p.Cells {
+			points = append(points, experiment.SweepRunPoint{Name: cell.run(seed), Values: p.values(cell, seed)})
+		}
+	}
+	return points
+}
+
+func (c Cell) run(seed int) string { return fmt.Sprintf("%s-seed%d", c.name(), seed) }
+
+// values are the flags of a run.
+func (p *Plan) values(cell Cell, seed int) map[string]string {
+	v := map[string]string{"model": p.Model}
+	for _, more := range []map[string]string{
+		theSettings.Flags, theSettings.Models[p.Model].Flags, p.scale().Flags[p.Model], p.flags,
+	} {
+		maps.Copy(v, more)
+	}
+	v["alpha"] = strconv.FormatFloat(cell.Alpha, 'g', -1, 64)
+	v["batch"] = strconv.Itoa(cell.Batch)
+	v["seed"] = strconv.Itoa(seed)
+	return v
+}

@@ -1,0 +1,91 @@
+package paper
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Text writes the result for people.
+func (r *Result) Text(w io.Writer) error {
+	var b strings.Builder
+	data := ""
+	if r.Train > 0 {
+		data = fmt.Sprintf(" on %s (%d + %d samples)", r.Data, r.Train, r.Test)
+	}
+	fmt.Fprintf(&b, "%s: %s%s, scale %s\n", r.Title, r.Model, data, r.Scale)
+	for _, note := range r.Notes {
+		fmt.Fprintln(&b, note)
+	}
+	r.table(&b)
+	fmt.Fprintln(&b, "Mean ± standard deviation (divisor n - 1) over n seeds. Published: over "+strconv.Itoa(theSettings.PublishedSeeds)+
+		" seeds. Difference: ours less\nthe published, with a 95% interval (Welch) that counts both spreads; for one seed, the published spread on both sides.")
+	r.pairsText(&b)
+	for _, f := range r.Findings {
+		fmt.Fprintln(&b, f)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *Result) table(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "alpha\tB\tB/f\tn\taccuracy %\tpublished\tdifference\tn\tsteps to L**\tpublished\tdifference")
+	for _, row := range r.Rows {
+		a, c := row.Accuracy, row.ConvergenceTime
+		fmt.Fprintln(t, strings.Join([]string{
+			strconv.FormatFloat(row.Alpha, 'g', -1, 64), strconv.Itoa(row.Batch), strconv.FormatFloat(row.BEff, 'f', 0, 64),
+			strconv.Itoa(a.N), spread(a.Mean, a.SD, 2), a.published(2), a.difference(2),
+			strconv.Itoa(c.N), spread(c.Mean, c.SD, 0), c.published(0), c.difference(0),
+		}, "\t"))
+	}
+	t.Flush()
+	for _, row := range r.Rows {
+		if row.Diverged > 0 || row.NotConverged > 0 {
+			fmt.Fprintf(w, "alpha %g, B %d: %d of %d runs diverged, %d did not converge.\n", row.Alpha, row.Batch, row.Diverged, row.Runs, row.NotConverged)
+		}
+	}
+}
+
+func spread(mean, sd estimate.Number, decimals int) string {
+	if !mean.Defined() {
+		return "-"
+	}
+	text := fixed(float64(mean), decimals)
+	if sd.Defined() {
+		text += " ± " + fixed(float64(sd), decimals)
+	}
+	return text
+}
+
+func (m Measured) published(decimals int) string {
+	if m.Published == nil {
+		return "-"
+	}
+	return fixed(m.Published.Mean, decimals) + " ± " + fixed(m.Published.SD, decimals)
+}
+
+func (m Measured) difference(decimals int) string {
+	if m.Difference == nil {
+		return "-"
+	}
+	text := signed(float64(m.Difference.Value), decimals)
+	if ci := m.Difference.CI; ci.Defined() {
+		text += " [" + fixed(ci.Lo, decimals) + ", " + fixed(ci.Hi, decimals) + "]"
+	}
+	return text
+}
+
+func fixed(x float64, decimals int) string { return strconv.FormatFloat(x, 'f', decimals, 64) }
+
+func signed(x float64, decimals int) string {
+	if text := fixed(x, decimals); x < 0 {
+		return text
+	} else {
+		return "+" + text
+	}
+}
