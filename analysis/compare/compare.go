@@ -62,7 +62,7 @@ type Comparison struct {
 type Result struct {
 	Name     string    `json:"name"`
 	Settings []Setting `json:"settings"`
-	// AtConvergence says that the end of training is convergence: some runs converged, and at the end only these count.
+	// AtConvergence says that the end of training is convergence: some runs stopped there, and at the end only these count.
 	AtConvergence bool         `json:"at_convergence"`
 	Answers       []Answer     `json:"answers"`
 	Cells         []CellResult `json:"cells"`

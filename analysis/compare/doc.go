@@ -37,7 +37,7 @@
 //
 //	name             model and data
 //	settings         what all runs of the group share, pairs of name and value
-//	at_convergence   whether any run converged: at the end of training only those that did are then averaged
+//	at_convergence   whether any run stopped at convergence: at the end of training only those that did are then averaged
 //	answers          what is answered, in sentences
 //	cells            the means over seeds, for each alpha and B
 //	contrasts        cell by cell against a reference
@@ -138,7 +138,7 @@
 // The fit of [WeakNoise], by least squares over the cells.
 //
 //	quantity, evidence     trace_direct, then trace_units
-//	at_convergence         false where no run converged: at the last checkpoint
+//	at_convergence         false where no run stopped at convergence: at the last checkpoint
 //	cells, runs            that count
 //	df                     cells - 3
 //	log_b_eff              s, the exponent of B_eff:

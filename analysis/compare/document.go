@@ -114,7 +114,7 @@ func leftOutSection(rows []LeftOut) report.Section {
 
 func (r Result) sections(differing []string, prefix string) []report.Section {
 	all := []report.Section{r.runsSection(differing), r.answerSection(prefix), r.cellSection()}
-	if r.AtConvergence {
+	if r.known("convergence_time") {
 		all = append(all, r.convergenceSection())
 	}
 	all = append(all, r.noiseSection(), r.collapseSection(prefix))
@@ -143,11 +143,13 @@ func (r Result) runsSection(differing []string) report.Section {
 	if len(differing) > 0 {
 		s.Lines = append(s.Lines, "Compared apart from the other groups for its "+strings.Join(differing, ", ")+".")
 	}
-	if r.AtConvergence && converged+diverged < len(r.Runs) {
-		s.Lines = append(s.Lines, fmt.Sprintf("%s did not converge and count only at equal steps and samples: times are those of the runs that did, "+
-			"and are biased down.", count(len(r.Runs)-converged-diverged, "run")))
-	}
-	if !r.AtConvergence {
+	switch left := len(r.Runs) - converged - diverged; {
+	case r.AtConvergence && left > 0:
+		s.Lines = append(s.Lines, fmt.Sprintf("%s did not converge and count only at equal steps and samples: where a cell has any, times are those of the others, "+
+			"biased down.", count(left, "run")))
+	case !r.AtConvergence && converged > 0:
+		s.Lines = append(s.Lines, "Training went on after convergence: its end is where the steps ended, and convergence times are those of the runs that have one.")
+	case !r.AtConvergence:
 		s.Lines = append(s.Lines, "No run converged: the end of training is where the steps ended.")
 	}
 	s.Lines = append(s.Lines, r.Notes...)

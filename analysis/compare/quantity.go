@@ -24,7 +24,7 @@ type Quantity struct {
 	Scale      Scale
 	// Tested says that alphas are compared by it; the others are shown.
 	Tested bool
-	// AtEnd says that it is one of the end of training: of the runs that converged, where any run of the group did.
+	// AtEnd says that it is one of the end of training: of the runs that stopped at convergence, where any run of the group did.
 	AtEnd bool
 	// Fraction says that it is a share of samples, whose differences are in points.
 	Fraction bool
@@ -101,13 +101,13 @@ func (q Quantity) values(g *Group, c *Cell) (values []float64, seeds []uint64) {
 	return values, seeds
 }
 
-// counted are the runs of a cell that a quantity is averaged over: none that diverged, and at the end of training in a group that converges
-// none that did not converge, which is elsewhere.
+// counted are the runs of a cell that a quantity is averaged over: none that diverged, and at the end of training in a group that stops at
+// convergence none that did not, which is elsewhere.
 func (g *Group) counted(c *Cell, q Quantity) []*Run {
 	converging := g.Converging()
 	var runs []*Run
 	for _, r := range c.Runs {
-		if !r.Diverged() && (!q.AtEnd || !converging || r.Converged()) {
+		if !r.Diverged() && (!q.AtEnd || !converging || r.Stopped()) {
 			runs = append(runs, r)
 		}
 	}

@@ -32,8 +32,11 @@ func (r *Run) SamplesPerStep() int {
 	return 2 * r.Batch()
 }
 
-// Converged reports whether the training loss was below L**.
+// Converged reports whether the training loss was below L**, which need not have been the end.
 func (r *Run) Converged() bool { return r.Report.Training.ConvergenceTime != nil }
+
+// Stopped reports whether training ended because it converged.
+func (r *Run) Stopped() bool { return r.Report.Training.Stopped == report.StoppedConverged }
 
 // Diverged reports whether training ended with a loss that is not finite.
 func (r *Run) Diverged() bool { return r.Report.Training.Stopped == report.StoppedDiverged }

@@ -21,7 +21,7 @@ import (
 type WeakNoise struct {
 	Quantity string `json:"quantity"`
 	Evidence string `json:"evidence"`
-	// AtConvergence is false where no run converged: tr Sigma is then that of the last checkpoint, wherever training was.
+	// AtConvergence is false where no run stopped at convergence: tr Sigma is then that of the last checkpoint, wherever training was.
 	AtConvergence bool `json:"at_convergence"`
 	Cells         int  `json:"cells"`
 	Runs          int  `json:"runs"`
