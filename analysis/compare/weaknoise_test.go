@@ -118,12 +118,12 @@ func TestWeakNoiseSaysWhyNot(t *testing.T) {
 	}
 }
 
-// TestWeakNoiseFalseAlarms: at d = 0 the test of d rejects in 5 -+ 2.1% of 1500 sweeps: HC3 with Student's quantiles is not exact, and errs to the
+// TestWeakNoiseFalseAlarms: at d = 0 the test of d rejects in 5 -+ 3% of 600 sweeps: HC3 with Student's quantiles is not exact, and errs to the
 // low side in a balanced grid.
 func TestWeakNoiseFalseAlarms(t *testing.T) {
 	p := usual()
 	alarms := 0
-	const sweeps = 1500
+	const sweeps = 600
 	for i := range uint64(sweeps) {
 		g := groupsOf(p.runs(5000 + i))[0]
 		if g.weakNoise(Defaults())[0].LogF.PValue <= Level {
@@ -132,7 +132,7 @@ func TestWeakNoiseFalseAlarms(t *testing.T) {
 	}
 	rate := float64(alarms) / sweeps
 	t.Logf("a rate of %.4f", rate)
-	if rate < 0.02 || rate > 0.071 {
+	if rate < 0.02 || rate > 0.08 {
 		t.Errorf("a rate of %.4f", rate)
 	}
 }

@@ -66,7 +66,7 @@ func runExample(t *testing.T, dir, line string) {
 }
 
 // onRun matches what makes a run directory or needs one.
-var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|analyze|export|probe|report) |.* norms\.npy)`)
+var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|compare|analyze|export|probe|report) |.* norms\.npy)`)
 
 var (
 	fence   = regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)\n```")
