@@ -61,23 +61,9 @@ func (r Result) known(key string) bool {
 	return false
 }
 
-func (r Result) label(key string) string {
-	for _, q := range r.group.Quantities() {
-		if q.Key == key {
-			return q.Label
-		}
-	}
-	return key
-}
+func (r Result) label(key string) string { return r.group.Quantity(key).Label }
 
-func (r Result) fraction(key string) bool {
-	for _, q := range r.group.Quantities() {
-		if q.Key == key {
-			return q.Fraction
-		}
-	}
-	return false
-}
+func (r Result) fraction(key string) bool { return r.group.Quantity(key).Fraction }
 
 // collapseAnswer states the distances at equal B_eff, and at equal B beside them.
 func (r Result) collapseAnswer(c Collapse) Answer {

@@ -89,17 +89,6 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-func quantityOf(t *testing.T, g *Group, key string) Quantity {
-	t.Helper()
-	for _, q := range g.Quantities() {
-		if q.Key == key {
-			return q
-		}
-	}
-	t.Fatalf("no quantity %s", key)
-	return Quantity{}
-}
-
 // TestCollapseFindsThePlanted: without noise, what depends on B_eff alone has no distance at equal B_eff, and at equal B the slope times
 // log f; what is shifted by alpha has that shift.
 func TestCollapseFindsThePlanted(t *testing.T) {
@@ -107,7 +96,7 @@ func TestCollapseFindsThePlanted(t *testing.T) {
 	p.spread = 1e-9
 	p.shift = 0.004
 	g := groupsOf(p.runs(1))[0]
-	trace := g.collapse(quantityOf(t, g, "trace_direct"), Defaults())
+	trace := g.collapse(g.Quantity("trace_direct"), Defaults())
 	for i, f := range []float64{2.5, 5} {
 		near(t, "trace at equal B_eff", float64(trace.BEff[i].Value), 1, numtest.Tol{Rel: 1e-7})
 		near(t, "trace at equal B", float64(trace.B[i].Value), math.Pow(f, -p.slope), numtest.Tol{Rel: 1e-7})
@@ -115,7 +104,7 @@ func TestCollapseFindsThePlanted(t *testing.T) {
 	if trace.Verdict != Equal || trace.Size != 2 {
 		t.Errorf("%+v", trace)
 	}
-	accuracy := g.collapse(quantityOf(t, g, "test_accuracy"), Defaults())
+	accuracy := g.collapse(g.Quantity("test_accuracy"), Defaults())
 	for i, alpha := range []float64{1.5, 2} {
 		near(t, "accuracy at equal B_eff", float64(accuracy.BEff[i].Value), p.shift*(alpha-1), numtest.Tol{Abs: 1e-9})
 	}
@@ -130,13 +119,13 @@ func TestCollapseLaws(t *testing.T) {
 	p := usual()
 	runs := p.runs(2)
 	g := groupsOf(runs)[0]
-	want := g.collapse(quantityOf(t, g, "test_loss"), Defaults())
+	want := g.collapse(g.Quantity("test_loss"), Defaults())
 	rand.New(rand.NewPCG(1, 1)).Shuffle(len(runs), func(i, j int) { runs[i], runs[j] = runs[j], runs[i] })
 	for _, r := range runs {
 		r.Report.Run.Batch *= 3
 	}
 	g = groupsOf(runs)[0]
-	got := g.collapse(quantityOf(t, g, "test_loss"), Defaults())
+	got := g.collapse(g.Quantity("test_loss"), Defaults())
 	for i := range want.BEff {
 		near(t, "distance", got.BEff[i].value, want.BEff[i].value, numtest.Tol{Abs: 1e-12})
 		near(t, "se", got.BEff[i].se, want.BEff[i].se, numtest.Tol{Rel: 1e-10})
@@ -153,18 +142,18 @@ func TestCollapseSaysWhyNot(t *testing.T) {
 		"one seed":   {planted{alphas: []float64{1, 2}, batches: []int{100, 500}, seeds: 1, spread: 0.1}, "one seed"},
 	} {
 		g := groupsOf(c.p.runs(1))[0]
-		got := g.collapse(quantityOf(t, g, "test_loss"), Defaults())
+		got := g.collapse(g.Quantity("test_loss"), Defaults())
 		if len(got.BEff) != 1 || got.BEff[0].Reason != c.reason || got.BEff[0].PValue.Defined() || got.Verdict != Undecided {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 	one := groupsOf(planted{alphas: []float64{1}, batches: []int{100, 500}, seeds: 3}.runs(1))[0]
-	if got := one.collapse(quantityOf(t, one, "test_loss"), Defaults()); len(got.BEff) != 0 || got.Verdict != Undecided {
+	if got := one.collapse(one.Quantity("test_loss"), Defaults()); len(got.BEff) != 0 || got.Verdict != Undecided {
 		t.Errorf("one alpha: %+v", got)
 	}
 	mixed := groupsOf(append(planted{alphas: []float64{1}, batches: []int{100, 500}, seeds: 1}.runs(1),
 		planted{alphas: []float64{2}, batches: []int{500, 1000}, seeds: 3, spread: 0.1}.runs(1)...))[0]
-	if got := mixed.collapse(quantityOf(t, mixed, "test_loss"), Defaults()); !strings.Contains(got.BEff[0].Reason, "one seed") {
+	if got := mixed.collapse(mixed.Quantity("test_loss"), Defaults()); !strings.Contains(got.BEff[0].Reason, "one seed") {
 		t.Errorf("one seed of one alpha: %+v", got.BEff[0])
 	}
 }
@@ -184,7 +173,7 @@ func TestCollapseFalseAlarms(t *testing.T) {
 		const sweeps = 600
 		for i := range uint64(sweeps) {
 			g := groupsOf(p.runs(100 + i))[0]
-			got := g.collapse(quantityOf(t, g, "test_loss"), Defaults())
+			got := g.collapse(g.Quantity("test_loss"), Defaults())
 			if got.BEff[0].PHolm <= Level || got.BEff[1].PHolm <= Level {
 				alarms++
 			}

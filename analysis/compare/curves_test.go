@@ -35,7 +35,7 @@ func TestEqualSamples(t *testing.T) {
 	if s, n := g.common(bySteps), g.common(bySamples); s != 210 || n != 21000 {
 		t.Errorf("common: %d steps, %d samples", s, n)
 	}
-	loss := quantityOf(t, g, "train_loss_at_equal_samples")
+	loss := g.Quantity("train_loss_at_equal_samples")
 	for _, c := range []struct {
 		alpha float64
 		batch int

@@ -90,6 +90,16 @@ func samplesToConvergence(r *Run) float64 {
 	return convergenceTime(r) * float64(r.SamplesPerStep())
 }
 
+// Quantity is one of the quantities by its key. It panics for a key that is none.
+func (g *Group) Quantity(key string) Quantity {
+	for _, q := range g.Quantities() {
+		if q.Key == key {
+			return q
+		}
+	}
+	panic("compare: no quantity is named " + key)
+}
+
 // values are those of a cell, with the seed that each belongs to: undefined ones, and runs that do not count, are left out.
 func (q Quantity) values(g *Group, c *Cell) (values []float64, seeds []uint64) {
 	for _, r := range g.counted(c, q) {

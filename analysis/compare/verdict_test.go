@@ -22,7 +22,7 @@ func TestEquivalence(t *testing.T) {
 		half := math.Log(1.1)
 		law := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(d.DF)}
 		below, above := law.Survival((d.value+half)/d.se), law.CDF((d.value-half)/d.se)
-		got := d.equivalence(margin).PValue
+		got := d.EqualWithin(margin).PValue
 		near(t, "p", float64(got), max(below, above), numtest.Tol{Rel: 1e-8, Abs: 1e-12})
 		reach := law.Quantile(0.95) * d.se
 		inside := d.value-reach > -half && d.value+reach < half
@@ -40,10 +40,10 @@ func TestEquivalence(t *testing.T) {
 
 func TestEquivalenceNeedsMargin(t *testing.T) {
 	d := differenceOf(Linear, 0, 1, 5)
-	if e := d.equivalence(math.NaN()); e.PValue.Defined() || e.Margin.Defined() {
+	if e := d.EqualWithin(math.NaN()); e.PValue.Defined() || e.Margin.Defined() {
 		t.Errorf("%+v", e)
 	}
-	if e := differenceOf(Linear, 0, math.NaN(), 5).equivalence(1); e.PValue.Defined() {
+	if e := differenceOf(Linear, 0, math.NaN(), 5).EqualWithin(1); e.PValue.Defined() {
 		t.Errorf("%+v", e)
 	}
 }

@@ -90,7 +90,7 @@ func (g *Group) fitTrace(q Quantity, s Settings) WeakNoise {
 	w.LargestF, w.ResidualSD = estimate.Number(largest), estimate.Number(fit.residualSD)
 	value, se := fit.combination([]float64{0, 0, math.Log(largest)})
 	ratio := differenceOf(Log, value, se, float64(fit.df))
-	w.Ratio, w.RatioCI, w.Equivalence = ratio.Value, ratio.CI, ratio.equivalence(s.margin(q))
+	w.Ratio, w.RatioCI, w.Equivalence = ratio.Value, ratio.CI, ratio.EqualWithin(s.margin(q))
 	w.Equivalence.PHolm = w.Equivalence.PValue // a family of one
 	w.Verdict = verdictOf(w.LogF.PValue, w.Equivalence.PHolm)
 	if w.Verdict == Different {
