@@ -113,7 +113,8 @@ func leftOutSection(rows []LeftOut) report.Section {
 }
 
 func (r Result) sections(differing []string, prefix string) []report.Section {
-	all := []report.Section{r.runsSection(differing), r.answerSection(prefix), r.cellSection()}
+	all := append([]report.Section{r.runsSection(differing)}, r.answerSections(prefix)...)
+	all = append(all, r.cellSection())
 	if r.known("convergence_time") {
 		all = append(all, r.convergenceSection())
 	}
@@ -156,23 +157,31 @@ func (r Result) runsSection(differing []string) report.Section {
 	return s
 }
 
-func (r Result) answerSection(prefix string) report.Section {
-	s := report.Section{ID: "answers", Title: "Answers"}
-	last := ""
+// answerSections are the questions, in the order of the answers. The first has the figures that show the answer.
+func (r Result) answerSections(prefix string) []report.Section {
+	var all []report.Section
 	for _, a := range r.Answers {
-		if a.Question != last {
-			s.Notes = append(s.Notes, a.Question)
-			last = a.Question
+		if len(all) == 0 || all[len(all)-1].Title != a.Question {
+			all = append(all, report.Section{ID: fmt.Sprintf("answer%d", len(all)+1), Title: a.Question})
 		}
-		s.Notes = append(s.Notes, "- "+a.Text)
+		s := &all[len(all)-1]
+		s.Notes = append(s.Notes, a.Text)
 	}
-	s.Notes = append(s.Notes, "Undecided: neither a difference nor its absence beyond the margin is shown. Equality is a test against the margin, never p > 0.05.")
+	if len(all) > 0 {
+		all[0].Notes = append(all[0].Notes, "Undecided: neither a difference nor its absence beyond the margin is shown. Equality is a test against the margin, never p > 0.05.")
+		all[0].Figures = r.answerFigures(prefix)
+	}
+	return all
+}
+
+func (r Result) answerFigures(prefix string) []string {
+	var names []string
 	for _, key := range headline[:3] {
 		if r.known(key) {
-			s.Figures = append(s.Figures, prefix+key+"-b", prefix+key+"-b-eff")
+			names = append(names, prefix+key+"-b", prefix+key+"-b-eff")
 		}
 	}
-	return s
+	return names
 }
 
 // cellSection is the table by alpha and B of what training gives.

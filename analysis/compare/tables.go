@@ -32,7 +32,7 @@ func (r Result) collapseSection(prefix string) report.Section {
 		}
 	}
 	s.Figures = slices.DeleteFunc(s.Figures, func(name string) bool {
-		return slices.Contains(r.answerSection(prefix).Figures, name)
+		return slices.Contains(r.answerFigures(prefix), name)
 	})
 	if s.Table.Rows == nil {
 		s.Table, s.Lines = nil, []string{"Not known: there is one alpha."}
