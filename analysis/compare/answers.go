@@ -32,9 +32,12 @@ var headline = []string{"test_accuracy", "convergence_time", "trace_direct", "tr
 
 func (r Result) answers() []Answer {
 	answers := []Answer{}
+	if len(r.group.Alphas()) == 1 {
+		answers = append(answers, Answer{Question: questionCollapse, Verdict: Undecided, Text: "Not known: there is one alpha."})
+	}
 	for _, key := range headline {
 		for _, c := range r.Collapse {
-			if c.Quantity == key && r.known(key) {
+			if c.Quantity == key && r.known(key) && len(c.BEff) > 0 {
 				answers = append(answers, r.collapseAnswer(c))
 			}
 		}
@@ -65,13 +68,9 @@ func (r Result) label(key string) string { return r.group.Quantity(key).Label }
 
 func (r Result) fraction(key string) bool { return r.group.Quantity(key).Fraction }
 
-// collapseAnswer states the distances at equal B_eff, and at equal B beside them.
+// collapseAnswer states the distances at equal B_eff, and at equal B beside them; there is another alpha.
 func (r Result) collapseAnswer(c Collapse) Answer {
 	a := Answer{Question: questionCollapse, Quantity: c.Quantity, Evidence: c.Evidence, Verdict: c.Verdict}
-	if len(c.BEff) == 0 {
-		a.Text = fmt.Sprintf("%s: not known, there is one alpha.", sentence(r.label(c.Quantity)))
-		return a
-	}
 	a.Text = fmt.Sprintf("%s: %s. Against alpha = %s: %s (at equal B: %s). ", sentence(r.label(c.Quantity)), r.verdict(c.Quantity, c.Verdict),
 		short(c.ReferenceAlpha), r.distanceWords(c.Quantity, c.BEff), r.distanceWords(c.Quantity, c.B))
 	var tests, runs []string

@@ -52,7 +52,7 @@
 // # answers
 //
 //	question   such as "Does alpha matter at equal B_eff?"
-//	quantity   which quantity the answer is about
+//	quantity   which quantity the answer is about; "" for none
 //	evidence   what it was measured from: evaluation, units, direct or resampled
 //	verdict    different, equal within margin or undecided; stronger, weaker for the noise
 //	text       the answer with interval, number of runs and family
