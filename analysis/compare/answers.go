@@ -39,11 +39,10 @@ func (r Result) answers() []Answer {
 			}
 		}
 	}
-	for _, f := range r.Contrasts {
-		if f.Quantity == headline[0] {
-			answers = append(answers, r.familyAnswer(f))
-		}
+	for _, reference := range []string{SameEffective, SameBatch} {
+		answers = append(answers, r.familyAnswers(func(f Family) bool { return f.Reference == reference })...)
 	}
+	answers = append(answers, r.familyAnswers(func(f Family) bool { return f.Reference != SameBatch && f.Reference != SameEffective })...)
 	for _, w := range r.WeakNoise {
 		if r.known(w.Quantity) {
 			answers = append(answers, w.answer())
@@ -62,23 +61,9 @@ func (r Result) known(key string) bool {
 	return false
 }
 
-func (r Result) label(key string) string {
-	for _, q := range r.group.Quantities() {
-		if q.Key == key {
-			return q.Label
-		}
-	}
-	return key
-}
+func (r Result) label(key string) string { return r.group.Quantity(key).Label }
 
-func (r Result) fraction(key string) bool {
-	for _, q := range r.group.Quantities() {
-		if q.Key == key {
-			return q.Fraction
-		}
-	}
-	return false
-}
+func (r Result) fraction(key string) bool { return r.group.Quantity(key).Fraction }
 
 // collapseAnswer states the distances at equal B_eff, and at equal B beside them.
 func (r Result) collapseAnswer(c Collapse) Answer {
@@ -87,43 +72,42 @@ func (r Result) collapseAnswer(c Collapse) Answer {
 		a.Text = fmt.Sprintf("%s: not known, there is one alpha.", sentence(r.label(c.Quantity)))
 		return a
 	}
-	var parts []string
-	for i, d := range c.BEff {
-		if d.Reason != "" && !d.Value.Defined() {
-			parts = append(parts, fmt.Sprintf("alpha %s: not known, %s", short(d.Alpha), d.Reason))
-			continue
+	a.Text = fmt.Sprintf("%s: %s. Against alpha = %s: %s (at equal B: %s). ", sentence(r.label(c.Quantity)), r.verdict(c.Quantity, c.Verdict),
+		short(c.ReferenceAlpha), r.distanceWords(c.Quantity, c.BEff), r.distanceWords(c.Quantity, c.B))
+	var tests, runs []string
+	for _, d := range c.BEff {
+		switch {
+		case d.Reason != "":
+			tests = append(tests, "- ("+d.Reason+")")
+		case d.Verdict == Equal:
+			tests = append(tests, report.Significant(float64(d.Equivalence.PHolm))+" (of equality)")
+		default:
+			tests = append(tests, report.Significant(float64(d.PHolm)))
 		}
-		text := fmt.Sprintf("alpha %s %s at B_eff %s", short(d.Alpha), r.amount(c.Quantity, d.Difference), d.span())
-		if b := c.B[i]; b.Value.Defined() {
-			text += fmt.Sprintf(" (at equal B %s)", r.amount(c.Quantity, b.Difference))
-		}
-		if d.Reason != "" {
-			text += ", untested: " + d.Reason
-		} else {
-			text += fmt.Sprintf(", %s, n = %d and %d runs", d.judged(), d.N, d.NReference)
-		}
-		parts = append(parts, text)
+		runs = append(runs, fmt.Sprintf("%d + %d", d.N, d.NReference))
 	}
-	a.Text = fmt.Sprintf("%s: %s. Against alpha = %s%s: %s.", sentence(r.label(c.Quantity)), r.verdict(c.Quantity, c.Verdict),
-		short(c.ReferenceAlpha), holmWords(c.Size, "alphas"), strings.Join(parts, "; "))
+	a.Text += fmt.Sprintf("p = %s%s; %s runs.", strings.Join(tests, ", "), holmWords(c.Size, "alphas"), strings.Join(runs, ", "))
 	return a
 }
 
-// judged is the p-value that decided a verdict.
-func (d Distance) judged() string { return judged(d.Verdict, d.PHolm, d.Equivalence) }
-
-func judged(verdict string, pHolm estimate.Number, e Equivalence) string {
-	if verdict == Equal {
-		return report.FormatPValue(e.PHolm) + " of a difference beyond the margin"
+// distanceWords lists the distances of the alphas.
+func (r Result) distanceWords(key string, rows []Distance) string {
+	var parts []string
+	for _, d := range rows {
+		text := fmt.Sprintf("alpha %s %s", short(d.Alpha), "not known")
+		if d.Value.Defined() {
+			text = fmt.Sprintf("alpha %s %s", short(d.Alpha), r.amount(key, d.Difference))
+		}
+		parts = append(parts, text)
 	}
-	return report.FormatPValue(pHolm) + " of none"
+	return strings.Join(parts, ", ")
 }
 
 func holmWords(size int, things string) string {
 	if size < 2 {
 		return ""
 	}
-	return fmt.Sprintf(", p by Holm over %d %s", size, things)
+	return fmt.Sprintf(", by Holm over %d %s", size, things)
 }
 
 func (d Distance) span() string {
@@ -175,7 +159,23 @@ func marginWords(fraction bool, margin estimate.Number) string {
 
 func round(x float64) float64 { return math.Round(1e6*x) / 1e6 }
 
-func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+// sentence begins with a capital, but for tr Sigma.
+func sentence(text string) string {
+	if strings.HasPrefix(text, "tr ") {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func (r Result) familyAnswers(of func(Family) bool) []Answer {
+	var answers []Answer
+	for _, f := range r.Contrasts {
+		if f.Quantity == headline[0] && of(f) {
+			answers = append(answers, r.familyAnswer(f))
+		}
+	}
+	return answers
+}
 
 // familyAnswer counts the verdicts of a family.
 func (r Result) familyAnswer(f Family) Answer {
@@ -214,10 +214,13 @@ func (w WeakNoise) answer() Answer {
 		a.Text = fmt.Sprintf("By %s evidence: not known: %s.", w.Evidence, w.Reason)
 		return a
 	}
-	says := map[string]string{Stronger: "stronger", Weaker: "weaker", Undecided: "undecided"}[w.Verdict]
-	a.Text = fmt.Sprintf("By %s evidence, at fixed B_eff: %s. tr Sigma grows as f^d with d = %s (%s), so that at f = %s it is %s times that of "+
-		"plain SGD with the same B_eff; at fixed alpha it grows as B^s with s = %s. %d cells, %d runs.", w.Evidence, says,
-		report.Measured(w.LogF.Value, w.LogF.CI), report.FormatPValue(w.LogF.PValue), report.Significant(float64(w.LargestF)),
-		report.Measured(w.Ratio, w.RatioCI), report.Measured(w.LogBEff.Value, w.LogBEff.CI), w.Cells, w.Runs)
+	says := w.Verdict
+	if says == Equal {
+		says = "equal within " + marginWords(false, w.Equivalence.Margin)
+	}
+	a.Text = fmt.Sprintf("By %s evidence: %s. At f = %s tr Sigma is %s times that of plain SGD with the same B_eff (%s; it grows as f^d with d = %s), "+
+		"and at fixed alpha as B^s with s = %s. %d cells, %d runs.", w.Evidence, says, report.Significant(float64(w.LargestF)),
+		report.Measured(w.Ratio, w.RatioCI), report.FormatPValue(w.LogF.PValue), report.Measured(w.LogF.Value, w.LogF.CI),
+		report.Measured(w.LogBEff.Value, w.LogBEff.CI), w.Cells, w.Runs)
 	return a
 }

@@ -196,7 +196,7 @@ func (g *Group) distances(q Quantity, s Settings, x func(*Cell) float64) []Dista
 		var knots []float64
 		row.Difference, knots, row.Cells = distance(g.curve(q, alpha, x), ref, q.Scale)
 		row.Method = MethodCombination
-		row.Equivalence = row.equivalence(s.margin(q))
+		row.Equivalence = row.EqualWithin(s.margin(q))
 		if len(knots) > 0 {
 			row.From, row.To = estimate.Number(math.Exp(knots[0])), estimate.Number(math.Exp(knots[len(knots)-1]))
 		}

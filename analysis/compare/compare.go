@@ -62,7 +62,7 @@ type Comparison struct {
 type Result struct {
 	Name     string    `json:"name"`
 	Settings []Setting `json:"settings"`
-	// AtConvergence says that the end of training is convergence: some runs converged, and at the end only these count.
+	// AtConvergence says that the end of training is convergence: some runs stopped there, and at the end only these count.
 	AtConvergence bool         `json:"at_convergence"`
 	Answers       []Answer     `json:"answers"`
 	Cells         []CellResult `json:"cells"`
@@ -153,7 +153,7 @@ func (g *Group) compare(s Settings) Result {
 			r.Collapse = append(r.Collapse, g.collapse(q, s))
 		}
 	}
-	r.WeakNoise = g.weakNoise()
+	r.WeakNoise = g.weakNoise(s)
 	r.EqualSteps, r.EqualSamples = g.curves(bySteps), g.curves(bySamples)
 	r.Checkpoints = g.checkpoints()
 	r.Answers = r.answers()
@@ -181,8 +181,7 @@ func (g *Group) cellResult(c *Cell, quantities []Quantity) CellResult {
 func runResult(r *Run, quantities []Quantity) RunResult {
 	out := RunResult{Dir: r.Dir, Alpha: r.Alpha(), Batch: r.Batch(), Seed: r.Seed(), Steps: r.Report.Training.Steps, Stopped: r.Report.Training.Stopped}
 	for _, q := range quantities {
-		v, ci := q.of(r)
-		out.Values = append(out.Values, RunQuantity{q.Key, q.Evidence, estimate.Number(v), ci})
+		out.Values = append(out.Values, RunQuantity{q.Key, q.Evidence, estimate.Number(q.value(r)), q.Within(r)})
 	}
 	return out
 }

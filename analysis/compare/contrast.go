@@ -96,7 +96,7 @@ func (g *Group) contrast(q Quantity, c, ref *Cell, margin float64) Contrast {
 	} else {
 		out.Difference = Welch(a, b, q.Scale)
 	}
-	out.Equivalence = out.equivalence(margin)
+	out.Equivalence = out.EqualWithin(margin)
 	switch {
 	case out.PValue.Defined():
 	case len(a) == 0 || len(b) == 0:

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
@@ -15,8 +14,8 @@ const (
 )
 
 // Curves are the losses and accuracies of the cells at common places: after the same number of steps, or of samples read. The value of a
-// run is that of the last row of metrics.csv at or before the place, which is at most an epoch earlier; nothing is interpolated, and
-// a run has no value beyond its end. A cell has a mean where all its runs have a value, those that diverged left out.
+// run is that of the last row of metrics.csv at or before the place; nothing is interpolated. A run has no value where that row is more
+// than a quarter of the place earlier, nor beyond its end. A cell has a mean where all its runs have a value, those that diverged left out.
 type Curves struct {
 	// By is steps or samples.
 	By string `json:"by"`
@@ -130,71 +129,20 @@ func (g *Group) equalQuantities() []Quantity {
 	var all []Quantity
 	for _, by := range []string{bySteps, bySamples} {
 		common := g.common(by)
-		at := func(value func(report.Metric) float64) func(*Run) (float64, estimate.Interval) {
-			return func(r *Run) (float64, estimate.Interval) {
+		at := func(value func(report.Metric) float64) func(*Run) float64 {
+			return func(r *Run) float64 {
 				m, ok := r.metricAt(stepAt(by, r, common))
 				if !ok || common == 0 {
-					return undefined()
+					return math.NaN()
 				}
-				return value(m), estimate.None()
+				return value(m)
 			}
 		}
 		all = append(all,
 			Quantity{Key: "train_loss_at_equal_" + by, Label: "train loss at equal " + by, Evidence: Evaluation, Scale: Log, Tested: true,
-				of: at(func(m report.Metric) float64 { return m.TrainLoss })},
+				value: at(func(m report.Metric) float64 { return m.TrainLoss })},
 			Quantity{Key: "test_accuracy_at_equal_" + by, Label: "accuracy at equal " + by, Evidence: Evaluation, Scale: Linear, Tested: true, Fraction: true,
-				of: at(func(m report.Metric) float64 { return m.TestAccuracy })})
+				value: at(func(m report.Metric) float64 { return m.TestAccuracy })})
 	}
 	return all
-}
-
-// AtStep is what the checkpoints of one step say, a step that all runs recorded.
-type AtStep struct {
-	Step  int           `json:"step"`
-	Cells []CellsAtStep `json:"cells"`
-}
-
-// CellsAtStep is one cell at that step.
-type CellsAtStep struct {
-	Alpha      float64        `json:"alpha"`
-	Batch      int            `json:"batch"`
-	BEff       float64        `json:"b_eff"`
-	Quantities []CellQuantity `json:"quantities"`
-}
-
-// checkpoints compares the recorded gradients at the steps that all runs recorded.
-func (g *Group) checkpoints() []AtStep {
-	out := []AtStep{}
-	for _, first := range g.Runs[0].Report.Checkpoints {
-		step := first.Step
-		if slices.ContainsFunc(g.Runs, func(r *Run) bool { return r.at(step) == nil && !r.Diverged() }) {
-			continue
-		}
-		at := AtStep{Step: step}
-		for _, c := range g.Cells {
-			row := CellsAtStep{Alpha: c.Alpha, Batch: c.Batch, BEff: c.BEff()}
-			for _, q := range checkpointQuantities(step) {
-				e := g.Estimate(c, q)
-				row.Quantities = append(row.Quantities, CellQuantity{Quantity: q.Key, Evidence: q.Evidence, Estimate: e, Missing: len(c.Runs) - e.N})
-			}
-			at.Cells = append(at.Cells, row)
-		}
-		out = append(out, at)
-	}
-	return out
-}
-
-func checkpointQuantities(step int) []Quantity {
-	of := func(key, label string, scale Scale, value func(*report.Checkpoint) (float64, estimate.Interval)) Quantity {
-		return Quantity{Key: key, Label: label, Evidence: Units, Scale: scale,
-			of: func(r *Run) (float64, estimate.Interval) { return value(r.at(step)) }}
-	}
-	return []Quantity{
-		of("trace_units", "tr Sigma, units", Log, unitsTrace),
-		of("noise_scale", "noise scale", Log, noiseScale),
-		of("kurtosis_loss", "g2 of losses", Linear, unitKurtosis("loss")),
-		of("kurtosis_gradient_norm", "g2 of norms", Linear, unitKurtosis("gradient norm")),
-		{Key: "kurtosis_noise", Label: "g2 of NE noise", Evidence: Resampled, Scale: Linear,
-			of: func(r *Run) (float64, estimate.Interval) { return noiseKurtosisAt(r, r.at(step)) }},
-	}
 }

@@ -17,25 +17,34 @@ import (
 //
 // in which the trace of the units cancels: the two estimates of tr Sigma share no sample by design. Draws see M minibatches of the whole training
 // set, where near convergence the few samples that carry the loss may be missing among the units.
-func directTrace(r *Run) (float64, estimate.Interval) {
+func directTrace(r *Run) float64 {
 	c := r.last()
 	row := directRow(r, c)
-	if row == nil || c.Covariance == nil {
-		return undefined()
+	if row == nil {
+		return math.NaN()
 	}
 	weight := directWeight(r)
-	units, unitsCI := unitsTrace(c)
-	value := units * weight(float64(row.Measured)) / weight(float64(row.Predicted))
+	value := unitsTrace(r, c).value * weight(float64(row.Measured)) / weight(float64(row.Predicted))
 	if !(value > 0) {
-		return undefined()
+		return math.NaN()
 	}
-	half := math.Log(weight(row.CI.Lo)/weight(row.CI.Hi)) / 2
-	se, df := withoutUnits(half, math.Log(unitsCI.Hi/unitsCI.Lo)/2, c, draws(c))
+	return value
+}
+
+// directInterval takes the error of the units' trace out of the interval of the effective batch, which has it too.
+func directInterval(r *Run) estimate.Interval {
+	c, value := r.last(), directTrace(r)
+	if math.IsNaN(value) {
+		return estimate.None()
+	}
+	weight, ci, units := directWeight(r), directRow(r, c).CI, unitsTrace(r, c).ci
+	half := math.Log(weight(ci.Lo)/weight(ci.Hi)) / 2
+	se, df := withoutUnits(half, math.Log(units.Hi/units.Lo)/2, c, draws(c))
 	if math.IsNaN(se) {
-		return value, estimate.None()
+		return estimate.None()
 	}
 	t := student(df) * se
-	return value, estimate.Interval{Lo: value * math.Exp(-t), Hi: value * math.Exp(t)}
+	return estimate.Interval{Lo: value * math.Exp(-t), Hi: value * math.Exp(t)}
 }
 
 func directWeight(r *Run) func(b float64) float64 {
@@ -89,7 +98,7 @@ func withoutUnits(half, unitsHalf float64, c *report.Checkpoint, draws int) (se,
 		return math.NaN(), math.NaN()
 	}
 	lo, hi := 0.0, half
-	for range 60 {
+	for range 40 {
 		if middle := (lo + hi) / 2; ratioHalf(middle) < half {
 			lo = middle
 		} else {

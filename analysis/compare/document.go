@@ -27,7 +27,7 @@ func (c *Comparison) HTML(w io.Writer) error {
 	}
 	return report.Document{
 		Title: "Comparison of " + count(runs, "run"), Subtitle: strings.Join(names, "; "),
-		Cards: c.cards(), Sections: c.sections(true), Glossary: glossary,
+		Cards: c.cards(), Paired: true, Sections: c.sections(true), Glossary: glossary,
 		Footer: "All numbers at full precision are in the JSON document of noiseprobe compare -json.",
 	}.HTML(w, c.Figures())
 }
@@ -113,7 +113,11 @@ func leftOutSection(rows []LeftOut) report.Section {
 }
 
 func (r Result) sections(differing []string, prefix string) []report.Section {
-	all := []report.Section{r.runsSection(differing), r.answerSection(prefix), r.cellSection(), r.noiseSection(), r.collapseSection(prefix)}
+	all := []report.Section{r.runsSection(differing), r.answerSection(prefix), r.cellSection()}
+	if r.known("convergence_time") {
+		all = append(all, r.convergenceSection())
+	}
+	all = append(all, r.noiseSection(), r.collapseSection(prefix))
 	for _, reference := range r.references() {
 		all = append(all, r.contrastSection(reference))
 	}
@@ -139,11 +143,13 @@ func (r Result) runsSection(differing []string) report.Section {
 	if len(differing) > 0 {
 		s.Lines = append(s.Lines, "Compared apart from the other groups for its "+strings.Join(differing, ", ")+".")
 	}
-	if r.AtConvergence && converged+diverged < len(r.Runs) {
-		s.Lines = append(s.Lines, fmt.Sprintf("%s did not converge and count only at equal steps and samples: times are those of the runs that did, "+
-			"and are biased down.", count(len(r.Runs)-converged-diverged, "run")))
-	}
-	if !r.AtConvergence {
+	switch left := len(r.Runs) - converged - diverged; {
+	case r.AtConvergence && left > 0:
+		s.Lines = append(s.Lines, fmt.Sprintf("%s did not converge and count only at equal steps and samples: where a cell has any, times are those of the others, "+
+			"biased down.", count(left, "run")))
+	case !r.AtConvergence && converged > 0:
+		s.Lines = append(s.Lines, "Training went on after convergence: its end is where the steps ended, and convergence times are those of the runs that have one.")
+	case !r.AtConvergence:
 		s.Lines = append(s.Lines, "No run converged: the end of training is where the steps ended.")
 	}
 	s.Lines = append(s.Lines, r.Notes...)
@@ -161,7 +167,7 @@ func (r Result) answerSection(prefix string) report.Section {
 		s.Notes = append(s.Notes, "- "+a.Text)
 	}
 	s.Notes = append(s.Notes, "Undecided: neither a difference nor its absence beyond the margin is shown. Equality is a test against the margin, never p > 0.05.")
-	for _, key := range []string{"test_accuracy", "trace_direct"} {
+	for _, key := range headline[:3] {
 		if r.known(key) {
 			s.Figures = append(s.Figures, prefix+key+"-b", prefix+key+"-b-eff")
 		}
@@ -171,19 +177,30 @@ func (r Result) answerSection(prefix string) report.Section {
 
 // cellSection is the table by alpha and B of what training gives.
 func (r Result) cellSection() report.Section {
-	s := report.Section{ID: "cells", Title: "Training, by alpha and B", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
-		"best %", "test loss", "train loss", "converged", "steps", "samples read", "diverged"}}}
+	s := report.Section{ID: "cells", Title: "Accuracy and loss, by alpha and B", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
+		"best %", "test loss", "train loss"}}}
 	for _, c := range r.Cells {
 		accuracy := c.quantity("test_accuracy")
 		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), strconv.Itoa(accuracy.N), percentOf(accuracy.Estimate), percentNumber(accuracy.SD),
-			percentNumber(c.quantity("test_accuracy_best").Mean), mean(c, "test_loss"), mean(c, "train_loss"), strconv.Itoa(c.Converged),
-			mean(c, "convergence_time"), mean(c, "samples_to_convergence"), strconv.Itoa(c.Diverged))
+			percentNumber(c.quantity("test_accuracy_best").Mean), mean(c, "test_loss"), mean(c, "train_loss"))
 	}
-	s.Notes = []string{"Means over n seeds with 95% t-intervals; SD has the divisor n - 1. Losses, steps and samples are geometric means with intervals from logarithms. " +
+	s.Notes = []string{"Means over n seeds with 95% t-intervals; SD has the divisor n - 1. Losses are geometric means with intervals from logarithms. " +
 		"Accuracy is that of the last evaluation; the best of all evaluations chose itself by the test set and is optimistic."}
 	if r.single() {
 		s.Notes = append(s.Notes, "Cells of one seed have no interval over seeds.")
 	}
+	return s
+}
+
+// convergenceSection is the table of how long training took, and of the runs that do not count.
+func (r Result) convergenceSection() report.Section {
+	s := report.Section{ID: "convergence", Title: "Convergence, by alpha and B", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "runs", "converged",
+		"diverged", "steps", "samples read"}}}
+	for _, c := range r.Cells {
+		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), strconv.Itoa(len(c.Seeds)), strconv.Itoa(c.Converged), strconv.Itoa(c.Diverged),
+			mean(c, "convergence_time"), mean(c, "samples_to_convergence"))
+	}
+	s.Notes = []string{"Geometric means over the runs that converged. A step reads B samples for alpha = 1 and 2B otherwise."}
 	return s
 }
 
@@ -203,7 +220,7 @@ func (r Result) noiseSection() report.Section {
 		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), strconv.Itoa(c.quantity("trace_units").N), mean(c, "trace_direct"),
 			mean(c, "trace_units"), mean(c, "noise_scale"), mean(c, "kurtosis_loss"), mean(c, "kurtosis_gradient_norm"), mean(c, "kurtosis_noise"))
 	}
-	s.Notes = []string{"Geometric means of traces and noise scales; where n = 1 the interval is that of the run itself. Direct: from the NE gradient over real minibatches, " +
+	s.Notes = []string{"Geometric means of traces and noise scales. An interval marked * is from one run, over its units or draws, not over seeds. Direct: from the NE gradient over real minibatches, " +
 		"through Eqs. 4 and 10; units: from the recorded gradients, which near convergence may miss the few samples that carry the loss. g2: excess kurtosis."}
 	missing := 0
 	for _, c := range r.Cells {
@@ -215,9 +232,17 @@ func (r Result) noiseSection() report.Section {
 	return s
 }
 
+// measured is a mean with its interval, marked where that is the one of a single run.
+func measured(e Estimate) string {
+	text := report.Measured(e.Mean, e.CI)
+	if e.From == WithinRun {
+		text += " *"
+	}
+	return text
+}
+
 func mean(c CellResult, key string) string {
-	q := c.quantity(key)
-	return report.Measured(q.Mean, q.CI)
+	return measured(c.quantity(key).Estimate)
 }
 
 func percentNumber(x estimate.Number) string {

@@ -81,7 +81,7 @@ func (r Result) curveFigures(prefix string, c Curves) []report.Figure {
 		if c.By == bySamples {
 			f.XLabel = "samples read: B a step for alpha = 1, 2B otherwise"
 		}
-		f.Caption = "Means over seeds with 95% intervals, at the last evaluation before each place; a curve ends with its first run. The numbers of every B are in the JSON document."
+		f.Caption = "Means over seeds with 95% intervals, at the last evaluation at or before each place, where that is near; a curve ends with the first of its runs that ends. The numbers of every B are in the JSON document."
 	}
 	for _, cell := range c.Cells {
 		if cell.Batch != batch {

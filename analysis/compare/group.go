@@ -129,8 +129,8 @@ func (g *Group) setting(name string) string {
 	return ""
 }
 
-// Converging reports whether any run of the group converged: its runs are then compared at convergence.
-func (g *Group) Converging() bool { return slices.ContainsFunc(g.Runs, (*Run).Converged) }
+// Converging reports whether training of any run of the group ended at convergence: its runs are then compared there.
+func (g *Group) Converging() bool { return slices.ContainsFunc(g.Runs, (*Run).Stopped) }
 
 // notes say what about the runs limits the comparison.
 func (g *Group) notes() []string {
@@ -139,14 +139,14 @@ func (g *Group) notes() []string {
 		notes = append(notes, "The runs were made by different versions: "+strings.Join(versions, ", ")+".")
 	}
 	steps := distinct(g.Runs, func(r *Run) string {
-		if r.Converged() || r.Diverged() {
+		if r.Stopped() || r.Diverged() {
 			return ""
 		}
 		return strconv.Itoa(r.Report.Training.Steps)
 	})
 	steps = slices.DeleteFunc(steps, func(s string) bool { return s == "" })
 	if len(steps) > 1 {
-		notes = append(notes, "Runs that neither converged nor diverged have different numbers of steps: "+strings.Join(steps, ", ")+".")
+		notes = append(notes, "Runs that ended at a number of steps have different ones: "+strings.Join(steps, ", ")+".")
 	}
 	return notes
 }

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -94,9 +95,13 @@ type moments struct {
 	mean, variance float64
 }
 
-// momentsOf takes two passes: the sum of squares is that of centred values.
+// momentsOf takes two passes: the sum of squares is that of centred values. Equal values have no spread, not even by rounding.
 func momentsOf(x []float64) moments {
 	m := moments{n: len(x)}
+	if len(x) > 1 && slices.Min(x) == slices.Max(x) {
+		m.mean = x[0]
+		return m
+	}
 	n := float64(len(x))
 	for _, v := range x {
 		m.mean += v / n

@@ -32,8 +32,11 @@ func (r *Run) SamplesPerStep() int {
 	return 2 * r.Batch()
 }
 
-// Converged reports whether the training loss was below L**.
+// Converged reports whether the training loss was below L**, which need not have been the end.
 func (r *Run) Converged() bool { return r.Report.Training.ConvergenceTime != nil }
+
+// Stopped reports whether training ended because it converged.
+func (r *Run) Stopped() bool { return r.Report.Training.Stopped == report.StoppedConverged }
 
 // Diverged reports whether training ended with a loss that is not finite.
 func (r *Run) Diverged() bool { return r.Report.Training.Stopped == report.StoppedDiverged }
@@ -59,8 +62,11 @@ func (r *Run) at(step int) *report.Checkpoint {
 	return nil
 }
 
-// metricAt is the last row of metrics.csv at or before a step. It is false before the first row, and beyond the end of the run: a run
-// that has ended says nothing about later steps.
+// staleness is how much earlier than a place, as a part of it, an evaluation may be that stands for it.
+const staleness = 0.25
+
+// metricAt is the last row of metrics.csv at or before a step. It is false where there is none near enough, and beyond the end of the
+// run: a run that has ended says nothing about later steps.
 func (r *Run) metricAt(step int) (report.Metric, bool) {
 	if len(r.Metrics) == 0 || step > r.lastStep() {
 		return report.Metric{}, false
@@ -71,7 +77,7 @@ func (r *Run) metricAt(step int) (report.Metric, bool) {
 			at = i
 		}
 	}
-	if at < 0 {
+	if at < 0 || float64(r.Metrics[at].Step) < (1-staleness)*float64(step) {
 		return report.Metric{}, false
 	}
 	return r.Metrics[at], true

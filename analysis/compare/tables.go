@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
@@ -26,7 +27,9 @@ func (r Result) collapseSection(prefix string) report.Section {
 			s.Table.Add(r.label(c.Quantity), short(d.Alpha), r.cell(c.Quantity, c.B[i].Difference), r.cell(c.Quantity, d.Difference), span,
 				report.Significant(float64(d.PHolm)), verdict)
 		}
-		s.Figures = append(s.Figures, prefix+c.Quantity+"-b", prefix+c.Quantity+"-b-eff")
+		if !strings.Contains(c.Quantity, "_at_equal_") {
+			s.Figures = append(s.Figures, prefix+c.Quantity+"-b", prefix+c.Quantity+"-b-eff")
+		}
 	}
 	s.Figures = slices.DeleteFunc(s.Figures, func(name string) bool {
 		return slices.Contains(r.answerSection(prefix).Figures, name)
@@ -63,7 +66,7 @@ func (r Result) references() []string {
 // contrastSection has the rows of a reference for the headline quantities in the text; the page folds the others below.
 func (r Result) contrastSection(reference string) report.Section {
 	s := report.Section{ID: "contrasts-" + anchor(reference), Title: "Cell by cell against " + reference,
-		Table: &report.Table{Header: contrastHeader}, DetailTitle: "The other quantities", Detail: &report.Table{Header: contrastHeader}}
+		Table: &report.Table{Header: contrastHeader, Brief: 24}, DetailTitle: "The other quantities", Detail: &report.Table{Header: contrastHeader}}
 	for _, f := range r.Contrasts {
 		if f.Reference != reference || !r.known(f.Quantity) {
 			continue
@@ -115,13 +118,15 @@ func (r Result) equalSection(prefix string) report.Section {
 	}
 	s.Lines = []string{fmt.Sprintf("Left: after %s, the last that all runs reached. Right: after %s read.", count(r.EqualSteps.Common, "step"),
 		count(r.EqualSamples.Common, "sample"))}
-	s.Notes = []string{"A step reads B samples for alpha = 1 and 2B otherwise. Values are those of the last evaluation before, at most an epoch earlier."}
+	s.Notes = []string{"A step reads B samples for alpha = 1 and 2B otherwise. A value is that of the last evaluation at or before the place, and undefined where that is more than a quarter earlier. " +
+		"At equal samples plain SGD makes twice the steps of NE at the same B."}
 	if n := len(r.Checkpoints); n > 0 {
 		s.DetailTitle, s.Detail = "Noise at the steps that all runs recorded", r.checkpointTable()
 	}
 	for _, by := range []string{bySteps, bySamples} {
 		s.Figures = append(s.Figures, prefix+"train_loss-"+by, prefix+"test_accuracy-"+by)
 	}
+	s.Figures = append(s.Figures, prefix+"test_accuracy_at_equal_samples-b", prefix+"test_accuracy_at_equal_samples-b-eff")
 	return s
 }
 
@@ -131,7 +136,7 @@ func (r Result) checkpointTable() *report.Table {
 		for _, c := range at.Cells {
 			row := []string{report.Whole(at.Step), short(c.Alpha), report.Whole(c.Batch)}
 			for _, q := range c.Quantities {
-				row = append(row, report.Measured(q.Mean, q.CI))
+				row = append(row, measured(q.Estimate))
 			}
 			t.Add(row...)
 		}

@@ -25,8 +25,8 @@ type Equivalence struct {
 	PHolm  estimate.Number `json:"p_holm"`
 }
 
-// equivalence tests d against a margin; NaN asks for none, and gives none.
-func (d Difference) equivalence(margin float64) Equivalence {
+// EqualWithin tests d against a margin; NaN asks for none, and gives none.
+func (d Difference) EqualWithin(margin float64) Equivalence {
 	e := Equivalence{Margin: estimate.Number(margin), PValue: estimate.Undefined(), PHolm: estimate.Undefined()}
 	if math.IsNaN(d.se) || math.IsNaN(margin) {
 		return e

@@ -21,7 +21,7 @@ import (
 type WeakNoise struct {
 	Quantity string `json:"quantity"`
 	Evidence string `json:"evidence"`
-	// AtConvergence is false where no run converged: tr Sigma is then that of the last checkpoint, wherever training was.
+	// AtConvergence is false where no run stopped at convergence: tr Sigma is then that of the last checkpoint, wherever training was.
 	AtConvergence bool `json:"at_convergence"`
 	Cells         int  `json:"cells"`
 	Runs          int  `json:"runs"`
@@ -34,6 +34,8 @@ type WeakNoise struct {
 	LargestF estimate.Number   `json:"largest_f"`
 	Ratio    estimate.Number   `json:"ratio"`
 	RatioCI  estimate.Interval `json:"ratio_ci"`
+	// Equivalence tests Ratio against the margin of ratios.
+	Equivalence Equivalence `json:"equivalence"`
 	// ResidualSD is that of y, with the divisor DF.
 	ResidualSD estimate.Number `json:"residual_sd"`
 	Verdict    string          `json:"verdict"`
@@ -54,22 +56,18 @@ const (
 )
 
 // weakNoise fits both estimates of tr Sigma, the direct one first: it was chosen before any data, since it sees more samples.
-func (g *Group) weakNoise() []WeakNoise {
+func (g *Group) weakNoise(s Settings) []WeakNoise {
 	var out []WeakNoise
 	for _, q := range g.Quantities() {
 		if q.Key == "trace_direct" || q.Key == "trace_units" {
-			out = append(out, g.fitTrace(q))
+			out = append(out, g.fitTrace(q, s))
 		}
 	}
 	return out
 }
 
-func (g *Group) fitTrace(q Quantity) WeakNoise {
-	none := Coefficient{estimate.Undefined(), estimate.None(), estimate.Undefined()}
-	w := WeakNoise{
-		Quantity: q.Key, Evidence: q.Evidence, AtConvergence: g.Converging(), LogBEff: none, LogF: none, LogFAtB: none,
-		LargestF: estimate.Undefined(), Ratio: estimate.Undefined(), RatioCI: estimate.None(), ResidualSD: estimate.Undefined(), Verdict: Undecided,
-	}
+func (g *Group) fitTrace(q Quantity, s Settings) WeakNoise {
+	w := unknownNoise(q, g.Converging(), s.margin(q))
 	var x [][]float64
 	var y []float64
 	largest := 0.0
@@ -90,16 +88,24 @@ func (g *Group) fitTrace(q Quantity) WeakNoise {
 	w.DF = fit.df
 	w.LogBEff, w.LogF, w.LogFAtB = fit.coefficient(0, 1, 0), fit.coefficient(0, 0, 1), fit.coefficient(0, -1, 1)
 	w.LargestF, w.ResidualSD = estimate.Number(largest), estimate.Number(fit.residualSD)
-	log := math.Log(largest)
-	w.Ratio = estimate.Number(math.Exp(log * float64(w.LogF.Value)))
-	w.RatioCI = estimate.Interval{Lo: math.Exp(log * w.LogF.CI.Lo), Hi: math.Exp(log * w.LogF.CI.Hi)}
-	switch {
-	case w.LogF.CI.Lo > 0:
-		w.Verdict = Stronger
-	case w.LogF.CI.Hi < 0:
-		w.Verdict = Weaker
+	value, se := fit.combination([]float64{0, 0, math.Log(largest)})
+	ratio := differenceOf(Log, value, se, float64(fit.df))
+	w.Ratio, w.RatioCI, w.Equivalence = ratio.Value, ratio.CI, ratio.EqualWithin(s.margin(q))
+	w.Equivalence.PHolm = w.Equivalence.PValue // a family of one
+	w.Verdict = verdictOf(w.LogF.PValue, w.Equivalence.PHolm)
+	if w.Verdict == Different {
+		w.Verdict = map[bool]string{true: Stronger, false: Weaker}[w.LogF.Value > 0]
 	}
 	return w
+}
+
+func unknownNoise(q Quantity, converging bool, margin float64) WeakNoise {
+	none := Coefficient{estimate.Undefined(), estimate.None(), estimate.Undefined()}
+	return WeakNoise{
+		Quantity: q.Key, Evidence: q.Evidence, AtConvergence: converging, LogBEff: none, LogF: none, LogFAtB: none,
+		LargestF: estimate.Undefined(), Ratio: estimate.Undefined(), RatioCI: estimate.None(), ResidualSD: estimate.Undefined(), Verdict: Undecided,
+		Equivalence: Equivalence{estimate.Number(margin), estimate.Undefined(), estimate.Undefined()},
+	}
 }
 
 // fitted is a linear fit with the covariance HC3 of its coefficients.
@@ -127,14 +133,14 @@ func leastSquares(x [][]float64, y []float64) (fitted, string) {
 	if mat.Cond(&gram, 2) > 1e10 || inverse.Inverse(&gram) != nil {
 		return fitted{}, "alpha and B do not vary independently: the grid needs several B, and an alpha beside 1"
 	}
-	beta := mat.NewVecDense(p, nil)
-	beta.MulVec(design.T(), mat.NewVecDense(n, y))
-	beta.MulVec(&inverse, beta)
+	var moments, beta mat.VecDense
+	moments.MulVec(design.T(), mat.NewVecDense(n, y))
+	beta.MulVec(&inverse, &moments)
 	weighted := mat.NewDense(n, p, nil)
 	squares := 0.0
 	for i, row := range x {
 		v := mat.NewVecDense(p, row)
-		e, leverage := y[i]-mat.Dot(v, beta), mat.Inner(v, &inverse, v)
+		e, leverage := y[i]-mat.Dot(v, &beta), mat.Inner(v, &inverse, v)
 		if leverage > 1-1e-9 {
 			return fitted{}, "a cell alone decides a slope: nothing is left to tell its error"
 		}
@@ -146,12 +152,17 @@ func leastSquares(x [][]float64, y []float64) (fitted, string) {
 	var middle, covariance mat.Dense
 	middle.Mul(weighted.T(), weighted)
 	covariance.Product(&inverse, &middle, &inverse)
-	return fitted{beta, &covariance, n - p, math.Sqrt(squares / float64(n-p))}, ""
+	return fitted{&beta, &covariance, n - p, math.Sqrt(squares / float64(n-p))}, ""
 }
 
 // coefficient is the combination of the coefficients with these weights.
 func (f fitted) coefficient(weights ...float64) Coefficient {
-	w := mat.NewVecDense(len(weights), weights)
-	d := differenceOf(Linear, mat.Dot(w, f.beta), math.Sqrt(mat.Inner(w, f.covariance, w)), float64(f.df))
+	value, se := f.combination(weights)
+	d := differenceOf(Linear, value, se, float64(f.df))
 	return Coefficient{d.Value, d.CI, d.PValue}
+}
+
+func (f fitted) combination(weights []float64) (value, se float64) {
+	w := mat.NewVecDense(len(weights), weights)
+	return mat.Dot(w, f.beta), math.Sqrt(mat.Inner(w, f.covariance, w))
 }

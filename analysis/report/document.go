@@ -17,6 +17,8 @@ type Document struct {
 	Glossary []Term
 	// Footer says where the numbers are.
 	Footer string
+	// Paired puts figures side by side in twos, where the page is wide enough.
+	Paired bool
 }
 
 // HTML writes one page that needs nothing else. Figures appear in the section that names them.

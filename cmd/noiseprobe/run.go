@@ -59,7 +59,7 @@ func (o *runOptions) define(f *flag.FlagSet) {
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number: 1 is plain SGD, f = A^2 + (1-A)^2")
 	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
 	f.IntVar(&o.Steps, "steps", o.Steps, "number `S` of updates, a bound with -until-converged")
-	f.BoolVar(&o.UntilConverged, "until-converged", false, "stop when the training loss is below L**; -steps is then 1000000 unless given")
+	f.BoolVar(&o.UntilConverged, "until-converged", o.UntilConverged, "stop when the training loss is below L**; -steps is then 1000000 unless given")
 	f.Float64Var(&o.LStar, "l-star", o.LStar, "training `LOSS` L* at which the learning rate is halved (default: the paper's for the model)")
 	f.Float64Var(&o.LStop, "l-stop", o.LStop, "training `LOSS` L** that counts as converged (default: the paper's for the model)")
 	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` is compared with L* and L**: epoch (mean of an epoch's minibatch losses) or full (whole training set)")

@@ -28,10 +28,10 @@ type Effect struct {
 	Quantity string `json:"quantity"`
 	Evidence string `json:"evidence"`
 	compare.Difference
-	// PHolm, Margin and Verdict are those of the pairs together, and empty for one.
-	PHolm   estimate.Number `json:"p_holm"`
-	Margin  estimate.Number `json:"margin"`
-	Verdict string          `json:"verdict"`
+	// PHolm, Equivalence and Verdict are those of the pairs together, and empty for one.
+	PHolm       estimate.Number     `json:"p_holm"`
+	Equivalence compare.Equivalence `json:"equivalence"`
+	Verdict     string              `json:"verdict"`
 
 	label    string
 	fraction bool
@@ -79,9 +79,7 @@ func matched(g *compare.Group, q compare.Quantity, p pair) (ne, sgd []float64) {
 	for _, a := range left.Runs {
 		for _, b := range right.Runs {
 			if a.Seed() == b.Seed() && !a.Diverged() && !b.Diverged() {
-				x, _ := q.Of(a)
-				y, _ := q.Of(b)
-				ne, sgd = append(ne, x), append(sgd, y)
+				ne, sgd = append(ne, q.Of(a)), append(sgd, q.Of(b))
 			}
 		}
 	}
@@ -90,32 +88,27 @@ func matched(g *compare.Group, q compare.Quantity, p pair) (ne, sgd []float64) {
 
 func effect(q compare.Quantity, ne, sgd []float64) Effect {
 	return Effect{
-		Quantity: q.Key, Evidence: q.Evidence, Difference: compare.Paired(ne, sgd, q.Scale), PHolm: estimate.Undefined(), Margin: estimate.Undefined(),
+		Quantity: q.Key, Evidence: q.Evidence, Difference: compare.Paired(ne, sgd, q.Scale), PHolm: estimate.Undefined(),
 		label: q.Label, fraction: q.Fraction,
 	}
 }
 
-// judge corrects the p-values of the pairs together for their number, and says what they come to.
+// judge tests the pairs together for a difference and for equality, by Holm's correction for the number of quantities, and says what it
+// comes to.
 func (r *Result) judge() {
-	var p []float64
-	for _, e := range r.Together {
-		p = append(p, float64(e.PValue))
-	}
-	margins := compare.Defaults()
-	for i, adjusted := range compare.Holm(p) {
+	var differ, equal []float64
+	for i := range r.Together {
 		e := &r.Together[i]
-		e.PHolm = estimate.Number(adjusted)
-		lo, hi := math.NaN(), math.NaN()
-		switch {
-		case e.fraction:
-			e.Margin, lo, hi = estimate.Number(margins.AccuracyMargin), -margins.AccuracyMargin, margins.AccuracyMargin
-		case e.Scale == compare.Log:
-			e.Margin, lo, hi = estimate.Number(margins.RatioMargin), 1/(1+margins.RatioMargin), 1+margins.RatioMargin
-		}
+		e.Equivalence = e.EqualWithin(e.margin())
+		differ, equal = append(differ, float64(e.PValue)), append(equal, float64(e.Equivalence.PValue))
+	}
+	differ, equal = compare.Holm(differ), compare.Holm(equal)
+	for i := range r.Together {
+		e := &r.Together[i]
+		e.PHolm, e.Equivalence.PHolm = estimate.Number(differ[i]), estimate.Number(equal[i])
 		switch {
 		case !e.PValue.Defined():
-			e.Verdict = ""
-		case e.CI.Lo >= lo && e.CI.Hi <= hi:
+		case e.Equivalence.PHolm <= compare.Level:
 			e.Verdict = compare.Equal
 		case e.PHolm <= compare.Level:
 			e.Verdict = compare.Different
@@ -124,6 +117,17 @@ func (r *Result) judge() {
 		}
 		r.Findings = append(r.Findings, e.sentence(len(r.Pairs)))
 	}
+}
+
+// margin is what counts as equal, NaN where nothing is known to be small.
+func (e *Effect) margin() float64 {
+	switch margins := compare.Defaults(); {
+	case e.fraction:
+		return margins.AccuracyMargin
+	case e.Scale == compare.Log:
+		return margins.RatioMargin
+	}
+	return math.NaN()
 }
 
 // sentence is the finding about a quantity.

@@ -1,0 +1,79 @@
+package compare
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
+)
+
+func TestMetricAt(t *testing.T) {
+	r := &Run{Metrics: []report.Metric{{Step: 0, TrainLoss: 3}, {Step: 10, TrainLoss: 2}, {Step: 40, TrainLoss: 1}}}
+	for step, want := range map[int]float64{0: 3, 10: 2, 12: 2, 13: 2, 40: 1} {
+		if m, ok := r.metricAt(step); !ok || m.TrainLoss != want {
+			t.Errorf("step %d: %v, %v", step, m, ok)
+		}
+	}
+	// Step 0 is no evaluation near step 5, nor step 10 one near 39; the run ends at 40.
+	for _, step := range []int{5, 39, 41} {
+		if m, ok := r.metricAt(step); ok {
+			t.Errorf("step %d: %+v", step, m)
+		}
+	}
+	if _, ok := new(Run).metricAt(0); ok {
+		t.Error("a run without rows has a value")
+	}
+}
+
+// TestEqualSamples: after as many samples SGD has made twice the steps of NE at the same B.
+func TestEqualSamples(t *testing.T) {
+	runs := few().runs(1)
+	g := groupsOf(runs)[0]
+	// The shortest run has 210 steps, in every cell; SGD with B = 100 reads the fewest samples.
+	if s, n := g.common(bySteps), g.common(bySamples); s != 210 || n != 21000 {
+		t.Errorf("common: %d steps, %d samples", s, n)
+	}
+	loss := g.Quantity("train_loss_at_equal_samples")
+	for _, c := range []struct {
+		alpha float64
+		batch int
+		step  float64
+	}{{1, 100, 210}, {2, 100, 100}, {1, 500, 40}, {2, 500, 20}} { // 21,000 samples are 210, 105, 42 and 21 steps, rows are every 10
+		near(t, "loss", float64(g.Estimate(g.Cell(c.alpha, c.batch), loss).Mean), math.Exp(-c.step/60), numtest.Tol{Rel: 1e-12})
+	}
+}
+
+func TestCurves(t *testing.T) {
+	g := groupsOf(usual().runs(1))[0]
+	for _, by := range []string{bySteps, bySamples} {
+		c := g.curves(by)
+		if !slices.IsSorted(c.At) || !slices.Contains(c.At, c.Common) || len(c.Cells) != 12 || len(c.At) < 15 {
+			t.Errorf("%s: %v, common %d", by, c.At, c.Common)
+		}
+		for _, cell := range c.Cells {
+			if len(cell.TrainLoss) != len(c.At) || len(cell.TestAccuracy) != len(c.At) {
+				t.Fatalf("%s: curves of another length", by)
+			}
+		}
+	}
+	c := g.curves(bySteps)
+	// Runs have 210, 220 and 230 steps: beyond 210 the mean would be over others.
+	if last := c.Cells[0].TrainLoss[len(c.At)-1]; c.At[len(c.At)-1] != 230 || last.N != 0 {
+		t.Errorf("at %d: %+v", c.At[len(c.At)-1], last)
+	}
+	at := slices.Index(c.At, 210)
+	if e := c.Cells[0].TrainLoss[at]; e.N != 3 || math.Abs(float64(e.Mean)-math.Exp(-3.5)) > 1e-12 {
+		t.Errorf("at 210: %+v", e)
+	}
+}
+
+func TestCheckpointsAreThoseOfAll(t *testing.T) {
+	g := groupsOf(few().runs(1))[0]
+	at := g.checkpoints()
+	// Runs end at 210 and 220 steps, and only step 0 is common.
+	if len(at) != 1 || at[0].Step != 0 || len(at[0].Cells) != 4 || len(at[0].Cells[0].Quantities) != 5 || at[0].Cells[0].Quantities[0].N != 2 {
+		t.Errorf("%+v", at)
+	}
+}

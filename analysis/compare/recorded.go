@@ -1,0 +1,82 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+)
+
+// number is one of a checkpoint, with its interval.
+type number struct {
+	value float64
+	ci    estimate.Interval
+}
+
+var undefined = number{math.NaN(), estimate.None()}
+
+// checkpointQuantities are those of the recorded gradients at the checkpoint that at picks, which may be nil.
+func checkpointQuantities(at func(*Run) *report.Checkpoint) []Quantity {
+	of := func(key, label, evidence string, scale Scale, get func(*Run, *report.Checkpoint) number) Quantity {
+		read := func(r *Run) number {
+			if c := at(r); c != nil {
+				return get(r, c)
+			}
+			return undefined
+		}
+		return Quantity{Key: key, Label: label, Evidence: evidence, Scale: scale,
+			value:  func(r *Run) float64 { return read(r).value },
+			within: func(r *Run) estimate.Interval { return read(r).ci }}
+	}
+	return []Quantity{
+		of("trace_units", "tr Sigma, units", Units, Log, unitsTrace),
+		of("noise_scale", "noise scale", Units, Log, noiseScale),
+		of("kurtosis_loss", "g2 of losses", Units, Linear, unitKurtosis("loss")),
+		of("kurtosis_gradient_norm", "g2 of norms", Units, Linear, unitKurtosis("gradient norm")),
+		of("kurtosis_noise", "g2 of NE noise", Resampled, Linear, noiseKurtosis),
+	}
+}
+
+func unitsTrace(_ *Run, c *report.Checkpoint) number {
+	if c.Covariance == nil {
+		return undefined
+	}
+	return number{float64(c.Covariance.TraceUnbiased), ciOf(c, "trace_unbiased")}
+}
+
+func noiseScale(_ *Run, c *report.Checkpoint) number {
+	if c.Covariance == nil {
+		return undefined
+	}
+	return number{float64(c.Covariance.NoiseScale), ciOf(c, "noise_scale")}
+}
+
+func ciOf(c *report.Checkpoint, key string) estimate.Interval {
+	if v, ok := c.Covariance.CI[key]; ok {
+		return v
+	}
+	return estimate.None()
+}
+
+// unitKurtosis is g2 of one number for each recorded unit.
+func unitKurtosis(of string) func(*Run, *report.Checkpoint) number {
+	return func(_ *Run, c *report.Checkpoint) number {
+		for _, row := range c.Normality {
+			if row.Of == of && row.Axis == report.AxisUnits {
+				return number{float64(row.ExcessKurtosisG2), row.CI}
+			}
+		}
+		return undefined
+	}
+}
+
+// noiseKurtosis is g2 of the noise that the run steps with, resampled, along the first eigenvector of Sigma.
+func noiseKurtosis(r *Run, c *report.Checkpoint) number {
+	for _, row := range c.Normality {
+		if row.Of == "noise top1" && row.Evidence == Resampled && row.Alpha != nil && *row.Alpha == r.Alpha() && row.Batch != nil &&
+			*row.Batch == r.Batch() {
+			return number{float64(row.ExcessKurtosisG2), row.CI}
+		}
+	}
+	return undefined
+}

@@ -1,0 +1,138 @@
+package compare
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
+)
+
+// slowLeastSquares solves the normal equations by Cramer's rule and adds up HC3 element by element.
+func slowLeastSquares(x [][]float64, y []float64) (beta [3]float64, covariance [3][3]float64) {
+	var a, inverse [3][3]float64
+	var b [3]float64
+	for i := range y {
+		for j := range 3 {
+			b[j] += x[i][j] * y[i]
+			for k := range 3 {
+				a[j][k] += x[i][j] * x[i][k]
+			}
+		}
+	}
+	cofactor := func(j, k int) float64 {
+		p, q, r, s := (j+1)%3, (j+2)%3, (k+1)%3, (k+2)%3
+		return a[p][r]*a[q][s] - a[p][s]*a[q][r]
+	}
+	det := a[0][0]*cofactor(0, 0) + a[0][1]*cofactor(0, 1) + a[0][2]*cofactor(0, 2)
+	for j := range 3 {
+		for k := range 3 {
+			inverse[j][k] = cofactor(k, j) / det
+			beta[j] += inverse[j][k] * b[k]
+		}
+	}
+	for i := range y {
+		e, h := y[i], 0.0
+		for j := range 3 {
+			e -= x[i][j] * beta[j]
+			for k := range 3 {
+				h += x[i][j] * inverse[j][k] * x[i][k]
+			}
+		}
+		var g [3]float64 // (X^T X)^-1 x_i
+		for j := range 3 {
+			for k := range 3 {
+				g[j] += inverse[j][k] * x[i][k]
+			}
+		}
+		for j := range 3 {
+			for k := range 3 {
+				covariance[j][k] += g[j] * g[k] * e * e / ((1 - h) * (1 - h))
+			}
+		}
+	}
+	return beta, covariance
+}
+
+func TestLeastSquares(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 16))
+	for range 50 {
+		var x [][]float64
+		var y []float64
+		for range 6 + rng.IntN(10) {
+			x = append(x, []float64{1, rng.NormFloat64(), rng.NormFloat64()})
+			y = append(y, rng.NormFloat64())
+		}
+		fit, reason := leastSquares(x, y)
+		if reason != "" {
+			t.Fatal(reason)
+		}
+		beta, covariance := slowLeastSquares(x, y)
+		for j := range 3 {
+			near(t, "beta", fit.beta.AtVec(j), beta[j], numtest.Tol{Rel: 1e-9, Abs: 1e-11})
+			for k := range 3 {
+				near(t, "covariance", fit.covariance.At(j, k), covariance[j][k], numtest.Tol{Rel: 1e-8, Abs: 1e-11})
+			}
+		}
+	}
+}
+
+func TestWeakNoiseFindsThePlanted(t *testing.T) {
+	p := usual()
+	p.d, p.spread = 0.4, 0.01
+	g := groupsOf(p.runs(5))[0]
+	direct, units := g.weakNoise(Defaults())[0], g.weakNoise(Defaults())[1]
+	for _, w := range []WeakNoise{direct, units} {
+		if !w.LogF.CI.Contains(p.d) || !w.LogBEff.CI.Contains(p.slope) || !w.LogFAtB.CI.Contains(p.d-p.slope) || w.Verdict != Stronger {
+			t.Errorf("%+v", w)
+		}
+		// f is 5 at alpha = 2.
+		near(t, "ratio", math.Log(float64(w.Ratio)), float64(w.LogF.Value)*math.Log(5), numtest.Tol{Rel: 1e-12})
+		near(t, "its end", math.Log(w.RatioCI.Hi), w.LogF.CI.Hi*math.Log(5), numtest.Tol{Rel: 1e-10})
+	}
+	if direct.Cells != 12 || direct.Runs != 36 || direct.DF != 9 || !direct.AtConvergence || direct.Evidence != Direct || units.Evidence != Units {
+		t.Errorf("%+v", direct)
+	}
+	for d, want := range map[float64]string{-0.4: Weaker, 0: Equal} {
+		p.d = d
+		if got := groupsOf(p.runs(6))[0].weakNoise(Defaults())[0].Verdict; got != want {
+			t.Errorf("d = %g: %s", d, got)
+		}
+	}
+}
+
+func TestWeakNoiseSaysWhyNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		p      planted
+		reason string
+	}{
+		"one alpha": {planted{alphas: []float64{1}, batches: []int{100, 200, 300, 400}, seeds: 2, spread: 0.1}, "do not vary independently"},
+		"one B":     {planted{alphas: []float64{1, 1.5, 2, 3}, batches: []int{100}, seeds: 2, spread: 0.1}, "do not vary independently"},
+		"few cells": {planted{alphas: []float64{1, 2}, batches: []int{100}, seeds: 2, spread: 0.1}, "2 cells, more than 3 are needed"},
+	} {
+		w := groupsOf(c.p.runs(1))[0].weakNoise(Defaults())[0]
+		if !strings.Contains(w.Reason, c.reason) || w.LogF.Value.Defined() || w.Ratio.Defined() || w.Verdict != Undecided {
+			t.Errorf("%s: %+v", name, w)
+		}
+	}
+}
+
+// TestWeakNoiseFalseAlarms: at d = 0 the test of d rejects in 5 -+ 3% of 600 sweeps: HC3 with Student's quantiles is not exact, and errs to the
+// low side in a balanced grid.
+func TestWeakNoiseFalseAlarms(t *testing.T) {
+	p := usual()
+	alarms := 0
+	const sweeps = 600
+	for i := range uint64(sweeps) {
+		g := groupsOf(p.runs(5000 + i))[0]
+		if g.weakNoise(Defaults())[0].LogF.PValue <= Level {
+			alarms++
+		}
+	}
+	rate := float64(alarms) / sweeps
+	t.Logf("a rate of %.4f", rate)
+	if rate < 0.02 || rate > 0.08 {
+		t.Errorf("a rate of %.4f", rate)
+	}
+}
