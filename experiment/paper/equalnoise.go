@@ -87,8 +87,9 @@ func matched(g *compare.Group, q compare.Quantity, p pair) (ne, sgd []float64) {
 }
 
 func effect(q compare.Quantity, ne, sgd []float64) Effect {
+	d := compare.Paired(ne, sgd, q.Scale)
 	return Effect{
-		Quantity: q.Key, Evidence: q.Evidence, Difference: compare.Paired(ne, sgd, q.Scale), PHolm: estimate.Undefined(),
+		Quantity: q.Key, Evidence: q.Evidence, Difference: d, PHolm: estimate.Undefined(), Equivalence: d.EqualWithin(math.NaN()),
 		label: q.Label, fraction: q.Fraction,
 	}
 }
