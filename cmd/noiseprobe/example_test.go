@@ -17,7 +17,9 @@ import (
 var cheap = map[string]string{
 	"run":   " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50",
 	"sweep": " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -seeds 1",
-	"bench": " -model [16],[8] -batch 50 -units 16",
+	// What reproduces costs hours: only its plan is made. Results are those that are there.
+	"reproduce": " -seeds 1 -estimate",
+	"bench":     " -model [16],[8] -batch 50 -units 16",
 }
 
 // cheapImages are cheap flags for networks with convolutions.
@@ -51,6 +53,9 @@ func network(line string) bool {
 func runExample(t *testing.T, dir, line string) {
 	t.Helper()
 	flags := cheap[strings.Fields(line)[1]]
+	if strings.Contains(line, "-scale smoke") {
+		flags = " -seeds 1"
+	}
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
 	}
@@ -66,7 +71,7 @@ func runExample(t *testing.T, dir, line string) {
 }
 
 // onRun matches what makes a run directory or needs one.
-var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|compare|analyze|export|probe|report) |.* norms\.npy)`)
+var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report) |.* norms\.npy)`)
 
 var (
 	fence   = regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)\n```")

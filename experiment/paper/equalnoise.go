@@ -1,20 +1,201 @@
 package paper
 
 import (
+	"fmt"
 	"io"
+	"math"
+	"slices"
+	"strconv"
+	"text/tabwriter"
 
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// Pair is NE at (alpha, B) and SGD at B / f.
+// Pair is NE at (alpha, B) and SGD at B / f: noise of the same covariance, and of another kurtosis.
 type Pair struct {
 	NE  Cell `json:"ne"`
 	SGD Cell `json:"sgd"`
+	// KurtosisRatio is the excess kurtosis of the noise of NE over that of SGD, as theory has it.
+	KurtosisRatio float64  `json:"kurtosis_ratio"`
+	Effects       []Effect `json:"effects"`
 }
 
-func (r *Result) compareNoise(g *compare.Group) error { return nil }
+// Effect is what a quantity is more with NE than with SGD.
+type Effect struct {
+	Quantity string `json:"quantity"`
+	Evidence string `json:"evidence"`
+	compare.Difference
+	// PHolm, Equivalence and Verdict are those of the pairs together, and empty for one.
+	PHolm       estimate.Number     `json:"p_holm"`
+	Equivalence compare.Equivalence `json:"equivalence"`
+	Verdict     string              `json:"verdict"`
 
-func (r *Result) equalNoiseFigures() []report.Figure { return nil }
+	label    string
+	fraction bool
+}
 
-func (r *Result) pairsText(w io.Writer) {}
+// cares are the quantities that training might care by.
+func cares() []string {
+	return []string{"test_accuracy", "test_loss", "convergence_time", "trace_direct", "trace_units", "kurtosis_noise"}
+}
+
+// compareNoise compares the pairs, each by itself and all together. Values belong together by seed. All together are the pairs of every
+// seed in one sample: the mean over pairs and seeds, and an interval that counts what differs between pairs as spread.
+func (r *Result) compareNoise(g *compare.Group) {
+	if r.plan.ofModel().Pairs == nil {
+		return
+	}
+	var quantities []compare.Quantity
+	for _, q := range g.Quantities() {
+		if slices.Contains(cares(), q.Key) {
+			quantities = append(quantities, q)
+		}
+	}
+	ne, sgd := make([][]float64, len(quantities)), make([][]float64, len(quantities))
+	for _, pair := range r.plan.pairs() {
+		p := Pair{NE: pair.NE, SGD: pair.SGD, KurtosisRatio: noise.KurtosisRatio(pair.NE.Alpha), Effects: []Effect{}}
+		for i, q := range quantities {
+			a, b := matched(g, q, pair)
+			p.Effects = append(p.Effects, effect(q, a, b))
+			ne[i], sgd[i] = append(ne[i], a...), append(sgd[i], b...)
+		}
+		r.Pairs = append(r.Pairs, p)
+	}
+	for i, q := range quantities {
+		r.Together = append(r.Together, effect(q, ne[i], sgd[i]))
+	}
+	r.judge()
+}
+
+// matched are the values of a quantity by seed, of the seeds that both cells have.
+func matched(g *compare.Group, q compare.Quantity, p pair) (ne, sgd []float64) {
+	left, right := g.Cell(p.NE.Alpha, p.NE.Batch), g.Cell(p.SGD.Alpha, p.SGD.Batch)
+	if left == nil || right == nil {
+		return nil, nil
+	}
+	for _, a := range left.Runs {
+		for _, b := range right.Runs {
+			if a.Seed() == b.Seed() && !a.Diverged() && !b.Diverged() {
+				ne, sgd = append(ne, q.Of(a)), append(sgd, q.Of(b))
+			}
+		}
+	}
+	return ne, sgd
+}
+
+func effect(q compare.Quantity, ne, sgd []float64) Effect {
+	d := compare.Paired(ne, sgd, q.Scale)
+	return Effect{
+		Quantity: q.Key, Evidence: q.Evidence, Difference: d, PHolm: estimate.Undefined(), Equivalence: d.EqualWithin(math.NaN()),
+		label: q.Label, fraction: q.Fraction,
+	}
+}
+
+// judge tests the pairs together for a difference and for equality, by Holm's correction for the number of quantities, and says what it
+// comes to.
+func (r *Result) judge() {
+	var differ, equal []float64
+	for i := range r.Together {
+		e := &r.Together[i]
+		e.Equivalence = e.EqualWithin(e.margin())
+		differ, equal = append(differ, float64(e.PValue)), append(equal, float64(e.Equivalence.PValue))
+	}
+	differ, equal = compare.Holm(differ), compare.Holm(equal)
+	for i := range r.Together {
+		e := &r.Together[i]
+		e.PHolm, e.Equivalence.PHolm = estimate.Number(differ[i]), estimate.Number(equal[i])
+		switch {
+		case !e.PValue.Defined():
+		case e.Equivalence.PHolm <= compare.Level:
+			e.Verdict = compare.Equal
+		case e.PHolm <= compare.Level:
+			e.Verdict = compare.Different
+		default:
+			e.Verdict = compare.Undecided
+		}
+		r.Findings = append(r.Findings, e.sentence(len(r.Pairs)))
+	}
+}
+
+// margin is what counts as equal, NaN where nothing is known to be small.
+func (e *Effect) margin() float64 {
+	switch margins := compare.Defaults(); {
+	case e.fraction:
+		return margins.AccuracyMargin
+	case e.Scale == compare.Log:
+		return margins.RatioMargin
+	}
+	return math.NaN()
+}
+
+// sentence is the finding about a quantity.
+func (e *Effect) sentence(pairs int) string {
+	if !e.Value.Defined() {
+		return fmt.Sprintf("%s: no pair of runs has it.", e.label)
+	}
+	if e.Verdict == "" {
+		return fmt.Sprintf("%s: %s with NE; one pair of runs gives no interval.", e.label, e.amount())
+	}
+	return fmt.Sprintf("%s: %s with NE, over %d pairs of runs at %d alphas: %s (p = %.2g, Holm over %d).",
+		e.label, e.amount(), e.N, pairs, e.Verdict, float64(e.PHolm), len(cares()))
+}
+
+// amount is the difference with its interval in the form of its scale.
+func (e *Effect) amount() string {
+	scale, sign, unit := 1.0, "%+.3g", ""
+	switch {
+	case e.Scale == compare.Log:
+		sign, unit = "%.3g", " times"
+	case e.fraction:
+		scale, unit = 100, " points"
+	}
+	text := fmt.Sprintf(sign, scale*float64(e.Value))
+	if e.CI.Defined() {
+		text += fmt.Sprintf(" [%.3g, %.3g]", scale*e.CI.Lo, scale*e.CI.Hi)
+	}
+	return text + unit
+}
+
+// pairsText is the table of effects, a column for each quantity.
+func (r *Result) pairsText(w io.Writer) {
+	if len(r.Pairs) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "NE against SGD of the same noise covariance, paired by seed: differences of accuracies in points, ratios where it says times.")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "quantity\tevidence\tNE\tSGD\tpairs\teffect\tp")
+	for i := range r.Together {
+		for _, p := range r.Pairs {
+			e := p.Effects[i]
+			fmt.Fprintf(t, "%s\t%s\t%s\tB %d\t%d\t%s\t%s\n", e.label, e.Evidence,
+				"alpha "+strconv.FormatFloat(p.NE.Alpha, 'g', -1, 64)+", B "+strconv.Itoa(p.NE.Batch), p.SGD.Batch, e.N, e.shown(), e.p())
+		}
+	}
+	t.Flush()
+}
+
+func (e *Effect) shown() string {
+	if !e.Value.Defined() {
+		return "-"
+	}
+	return e.amount()
+}
+
+func (e *Effect) p() string {
+	if !e.PValue.Defined() {
+		return "-"
+	}
+	return strconv.FormatFloat(float64(e.PValue), 'g', 2, 64)
+}
+
+// equalNoiseFigures are accuracy and convergence time against B / f, NE and SGD each.
+func (r *Result) equalNoiseFigures() []report.Figure {
+	panels := []report.Figure{
+		r.panel("accuracy", accuracyOf, Row.effectiveBatch, "B / f, the same noise covariance"),
+		r.panel("convergence", convergenceOf, Row.effectiveBatch, "B / f, the same noise covariance"),
+	}
+	return panels
+}

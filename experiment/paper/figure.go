@@ -74,6 +74,9 @@ type rowsOf struct {
 
 // curves splits the rows into lines: one for each alpha, or for each curve that has a name, in the order of x.
 func (r *Result) curves() []rowsOf {
+	if len(r.Pairs) > 0 {
+		return r.pairCurves()
+	}
 	var lines []rowsOf
 	for _, k := range r.plan.ofModel().Curves {
 		alphas := of(k.Alphas, r.Scale)
@@ -99,6 +102,22 @@ func (r *Result) rows(k curve, alphas []float64) []Row {
 	}
 	slices.SortStableFunc(rows, func(a, b Row) int { return int(math.Copysign(1, a.BEff-b.BEff)) })
 	return rows
+}
+
+// pairCurves are NE and SGD, pair by pair.
+func (r *Result) pairCurves() []rowsOf {
+	ne, sgd := rowsOf{name: "NE"}, rowsOf{name: "SGD"}
+	for _, p := range r.Pairs {
+		for _, row := range r.Rows {
+			switch row.Cell {
+			case p.NE:
+				ne.rows = append(ne.rows, row)
+			case p.SGD:
+				sgd.rows = append(sgd.rows, row)
+			}
+		}
+	}
+	return []rowsOf{ne, sgd}
 }
 
 func (r *Result) caption() string {

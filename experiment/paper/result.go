@@ -33,6 +33,8 @@ type Result struct {
 	Rows []Row `json:"rows"`
 	// Pairs are those of equal-noise, and otherwise empty.
 	Pairs []Pair `json:"pairs"`
+	// Together has the effects over all pairs.
+	Together []Effect `json:"together"`
 	// Findings are the conclusions, in sentences.
 	Findings []string `json:"findings"`
 
@@ -56,7 +58,7 @@ type Row struct {
 func (p *Plan) Collect(dir string) (*Result, error) {
 	r := &Result{
 		Schema: schema, Version: experiment.Version, Source: theSettings.Source, Experiment: p.Experiment, Title: p.experiment().Title,
-		Model: p.Model, Scale: p.Scale, Notes: []string{}, Dir: dir, Runs: p.Seeds * len(p.Cells), Rows: []Row{}, Pairs: []Pair{},
+		Model: p.Model, Scale: p.Scale, Notes: []string{}, Dir: dir, Runs: p.Seeds * len(p.Cells), Rows: []Row{}, Pairs: []Pair{}, Together: []Effect{},
 		Findings: []string{}, plan: p,
 	}
 	group, err := p.group(dir)
@@ -72,7 +74,8 @@ func (p *Plan) Collect(dir string) (*Result, error) {
 	for _, cell := range p.Cells {
 		r.Rows = append(r.Rows, rowOf(cell, group.Cell(cell.Alpha, cell.Batch), p.publishedAt(cell)))
 	}
-	return r, r.compareNoise(group)
+	r.compareNoise(group)
+	return r, nil
 }
 
 // group reads the runs that are over. They are alike: the sweep holds them to that.
