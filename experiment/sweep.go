@@ -21,6 +21,9 @@ type SweepSettings struct {
 	Jobs, Workers int
 	// Program is the path of the program, which carries out each run as a process of its own.
 	Program string
+	// Slurm, where it is not nil, gives the runs to Slurm, which is not waited for. Jobs 0 is then no limit; Workers are those of each
+	// run, 0 for the processors that Slurm gives it.
+	Slurm *Slurm
 }
 
 // DefaultJobs is two: on two processors two runs of F1 at once with one worker each took 0.87 to 0.92 of the time of one after the

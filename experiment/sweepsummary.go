@@ -41,6 +41,9 @@ type SweepSummary struct {
 	// SecondsLeft is what remains at the median duration of the runs that are over; null where none is or nothing is active.
 	SecondsLeft estimate.Number `json:"seconds_left"`
 
+	// Slurm is null where no run was ever given to it.
+	Slurm *SlurmStatus `json:"slurm"`
+
 	// Varying are the flags that tell the points apart.
 	Varying []string      `json:"varying"`
 	Points  []SweepPoint  `json:"points"`
@@ -72,6 +75,7 @@ type SweepResult struct {
 	Name     string           `json:"name"`
 	State    string           `json:"state"`
 	Failure  string           `json:"failure"`
+	Slurm    *SlurmTask       `json:"slurm"`
 	Config   Config           `json:"config"`
 	Training *report.Training `json:"training"`
 }

@@ -5,19 +5,18 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
 type sweepOptions struct {
-	grid          map[string]string // what was given for the flags of run, as text
-	out           string
-	seeds         int
-	jobs, workers int
-	json          bool
-	set           map[string]bool
+	executorOptions
+	grid  map[string]string // what was given for the flags of run, as text
+	out   string
+	seeds int
+	json  bool
+	set   map[string]bool
 }
 
 func sweepCommand() command {
@@ -70,8 +69,7 @@ func (o *sweepOptions) define(f *flag.FlagSet) {
 	})
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default 1, or those that DIR has)")
 	f.StringVar(&o.out, "out", "", "sweep directory `DIR` to make or go on with (default sweeps/<model, flags that vary>)")
-	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here)", experiment.DefaultJobs()))
-	f.IntVar(&o.workers, "workers", 0, "number `W` of goroutines of all runs together, 0 for all processors")
+	o.executorOptions.define(f)
 	f.BoolVar(&o.json, "json", false, "print points and runs as JSON instead of a table")
 }
 
@@ -170,14 +168,12 @@ func (o *sweepOptions) run(s *session) error {
 	if err != nil {
 		return err
 	}
-	program, err := os.Executable()
-	if err != nil {
+	settings := experiment.SweepSettings{Dir: o.out, Flags: settings{}, Given: grid}
+	if err := o.apply(&settings, o.set); err != nil {
 		return err
 	}
 	progress := newProgress(s)
-	summary, err := experiment.Sweep(s.ctx, experiment.SweepSettings{
-		Dir: o.out, Flags: settings{}, Given: grid, Jobs: o.jobs, Workers: o.workers, Program: program,
-	}, experiment.SweepObserver{
+	summary, err := experiment.Sweep(s.ctx, settings, experiment.SweepObserver{
 		Notice: progress.notice,
 		Progress: func(ended, failed, running, total int) {
 			progress.more = fmt.Sprintf("; %d failed, %d running", failed, running)
