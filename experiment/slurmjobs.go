@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,15 +83,14 @@ func (d SweepDirectory) addJob(job SlurmJob) error {
 	return writeJSON(d.slurmPath(), slurmRecord{slurmSchema, append(jobs, job)})
 }
 
-// lastJobs gives of each run in todo the job that it was submitted with last.
+// lastJobs gives of each run in todo, which ascends, the job that it was submitted with last.
 func lastJobs(jobs []SlurmJob, todo []int) map[int]SlurmJob {
 	last := map[int]SlurmJob{}
 	for _, job := range jobs {
 		for _, i := range job.Runs {
-			if slices.Contains(todo, i) {
-				last[i] = job
-			}
+			last[i] = job
 		}
 	}
+	maps.DeleteFunc(last, func(i int, _ SlurmJob) bool { _, found := slices.BinarySearch(todo, i); return !found })
 	return last
 }

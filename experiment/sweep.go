@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -111,6 +112,9 @@ func (s *SweepSettings) check() error {
 	if s.Workers < 0 {
 		return usage("-workers %d: must not be negative", s.Workers)
 	}
+	if s.Slurm != nil {
+		return s.checkSlurm()
+	}
 	if s.Jobs == 0 {
 		s.Jobs = DefaultJobs()
 	}
@@ -123,27 +127,49 @@ func (s *SweepSettings) check() error {
 // carryOut does what is to be done in a directory that is locked.
 func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, o SweepObserver) (*SweepSummary, error) {
 	todo := d.unfinished(record)
+	tasks, err := d.slurmTasks(todo)
+	if err != nil {
+		return nil, err
+	}
+	if n := queued(tasks); n > 0 {
+		o.notice(fmt.Sprintf("%d runs are Slurm's already, which goes on with them", n))
+		todo = slices.DeleteFunc(todo, func(i int) bool { return tasks[i] != nil && tasks[i].queued() })
+	}
 	for _, i := range todo {
-		record.Runs[i].Failure = ""
+		delete(tasks, i)
+		if err := d.forget(record.Runs[i].Name); err != nil {
+			return nil, err
+		}
 	}
 	if err := d.write(record); err != nil {
 		return nil, err
 	}
-	if err := lock.describe(s.Jobs); err != nil {
-		return nil, err
+	switch {
+	case s.Slurm == nil:
+		err = s.execute(ctx, d, lock, record, todo, o)
+	case len(todo) > 0 && ctx.Err() == nil:
+		err = s.submit(d, todo, tasks, o)
 	}
-	x := sweepExecution{SweepSettings: *s, dir: d, record: record, todo: todo, observer: o}
-	if err := x.execute(ctx); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	summary, err := d.summary(record, s.Flags)
+	summary, err := d.summary(record, s.Flags, tasks)
 	if err == nil && summary.Failed > 0 {
 		err = &FailedRunsError{summary.Failed, len(record.Runs)}
 	}
 	return summary, err
+}
+
+// execute carries runs out here.
+func (s *SweepSettings) execute(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, todo []int, o SweepObserver) error {
+	if err := lock.describe(s.Jobs); err != nil {
+		return err
+	}
+	x := sweepExecution{SweepSettings: *s, dir: d, record: record, todo: todo, observer: o}
+	return x.execute(ctx)
 }
 
 // SweepStatus says how a sweep stands, also while another process carries it out.
@@ -156,7 +182,12 @@ func SweepStatus(dir string, flags SweepFlags) (*SweepSummary, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.summary(record, flags)
+	tasks, asked := d.slurmTasks(d.unfinished(record))
+	summary, err := d.summary(record, flags, tasks)
+	if err == nil && asked != nil && summary.Slurm != nil {
+		summary.Slurm.Unknown = asked.Error()
+	}
+	return summary, err
 }
 
 func (d SweepDirectory) notOne() error {

@@ -50,6 +50,8 @@ noiseprobe sweep status grid`,
 				switch {
 				case len(args) == 0:
 					return o.run(s)
+				case args[0] == "task":
+					return o.task(s, args[1:])
 				case args[0] != "status":
 					return usageError("sweep %s: there is status, and else no argument", args[0])
 				case len(args) != 2:
@@ -210,6 +212,9 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 	if summary == nil {
 		return err
 	}
+	if summary.Queued() > 0 {
+		return o.queued(s, summary, err)
+	}
 	if printed := o.print(s, summary, printPoints); printed != nil {
 		return printed
 	}
@@ -222,6 +227,18 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 	if err != nil {
 		return &hintError{err, "noiseprobe sweep -out " + o.out + " tries them again"}
 	}
+	return nil
+}
+
+// queued says how to follow what Slurm has.
+func (o *sweepOptions) queued(s *session, summary *experiment.SweepSummary, err error) error {
+	if printed := o.print(s, summary, printStatus); printed != nil {
+		return printed
+	}
+	if err != nil {
+		return &hintError{err, "noiseprobe sweep -out " + o.out + " tries them again"}
+	}
+	s.say("noiseprobe sweep status %s shows how it goes; the same sweep again prints the table when all is done", o.out)
 	return nil
 }
 
