@@ -54,7 +54,7 @@ func (d SweepDirectory) slurmTasks(todo []int) (map[int]*SlurmTask, error) {
 		}
 		found, err := job.ask(wanted)
 		if err != nil {
-			return nil, fmt.Errorf("%s: what became of job %s is unknown: %w", d.slurmPath(), job.ID, err)
+			return nil, &SlurmUnknownError{d.slurmPath(), job.ID, err}
 		}
 		for _, i := range wanted {
 			if t := found[i]; t != nil {
@@ -64,6 +64,17 @@ func (d SweepDirectory) slurmTasks(todo []int) (map[int]*SlurmTask, error) {
 	}
 	return tasks, nil
 }
+
+// SlurmUnknownError says that what became of a job is unknown.
+type SlurmUnknownError struct {
+	Path, Job string // the file that has the job
+	Err       error
+}
+
+func (e *SlurmUnknownError) Error() string {
+	return fmt.Sprintf("%s: what became of job %s is unknown: %v", e.Path, e.Job, e.Err)
+}
+func (e *SlurmUnknownError) Unwrap() error { return e.Err }
 
 // queued counts the tasks that Slurm has, waiting or running.
 func queued(tasks map[int]*SlurmTask) int {

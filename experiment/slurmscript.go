@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // notice is the time in seconds before the limit at which Slurm says that it comes near: enough for a step and the saving of the
@@ -21,6 +22,9 @@ func (s *SweepSettings) script(d SweepDirectory, todo []int) (string, error) {
 	work, err := os.Getwd()
 	if err != nil {
 		return "", err
+	}
+	if strings.ContainsFunc(dir+work+s.Program, unicode.IsControl) {
+		return "", fmt.Errorf("%q: a batch script cannot have it in a line", dir)
 	}
 	array := ranges(todo)
 	if s.Jobs > 0 {

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,7 +25,7 @@ func (s *SweepSettings) checkSlurm() error {
 }
 
 // submit gives the runs in todo to Slurm, and adds their tasks to those that it has.
-func (s *SweepSettings) submit(d SweepDirectory, todo []int, tasks map[int]*SlurmTask, o SweepObserver) error {
+func (s *SweepSettings) submit(d SweepDirectory, record sweepRecord, todo []int, tasks map[int]*SlurmTask, o SweepObserver) error {
 	text, err := s.script(d, todo)
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func (s *SweepSettings) submit(d SweepDirectory, todo []int, tasks map[int]*Slur
 		return fmt.Errorf("sbatch: said %q, which is no number of a job", strings.TrimSpace(out))
 	}
 	job := SlurmJob{ID: id[1], Cluster: id[2], Runs: todo, Submitted: time.Now().UTC().Truncate(time.Second)}
-	if err := d.addJob(job); err != nil {
+	if err := errors.Join(d.addJob(job), d.forget(record, todo)); err != nil {
 		return fmt.Errorf("job %s was submitted, and then: %w", job.ID, err)
 	}
 	for _, i := range todo {

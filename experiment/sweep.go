@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -132,14 +133,8 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 		return nil, err
 	}
 	if n := queued(tasks); n > 0 {
-		o.notice(fmt.Sprintf("%d runs are Slurm's already, which goes on with them", n))
+		o.notice(fmt.Sprintf("%d runs are left to Slurm, which has them already", n))
 		todo = slices.DeleteFunc(todo, func(i int) bool { return tasks[i] != nil && tasks[i].queued() })
-	}
-	for _, i := range todo {
-		delete(tasks, i)
-		if err := d.forget(record.Runs[i].Name); err != nil {
-			return nil, err
-		}
 	}
 	if err := d.write(record); err != nil {
 		return nil, err
@@ -147,8 +142,9 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 	switch {
 	case s.Slurm == nil:
 		err = s.execute(ctx, d, lock, record, todo, o)
+		maps.DeleteFunc(tasks, func(_ int, t *SlurmTask) bool { return !t.queued() })
 	case len(todo) > 0 && ctx.Err() == nil:
-		err = s.submit(d, todo, tasks, o)
+		err = s.submit(d, record, todo, tasks, o)
 	}
 	if err != nil {
 		return nil, err
@@ -165,7 +161,7 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 
 // execute carries runs out here.
 func (s *SweepSettings) execute(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, todo []int, o SweepObserver) error {
-	if err := lock.describe(s.Jobs); err != nil {
+	if err := errors.Join(lock.describe(s.Jobs), d.forget(record, todo)); err != nil {
 		return err
 	}
 	x := sweepExecution{SweepSettings: *s, dir: d, record: record, todo: todo, observer: o}

@@ -103,11 +103,12 @@ func (d SweepDirectory) failure(name string) (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
-// forget removes what is known of an earlier failure of a run, which is tried again.
-func (d SweepDirectory) forget(name string) error {
-	err := os.Remove(d.failurePath(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// forget removes what is known of earlier failures of runs that are tried again.
+func (d SweepDirectory) forget(r sweepRecord, todo []int) error {
+	for _, i := range todo {
+		if err := os.Remove(d.failurePath(r.Runs[i].Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	return err
+	return nil
 }

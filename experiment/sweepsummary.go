@@ -115,7 +115,9 @@ func (d SweepDirectory) result(run SweepRun, task *SlurmTask) (SweepResult, erro
 	}
 	failure, err := d.failure(run.Name)
 	_, absent := os.Stat(string(d.run(run.Name)))
-	r.Slurm = task
+	if r.Slurm = task; task != nil {
+		task.Requeued = absent == nil && task.waiting()
+	}
 	switch {
 	case held || task != nil && task.queued() && !task.waiting():
 		r.State = SweepRunning

@@ -49,7 +49,7 @@ func BeginTask(ctx context.Context, dir string, index int, flags SweepFlags) (*S
 	if d.finished(run.Name) != nil {
 		return nil, log.Close()
 	}
-	if err := d.forget(run.Name); err != nil {
+	if err := d.forget(record, []int{index}); err != nil {
 		log.Close()
 		return nil, err
 	}
@@ -58,15 +58,14 @@ func BeginTask(ctx context.Context, dir string, index int, flags SweepFlags) (*S
 	}, nil
 }
 
-// slurmProcessors is the number of processors that Slurm gave to this process; 1 where it says none. Where Slurm does not bind
-// processes, they see all processors of a node.
+// slurmProcessors is the number of processors that Slurm gave to this process, 1 where it says none. Where Slurm does not bind
+// processes, they see all processors of the node.
 func slurmProcessors() int {
-	for _, name := range []string{"SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"} {
-		if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
-			return n
-		}
+	n, err := strconv.Atoi(os.Getenv("SLURM_CPUS_ON_NODE"))
+	if err != nil {
+		return 1
 	}
-	return 1
+	return max(1, n)
 }
 
 // End gives the run back. If the run has not ended, failed says why.
@@ -78,26 +77,16 @@ func (t *SweepTask) End(failed error) error {
 	return errors.Join(failed, t.dir.fail(t.name, failed.Error()))
 }
 
-// Interrupted gives a run back that has saved its state, and has Slurm queue it again if it would not do so itself: before the time
-// limit, and in the time of grace before a task makes place for another. A task that Slurm has ended already is left as it is.
-func (t *SweepTask) Interrupted(timeIsUp bool) error {
-	defer t.Log.Close()
-	id := os.Getenv("SLURM_JOB_ID")
-	if id == "" {
-		return nil
+// Requeue gives back a run that has saved its state before the time limit, and has Slurm queue it again, which Slurm does by itself only
+// after a preemption. A run that has come no further would never come to its end that way: it fails.
+func (t *SweepTask) Requeue() error {
+	if t.dir.run(t.name).progress() == t.before {
+		return t.End(errors.New("came no step further within the time limit"))
 	}
-	if !timeIsUp {
-		if state, err := slurmOutput("squeue", "--noheader", "--jobs="+id, "--format=%T"); err != nil || state != "RUNNING\n" {
-			return nil
-		}
+	if _, err := slurmOutput("scontrol", "requeue", os.Getenv("SLURM_JOB_ID")); err != nil {
+		return t.End(fmt.Errorf("saved its state before the time limit, and was not queued again: %w", err))
 	}
-	if timeIsUp && t.dir.run(t.name).progress() == t.before {
-		return t.End(errors.New("came no step further in the time that Slurm gave it"))
-	}
-	if _, err := slurmOutput("scontrol", "requeue", id); err != nil {
-		return fmt.Errorf("was not queued again: %w", err)
-	}
-	return nil
+	return t.Log.Close()
 }
 
 // progress is what the saved state says of how far a run has come, without the time that it took.

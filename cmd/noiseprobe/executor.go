@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -67,4 +68,20 @@ func lastingProgram() (string, error) {
 		err = &hintError{fmt.Errorf("%s: is gone when 'go run' ends, before Slurm starts it", path), "go build ./cmd/noiseprobe makes a program that stays"}
 	}
 	return path, err
+}
+
+// sayQueued says of runs that are Slurm's how to follow them.
+func sayQueued(s *session, summary *experiment.SweepSummary) {
+	if n := summary.Queued(); n > 0 {
+		s.say("Slurm has %d runs; noiseprobe sweep status %s shows how they stand, and the same command again what is done", n, summary.Dir)
+	}
+}
+
+// withSlurmHint adds the way out where Slurm is gone and so cannot say that a job is over.
+func withSlurmHint(err error) error {
+	var unknown *experiment.SlurmUnknownError
+	if errors.As(err, &unknown) {
+		return &hintError{err, "remove " + unknown.Path + " if the job is over"}
+	}
+	return err
 }

@@ -210,12 +210,13 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 		return &hintError{err, "noiseprobe sweep -out " + o.out + " continues the sweep"}
 	}
 	if summary == nil {
-		return err
+		return withSlurmHint(err)
 	}
+	text := printPoints
 	if summary.Queued() > 0 {
-		return o.queued(s, summary, err)
+		text = printStatus
 	}
-	if printed := o.print(s, summary, printPoints); printed != nil {
+	if printed := o.print(s, summary, text); printed != nil {
 		return printed
 	}
 	for _, r := range summary.Runs {
@@ -224,21 +225,10 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 		}
 	}
 	s.say("wrote %s", o.out)
+	sayQueued(s, summary)
 	if err != nil {
 		return &hintError{err, "noiseprobe sweep -out " + o.out + " tries them again"}
 	}
-	return nil
-}
-
-// queued says how to follow what Slurm has.
-func (o *sweepOptions) queued(s *session, summary *experiment.SweepSummary, err error) error {
-	if printed := o.print(s, summary, printStatus); printed != nil {
-		return printed
-	}
-	if err != nil {
-		return &hintError{err, "noiseprobe sweep -out " + o.out + " tries them again"}
-	}
-	s.say("noiseprobe sweep status %s shows how it goes; the same sweep again prints the table when all is done", o.out)
 	return nil
 }
 

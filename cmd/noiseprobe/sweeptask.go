@@ -29,13 +29,15 @@ func (o *sweepOptions) task(s *session, args []string) error {
 	}
 	err = runTask(s, t)
 	var by *signalledError
-	if errors.As(err, &by) {
-		if requeued := t.Interrupted(timeIsUp(by.signal)); requeued != nil {
-			s.say("%v", requeued)
+	switch {
+	case !errors.As(err, &by):
+		return t.End(err)
+	case timeIsUp(by.signal):
+		if err := t.Requeue(); err != nil {
+			return err
 		}
-		return err
 	}
-	return t.End(err)
+	return by
 }
 
 // runTask is the command run with the arguments of a task.

@@ -54,7 +54,10 @@ configure() {
 		SlurmctldLogFile=$state/slurmctld.log
 		SlurmdLogFile=$state/slurmd.log
 		NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
-		PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+		PreemptType=preempt/partition_prio
+		PreemptMode=REQUEUE
+		PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE GraceTime=20 State=UP
+		PartitionName=urgent Nodes=ALL PriorityTier=2 MaxTime=INFINITE State=UP
 	END
 }
 
