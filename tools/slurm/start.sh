@@ -12,12 +12,16 @@ mark="# Written by noiseprobe's tools/slurm/start.sh"
 answers() { timeout 5 scontrol ping 2>/dev/null | grep -q 'is UP'; }
 
 stop() {
-	local name
+	local name pid try
 	for name in slurmd slurmctld munged; do
-		if [[ -s $state/$name.pid ]]; then
-			kill "$(cat "$state/$name.pid")" 2>/dev/null || true
-			rm -f "$state/$name.pid"
-		fi
+		pid=$(cat "$state/$name.pid" 2>/dev/null) || continue
+		for try in {1..50}; do
+			# A number that another program has by now is not killed.
+			[[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$name" ]] || break
+			kill "$pid"
+			sleep 0.2
+		done
+		rm -f "$state/$name.pid"
 	done
 }
 
@@ -26,12 +30,14 @@ configure() {
 		echo "$conf is there and not of this script: it stays" >&2
 		exit 1
 	fi
+	# Jobs of an earlier start are forgotten.
+	rm -rf "$state/controller" "$state/node"
 	mkdir -p /etc/slurm "$state/controller" "$state/node"
 	# proctrack/linuxproc and task/none ask for no cgroups, which a container may lack. Without cred_expire a requeued
-	# job waits for two minutes. SlurmUser=root needs no user for the daemons.
+	# job waits for two minutes. SlurmUser=root needs no user for the daemons. The tests give jobs to a cluster of this name alone.
 	cat >"$conf" <<-END
 		$mark
-		ClusterName=test
+		ClusterName=noiseprobe
 		SlurmctldHost=$(hostname -s)(127.0.0.1)
 		SlurmUser=root
 		AuthType=auth/munge
@@ -56,7 +62,7 @@ configure() {
 		NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
 		PreemptType=preempt/partition_prio
 		PreemptMode=REQUEUE
-		PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE GraceTime=20 State=UP
+		PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 		PartitionName=urgent Nodes=ALL PriorityTier=2 MaxTime=INFINITE State=UP
 	END
 }
@@ -75,7 +81,6 @@ up() {
 		"$@" && return
 		sleep 0.5
 	done
-	echo "slurm does not come up; see $state/*.log" >&2
 	return 1
 }
 
@@ -89,6 +94,7 @@ if answers; then
 	echo "slurm runs already"
 	exit
 fi
+trap 'status=$?; [[ $status == 0 ]] || echo "slurm does not come up; see $state/*.log" >&2' EXIT
 stop
 configure
 key
