@@ -18,9 +18,9 @@ import (
 // slurmPatience is for a controller that does not answer: its commands try for minutes.
 const slurmPatience = time.Minute
 
-// over are the states of tasks that Slurm will do no more about.
+// over are the states of tasks that Slurm will do no more about, or has forgotten.
 var over = []string{
-	"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT",
+	"", "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT",
 }
 
 // queued reports whether Slurm has the task, waiting or running.
@@ -31,10 +31,13 @@ func (t *SlurmTask) waiting() bool {
 	return slices.Contains([]string{"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"}, t.State)
 }
 
-// stopped reports whether somebody or something else than the run ended it.
-func (t *SlurmTask) stopped() bool { return t.State == "CANCELLED" || t.State == "PREEMPTED" }
+// failed reports whether a task, whose run has not ended, is over by its own fault or that of its node.
+func (t *SlurmTask) failed() bool {
+	return !t.queued() && !slices.Contains([]string{"", "CANCELLED", "PREEMPTED", "REVOKED"}, t.State)
+}
 
-// slurmTasks asks Slurm about the runs in todo. Those that it was never given, or has forgotten, are not in the map.
+// slurmTasks asks Slurm about the runs in todo. Those that it was never given are not in the map. If it does not answer, the map beside
+// the error has what is in files.
 func (d SweepDirectory) slurmTasks(todo []int) (map[int]*SlurmTask, error) {
 	tasks := map[int]*SlurmTask{}
 	jobs, err := d.submitted()
@@ -52,17 +55,20 @@ func (d SweepDirectory) slurmTasks(todo []int) (map[int]*SlurmTask, error) {
 		if len(wanted) == 0 {
 			continue
 		}
-		found, err := job.ask(wanted)
-		if err != nil {
-			return nil, &SlurmUnknownError{d.slurmPath(), job.ID, err}
+		found, asked := job.ask(wanted)
+		if asked != nil && err == nil {
+			err = &SlurmUnknownError{d.slurmPath(), job.ID, asked}
 		}
 		for _, i := range wanted {
-			if t := found[i]; t != nil {
-				tasks[i] = t
+			if tasks[i] = found[i]; tasks[i] == nil {
+				tasks[i] = &SlurmTask{Job: job.ID, Index: i}
+			}
+			if !tasks[i].queued() {
+				tasks[i].Said = d.lastWord(job.ID, i)
 			}
 		}
 	}
-	return tasks, nil
+	return tasks, err
 }
 
 // SlurmUnknownError says that what became of a job is unknown.
@@ -170,17 +176,9 @@ func firstError(text, otherwise string) string {
 	return line
 }
 
-// taskFailure says why a task is over whose run has not ended.
-func (d SweepDirectory) taskFailure(t *SlurmTask) string {
-	if said := d.lastWord(t); said != "" {
-		return fmt.Sprintf("%s: %s", t, said)
-	}
-	return t.String()
-}
-
 // lastWord is what Slurm, or the program before it had the log of the run, said last of a task.
-func (d SweepDirectory) lastWord(t *SlurmTask) string {
-	text, err := os.ReadFile(d.outputPath(t.Job, strconv.Itoa(t.Index)))
+func (d SweepDirectory) lastWord(job string, index int) string {
+	text, err := os.ReadFile(d.outputPath(job, strconv.Itoa(index)))
 	if err != nil {
 		return ""
 	}

@@ -125,8 +125,8 @@ func (d SweepDirectory) result(run SweepRun, task *SlurmTask) (SweepResult, erro
 		r.State = SweepWaiting
 	case failure != "":
 		r.State, r.Failure = SweepFailed, failure
-	case task != nil && !task.stopped():
-		r.State, r.Failure = SweepFailed, d.taskFailure(task)
+	case task != nil && task.failed():
+		r.State, r.Failure = SweepFailed, task.String()
 	case absent == nil:
 		r.State = SweepInterrupted
 	default:

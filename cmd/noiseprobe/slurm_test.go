@@ -56,8 +56,8 @@ func TestSlurm(t *testing.T) {
 	}
 	needSlurm(t)
 	dir := t.TempDir()
-	flags := append([]string{"sweep"}, strings.Fields("-data synthetic -model [8] -batch 100 -steps 3000 -units 8 -draws 0 -eval 50 "+
-		"-checkpoints 0,50,3000 -blas builtin -seeds 3")...)
+	flags := append([]string{"sweep"}, strings.Fields("-data synthetic -model [8] -batch 100 -steps 5000 -units 8 -draws 0 -eval 50 "+
+		"-checkpoints 0,50,5000 -blas builtin -seeds 3")...)
 	array := filepath.Join(dir, "array")
 	finish(t, dir, append(flags, "-executor=slurm", "-partition=test", "-time=5", "-sbatch=--comment=a b", "-out=array")...)
 	job := state(t, array).Slurm.Jobs[0].ID
@@ -70,7 +70,7 @@ func TestSlurm(t *testing.T) {
 	slurm(t, "scancel", "--batch", "--signal=USR1", job+"_1")
 	await(t, filepath.Join(array, "seed3/checkpoints/000050/gradients.safetensors"))
 	slurm(t, "sbatch", "--partition=urgent", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true")
-	s := poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[2].Slurm.Requeued })
+	s := poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[2].Slurm != nil && s.Runs[2].Slurm.Requeued })
 	if out, err := os.ReadFile(filepath.Join(array, "slurm", job+"_2.out")); err != nil || !strings.Contains(string(out), "DUE TO PREEMPTION") {
 		t.Errorf("seed3 was not preempted: %s, %v", out, err)
 	}

@@ -59,8 +59,8 @@ func printStatus(s *session, summary *experiment.SweepSummary) {
 		fmt.Fprintf(s.stdout, "slurm: %s\n", slurmLine(summary))
 	}
 	for _, r := range summary.Runs {
-		requeued := r.Slurm != nil && r.Slurm.Requeued
-		if r.State != experiment.SweepDone && r.State != experiment.SweepWaiting || requeued {
+		told := r.Slurm != nil && (r.Slurm.Requeued || r.Slurm.Said != "")
+		if r.State != experiment.SweepDone && r.State != experiment.SweepWaiting || told {
 			fmt.Fprintln(s.stdout, strings.TrimSuffix(r.Name+" "+r.State+": "+detail(r), ": "))
 		}
 	}
@@ -82,7 +82,7 @@ func slurmLine(summary *experiment.SweepSummary) string {
 	var kinds []string
 	count := map[string]int{}
 	for _, r := range summary.Runs {
-		if r.Slurm != nil {
+		if r.Slurm != nil && r.Slurm.State != "" {
 			kind := r.Slurm.Word()
 			if count[kind]++; count[kind] == 1 {
 				kinds = append(kinds, kind)
