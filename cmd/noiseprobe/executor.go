@@ -20,12 +20,12 @@ type executorOptions struct {
 }
 
 func (o *executorOptions) define(f *flag.FlagSet) {
-	f.StringVar(&o.executor, "executor", "local", "`WHO` carries out the runs: local, this machine, or slurm, as an array job")
+	f.StringVar(&o.executor, "executor", "local", "`WHO` carries out the runs: local, or slurm, as an array job")
 	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here, with slurm no limit)", experiment.DefaultJobs()))
 	f.IntVar(&o.workers, "workers", 0,
 		"number `W` of goroutines of all runs together, 0 for all processors; with slurm of each run, and of its processors")
 	f.StringVar(&o.slurm.Partition, "partition", "", "`NAME` of Slurm's partition")
-	f.StringVar(&o.slurm.Time, "time", "", "`LIMIT` of Slurm on the time of a run, as in 2:00:00; a run that meets it saves its state and is queued again")
+	f.StringVar(&o.slurm.Time, "time", "", "`LIMIT` of Slurm on the time of a run, as in 2:00:00; at the limit the run is queued again")
 	f.StringVar(&o.slurm.Memory, "mem", "", "`SIZE` of the memory that Slurm gives a run, as in 4G")
 	f.Func("sbatch", "another `OPTION` of sbatch, as in --account=physics; may be given again", func(text string) error {
 		o.slurm.Options = append(o.slurm.Options, text)

@@ -34,12 +34,20 @@ that DIR has are meant. A flag that had one value may be given another only in a
 Runs are processes, -jobs of them at once, which share the processors; results do not depend on that. By default there are two:
 on two processors that took 0.87 to 0.92 of the time of one after the other, with twice the memory.
 
+With -executor slurm the runs that are to be done become one array job, and the command ends: nothing is left running here. DIR
+has the batch script slurm.sh, the numbers of the jobs and what Slurm says; the nodes must see DIR, with file locks, and this
+program. A task that is preempted or requeued saves its state at once, and one whose time is nearly up does so and is queued
+again; both go on where they were. The same command again submits what is neither done nor queued. Options of Slurm are of one
+command, and not kept.
+
 At the end there is a table of means and standard deviations over seeds, of the runs that did not diverge. status prints how
-many runs are done, also during the sweep. Status 1 means that some runs failed; divergence is a result.
+many runs are done, also during the sweep, and what Slurm says of them. Status 1 means that some runs failed; divergence is a
+result.
 `,
 		example: `noiseprobe sweep -model '[64],[32]' -alpha 1,2 -batch 100:300:200 -seeds 2 -out grid
 noiseprobe sweep -alpha 3 -out grid
-noiseprobe sweep status grid`,
+noiseprobe sweep status grid
+noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers 2 -sbatch --account=physics -out grid`,
 		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			o := &sweepOptions{grid: map[string]string{}}
