@@ -38,6 +38,9 @@ func (s *SweepSettings) submit(d SweepDirectory, record sweepRecord, todo []int,
 		return err
 	}
 	out, err := slurmOutput("sbatch", "--parsable", d.scriptPath())
+	if err != nil && strings.Contains(err.Error(), "Invalid job array specification") {
+		err = fmt.Errorf("%w: run %d of sweep.json is above Slurm's MaxArraySize", err, todo[len(todo)-1])
+	}
 	if err != nil {
 		return err
 	}

@@ -70,12 +70,12 @@ func TestSlurm(t *testing.T) {
 	slurm(t, "scancel", "--batch", "--signal=USR1", job+"_1")
 	await(t, filepath.Join(array, "seed3/checkpoints/000050/gradients.safetensors"))
 	slurm(t, "sbatch", "--partition=urgent", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true")
-	s := poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[2].Slurm != nil && s.Runs[2].Slurm.Requeued })
+	poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[2].Slurm != nil && s.Runs[2].Slurm.Requeued })
 	if out, err := os.ReadFile(filepath.Join(array, "slurm", job+"_2.out")); err != nil || !strings.Contains(string(out), "DUE TO PREEMPTION") {
 		t.Errorf("seed3 was not preempted: %s, %v", out, err)
 	}
 	slurm(t, "scancel", job+"_2")
-	s = poll(t, array, func(s *experiment.SweepSummary) bool { return s.Interrupted == 1 })
+	s := poll(t, array, func(s *experiment.SweepSummary) bool { return s.Interrupted == 1 })
 	if got := s.Runs[2].Slurm.State; got != "CANCELLED" || s.Queued() != 2 {
 		t.Errorf("after scancel: %s, %d queued", got, s.Queued())
 	}

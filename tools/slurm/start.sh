@@ -86,6 +86,10 @@ up() {
 
 idle() { sinfo -h -o %T 2>/dev/null | grep -Eq '^(idle|mixed|allocated)$'; }
 
+if [[ $EUID != 0 ]]; then
+	echo "needs root" >&2
+	exit 1
+fi
 if [[ ${1:-} == stop ]]; then
 	stop
 	exit
