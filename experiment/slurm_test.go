@@ -102,6 +102,47 @@ func TestLastJobs(t *testing.T) {
 	}
 }
 
+// TestTakeBack: a run that is carried out here is no longer that of its task.
+func TestTakeBack(t *testing.T) {
+	d := SweepDirectory(t.TempDir())
+	if err := d.takeBack([]int{0}); err != nil {
+		t.Error(err)
+	}
+	for _, job := range []SlurmJob{{ID: "1", Runs: []int{0, 1, 2}}, {ID: "2", Runs: []int{1}}} {
+		if err := d.addJob(job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.takeBack([]int{1, 2}); err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := d.submitted()
+	if last := lastJobs(jobs, []int{0, 1, 2}); err != nil || len(last) != 1 || last[0].ID != "1" {
+		t.Errorf("%v, %v", last, err)
+	}
+}
+
+// TestLastWord: what Slurm says of an end counts more than that the program was interrupted.
+func TestLastWord(t *testing.T) {
+	d := SweepDirectory(t.TempDir())
+	for text, want := range map[string]string{
+		"":                                       "",
+		"noiseprobe: a: is no sweep directory\n": "a: is no sweep directory",
+		"slurmstepd: error: *** JOB 1 ON n CANCELLED AT 2026 DUE TO TIME LIMIT ***\nnoiseprobe: interrupted\n": "JOB 1 ON n CANCELLED AT 2026 DUE TO TIME LIMIT",
+	} {
+		path := d.outputPath("1", "0")
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.lastWord("1", 0); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestSlurmOptions(t *testing.T) {
 	for _, bad := range []Slurm{
 		{Partition: "a\nb"}, {Options: []string{"a=b"}}, {Options: []string{""}}, {Options: []string{"--array=1"}}, {Options: []string{"-a"}},

@@ -16,7 +16,8 @@ import (
 type SlurmJob struct {
 	ID string `json:"id"`
 	// Cluster is where the job is, empty if it is the one that Slurm's commands ask of themselves.
-	Cluster   string    `json:"cluster,omitempty"`
+	Cluster string `json:"cluster,omitempty"`
+	// Runs leaves out those that were carried out in another way since.
 	Runs      []int     `json:"runs"`
 	Submitted time.Time `json:"submitted"`
 }
@@ -81,6 +82,18 @@ func (d SweepDirectory) addJob(job SlurmJob) error {
 		return err
 	}
 	return writeJSON(d.slurmPath(), slurmRecord{slurmSchema, append(jobs, job)})
+}
+
+// takeBack takes note of runs that are carried out here: what becomes of them is no longer what became of their tasks.
+func (d SweepDirectory) takeBack(runs []int) error {
+	jobs, err := d.submitted()
+	if err != nil || jobs == nil {
+		return err
+	}
+	for k := range jobs {
+		jobs[k].Runs = slices.DeleteFunc(jobs[k].Runs, func(i int) bool { return slices.Contains(runs, i) })
+	}
+	return writeJSON(d.slurmPath(), slurmRecord{slurmSchema, jobs})
 }
 
 // lastJobs gives of each run in todo, which ascends, the job that it was submitted with last.

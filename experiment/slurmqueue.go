@@ -184,7 +184,7 @@ func (d SweepDirectory) lastWord(job string, index int) string {
 	}
 	last := ""
 	for line := range strings.Lines(string(text)) {
-		if _, said, ok := strings.Cut(line, "noiseprobe: "); ok {
+		if _, said, ok := strings.Cut(line, "noiseprobe: "); ok && said != "interrupted\n" {
 			last = said
 		} else if _, said, ok := strings.Cut(line, "error: "); ok && strings.HasPrefix(line, "slurm") {
 			last = said

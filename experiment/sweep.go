@@ -161,7 +161,7 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 
 // execute carries runs out here.
 func (s *SweepSettings) execute(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, todo []int, o SweepObserver) error {
-	if err := errors.Join(lock.describe(s.Jobs), d.forget(record, todo)); err != nil {
+	if err := errors.Join(lock.describe(s.Jobs), d.forget(record, todo), d.takeBack(todo)); err != nil {
 		return err
 	}
 	x := sweepExecution{SweepSettings: *s, dir: d, record: record, todo: todo, observer: o}

@@ -89,7 +89,7 @@ func (x *sweepExecution) run(ctx context.Context, r SweepRun) error {
 	// Linux ends the child with the thread that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	log, err := x.dir.openLog(ctx, r.Name)
+	log, err := x.dir.openLog(ctx, r.Name, patience)
 	if err != nil {
 		return err
 	}
@@ -110,8 +110,8 @@ func (x *sweepExecution) run(ctx context.Context, r SweepRun) error {
 	return nil
 }
 
-// openLog opens what a run writes to, and holds it until the run is over. A run whose sweep was killed may still hold it.
-func (d SweepDirectory) openLog(ctx context.Context, name string) (*os.File, error) {
+// openLog opens what a run writes to, and holds it until the run is over. A process that was killed may still hold it for a time.
+func (d SweepDirectory) openLog(ctx context.Context, name string, patience time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(d.logPath(name), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
@@ -15,6 +16,9 @@ import (
 // ErrNoReport, as the cause of the end of a context, makes a run save its state and return, without a report of what was recorded:
 // for a process that is about to be killed.
 var ErrNoReport = errors.New("training state saved")
+
+// nodePatience is for the locks of a node that is gone: NFS keeps them for a minute and a half.
+const nodePatience = 2 * time.Minute
 
 // SweepTask is one run of a sweep that this process carries out, for Slurm, which started it.
 type SweepTask struct {
@@ -42,7 +46,7 @@ func BeginTask(ctx context.Context, dir string, index int, flags SweepFlags) (*S
 		return nil, usage("%s: has runs 0 to %d, and no run %d", d.recordPath(), len(record.Runs)-1, index)
 	}
 	run := record.Runs[index]
-	log, err := d.openLog(ctx, run.Name)
+	log, err := d.openLog(ctx, run.Name, nodePatience)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.run(run.Name), err)
 	}
