@@ -184,7 +184,9 @@ func (d SweepDirectory) lastWord(job string, index int) string {
 	}
 	last := ""
 	for line := range strings.Lines(string(text)) {
-		if _, said, ok := strings.Cut(line, "noiseprobe: "); ok && said != "interrupted\n" {
+		if strings.Contains(line, "DUE TO JOB REQUEUE") || strings.Contains(line, "DUE TO PREEMPTION") {
+			last = "" // what follows is of another try
+		} else if _, said, ok := strings.Cut(line, "noiseprobe: "); ok && said != "interrupted\n" {
 			last = said
 		} else if _, said, ok := strings.Cut(line, "error: "); ok && strings.HasPrefix(line, "slurm") {
 			last = said
