@@ -126,7 +126,8 @@ func TestTakeBack(t *testing.T) {
 func TestLastWord(t *testing.T) {
 	d := SweepDirectory(t.TempDir())
 	for text, want := range map[string]string{
-		"":                                       "",
+		"": "",
+		"noiseprobe: a\nslurmstepd: error: *** JOB 1 ON n CANCELLED AT 2026 DUE TO JOB REQUEUE ***\nnoiseprobe: interrupted\n": "",
 		"noiseprobe: a: is no sweep directory\n": "a: is no sweep directory",
 		"slurmstepd: error: *** JOB 1 ON n CANCELLED AT 2026 DUE TO TIME LIMIT ***\nnoiseprobe: interrupted\n": "JOB 1 ON n CANCELLED AT 2026 DUE TO TIME LIMIT",
 	} {
