@@ -72,7 +72,8 @@ type run struct {
 
 // Run trains, records, analyses and writes the run directory dir (the default name under runs/ if empty). An existing dir is
 // an [*ExistsError] unless force is set. When ctx ends, the run finishes its step, writes what it has, and returns its report
-// with the context's error; after a divergence it does the same with a [*train.DivergedError]. Where it returns a directory
+// with the context's error (without a report if the cause is [ErrNoReport]); after a divergence it does the same with a
+// [*train.DivergedError]. Where it returns a directory
 // and no report, the run failed while working, and [Resume] can continue it.
 func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*report.Report, Directory, error) {
 	ghost := c.Ghost
@@ -243,6 +244,9 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 			return nil, err
 		}
 	}
+	if errors.Is(context.Cause(ctx), ErrNoReport) {
+		return nil, context.Cause(ctx)
+	}
 	analysing := ctx
 	if ctx.Err() != nil {
 		r.observer.notice("interrupted at step %d: writing a report of what was recorded; a second interrupt exits at once", r.trainer.State.Step)
@@ -287,6 +291,12 @@ func (r *run) train(ctx context.Context) error {
 	for {
 		over := r.over()
 		if r.checkpointDue(over) {
+			// A kill while much is recorded must not cost the steps before.
+			if time.Since(r.saved) > stateInterval/10 {
+				if err := r.save(); err != nil {
+					return err
+				}
+			}
 			if err := r.recordCheckpoint(ctx, over); err != nil {
 				return r.stop(ctx, err)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -24,6 +25,9 @@ type SweepSettings struct {
 	Jobs, Workers int
 	// Program is the path of the program, which carries out each run as a process of its own.
 	Program string
+	// Slurm, where it is not nil, gives the runs to Slurm, which is not waited for. Jobs 0 is then no limit; Workers are those of each
+	// run, 0 for the processors that Slurm gives it.
+	Slurm *Slurm
 }
 
 // DefaultJobs is two: on two processors two runs of F1 at once with one worker each took 0.87 to 0.92 of the time of one after the
@@ -118,6 +122,9 @@ func (s *SweepSettings) check() error {
 	if s.Workers < 0 {
 		return usage("-workers %d: must not be negative", s.Workers)
 	}
+	if s.Slurm != nil {
+		return s.checkSlurm()
+	}
 	if s.Jobs == 0 {
 		s.Jobs = DefaultJobs()
 	}
@@ -130,37 +137,71 @@ func (s *SweepSettings) check() error {
 // carryOut does what is to be done in a directory that is locked.
 func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, o SweepObserver) (*SweepSummary, error) {
 	todo := s.asked(record, d.unfinished(record))
-	for _, i := range todo {
-		record.Runs[i].Failure = ""
+	tasks, err := d.slurmTasks(todo)
+	if err != nil {
+		return nil, err
+	}
+	if n := queued(tasks); n > 0 {
+		o.notice(fmt.Sprintf("%d runs are left to Slurm, which has them already", n))
+		todo = slices.DeleteFunc(todo, func(i int) bool { return tasks[i] != nil && tasks[i].queued() })
 	}
 	if err := d.write(record); err != nil {
 		return nil, err
 	}
-	if err := lock.describe(s.Jobs); err != nil {
-		return nil, err
+	switch {
+	case s.Slurm == nil:
+		err = s.execute(ctx, d, lock, record, todo, o)
+		maps.DeleteFunc(tasks, func(_ int, t *SlurmTask) bool { return !t.queued() })
+	case len(todo) > 0 && ctx.Err() == nil:
+		err = s.submit(d, record, todo, tasks, o)
 	}
-	x := sweepExecution{SweepSettings: *s, dir: d, record: record, todo: todo, observer: o}
-	if err := x.execute(ctx); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	summary, err := d.summary(record, s.Flags)
-	if err == nil && summary.Failed > 0 {
-		err = &FailedRunsError{summary.Failed, len(record.Runs)}
+	summary, err := d.summary(record, s.Flags, tasks)
+	if err == nil {
+		err = s.failures(summary)
 	}
 	return summary, err
 }
 
 // asked leaves of what is to be done what was asked for.
 func (s *SweepSettings) asked(r sweepRecord, todo []int) []int {
-	if s.Points == nil {
-		return todo
+	return slices.DeleteFunc(todo, func(i int) bool { return !s.wants(r.Runs[i].Name) })
+}
+
+// wants reports whether a run of the directory was asked for: without points all are.
+func (s *SweepSettings) wants(name string) bool {
+	return s.Points == nil || slices.ContainsFunc(s.Points, func(p SweepRunPoint) bool { return p.Name == name })
+}
+
+// failures counts the runs that were asked for and failed.
+func (s *SweepSettings) failures(summary *SweepSummary) error {
+	e := &FailedRunsError{Runs: len(summary.Runs)}
+	if s.Points != nil {
+		e.Runs = len(s.Points)
 	}
-	return slices.DeleteFunc(todo, func(i int) bool {
-		return !slices.ContainsFunc(s.Points, func(p SweepRunPoint) bool { return p.Name == r.Runs[i].Name })
-	})
+	for _, r := range summary.Runs {
+		if r.State == SweepFailed && s.wants(r.Name) {
+			e.Failed++
+		}
+	}
+	if e.Failed == 0 {
+		return nil
+	}
+	return e
+}
+
+// execute carries runs out here.
+func (s *SweepSettings) execute(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, todo []int, o SweepObserver) error {
+	if err := errors.Join(lock.describe(s.Jobs), d.forget(record, todo), d.takeBack(todo)); err != nil {
+		return err
+	}
+	x := sweepExecution{SweepSettings: *s, dir: d, record: record, todo: todo, observer: o}
+	return x.execute(ctx)
 }
 
 // SweepStatus says how a sweep stands, also while another process carries it out.
@@ -173,7 +214,12 @@ func SweepStatus(dir string, flags SweepFlags) (*SweepSummary, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.summary(record, flags)
+	tasks, asked := d.slurmTasks(d.unfinished(record))
+	summary, err := d.summary(record, flags, tasks)
+	if err == nil && asked != nil && summary.Slurm != nil {
+		summary.Slurm.Unknown = asked.Error()
+	}
+	return summary, err
 }
 
 func (d SweepDirectory) notOne() error {

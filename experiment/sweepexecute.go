@@ -66,7 +66,7 @@ func (x *sweepExecution) execute(ctx context.Context) error {
 
 // end takes note of a run that is over. Whether it is done is told by its report, not by its process.
 func (x *sweepExecution) end(ctx context.Context, e endedRun) error {
-	run := &x.record.Runs[e.index]
+	run := x.record.Runs[e.index]
 	finished := x.dir.finished(run.Name) != nil
 	if !finished && ctx.Err() != nil {
 		return nil // interrupted
@@ -76,11 +76,12 @@ func (x *sweepExecution) end(ctx context.Context, e endedRun) error {
 		return nil
 	}
 	x.failed++
-	if run.Failure = "ended without a report"; e.err != nil {
-		run.Failure = e.err.Error()
+	reason := "ended without a report"
+	if e.err != nil {
+		reason = e.err.Error()
 	}
-	x.observer.notice(fmt.Sprintf("%s failed: %s", run.Name, run.Failure))
-	return x.dir.write(x.record)
+	x.observer.notice(fmt.Sprintf("%s failed: %s", run.Name, reason))
+	return x.dir.fail(run.Name, reason)
 }
 
 // run carries out one run and returns when its process is over. An interrupt is handed on to it.
@@ -88,7 +89,7 @@ func (x *sweepExecution) run(ctx context.Context, r SweepRun) error {
 	// Linux ends the child with the thread that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	log, err := x.dir.openLog(ctx, r.Name)
+	log, err := x.dir.openLog(ctx, r.Name, patience)
 	if err != nil {
 		return err
 	}
@@ -97,20 +98,20 @@ func (x *sweepExecution) run(ctx context.Context, r SweepRun) error {
 	if err != nil {
 		return err
 	}
-	c := exec.CommandContext(ctx, x.Program, x.arguments(r)...)
+	c := exec.CommandContext(ctx, x.Program, x.dir.arguments(r, x.Flags, max(1, x.Workers/x.Jobs))...)
 	// As this program was called, so are its children.
 	c.Args[0] = os.Args[0]
 	c.Stdout, c.Stderr = log, log
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	child.Prepare(c)
 	if err := c.Run(); err != nil {
-		return errors.New(x.reason(r.Name, begin, err))
+		return errors.New(x.dir.reason(r.Name, begin, err))
 	}
 	return nil
 }
 
-// openLog opens what a run writes to, and holds it until the run is over. A run whose sweep was killed may still hold it.
-func (d SweepDirectory) openLog(ctx context.Context, name string) (*os.File, error) {
+// openLog opens what a run writes to, and holds it until the run is over. A process that was killed may still hold it for a time.
+func (d SweepDirectory) openLog(ctx context.Context, name string, patience time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(d.logPath(name), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
@@ -134,21 +135,21 @@ func (d SweepDirectory) openLog(ctx context.Context, name string) (*os.File, err
 }
 
 // arguments begin a run with all of its settings, or go on with one that has begun.
-func (x *sweepExecution) arguments(r SweepRun) []string {
-	dir := string(x.dir.run(r.Name))
+func (d SweepDirectory) arguments(r SweepRun, flags SweepFlags, workers int) []string {
+	dir := string(d.run(r.Name))
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return []string{"run", "-resume=" + dir}
 	}
-	args := []string{"run", "-out=" + dir, fmt.Sprintf("-workers=%d", max(1, x.Workers/x.Jobs))}
-	for _, flag := range x.Flags.Names() {
-		args = append(args, "-"+flag+"="+x.Flags.Text(r.Config, flag))
+	args := []string{"run", "-out=" + dir, fmt.Sprintf("-workers=%d", workers)}
+	for _, flag := range flags.Names() {
+		args = append(args, "-"+flag+"="+flags.Text(r.Config, flag))
 	}
 	return args
 }
 
 // reason is the error that a run ended with, or how its process ended where it says none.
-func (x *sweepExecution) reason(name string, begin int64, err error) string {
-	text, readErr := os.ReadFile(x.dir.logPath(name))
+func (d SweepDirectory) reason(name string, begin int64, err error) string {
+	text, readErr := os.ReadFile(d.logPath(name))
 	if readErr != nil || int64(len(text)) < begin {
 		return err.Error()
 	}
@@ -161,5 +162,5 @@ func (x *sweepExecution) reason(name string, begin int64, err error) string {
 	if said, ok := strings.CutPrefix(last, "noiseprobe: "); ok && errors.As(err, &exit) && exit.Exited() {
 		return said
 	}
-	return fmt.Sprintf("%v; see %s", err, x.dir.logPath(name))
+	return fmt.Sprintf("%v; see %s", err, d.logPath(name))
 }

@@ -15,7 +15,6 @@ func TestReason(t *testing.T) {
 		t.Skip("there is no shell")
 	}
 	d := SweepDirectory(t.TempDir())
-	x := sweepExecution{dir: d}
 	const earlier = "noiseprobe: earlier\n"
 	for _, c := range []struct{ said, end, want string }{
 		{"text\nnoiseprobe: disk full\n", "exit 1", "disk full"},
@@ -28,7 +27,7 @@ func TestReason(t *testing.T) {
 		if err := os.WriteFile(d.logPath("a"), []byte(earlier+c.said), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		got := x.reason("a", int64(len(earlier)), exec.Command("sh", "-c", c.end).Run())
+		got := d.reason("a", int64(len(earlier)), exec.Command("sh", "-c", c.end).Run())
 		if strings.HasSuffix(c.want, "see ") {
 			c.want += d.logPath("a")
 		}
@@ -45,16 +44,15 @@ func TestArguments(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := SweepDirectory(t.TempDir())
-	x := sweepExecution{SweepSettings: SweepSettings{Flags: fewFlags{}, Jobs: 2, Workers: 5}, dir: d}
 	dir := string(d.run("alpha2-seed1"))
 	want := "run -out=" + dir + " -workers=2 -alpha=2 -batch=500 -checkpoints=log:6 -data=synthetic -model=[8] -seed=1 -steps=4"
-	if got := strings.Join(x.arguments(r.Runs[1]), " "); got != want {
+	if got := strings.Join(d.arguments(r.Runs[1], fewFlags{}, 2), " "); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(x.arguments(r.Runs[1]), " "); got != "run -resume="+dir {
+	if got := strings.Join(d.arguments(r.Runs[1], fewFlags{}, 2), " "); got != "run -resume="+dir {
 		t.Errorf("%s", got)
 	}
 }

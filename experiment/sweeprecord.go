@@ -2,10 +2,15 @@ package experiment
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
 // SweepDirectory is the directory of a sweep:
@@ -14,13 +19,20 @@ import (
 //	sweep.lock    held by the process that carries the sweep out, which it names
 //	NAME/         a run directory
 //	NAME.log      what the run said; held while it runs
+//	NAME.failure  why the run failed when it was last tried
+//	slurm.sh      the batch script of the array job that was submitted last
+//	slurm.json    the array jobs
+//	slurm/        what Slurm said of each task
 type SweepDirectory string
 
 func (d SweepDirectory) recordPath() string         { return filepath.Join(string(d), "sweep.json") }
 func (d SweepDirectory) lockPath() string           { return filepath.Join(string(d), "sweep.lock") }
 func (d SweepDirectory) run(name string) Directory  { return Directory(filepath.Join(string(d), name)) }
 func (d SweepDirectory) logPath(name string) string { return filepath.Join(string(d), name+".log") }
-func (d SweepDirectory) write(r sweepRecord) error  { return writeJSON(d.recordPath(), r) }
+func (d SweepDirectory) failurePath(name string) string {
+	return filepath.Join(string(d), name+".failure")
+}
+func (d SweepDirectory) write(r sweepRecord) error { return writeJSON(d.recordPath(), r) }
 func (d SweepDirectory) damaged(format string, args ...any) error {
 	return fmt.Errorf("%s: %w", d.recordPath(), fmt.Errorf(format, args...))
 }
@@ -38,8 +50,6 @@ type sweepRecord struct {
 type SweepRun struct {
 	Name   string `json:"name"`
 	Config Config `json:"config"`
-	// Failure is why the run failed when it was last tried.
-	Failure string `json:"failure,omitempty"`
 }
 
 const sweepSchema = "noiseprobe/sweep/1"
@@ -77,4 +87,28 @@ func (d SweepDirectory) read() (sweepRecord, error) {
 		}
 	}
 	return r, nil
+}
+
+// fail takes note of why a run failed: in a file of the run, since there may be many processes that each carry out one.
+func (d SweepDirectory) fail(name, reason string) error {
+	return atomicfile.WriteBytes(d.failurePath(name), []byte(reason+"\n"))
+}
+
+// failure is why a run failed when it was last tried, empty if it did not.
+func (d SweepDirectory) failure(name string) (string, error) {
+	text, err := os.ReadFile(d.failurePath(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+// forget removes what is known of earlier failures of runs that are tried again.
+func (d SweepDirectory) forget(r sweepRecord, todo []int) error {
+	for _, i := range todo {
+		if err := os.Remove(d.failurePath(r.Runs[i].Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

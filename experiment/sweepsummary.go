@@ -29,7 +29,7 @@ type SweepSummary struct {
 	Version string `json:"version"`
 	Dir     string `json:"dir"`
 	Grid    Grid   `json:"grid"`
-	// Active says that a process carries the sweep out.
+	// Active says that a process here carries the sweep out, or Slurm.
 	Active bool `json:"active"`
 
 	Done        int `json:"done"`
@@ -40,6 +40,9 @@ type SweepSummary struct {
 	Waiting     int `json:"waiting"`
 	// SecondsLeft is what remains at the median duration of the runs that are over; null where none is or nothing is active.
 	SecondsLeft estimate.Number `json:"seconds_left"`
+
+	// Slurm is null where no run was ever given to it.
+	Slurm *SlurmStatus `json:"slurm"`
 
 	// Varying are the flags that tell the points apart.
 	Varying []string      `json:"varying"`
@@ -72,6 +75,7 @@ type SweepResult struct {
 	Name     string           `json:"name"`
 	State    string           `json:"state"`
 	Failure  string           `json:"failure"`
+	Slurm    *SlurmTask       `json:"slurm"`
 	Config   Config           `json:"config"`
 	Training *report.Training `json:"training"`
 }
@@ -100,7 +104,7 @@ func (d SweepDirectory) unfinished(r sweepRecord) []int {
 }
 
 // result says what became of a run.
-func (d SweepDirectory) result(run SweepRun) (SweepResult, error) {
+func (d SweepDirectory) result(run SweepRun, task *SlurmTask) (SweepResult, error) {
 	r := SweepResult{Name: run.Name, Config: run.Config, State: SweepDone, Training: d.finished(run.Name)}
 	if r.Training != nil {
 		if r.Training.Stopped == report.StoppedDiverged {
@@ -109,12 +113,23 @@ func (d SweepDirectory) result(run SweepRun) (SweepResult, error) {
 		return r, nil
 	}
 	held, err := filelock.Held(d.logPath(run.Name))
+	if err != nil {
+		return r, err
+	}
+	failure, err := d.failure(run.Name)
 	_, absent := os.Stat(string(d.run(run.Name)))
+	if r.Slurm = task; task != nil {
+		task.Requeued = absent == nil && task.waiting()
+	}
 	switch {
-	case held:
+	case held || task != nil && task.queued() && !task.waiting():
 		r.State = SweepRunning
-	case run.Failure != "":
-		r.State, r.Failure = SweepFailed, run.Failure
+	case task != nil && task.waiting():
+		r.State = SweepWaiting
+	case failure != "":
+		r.State, r.Failure = SweepFailed, failure
+	case task != nil && task.failed():
+		r.State, r.Failure = SweepFailed, task.String()
 	case absent == nil:
 		r.State = SweepInterrupted
 	default:
@@ -123,12 +138,12 @@ func (d SweepDirectory) result(run SweepRun) (SweepResult, error) {
 	return r, err
 }
 
-// summary reads what there is of every run.
-func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags) (*SweepSummary, error) {
+// summary reads what there is of every run, beside what Slurm says of it.
+func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags, tasks map[int]*SlurmTask) (*SweepSummary, error) {
 	s := &SweepSummary{Schema: summarySchema, Version: r.Version, Dir: string(d), Grid: r.Grid, SecondsLeft: estimate.Undefined()}
 	s.Varying = r.varying(flags)
-	for _, run := range r.Runs {
-		result, err := d.result(run)
+	for i, run := range r.Runs {
+		result, err := d.result(run, tasks[i])
 		if err != nil {
 			return nil, err
 		}
@@ -136,10 +151,21 @@ func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags) (*SweepSummary,
 		s.Runs = append(s.Runs, result)
 	}
 	s.Points = s.points(flags)
+	jobs, err := d.submitted()
+	if err != nil {
+		return nil, err
+	}
+	if jobs != nil {
+		s.Slurm = &SlurmStatus{Jobs: jobs, Queued: queued(tasks)}
+	}
 	holder, err := d.holder()
-	if holder != nil {
+	switch {
+	case holder != nil:
 		s.Active = true
 		s.SecondsLeft = estimate.Number(s.left(d, holder.Jobs, time.Now()))
+	case s.Queued() > 0:
+		s.Active = true
+		s.SecondsLeft = estimate.Number(s.left(d, max(1, s.Running), time.Now()))
 	}
 	return s, err
 }

@@ -63,7 +63,9 @@ func TestSummary(t *testing.T) {
 	ended(t, d, "alpha1-seed2", report.Training{Stopped: report.StoppedMaxSteps, TestAccuracy: 0.7, TestLoss: 3})
 	ended(t, d, "alpha1-seed3", report.Training{Stopped: report.StoppedDiverged, TestAccuracy: 0.1, TestLoss: 100})
 	ended(t, d, "alpha1-seed4", report.Training{Stopped: report.StoppedInterrupted, TestAccuracy: 0.1, TestLoss: 100})
-	r.Runs[4].Failure = "no space"
+	if err := d.fail("alpha2-seed1", "no space"); err != nil {
+		t.Fatal(err)
+	}
 	log, err := os.Create(d.logPath("alpha2-seed2"))
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +74,7 @@ func TestSummary(t *testing.T) {
 	if free, err := filelock.Try(log); !free || err != nil {
 		t.Fatal(err)
 	}
-	s, err := d.summary(r, fewFlags{})
+	s, err := d.summary(r, fewFlags{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

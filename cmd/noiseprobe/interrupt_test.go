@@ -10,11 +10,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
 // started is a process that a test began.
@@ -102,6 +102,40 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	}
 }
 
+// TestStateComesFirst: when a run says that it was interrupted, its state is on the disk, and a kill costs nothing.
+func TestStateComesFirst(t *testing.T) {
+	t.Parallel()
+	for _, signal := range stopSignals {
+		dir := t.TempDir()
+		p := exec.Command("noiseprobe", append(repeatable("-steps 100000 -checkpoints 0,50"), "-out", "a")...)
+		p.Dir = dir
+		said, err := p.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+		await(t, filepath.Join(dir, "a/checkpoints/000050/gradients.safetensors"))
+		p.Process.Signal(signal)
+		lines := bufio.NewScanner(said)
+		for lines.Scan() && !strings.Contains(lines.Text(), "interrupted at step") {
+		}
+		p.Process.Kill()
+		p.Wait()
+		_, rest, _ := strings.Cut(lines.Text(), "interrupted at step ")
+		step, _, _ := strings.Cut(rest, ":")
+		f, err := safetensors.Open(filepath.Join(dir, "a/resume/state.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if about := f.Metadata()["about"]; step == "" || !strings.Contains(about, `"Step":`+step+",") {
+			t.Errorf("%v at step %q: %s", signal, step, about)
+		}
+		f.Close()
+	}
+}
+
 // TestInterrupts: work that hears of the first interrupt is ended by the second, other work by the first.
 func TestInterrupts(t *testing.T) {
 	for name, interrupts := range map[string][]string{"hearing": {"started", "heard"}, "deaf": {"started"}} {
@@ -118,7 +152,7 @@ func TestInterrupts(t *testing.T) {
 			if !lines.Scan() || lines.Text() != line {
 				t.Errorf("%s: %q, want %q", name, lines.Text(), line)
 			}
-			p.Process.Signal(syscall.SIGTERM)
+			p.Process.Signal(stopSignals[len(stopSignals)-1])
 		}
 		if got := status(t, p); got != statusInterrupted {
 			t.Errorf("%s: status %d", name, got)

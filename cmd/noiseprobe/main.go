@@ -21,7 +21,6 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
@@ -44,11 +43,11 @@ func main() {
 func interruptible(endsWell bool) context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, stopSignals...)
 	go func() {
-		<-signals
+		first := <-signals
 		if endsWell {
-			cancel(errInterrupted)
+			cancel(&signalledError{first})
 			<-signals
 		}
 		os.Exit(statusInterrupted)
@@ -57,6 +56,12 @@ func interruptible(endsWell bool) context.Context {
 }
 
 var errInterrupted = errors.New("interrupted")
+
+// signalledError is errInterrupted with the signal that did it.
+type signalledError struct{ signal os.Signal }
+
+func (e *signalledError) Error() string   { return errInterrupted.Error() }
+func (e *signalledError) Is(t error) bool { return t == errInterrupted }
 
 // errChecks is the error of a command whose checks ran and did not all hold.
 var errChecks = errors.New("some checks did not hold")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,9 +14,11 @@ import (
 )
 
 type reproduceOptions struct {
+	executorOptions
 	model, scale, data, out string
-	seeds, jobs, workers    int
+	seeds                   int
 	estimate, collect, json bool
+	set                     map[string]bool
 }
 
 func reproduceCommand() command {
@@ -35,6 +36,8 @@ noise is the same, its kurtosis is not; what of the training depends on that?
 Scales: paper, with the paper's data, batch sizes and ten seeds, takes days; quick and smoke have fewer seeds, batch sizes and steps,
 f1 on the embedded images, and say so in everything they write. smoke tests the machinery in minutes.
 
+With -executor slurm the runs go to Slurm as one array job, and the same command again prints what is done: noiseprobe help sweep.
+
 -estimate says how long it would take, and -collect prints what there is; neither runs anything.
 `,
 		example: `noiseprobe reproduce table2 -model f1 -scale smoke
@@ -48,6 +51,8 @@ noiseprobe reproduce table2 -model f1 -scale smoke -collect -json`,
 				if len(args) != 1 {
 					return usageError("reproduce: takes one of %s", strings.Join(paper.Experiments(), ", "))
 				}
+				o.set = map[string]bool{}
+				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
 				return o.run(s, args[0])
 			}
 		},
@@ -60,8 +65,7 @@ func (o *reproduceOptions) define(f *flag.FlagSet) {
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default that of the scale)")
 	f.StringVar(&o.data, "data", "", "`DATA` in place of the scale's, as of run")
 	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
-	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here)", experiment.DefaultJobs()))
-	f.IntVar(&o.workers, "workers", 0, "number `W` of goroutines of all runs together, 0 for all processors")
+	o.executorOptions.define(f)
 	f.BoolVar(&o.estimate, "estimate", false, "say how long it would take, and run nothing")
 	f.BoolVar(&o.collect, "collect", false, "print what there is, and run nothing")
 	f.BoolVar(&o.json, "json", false, "print the results as JSON instead of tables")
@@ -124,6 +128,10 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 	if o.collect {
 		return p.Collect(dir)
 	}
+	sweep := experiment.SweepSettings{Dir: dir, Flags: settings{}}
+	if err := o.apply(&sweep, o.set); err != nil {
+		return nil, err
+	}
 	need, err := p.Estimate(s.ctx, dir, o.workers)
 	if err != nil {
 		return nil, err
@@ -132,21 +140,17 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 	if o.estimate {
 		return nil, nil
 	}
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	progress := newProgress(s)
-	r, err := p.Run(s.ctx, experiment.SweepSettings{
-		Dir: dir, Flags: settings{}, Jobs: o.jobs, Workers: o.workers, Program: program,
-	}, progress.sweep())
+	r, summary, err := p.Run(s.ctx, sweep, progress.sweep())
 	progress.clear()
 	if errors.Is(err, errInterrupted) {
 		return nil, &hintError{err, "the same command goes on"}
 	}
-	if r != nil {
-		s.say("wrote %s", dir)
+	if r == nil {
+		return nil, withSlurmHint(err)
 	}
+	s.say("wrote %s", dir)
+	sayQueued(s, summary)
 	return r, err
 }
 

@@ -35,8 +35,8 @@ const small = "-model [32],[16] -data embedded -steps 20 -batch 50 -units 64 -dr
 //	cut FILE N              keeps the first N bytes
 //	flip FILE N             changes byte N, from the end if negative
 //
-// the variables VECTORS, the folder of reference vectors, FACTORS, factors recorded by PyTorch, and MIRROR, a server of Fashion-MNIST,
-// and the conditions [fashion], Fashion-MNIST is on this machine; [root], the user may do anything.
+// the variables VECTORS, the folder of reference vectors, FACTORS, factors recorded by PyTorch, MIRROR, a server of Fashion-MNIST, and
+// BIN, the folder that has noiseprobe and nothing else, and the conditions [fashion], Fashion-MNIST is on this machine; [root], the user may do anything.
 func TestScripts(t *testing.T) {
 	mirror, found := fashionMirror(t)
 	vectors, err := filepath.Abs("../../testdata/vectors")
@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MIRROR", mirror)
 			env.Setenv("VECTORS", vectors)
 			env.Setenv("FACTORS", factors)
+			env.Setenv("BIN", filepath.SplitList(os.Getenv("PATH"))[0]) // testscript puts it there
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 			return nil
 		},

@@ -5,19 +5,18 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
 type sweepOptions struct {
-	grid          map[string]string // what was given for the flags of run, as text
-	out           string
-	seeds         int
-	jobs, workers int
-	json          bool
-	set           map[string]bool
+	executorOptions
+	grid  map[string]string // what was given for the flags of run, as text
+	out   string
+	seeds int
+	json  bool
+	set   map[string]bool
 }
 
 func sweepCommand() command {
@@ -35,12 +34,20 @@ that DIR has are meant. A flag that had one value may be given another only in a
 Runs are processes, -jobs of them at once, which share the processors; results do not depend on that. By default there are two:
 on two processors that took 0.87 to 0.92 of the time of one after the other, with twice the memory.
 
+With -executor slurm the runs that are to be done become one array job, and the command ends: nothing is left running here. DIR
+has the batch script slurm.sh, the numbers of the jobs and what Slurm says; the nodes must see DIR, with file locks, and this
+program. A task that is preempted or requeued saves its state at once, and one whose time is nearly up does so and is queued
+again; both go on where they were. The same command again submits what is neither done nor queued. Options of Slurm are of one
+command, and not kept.
+
 At the end there is a table of means and standard deviations over seeds, of the runs that did not diverge. status prints how
-many runs are done, also during the sweep. Status 1 means that some runs failed; divergence is a result.
+many runs are done, also during the sweep, and what Slurm says of them. Status 1 means that some runs failed; divergence is a
+result.
 `,
 		example: `noiseprobe sweep -model '[64],[32]' -alpha 1,2 -batch 100:300:200 -seeds 2 -out grid
 noiseprobe sweep -alpha 3 -out grid
-noiseprobe sweep status grid`,
+noiseprobe sweep status grid
+noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers 2 -sbatch --account=physics -out grid`,
 		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			o := &sweepOptions{grid: map[string]string{}}
@@ -51,6 +58,8 @@ noiseprobe sweep status grid`,
 				switch {
 				case len(args) == 0:
 					return o.run(s)
+				case args[0] == "task":
+					return o.task(s, args[1:])
 				case args[0] != "status":
 					return usageError("sweep %s: there is status, and else no argument", args[0])
 				case len(args) != 2:
@@ -70,8 +79,7 @@ func (o *sweepOptions) define(f *flag.FlagSet) {
 	})
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default 1, or those that DIR has)")
 	f.StringVar(&o.out, "out", "", "sweep directory `DIR` to make or go on with (default sweeps/<model, flags that vary>)")
-	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here)", experiment.DefaultJobs()))
-	f.IntVar(&o.workers, "workers", 0, "number `W` of goroutines of all runs together, 0 for all processors")
+	o.executorOptions.define(f)
 	f.BoolVar(&o.json, "json", false, "print points and runs as JSON instead of a table")
 }
 
@@ -170,14 +178,12 @@ func (o *sweepOptions) run(s *session) error {
 	if err != nil {
 		return err
 	}
-	program, err := os.Executable()
-	if err != nil {
+	settings := experiment.SweepSettings{Dir: o.out, Flags: settings{}, Given: grid}
+	if err := o.apply(&settings, o.set); err != nil {
 		return err
 	}
 	progress := newProgress(s)
-	summary, err := experiment.Sweep(s.ctx, experiment.SweepSettings{
-		Dir: o.out, Flags: settings{}, Given: grid, Jobs: o.jobs, Workers: o.workers, Program: program,
-	}, progress.sweep())
+	summary, err := experiment.Sweep(s.ctx, settings, progress.sweep())
 	progress.clear()
 	return o.conclude(s, summary, err)
 }
@@ -206,9 +212,13 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 		return &hintError{err, "noiseprobe sweep -out " + o.out + " continues the sweep"}
 	}
 	if summary == nil {
-		return err
+		return withSlurmHint(err)
 	}
-	if printed := o.print(s, summary, printPoints); printed != nil {
+	text := printPoints
+	if summary.Queued() > 0 {
+		text = printStatus
+	}
+	if printed := o.print(s, summary, text); printed != nil {
 		return printed
 	}
 	for _, r := range summary.Runs {
@@ -217,6 +227,7 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 		}
 	}
 	s.say("wrote %s", o.out)
+	sayQueued(s, summary)
 	if err != nil {
 		return &hintError{err, "noiseprobe sweep -out " + o.out + " tries them again"}
 	}

@@ -55,9 +55,45 @@ func printStatus(s *session, summary *experiment.SweepSummary) {
 	} {
 		fmt.Fprintf(s.stdout, "%-11s %5d\n", row.state, row.count)
 	}
+	if summary.Slurm != nil {
+		fmt.Fprintf(s.stdout, "slurm: %s\n", slurmLine(summary))
+	}
 	for _, r := range summary.Runs {
-		if r.State != experiment.SweepDone && r.State != experiment.SweepWaiting {
-			fmt.Fprintln(s.stdout, strings.TrimSuffix(r.Name+" "+r.State+": "+r.Failure, ": "))
+		told := r.Slurm != nil && (r.Slurm.Requeued || r.Slurm.Said != "")
+		if r.State != experiment.SweepDone && r.State != experiment.SweepWaiting || told {
+			fmt.Fprintln(s.stdout, strings.TrimSuffix(r.Name+" "+r.State+": "+detail(r), ": "))
 		}
 	}
+}
+
+// detail says why a run is as it is.
+func detail(r experiment.SweepResult) string {
+	if r.Failure == "" && r.Slurm != nil {
+		return r.Slurm.String()
+	}
+	return r.Failure
+}
+
+// slurmLine counts the tasks by what Slurm says of them, in the order of their runs.
+func slurmLine(summary *experiment.SweepSummary) string {
+	if unknown := summary.Slurm.Unknown; unknown != "" {
+		return unknown
+	}
+	var kinds []string
+	count := map[string]int{}
+	for _, r := range summary.Runs {
+		if r.Slurm != nil && r.Slurm.State != "" {
+			kind := r.Slurm.Word()
+			if count[kind]++; count[kind] == 1 {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%d %s", count[kind], kind)
+	}
+	if len(kinds) == 0 {
+		return "has none of the runs"
+	}
+	return strings.Join(kinds, ", ")
 }

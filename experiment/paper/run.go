@@ -8,23 +8,24 @@ import (
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
-// Run carries out what is missing of a plan and collects and writes its result. The settings say how: directory and points are the plan's.
-// Runs that failed are no reason to withhold the rest: the error is then an [*experiment.FailedRunsError], beside the result.
-func (p *Plan) Run(ctx context.Context, s experiment.SweepSettings, o experiment.SweepObserver) (*Result, error) {
+// Run carries out what is missing of a plan and collects and writes its result. The settings say how; the points are the plan's. Runs
+// that failed are no reason to withhold the rest: the error is then an [*experiment.FailedRunsError], beside the result. Nor are runs that
+// Slurm has: the summary counts them.
+func (p *Plan) Run(ctx context.Context, s experiment.SweepSettings, o experiment.SweepObserver) (*Result, *experiment.SweepSummary, error) {
 	s.Points = p.Points()
-	_, err := experiment.Sweep(ctx, s, o)
+	summary, err := experiment.Sweep(ctx, s, o)
 	var failed *experiment.FailedRunsError
 	if err != nil && !errors.As(err, &failed) {
-		return nil, err
+		return nil, nil, err
 	}
 	r, collected := p.Collect(s.Dir)
 	if collected != nil {
-		return nil, collected
+		return nil, nil, collected
 	}
 	if written := r.Write(); written != nil {
-		return nil, written
+		return nil, nil, written
 	}
-	return r, err
+	return r, summary, err
 }
 
 // Describe is the estimate in a line.

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
+)
+
+// executorOptions are the flags of what carries out runs, the same for every command that has many of them.
+type executorOptions struct {
+	executor      string
+	jobs, workers int
+	slurm         experiment.Slurm
+}
+
+func (o *executorOptions) define(f *flag.FlagSet) {
+	f.StringVar(&o.executor, "executor", "local", "`WHO` carries out the runs: local, or slurm, as an array job")
+	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here, with slurm no limit)", experiment.DefaultJobs()))
+	f.IntVar(&o.workers, "workers", 0,
+		"number `W` of goroutines of all runs together, 0 for all processors; with slurm of each run, and of its processors")
+	f.StringVar(&o.slurm.Partition, "partition", "", "`NAME` of Slurm's partition")
+	f.StringVar(&o.slurm.Time, "time", "", "`LIMIT` of Slurm on the time of a run, as in 2:00:00; at the limit the run is queued again")
+	f.StringVar(&o.slurm.Memory, "mem", "", "`SIZE` of the memory that Slurm gives a run, as in 4G")
+	f.Func("sbatch", "another `OPTION` of sbatch, as in --account=physics; may be given again", func(text string) error {
+		o.slurm.Options = append(o.slurm.Options, text)
+		return nil
+	})
+}
+
+// apply checks the flags, of which those in set were given, and puts what they say into the settings of a sweep.
+func (o *executorOptions) apply(s *experiment.SweepSettings, set map[string]bool) error {
+	s.Jobs, s.Workers = o.jobs, o.workers
+	var err error
+	switch o.executor {
+	case "local":
+		for _, name := range []string{"partition", "time", "mem", "sbatch"} {
+			if set[name] {
+				return usageError("-%s: is an option of -executor slurm", name)
+			}
+		}
+		s.Program, err = os.Executable()
+	case "slurm":
+		s.Slurm = &o.slurm
+		s.Program, err = lastingProgram()
+	default:
+		err = usageError("-executor %s: must be local or slurm", o.executor)
+	}
+	return err
+}
+
+// lastingProgram is the path of this program under the name that it was called by, which may be a link to the version of the day.
+func lastingProgram() (string, error) {
+	path, err := exec.LookPath(os.Args[0])
+	if err != nil {
+		path, err = os.Executable()
+	}
+	if err != nil {
+		return "", err
+	}
+	path, err = filepath.Abs(path)
+	if err == nil && strings.Contains(path, string(filepath.Separator)+"go-build") {
+		err = &hintError{fmt.Errorf("%s: is gone when 'go run' ends, before Slurm starts it", path), "go build ./cmd/noiseprobe makes a program that stays"}
+	}
+	return path, err
+}
+
+// sayQueued says of runs that are Slurm's how to follow them.
+func sayQueued(s *session, summary *experiment.SweepSummary) {
+	if n := summary.Queued(); n > 0 {
+		s.say("Slurm has %d runs; noiseprobe sweep status %s shows how they stand, and the same command again what is done", n, summary.Dir)
+	}
+}
+
+// withSlurmHint adds the way out where Slurm is gone and so cannot say that a job is over.
+func withSlurmHint(err error) error {
+	var unknown *experiment.SlurmUnknownError
+	if errors.As(err, &unknown) {
+		return &hintError{err, "remove " + unknown.Path + " if the job is over"}
+	}
+	return err
+}

@@ -1,0 +1,94 @@
+package experiment
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// notice is the time in seconds before the limit at which Slurm says that it comes near: enough for a step and the saving of the
+// state. Slurm may say it up to a minute earlier.
+const notice = 60
+
+// script is the batch script: an array job of the runs in todo.
+func (s *SweepSettings) script(d SweepDirectory, todo []int) (string, error) {
+	dir, err := filepath.Abs(string(d))
+	if err != nil {
+		return "", err
+	}
+	work, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	if strings.ContainsFunc(dir+work+s.Program, unicode.IsControl) {
+		return "", fmt.Errorf("%q: a batch script cannot have it in a line", dir)
+	}
+	array := ranges(todo)
+	if s.Jobs > 0 {
+		array += fmt.Sprintf("%%%d", s.Jobs)
+	}
+	// A percent sign of a path is none of a pattern.
+	output := strings.ReplaceAll(dir, "%", "%%")
+	options := []string{
+		"--job-name=" + filepath.Base(dir), "--array=" + array, "--chdir=" + work,
+		"--output=" + SweepDirectory(output).outputPath("%A", "%a"), "--open-mode=append",
+		"--requeue", fmt.Sprintf("--signal=B:USR1@%d", notice),
+	}
+	if s.Workers > 0 {
+		options = append(options, fmt.Sprintf("--cpus-per-task=%d", s.Workers))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "#!/bin/sh\n# Each task carries out one run of sweep.json, by its place there, from 0; sbatch --array=3 %s does the fourth.\n",
+		shellQuoted(filepath.Base(d.scriptPath())))
+	for _, o := range append(options, s.Slurm.options()...) {
+		fmt.Fprintf(&b, "#SBATCH %s\n", sbatchQuoted(o))
+	}
+	// The task must be the program itself: Slurm signals the first process of a batch job.
+	fmt.Fprintf(&b, "exec %s sweep task %s \"$SLURM_ARRAY_TASK_ID\"\n", shellQuoted(s.Program), shellQuoted(dir))
+	return b.String(), nil
+}
+
+// ranges writes ascending numbers as in 0-3,5.
+func ranges(numbers []int) string {
+	var parts []string
+	for i := 0; i < len(numbers); {
+		j := i
+		for j+1 < len(numbers) && numbers[j+1] == numbers[j]+1 {
+			j++
+		}
+		part := strconv.Itoa(numbers[i])
+		if j > i {
+			part += "-" + strconv.Itoa(numbers[j])
+		}
+		parts, i = append(parts, part), j+1
+	}
+	return strings.Join(parts, ",")
+}
+
+// plain are the characters that mean nothing to a shell or to sbatch, beside letters and digits.
+const plain = "-_=./:,%@+"
+
+func isPlain(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && !strings.ContainsRune(plain, r)
+	})
+}
+
+func shellQuoted(text string) string {
+	if isPlain(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// sbatchQuoted quotes an option for a line #SBATCH, where a backslash keeps its meaning inside quotes.
+func sbatchQuoted(text string) string {
+	if isPlain(text) {
+		return text
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+}

@@ -1,0 +1,63 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+)
+
+// checkSlurm refuses before anything is written what could not be submitted.
+func (s *SweepSettings) checkSlurm() error {
+	if err := s.Slurm.check(); err != nil {
+		return err
+	}
+	if _, err := exec.LookPath("sbatch"); err != nil {
+		return fmt.Errorf("sbatch is not on this machine, or not in $PATH: -executor slurm needs a machine from which Slurm takes jobs")
+	}
+	return nil
+}
+
+// submit gives the runs in todo to Slurm, and adds their tasks to those that it has.
+func (s *SweepSettings) submit(d SweepDirectory, record sweepRecord, todo []int, tasks map[int]*SlurmTask, o SweepObserver) error {
+	text, err := s.script(d, todo)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(d.scriptPath(), []byte(text)); err != nil {
+		return err
+	}
+	// Slurm makes no folder for what it says.
+	if err := os.MkdirAll(filepath.Dir(d.outputPath("", "")), 0o755); err != nil {
+		return err
+	}
+	out, err := slurmOutput("sbatch", "--parsable", d.scriptPath())
+	if err != nil && strings.Contains(err.Error(), "Invalid job array specification") {
+		err = fmt.Errorf("%w: run %d of sweep.json is above Slurm's MaxArraySize", err, todo[len(todo)-1])
+	}
+	if err != nil {
+		return err
+	}
+	id := jobID.FindStringSubmatch(strings.TrimSpace(out))
+	if id == nil {
+		return fmt.Errorf("sbatch: said %q, which is no number of a job", strings.TrimSpace(out))
+	}
+	job := SlurmJob{ID: id[1], Cluster: id[2], Runs: todo, Submitted: time.Now().UTC().Truncate(time.Second)}
+	if err := errors.Join(d.addJob(job), d.forget(record, todo)); err != nil {
+		return fmt.Errorf("job %s was submitted, and then: %w", job.ID, err)
+	}
+	for _, i := range todo {
+		tasks[i] = &SlurmTask{Job: job.ID, Index: i, State: "PENDING"}
+	}
+	o.notice(fmt.Sprintf("submitted %d runs to Slurm: array job %s", len(todo), job.ID))
+	return nil
+}
+
+// jobID is the last line that sbatch prints: a number, and maybe the name of a cluster.
+var jobID = regexp.MustCompile(`(?:^|\n)([0-9]+)(?:;(.+))?$`)
