@@ -37,10 +37,10 @@ interval, a p-value and a verdict: "different"; "equal within margin", by a test
 Cell by cell, runs are compared with plain SGD at the same B and at the same B_eff, paired by seed where the seeds agree. p-values
 are corrected by Holm over the comparisons of one quantity. At the end of training only runs that converged count, where any did.
 `,
-		example: `noiseprobe sweep -model '[16],[8]' -alpha 1,2 -batch 20,50 -seeds 2 -out sweeps/small
+		example: `noiseprobe sweep -model '[16],[8]' -alpha 1,2 -batch 20,100 -seeds 2 -out sweeps/small
 noiseprobe compare sweeps/small
 noiseprobe compare sweeps/small -html compare.html -csv compare.csv -figures compare-figures
-noiseprobe compare sweeps/small -reference alpha=1,batch=50 -json`,
+noiseprobe compare sweeps/small -reference alpha=1,batch=100 -json`,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			o := &compareOptions{Settings: compare.Defaults()}
 			f.Float64Var(&o.points, "margin-accuracy", 100*o.AccuracyMargin, "accuracies are equal within `M` percentage points")
