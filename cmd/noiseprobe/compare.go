@@ -35,17 +35,18 @@ and listed.
 Do runs with the same B_eff = B / f agree? The distance between the curves of the alphas, at equal B and at equal B_eff, has an
 interval, a p-value and a verdict: "different"; "equal within margin", by a test of equality and never by a large p; or "undecided".
 Cell by cell, runs are compared with plain SGD at the same B and at the same B_eff, paired by seed where the seeds agree. p-values
-are corrected by Holm over the comparisons of one quantity. At the end of training only runs that converged count, where any did.
+are corrected by Holm over the comparisons of one quantity. At the end of training only runs that stopped at convergence
+count, where any did.
 `,
-		example: `noiseprobe sweep -model '[16],[8]' -alpha 1,2 -batch 20,50 -seeds 2 -out sweeps/small
+		example: `noiseprobe sweep -model '[16],[8]' -alpha 1,2 -batch 20,100 -seeds 2 -out sweeps/small
 noiseprobe compare sweeps/small
 noiseprobe compare sweeps/small -html compare.html -csv compare.csv -figures compare-figures
-noiseprobe compare sweeps/small -reference alpha=1,batch=50 -json`,
+noiseprobe compare sweeps/small -reference alpha=1,batch=100 -json`,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
 			o := &compareOptions{Settings: compare.Defaults()}
 			f.Float64Var(&o.points, "margin-accuracy", 100*o.AccuracyMargin, "accuracies are equal within `M` percentage points")
 			f.Float64Var(&o.percent, "margin-ratio", 100*o.RatioMargin, "losses, times and traces are equal within `M` percent")
-			f.StringVar(&o.reference, "reference", "", "compare every cell with `alpha=A,batch=B`; not given, with alpha = 1 at the same B and the same B_eff")
+			f.StringVar(&o.reference, "reference", "", "`CELL`, as alpha=A,batch=B, that every other is compared with; not given, alpha = 1 at the same B and the same B_eff")
 			f.StringVar(&o.csv, "csv", "", "`FILE` to write: a line for each quantity of each run")
 			f.StringVar(&o.html, "html", "", "`FILE` to write: a page with figures that needs nothing else")
 			f.StringVar(&o.figures, "figures", "", "`DIR` to write: every figure as .svg, and the numbers behind it as .csv")
