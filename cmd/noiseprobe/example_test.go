@@ -18,7 +18,7 @@ import (
 var cheap = map[string]string{
 	"run":   " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50",
 	"sweep": " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -seeds 1",
-	// What reproduces costs hours: only its plan is made. Results are those that are there.
+	// What reproduces takes minutes to days: only its plan is made here. testdata/reproduce.txtar carries one out.
 	"reproduce": " -seeds 1 -estimate",
 	"bench":     " -model [16],[8] -batch 50 -units 16",
 }
@@ -54,9 +54,6 @@ func network(line string) bool {
 func runExample(t *testing.T, dir, line string) {
 	t.Helper()
 	flags := cheap[strings.Fields(line)[1]]
-	if strings.Contains(line, "-scale smoke") {
-		flags = " -seeds 1"
-	}
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
 	}
