@@ -171,7 +171,7 @@ func TestEqualNoise(t *testing.T) {
 	}{{0.02, compare.Different}, {0, compare.Equal}} {
 		p, dir := plan(t, Choice{"equal-noise", "f1", "quick"}), t.TempDir()
 		for _, pair := range p.pairs() {
-			for seed := 1; seed <= 3; seed++ {
+			for seed := 1; seed <= p.Seeds; seed++ {
 				base := 0.9 + 1e-3*jitter[seed-1]
 				ended(t, dir, p, pair.SGD, seed, base, 1000, report.StoppedConverged)
 				ended(t, dir, p, pair.NE, seed, base+c.effect+1e-4*jitter[(seed+pair.NE.Batch+int(pair.NE.Alpha))%3], 900+seed, report.StoppedConverged)
@@ -182,7 +182,7 @@ func TestEqualNoise(t *testing.T) {
 			t.Fatalf("%d pairs, %d effects, %d findings", len(r.Pairs), len(r.Together), len(r.Findings))
 		}
 		e := r.Together[0]
-		if e.Quantity != "test_accuracy" || e.N != 9 || e.Verdict != c.verdict || math.Abs(float64(e.Value)-c.effect) > 1e-4 {
+		if e.Quantity != "test_accuracy" || e.N != 3*p.Seeds || e.Verdict != c.verdict || math.Abs(float64(e.Value)-c.effect) > 1e-4 {
 			t.Errorf("%g: %+v", c.effect, e)
 		}
 		drawn(t, r)
