@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -37,10 +38,14 @@ func (r Result) answers() []Answer {
 	}
 	for _, key := range headline {
 		for _, c := range r.Collapse {
-			if c.Quantity == key && r.known(key) && len(c.BEff) > 0 {
+			if c.Quantity == key && r.known(key) && c.overlaps() {
 				answers = append(answers, r.collapseAnswer(c))
 			}
 		}
+	}
+	if len(answers) == 0 {
+		answers = append(answers, Answer{Question: questionCollapse, Verdict: Undecided,
+			Text: "Not known: the alphas have no range of B_eff in common; runs at more B would give one."})
 	}
 	for _, reference := range []string{SameEffective, SameBatch} {
 		answers = append(answers, r.familyAnswers(func(f Family) bool { return f.Reference == reference })...)
@@ -52,6 +57,11 @@ func (r Result) answers() []Answer {
 		}
 	}
 	return answers
+}
+
+// overlaps reports whether any alpha has a range of B_eff in common with the reference.
+func (c Collapse) overlaps() bool {
+	return slices.ContainsFunc(c.BEff, func(d Distance) bool { return d.Value.Defined() })
 }
 
 // known reports whether any cell has a value of a quantity.
