@@ -139,8 +139,12 @@ func (e *Effect) sentence(pairs int) string {
 	if e.Verdict == "" {
 		return fmt.Sprintf("%s: %s with NE; one pair of runs gives no interval.", e.label, e.amount())
 	}
-	return fmt.Sprintf("%s: %s with NE, over %d pairs of runs at %d alphas: %s (p = %.2g, Holm over %d).",
-		e.label, e.amount(), e.N, pairs, e.Verdict, float64(e.PHolm), len(cares()))
+	p, of := e.PHolm, ""
+	if e.Verdict == compare.Equal {
+		p, of = e.Equivalence.PHolm, " of equality"
+	}
+	return fmt.Sprintf("%s: %s with NE, over %d pairs of runs at %d alphas: %s (p%s = %.2g after Holm's correction).",
+		e.label, e.amount(), e.N, pairs, e.Verdict, of, float64(p))
 }
 
 // amount is the difference with its interval in the form of its scale.

@@ -46,7 +46,7 @@ func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, 
 		f.Title += " (" + r.Scale + ", not the paper's setting)"
 	}
 	for _, k := range r.curves() {
-		ours, theirs := report.Series{Name: k.name, Kind: report.Track}, report.Series{Name: k.name + ", published", Kind: report.Points}
+		ours, theirs := report.Series{Name: k.name, Kind: report.Track}, report.Series{Name: k.name + ", published", Kind: report.Track}
 		for _, row := range k.rows {
 			m := of(row)
 			add(&ours, x(row), float64(m.Mean), float64(m.SD))
