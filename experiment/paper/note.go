@@ -8,8 +8,9 @@ func (r *Result) note() {
 	scale := r.plan.scale()
 	if scale.Note != "" {
 		add("Scale %s: %s.", r.Scale, scale.Note)
-	} else if r.plan.Seeds != scale.Seeds {
-		add("%d seeds; the paper has %d.", r.plan.Seeds, scale.Seeds)
+	}
+	if r.plan.Seeds != scale.Seeds {
+		add("Seeds asked for: %d, where the scale has %d.", r.plan.Seeds, scale.Seeds)
 	}
 	if largest, ok := scale.LargestBatch[r.Model]; ok {
 		add("Batch sizes above %d are %d here.", largest, largest)
