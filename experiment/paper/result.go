@@ -2,7 +2,7 @@ package paper
 
 import (
 	"errors"
-	"io/fs"
+	"fmt"
 	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
@@ -61,9 +61,12 @@ func (p *Plan) Collect(dir string) (*Result, error) {
 		Model: p.Model, Scale: p.Scale, Notes: []string{}, Dir: dir, Runs: p.Seeds * len(p.Cells), Rows: []Row{}, Pairs: []Pair{}, Together: []Effect{},
 		Findings: []string{}, plan: p,
 	}
-	group, err := p.group(dir)
+	group, leftOut, err := p.group(dir)
 	if err != nil {
 		return nil, err
+	}
+	for _, l := range leftOut {
+		r.Notes = append(r.Notes, fmt.Sprintf("Left out: %s: %s.", l.Dir, l.Reason))
 	}
 	r.Missing = r.Runs - len(group.Runs)
 	if len(group.Runs) > 0 {
@@ -78,8 +81,8 @@ func (p *Plan) Collect(dir string) (*Result, error) {
 	return r, nil
 }
 
-// group reads the runs that are over. They are alike: the sweep holds them to that.
-func (p *Plan) group(dir string) (*compare.Group, error) {
+// group reads the runs that are over, and says which of them cannot be read. They are alike: the sweep holds them to that.
+func (p *Plan) group(dir string) (*compare.Group, []compare.LeftOut, error) {
 	var runs []string
 	for _, point := range p.Points() {
 		run := filepath.Join(dir, point.Name)
@@ -88,18 +91,16 @@ func (p *Plan) group(dir string) (*compare.Group, error) {
 		}
 	}
 	if len(runs) == 0 {
-		return &compare.Group{}, nil
+		return &compare.Group{}, nil, nil
 	}
 	set, err := compare.Read(runs)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return &compare.Group{}, nil
-	case err != nil:
-		return nil, err
-	case len(set.Groups) > 1:
-		return nil, errors.New(dir + ": its runs differ in more than alpha, B and seed")
+	if err != nil {
+		return nil, nil, err
 	}
-	return set.Groups[0], nil
+	if len(set.Groups) > 1 {
+		return nil, nil, errors.New(dir + ": its runs differ in more than alpha, B and seed")
+	}
+	return set.Groups[0], set.LeftOut, nil
 }
 
 // publishedAt is the row of the experiment that a cell stands for, nil if there is none; a cell at a smaller batch size stands for none

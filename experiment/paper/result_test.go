@@ -200,6 +200,13 @@ func TestDamagedRun(t *testing.T) {
 	if r := collect(t, p, dir); r.Missing != 9 {
 		t.Errorf("%d missing, want 9", r.Missing)
 	}
+	ended(t, dir, p, p.Cells[0], 3, 0.9, 100, report.StoppedConverged)
+	if err := os.Truncate(filepath.Join(dir, p.Cells[0].run(3), "metrics.csv"), 20); err != nil {
+		t.Fatal(err)
+	}
+	if r := collect(t, p, dir); r.Missing != 9 || !strings.Contains(text(t, r), "seed3: metrics.csv") {
+		t.Errorf("half a metrics.csv is left out without a word: %q", r.Notes)
+	}
 	if err := os.Truncate(filepath.Join(dir, p.Cells[0].run(1), "metrics.csv"), 20); err != nil {
 		t.Fatal(err)
 	}
