@@ -75,7 +75,7 @@ func contents(t *testing.T, d Directory) map[string]string {
 	return files
 }
 
-func compare(t *testing.T, got, want map[string]string) {
+func sameFiles(t *testing.T, got, want map[string]string) {
 	t.Helper()
 	for name := range want {
 		if _, ok := got[name]; !ok {
@@ -101,7 +101,7 @@ func TestSameSeedSameFiles(t *testing.T) {
 			t.Errorf("%s is missing or empty", name)
 		}
 	}
-	compare(t, contents(t, b), files)
+	sameFiles(t, contents(t, b), files)
 }
 
 func TestAnalyzeSaysWhatTheRunSaid(t *testing.T) {
@@ -120,11 +120,11 @@ func TestAnalyzeSaysWhatTheRunSaid(t *testing.T) {
 		if err := Publish(string(dir), again, figures); err != nil {
 			t.Fatal(err)
 		}
-		compare(t, contents(t, dir), before)
+		sameFiles(t, contents(t, dir), before)
 		if _, err := Render(string(dir)); err != nil {
 			t.Fatal(err)
 		}
-		compare(t, contents(t, dir), before)
+		sameFiles(t, contents(t, dir), before)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestInterruptAndResume(t *testing.T) {
 		if err != nil {
 			t.Fatalf("stopped after %d: %v", calls, err)
 		}
-		compare(t, contents(t, dir), want)
+		sameFiles(t, contents(t, dir), want)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestResumeOfAFinishedRunIsItsReport(t *testing.T) {
 	if document(t, again) != document(t, rep) {
 		t.Error("another report")
 	}
-	compare(t, contents(t, dir), before)
+	sameFiles(t, contents(t, dir), before)
 }
 
 func TestDivergence(t *testing.T) {
@@ -234,7 +234,7 @@ func TestExistingDirectory(t *testing.T) {
 	if _, _, err := Run(context.Background(), small(), string(dir), false, Observer{}); !errors.As(err, &exists) {
 		t.Errorf("err = %v", err)
 	}
-	compare(t, contents(t, dir), before)
+	sameFiles(t, contents(t, dir), before)
 
 	other := t.TempDir()
 	if err := os.WriteFile(filepath.Join(other, "thesis.tex"), []byte("years"), 0o644); err != nil {

@@ -1,11 +1,10 @@
 package experiment
 
 import (
-	"math"
 	"os"
-	"slices"
 	"time"
 
+	"github.com/noiseprobe/noiseprobe/analysis/compare"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
@@ -234,23 +233,8 @@ func pointOf(runs []SweepResult) SweepPoint {
 	return p
 }
 
-// spreadOf is the mean and the standard deviation, in two passes, of the values that are defined.
+// spreadOf is the mean and the standard deviation of the values that are defined.
 func spreadOf(values []float64) Spread {
-	values = slices.DeleteFunc(slices.Clone(values), func(x float64) bool { return !finite(x) })
-	n := float64(len(values))
-	mean, squares := 0.0, 0.0
-	for _, x := range values {
-		mean += x / n
-	}
-	for _, x := range values {
-		squares += (x - mean) * (x - mean)
-	}
-	s := Spread{N: len(values), Mean: estimate.Undefined(), SD: estimate.Undefined()}
-	if n > 0 {
-		s.Mean = estimate.Number(mean)
-	}
-	if n > 1 {
-		s.SD = estimate.Number(math.Sqrt(squares / (n - 1)))
-	}
-	return s
+	e := compare.MeanOf(values, compare.Linear)
+	return Spread{N: e.N, Mean: e.Mean, SD: e.SD}
 }
