@@ -1,0 +1,26 @@
+package paper
+
+import (
+	"os"
+	"reflect"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
+)
+
+func TestEveryKeyIsDefined(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := numtest.JSONKeys(reflect.TypeFor[Result]())
+	if len(keys) < 40 {
+		t.Errorf("only %d keys were found", len(keys))
+	}
+	defined := numtest.DefinedKeys(string(text))
+	for key := range keys {
+		if !defined[key] {
+			t.Errorf("key %q is not defined in doc.go", key)
+		}
+	}
+}
