@@ -1,0 +1,76 @@
+"""Prints the figures that docs/results.md has from docs/results/pytorch_f1.jsonl:
+
+    python3 paper_f1_table.py ../../docs/results/pytorch_f1.jsonl
+
+Rows with their differences from the published values, pairs of equal noise (both by Welch's t, 95%), and least squares of log tr Sigma on
+log(B / f) and log f with HC3 standard errors. Needs NumPy and SciPy.
+"""
+import collections, json, math, sys
+import numpy as np
+from scipy import stats
+
+PUBLISHED = {(1, 900): (90.17, 0.14, 10934, 816), (1.5, 2000): (90.39, 0.17, 7914, 528), (3, 5000): (90.35, 0.05, None, None)}
+PAIRS = [((1.5, 2000), (1, 800)), ((2, 5000), (1, 1000)), ((3, 5000), (1, 385))]
+
+rows = collections.defaultdict(list)
+for line in open(sys.argv[1]):
+    run = json.loads(line)
+    rows[run["alpha"], run["batch"]].append(run)
+
+
+def f(alpha):
+    return alpha**2 + (1 - alpha) ** 2
+
+
+def column(cell, key, scale=1):
+    return scale * np.array([run[key] for run in rows[cell]])
+
+
+def summary(x):
+    return x.mean(), x.std(ddof=1), len(x)
+
+
+def welch(terms):
+    """The interval of sum w (mean), of terms (w, (mean, sd, n))."""
+    v = [w * w * s * s / n for w, (_, s, n) in terms]
+    df = sum(v) ** 2 / sum(x * x / (n - 1) for x, (_, (_, _, n)) in zip(v, terms))
+    d, half = sum(w * m for w, (m, _, _) in terms), stats.t.ppf(0.975, df) * math.sqrt(sum(v))
+    return d, d - half, d + half
+
+
+def show(triple):
+    return "%.3f [%.3f, %.3f]" % triple
+
+
+print("alpha B B/f n accuracy sd steps sd trace [95%]")
+for cell in sorted(rows):
+    accuracy, steps, trace = column(cell, "test_accuracy", 100), column(cell, "steps"), np.log(column(cell, "trace"))
+    m, s, n = summary(trace)
+    half = stats.t.ppf(0.975, n - 1) * s / math.sqrt(n)
+    print("%g %d %.0f %d %.2f %.2f %.0f %.0f %.2f [%.2f, %.2f]" % (*cell, cell[1] / f(cell[0]), n, *summary(accuracy)[:2], *summary(steps)[:2],
+          math.exp(m), math.exp(m - half), math.exp(m + half)))
+    if cell in PUBLISHED:
+        mean, sd, time, time_sd = PUBLISHED[cell]
+        print("  accuracy less the published:", show(welch([(1, summary(accuracy)), (-1, (mean, sd, 10))])))
+        if time:
+            print("  steps less the published:", show(welch([(1, summary(steps)), (-1, (time, time_sd, 10))])))
+
+print("NE at alpha 1.5, B 2000 less SGD at B 900, accuracy:",
+      show(welch([(1, summary(column((1.5, 2000), "test_accuracy", 100))), (-1, summary(column((1, 900), "test_accuracy", 100)))])))
+together = []
+for ne, sgd in PAIRS:
+    for key, to, back in (("test_accuracy", lambda x: 100 * x, lambda x: x), ("steps", np.log, np.exp), ("trace", np.log, np.exp)):
+        terms = [(1, summary(to(column(ne, key)))), (-1, summary(to(column(sgd, key))))]
+        print(ne, "against", sgd, key, show(tuple(back(x) for x in welch(terms))))
+        if key == "test_accuracy":
+            together += [(w / len(PAIRS), x) for w, x in terms]
+print("accuracy, the pairs together:", show(welch(together)))
+
+runs = [(cell, run) for cell in rows for run in rows[cell]]
+x = np.array([[1, math.log(b / f(a)), math.log(f(a))] for (a, b), _ in runs])
+y = np.log([run["trace"] for _, run in runs])
+inverse = np.linalg.inv(x.T @ x)
+beta = inverse @ x.T @ y
+u = (y - x @ beta) / (1 - np.einsum("ij,jk,ik->i", x, inverse, x))
+error = np.sqrt(np.diag(inverse @ (x.T * u**2) @ x @ inverse))
+print("tr Sigma ~ (B/f)^(%.2f +- %.2f) f^(%.2f +- %.2f), %d runs" % (beta[1], error[1], beta[2], error[2], len(y)))
