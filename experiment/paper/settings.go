@@ -27,7 +27,8 @@ type settings struct {
 type modelSettings struct {
 	Train int               `json:"train"` // samples
 	Flags map[string]string `json:"flags"`
-	// Epochs until convergence that the published times come to, by alpha; they serve the estimate of time.
+	// Epochs until convergence by alpha, for the estimate of time: what the published times come to or, from alpha = 2 of f1, what
+	// the runs of docs/results/pytorch_f1.jsonl took.
 	Epochs map[string]float64 `json:"epochs"`
 	// TimedBatch is the batch size at which the engine is timed for it.
 	TimedBatch int `json:"timed_batch"`
