@@ -70,7 +70,8 @@ func (r *Result) compareNoise(g *compare.Group) {
 	r.judge()
 }
 
-// matched are the values of a quantity by seed, of the seeds that both cells have.
+// matched are the values of a quantity by seed, of the seeds that both cells have. The end of training is convergence, where any run
+// converged: one that met the bound of steps is elsewhere, and does not count.
 func matched(g *compare.Group, q compare.Quantity, p pair) (ne, sgd []float64) {
 	left, right := g.Cell(p.NE.Alpha, p.NE.Batch), g.Cell(p.SGD.Alpha, p.SGD.Batch)
 	if left == nil || right == nil {
@@ -78,12 +79,16 @@ func matched(g *compare.Group, q compare.Quantity, p pair) (ne, sgd []float64) {
 	}
 	for _, a := range left.Runs {
 		for _, b := range right.Runs {
-			if a.Seed() == b.Seed() && !a.Diverged() && !b.Diverged() {
+			if a.Seed() == b.Seed() && counts(g, a) && counts(g, b) {
 				ne, sgd = append(ne, q.Of(a)), append(sgd, q.Of(b))
 			}
 		}
 	}
 	return ne, sgd
+}
+
+func counts(g *compare.Group, r *compare.Run) bool {
+	return !r.Diverged() && (r.Stopped() || !g.Converging())
 }
 
 func effect(q compare.Quantity, ne, sgd []float64) Effect {

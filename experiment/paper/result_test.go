@@ -189,6 +189,26 @@ func TestEqualNoise(t *testing.T) {
 	}
 }
 
+// TestEqualNoiseAtConvergence: a run that met the bound of steps is no end to compare, unless all did.
+func TestEqualNoiseAtConvergence(t *testing.T) {
+	for _, c := range []struct {
+		stopped string
+		want    int
+	}{{report.StoppedConverged, 5}, {report.StoppedMaxSteps, 6}} {
+		p, dir := plan(t, Choice{"equal-noise", "f1", "quick"}), t.TempDir()
+		for _, pair := range p.pairs() {
+			for seed := 1; seed <= 2; seed++ {
+				ended(t, dir, p, pair.SGD, seed, 0.9, 0, c.stopped)
+				ended(t, dir, p, pair.NE, seed, 0.9, 0, c.stopped)
+			}
+		}
+		ended(t, dir, p, p.pairs()[0].NE, 1, 0.1, 0, report.StoppedMaxSteps)
+		if e := collect(t, p, dir).Together[0]; e.N != c.want {
+			t.Errorf("%s: %d pairs count, want %d", c.stopped, e.N, c.want)
+		}
+	}
+}
+
 // TestDamagedRun: a report that cannot be read is a run that is missing, as it will be made again.
 func TestDamagedRun(t *testing.T) {
 	p, dir := plan(t, Choice{"table3", "f1", PaperScale}), t.TempDir()
