@@ -155,7 +155,12 @@ func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags, tasks map[int]*
 		return nil, err
 	}
 	if jobs != nil {
-		s.Slurm = &SlurmStatus{Jobs: jobs, Queued: queued(tasks)}
+		s.Slurm = &SlurmStatus{Jobs: jobs}
+		for _, run := range s.Runs { // some of which have ended since Slurm was asked
+			if run.Slurm != nil && run.Slurm.queued() {
+				s.Slurm.Queued++
+			}
+		}
 	}
 	holder, err := d.holder()
 	switch {

@@ -185,3 +185,20 @@ func TestDamagedSweeps(t *testing.T) {
 		}
 	}
 }
+
+// TestEndedSinceSlurmWasAsked: a run that has ended is none that Slurm has, whatever it said a moment before.
+func TestEndedSinceSlurmWasAsked(t *testing.T) {
+	d := SweepDirectory(t.TempDir())
+	r, err := planned(t, tinySweep+"seed=1,2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeJSON(d.slurmPath(), slurmRecord{slurmSchema, []SlurmJob{{ID: "7", Runs: []int{0, 1}}}}); err != nil {
+		t.Fatal(err)
+	}
+	ended(t, d, "seed1", report.Training{Steps: 4, Stopped: report.StoppedMaxSteps})
+	s, err := d.summary(r, fewFlags{}, map[int]*SlurmTask{0: {Job: "7", State: "RUNNING"}, 1: {Job: "7", Index: 1, State: "RUNNING"}})
+	if err != nil || s.Done != 1 || s.Running != 1 || s.Queued() != 1 {
+		t.Errorf("%d done, %d running, %d queued: %v", s.Done, s.Running, s.Queued(), err)
+	}
+}
