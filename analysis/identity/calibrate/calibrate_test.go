@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/compare"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -83,7 +84,8 @@ func TestEveryIntervalHasACase(t *testing.T) {
 // namesOfIntervals asks the packages themselves, where their results name them.
 func namesOfIntervals() []string {
 	names := []string{"rho", "f", "f, naive", "B_eff against recorded units", "B_eff against SGD at B_eff", "B_eff against SGD at B",
-		"trace-ratio to SGD at B_eff", "exponent s", "g1", "g2", "eigenvalue 1"}
+		"trace-ratio to SGD at B_eff", "exponent s", "g1", "g2", "eigenvalue 1",
+		compare.MethodPaired, compare.MethodWelch, "mean of a cell", "distance of curves", "weak noise, exponent of f", "weak noise, exponent of B_eff"}
 	names = append(names, matchedQuantities...)
 	names = append(names, enhancement.HillDifference, enhancement.MomentDifference)
 	l := law{p: 60, mean: 1}
@@ -107,6 +109,8 @@ func namesOfIntervals() []string {
 
 func namesOfTests() []string {
 	names := append([]string{"rho", "B_eff against recorded units", "B_eff against SGD at B_eff", "trace-ratio to SGD at B_eff", "equivalence",
+		compare.MethodPaired, compare.MethodWelch, "distance of curves", "weak noise, exponent of f", "smallest p of a family, by Holm",
+		"equivalence, Welch t", "equivalence, distance of curves", "equivalence, weak noise",
 		enhancement.HillDifference, enhancement.MomentDifference, "power-law goodness of fit", "pursuit, held-out dagostino-kurtosis"},
 		matchedQuantities...)
 	all := normality.Tests([]float64{1, 2})

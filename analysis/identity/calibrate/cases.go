@@ -10,9 +10,10 @@ const (
 	sectionNormality   = "normality"
 	sectionTail        = "tail"
 	sectionStable      = "stable"
+	sectionComparison  = "comparison"
 )
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(covarianceCases(), enhancementCases(), momentCases(), normalityCases(), tailCases(), stableCases())
+	return slices.Concat(covarianceCases(), enhancementCases(), momentCases(), normalityCases(), tailCases(), stableCases(), comparisonCases())
 }
