@@ -29,7 +29,7 @@ const (
 )
 
 // headline are the quantities that the answers are about; the tables have the others.
-var headline = []string{"test_accuracy", "convergence_time", "trace_direct", "trace_units"}
+var headline = []string{"test_accuracy", "convergence_time", "steps_to_equal_loss", "trace_direct", "trace_units"}
 
 func (r Result) answers() []Answer {
 	answers := []Answer{}

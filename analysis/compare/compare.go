@@ -69,12 +69,14 @@ type Result struct {
 	Contrasts     []Family     `json:"contrasts"`
 	Collapse      []Collapse   `json:"collapse"`
 	WeakNoise     []WeakNoise  `json:"weak_noise"`
-	EqualSteps    Curves       `json:"equal_steps"`
-	EqualSamples  Curves       `json:"equal_samples"`
-	Checkpoints   []AtStep     `json:"checkpoints"`
-	Runs          []RunResult  `json:"runs"`
-	Notes         []string     `json:"notes"`
-	group         *Group
+	// EqualLoss is the smallest training loss that all runs came down to.
+	EqualLoss    estimate.Number `json:"equal_loss"`
+	EqualSteps   Curves          `json:"equal_steps"`
+	EqualSamples Curves          `json:"equal_samples"`
+	Checkpoints  []AtStep        `json:"checkpoints"`
+	Runs         []RunResult     `json:"runs"`
+	Notes        []string        `json:"notes"`
+	group        *Group
 }
 
 // CellResult is what the seeds of one alpha and B give.
@@ -154,6 +156,7 @@ func (g *Group) compare(s Settings) Result {
 		}
 	}
 	r.WeakNoise = g.weakNoise(s)
+	r.EqualLoss = estimate.Number(g.equalLoss())
 	r.EqualSteps, r.EqualSamples = g.curves(bySteps), g.curves(bySamples)
 	r.Checkpoints = g.checkpoints()
 	r.Answers = r.answers()

@@ -124,9 +124,49 @@ func (g *Group) along(c *Cell, by string, at []int, scale Scale, value func(repo
 	return out
 }
 
-// equalQuantities are loss and accuracy at the last place that all runs reached.
+// equalLoss is the smallest training loss that every run of the group came down to, by the evaluations in metrics.csv, NaN if there is
+// none.
+func (g *Group) equalLoss() float64 {
+	loss := math.NaN()
+	for _, r := range g.Runs {
+		if r.Diverged() || len(r.Metrics) == 0 {
+			continue
+		}
+		least := math.Inf(1)
+		for _, m := range r.Metrics {
+			if m.TrainLoss < least { // false for NaN
+				least = m.TrainLoss
+			}
+		}
+		if !(loss >= least) {
+			loss = least
+		}
+	}
+	return loss
+}
+
+// stepsTo is the number of steps after which the training loss of a run was first at most loss, with straight lines of log loss between the
+// evaluations, NaN if it never was.
+func (r *Run) stepsTo(loss float64) float64 {
+	for i, m := range r.Metrics {
+		if !(m.TrainLoss <= loss) {
+			continue
+		}
+		if i == 0 || !(m.TrainLoss > 0) {
+			return float64(m.Step)
+		}
+		before := r.Metrics[i-1]
+		part := math.Log(before.TrainLoss/loss) / math.Log(before.TrainLoss/m.TrainLoss)
+		return float64(before.Step) + part*float64(m.Step-before.Step)
+	}
+	return math.NaN()
+}
+
+// equalQuantities are the steps to the smallest loss that all runs reached, and loss and accuracy at the last place that they did.
 func (g *Group) equalQuantities() []Quantity {
-	var all []Quantity
+	loss := g.equalLoss()
+	all := []Quantity{{Key: "steps_to_equal_loss", Label: "steps to equal loss", Evidence: Evaluation, Scale: Log, Tested: true,
+		value: func(r *Run) float64 { return r.stepsTo(loss) }}}
 	for _, by := range []string{bySteps, bySamples} {
 		common := g.common(by)
 		at := func(value func(report.Metric) float64) func(*Run) float64 {

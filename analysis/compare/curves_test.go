@@ -45,6 +45,49 @@ func TestEqualSamples(t *testing.T) {
 	}
 }
 
+// TestStepsTo: a loss that falls exponentially is met at the same step however often it is evaluated.
+func TestStepsTo(t *testing.T) {
+	const rate = 60
+	for _, every := range []int{1, 7, 40} {
+		r := &Run{}
+		for step := 0; step <= 400; step += every {
+			r.Metrics = append(r.Metrics, report.Metric{Step: step, TrainLoss: 2 * math.Exp(-float64(step)/rate)})
+		}
+		near(t, "steps", r.stepsTo(0.05), rate*math.Log(2/0.05), numtest.Tol{Rel: 1e-12})
+		near(t, "steps of twice the loss", r.stepsTo(0.1), rate*math.Log(2/0.1), numtest.Tol{Rel: 1e-12})
+	}
+	// By hand: 1 at step 10, 0.25 at step 30, so that 0.5 is halfway. What comes later does not count.
+	r := &Run{Metrics: []report.Metric{{Step: 0, TrainLoss: 2}, {Step: 10, TrainLoss: 1}, {Step: 30, TrainLoss: 0.25}, {Step: 40, TrainLoss: 3}, {Step: 50, TrainLoss: 0}}}
+	for loss, want := range map[float64]float64{4: 0, 2: 0, 1: 10, 0.5: 20, 0.25: 30, 0.1: 50, 0: 50} {
+		if got := r.stepsTo(loss); math.Abs(got-want) > 1e-12 {
+			t.Errorf("to %g: %g steps, want %g", loss, got, want)
+		}
+	}
+	if got := r.stepsTo(-1); !math.IsNaN(got) {
+		t.Errorf("a loss that is never met: %g", got)
+	}
+}
+
+// TestEqualLoss: it is that of the run that came down least, wherever in the run; diverged runs and those without losses do not count.
+func TestEqualLoss(t *testing.T) {
+	run := func(losses ...float64) *Run {
+		r := &Run{Report: &report.Report{}}
+		for i, loss := range losses {
+			r.Metrics = append(r.Metrics, report.Metric{Step: 10 * i, TrainLoss: loss})
+		}
+		return r
+	}
+	diverged := run(5, math.NaN())
+	diverged.Report.Training.Stopped = report.StoppedDiverged
+	g := &Group{Runs: []*Run{run(2, 0.3, 0.5), run(2, 1, 0.2), run(), diverged}}
+	if got := g.equalLoss(); got != 0.3 {
+		t.Errorf("%g", got)
+	}
+	if got := (&Group{Runs: []*Run{run(), diverged}}).equalLoss(); !math.IsNaN(got) {
+		t.Errorf("without losses: %g", got)
+	}
+}
+
 func TestCurves(t *testing.T) {
 	g := groupsOf(usual().runs(1))[0]
 	for _, by := range []string{bySteps, bySamples} {

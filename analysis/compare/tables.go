@@ -110,14 +110,18 @@ func anchor(reference string) string {
 // equalSection compares at the last step, and the last number of samples, that all runs reached.
 func (r Result) equalSection(prefix string) report.Section {
 	s := report.Section{ID: "equal", Title: "At equal steps, and at equal samples read", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n",
-		"train loss", "accuracy %", "train loss", "accuracy %"}}}
+		"train loss", "accuracy %", "train loss", "accuracy %", "steps"}}}
 	for _, c := range r.Cells {
 		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), report.Whole(c.quantity("train_loss_at_equal_steps").N),
 			mean(c, "train_loss_at_equal_steps"), percentOf(c.quantity("test_accuracy_at_equal_steps").Estimate),
-			mean(c, "train_loss_at_equal_samples"), percentOf(c.quantity("test_accuracy_at_equal_samples").Estimate))
+			mean(c, "train_loss_at_equal_samples"), percentOf(c.quantity("test_accuracy_at_equal_samples").Estimate),
+			mean(c, "steps_to_equal_loss"))
 	}
 	s.Lines = []string{fmt.Sprintf("Left: after %s, the last that all runs reached. Right: after %s read.", count(r.EqualSteps.Common, "step"),
 		count(r.EqualSamples.Common, "sample"))}
+	if r.EqualLoss.Defined() {
+		s.Lines[0] += fmt.Sprintf(" Last column: steps to the training loss %s, the smallest that all runs came down to.", report.Significant(float64(r.EqualLoss)))
+	}
 	s.Notes = []string{"A step reads B samples for alpha = 1 and 2B otherwise. A value is that of the last evaluation at or before the place, and undefined where that is more than a quarter earlier. " +
 		"At equal samples plain SGD makes twice the steps of NE at the same B."}
 	if n := len(r.Checkpoints); n > 0 {

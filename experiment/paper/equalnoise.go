@@ -39,7 +39,7 @@ type Effect struct {
 
 // cares are the quantities that training might care by.
 func cares() []string {
-	return []string{"test_accuracy", "test_loss", "convergence_time", "trace_direct", "trace_units", "kurtosis_noise"}
+	return []string{"test_accuracy", "test_loss", "convergence_time", "steps_to_equal_loss", "trace_direct", "trace_units", "kurtosis_noise"}
 }
 
 // compareNoise compares the pairs, each by itself and all together. Values belong together by seed. All together are the pairs of every
