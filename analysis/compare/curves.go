@@ -124,40 +124,60 @@ func (g *Group) along(c *Cell, by string, at []int, scale Scale, value func(repo
 	return out
 }
 
-// equalLoss is the smallest training loss that every run of the group came down to, by the evaluations in metrics.csv, NaN if there is
-// none.
+// equalLoss is the smallest training loss that every run of the group came down to, by their trends, NaN if there is none.
 func (g *Group) equalLoss() float64 {
 	loss := math.NaN()
 	for _, r := range g.Runs {
-		if r.Diverged() || len(r.Metrics) == 0 {
-			continue
-		}
-		least := math.Inf(1)
-		for _, m := range r.Metrics {
-			if m.TrainLoss < least { // false for NaN
-				least = m.TrainLoss
-			}
-		}
-		if !(loss >= least) {
-			loss = least
+		if t := r.lossTrend(); !r.Diverged() && len(t) > 0 && !(loss >= t[len(t)-1].loss) {
+			loss = t[len(t)-1].loss
 		}
 	}
 	return loss
 }
 
-// stepsTo is the number of steps after which the training loss of a run was first at most loss, with straight lines of log loss between the
-// evaluations, NaN if it never was.
-func (r *Run) stepsTo(loss float64) float64 {
-	for i, m := range r.Metrics {
-		if !(m.TrainLoss <= loss) {
+// level is a stretch of a trend: its middle, in steps, and the geometric mean of the losses in it.
+type level struct {
+	step, loss float64
+	rows       float64
+}
+
+// lossTrend is the training loss in metrics.csv as it falls: the best fit of its logarithm that never rises, by least squares (isotonic
+// regression by pooling adjacent violators: Ayer, Brunk, Ewing, Reid and Silverman, Annals of Mathematical Statistics 26 (1955)). The first
+// row below a loss would not do: the more often a fluctuating loss is looked at, the earlier it is there, and an epoch has N/B steps.
+// Rows without a logarithm are left out.
+func (r *Run) lossTrend() []level {
+	var t []level
+	for _, m := range r.Metrics {
+		if !(m.TrainLoss > 0) || math.IsInf(m.TrainLoss, 0) {
 			continue
 		}
-		if i == 0 || !(m.TrainLoss > 0) {
-			return float64(m.Step)
+		t = append(t, level{float64(m.Step), m.TrainLoss, 1})
+		for n := len(t); n > 1 && t[n-2].loss <= t[n-1].loss; n-- {
+			t = append(t[:n-2], t[n-2].pooled(t[n-1]))
 		}
-		before := r.Metrics[i-1]
-		part := math.Log(before.TrainLoss/loss) / math.Log(before.TrainLoss/m.TrainLoss)
-		return float64(before.Step) + part*float64(m.Step-before.Step)
+	}
+	return t
+}
+
+func (l level) pooled(next level) level {
+	rows := l.rows + next.rows
+	part := next.rows / rows
+	return level{l.step + part*(next.step-l.step), l.loss * math.Pow(next.loss/l.loss, part), rows}
+}
+
+// stepsTo is the number of steps after which the trend of a run was at a loss, with straight lines of log loss between its levels, NaN if it
+// never came down to it.
+func (r *Run) stepsTo(loss float64) float64 {
+	t := r.lossTrend()
+	for i, l := range t {
+		if !(l.loss <= loss) {
+			continue
+		}
+		if i == 0 {
+			return l.step
+		}
+		before := t[i-1]
+		return before.step + math.Log(before.loss/loss)/math.Log(before.loss/l.loss)*(l.step-before.step)
 	}
 	return math.NaN()
 }

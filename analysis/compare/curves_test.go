@@ -1,7 +1,10 @@
 package compare
 
 import (
+	"cmp"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -56,34 +59,108 @@ func TestStepsTo(t *testing.T) {
 		near(t, "steps", r.stepsTo(0.05), rate*math.Log(2/0.05), numtest.Tol{Rel: 1e-12})
 		near(t, "steps of twice the loss", r.stepsTo(0.1), rate*math.Log(2/0.1), numtest.Tol{Rel: 1e-12})
 	}
-	// By hand: 1 at step 10, 0.25 at step 30, so that 0.5 is halfway. What comes later does not count.
-	r := &Run{Metrics: []report.Metric{{Step: 0, TrainLoss: 2}, {Step: 10, TrainLoss: 1}, {Step: 30, TrainLoss: 0.25}, {Step: 40, TrainLoss: 3}, {Step: 50, TrainLoss: 0}}}
-	for loss, want := range map[float64]float64{4: 0, 2: 0, 1: 10, 0.5: 20, 0.25: 30, 0.1: 50, 0: 50} {
-		if got := r.stepsTo(loss); math.Abs(got-want) > 1e-12 {
-			t.Errorf("to %g: %g steps, want %g", loss, got, want)
-		}
+	// By hand, losses 2, 1, 1/4, 1 and 1/8 at steps 0 to 40: the third and fourth pool to 1/2 at 25.
+	r := ran(2, 1, 0.25, 1, 0.125)
+	for loss, want := range map[float64]float64{4: 0, 2: 0, 1: 10, 0.5: 25, 0.25: 32.5, 0.125: 40} {
+		near(t, fmt.Sprint("steps to ", loss), r.stepsTo(loss), want, numtest.Tol{Rel: 1e-12})
 	}
-	if got := r.stepsTo(-1); !math.IsNaN(got) {
-		t.Errorf("a loss that is never met: %g", got)
+	for _, r := range []*Run{r, ran(), ran(0, math.NaN(), math.Inf(1))} {
+		if got := r.stepsTo(0.1); !math.IsNaN(got) {
+			t.Errorf("a loss that is never met: %g", got)
+		}
 	}
 }
 
-// TestEqualLoss: it is that of the run that came down least, wherever in the run; diverged runs and those without losses do not count.
-func TestEqualLoss(t *testing.T) {
-	run := func(losses ...float64) *Run {
-		r := &Run{Report: &report.Report{}}
-		for i, loss := range losses {
-			r.Metrics = append(r.Metrics, report.Metric{Step: 10 * i, TrainLoss: loss})
+// TestStepsToOfNoise: looks that are three times as dense find a fluctuating loss at the same step, on average; its first row below would
+// be found 9 and 1 steps early. 1.5 is five standard errors, of the sparser looks: one false alarm in a million seeds.
+func TestStepsToOfNoise(t *testing.T) {
+	const replicates = 2000
+	rng := rand.New(rand.NewPCG(3, 1))
+	mean := func(every int) (sum float64) {
+		for range replicates {
+			r := &Run{}
+			for step := 0; step <= 600; step += every {
+				r.Metrics = append(r.Metrics, report.Metric{Step: step, TrainLoss: math.Exp(-float64(step)/100 + 0.2*rng.NormFloat64())})
+			}
+			sum += r.stepsTo(math.Exp(-3)) / replicates
 		}
-		return r
+		return sum
 	}
-	diverged := run(5, math.NaN())
+	for _, every := range []int{10, 33} {
+		if got := mean(every); math.Abs(got-300) > 1.5 {
+			t.Errorf("a look every %d steps: %g steps, want 300", every, got)
+		}
+	}
+}
+
+// TestLossTrend: pooling is least squares, here against every monotone step function of the blocks of 9 rows.
+func TestLossTrend(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 1))
+	for range 50 {
+		losses := make([]float64, 9)
+		for i := range losses {
+			losses[i] = math.Exp(rng.NormFloat64() - float64(i)/8)
+		}
+		var fit []float64
+		for _, l := range ran(losses...).lossTrend() {
+			for range int(l.rows) {
+				fit = append(fit, math.Log(l.loss))
+			}
+		}
+		best, want := math.Inf(1), []float64(nil)
+		for cuts := range 1 << 8 { // a bit for each gap between rows
+			y := blockMeans(losses, cuts)
+			squares := 0.0
+			for i, loss := range losses {
+				squares += (math.Log(loss) - y[i]) * (math.Log(loss) - y[i])
+			}
+			if slices.IsSortedFunc(y, func(a, b float64) int { return cmp.Compare(b, a) }) && squares < best {
+				best, want = squares, y
+			}
+		}
+		if err := numtest.AllClose(fit, want, numtest.Tol{Abs: 1e-12}); err != nil {
+			t.Fatalf("%v: %v", losses, err)
+		}
+	}
+}
+
+// blockMeans replaces log losses by their means between the cuts.
+func blockMeans(losses []float64, cuts int) []float64 {
+	y := make([]float64, len(losses))
+	for start, i := 0, 0; i < len(losses); i++ {
+		if i < len(losses)-1 && cuts>>i&1 == 0 {
+			continue
+		}
+		mean := 0.0
+		for _, loss := range losses[start : i+1] {
+			mean += math.Log(loss) / float64(i+1-start)
+		}
+		for k := start; k <= i; k++ {
+			y[k] = mean
+		}
+		start = i + 1
+	}
+	return y
+}
+
+// ran is a run with an evaluation every 10 steps.
+func ran(losses ...float64) *Run {
+	r := &Run{Report: &report.Report{}}
+	for i, loss := range losses {
+		r.Metrics = append(r.Metrics, report.Metric{Step: 10 * i, TrainLoss: loss})
+	}
+	return r
+}
+
+// TestEqualLoss: it is that of the run that came down least; diverged runs and those without losses do not count.
+func TestEqualLoss(t *testing.T) {
+	diverged := ran(5, math.NaN())
 	diverged.Report.Training.Stopped = report.StoppedDiverged
-	g := &Group{Runs: []*Run{run(2, 0.3, 0.5), run(2, 1, 0.2), run(), diverged}}
+	g := &Group{Runs: []*Run{ran(2, 1, 0.3), ran(2, 1, 0.2), ran(), diverged}}
 	if got := g.equalLoss(); got != 0.3 {
 		t.Errorf("%g", got)
 	}
-	if got := (&Group{Runs: []*Run{run(), diverged}}).equalLoss(); !math.IsNaN(got) {
+	if got := (&Group{Runs: []*Run{ran(), diverged}}).equalLoss(); !math.IsNaN(got) {
 		t.Errorf("without losses: %g", got)
 	}
 }

@@ -45,7 +45,7 @@
 //	contrasts        cell by cell against a reference
 //	collapse         distances of the curves of the alphas at equal B and equal B_eff
 //	weak_noise       tr Sigma at the end against alpha and B, direct evidence first
-//	equal_loss       the smallest training loss that all runs came down to, by the evaluations in metrics.csv
+//	equal_loss       the smallest training loss that all runs came down to, by the trend of metrics.csv
 //	equal_steps      curves at equal numbers of steps
 //	equal_samples    curves at equal numbers of samples read: B a step for alpha = 1, 2B otherwise
 //	checkpoints      the recorded noise at the steps that all runs recorded
@@ -92,8 +92,8 @@
 //	kurtosis_loss                     excess kurtosis g2 of the losses of the recorded units
 //	kurtosis_gradient_norm            of their gradient norms
 //	kurtosis_noise                    of the run's own NE noise, resampled, along the first eigenvector
-//	steps_to_equal_loss               steps until the training loss was first at equal_loss, with straight lines of log loss between the evaluations:
-//	                                  it is blind to how many steps an epoch has, which the criterion of convergence is not
+//	steps_to_equal_loss               steps until the trend of the training loss was at equal_loss: the trend is the isotonic regression of its
+//	                                  logarithm, which does not depend on how often it was evaluated, as the criterion of convergence does
 //	train_loss_at_equal_steps, test_accuracy_at_equal_steps
 //	                                  at the last step that all runs reached
 //	train_loss_at_equal_samples, test_accuracy_at_equal_samples
