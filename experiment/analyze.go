@@ -160,11 +160,20 @@ func (r runRecord) frozen() bool {
 	return err == nil && spec.Convolutional() && r.Config.Unit == probe.UnitSample
 }
 
+// ghost is the size of a ghost batch, 0 where nothing is normalised.
+func (r runRecord) ghost() int {
+	if spec, err := train.ParseSpec(r.Spec); err == nil && spec.Convolutional() {
+		return r.Config.Ghost
+	}
+	return 0
+}
+
 func (r runRecord) run() report.Run {
 	c := r.Config
 	return report.Run{
 		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
-		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon, Seed: c.Seed,
+		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon,
+		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
 		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test},
 		BLAS: r.BLAS, Workers: r.Workers, Version: r.Version, Go: r.Go,
 	}

@@ -88,6 +88,8 @@ func (r Result) collapseAnswer(c Collapse) Answer {
 		switch {
 		case d.Reason != "":
 			tests = append(tests, "- ("+d.Reason+")")
+		case c.Verdict == Equal:
+			tests = append(tests, report.Significant(float64(d.Equivalence.PValue))+" (of equality)")
 		case d.Verdict == Equal:
 			tests = append(tests, report.Significant(float64(d.Equivalence.PHolm))+" (of equality)")
 		default:
@@ -95,7 +97,11 @@ func (r Result) collapseAnswer(c Collapse) Answer {
 		}
 		runs = append(runs, fmt.Sprintf("%d + %d", d.N, d.NReference))
 	}
-	a.Text += fmt.Sprintf("p = %s%s; %s runs.", strings.Join(tests, ", "), holmWords(c.Size, "alphas"), strings.Join(runs, ", "))
+	correction := holmWords(c.Size, "alphas")
+	if c.Verdict == Equal && c.Size > 1 {
+		correction = ", each by its own test"
+	}
+	a.Text += fmt.Sprintf("p = %s%s; %s runs.", strings.Join(tests, ", "), correction, strings.Join(runs, ", "))
 	return a
 }
 

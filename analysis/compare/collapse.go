@@ -14,7 +14,7 @@ type Collapse struct {
 	Evidence string `json:"evidence"`
 	// ReferenceAlpha is 1, or the smallest alpha where there is no plain SGD.
 	ReferenceAlpha float64 `json:"reference_alpha"`
-	// Size is that of each of the two families that Holm's correction is over: the alphas.
+	// Size is that of the family at equal B_eff: the alphas that have a test there. At equal B it may be another.
 	Size int        `json:"size"`
 	B    []Distance `json:"b"`
 	BEff []Distance `json:"b_eff"`

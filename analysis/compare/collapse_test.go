@@ -104,6 +104,14 @@ func TestCollapseFindsThePlanted(t *testing.T) {
 	if trace.Verdict != Equal || trace.Size != 2 {
 		t.Errorf("%+v", trace)
 	}
+	// Each alpha is equal by its own test, though not after Holm's correction: the p-values shown are those that the verdict is from.
+	for i := range trace.BEff {
+		trace.BEff[i].Equivalence.PValue, trace.BEff[i].Equivalence.PHolm, trace.BEff[i].Verdict = 0.04, 0.08, Undecided
+	}
+	r := compared(t, p.runs(1), Defaults()).Groups[0]
+	if text := r.collapseAnswer(trace).Text; !strings.Contains(text, "p = 0.0400 (of equality), 0.0400 (of equality), each by its own test;") {
+		t.Error(text)
+	}
 	accuracy := g.collapse(g.Quantity("test_accuracy"), Defaults())
 	for i, alpha := range []float64{1.5, 2} {
 		near(t, "accuracy at equal B_eff", float64(accuracy.BEff[i].Value), p.shift*(alpha-1), numtest.Tol{Abs: 1e-9})

@@ -127,7 +127,7 @@
 //
 //	quantity, evidence   as above
 //	reference_alpha      1, or the smallest alpha without plain SGD
-//	size                 alphas in the family
+//	size                 alphas in the family at equal B_eff, those with a p_value; the family at equal B is counted for itself
 //	b, b_eff             for every other alpha, at equal B and at equal B_eff:
 //	  alpha                it
 //	  from, to             the range of B or B_eff that both curves have

@@ -48,14 +48,14 @@ func short(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
 // something is known, not what it is. Nor is where the data lay, or on what machine.
 func settingsOf(r *Run) []Setting {
 	run := r.Report.Run
-	unit := "not recorded"
+	unit := notRecorded
 	if c := r.last(); c != nil {
 		unit = c.Unit
 		if c.UnitSize > 1 {
 			unit += " of " + strconv.Itoa(c.UnitSize)
 		}
 	}
-	return []Setting{
+	all := []Setting{
 		{"model", run.Model},
 		{"spec", run.Spec},
 		{"parameters", strconv.Itoa(run.Parameters)},
@@ -65,20 +65,57 @@ func settingsOf(r *Run) []Setting {
 		{"learning rate", short(run.LearningRate)},
 		{"eps", short(run.AdamEps)},
 		{"pairing", run.Pairing},
-		{"unit", unit},
+		{unitName, unit},
 	}
+	if run.LossMeasure == "" { // a report that does not say
+		return append(all, Setting{"criterion", notRecorded})
+	}
+	criterion := fmt.Sprintf("L* %s, L** %s by %s", short(run.LStar), short(run.LStop), run.LossMeasure)
+	if run.UntilConverged {
+		criterion += ", until converged"
+	}
+	all = append(all, Setting{"criterion", criterion}, Setting{"evaluated", upTo(run.Eval)})
+	if run.Ghost > 0 {
+		all = append(all, Setting{"ghost batch", strconv.Itoa(run.Ghost)})
+	}
+	return all
 }
 
-// groupsOf sorts runs into groups, in the order of their first run, and each group into cells.
+const (
+	unitName    = "unit"
+	notRecorded = "not recorded"
+)
+
+// canCompare reports whether runs with these settings can be compared. A run that diverged before its first checkpoint has no unit, and
+// belongs to those that got there.
+func canCompare(a, b []Setting) bool {
+	return slices.EqualFunc(a, b, func(x, y Setting) bool {
+		return x == y || x.Name == unitName && y.Name == unitName && (x.Value == notRecorded || y.Value == notRecorded)
+	})
+}
+
+func upTo(eval int) string {
+	if eval == 0 {
+		return "all samples"
+	}
+	return "up to " + strconv.Itoa(eval)
+}
+
+// groupsOf sorts runs into groups, in the order of their first run with a checkpoint, and each group into cells.
 func groupsOf(runs []*Run) []*Group {
 	var groups []*Group
-	for _, r := range runs {
-		settings := settingsOf(r)
-		at := slices.IndexFunc(groups, func(g *Group) bool { return slices.Equal(g.Settings, settings) })
-		if at < 0 {
-			at, groups = len(groups), append(groups, &Group{Settings: settings})
+	for _, recorded := range []bool{true, false} {
+		for _, r := range runs {
+			if recorded != (r.last() != nil) {
+				continue
+			}
+			settings := settingsOf(r)
+			at := slices.IndexFunc(groups, func(g *Group) bool { return canCompare(g.Settings, settings) })
+			if at < 0 {
+				at, groups = len(groups), append(groups, &Group{Settings: settings})
+			}
+			groups[at].Runs = append(groups[at].Runs, r)
 		}
-		groups[at].Runs = append(groups[at].Runs, r)
 	}
 	for _, g := range groups {
 		slices.SortStableFunc(g.Runs, func(a, b *Run) int {

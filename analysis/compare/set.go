@@ -135,7 +135,7 @@ func (s *Set) withoutCopies(runs []*Run) ([]*Run, error) {
 			return nil, err
 		}
 		if !equal {
-			return nil, fmt.Errorf("%s and %s: the same settings and seed, and other results (%d and %d steps); leave one of them out", kept[at].Dir, r.Dir,
+			return nil, fmt.Errorf("%s and %s: the same settings and seed, and other results, after %d and %d steps; leave one of them out", kept[at].Dir, r.Dir,
 				kept[at].Report.Training.Steps, r.Report.Training.Steps)
 		}
 		s.LeftOut = append(s.LeftOut, LeftOut{r.Dir, "a copy of " + kept[at].Dir})
@@ -145,7 +145,7 @@ func (s *Set) withoutCopies(runs []*Run) ([]*Run, error) {
 
 // identical reports whether two runs are the same point of a grid and the same seed.
 func identical(a, b *Run) bool {
-	return a.Alpha() == b.Alpha() && a.Batch() == b.Batch() && a.Seed() == b.Seed() && slices.Equal(settingsOf(a), settingsOf(b))
+	return a.Alpha() == b.Alpha() && a.Batch() == b.Batch() && a.Seed() == b.Seed() && canCompare(settingsOf(a), settingsOf(b))
 }
 
 func equalFiles(a, b string) (bool, error) {

@@ -166,3 +166,47 @@ func TestGroups(t *testing.T) {
 		t.Errorf("%d groups, %v", len(got), got[0].notes())
 	}
 }
+
+// TestCriteriaAreSettings: what training ended by, and what it was evaluated on, is what runs have in common; a report that does not say is
+// another matter.
+func TestCriteriaAreSettings(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*report.Run)
+		differ string
+	}{
+		"L**":            {func(r *report.Run) { r.LStop = 0.1 }, "criterion L* 0.01, L** 0.1 by epoch, until converged"},
+		"loss measure":   {func(r *report.Run) { r.LossMeasure = "full" }, "criterion L* 0.01, L** 0.001 by full, until converged"},
+		"fixed steps":    {func(r *report.Run) { r.UntilConverged = false }, "criterion L* 0.01, L** 0.001 by epoch"},
+		"evaluation":     {func(r *report.Run) { r.Eval = 500 }, "evaluated up to 500"},
+		"an old report":  {func(r *report.Run) { r.LossMeasure = "" }, "criterion not recorded"},
+		"another number": {func(r *report.Run) { r.Workers = 7 }, ""},
+	} {
+		runs := few().runs(1)
+		for _, r := range runs {
+			r.Report.Run.LStar, r.Report.Run.LStop, r.Report.Run.LossMeasure, r.Report.Run.UntilConverged = 0.01, 0.001, "epoch", true
+		}
+		for _, r := range runs[4:] {
+			c.change(&r.Report.Run)
+		}
+		got := compared(t, runs, Defaults())
+		if len(got.Groups) == 1 && c.differ == "" {
+			continue
+		}
+		if differ := strings.Join(got.differing(1), ", "); len(got.Groups) != 2 || differ != c.differ {
+			t.Errorf("%s: %d groups, %q", name, len(got.Groups), differ)
+		}
+	}
+}
+
+// TestDivergedBeforeACheckpoint: a run without any checkpoint is counted in its cell.
+func TestDivergedBeforeACheckpoint(t *testing.T) {
+	p := few()
+	first := true
+	p.diverged = func(*Run) bool { defer func() { first = false }(); return first }
+	runs := p.runs(1)
+	runs[0].Report.Checkpoints = nil
+	c := compared(t, runs, Defaults())
+	if len(c.Groups) != 1 || c.Groups[0].Cells[0].Diverged != 1 || c.Groups[0].Cells[0].quantity("test_accuracy").Missing != 1 {
+		t.Errorf("%d groups, %+v", len(c.Groups), c.Groups[0].Cells[0])
+	}
+}

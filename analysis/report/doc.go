@@ -45,6 +45,11 @@
 //	optimizer       name of the optimizer
 //	learning_rate   eta at the start
 //	adam_eps        the constant in Adam's denominator
+//	l_star, l_stop  L*, at which the learning rate is halved, and L**, below which training has converged
+//	loss_measure    what is compared with them: epoch (mean of an epoch's minibatch losses) or full (whole training set)
+//	until_converged whether training ends at convergence
+//	ghost           samples in a ghost batch; 0 without ghost batch normalisation
+//	eval            at most so many samples for losses and accuracies; 0 for all
 //	seed            the root of all random streams
 //	data            the data set:
 //	  name            its name

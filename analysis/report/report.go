@@ -30,12 +30,21 @@ type Run struct {
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"`
 	AdamEps      float64 `json:"adam_eps"`
-	Seed         uint64  `json:"seed"`
-	Data         Data    `json:"data"`
-	BLAS         string  `json:"blas"`
-	Workers      int     `json:"workers"`
-	Version      string  `json:"version"`
-	Go           string  `json:"go"`
+	// LStar, LStop and LossMeasure are when the learning rate is halved and what counts as converged; LossMeasure is empty in reports that
+	// do not say. UntilConverged says that training ends there.
+	LStar          float64 `json:"l_star"`
+	LStop          float64 `json:"l_stop"`
+	LossMeasure    string  `json:"loss_measure"`
+	UntilConverged bool    `json:"until_converged"`
+	// Ghost is the size of a ghost batch, 0 without ghost batch normalisation, and Eval the most samples of an evaluation, 0 for all.
+	Ghost   int    `json:"ghost"`
+	Eval    int    `json:"eval"`
+	Seed    uint64 `json:"seed"`
+	Data    Data   `json:"data"`
+	BLAS    string `json:"blas"`
+	Workers int    `json:"workers"`
+	Version string `json:"version"`
+	Go      string `json:"go"`
 }
 
 // Data says which data set was used and how many samples it holds.

@@ -15,7 +15,7 @@ import (
 // for all.
 var keys = map[string]string{
 	"":         "schema run training checkpoints",
-	"run":      "model spec parameters alpha batch pairing optimizer learning_rate adam_eps seed data blas workers version go",
+	"run":      "model spec parameters alpha batch pairing optimizer learning_rate adam_eps l_star l_stop loss_measure until_converged ghost eval seed data blas workers version go",
 	"run.data": "name source train test",
 	"training": "steps stopped convergence_time seconds train_loss test_loss test_accuracy",
 
