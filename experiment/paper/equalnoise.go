@@ -105,7 +105,7 @@ func (r *Result) judge() {
 	var differ, equal []float64
 	for i := range r.Together {
 		e := &r.Together[i]
-		e.Equivalence = e.EqualWithin(e.margin())
+		e.Equivalence = r.equivalence(i)
 		differ, equal = append(differ, float64(e.PValue)), append(equal, float64(e.Equivalence.PValue))
 	}
 	differ, equal = compare.Holm(differ), compare.Holm(equal)
@@ -121,8 +121,36 @@ func (r *Result) judge() {
 		default:
 			e.Verdict = compare.Undecided
 		}
-		r.Findings = append(r.Findings, e.sentence(len(r.Pairs)))
+		r.Findings = append(r.Findings, e.sentence(r.alphasWith(i)))
 	}
+}
+
+// alphasWith counts the pairs that have any run of a quantity.
+func (r *Result) alphasWith(quantity int) int {
+	n := 0
+	for _, p := range r.Pairs {
+		if p.Effects[quantity].N > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// equivalence of all pairs in a quantity is that of each by itself: as an intersection-union test, of the largest p-value (Berger, Technometrics
+// 24 (1982)). A mean of effects that cancel shows nothing.
+func (r *Result) equivalence(quantity int) compare.Equivalence {
+	margin := r.Together[quantity].margin()
+	largest := compare.Equivalence{Margin: estimate.Number(margin), PValue: estimate.Undefined(), PHolm: estimate.Undefined()}
+	for i, p := range r.Pairs {
+		e := p.Effects[quantity].EqualWithin(margin)
+		if !e.PValue.Defined() {
+			return compare.Equivalence{Margin: e.Margin, PValue: estimate.Undefined(), PHolm: estimate.Undefined()}
+		}
+		if i == 0 || e.PValue > largest.PValue {
+			largest = e
+		}
+	}
+	return largest
 }
 
 // margin is what counts as equal, NaN where nothing is known to be small.

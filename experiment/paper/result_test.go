@@ -189,6 +189,22 @@ func TestEqualNoise(t *testing.T) {
 	}
 }
 
+// TestEffectsThatCancel: a mean of 0 over the pairs is no equality where the pairs differ by a point each.
+func TestEffectsThatCancel(t *testing.T) {
+	p, dir := plan(t, Choice{"equal-noise", "f1", "quick"}), t.TempDir()
+	for i, pair := range p.pairs() {
+		for seed := 1; seed <= p.Seeds; seed++ {
+			shift := []float64{0.01, 0, -0.01}[i] + 1e-5*float64(seed)
+			ended(t, dir, p, pair.SGD, seed, 0.9, 1000, report.StoppedConverged)
+			ended(t, dir, p, pair.NE, seed, 0.9+shift, 1000, report.StoppedConverged)
+		}
+	}
+	e := collect(t, p, dir).Together[0]
+	if math.Abs(float64(e.Value)) > 1e-4 || e.Verdict != compare.Undecided || e.Equivalence.PValue < 0.5 {
+		t.Errorf("%+v", e)
+	}
+}
+
 // TestEqualNoiseAtConvergence: a run that met the bound of steps is no end to compare, unless all did.
 func TestEqualNoiseAtConvergence(t *testing.T) {
 	for _, c := range []struct {

@@ -130,12 +130,33 @@ func TestEveryPlan(t *testing.T) {
 func TestPairs(t *testing.T) {
 	for _, model := range Models("equal-noise") {
 		pairs := Choice{"equal-noise", model, PaperScale}.pairs()
-		if len(pairs) != 3 {
+		if want := map[string]int{"f1": 3, "c1": 2, "c2": 2}[model]; len(pairs) != want {
 			t.Errorf("%s: %d alphas", model, len(pairs))
 		}
 		for _, p := range pairs {
 			if d := float64(p.SGD.Batch) - float64(p.NE.Batch)/noise.Factor(p.NE.Alpha); p.SGD.Alpha != 1 || d > 0.5 || d < -0.5 {
 				t.Errorf("%v", p)
+			}
+		}
+	}
+}
+
+// TestWholeGhostBatches: every minibatch of a network that normalises by ghost batches is whole ones, all of one size; otherwise cells would
+// differ in more than alpha and B.
+func TestWholeGhostBatches(t *testing.T) {
+	for _, name := range Experiments() {
+		for _, model := range Models(name) {
+			for _, scale := range Scales() {
+				p := plan(t, Choice{name, model, scale})
+				for _, c := range p.Cells {
+					ghost := 100 // the default, and the paper's
+					if text, ok := p.values(c, 1)["ghost"]; ok {
+						ghost, _ = strconv.Atoi(text)
+					}
+					if model != "f1" && c.Batch%ghost != 0 {
+						t.Errorf("%s %s %s: B = %d in ghost batches of %d", name, model, scale, c.Batch, ghost)
+					}
+				}
 			}
 		}
 	}
