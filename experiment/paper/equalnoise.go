@@ -170,7 +170,11 @@ func (e *Effect) sentence(pairs int) string {
 		return fmt.Sprintf("%s: no pair of runs has it.", e.label)
 	}
 	if e.Verdict == "" {
-		return fmt.Sprintf("%s: %s with NE; one pair of runs gives no interval.", e.label, e.amount())
+		why := "one pair of runs gives no interval"
+		if e.N > 1 {
+			why = "without spread there is no interval"
+		}
+		return fmt.Sprintf("%s: %s with NE; %s.", e.label, e.amount(), why)
 	}
 	p, of := e.PHolm, ""
 	if e.Verdict == compare.Equal {

@@ -2,8 +2,8 @@
 
     python3 paper_f1_table.py ../../docs/results/pytorch_f1.jsonl
 
-Rows with their differences from the published values, pairs of equal noise (both by Welch's t, 95%), and least squares of log tr Sigma on
-log(B / f) and log f with HC3 standard errors. Needs NumPy and SciPy.
+Rows with their differences from the published values, pairs of equal noise with tests of equality, alphas at B = 5000 (all by Welch's t, 95%), and
+least squares of the cells' means of log tr Sigma on log(B / f) and log f, with Student's intervals from HC3 standard errors. Needs NumPy and SciPy.
 """
 import collections, json, math, sys
 import numpy as np
@@ -30,12 +30,23 @@ def summary(x):
     return x.mean(), x.std(ddof=1), len(x)
 
 
-def welch(terms):
-    """The interval of sum w (mean), of terms (w, (mean, sd, n))."""
+def student(terms):
+    """Sum w (mean), its standard error and degrees of freedom, of terms (w, (mean, sd, n))."""
     v = [w * w * s * s / n for w, (_, s, n) in terms]
     df = sum(v) ** 2 / sum(x * x / (n - 1) for x, (_, (_, _, n)) in zip(v, terms))
-    d, half = sum(w * m for w, (m, _, _) in terms), stats.t.ppf(0.975, df) * math.sqrt(sum(v))
+    return sum(w * m for w, (m, _, _) in terms), math.sqrt(sum(v)), df
+
+
+def welch(terms):
+    d, error, df = student(terms)
+    half = stats.t.ppf(0.975, df) * error
     return d, d - half, d + half
+
+
+def p_values(terms, margin):
+    """Of no difference, and of a difference of the margin or more (two one-sided tests)."""
+    d, error, df = student(terms)
+    return 2 * stats.t.sf(abs(d) / error, df), stats.t.sf((margin - abs(d)) / error, df)
 
 
 def show(triple):
@@ -51,9 +62,11 @@ for cell in sorted(rows):
           math.exp(m), math.exp(m - half), math.exp(m + half)))
     if cell in PUBLISHED:
         mean, sd, time, time_sd = PUBLISHED[cell]
-        print("  accuracy less the published:", show(welch([(1, summary(accuracy)), (-1, (mean, sd, 10))])))
+        terms = [(1, summary(accuracy)), (-1, (mean, sd, 10))]
+        print("  accuracy less the published:", show(welch(terms)), "p of no difference, of 0.3 or more: %.2g, %.2g" % p_values(terms, 0.3))
         if time:
-            print("  steps less the published:", show(welch([(1, summary(steps)), (-1, (time, time_sd, 10))])))
+            terms = [(1, summary(steps)), (-1, (time, time_sd, 10))]
+            print("  steps less the published:", show(welch(terms)), "p of no difference, of 10%% or more: %.2g, %.2g" % p_values(terms, 0.1 * time))
 
 print("NE at alpha 1.5, B 2000 less SGD at B 900, accuracy:",
       show(welch([(1, summary(column((1.5, 2000), "test_accuracy", 100))), (-1, summary(column((1, 900), "test_accuracy", 100)))])))
@@ -63,14 +76,21 @@ for ne, sgd in PAIRS:
         terms = [(1, summary(to(column(ne, key)))), (-1, summary(to(column(sgd, key))))]
         print(ne, "against", sgd, key, show(tuple(back(x) for x in welch(terms))))
         if key == "test_accuracy":
+            print("  p of no difference, of 0.3 or more: %.2g, %.2g" % p_values(terms, 0.3))
             together += [(w / len(PAIRS), x) for w, x in terms]
-print("accuracy, the pairs together:", show(welch(together)))
+print("accuracy, mean of the pairs:", show(welch(together)))
+for alpha in (1, 1.5, 2, 2.5, 4):
+    terms = [(1, summary(column((alpha, 5000), "test_accuracy", 100))), (-1, summary(column((3, 5000), "test_accuracy", 100)))]
+    print("accuracy at B = 5000, alpha %g less alpha 3:" % alpha, show(welch(terms)), "p %.2g" % p_values(terms, 0.3)[0])
 
-runs = [(cell, run) for cell in rows for run in rows[cell]]
-x = np.array([[1, math.log(b / f(a)), math.log(f(a))] for (a, b), _ in runs])
-y = np.log([run["trace"] for _, run in runs])
+cells = sorted(rows)
+x = np.array([[1, math.log(b / f(a)), math.log(f(a))] for a, b in cells])
+y = np.array([np.log(column(cell, "trace")).mean() for cell in cells])
 inverse = np.linalg.inv(x.T @ x)
 beta = inverse @ x.T @ y
 u = (y - x @ beta) / (1 - np.einsum("ij,jk,ik->i", x, inverse, x))
-error = np.sqrt(np.diag(inverse @ (x.T * u**2) @ x @ inverse))
-print("tr Sigma ~ (B/f)^(%.2f +- %.2f) f^(%.2f +- %.2f), %d runs" % (beta[1], error[1], beta[2], error[2], len(y)))
+covariance = inverse @ (x.T * u**2) @ x @ inverse
+quantile = stats.t.ppf(0.975, len(y) - 3)
+for name, w in (("B/f", [0, 1, 0]), ("f at fixed B/f", [0, 0, 1]), ("f at fixed B", [0, -1, 1])):
+    half = quantile * math.sqrt(w @ covariance @ w)
+    print("tr Sigma, exponent of %s: %s, %d cells" % (name, show((w @ beta, w @ beta - half, w @ beta + half)), len(y)))
