@@ -109,7 +109,7 @@ func TestImagesGoOn(t *testing.T) {
 		if _, _, err := Run(ctx, c, dir, false, o); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		if _, err := Resume(context.Background(), dir, Observer{}); err != nil {
+		if _, err := Resume(context.Background(), dir, 0, Observer{}); err != nil {
 			t.Fatal(err)
 		}
 		sameFiles(t, contents(t, Directory(dir)), want)

@@ -109,8 +109,9 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 	return rep, r.dir, err
 }
 
-// Resume continues the run in a directory from its last saved state; of a finished run it returns the report.
-func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error) {
+// Resume continues the run in a directory from its last saved state; of a finished run it returns the report. Workers other than 0 take the
+// place of those that the run began with: no result depends on them.
+func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.Report, error) {
 	d := Directory(dir)
 	record, err := d.readRecord()
 	if err != nil {
@@ -123,6 +124,9 @@ func Resume(ctx context.Context, dir string, o Observer) (*report.Report, error)
 		return nil, err
 	}
 	c := record.Config
+	if workers != 0 {
+		c.Workers = workers
+	}
 	spec, err := c.resolve()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.recordPath(), err)

@@ -157,7 +157,7 @@ func TestInterruptAndResume(t *testing.T) {
 		}
 		for range 20 {
 			ctx, observer := stopAfter(14)
-			if _, err = Resume(ctx, string(dir), observer); err == nil {
+			if _, err = Resume(ctx, string(dir), 0, observer); err == nil {
 				break
 			}
 		}
@@ -171,7 +171,7 @@ func TestInterruptAndResume(t *testing.T) {
 func TestResumeOfAFinishedRunIsItsReport(t *testing.T) {
 	rep, dir := mustRun(t, small())
 	before := contents(t, dir)
-	again, err := Resume(context.Background(), string(dir), Observer{})
+	again, err := Resume(context.Background(), string(dir), 0, Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestDivergence(t *testing.T) {
 	if rep.Training.Stopped != report.StoppedDiverged || len(rep.Checkpoints) == 0 {
 		t.Errorf("stopped %s with %d checkpoints", rep.Training.Stopped, len(rep.Checkpoints))
 	}
-	if _, err := Resume(context.Background(), string(dir), Observer{}); err == nil || !strings.Contains(err.Error(), "diverged") {
+	if _, err := Resume(context.Background(), string(dir), 0, Observer{}); err == nil || !strings.Contains(err.Error(), "diverged") {
 		t.Errorf("resumed: %v", err)
 	}
 }
@@ -249,7 +249,7 @@ func TestExistingDirectory(t *testing.T) {
 }
 
 func TestResumeRefuses(t *testing.T) {
-	if _, err := Resume(context.Background(), t.TempDir(), Observer{}); err == nil {
+	if _, err := Resume(context.Background(), t.TempDir(), 0, Observer{}); err == nil {
 		t.Error("resumed a directory without run.json")
 	}
 	ctx, observer := stopAfter(5)
@@ -262,7 +262,7 @@ func TestResumeRefuses(t *testing.T) {
 	if err := os.WriteFile(dir.statePath(), text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Resume(context.Background(), string(dir), Observer{}); err == nil || !strings.Contains(err.Error(), dir.statePath()) {
+	if _, err := Resume(context.Background(), string(dir), 0, Observer{}); err == nil || !strings.Contains(err.Error(), dir.statePath()) {
 		t.Errorf("a damaged state: %v", err)
 	}
 }

@@ -25,18 +25,28 @@ func (s *Slurm) options() []string {
 	return append(options, s.Options...)
 }
 
-// ours are options of sbatch that say which runs are meant, or that nothing is to be submitted.
-var ours = []string{"--array", "-a", "--wrap", "--test-only"}
+// ours are options of sbatch that say which runs are meant, that nothing is to be submitted, or that sbatch is to wait for the end.
+var ours = []string{"--array", "--wrap", "--wait", "--test-only"}
+
+// isOurs reports whether sbatch takes an option for one of ours: it takes the beginning of a long one, and a value at a letter.
+func isOurs(option string) bool {
+	if !strings.HasPrefix(option, "--") {
+		return strings.HasPrefix(option, "-a") || strings.HasPrefix(option, "-W")
+	}
+	name, _, _ := strings.Cut(option, "=")
+	return slices.ContainsFunc(ours, func(long string) bool { return strings.HasPrefix(long, name) })
+}
 
 func (s *Slurm) check() error {
 	for _, o := range s.options() {
-		name, _, _ := strings.Cut(o, "=")
 		switch {
 		case strings.ContainsFunc(o, unicode.IsControl):
 			return usage("slurm option %q: must be one line", o)
 		case !strings.HasPrefix(o, "-"):
 			return usage("-sbatch %s: is no option of sbatch, such as --account=NAME", o)
-		case slices.Contains(ours, name):
+		case !strings.HasPrefix(o, "--") && strings.ContainsFunc(o, unicode.IsSpace):
+			return usage("-sbatch %q: sbatch takes the space for a part of the value; as in -AName or --account=NAME", o)
+		case isOurs(o):
 			return usage("-sbatch %s: the sweep says itself which runs are submitted", o)
 		}
 	}

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRanges(t *testing.T) {
@@ -42,7 +44,12 @@ func TestQuoted(t *testing.T) {
 
 func TestScript(t *testing.T) {
 	s := SweepSettings{Program: "/a b/noiseprobe", Slurm: &Slurm{Partition: "long", Options: []string{"--signal=B:USR1@300"}}}
-	text, err := s.script(SweepDirectory(filepath.Join(t.TempDir(), "50%")), []int{1, 2})
+	d := SweepDirectory(filepath.Join(t.TempDir(), "50%"))
+	options, err := s.sbatchOptions(d, []int{1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := s.script(d, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +66,7 @@ func TestScript(t *testing.T) {
 	if ours, given := slices.Index(lines, "#SBATCH --signal=B:USR1@60"), slices.Index(lines, "#SBATCH --signal=B:USR1@300"); ours < 0 || given < ours {
 		t.Errorf("%s", text)
 	}
-	if _, err := s.script("a\nb", []int{0}); err == nil {
+	if _, err := s.sbatchOptions("a\nb", []int{0}); err == nil {
 		t.Error("a name of two lines")
 	}
 }
@@ -82,14 +89,101 @@ func TestParseTasks(t *testing.T) {
 
 func TestFirstError(t *testing.T) {
 	for text, want := range map[string]string{
-		"sbatch: error: no such partition.\nsbatch: error: more\n":  "no such partition",
-		"slurm_load_jobs error: Unable to contact slurm controller": "Unable to contact slurm controller",
-		"usage: sbatch": "usage: sbatch",
-		"":              "exit status 1",
+		"sbatch: error: no such partition.\nsbatch: error: more\n":                       "no such partition",
+		"sbatch: Job creation temporarily disabled, retrying\nsbatch: error: Job held\n": "Job held",
+		"slurm_load_jobs error: Unable to contact slurm controller":                      "Unable to contact slurm controller",
+		"usage: sbatch\nmore": "usage: sbatch",
+		"":                    "",
 	} {
-		if got := firstError(text, "exit status 1"); got != want {
+		if got := firstError(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestSlurmOutput: what was printed before a failure is not lost, nor why a command did not answer.
+func TestSlurmOutput(t *testing.T) {
+	fakeSlurm(t, "sbatch", `echo 17; echo "note" >&2; echo "sbatch: error: $1" >&2; [ "$1" != slow ] || exec sleep 60; exit 1`)
+	out, err := slurmOutput(t.Context(), time.Minute, "sbatch", "refused")
+	if out != "17\n" || err == nil || err.Error() != "sbatch: refused" {
+		t.Errorf("%q, %v", out, err)
+	}
+	out, err = slurmOutput(t.Context(), time.Second, "sbatch", "slow")
+	if out != "17\n" || err == nil || err.Error() != "sbatch: no answer within 1s: slow" {
+		t.Errorf("%q, %v", out, err)
+	}
+	ended, cancel := context.WithCancelCause(t.Context())
+	interrupt := errors.New("interrupted")
+	cancel(interrupt)
+	if _, err := slurmOutput(ended, time.Minute, "sbatch", "slow"); !errors.Is(err, interrupt) {
+		t.Errorf("after an interrupt: %v", err)
+	}
+}
+
+// TestSubmitted: a job whose number was printed is recorded, whatever sbatch does then.
+func TestSubmitted(t *testing.T) {
+	d := sweepOf(t)
+	record, err := d.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fakeSlurm(t, "sbatch", `echo 17; echo "sbatch: error: a task failed" >&2; exit 1`)
+	s, tasks := SweepSettings{Program: "/noiseprobe", Slurm: &Slurm{}}, map[int]*SlurmTask{}
+	var said []string
+	if err := s.submit(d, record, []int{0, 1}, tasks, SweepObserver{Notice: func(line string) { said = append(said, line) }}); err != nil {
+		t.Fatal(err)
+	}
+	if jobs, err := d.submitted(); err != nil || len(jobs) != 1 || jobs[0].ID != "17" || len(tasks) != 2 || said[0] != "sbatch: a task failed" {
+		t.Errorf("%v, %v, %v, %q", jobs, err, tasks, said)
+	}
+	fakeSlurm(t, "sbatch", `echo "sbatch: error: Batch job submission failed: Invalid job array specification" >&2; exit 1`)
+	if err := s.submit(d, record, []int{1}, tasks, SweepObserver{}); err == nil || !strings.Contains(err.Error(), "run 1 of sweep.json may be above MaxArraySize") {
+		t.Error(err)
+	}
+}
+
+// TestControllerThatHangs: of several jobs one is asked about, and how many runs are queued is then not known.
+func TestControllerThatHangs(t *testing.T) {
+	d := sweepOf(t)
+	asked := filepath.Join(t.TempDir(), "asked")
+	fakeSlurm(t, "squeue", `echo x >>"`+asked+`"; echo "slurm_load_jobs error: Unable to contact slurm controller" >&2; exit 1`)
+	if err := errors.Join(d.addJob(SlurmJob{ID: "1", Runs: []int{0}}), d.addJob(SlurmJob{ID: "2", Runs: []int{1}})); err != nil {
+		t.Fatal(err)
+	}
+	s, err := SweepStatus(t.Context(), string(d), fewFlags{})
+	if err != nil || s.Slurm.Queued != nil || s.Queued() != 0 || !strings.Contains(s.Slurm.Unknown, "job 1 is unknown") {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if text, err := os.ReadFile(asked); string(text) != "x\n" {
+		t.Errorf("squeue was asked %d times, %v", len(text)/2, err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := SweepStatus(ended, string(d), fewFlags{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("after an interrupt: %v", err)
+	}
+}
+
+// TestAnswerAfterALocalSweep: what Slurm said before the runs here began is of no use when they have ended.
+func TestAnswerAfterALocalSweep(t *testing.T) {
+	d := sweepOf(t)
+	state := filepath.Join(t.TempDir(), "state")
+	if err := os.WriteFile(state, []byte("RUNNING"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fakeSlurm(t, "squeue", `echo "17_0|$(cat "`+state+`")|None"`)
+	// The run that is carried out here takes as long as task 17_0 needs to fail.
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nprintf OUT_OF_MEMORY >"+state+"; exit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.addJob(SlurmJob{ID: "17", Runs: []int{0}}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Sweep(t.Context(), SweepSettings{Dir: string(d), Flags: fewFlags{}, Jobs: 1, Workers: 1, Program: program}, SweepObserver{})
+	var failed *FailedRunsError
+	if !errors.As(err, &failed) || failed.Failed != 2 || !strings.Contains(s.Runs[0].Failure, "OUT_OF_MEMORY") {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 
@@ -147,18 +241,19 @@ func TestLastWord(t *testing.T) {
 func TestSlurmOptions(t *testing.T) {
 	for _, bad := range []Slurm{
 		{Partition: "a\nb"}, {Options: []string{"a=b"}}, {Options: []string{""}}, {Options: []string{"--array=1"}}, {Options: []string{"-a"}},
-		{Options: []string{"--wrap=true"}},
+		{Options: []string{"--wrap=true"}}, {Options: []string{"-a7"}}, {Options: []string{"--arr=7"}}, {Options: []string{"--wait"}}, {Options: []string{"-W"}},
+		{Options: []string{"--"}}, {Options: []string{"-A x"}},
 	} {
 		var wrong *UsageError
 		if err := bad.check(); !errors.As(err, &wrong) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	good := Slurm{Partition: "p", Time: "1:0", Memory: "1G", Options: []string{"--nice", "-A x"}}
+	good := Slurm{Partition: "p", Time: "1:0", Memory: "1G", Options: []string{"--nice", "-Ax", "--wait-all-nodes=1", "--comment=a b"}}
 	if err := good.check(); err != nil {
 		t.Error(err)
 	}
-	if got := strings.Join(good.options(), "|"); got != "--partition=p|--time=1:0|--mem=1G|--nice|-A x" {
+	if got := strings.Join(good.options(), "|"); got != "--partition=p|--time=1:0|--mem=1G|--nice|-Ax|--wait-all-nodes=1|--comment=a b" {
 		t.Error(got)
 	}
 }

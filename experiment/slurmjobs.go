@@ -26,18 +26,18 @@ type SlurmJob struct {
 type SlurmStatus struct {
 	// Jobs are all that were ever submitted.
 	Jobs []SlurmJob `json:"jobs"`
-	// Queued is the number of runs that Slurm has, waiting or running.
-	Queued int `json:"queued"`
+	// Queued is the number of runs that Slurm has, waiting or running, nil where it could not be asked.
+	Queued *int `json:"queued"`
 	// Unknown is why Slurm could not be asked; then what is said of the runs is what their files tell.
 	Unknown string `json:"unknown"`
 }
 
-// Queued is the number of runs that Slurm has, waiting or running: until it is 0, what there is to do is to wait.
+// Queued is the number of runs that Slurm is known to have, waiting or running: until it is 0, what there is to do is to wait.
 func (s *SweepSummary) Queued() int {
-	if s.Slurm == nil {
+	if s.Slurm == nil || s.Slurm.Queued == nil {
 		return 0
 	}
-	return s.Slurm.Queued
+	return *s.Slurm.Queued
 }
 
 const slurmSchema = "noiseprobe/slurm/1"

@@ -38,7 +38,7 @@ func (t *SlurmTask) failed() bool {
 
 // slurmTasks asks Slurm about the runs in todo. Those that it was never given are not in the map. If it does not answer, the map beside
 // the error has what is in files.
-func (d SweepDirectory) slurmTasks(todo []int) (map[int]*SlurmTask, error) {
+func (d SweepDirectory) slurmTasks(ctx context.Context, todo []int) (map[int]*SlurmTask, error) {
 	tasks := map[int]*SlurmTask{}
 	jobs, err := d.submitted()
 	if err != nil {
@@ -55,9 +55,12 @@ func (d SweepDirectory) slurmTasks(todo []int) (map[int]*SlurmTask, error) {
 		if len(wanted) == 0 {
 			continue
 		}
-		found, asked := job.ask(wanted)
-		if asked != nil && err == nil {
-			err = &SlurmUnknownError{d.slurmPath(), job.ID, asked}
+		var found map[int]*SlurmTask
+		if err == nil { // a controller that did not answer is not asked again
+			var asked error
+			if found, asked = job.ask(ctx, wanted); asked != nil {
+				err = &SlurmUnknownError{d.slurmPath(), job.ID, asked}
+			}
 		}
 		for _, i := range wanted {
 			if tasks[i] = found[i]; tasks[i] == nil {
@@ -94,15 +97,16 @@ func queued(tasks map[int]*SlurmTask) int {
 }
 
 // ask is what the queue says of the tasks of a job, and of those that have left it the accounts, where there are any.
-func (j SlurmJob) ask(wanted []int) (map[int]*SlurmTask, error) {
-	out, err := slurmOutput("squeue", append(j.clusterOption(), "--noheader", "--array", "--states=all", "--jobs="+j.ID, "--format=%F_%K|%T|%r")...)
+func (j SlurmJob) ask(ctx context.Context, wanted []int) (map[int]*SlurmTask, error) {
+	out, err := slurmOutput(ctx, slurmPatience, "squeue", append(j.clusterOption(), "--noheader", "--array", "--states=all", "--jobs="+j.ID, "--format=%F_%K|%T|%r")...)
 	// A job that ended some minutes ago is none that the queue knows.
-	if err != nil && !strings.Contains(err.Error(), "Invalid job id") {
+	var refused *slurmError
+	if err != nil && !(errors.As(err, &refused) && strings.Contains(refused.text, "Invalid job id")) {
 		return nil, err
 	}
 	tasks := j.parse(out)
 	if slices.ContainsFunc(wanted, func(i int) bool { return tasks[i] == nil }) {
-		accounts, err := slurmOutput("sacct", append(j.clusterOption(), "--noheader", "--allocations", "--parsable2", "--jobs="+j.ID, "--format=JobID,State")...)
+		accounts, err := slurmOutput(ctx, slurmPatience, "sacct", append(j.clusterOption(), "--noheader", "--allocations", "--parsable2", "--jobs="+j.ID, "--format=JobID,State")...)
 		if err != nil {
 			return tasks, nil // there are none
 		}
@@ -142,11 +146,16 @@ func (j SlurmJob) parse(text string) map[int]*SlurmTask {
 	return tasks
 }
 
-// slurmOutput is what a command of Slurm prints. Its error is one line, the first that the command says.
-func slurmOutput(name string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), slurmPatience)
+// slurmError is what a command of Slurm said before it failed.
+type slurmError struct{ name, line, text string }
+
+func (e *slurmError) Error() string { return e.name + ": " + e.line }
+
+// slurmOutput is what a command of Slurm prints, also where there is an error.
+func slurmOutput(ctx context.Context, patience time.Duration, name string, args ...string) (string, error) {
+	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	c := exec.CommandContext(ctx, name, args...)
+	c := exec.CommandContext(limited, name, args...)
 	// A terminal's interrupt is for the sweep, and must not end sbatch between submitting a job and saying which.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -154,26 +163,32 @@ func slurmOutput(name string, args ...string) (string, error) {
 	out, err := c.Output()
 	var exit *exec.ExitError
 	switch {
+	case err == nil:
 	case errors.Is(err, exec.ErrNotFound):
 		err = fmt.Errorf("%s is not on this machine, or not in $PATH", name)
 	case ctx.Err() != nil:
-		err = fmt.Errorf("%s: no answer within %s", name, slurmPatience)
+		err = context.Cause(ctx)
 	case errors.As(err, &exit):
-		err = fmt.Errorf("%s: %s", name, firstError(string(exit.Stderr), exit.Error()))
+		e := &slurmError{name, firstError(string(exit.Stderr)), string(exit.Stderr)}
+		if err = e; limited.Err() != nil {
+			e.line = strings.TrimSuffix(fmt.Sprintf("no answer within %s: %s", patience, e.line), ": ")
+		} else if e.line == "" {
+			e.line = exit.Error()
+		}
 	}
 	return string(out), err
 }
 
-// firstError is the first line of what a command of Slurm says, without its own name.
-func firstError(text, otherwise string) string {
+// firstError is the first line that calls itself an error, or else the first, of what a command of Slurm says, without its own name.
+func firstError(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if _, said, ok := strings.Cut(line, "error: "); ok {
-		line = said
+	for l := range strings.Lines(text) {
+		if _, said, ok := strings.Cut(l, "error: "); ok {
+			line = said
+			break
+		}
 	}
-	if line = strings.TrimRight(line, ". "); line == "" {
-		return otherwise
-	}
-	return line
+	return strings.TrimRight(line, ". \n")
 }
 
 // lastWord is what Slurm, or the program before it had the log of the run, said last of a task.

@@ -13,18 +13,18 @@ import (
 // state. Slurm may say it up to a minute earlier.
 const notice = 60
 
-// script is the batch script: an array job of the runs in todo.
-func (s *SweepSettings) script(d SweepDirectory, todo []int) (string, error) {
+// sbatchOptions are those of an array job of the runs in todo.
+func (s *SweepSettings) sbatchOptions(d SweepDirectory, todo []int) ([]string, error) {
 	dir, err := filepath.Abs(string(d))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	work, err := os.Getwd()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if strings.ContainsFunc(dir+work+s.Program, unicode.IsControl) {
-		return "", fmt.Errorf("%q: a batch script cannot have it in a line", dir)
+		return nil, fmt.Errorf("%q: a batch script cannot have it in a line", dir)
 	}
 	array := ranges(todo)
 	if s.Jobs > 0 {
@@ -40,10 +40,19 @@ func (s *SweepSettings) script(d SweepDirectory, todo []int) (string, error) {
 	if s.Workers > 0 {
 		options = append(options, fmt.Sprintf("--cpus-per-task=%d", s.Workers))
 	}
+	return append(options, s.Slurm.options()...), nil
+}
+
+// script is the batch script with these options.
+func (s *SweepSettings) script(d SweepDirectory, options []string) (string, error) {
+	dir, err := filepath.Abs(string(d))
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "#!/bin/sh\n# Each task carries out one run of sweep.json, by its place there, from 0; sbatch --array=3 %s does the fourth.\n",
 		shellQuoted(filepath.Base(d.scriptPath())))
-	for _, o := range append(options, s.Slurm.options()...) {
+	for _, o := range options {
 		fmt.Fprintf(&b, "#SBATCH %s\n", sbatchQuoted(o))
 	}
 	// The task must be the program itself: Slurm signals the first process of a batch job.

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -26,7 +27,11 @@ func (s *SweepSettings) checkSlurm() error {
 
 // submit gives the runs in todo to Slurm, and adds their tasks to those that it has.
 func (s *SweepSettings) submit(d SweepDirectory, record sweepRecord, todo []int, tasks map[int]*SlurmTask, o SweepObserver) error {
-	text, err := s.script(d, todo)
+	options, err := s.sbatchOptions(d, todo)
+	if err != nil {
+		return err
+	}
+	text, err := s.script(d, options)
 	if err != nil {
 		return err
 	}
@@ -37,15 +42,15 @@ func (s *SweepSettings) submit(d SweepDirectory, record sweepRecord, todo []int,
 	if err := os.MkdirAll(filepath.Dir(d.outputPath("", "")), 0o755); err != nil {
 		return err
 	}
-	out, err := slurmOutput("sbatch", "--parsable", d.scriptPath())
-	if err != nil && strings.Contains(err.Error(), "Invalid job array specification") {
-		err = fmt.Errorf("%w: run %d of sweep.json is above Slurm's MaxArraySize", err, todo[len(todo)-1])
-	}
-	if err != nil {
-		return err
-	}
+	// The options of the script are for those who submit it by hand; SBATCH_* variables would win over them, and not over these.
+	out, err := slurmOutput(context.Background(), sbatchPatience, "sbatch", append(append([]string{"--parsable"}, options...), d.scriptPath())...)
 	id := jobID.FindStringSubmatch(strings.TrimSpace(out))
-	if id == nil {
+	switch {
+	case id != nil && err != nil: // it was submitted all the same, as with SBATCH_WAIT
+		o.notice(err.Error())
+	case err != nil:
+		return tooLarge(err, todo[len(todo)-1])
+	case id == nil:
 		return fmt.Errorf("sbatch: said %q, which is no number of a job", strings.TrimSpace(out))
 	}
 	job := SlurmJob{ID: id[1], Cluster: id[2], Runs: todo, Submitted: time.Now().UTC().Truncate(time.Second)}
@@ -57,6 +62,19 @@ func (s *SweepSettings) submit(d SweepDirectory, record sweepRecord, todo []int,
 	}
 	o.notice(fmt.Sprintf("submitted %d runs to Slurm: array job %s", len(todo), job.ID))
 	return nil
+}
+
+// sbatchPatience is longer than sbatch itself tries where the queue is full.
+const sbatchPatience = 3 * time.Minute
+
+// tooLarge adds which limit an array may have met.
+func tooLarge(err error, last int) error {
+	var refused *slurmError
+	if errors.As(err, &refused) && strings.Contains(refused.text, "Invalid job array specification") {
+		return fmt.Errorf("%w: run %d of sweep.json may be above MaxArraySize, or the runs be more than max_array_tasks, of scontrol show config; "+
+			"sweeps in several directories have smaller arrays", err, last)
+	}
+	return err
 }
 
 // jobID is the last line that sbatch prints: a number, and maybe the name of a cluster.

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/filelock"
 )
 
 // SweepSettings say what a sweep does, and how.
@@ -137,7 +138,7 @@ func (s *SweepSettings) check() error {
 // carryOut does what is to be done in a directory that is locked.
 func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, o SweepObserver) (*SweepSummary, error) {
 	todo := s.asked(record, d.unfinished(record))
-	tasks, err := d.slurmTasks(todo)
+	tasks, err := d.slurmTasks(ctx, todo)
 	if err != nil {
 		return nil, err
 	}
@@ -148,10 +149,12 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 	if err := d.write(record); err != nil {
 		return nil, err
 	}
+	if s.Slurm != nil {
+		todo = d.free(record, todo, o)
+	}
 	switch {
 	case s.Slurm == nil:
 		err = s.execute(ctx, d, lock, record, todo, o)
-		maps.DeleteFunc(tasks, func(_ int, t *SlurmTask) bool { return !t.queued() })
 	case len(todo) > 0 && ctx.Err() == nil:
 		err = s.submit(d, record, todo, tasks, o)
 	}
@@ -161,11 +164,28 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	summary, err := d.summary(record, s.Flags, tasks)
+	var summary *SweepSummary
+	if s.Slurm != nil {
+		summary, err = d.summary(record, s.Flags, tasks)
+	} else {
+		summary, err = d.standing(ctx, record, s.Flags) // Slurm's answer may be hours old by now
+	}
 	if err == nil {
 		err = s.failures(summary)
 	}
 	return summary, err
+}
+
+// free leaves out the runs that a process has in its hands, such as a task that was submitted in another way.
+func (d SweepDirectory) free(record sweepRecord, todo []int, o SweepObserver) []int {
+	return slices.DeleteFunc(todo, func(i int) bool {
+		name := record.Runs[i].Name
+		held, err := filelock.Held(d.logPath(name))
+		if err == nil && held {
+			o.notice(name + " is left to another process, which carries it out")
+		}
+		return err == nil && held
+	})
 }
 
 // asked leaves of what is to be done what was asked for.
@@ -204,8 +224,8 @@ func (s *SweepSettings) execute(ctx context.Context, d SweepDirectory, lock *swe
 	return x.execute(ctx)
 }
 
-// SweepStatus says how a sweep stands, also while another process carries it out.
-func SweepStatus(dir string, flags SweepFlags) (*SweepSummary, error) {
+// SweepStatus says how a sweep stands, also while another process carries it out. Slurm is asked until ctx ends.
+func SweepStatus(ctx context.Context, dir string, flags SweepFlags) (*SweepSummary, error) {
 	d := SweepDirectory(dir)
 	record, err := d.read()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -214,10 +234,18 @@ func SweepStatus(dir string, flags SweepFlags) (*SweepSummary, error) {
 	if err != nil {
 		return nil, err
 	}
-	tasks, asked := d.slurmTasks(d.unfinished(record))
+	return d.standing(ctx, record, flags)
+}
+
+// standing is the summary with what Slurm says now, or why it says nothing.
+func (d SweepDirectory) standing(ctx context.Context, record sweepRecord, flags SweepFlags) (*SweepSummary, error) {
+	tasks, asked := d.slurmTasks(ctx, d.unfinished(record))
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	summary, err := d.summary(record, flags, tasks)
 	if err == nil && asked != nil && summary.Slurm != nil {
-		summary.Slurm.Unknown = asked.Error()
+		summary.Slurm.Unknown, summary.Slurm.Queued = asked.Error(), nil
 	}
 	return summary, err
 }

@@ -76,6 +76,9 @@ func (x *sweepExecution) end(ctx context.Context, e endedRun) error {
 		return nil
 	}
 	x.failed++
+	if errors.Is(e.err, errElsewhere) { // which is no failure of the run
+		return fmt.Errorf("%s: %w", run.Name, e.err)
+	}
 	reason := "ended without a report"
 	if e.err != nil {
 		reason = e.err.Error()
@@ -110,6 +113,9 @@ func (x *sweepExecution) run(ctx context.Context, r SweepRun) error {
 	return nil
 }
 
+// errElsewhere is the answer to two processes that would carry out one run.
+var errElsewhere = errors.New("another process carries it out")
+
 // openLog opens what a run writes to, and holds it until the run is over. A process that was killed may still hold it for a time.
 func (d SweepDirectory) openLog(ctx context.Context, name string, patience time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(d.logPath(name), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
@@ -122,7 +128,7 @@ func (d SweepDirectory) openLog(ctx context.Context, name string, patience time.
 		case free:
 			return f, nil
 		case err == nil && time.Now().After(deadline):
-			err = errors.New("another process carries it out")
+			err = errElsewhere
 		case err == nil && ctx.Err() != nil:
 			err = context.Cause(ctx)
 		}
@@ -138,7 +144,7 @@ func (d SweepDirectory) openLog(ctx context.Context, name string, patience time.
 func (d SweepDirectory) arguments(r SweepRun, flags SweepFlags, workers int) []string {
 	dir := string(d.run(r.Name))
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return []string{"run", "-resume=" + dir}
+		return []string{"run", "-resume=" + dir, fmt.Sprintf("-workers=%d", workers)}
 	}
 	args := []string{"run", "-out=" + dir, fmt.Sprintf("-workers=%d", workers)}
 	for _, flag := range flags.Names() {

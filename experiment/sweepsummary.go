@@ -155,10 +155,10 @@ func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags, tasks map[int]*
 		return nil, err
 	}
 	if jobs != nil {
-		s.Slurm = &SlurmStatus{Jobs: jobs}
+		s.Slurm = &SlurmStatus{Jobs: jobs, Queued: new(int)}
 		for _, run := range s.Runs { // some of which have ended since Slurm was asked
 			if run.Slurm != nil && run.Slurm.queued() {
-				s.Slurm.Queued++
+				*s.Slurm.Queued++
 			}
 		}
 	}

@@ -87,10 +87,19 @@ func (t *SweepTask) Requeue() error {
 	if t.dir.run(t.name).progress() == t.before {
 		return t.End(errors.New("came no step further within the time limit"))
 	}
-	if _, err := slurmOutput("scontrol", "requeue", os.Getenv("SLURM_JOB_ID")); err != nil {
+	if _, err := slurmOutput(context.Background(), slurmPatience, "scontrol", "requeue", slurmTaskID()); err != nil {
 		return t.End(fmt.Errorf("saved its state before the time limit, and was not queued again: %w", err))
 	}
 	return t.Log.Close()
+}
+
+// slurmTaskID is the number of the job that this process is, as scontrol takes it. The last task of an array has the number of the whole
+// array in SLURM_JOB_ID, which stands for all of its tasks.
+func slurmTaskID() string {
+	if array := os.Getenv("SLURM_ARRAY_JOB_ID"); array != "" {
+		return array + "_" + os.Getenv("SLURM_ARRAY_TASK_ID")
+	}
+	return os.Getenv("SLURM_JOB_ID")
 }
 
 // progress is what the saved state says of how far a run has come, without the time that it took.

@@ -115,6 +115,14 @@ func TestRequeue(t *testing.T) {
 		t.Errorf("scontrol %s, %v", text, err)
 	}
 
+	// The last task of an array has the array's number, and that would queue all of them again.
+	t.Setenv("SLURM_ARRAY_JOB_ID", "7")
+	t.Setenv("SLURM_ARRAY_TASK_ID", "2")
+	if got := slurmTaskID(); got != "7_2" {
+		t.Errorf("the last task is %s", got)
+	}
+	t.Setenv("SLURM_ARRAY_JOB_ID", "")
+
 	t.Setenv("SLURM_JOB_ID", "8")
 	task = begin(t, d, 0)
 	task.before.Trainer.Step = -1

@@ -7,7 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"regexp"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
@@ -64,11 +64,14 @@ func lastingProgram() (string, error) {
 		return "", err
 	}
 	path, err = filepath.Abs(path)
-	if err == nil && strings.Contains(path, string(filepath.Separator)+"go-build") {
+	if err == nil && goRun.MatchString(filepath.ToSlash(path)) {
 		err = &hintError{fmt.Errorf("%s: is gone when 'go run' ends, before Slurm starts it", path), "go build ./cmd/noiseprobe makes a program that stays"}
 	}
 	return path, err
 }
+
+// goRun matches the path of a program that 'go run' has built.
+var goRun = regexp.MustCompile(`/go-build[0-9]*/b[0-9]+/exe/`)
 
 // sayQueued says of runs that are Slurm's how to follow them.
 func sayQueued(s *session, summary *experiment.SweepSummary) {

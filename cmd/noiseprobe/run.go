@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,7 +106,7 @@ func (o *runOptions) run(s *session) error {
 		if err := o.onlyResume(); err != nil {
 			return err
 		}
-		rep, err := experiment.Resume(s.ctx, o.resume, observer)
+		rep, err := experiment.Resume(s.ctx, o.resume, o.resumeWorkers(), observer)
 		progress.clear()
 		return o.conclude(s, rep, o.resume, err)
 	}
@@ -124,14 +125,28 @@ func (o *runOptions) run(s *session) error {
 // onlyResume refuses settings beside -resume: the run has its own.
 func (o *runOptions) onlyResume() error {
 	for _, name := range slices.Sorted(maps.Keys(o.set)) {
-		if name != "resume" && name != "json" && name != "v" {
+		if !slices.Contains([]string{"resume", "workers", "json", "v"}, name) {
 			return usageError("-resume continues a run with its own settings: -%s cannot be given", name)
 		}
+	}
+	if o.Workers < 0 {
+		return usageError("-workers %d: must not be negative", o.Workers)
 	}
 	if o.resume == "" {
 		return usageError("-resume: needs the name of a run directory")
 	}
 	return nil
+}
+
+// resumeWorkers is the number of goroutines that was asked for, 0 for that of the run.
+func (o *runOptions) resumeWorkers() int {
+	if o.set["workers"] && o.Workers == 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	if o.set["workers"] {
+		return o.Workers
+	}
+	return 0
 }
 
 // checkGiven refuses what would be taken for a flag that was not given.

@@ -47,8 +47,8 @@ func poll(t *testing.T, dir string, wanted func(*experiment.SweepSummary) bool) 
 	return nil
 }
 
-// TestSlurm: of three runs as tasks of an array job, one is requeued, one hears that its time is up, and one makes place for a job that
-// comes first, is cancelled, and is submitted again. Each gives what it gives undisturbed.
+// TestSlurm: of three runs as tasks of an array job, one is requeued, one makes place for a job that comes first, is cancelled, and is submitted
+// again, and the last, which Slurm knows by the number of the array, hears that its time is up. Each gives what it gives undisturbed.
 func TestSlurm(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -67,16 +67,20 @@ func TestSlurm(t *testing.T) {
 		await(t, filepath.Join(array, name, "checkpoints/000050/gradients.safetensors"))
 	}
 	slurm(t, "scontrol", "requeue", job+"_0")
-	slurm(t, "scancel", "--batch", "--signal=USR1", job+"_1")
 	await(t, filepath.Join(array, "seed3/checkpoints/000050/gradients.safetensors"))
-	slurm(t, "sbatch", "--partition=urgent", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true")
-	poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[2].Slurm != nil && s.Runs[2].Slurm.Requeued })
-	if out, err := os.ReadFile(filepath.Join(array, "slurm", job+"_2.out")); err != nil || !strings.Contains(string(out), "DUE TO PREEMPTION") {
-		t.Errorf("seed3 was not preempted: %s, %v", out, err)
+	slurm(t, "scancel", "--batch", "--signal=USR1", job+"_2")
+	s := poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[2].Slurm != nil && s.Runs[2].Slurm.Requeued })
+	if got := s.Runs[1].Slurm; got == nil || got.State != "RUNNING" {
+		t.Errorf("task 1, when task 2 queued itself again: %+v", got)
 	}
-	slurm(t, "scancel", job+"_2")
-	s := poll(t, array, func(s *experiment.SweepSummary) bool { return s.Interrupted == 1 })
-	if got := s.Runs[2].Slurm.State; got != "CANCELLED" || s.Queued() != 2 {
+	slurm(t, "sbatch", "--partition=urgent", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true")
+	poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[1].Slurm != nil && s.Runs[1].Slurm.Requeued })
+	if out, err := os.ReadFile(filepath.Join(array, "slurm", job+"_1.out")); err != nil || !strings.Contains(string(out), "DUE TO PREEMPTION") {
+		t.Errorf("seed2 was not preempted: %s, %v", out, err)
+	}
+	slurm(t, "scancel", job+"_1")
+	s = poll(t, array, func(s *experiment.SweepSummary) bool { return s.Interrupted == 1 })
+	if got := s.Runs[1].Slurm.State; got != "CANCELLED" || s.Queued() != 2 {
 		t.Errorf("after scancel: %s, %d queued", got, s.Queued())
 	}
 

@@ -240,7 +240,7 @@ func (o *sweepOptions) status(s *session, dir string) error {
 			return usageError("sweep status: takes no -%s", name)
 		}
 	}
-	summary, err := experiment.SweepStatus(dir, settings{})
+	summary, err := experiment.SweepStatus(s.ctx, dir, settings{})
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func underway(t *testing.T, dir, name string) *started {
 
 func state(t *testing.T, dir string) *experiment.SweepSummary {
 	t.Helper()
-	s, err := experiment.SweepStatus(dir, settings{})
+	s, err := experiment.SweepStatus(t.Context(), dir, settings{})
 	if err != nil {
 		t.Fatal(err)
 	}

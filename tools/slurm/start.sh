@@ -18,7 +18,7 @@ stop() {
 		for try in {1..50}; do
 			# A number that another program has by now is not killed.
 			[[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$name" ]] || break
-			kill "$pid"
+			kill "$pid" || true # it may have ended since
 			sleep 0.2
 		done
 		rm -f "$state/$name.pid"
