@@ -76,31 +76,36 @@ func (o *reproduceOptions) run(s *session, name string) error {
 	if err != nil {
 		return err
 	}
-	var results []*paper.Result
-	var failed error
-	for _, p := range plans {
-		r, err := o.one(s, p)
-		var some *experiment.FailedRunsError
-		switch {
-		case errors.As(err, &some):
-			failed = err
-		case err != nil:
-			return err
-		}
-		if r != nil {
-			results = append(results, r)
-		}
-	}
-	if o.estimate {
-		return nil
+	results, failed := o.all(s, plans)
+	if o.estimate || failed != nil && results == nil {
+		return failed
 	}
 	if err := o.print(s, results); err != nil {
 		return err
 	}
-	if failed != nil {
+	var some *experiment.FailedRunsError
+	if errors.As(failed, &some) {
 		return &hintError{failed, "the same command tries them again"}
 	}
-	return nil
+	return failed
+}
+
+// all carries out the plans up to the first that cannot be; runs that fail do not stop the others.
+func (o *reproduceOptions) all(s *session, plans []*paper.Plan) (results []*paper.Result, failed error) {
+	for _, p := range plans {
+		r, err := o.one(s, p)
+		if r != nil {
+			results = append(results, r)
+		}
+		if err != nil {
+			failed = err
+		}
+		var some *experiment.FailedRunsError
+		if err != nil && !errors.As(err, &some) {
+			break
+		}
+	}
+	return results, failed
 }
 
 func (o *reproduceOptions) plans(name string) ([]*paper.Plan, error) {
