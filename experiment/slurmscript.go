@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/noiseprobe/noiseprobe/internal/shell"
 )
 
 // notice is the time in seconds before the limit at which Slurm says that it comes near: enough for a step and the saving of the
@@ -51,12 +53,12 @@ func (s *SweepSettings) script(d SweepDirectory, options []string) (string, erro
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "#!/bin/sh\n# Each task carries out one run of sweep.json, by its place there, from 0; sbatch --array=3 %s does the fourth.\n",
-		shellQuoted(filepath.Base(d.scriptPath())))
+		shell.Quote(filepath.Base(d.scriptPath())))
 	for _, o := range options {
 		fmt.Fprintf(&b, "#SBATCH %s\n", sbatchQuoted(o))
 	}
 	// The task must be the program itself: Slurm signals the first process of a batch job.
-	fmt.Fprintf(&b, "exec %s sweep task %s \"$SLURM_ARRAY_TASK_ID\"\n", shellQuoted(s.Program), shellQuoted(dir))
+	fmt.Fprintf(&b, "exec %s sweep task %s \"$SLURM_ARRAY_TASK_ID\"\n", shell.Quote(s.Program), shell.Quote(dir))
 	return b.String(), nil
 }
 
@@ -77,26 +79,9 @@ func ranges(numbers []int) string {
 	return strings.Join(parts, ",")
 }
 
-// plain are the characters that mean nothing to a shell or to sbatch, beside letters and digits.
-const plain = "-_=./:,%@+"
-
-func isPlain(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		return !letter && !strings.ContainsRune(plain, r)
-	})
-}
-
-func shellQuoted(text string) string {
-	if isPlain(text) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
 // sbatchQuoted quotes an option for a line #SBATCH, where a backslash keeps its meaning inside quotes.
 func sbatchQuoted(text string) string {
-	if isPlain(text) {
+	if shell.IsPlain(text) {
 		return text
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`

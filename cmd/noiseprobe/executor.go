@@ -10,6 +10,7 @@ import (
 	"regexp"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/internal/shell"
 )
 
 // executorOptions are the flags of what carries out runs, the same for every command that has many of them.
@@ -76,7 +77,7 @@ var goRun = regexp.MustCompile(`/go-build[0-9]*/b[0-9]+/exe/`)
 // sayQueued says of runs that are Slurm's how to follow them.
 func sayQueued(s *session, summary *experiment.SweepSummary) {
 	if n := summary.Queued(); n > 0 {
-		s.say("Slurm has %d runs; noiseprobe sweep status %s shows how they stand, and the same command again what is done", n, summary.Dir)
+		s.say("Slurm has %d runs; noiseprobe sweep status %s shows how they stand, and the same command again what is done", n, shell.Quote(summary.Dir))
 	}
 }
 
@@ -84,7 +85,7 @@ func sayQueued(s *session, summary *experiment.SweepSummary) {
 func withSlurmHint(err error) error {
 	var unknown *experiment.SlurmUnknownError
 	if errors.As(err, &unknown) {
-		return &hintError{err, "remove " + unknown.Path + " if the job is over"}
+		return &hintError{err, "remove " + shell.Quote(unknown.Path) + " if the job is over"}
 	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/internal/shell"
 )
 
 type runOptions struct {
@@ -117,7 +118,7 @@ func (o *runOptions) run(s *session) error {
 	progress.clear()
 	var exists *experiment.ExistsError
 	if errors.As(err, &exists) {
-		return &hintError{err, fmt.Sprintf("-force replaces it, -out DIR writes elsewhere, -resume %s continues it", exists.Dir)}
+		return &hintError{err, fmt.Sprintf("-force replaces it, -out DIR writes elsewhere, -resume %s continues it", shell.Quote(exists.Dir))}
 	}
 	return o.conclude(s, rep, string(dir), err)
 }
@@ -163,7 +164,7 @@ func (o *runOptions) checkGiven() error {
 func (o *runOptions) conclude(s *session, rep *report.Report, dir string, err error) error {
 	if rep == nil {
 		if dir != "" && !o.set["resume"] {
-			return &hintError{err, "noiseprobe run -resume " + dir + " continues the run"}
+			return &hintError{err, "noiseprobe run -resume " + shell.Quote(dir) + " continues the run"}
 		}
 		return err
 	}
@@ -172,7 +173,7 @@ func (o *runOptions) conclude(s *session, rep *report.Report, dir string, err er
 	}
 	s.say("wrote %s", dir)
 	if errors.Is(err, errInterrupted) {
-		return &hintError{err, "noiseprobe run -resume " + dir + " continues the run"}
+		return &hintError{err, "noiseprobe run -resume " + shell.Quote(dir) + " continues the run"}
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/internal/shell"
 )
 
 type sweepOptions struct {
@@ -209,7 +210,7 @@ func (o *sweepOptions) parse() (experiment.Grid, error) {
 // conclude prints the table, also of a sweep with runs that failed.
 func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, err error) error {
 	if errors.Is(err, errInterrupted) {
-		return &hintError{err, "noiseprobe sweep -out " + o.out + " continues the sweep"}
+		return &hintError{err, "noiseprobe sweep -out " + shell.Quote(o.out) + " continues the sweep"}
 	}
 	if summary == nil {
 		return withSlurmHint(err)
@@ -229,7 +230,7 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 	s.say("wrote %s", o.out)
 	sayQueued(s, summary)
 	if err != nil {
-		return &hintError{err, "noiseprobe sweep -out " + o.out + " tries them again"}
+		return &hintError{err, "noiseprobe sweep -out " + shell.Quote(o.out) + " tries them again"}
 	}
 	return nil
 }
