@@ -63,6 +63,29 @@ func Welch(a, b []float64, scale Scale) Difference {
 	return out
 }
 
+// MeanDifference is the mean of differences on one scale from independent data, one a condition: that of these conditions, not of others like them.
+// Its standard error and degrees of freedom are Satterthwaite's:
+//
+//	se^2 = sum se_j^2 / k^2        df = (sum se_j^2)^2 / sum (se_j^4 / df_j)
+//
+// If any of the k differences has no interval, the mean has none; those without a value are left out.
+func MeanDifference(all []Difference) Difference {
+	value, variance, spread := 0.0, 0.0, 0.0
+	out := Difference{}
+	scale, k := Linear, 0.0
+	for _, d := range all {
+		scale = d.Scale
+		if math.IsNaN(d.value) {
+			continue
+		}
+		value, variance, spread, k = value+d.value, variance+d.se*d.se, spread+math.Pow(d.se, 4)/float64(d.DF), k+1
+		out.N, out.NReference = out.N+d.N, out.NReference+d.NReference
+	}
+	mean := differenceOf(scale, value/k, math.Sqrt(variance)/k, variance*variance/spread)
+	mean.Method, mean.N, mean.NReference = MethodCombination, out.N, out.NReference
+	return mean
+}
+
 // differenceOf makes interval and p-value of an estimate on the scale with its standard error.
 func differenceOf(scale Scale, value, se, df float64) Difference {
 	d := Difference{

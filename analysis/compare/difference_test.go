@@ -88,6 +88,38 @@ func TestDifferenceLaws(t *testing.T) {
 	}
 }
 
+// TestMeanDifference: it is the combination of the samples of differences with equal weights; of one it is that one.
+func TestMeanDifference(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 1))
+	var all []Difference
+	var terms []term
+	for _, n := range []int{3, 5, 2} {
+		a, b, d := make([]float64, n), make([]float64, n), make([]float64, n)
+		for i := range n {
+			a[i], b[i] = math.Exp(rng.NormFloat64()), math.Exp(rng.NormFloat64())
+			d[i] = math.Log(a[i] / b[i])
+		}
+		all, terms = append(all, Paired(a, b, Log)), append(terms, term{1.0 / 3, momentsOf(d)})
+	}
+	value, se, df := combine(terms)
+	want, got := differenceOf(Log, value, se, df), MeanDifference(all)
+	near(t, "value", float64(got.Value), float64(want.Value), numtest.Tol{Rel: 1e-12})
+	near(t, "lo", got.CI.Lo, want.CI.Lo, numtest.Tol{Rel: 1e-12})
+	near(t, "df", float64(got.DF), df, numtest.Tol{Rel: 1e-12})
+	if got.N != 10 || got.NReference != 10 || got.Method != MethodCombination {
+		t.Errorf("%+v", got)
+	}
+	none := Paired(nil, nil, Log)
+	one := MeanDifference([]Difference{all[0], none})
+	near(t, "of one", one.CI.Hi, all[0].CI.Hi, numtest.Tol{Rel: 1e-12})
+	if d := MeanDifference([]Difference{all[0], Paired([]float64{1}, []float64{2}, Log)}); d.CI.Defined() || d.PValue.Defined() || !d.Value.Defined() {
+		t.Errorf("with a pair of one seed: %+v", d)
+	}
+	if d := MeanDifference(nil); d.Value.Defined() || d.CI.Defined() {
+		t.Errorf("of none: %+v", d)
+	}
+}
+
 func TestDifferenceOfFew(t *testing.T) {
 	for name, d := range map[string]Difference{
 		"one pair":                         Paired([]float64{1}, []float64{2}, Linear),

@@ -33,7 +33,7 @@
 //	  ne, sgd         the two cells
 //	  kurtosis_ratio  in theory, the excess kurtosis of the noise of NE over that of SGD
 //	  effects         what NE has more than SGD
-//	together          the effects over all pairs and seeds
+//	together          the mean of the pairs' effects, and what it comes to
 //	quantity, evidence  what an effect is about, as in package compare
 //	scale, method     linear or log; how the difference was judged. value is a difference, on log a ratio
 //	n_reference       values on the other side, for pairs the same as n

@@ -42,8 +42,8 @@ func cares() []string {
 	return []string{"test_accuracy", "test_loss", "convergence_time", "steps_to_equal_loss", "trace_direct", "trace_units", "kurtosis_noise"}
 }
 
-// compareNoise compares the pairs, each by itself and all together. Values belong together by seed. All together are the pairs of every
-// seed in one sample: the mean over pairs and seeds, and an interval that counts what differs between pairs as spread.
+// compareNoise compares the pairs, each by itself and all together. Values belong together by seed; all together are the mean of the pairs'
+// effects, with the interval of what differs between seeds. The pairs have the same seeds; what these leave in a difference is taken as independent.
 func (r *Result) compareNoise(g *compare.Group) {
 	if r.plan.ofModel().Pairs == nil {
 		return
@@ -54,18 +54,20 @@ func (r *Result) compareNoise(g *compare.Group) {
 			quantities = append(quantities, q)
 		}
 	}
-	ne, sgd := make([][]float64, len(quantities)), make([][]float64, len(quantities))
 	for _, pair := range r.plan.pairs() {
 		p := Pair{NE: pair.NE, SGD: pair.SGD, KurtosisRatio: noise.KurtosisRatio(pair.NE.Alpha), Effects: []Effect{}}
-		for i, q := range quantities {
+		for _, q := range quantities {
 			a, b := matched(g, q, pair)
-			p.Effects = append(p.Effects, effect(q, a, b))
-			ne[i], sgd[i] = append(ne[i], a...), append(sgd[i], b...)
+			p.Effects = append(p.Effects, effect(q, compare.Paired(a, b, q.Scale)))
 		}
 		r.Pairs = append(r.Pairs, p)
 	}
 	for i, q := range quantities {
-		r.Together = append(r.Together, effect(q, ne[i], sgd[i]))
+		var pairs []compare.Difference
+		for _, p := range r.Pairs {
+			pairs = append(pairs, p.Effects[i].Difference)
+		}
+		r.Together = append(r.Together, effect(q, compare.MeanDifference(pairs)))
 	}
 	r.judge()
 }
@@ -91,8 +93,7 @@ func counts(g *compare.Group, r *compare.Run) bool {
 	return !r.Diverged() && (r.Stopped() || !g.Converging())
 }
 
-func effect(q compare.Quantity, ne, sgd []float64) Effect {
-	d := compare.Paired(ne, sgd, q.Scale)
+func effect(q compare.Quantity, d compare.Difference) Effect {
 	return Effect{
 		Quantity: q.Key, Evidence: q.Evidence, Difference: d, PHolm: estimate.Undefined(), Equivalence: d.EqualWithin(math.NaN()),
 		label: q.Label, fraction: q.Fraction,
