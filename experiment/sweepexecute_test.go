@@ -37,7 +37,7 @@ func TestReason(t *testing.T) {
 	}
 }
 
-// TestArguments: a run begins with every setting, and goes on where it has begun.
+// TestArguments: a run begins with every setting, and goes on where it has begun, with the workers that there are now.
 func TestArguments(t *testing.T) {
 	r, err := planned(t, tinySweep+"alpha=1,2")
 	if err != nil {
@@ -52,7 +52,7 @@ func TestArguments(t *testing.T) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(d.arguments(r.Runs[1], fewFlags{}, 2), " "); got != "run -resume="+dir {
+	if got := strings.Join(d.arguments(r.Runs[1], fewFlags{}, 2), " "); got != "run -resume="+dir+" -workers=2" {
 		t.Errorf("%s", got)
 	}
 }
