@@ -1,10 +1,36 @@
 package numtest
 
 import (
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
+	"testing"
 )
+
+// CheckKeys wants every key to be defined in a package comment, doc.go of the package under test, and least of them; words are of its
+// explanations, and define nothing.
+func CheckKeys(t testing.TB, keys map[string]bool, least int, words ...string) {
+	t.Helper()
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(keys) < least {
+		t.Errorf("only %d keys were found", len(keys))
+	}
+	defined := DefinedKeys(string(text))
+	for key := range keys {
+		if !defined[key] {
+			t.Errorf("key %q is not defined in doc.go", key)
+		}
+	}
+	for _, word := range words {
+		if defined[word] {
+			t.Errorf("the word %q of an explanation counts as a definition", word)
+		}
+	}
+}
 
 // JSONKeys are the keys of t and of everything in it.
 func JSONKeys(t reflect.Type) map[string]bool {
