@@ -47,7 +47,7 @@ func (s *Slurm) check() error {
 		case !strings.HasPrefix(o, "--") && strings.ContainsFunc(o, unicode.IsSpace):
 			return usage("-sbatch %q: sbatch takes the space for a part of the value; as in -AName or --account=NAME", o)
 		case isOurs(o):
-			return usage("-sbatch %s: the sweep says itself which runs are submitted", o)
+			return usage("-sbatch %s: which runs are submitted, and that nothing waits for them, is for the sweep to say", o)
 		}
 	}
 	return nil

@@ -37,6 +37,33 @@ func TestReason(t *testing.T) {
 	}
 }
 
+// TestElsewhere: a run that another process carries out is an error that names it, and no failure of the run.
+func TestElsewhere(t *testing.T) {
+	d := sweepOf(t)
+	record, err := d.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := sweepExecution{dir: d, record: record, running: 1}
+	err = x.end(t.Context(), endedRun{0, errElsewhere})
+	if want := "alpha1-seed1: another process carries it out"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if reason, err := d.failure("alpha1-seed1"); reason != "" || err != nil {
+		t.Errorf("%q, %v", reason, err)
+	}
+	log, err := d.openLog(t.Context(), "alpha1-seed1", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	var said []string
+	todo := d.free(record, []int{0, 1}, SweepObserver{Notice: func(line string) { said = append(said, line) }})
+	if len(todo) != 1 || todo[0] != 1 || len(said) != 1 || !strings.HasPrefix(said[0], "alpha1-seed1 is left to another process") {
+		t.Errorf("%v, %q", todo, said)
+	}
+}
+
 // TestArguments: a run begins with every setting, and goes on where it has begun, with the workers that there are now.
 func TestArguments(t *testing.T) {
 	r, err := planned(t, tinySweep+"alpha=1,2")

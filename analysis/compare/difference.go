@@ -70,19 +70,18 @@ func Welch(a, b []float64, scale Scale) Difference {
 //
 // If any of the k differences has no interval, the mean has none; those without a value are left out.
 func MeanDifference(all []Difference) Difference {
+	scale, k, n, reference := Linear, 0.0, 0, 0
 	value, variance, spread := 0.0, 0.0, 0.0
-	out := Difference{}
-	scale, k := Linear, 0.0
 	for _, d := range all {
 		scale = d.Scale
 		if math.IsNaN(d.value) {
 			continue
 		}
-		value, variance, spread, k = value+d.value, variance+d.se*d.se, spread+math.Pow(d.se, 4)/float64(d.DF), k+1
-		out.N, out.NReference = out.N+d.N, out.NReference+d.NReference
+		k, n, reference = k+1, n+d.N, reference+d.NReference
+		value, variance, spread = value+d.value, variance+d.se*d.se, spread+math.Pow(d.se, 4)/float64(d.DF)
 	}
 	mean := differenceOf(scale, value/k, math.Sqrt(variance)/k, variance*variance/spread)
-	mean.Method, mean.N, mean.NReference = MethodCombination, out.N, out.NReference
+	mean.Method, mean.N, mean.NReference = MethodCombination, n, reference
 	return mean
 }
 

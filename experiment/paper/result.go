@@ -1,7 +1,6 @@
 package paper
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -98,9 +97,19 @@ func (p *Plan) group(dir string) (*compare.Group, []compare.LeftOut, error) {
 		return nil, nil, err
 	}
 	if len(set.Groups) > 1 {
-		return nil, nil, errors.New(dir + ": its runs differ in more than alpha, B and seed")
+		return nil, nil, fmt.Errorf("%s: its runs differ in more than alpha, B and seed: %s", dir, unlike(set.Groups[0].Settings, set.Groups[1].Settings))
 	}
 	return set.Groups[0], set.LeftOut, nil
+}
+
+// unlike is the first setting that differs, with both values.
+func unlike(a, b []compare.Setting) string {
+	for i, x := range a {
+		if i < len(b) && b[i] != x {
+			return fmt.Sprintf("%s %s, and %s", x.Name, x.Value, b[i].Value)
+		}
+	}
+	return "one has more settings"
 }
 
 // publishedAt is the row of the experiment that a cell stands for, nil if there is none; a cell at a smaller batch size stands for none
