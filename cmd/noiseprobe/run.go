@@ -182,7 +182,7 @@ func printReport(s *session, rep *report.Report, asJSON bool) error {
 	if asJSON {
 		return report.Write(s.stdout, rep)
 	}
-	return report.Text(s.stdout, rep)
+	return report.Text(s.stdout, rep, textWidth)
 }
 
 // byteSize is a flag value such as 512MiB.

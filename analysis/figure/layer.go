@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"image/color"
@@ -51,7 +51,7 @@ func (f Figure) layers() []layer {
 		l := layer{Series: f.drawableOf(s), legend: s.Name, color: softInk, glyph: draw.CircleGlyph{}, radius: 2.6}
 		if at := slices.Index(names, s.base()); at >= 0 {
 			l.color, l.glyph = palette[at%len(palette)], glyphs[at%len(glyphs)]
-			l.shift = (float64(at) - float64(shared-1)/2) * looks[f.Name].spread(shared)
+			l.shift = (float64(at) - float64(shared-1)/2) * f.spread(shared)
 		}
 		l.adjust()
 		layers = append(layers, l)
@@ -64,13 +64,13 @@ func (f Figure) layers() []layer {
 func nameLastPrediction(layers []layer) {
 	for i, l := range slices.Backward(layers) {
 		if l.Kind == Ticks && len(l.X) > 0 {
-			layers[i].legend = seriesPredicted
+			layers[i].legend = "predicted"
 			return
 		}
 	}
 }
 
-// adjust makes the exceptions of single kinds and names.
+// adjust makes the exceptions of single kinds and of soft series.
 func (l *layer) adjust() {
 	switch {
 	case l.Kind != Points && l.Kind != Ticks:
@@ -78,7 +78,7 @@ func (l *layer) adjust() {
 	case len(l.X) > 60:
 		l.radius, l.shift = 1.6, 0
 	}
-	if l.Name == seriesSurrogate {
+	if l.Soft {
 		l.color = softInk
 	}
 	if l.Kind == Ticks {
@@ -87,16 +87,16 @@ func (l *layer) adjust() {
 }
 
 // spread is the distance between n series of points at the same x, as a fraction of the width of the axes.
-func (l look) spread(n int) float64 {
-	if l.categories != nil {
-		return 0.7 / float64(max(n, 4)*len(l.categories))
+func (f Figure) spread(n int) float64 {
+	if f.Categories != nil {
+		return 0.7 / float64(max(n, 4)*len(f.Categories))
 	}
 	return 0.012
 }
 
 // drawableOf drops the points that have no place on the axes.
 func (f Figure) drawableOf(s Series) Series {
-	kept := Series{Name: s.Name, Kind: s.Kind}
+	kept := Series{Name: s.Name, Kind: s.Kind, For: s.For, Soft: s.Soft}
 	for i := range s.X {
 		if !f.drawable(s.X[i], s.Y[i]) {
 			continue
@@ -202,7 +202,7 @@ func (l layer) bar(c draw.Canvas, at func(x, y float64) vg.Point, i int) {
 
 func (l layer) line(width vg.Length) draw.LineStyle {
 	s := draw.LineStyle{Color: l.color, Width: width}
-	if l.Kind == Reference || l.Name == seriesSurrogate {
+	if l.Kind == Reference || l.Soft {
 		s.Width, s.Dashes = 1.1, []vg.Length{4, 3}
 	}
 	return s

@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"math"
@@ -9,17 +9,17 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// undefined is what a person reads where a number does not exist.
-const undefined = "-"
+// Undefined is what a person reads where a number does not exist.
+const Undefined = "-"
 
-// number shows x with three significant digits, and "-" where it is undefined.
-func number(x estimate.Number) string { return significant(float64(x)) }
+// Number shows x with three significant digits, and "-" where it is undefined.
+func Number(x estimate.Number) string { return Significant(float64(x)) }
 
-// significant is x to three significant digits: plain between 0.001 and 10 million, with commas between thousands, and
+// Significant is x to three significant digits: plain between 0.001 and 10 million, with commas between thousands, and
 // in scientific notation elsewhere.
-func significant(x float64) string {
+func Significant(x float64) string {
 	if !finite(x) {
-		return undefined
+		return Undefined
 	}
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 2, 64), 64)
 	if rounded == 0 {
@@ -33,31 +33,31 @@ func significant(x float64) string {
 	return grouped(strconv.FormatFloat(rounded, 'f', decimals, 64))
 }
 
-// whole shows a count.
-func whole(n int) string { return grouped(strconv.Itoa(n)) }
+// Whole shows a count.
+func Whole(n int) string { return grouped(strconv.Itoa(n)) }
 
-// plain is the shortest text of a setting.
-func plain(x float64) string {
+// Plain is the shortest text of a setting.
+func Plain(x float64) string {
 	if !finite(x) {
-		return undefined
+		return Undefined
 	}
 	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
-// percent shows a fraction, with one decimal.
-func percent(x estimate.Number) string {
+// Percent shows a fraction, with one decimal.
+func Percent(x estimate.Number) string {
 	if !x.Defined() {
-		return undefined
+		return Undefined
 	}
 	return strconv.FormatFloat(100*float64(x), 'f', 1, 64) + "%"
 }
 
-// interval is "[lo, hi]", an unbounded end an infinity sign, and "" where there is none.
-func interval(v estimate.Interval) string {
+// Interval is "[lo, hi]", an unbounded end an infinity sign, and "" where there is none.
+func Interval(v estimate.Interval) string {
 	if !v.Defined() {
 		return ""
 	}
-	left, right := "["+significant(v.Lo), significant(v.Hi)+"]"
+	left, right := "["+Significant(v.Lo), Significant(v.Hi)+"]"
 	if math.IsInf(v.Lo, 0) {
 		left = "(-∞"
 	}
@@ -67,16 +67,16 @@ func interval(v estimate.Interval) string {
 	return left + ", " + right
 }
 
-// measured is a number with its interval, where it has one.
-func measured(x estimate.Number, v estimate.Interval) string {
+// Measured is a number with its interval, where it has one.
+func Measured(x estimate.Number, v estimate.Interval) string {
 	if !x.Defined() {
-		return undefined
+		return Undefined
 	}
-	return strings.TrimSpace(number(x) + " " + interval(v))
+	return strings.TrimSpace(Number(x) + " " + Interval(v))
 }
 
-// pValue shows p, and "p < 1e-300" where it is below the smallest float64.
-func pValue(p estimate.Number) string {
+// PValue shows p, and "p < 1e-300" where it is below the smallest float64.
+func PValue(p estimate.Number) string {
 	switch {
 	case !p.Defined():
 		return ""
@@ -102,8 +102,8 @@ func grouped(digits string) string {
 	return sign + head
 }
 
-// wrap breaks text between words into lines of at most width runes.
-func wrap(text string, width int) []string {
+// Wrap breaks text between words into lines of at most width runes.
+func Wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -121,10 +121,12 @@ func wrap(text string, width int) []string {
 	return lines
 }
 
-// plural counts things: "1 row", "2,000 rows".
-func plural(count int, thing string) string {
+// Plural counts things: "1 row", "2,000 rows".
+func Plural(count int, thing string) string {
 	if count != 1 {
 		thing += "s"
 	}
-	return whole(count) + " " + thing
+	return Whole(count) + " " + thing
 }
+
+func finite(x float64) bool { return estimate.Number(x).Defined() }

@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"io"
 	"regexp"
+
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
 //go:embed page.html
@@ -31,21 +33,20 @@ type drawing struct {
 }
 
 // HTML writes one page that needs nothing else: styles and figures are inline, there are no scripts, and the only link
-// leads to the paper. Figures appear in the section that their name belongs to.
-func HTML(w io.Writer, r *Report, figures []Figure) error {
-	return Document{
-		Title:    pageTitle(r.Run),
-		Subtitle: subtitle(r.Run),
-		Cards:    cards(r),
-		Meaning:  meaning(r.Run),
-		Sections: sections(r),
-		Settings: settings(r.Run),
-		Glossary: glossary,
-		Footer:   "All numbers at full precision are in report.json, those behind the figures in figures/*.csv.",
-	}.HTML(w, figures)
+// leads to the paper. Figures appear in the section that names them.
+func (d Document) HTML(w io.Writer, figures []figure.Figure) error {
+	drawings, err := drawAll(figures)
+	if err != nil {
+		return err
+	}
+	p := page{Document: d}
+	for _, s := range d.Sections {
+		p.Sections = append(p.Sections, pageSection{s, pick(drawings, s.Figures)})
+	}
+	return pageTemplate.Execute(w, p)
 }
 
-func drawAll(figures []Figure) (map[string]drawing, error) {
+func drawAll(figures []figure.Figure) (map[string]drawing, error) {
 	drawings := map[string]drawing{}
 	for _, f := range figures {
 		var svg bytes.Buffer
@@ -69,7 +70,7 @@ func pick(drawings map[string]drawing, names []string) []drawing {
 	return picked
 }
 
-// symbols turns the plain notation of the summary into that of a printed page. It is for this package's own words only.
+// symbols turns the plain notation of the summary into that of a printed page. It is for words of programs only, not for names of files.
 var symbols = []struct {
 	plain *regexp.Regexp
 	html  string

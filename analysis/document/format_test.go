@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"math"
@@ -18,7 +18,7 @@ func TestSignificant(t *testing.T) {
 		{1234.5, "1,230"}, {1234567, "1,230,000"}, {-12345, "-12,300"}, {0.00123, "0.00123"}, {0.0009996, "0.00100"}, {0.00012345, "1.23e-04"},
 		{12345678, "1.23e+07"}, {math.NaN(), "-"}, {math.Inf(-1), "-"},
 	} {
-		if got := significant(c.x); got != c.want {
+		if got := Significant(c.x); got != c.want {
 			t.Errorf("%g: %s, want %s", c.x, got, c.want)
 		}
 	}
@@ -35,14 +35,14 @@ func TestIntervals(t *testing.T) {
 		{estimate.Interval{Lo: -inf, Hi: 2}, "(-∞, 2.00]"},
 		{estimate.None(), ""},
 	} {
-		if got := interval(c.v); got != c.want {
+		if got := Interval(c.v); got != c.want {
 			t.Errorf("%v: %q, want %q", c.v, got, c.want)
 		}
 	}
-	if got := measured(estimate.Undefined(), estimate.Around(0, 1)); got != "-" {
-		t.Errorf("an undefined number with an interval: %q", got)
+	if got := Measured(estimate.Undefined(), estimate.Around(0, 1)); got != "-" {
+		t.Errorf("an Undefined number with an interval: %q", got)
 	}
-	if got := pValue(0); got != "p < 1e-300" {
+	if got := PValue(0); got != "p < 1e-300" {
 		t.Errorf("p = 0: %q", got)
 	}
 }
@@ -50,10 +50,10 @@ func TestIntervals(t *testing.T) {
 func TestWrap(t *testing.T) {
 	// counted by hand, in runes
 	want := []string{"σ σσ a wor", "longer_than_ten", "and more"}
-	if got := wrap("σ σσ a wor longer_than_ten  and\nmore", 10); !slices.Equal(got, want) {
+	if got := Wrap("σ σσ a wor longer_than_ten  and\nmore", 10); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if wrap("", 10) != nil {
+	if Wrap("", 10) != nil {
 		t.Error("no words give lines")
 	}
 }

@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"encoding/csv"
@@ -6,49 +6,46 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
 var nan = math.NaN()
 
-// figureHeader is the first line of a figure's CSV file: long format, a line for each point of each series.
-var figureHeader = []string{"series", "x", "y", "lo", "hi"}
+// csvHeader is the first line of a figure's CSV file: long format, a line for each point of each series.
+var csvHeader = []string{"series", "x", "y", "lo", "hi"}
 
 // WriteCSV writes the numbers of f, a line a point, at full precision. What is undefined or unbounded is an empty field.
 func (f Figure) WriteCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	c.Write(figureHeader)
+	c.Write(csvHeader)
 	for _, s := range f.Series {
 		for i := range s.X {
 			lo, hi := s.interval(i)
-			c.Write([]string{s.Name, csvNumber(s.X[i]), csvNumber(s.Y[i]), csvNumber(lo), csvNumber(hi)})
+			c.Write([]string{s.Name, estimate.CSV(s.X[i]), estimate.CSV(s.Y[i]), estimate.CSV(lo), estimate.CSV(hi)})
 		}
 	}
 	c.Flush()
 	return c.Error()
 }
 
-// ReadCSV reads the figure at path, which is NAME.csv for one of [FigureNames]. The error names the file and the line.
-func ReadCSV(path string) (Figure, error) {
-	name := strings.TrimSuffix(filepath.Base(path), ".csv")
-	if !known(name) {
-		return Figure{}, fmt.Errorf("%s: no figure is named %q", path, name)
-	}
+// ReadCSV reads the series of a figure from the file that [Figure.WriteCSV] wrote, in order of appearance: their names and numbers alone.
+// The error names the file and the line.
+func ReadCSV(path string) ([]Series, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return Figure{}, err
+		return nil, err
 	}
 	defer file.Close()
 	series, err := readSeries(file)
 	if err != nil {
-		return Figure{}, fmt.Errorf("%s:%w", path, err)
+		return nil, fmt.Errorf("%s:%w", path, err)
 	}
-	return newFigure(name, series...), nil
+	return series, nil
 }
 
-// readSeries returns the series in order of appearance. Its errors start with the line.
+// readSeries has errors that start with the line.
 func readSeries(r io.Reader) ([]Series, error) {
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = -1
@@ -62,8 +59,8 @@ func readSeries(r io.Reader) ([]Series, error) {
 			return nil, fmt.Errorf("%d: %w", line, err)
 		}
 		if line == 1 {
-			if !slices.Equal(record, figureHeader) {
-				return nil, fmt.Errorf("1: the header is %q, want %q", record, figureHeader)
+			if !slices.Equal(record, csvHeader) {
+				return nil, fmt.Errorf("1: the header is %q, want %q", record, csvHeader)
 			}
 			continue
 		}
@@ -75,14 +72,14 @@ func readSeries(r io.Reader) ([]Series, error) {
 
 // addPoint appends a record to the series it names, which is a new one or any before it.
 func addPoint(series []Series, record []string) ([]Series, error) {
-	if len(record) != len(figureHeader) {
-		return nil, fmt.Errorf("got %d fields, want %d", len(record), len(figureHeader))
+	if len(record) != len(csvHeader) {
+		return nil, fmt.Errorf("got %d fields, want %d", len(record), len(csvHeader))
 	}
 	var v [4]float64
 	for i, field := range record[1:] {
-		x, err := parseCSVNumber(field)
+		x, err := estimate.ParseCSV(field)
 		if err != nil {
-			return nil, fmt.Errorf("%s is %q, want a number", figureHeader[i+1], field)
+			return nil, fmt.Errorf("%s is %q, want a number", csvHeader[i+1], field)
 		}
 		v[i] = x
 	}

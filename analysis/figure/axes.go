@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"math"
@@ -28,10 +28,10 @@ func (f Figure) setAxes(p *plot.Plot, layers []layer) {
 }
 
 func (f Figure) setX(p *plot.Plot, xs span) {
-	switch categories := looks[f.Name].categories; {
-	case categories != nil:
-		p.X.Min, p.X.Max = 0.5, float64(len(categories))+0.5
-		p.X.Tick.Marker = categoryTicks(categories)
+	switch {
+	case f.Categories != nil:
+		p.X.Min, p.X.Max = 0.5, float64(len(f.Categories))+0.5
+		p.X.Tick.Marker = categoryTicks(f.Categories)
 	case f.LogX && xs.lo == 0:
 		setLog1p(&p.X, xs)
 	case f.LogX:
@@ -46,8 +46,8 @@ func (f Figure) setY(p *plot.Plot, ys span) {
 		setLog(&p.Y, ys)
 		return
 	}
-	if f.Name == "kurtosis" {
-		ys.add(0) // the Gaussian value is what every point is read against
+	if f.ZeroY {
+		ys.add(0)
 	}
 	setLinear(&p.Y, ys, 0.06)
 }
@@ -161,3 +161,5 @@ func newGrid() *plotter.Grid {
 	g.Vertical.Width, g.Horizontal.Width = vg.Points(0.5), vg.Points(0.5)
 	return g
 }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -1,4 +1,4 @@
-package report
+package document
 
 import (
 	"strings"
@@ -30,7 +30,7 @@ func (t *Table) text() []string {
 		lines = append(lines, t.line(row, widths))
 	}
 	if hidden := len(t.Rows) - len(rows); hidden > 0 {
-		lines = append(lines, "("+whole(hidden)+" more rows are in the report)")
+		lines = append(lines, "("+Whole(hidden)+" more rows are in the report)")
 	}
 	return lines
 }

@@ -1,20 +1,31 @@
-package report
+// Package figure draws numbers with intervals: a figure is its points, the words around them and what its axes need, and becomes an SVG or a
+// CSV file. It knows nothing of what the numbers mean.
+//
+// The drawing is the same for the same numbers; what has no place on an axis is counted in the caption, and an empty figure says why it is
+// empty. Start with [Figure].
+package figure
 
 import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Figure is the numbers behind a figure and the words around them. Title, Caption, labels and the kinds of the series
-// follow from Name alone ([FigureNames]), so that a figure can be drawn again from its CSV file.
+// Figure is the numbers of a figure, the words around them, and what its axes need.
 type Figure struct {
+	// Name is that of its files.
 	Name           string
 	Title          string
 	Caption        string
 	XLabel, YLabel string
 	// LogX and LogY ask for logarithmic axes, which leave out values <= 0; where an x is 0, that axis shows log(1 + x).
 	LogX, LogY bool
+	// Categories name the places 1, 2, ... of an x axis without a scale.
+	Categories []string
+	// ZeroY keeps 0 in the range of a linear y axis.
+	ZeroY bool
 	// Empty says why there may be no data.
 	Empty  string
 	Series []Series
@@ -23,8 +34,12 @@ type Figure struct {
 // Series is one set of points of a Figure. Y is NaN where it is undefined; Lo and Hi are the ends of its interval, NaN or
 // infinite where there is no such end. Nil Lo and Hi mean that there are no intervals.
 type Series struct {
-	Name         string
-	Kind         Kind
+	Name string
+	Kind Kind
+	// For names the series that this one predicts, and has its colour and place.
+	For string
+	// Soft draws the series in grey, dashed: something to read the others against.
+	Soft         bool
 	X, Y, Lo, Hi []float64
 }
 
@@ -41,11 +56,29 @@ const (
 	Ticks                 // short horizontal bars in the colour of the series that the prediction is for
 )
 
-// predictedSuffix marks the series that holds the predictions for the series named before it.
-const predictedSuffix = ", predicted"
-
 // base is the series that a prediction belongs to, or the series itself.
-func (s Series) base() string { return strings.TrimSuffix(s.Name, predictedSuffix) }
+func (s Series) base() string {
+	if s.For != "" {
+		return s.For
+	}
+	return s.Name
+}
+
+// Add appends a point with its interval.
+func (s *Series) Add(x float64, y estimate.Number, ci estimate.Interval) {
+	s.X, s.Y = append(s.X, x), append(s.Y, float64(y))
+	s.Lo, s.Hi = append(s.Lo, ci.Lo), append(s.Hi, ci.Hi)
+}
+
+// Check panics if a series has columns of different lengths.
+func (f Figure) Check() {
+	for _, s := range f.Series {
+		n := len(s.X)
+		if len(s.Y) != n || s.Lo != nil && len(s.Lo) != n || s.Hi != nil && len(s.Hi) != n {
+			panic(fmt.Sprintf("figure: %s: series %q has columns of different lengths", f.Name, s.Name))
+		}
+	}
+}
 
 // interval is the i-th interval, NaN where there is none.
 func (s Series) interval(i int) (lo, hi float64) {
@@ -102,26 +135,3 @@ func placed(v float64, log bool) bool {
 func (f Figure) reason() string { return "no data: " + f.Empty }
 
 func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// newFigure takes the words for a name from the table. The name is one of FigureNames.
-func newFigure(name string, series ...Series) Figure {
-	l, ok := looks[name]
-	if !ok {
-		panic("report: no figure is named " + name)
-	}
-	for i := range series {
-		series[i].Kind = l.kindOf(series[i].Name)
-		series[i].check(name)
-	}
-	return Figure{
-		Name: name, Title: l.title, Caption: l.caption, XLabel: l.xLabel, YLabel: l.yLabel, LogX: l.logX, LogY: l.logY,
-		Empty: l.empty, Series: series,
-	}
-}
-
-func (s Series) check(figure string) {
-	n := len(s.X)
-	if len(s.Y) != n || s.Lo != nil && len(s.Lo) != n || s.Hi != nil && len(s.Hi) != n {
-		panic(fmt.Sprintf("report: figure %s: series %q has columns of different lengths", figure, s.Name))
-	}
-}

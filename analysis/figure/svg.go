@@ -1,4 +1,4 @@
-package report
+package figure
 
 import (
 	"bytes"
@@ -80,10 +80,7 @@ func (f Figure) drawLabels(c draw.Canvas) {
 func (f Figure) drawReason(c draw.Canvas) {
 	centred := style(11, softInk)
 	centred.XAlign, centred.YAlign = draw.XCenter, draw.YCenter
-	lines := wrap(f.reason(), 70)
-	for i, line := range lines {
-		c.FillText(centred, vg.Point{X: c.Center().X, Y: c.Center().Y - vg.Length(i)*16}, line)
-	}
+	c.FillText(centred, c.Center(), f.reason())
 }
 
 // plot sets up the axes and puts the layers on them.
