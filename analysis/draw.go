@@ -20,11 +20,11 @@ const (
 //
 //	w X C^T + w' X C'^T
 func (sh *shape) draw(k, n int, root uint64, step int) {
-	axes := len(sh.axes)
-	units, all := make([]float64, 0, axes*n), make([]float64, axes*shapeDraws)
+	axes, draws := len(sh.axes), int(sh.effort)
+	units, all := make([]float64, 0, axes*n), make([]float64, axes*draws)
 	for i := range sh.axes {
 		units = append(units, sh.axes[i].units...)
-		sh.axes[i].draws[k] = all[i*shapeDraws : (i+1)*shapeDraws]
+		sh.axes[i].draws[k] = all[i*draws : (i+1)*draws]
 	}
 	a := sh.arms[k]
 	w, wPrime := noise.Weights(a.alpha, a.batch)
@@ -32,20 +32,21 @@ func (sh *shape) draw(k, n int, root uint64, step int) {
 	if a.alpha != 1 {
 		counts = append(counts, make([]float64, shapeRows*n))
 	}
-	for first := 0; first < shapeDraws; first += shapeRows {
-		parallel.For(shapeRows/shapeBlock, 1, func(lo, hi int) {
+	for first := 0; first < draws; first += shapeRows {
+		rows := min(shapeRows, draws-first)
+		parallel.For((rows+shapeBlock-1)/shapeBlock, 1, func(lo, hi int) {
 			for block := lo; block < hi; block++ {
 				rng := seed.New(root, "shape", uint64(step), uint64(k), uint64(first/shapeBlock+block))
-				for m := block * shapeBlock; m < (block+1)*shapeBlock; m++ {
+				for m := block * shapeBlock; m < min((block+1)*shapeBlock, rows); m++ {
 					for _, c := range counts {
 						noise.Counts(rng, a.batch, c[m*n:(m+1)*n])
 					}
 				}
 			}
 		})
-		gemm.Dgemm(false, true, axes, shapeRows, n, w, units, n, counts[0], n, 0, all[first:], shapeDraws)
+		gemm.Dgemm(false, true, axes, rows, n, w, units, n, counts[0], n, 0, all[first:], draws)
 		if a.alpha != 1 {
-			gemm.Dgemm(false, true, axes, shapeRows, n, wPrime, units, n, counts[1], n, 1, all[first:], shapeDraws)
+			gemm.Dgemm(false, true, axes, rows, n, wPrime, units, n, counts[1], n, 1, all[first:], draws)
 		}
 	}
 }

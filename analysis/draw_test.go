@@ -13,7 +13,8 @@ import (
 func TestDrawsAreWeightedSums(t *testing.T) {
 	const n, root, step = 7, 3, 20
 	rng := seed.New(1, "units of three directions")
-	sh := shape{arms: []arm{{1.5, 4}, {1, 30}}}
+	const draws = 3*shapeRows + 2*shapeBlock + 1 // neither whole rows nor whole blocks
+	sh := shape{arms: []arm{{1.5, 4}, {1, 30}}, effort: draws}
 	for range 3 {
 		ax := axis{draws: make([][]float64, len(sh.arms))}
 		for range n {
@@ -26,9 +27,9 @@ func TestDrawsAreWeightedSums(t *testing.T) {
 		w, wPrime := noise.Weights(a.alpha, a.batch)
 		want := make([][]float64, len(sh.axes))
 		b, bPrime := make([]float64, n), make([]float64, n)
-		for block := range uint64(shapeDraws / shapeBlock) {
+		for block := range uint64(draws/shapeBlock + 1) {
 			rng := seed.New(root, "shape", step, uint64(k), block)
-			for range shapeBlock {
+			for range min(shapeBlock, draws-int(block)*shapeBlock) {
 				noise.Counts(rng, a.batch, b)
 				if a.alpha != 1 {
 					noise.Counts(rng, a.batch, bPrime)

@@ -25,7 +25,7 @@ func TestMatchedAlongPlantedDirection(t *testing.T) {
 	u := denseUnits(400, 20, heavyCoordinate(seed.New(5, "heavy")))
 	c := Analyse(u, nil, Settings{Alpha: 1.5, Batch: 5, Seed: 1}).Checkpoint
 	ratio := findMatched(c, enhancement.FourthCumulantRatio, leadingAxis)
-	if ratio == nil || !(ratio.CI.Lo > 0 && ratio.CI.Hi < 1) || ratio.Effective != 2 || ratio.Draws != shapeDraws {
+	if ratio == nil || !(ratio.CI.Lo > 0 && ratio.CI.Hi < 1) || ratio.Effective != 2 || ratio.Draws != DefaultResamples {
 		t.Fatalf("%+v", ratio)
 	}
 	for _, m := range c.Matched {
@@ -51,7 +51,7 @@ func TestMatchedAlongPlantedDirection(t *testing.T) {
 func TestExponentOfResampledNoise(t *testing.T) {
 	u := denseUnits(400, 20, heavyCoordinate(seed.New(5, "heavy")))
 	for _, e := range Analyse(u, nil, Settings{Alpha: 1.5, Batch: 50, Seed: 1}).Checkpoint.ScaleExponent {
-		if e.Draws != shapeDraws/2 || e.Batch != 50 || e.Evidence != enhancement.Resampled || !strings.HasPrefix(e.Of, "noise ") {
+		if e.Draws != DefaultResamples/2 || e.Batch != 50 || e.Evidence != enhancement.Resampled || !strings.HasPrefix(e.Of, "noise ") {
 			t.Errorf("%+v", e)
 		}
 		if strings.HasPrefix(e.Of, "noise top") && e.Of != leadingAxis && e.Reading() != enhancement.FiniteVariance {

@@ -16,8 +16,6 @@ import (
 )
 
 const (
-	// shapeDraws is the number of resampled draws per arm: the standard error of an excess kurtosis near 0 is then 0.04.
-	shapeDraws = 16384
 	// leadingDirections is the number of eigenvectors of the covariance that the noise is projected onto.
 	leadingDirections = 3
 	// pursuitDirections is the number of eigenvectors among whose combinations the least Gaussian one is sought.
@@ -46,6 +44,7 @@ type shape struct {
 	arms    []arm
 	axes    []axis
 	pursuit *report.Pursuit // nil where nothing could be sought
+	effort  effort
 }
 
 // drawShape projects the units onto directions and draws minibatches from them, with replacement. The directions that the
@@ -53,7 +52,7 @@ type shape struct {
 // other half, which had no part in choosing them.
 func drawShape(u *probe.Units, s Settings) shape {
 	chosen, judged := halves(u.N, s.Seed)
-	sh := shape{arms: armsOf(s)}
+	sh := shape{arms: armsOf(s), effort: s.effort()}
 	scores := leadingScores(u, chosen, judged)
 	for k, units := range scores.judged[:min(leadingDirections, len(scores.judged))] {
 		sh.axes = append(sh.axes, axis{name: fmt.Sprintf("noise top%d", k+1), units: units})
@@ -174,7 +173,7 @@ func (sh shape) addTo(c *report.Checkpoint) {
 
 func (sh shape) describe(axis, k int) report.Normality {
 	ax, a := sh.axes[axis], sh.arms[k]
-	row := describe(ax.name, report.AxisDraws, ax.draws[k])
+	row := describe(ax.name, report.AxisDraws, ax.draws[k], sh.effort)
 	row.Evidence, row.Standardised = enhancement.Resampled, true
 	row.Alpha, row.Batch = &a.alpha, &a.batch
 	m := noise.Moments(noise.Replacement, noise.NewPopulation(ax.units), a.batch, a.alpha)
@@ -217,14 +216,14 @@ func standardise(x []float64) []float64 {
 }
 
 // describe makes a row of moments and tests for a sample; every row is made here.
-func describe(of, axis string, x []float64) report.Normality {
+func describe(of, axis string, x []float64, e effort) report.Normality {
 	m := normality.Describe(x)
 	return report.Normality{
 		Of: of, Axis: axis, Evidence: recorded, N: len(x),
 		SkewnessG1: m.Skewness.Biased, SkewnessPredicted: estimate.Undefined(), SkewnessCI: m.Skewness.CI,
 		ExcessKurtosisG2: m.ExcessKurtosis.Biased, ExcessKurtosisPredicted: estimate.Undefined(),
 		ExcessKurtosisCeiling: m.ExcessKurtosis.Ceiling, CI: m.ExcessKurtosis.CI,
-		GaussianSurrogate: gaussianKurtosis(len(x)),
+		GaussianSurrogate: gaussianKurtosis(len(x), e.replicates(kurtosisReplicates)),
 		Tests:             []normality.Test{normality.JarqueBera(x), normality.AndersonDarling(x)},
 	}
 }

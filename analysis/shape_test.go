@@ -27,7 +27,7 @@ func TestEveryRowSaysWhatItIs(t *testing.T) {
 		if r.Of == "" || !drawn && r.Axis != report.AxisUnits || r.Standardised != drawn || (r.Alpha != nil) != drawn || (r.Batch != nil) != drawn {
 			t.Errorf("row %+v", r)
 		}
-		want := map[string]int{enhancement.Resampled: shapeDraws, enhancement.Direct: 16, recorded: 64}[r.Evidence]
+		want := map[string]int{enhancement.Resampled: DefaultResamples, enhancement.Direct: 16, recorded: 64}[r.Evidence]
 		if r.N != want || !r.GaussianSurrogate.Defined() || !r.ExcessKurtosisCeiling.Defined() || len(r.Tests) != 2 {
 			t.Errorf("%s: n = %d, want %d; surrogate %v", r.Of, r.N, want, r.GaussianSurrogate)
 		}
@@ -293,7 +293,7 @@ func TestShapeOfPlainSGD(t *testing.T) {
 	s := settings
 	s.Alpha = 1
 	r := Analyse(factoredUnits(32), nil, s)
-	if r.Shape[0] != nil || len(r.Shape[1]) != shapeDraws || r.Shape[2] != nil {
+	if r.Shape[0] != nil || len(r.Shape[1]) != DefaultResamples || r.Shape[2] != nil {
 		t.Errorf("arms of %d, %d, %d draws", len(r.Shape[0]), len(r.Shape[1]), len(r.Shape[2]))
 	}
 	if p := noise.NewPopulation(r.Shape[1]); math.Abs(p.C2-1) > 1e-3 {

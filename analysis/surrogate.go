@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// kurtosisReplicates bounds the Monte Carlo error of the 95% range.
+	// kurtosisReplicates, by default, bounds the Monte Carlo error of the 95% range.
 	kurtosisReplicates = 999
 	// largeSample is the size from which the normal approximation of g2 is good to 1% of its range.
 	largeSample = 5000
@@ -20,7 +20,7 @@ const (
 // and for large n from the exact moments of g2 (Fisher, 1930):
 //
 //	mean -6/(n+1),    variance 24 n (n-2)(n-3) / ((n+1)^2 (n+3)(n+5))
-func gaussianKurtosis(n int) estimate.Interval {
+func gaussianKurtosis(n, replicates int) estimate.Interval {
 	if n < 4 {
 		return estimate.None()
 	}
@@ -31,19 +31,20 @@ func gaussianKurtosis(n int) estimate.Interval {
 	}
 	references.Lock()
 	defer references.Unlock()
-	if v, ok := references.kurtosis[n]; ok {
+	key := reference{n, replicates}
+	if v, ok := references.kurtosis[key]; ok {
 		return v
 	}
 	if references.kurtosis == nil {
-		references.kurtosis = map[int]estimate.Interval{}
+		references.kurtosis = map[reference]estimate.Interval{}
 	}
-	references.kurtosis[n] = simulateKurtosis(n)
-	return references.kurtosis[n]
+	references.kurtosis[key] = simulateKurtosis(n, replicates)
+	return references.kurtosis[key]
 }
 
-func simulateKurtosis(n int) estimate.Interval {
+func simulateKurtosis(n, replicates int) estimate.Interval {
 	rng := seed.New(surrogateSeed, "kurtosis of Gaussian samples", uint64(n))
-	values := make([]float64, kurtosisReplicates)
+	values := make([]float64, replicates)
 	x := make([]float64, n)
 	for r := range values {
 		for i := range x {
@@ -52,8 +53,8 @@ func simulateKurtosis(n int) estimate.Interval {
 		values[r] = float64(normality.Describe(x).ExcessKurtosis.Biased)
 	}
 	slices.Sort(values)
-	j := (kurtosisReplicates + 1) / 40
-	return estimate.Interval{Lo: values[j-1], Hi: values[kurtosisReplicates-j]}
+	j := (replicates + 1) / 40
+	return estimate.Interval{Lo: values[j-1], Hi: values[replicates-j]}
 }
 
 func sqrt(x estimate.Number) float64 { return math.Sqrt(float64(x)) }

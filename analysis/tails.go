@@ -26,8 +26,8 @@ func addPerUnit(c *report.Checkpoint, u *probe.Units, s Settings) {
 			return
 		}
 		c.Summaries = append(c.Summaries, report.Summary{Of: of, Summary: normality.Summarise(x)})
-		c.Normality = append(c.Normality, describe(of, report.AxisUnits, x))
-		c.Tails = append(c.Tails, unitTail(of, x, s.Seed))
+		c.Normality = append(c.Normality, describe(of, report.AxisUnits, x, s.effort()))
+		c.Tails = append(c.Tails, unitTail(of, x, s))
 	}
 	add("loss", u.Loss)
 	add("gradient norm", u.Norm())
@@ -38,13 +38,13 @@ var methods = []struct {
 	estimate tail.Method
 }{{"hill", tail.Hill}, {"moment", tail.Moment}}
 
-func unitTail(of string, x []float64, root uint64) report.Tail {
+func unitTail(of string, x []float64, s Settings) report.Tail {
 	row := report.Tail{Of: of, Axis: report.AxisUnits, Evidence: recorded, Zeros: tail.Zeros(x), N: len(x)}
 	k := tail.DefaultK(len(x))
 	for _, m := range methods {
 		row.Estimates = append(row.Estimates, m.estimate(x, tail.Absolute, k))
-		rng := seed.New(root, "surrogate of "+of+" for "+m.name)
-		row.Surrogate = append(row.Surrogate, tail.GaussianBand(x, tail.Absolute, k, m.estimate, tail.Replicates, rng))
+		rng := seed.New(s.Seed, "surrogate of "+of+" for "+m.name)
+		row.Surrogate = append(row.Surrogate, tail.GaussianBand(x, tail.Absolute, k, m.estimate, s.effort().replicates(tail.Replicates), rng))
 	}
 	return row
 }
@@ -59,7 +59,7 @@ func (sh shape) addTails(c *report.Checkpoint) {
 			x := ax.draws[k]
 			row := report.Tail{
 				Of: ax.name, Axis: report.AxisDraws, Evidence: enhancement.Resampled, Standardised: true,
-				Zeros: tail.Zeros(x), Alpha: &a.alpha, Batch: &a.batch, N: len(x), Surrogate: standardBands(len(x)),
+				Zeros: tail.Zeros(x), Alpha: &a.alpha, Batch: &a.batch, N: len(x), Surrogate: standardBands(len(x), sh.effort.replicates(tail.Replicates)),
 			}
 			for _, m := range methods {
 				row.Estimates = append(row.Estimates, m.estimate(x, tail.Absolute, tail.DefaultK(len(x))))
@@ -74,12 +74,12 @@ func (sh shape) addTails(c *report.Checkpoint) {
 func hasTails(axis string) bool { return axis == leadingAxis || axis == randomAxis }
 
 // addDirectShape describes the noise of the direct draws along their fixed directions: few draws, but of real minibatches.
-func addDirectShape(c *report.Checkpoint, d *probe.Draws) {
+func addDirectShape(c *report.Checkpoint, d *probe.Draws, e effort) {
 	add := func(of string, alpha float64, batch int, x []float64) {
 		if len(x) < 2 {
 			return
 		}
-		row := describe(of, report.AxisDraws, x)
+		row := describe(of, report.AxisDraws, x, e)
 		row.Evidence, row.Standardised, row.Alpha, row.Batch = enhancement.Direct, true, &alpha, &batch
 		c.Normality = append(c.Normality, row)
 	}
@@ -123,28 +123,32 @@ func quantiles(n int, law distuv.Normal) []float64 {
 	return q
 }
 
-// The references for Gaussian samples depend on the size alone, so that they are made once a process.
+// reference is a number of Gaussian samples of one size.
+type reference struct{ n, replicates int }
+
+// The references depend on that alone, so that they are made once a process.
 var references struct {
 	sync.Mutex
-	bands    map[int][]tail.SurrogateBand
-	kurtosis map[int]estimate.Interval
+	bands    map[reference][]tail.SurrogateBand
+	kurtosis map[reference]estimate.Interval
 }
 
 // standardBands are the tail indices of standard Gaussian samples of size n.
-func standardBands(n int) []tail.SurrogateBand {
+func standardBands(n, replicates int) []tail.SurrogateBand {
 	references.Lock()
 	defer references.Unlock()
-	if b, ok := references.bands[n]; ok {
+	key := reference{n, replicates}
+	if b, ok := references.bands[key]; ok {
 		return b
 	}
 	if references.bands == nil {
-		references.bands = map[int][]tail.SurrogateBand{}
+		references.bands = map[reference][]tail.SurrogateBand{}
 	}
 	x := quantiles(n, distuv.UnitNormal)
 	for _, m := range methods {
 		rng := seed.New(surrogateSeed, "standard bands of "+m.name, uint64(n))
-		references.bands[n] = append(references.bands[n],
-			tail.GaussianBand(x, tail.Absolute, tail.DefaultK(n), m.estimate, tail.Replicates, rng))
+		references.bands[key] = append(references.bands[key],
+			tail.GaussianBand(x, tail.Absolute, tail.DefaultK(n), m.estimate, replicates, rng))
 	}
-	return references.bands[n]
+	return references.bands[key]
 }

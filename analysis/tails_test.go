@@ -11,7 +11,7 @@ import (
 
 func TestDescribeAndHillPlotOfOddSamples(t *testing.T) {
 	for _, x := range [][]float64{nil, {1}, {1, 2}, {1, 2, 4}, {1, 2, 4, 3}, {0, 0, 0, 0, 0, 0, 0, 0, 0}, {2, 2, 2, 2, 2, 2, 2, 2, 2}} {
-		r := describe("x", report.AxisUnits, x)
+		r := describe("x", report.AxisUnits, x, DefaultResamples)
 		if r.N != len(x) || r.GaussianSurrogate.Defined() != (len(x) >= 4) {
 			t.Errorf("%v: n = %d, surrogate %v", x, r.N, r.GaussianSurrogate)
 		}
@@ -22,7 +22,7 @@ func TestDescribeAndHillPlotOfOddSamples(t *testing.T) {
 		if len(h.Sample.Gamma) != len(h.K) || len(h.K) > len(x)/4 {
 			t.Errorf("%v: Hill plot %+v", x, h)
 		}
-		tail := unitTail("x", x, 1)
+		tail := unitTail("x", x, Settings{Seed: 1})
 		if len(tail.Estimates) != 2 || len(tail.Surrogate) != 2 {
 			t.Errorf("%v: tail %+v", x, tail)
 		}
@@ -53,7 +53,7 @@ func TestGaussianKurtosisRange(t *testing.T) {
 		n, reps int
 		lo, hi  float64
 	}{{20, 2000, 0.92, 0.975}, {largeSample, 400, 0.905, 0.99}} {
-		band, inside := gaussianKurtosis(c.n), 0
+		band, inside := gaussianKurtosis(c.n, kurtosisReplicates), 0
 		for rep := range c.reps {
 			rng := seed.New(2, "kurtosis range", uint64(c.n), uint64(rep))
 			x := make([]float64, c.n)
@@ -68,7 +68,7 @@ func TestGaussianKurtosisRange(t *testing.T) {
 			t.Errorf("n = %d: %v holds %.3f", c.n, band, share)
 		}
 	}
-	if a, b := simulateKurtosis(largeSample-1), gaussianKurtosis(largeSample); math.Abs(a.Lo-b.Lo) > 0.02 || math.Abs(a.Hi-b.Hi) > 0.03 {
+	if a, b := simulateKurtosis(largeSample-1, kurtosisReplicates), gaussianKurtosis(largeSample, kurtosisReplicates); math.Abs(a.Lo-b.Lo) > 0.02 || math.Abs(a.Hi-b.Hi) > 0.03 {
 		t.Errorf("simulated %v, computed %v", a, b)
 	}
 }

@@ -151,7 +151,7 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 	}
 	return analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
-		Eigenvalues: covariance.DefaultEigenvalues, Frozen: record.frozen(),
+		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
 	}), units, nil
 }
 
@@ -170,13 +170,16 @@ func (r runRecord) ghost() int {
 }
 
 func (r runRecord) run() report.Run {
-	c := r.Config
+	c, resamples := r.Config, r.Config.Resamples
+	if resamples == analysis.DefaultResamples {
+		resamples = 0
+	}
 	return report.Run{
 		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
 		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon,
 		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
 		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test},
-		BLAS: r.BLAS, Workers: r.Workers, Version: r.Version, Go: r.Go,
+		BLAS: r.BLAS, Workers: r.Workers, Resamples: resamples, Version: r.Version, Go: r.Go,
 	}
 }
 

@@ -57,6 +57,8 @@
 //	  train, test     numbers of samples
 //	blas            where matrix products are computed: the built-in kernels, or the library and its threads
 //	workers         goroutines that share the work
+//	resamples       resampled draws per way to draw minibatches, only where it is not the default of 16384; the numbers of resampled
+//	                pairs and of Gaussian samples for comparison follow from it
 //	version, go     versions of noiseprobe and of Go
 //
 // # training
