@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
@@ -53,8 +54,7 @@ func (r Reader) addCross(dst []float64, a, b layerFile, name string) error {
 	r.setBlock(x)
 	r.setBlock(y)
 	addCross(dst, x, y)
-	both := &Gradients{Layers: []Layer{x, y}}
-	return both.Err()
+	return cmp.Or(x.Err(), y.Err())
 }
 
 // layerFile is an open file of gradients, without arrays where it holds none.
