@@ -69,7 +69,7 @@ func openLayers(path string) (layerFile, error) {
 		return layerFile{}, err
 	}
 	l := layerFile{}
-	if l.stored, err = readStored(f, path); err == nil && l.about.Record != "gram" {
+	if l.stored, err = readStored(f, path); err == nil && l.about.Record != RecordGram {
 		var files *Files
 		if files, l.arrays, err = l.layers(); err == nil {
 			err = files.check(l.arrays)
