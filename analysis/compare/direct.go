@@ -61,7 +61,7 @@ func directRow(r *Run, c *report.Checkpoint) *enhancement.EffectiveBatch {
 		return nil
 	}
 	for i, row := range c.EffectiveBatch {
-		if row.Evidence == Direct && row.Against == "recorded-units" && row.Alpha == r.Alpha() && row.Batch == r.Batch() {
+		if row.Evidence == Direct && row.Against == enhancement.RecordedUnits && row.Alpha == r.Alpha() && row.Batch == r.Batch() {
 			return &c.EffectiveBatch[i]
 		}
 	}

@@ -3,6 +3,8 @@ package compare
 import (
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
@@ -41,14 +43,14 @@ func unitsTrace(_ *Run, c *report.Checkpoint) number {
 	if c.Covariance == nil {
 		return undefined
 	}
-	return number{float64(c.Covariance.TraceUnbiased), ciOf(c, "trace_unbiased")}
+	return number{float64(c.Covariance.TraceUnbiased), ciOf(c, covariance.KeyTraceUnbiased)}
 }
 
 func noiseScale(_ *Run, c *report.Checkpoint) number {
 	if c.Covariance == nil {
 		return undefined
 	}
-	return number{float64(c.Covariance.NoiseScale), ciOf(c, "noise_scale")}
+	return number{float64(c.Covariance.NoiseScale), ciOf(c, covariance.KeyNoiseScale)}
 }
 
 func ciOf(c *report.Checkpoint, key string) estimate.Interval {
@@ -73,7 +75,7 @@ func unitKurtosis(of string) func(*Run, *report.Checkpoint) number {
 // noiseKurtosis is g2 of the noise that the run steps with, resampled, along the first eigenvector of Sigma.
 func noiseKurtosis(r *Run, c *report.Checkpoint) number {
 	for _, row := range c.Normality {
-		if row.Of == "noise top1" && row.Evidence == Resampled && row.Alpha != nil && *row.Alpha == r.Alpha() && row.Batch != nil &&
+		if row.Of == enhancement.LeadingNoise && row.Evidence == Resampled && row.Alpha != nil && *row.Alpha == r.Alpha() && row.Batch != nil &&
 			*row.Batch == r.Batch() {
 			return number{float64(row.ExcessKurtosisG2), row.CI}
 		}

@@ -2,6 +2,19 @@ package covariance
 
 import "github.com/noiseprobe/noiseprobe/analysis/estimate"
 
+// The keys of [Covariance.CI] and [Covariance.Extrapolated], which are those of the fields that they belong to.
+const (
+	KeyTrace                 = "trace"
+	KeyTraceUnbiased         = "trace_unbiased"
+	KeyEntropy               = "effective_rank_entropy"
+	KeyParticipation         = "effective_rank_participation"
+	KeyParticipationUnbiased = "effective_rank_participation_unbiased"
+	KeyLeadingEigenvalue     = "leading_eigenvalue"
+	KeyGradientNormSq        = "gradient_norm_sq_unbiased"
+	KeyNoiseScale            = "noise_scale"
+	KeyDiversity             = "gradient_diversity_scaled"
+)
+
 // Covariance describes the covariance Sigma of n per-unit gradients g_i with mean gbar. Every field names its divisor.
 type Covariance struct {
 	// Trace is (1/n) sum |g_i - gbar|^2.

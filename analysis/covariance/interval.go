@@ -52,12 +52,12 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 			ci[key] = v
 		}
 	}
-	put("trace_unbiased", logInterval(m.traceUnbiased(), trace, m, t))
-	put("trace", scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
-	put("effective_rank_participation_unbiased", logInterval(m.participationUnbiased(traceOfSquare(u)), rank, m, t))
-	put("gradient_diversity_scaled", logInterval(m.diversity(), diversity, m, t))
-	put("gradient_norm_sq_unbiased", estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
-	put("noise_scale", scaled(fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
+	put(KeyTraceUnbiased, logInterval(m.traceUnbiased(), trace, m, t))
+	put(KeyTrace, scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
+	put(KeyParticipationUnbiased, logInterval(m.participationUnbiased(traceOfSquare(u)), rank, m, t))
+	put(KeyDiversity, logInterval(m.diversity(), diversity, m, t))
+	put(KeyGradientNormSq, estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
+	put(KeyNoiseScale, scaled(fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))
 	return ci
 }

@@ -130,7 +130,7 @@ func ExponentsOf(d *probe.Draws, seed uint64) []ScaleExponent {
 	var rows []ScaleExponent
 	for _, p := range d.Projections {
 		rows = append(rows, ScaleExponent{
-			Of: "noise " + p.Name, Evidence: Direct, Batch: d.Batch, Draws: len(p.X),
+			Of: NoisePrefix + p.Name, Evidence: Direct, Batch: d.Batch, Draws: len(p.X),
 			ExponentEstimate: exponent(p.X, p.XPrime, Alphas, rho, seed),
 		})
 	}

@@ -96,7 +96,7 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
-	return effective(d, trace, "recorded-units")
+	return effective(d, trace, RecordedUnits)
 }
 
 // AgainstSGD is the same with single minibatches of the rounded B_eff in place of the recorded units: their noise, too, comes
@@ -107,7 +107,7 @@ func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 	}
 	v := meanOf(d.EffectiveSq)
 	perSample := 1 / (noise.CovarianceFactor(d.Pairing.Single(), d.Population, d.Effective, 1) * unbiased(d.Population))
-	return effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, "sgd-at-b-eff"), true
+	return effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, SGDAtBEff), true
 }
 
 // unbiased is tr Sigma / tr S for the covariances Sigma, divisor N, and S, divisor N-1.
@@ -146,9 +146,9 @@ func roundingAlone(d *probe.Draws) bool {
 // They are right or wrong together, like the factors, and share the p-value of rho; there is none at alpha = 0 and 1. Where the factor's interval reaches 0, that of B_eff has no upper end.
 func EffectiveBatches(s Scalars, alphas []float64) []EffectiveBatch {
 	rows := make([]EffectiveBatch, len(alphas))
-	against := "sgd-at-b"
+	against := SGDAtB
 	if s.Evidence == Resampled {
-		against = "resampled-sgd"
+		against = ResampledSGD
 	}
 	p := MeasureCorrelation(s).PValue
 	for i, f := range Factors(s, alphas) {

@@ -11,6 +11,20 @@ const (
 	Direct = "direct"
 )
 
+// What the NE noise was compared with for B_eff.
+const (
+	RecordedUnits = "recorded-units" // tr Sigma of the recorded units, through Eq. 4
+	SGDAtBEff     = "sgd-at-b-eff"   // direct single minibatches of the rounded B_eff
+	SGDAtB        = "sgd-at-b"       // direct single minibatches of B
+	ResampledSGD  = "resampled-sgd"  // resampled single minibatches of B
+)
+
+// NoisePrefix comes before the name of a direction in the name of the noise along it; LeadingNoise is the noise along the first eigenvector of Sigma.
+const (
+	NoisePrefix  = "noise "
+	LeadingNoise = NoisePrefix + "top1"
+)
+
 // Correlation is the measured correlation of the noises x of B and x' of B':
 //
 //	rho = mean <x, x'> / mean ((|x|^2 + |x'|^2) / 2)
@@ -51,8 +65,7 @@ type EffectiveBatch struct {
 	Pairing  string  `json:"pairing"`
 	Batch    int     `json:"batch"`
 	Evidence string  `json:"evidence"`
-	// Against says what the noise was compared with: "recorded-units" (tr Sigma through Eq. 4), "sgd-at-b-eff" (single
-	// minibatches of the rounded B_eff), "sgd-at-b" (direct ones of B) or "resampled-sgd" (resampled ones of B).
+	// Against is [RecordedUnits], [SGDAtBEff], [SGDAtB] or [ResampledSGD].
 	Against   string            `json:"against"`
 	Predicted estimate.Number   `json:"predicted"`
 	Measured  estimate.Number   `json:"measured"`

@@ -1,15 +1,14 @@
-// Package patches gathers what a convolution reads at every position of its output into the rows of a matrix, so that the
-// convolution becomes a matrix product, and scatters derivatives back. Images are channels last.
-package patches
+package probe
 
 import "fmt"
 
-// Geometry is a convolution's: images [Height, Width, Channels], a kernel and a stride, with zero padding of kind 'same':
-// the output has ceil(size / stride) positions in each direction, and of an odd number of padding pixels the larger part is
-// at the bottom and at the right.
+// Geometry describes a convolution of images [Height, Width, Channels] with zero padding of kind 'same': the output has
+// ceil(size / Stride) positions in each direction, and an odd number of padding pixels has its larger part at the bottom and at
+// the right. The patch at a position of the output is what the kernel reads there: with the patches of an image as the rows of a
+// matrix [Positions, PatchSize], the convolution is a matrix product.
 type Geometry struct {
 	Height, Width, Channels int
-	Kernel                  [2]int
+	Kernel                  [2]int // rows, columns
 	Stride                  int
 }
 
@@ -18,14 +17,14 @@ func (g Geometry) Output() (height, width int) {
 	return (g.Height + g.Stride - 1) / g.Stride, (g.Width + g.Stride - 1) / g.Stride
 }
 
-// Positions is the number of rows of the matrix of an image, one for each pixel of the output.
+// Positions is the number of patches of an image, one for each position of the output.
 func (g Geometry) Positions() int {
 	h, w := g.Output()
 	return h * w
 }
 
-// Size is the number of its columns, a patch in the order kernel row, kernel column, channel.
-func (g Geometry) Size() int { return g.Kernel[0] * g.Kernel[1] * g.Channels }
+// PatchSize is the number of elements of a patch, which are in the order kernel row, kernel column, channel.
+func (g Geometry) PatchSize() int { return g.Kernel[0] * g.Kernel[1] * g.Channels }
 
 // before is the number of padding pixels above and left of an image.
 func (g Geometry) before() (top, left int) {
@@ -33,7 +32,7 @@ func (g Geometry) before() (top, left int) {
 	return max(0, (h-1)*g.Stride+g.Kernel[0]-g.Height) / 2, max(0, (w-1)*g.Stride+g.Kernel[1]-g.Width) / 2
 }
 
-// GatherTo writes the patches of an image, [Positions, Size].
+// GatherTo writes the patches of an image, [Positions, PatchSize]. It panics for slices of another size.
 func (g Geometry) GatherTo(dst, image []float32) {
 	g.check(dst, image)
 	g.eachRow(func(at, first, end, row int) {
@@ -62,8 +61,8 @@ func (g Geometry) ScatterAdd(image, src []float32) {
 	})
 }
 
-// eachRow calls do for every row of every patch: it begins at the element at of the matrix, and its columns first to end-1 lie in the
-// image, where column 0 is, or would be, the element row.
+// eachRow calls do for every kernel row of every patch. The row begins at element at of the matrix. Its columns first to end-1 lie
+// inside the image, in which column 0 is, or would be, element row.
 func (g Geometry) eachRow(do func(at, first, end, row int)) {
 	height, width := g.Output()
 	top, left := g.before()
@@ -86,7 +85,7 @@ func (g Geometry) eachRow(do func(at, first, end, row int)) {
 }
 
 func (g Geometry) check(matrix, image []float32) {
-	if len(image) != g.Height*g.Width*g.Channels || len(matrix) != g.Positions()*g.Size() {
-		panic(fmt.Sprintf("patches: %d elements of an image and %d of its patches for %+v", len(image), len(matrix), g))
+	if len(image) != g.Height*g.Width*g.Channels || len(matrix) != g.Positions()*g.PatchSize() {
+		panic(fmt.Sprintf("probe: %d elements of an image and %d of its patches for %+v", len(image), len(matrix), g))
 	}
 }

@@ -1,13 +1,14 @@
-package patches
+package probe_test
 
 import (
 	"slices"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-var geometries = []Geometry{
+var geometries = []probe.Geometry{
 	{Height: 5, Width: 4, Channels: 3, Kernel: [2]int{3, 3}, Stride: 1},
 	{Height: 6, Width: 7, Channels: 2, Kernel: [2]int{3, 3}, Stride: 2},
 	{Height: 5, Width: 5, Channels: 1, Kernel: [2]int{2, 4}, Stride: 1},
@@ -17,8 +18,8 @@ var geometries = []Geometry{
 	{Height: 9, Width: 9, Channels: 1, Kernel: [2]int{5, 3}, Stride: 4},
 }
 
-// slow is GatherTo from the definition, pixel by pixel.
-func slow(g Geometry, image []float32) []float32 {
+// slowPatches is GatherTo from the definition, pixel by pixel.
+func slowPatches(g probe.Geometry, image []float32) []float32 {
 	height, width := g.Output()
 	pad := func(out, kernel, size int) int { return max(0, (out-1)*g.Stride+kernel-size) / 2 }
 	var dst []float32
@@ -41,7 +42,7 @@ func slow(g Geometry, image []float32) []float32 {
 	return dst
 }
 
-func random(n int, label string) []float32 {
+func eighths(n int, label string) []float32 {
 	rng := seed.New(1, label)
 	x := make([]float32, n)
 	for i := range x {
@@ -52,10 +53,10 @@ func random(n int, label string) []float32 {
 
 func TestGatherAgainstDefinition(t *testing.T) {
 	for _, g := range geometries {
-		image := random(g.Height*g.Width*g.Channels, "image")
-		got := random(g.Positions()*g.Size(), "what was there")
+		image := eighths(g.Height*g.Width*g.Channels, "image")
+		got := eighths(g.Positions()*g.PatchSize(), "what was there")
 		g.GatherTo(got, image)
-		if !slices.Equal(got, slow(g, image)) {
+		if !slices.Equal(got, slowPatches(g, image)) {
 			t.Errorf("%+v: other patches than by the definition", g)
 		}
 	}
@@ -64,17 +65,17 @@ func TestGatherAgainstDefinition(t *testing.T) {
 // <gather(x), y> = <x, scatter(y)>, exact since all numbers are multiples of 1/8 and few.
 func TestScatterIsTheAdjoint(t *testing.T) {
 	for _, g := range geometries {
-		x, y := random(g.Height*g.Width*g.Channels, "image"), random(g.Positions()*g.Size(), "patches")
+		x, y := eighths(g.Height*g.Width*g.Channels, "image"), eighths(g.Positions()*g.PatchSize(), "patches")
 		patches, image := make([]float32, len(y)), make([]float32, len(x))
 		g.GatherTo(patches, x)
 		g.ScatterAdd(image, y)
-		if left, right := dot(patches, y), dot(x, image); left != right {
+		if left, right := product32(patches, y), product32(x, image); left != right {
 			t.Errorf("%+v: %v and %v", g, left, right)
 		}
 	}
 }
 
-func dot(x, y []float32) float64 {
+func product32(x, y []float32) float64 {
 	sum := 0.0
 	for i, v := range x {
 		sum += float64(v) * float64(y[i])
@@ -82,12 +83,12 @@ func dot(x, y []float32) float64 {
 	return sum
 }
 
-func TestWrongSizesPanic(t *testing.T) {
+func TestGatherPanicsForWrongSizes(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic for an image of the wrong size")
 		}
 	}()
 	g := geometries[0]
-	g.GatherTo(make([]float32, g.Positions()*g.Size()), make([]float32, 3))
+	g.GatherTo(make([]float32, g.Positions()*g.PatchSize()), make([]float32, 3))
 }
