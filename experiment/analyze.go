@@ -171,7 +171,7 @@ func (r runRecord) ghost() int {
 
 func (r runRecord) run() report.Run {
 	c, resamples := r.Config, r.Config.Resamples
-	if resamples == analysis.DefaultResamples {
+	if resamples == shape.DefaultResamples {
 		resamples = 0
 	}
 	return report.Run{

@@ -62,7 +62,7 @@ type Config struct {
 // UnmarshalJSON gives settings that an earlier version did not have their defaults.
 func (c *Config) UnmarshalJSON(text []byte) error {
 	type fields Config
-	f := fields{Resamples: analysis.DefaultResamples}
+	f := fields{Resamples: shape.DefaultResamples}
 	err := json.Unmarshal(text, &f)
 	*c = Config(f)
 	return err
@@ -77,7 +77,7 @@ func Default() Config {
 		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
 		Seed: 1, Data: "auto", Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
 		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: "auto", Ghost: 100,
-		Memory: 4 << 30, BLAS: "auto", Resamples: analysis.DefaultResamples,
+		Memory: 4 << 30, BLAS: "auto", Resamples: shape.DefaultResamples,
 	}
 }
 
@@ -210,8 +210,8 @@ func (c *Config) checkNumbers() error {
 }
 
 func resamplesRule(n int) rule {
-	return rule{n >= analysis.FewestResamples && n <= analysis.MostResamples,
-		fmt.Sprintf("-resamples %d: must be between %d and %d", n, analysis.FewestResamples, analysis.MostResamples)}
+	return rule{n >= shape.FewestResamples && n <= shape.MostResamples,
+		fmt.Sprintf("-resamples %d: must be between %d and %d", n, shape.FewestResamples, shape.MostResamples)}
 }
 
 var blasNames = []string{"auto", "builtin", "system", "gonum"}

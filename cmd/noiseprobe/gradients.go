@@ -39,7 +39,7 @@ func (o *gradientOptions) check(f *flag.FlagSet) error {
 	case given(f, "batch") && o.Batch < 1:
 		return usageError("-batch %d: must be at least 1", o.Batch)
 	case o.Resamples == 0:
-		return usageError("-resamples 0: must be at least %d", analysis.FewestResamples)
+		return usageError("-resamples 0: must be at least %d", shape.FewestResamples)
 	}
 	return nil
 }
