@@ -35,7 +35,7 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients
 	if err := checkDiagonal(s.Diagonal); err != nil {
 		return nil, err
 	}
-	if err := useMachine("auto", 0); err != nil {
+	if err := UseMachine("auto", 0); err != nil {
 		return nil, err
 	}
 	files, err := probe.Open(paths, float64(s.Memory))

@@ -199,7 +199,7 @@ func TestWhatWouldFit(t *testing.T) {
 	}
 	for _, minibatches := range []float64{1, 2} {
 		need := train.Need{Spec: spec, Sample: []int{784}, Classes: 10, Samples: 500000 * minibatches, Minibatches: minibatches}
-		_, err := checkNeed(need, 1<<30, "it needs")
+		_, err := CheckMemory(need, 1<<30, "it needs")
 		if err == nil {
 			t.Fatal("half a million samples fit in 1 GiB")
 		}
@@ -208,7 +208,7 @@ func TestWhatWouldFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		need.Samples = batch * minibatches
-		if _, err := checkNeed(need, 1<<30, "it needs"); err != nil {
+		if _, err := CheckMemory(need, 1<<30, "it needs"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -219,7 +219,7 @@ func TestSpooledUnits(t *testing.T) {
 	c := smallImages()
 	c.Draws = 0
 	_, dir := mustRun(t, c)
-	spec, err := c.resolve()
+	spec, err := c.Resolve()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,12 +37,21 @@ func (c *Config) checkMemory(spec train.Spec, data *dataset.Dataset, units unitS
 	if spec.Convolutional() {
 		need.Held = 2 * need.Samples // of this step and the next
 	}
-	return checkNeed(need, c.Memory, "the run needs")
+	return CheckMemory(need, c.Memory, "the run needs")
 }
 
-// checkNeed compares an estimate with a budget, which the garbage collector of the process keeps to from then on. The error says what
+// Check says what of resolved settings does not go with the data, or is not to be had on this machine.
+func (c *Config) Check(spec train.Spec, data *dataset.Dataset) error {
+	if err := UseMachine(c.BLAS, 0); err != nil {
+		return err
+	}
+	_, _, err := c.fit(spec, data)
+	return err
+}
+
+// CheckMemory compares an estimate with a budget, which the garbage collector of the process keeps to from then on. The error says what
 // would fit when everything else stays.
-func checkNeed(need train.Need, budget int64, what string) (float64, error) {
+func CheckMemory(need train.Need, budget int64, what string) (float64, error) {
 	bytes, err := train.EstimateMemory(need)
 	if err != nil {
 		return bytes, err

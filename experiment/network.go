@@ -11,6 +11,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -69,7 +70,7 @@ func (s *NetworkSettings) check() error {
 	if err := checkName("unit", s.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}); err != nil {
 		return err
 	}
-	return checkName("blas", s.BLAS, blasNames)
+	return checkName("blas", s.BLAS, gemm.Names())
 }
 
 // checkUnit resolves what one gradient belongs to, and refuses running statistics where they have no use and their lack where they
@@ -113,7 +114,7 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 			return nil, err
 		}
 	}
-	if err := useMachine(s.BLAS, s.Workers); err != nil {
+	if err := UseMachine(s.BLAS, s.Workers); err != nil {
 		return nil, err
 	}
 	w, err := openWeights(s.Weights, s.Model)
@@ -262,7 +263,7 @@ func (s *NetworkSettings) fit(w *weights, t *target) (spool bool, err error) {
 		return false, err
 	}
 	need.Streamed = w.spec.Convolutional()
-	_, err = checkNeed(need, s.Memory, fmt.Sprintf("the gradients of %s need", t.units))
+	_, err = CheckMemory(need, s.Memory, fmt.Sprintf("the gradients of %s need", t.units))
 	return true, err
 }
 

@@ -51,6 +51,10 @@ const stateInterval = time.Minute
 // manyUnits is the number of units from which the eigenvalues of their Gram matrix take minutes.
 const manyUnits = 4000
 
+// ErrNoReport, as the cause of the end of a context, makes a run save its state and return, without a report of what was recorded:
+// for a process that is about to be killed.
+var ErrNoReport = errors.New("training state saved")
+
 // randomDirections is the number of fixed random directions that gradients are projected onto.
 const randomDirections = 2
 
@@ -77,7 +81,7 @@ type run struct {
 // and no report, the run failed while working, and [Resume] can continue it.
 func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*report.Report, Directory, error) {
 	ghost := c.Ghost
-	spec, err := c.resolve()
+	spec, err := c.Resolve()
 	if err != nil {
 		return nil, "", err
 	}
@@ -127,16 +131,16 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	if workers != 0 {
 		c.Workers = workers
 	}
-	spec, err := c.resolve()
+	spec, err := c.Resolve()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.recordPath(), err)
+		return nil, fmt.Errorf("%s: %w", d.RecordPath(), err)
 	}
 	data, err := dataset.Open(record.Data.Source, dataset.Options{Want: record.Data.Name, Seed: c.Seed})
 	if err != nil {
 		return nil, err
 	}
 	if sum := data.Checksum(); sum != record.Data.Checksum {
-		return nil, fmt.Errorf("%s: the data in %s are not those that the run began with", d.recordPath(), record.Data.Source)
+		return nil, fmt.Errorf("%s: the data in %s are not those that the run began with", d.RecordPath(), record.Data.Source)
 	}
 	r, err := prepare(c, spec, data, o)
 	if err != nil {
@@ -157,8 +161,8 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	return r.finish(ctx)
 }
 
-// useMachine chooses the matrix products and the number of goroutines of the whole process.
-func useMachine(blas string, workers int) error {
+// UseMachine chooses the matrix products and the number of goroutines of the whole process.
+func UseMachine(blas string, workers int) error {
 	if err := gemm.Use(blas, workers); err != nil {
 		return fmt.Errorf("-blas %s: %w", blas, err)
 	}
@@ -169,7 +173,7 @@ func useMachine(blas string, workers int) error {
 
 // prepare builds everything that can fail before anything is written.
 func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run, error) {
-	if err := useMachine(c.BLAS, c.Workers); err != nil {
+	if err := UseMachine(c.BLAS, c.Workers); err != nil {
 		return nil, err
 	}
 	units, need, err := c.fit(spec, data)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // tinySweep are two runs, one after the other, of a second or so each.
@@ -23,9 +24,9 @@ func underway(t *testing.T, dir, name string) *started {
 	return p
 }
 
-func state(t *testing.T, dir string) *experiment.SweepSummary {
+func state(t *testing.T, dir string) *sweep.Summary {
 	t.Helper()
-	s, err := experiment.SweepStatus(t.Context(), dir, settings{})
+	s, err := sweep.Status(t.Context(), dir, settings{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,9 @@ var (
 	choice  sync.Mutex // held while current changes
 )
 
+// Names are what [Use] takes.
+func Names() []string { return []string{"auto", "builtin", "system", "gonum"} }
+
 // Use selects the backend of every product from now on; products under way finish on the one they began with.
 //
 //	auto       the first of the following three that is to be had and fast

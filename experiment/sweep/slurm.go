@@ -1,9 +1,11 @@
-package experiment
+package sweep
 
 import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
 // Slurm says how the runs of a sweep are given to Slurm: as the tasks of one array job. What is empty is left to Slurm.
@@ -41,13 +43,13 @@ func (s *Slurm) check() error {
 	for _, o := range s.options() {
 		switch {
 		case strings.ContainsFunc(o, unicode.IsControl):
-			return usage("slurm option %q: must be one line", o)
+			return experiment.Usagef("slurm option %q: must be one line", o)
 		case !strings.HasPrefix(o, "-"):
-			return usage("-sbatch %s: is no option of sbatch, such as --account=NAME", o)
+			return experiment.Usagef("-sbatch %s: is no option of sbatch, such as --account=NAME", o)
 		case !strings.HasPrefix(o, "--") && strings.ContainsFunc(o, unicode.IsSpace):
-			return usage("-sbatch %q: sbatch takes the space for a part of the value; as in -AName or --account=NAME", o)
+			return experiment.Usagef("-sbatch %q: sbatch takes the space for a part of the value; as in -AName or --account=NAME", o)
 		case isOurs(o):
-			return usage("-sbatch %s: which runs are submitted, and that nothing waits for them, is for the sweep to say", o)
+			return experiment.Usagef("-sbatch %s: which runs are submitted, and that nothing waits for them, is for the sweep to say", o)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
 func TestRanges(t *testing.T) {
@@ -35,8 +37,8 @@ func TestQuoted(t *testing.T) {
 }
 
 func TestScript(t *testing.T) {
-	s := SweepSettings{Program: "/a b/noiseprobe", Slurm: &Slurm{Partition: "long", Options: []string{"--signal=B:USR1@300"}}}
-	d := SweepDirectory(filepath.Join(t.TempDir(), "50%"))
+	s := Settings{Program: "/a b/noiseprobe", Slurm: &Slurm{Partition: "long", Options: []string{"--signal=B:USR1@300"}}}
+	d := directory(filepath.Join(t.TempDir(), "50%"))
 	options, err := s.sbatchOptions(d, []int{1, 2})
 	if err != nil {
 		t.Fatal(err)
@@ -120,16 +122,16 @@ func TestSubmitted(t *testing.T) {
 		t.Fatal(err)
 	}
 	fakeSlurm(t, "sbatch", `echo 17; echo "sbatch: error: a task failed" >&2; exit 1`)
-	s, tasks := SweepSettings{Program: "/noiseprobe", Slurm: &Slurm{}}, map[int]*SlurmTask{}
+	s, tasks := Settings{Program: "/noiseprobe", Slurm: &Slurm{}}, map[int]*SlurmTask{}
 	var said []string
-	if err := s.submit(d, record, []int{0, 1}, tasks, SweepObserver{Notice: func(line string) { said = append(said, line) }}); err != nil {
+	if err := s.submit(d, record, []int{0, 1}, tasks, Observer{Notice: func(line string) { said = append(said, line) }}); err != nil {
 		t.Fatal(err)
 	}
 	if jobs, err := d.submitted(); err != nil || len(jobs) != 1 || jobs[0].ID != "17" || len(tasks) != 2 || said[0] != "sbatch: a task failed" {
 		t.Errorf("%v, %v, %v, %q", jobs, err, tasks, said)
 	}
 	fakeSlurm(t, "sbatch", `echo "sbatch: error: Batch job submission failed: Invalid job array specification" >&2; exit 1`)
-	if err := s.submit(d, record, []int{1}, tasks, SweepObserver{}); err == nil || !strings.Contains(err.Error(), "run 1 of sweep.json may be above MaxArraySize") {
+	if err := s.submit(d, record, []int{1}, tasks, Observer{}); err == nil || !strings.Contains(err.Error(), "run 1 of sweep.json may be above MaxArraySize") {
 		t.Error(err)
 	}
 }
@@ -142,7 +144,7 @@ func TestControllerThatHangs(t *testing.T) {
 	if err := errors.Join(d.addJob(SlurmJob{ID: "1", Runs: []int{0}}), d.addJob(SlurmJob{ID: "2", Runs: []int{1}})); err != nil {
 		t.Fatal(err)
 	}
-	s, err := SweepStatus(t.Context(), string(d), fewFlags{})
+	s, err := Status(t.Context(), string(d), fewFlags{})
 	if err != nil || s.Slurm.Queued != nil || s.Queued() != 0 || !strings.Contains(s.Slurm.Unknown, "job 1 is unknown") {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -151,7 +153,7 @@ func TestControllerThatHangs(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := SweepStatus(ended, string(d), fewFlags{}); !errors.Is(err, context.Canceled) {
+	if _, err := Status(ended, string(d), fewFlags{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("after an interrupt: %v", err)
 	}
 }
@@ -172,7 +174,7 @@ func TestAnswerAfterALocalSweep(t *testing.T) {
 	if err := d.addJob(SlurmJob{ID: "17", Runs: []int{0}}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Sweep(t.Context(), SweepSettings{Dir: string(d), Flags: fewFlags{}, Jobs: 1, Workers: 1, Program: program}, SweepObserver{})
+	s, err := Run(t.Context(), Settings{Dir: string(d), Flags: fewFlags{}, Jobs: 1, Workers: 1, Program: program}, Observer{})
 	var failed *FailedRunsError
 	if !errors.As(err, &failed) || failed.Failed != 2 || !strings.Contains(s.Runs[0].Failure, "OUT_OF_MEMORY") {
 		t.Errorf("%+v, %v", s, err)
@@ -190,7 +192,7 @@ func TestLastJobs(t *testing.T) {
 
 // TestTakeBack: a run that is carried out here is no longer that of its task.
 func TestTakeBack(t *testing.T) {
-	d := SweepDirectory(t.TempDir())
+	d := directory(t.TempDir())
 	if err := d.takeBack([]int{0}); err != nil {
 		t.Error(err)
 	}
@@ -210,7 +212,7 @@ func TestTakeBack(t *testing.T) {
 
 // TestLastWord: what Slurm says of an end counts more than that the program was interrupted.
 func TestLastWord(t *testing.T) {
-	d := SweepDirectory(t.TempDir())
+	d := directory(t.TempDir())
 	for text, want := range map[string]string{
 		"": "",
 		"noiseprobe: a\nslurmstepd: error: *** JOB 1 ON n CANCELLED AT 2026 DUE TO JOB REQUEUE ***\nnoiseprobe: interrupted\n": "",
@@ -236,7 +238,7 @@ func TestSlurmOptions(t *testing.T) {
 		{Options: []string{"--wrap=true"}}, {Options: []string{"-a7"}}, {Options: []string{"--arr=7"}}, {Options: []string{"--wait"}}, {Options: []string{"-W"}},
 		{Options: []string{"--"}}, {Options: []string{"-A x"}},
 	} {
-		var wrong *UsageError
+		var wrong *experiment.UsageError
 		if err := bad.check(); !errors.As(err, &wrong) {
 			t.Errorf("%+v: %v", bad, err)
 		}

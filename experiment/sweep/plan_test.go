@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
@@ -18,7 +19,7 @@ func planned(t *testing.T, grids ...string) (sweepRecord, error) {
 	t.Helper()
 	var r sweepRecord
 	for i, given := range grids {
-		p := sweepPlan{flags: fewFlags{}, recorded: r, given: grid(t, strings.Fields(given)...), opened: opened}
+		p := plan{flags: fewFlags{}, recorded: r, given: grid(t, strings.Fields(given)...), opened: opened}
 		next, err := p.extended()
 		if err != nil {
 			if i < len(grids)-1 {
@@ -62,17 +63,17 @@ func TestPlanNames(t *testing.T) {
 
 // TestPlanNamesAreUnique: what is safe in a name does not tell every two values apart, and file systems may not tell cases apart.
 func TestPlanNamesAreUnique(t *testing.T) {
-	p := sweepPlan{flags: fewFlags{}, given: grid(t, "data=a/b;a_b;A_B")}
+	p := plan{flags: fewFlags{}, given: grid(t, "data=a/b;a_b;A_B")}
 	r := sweepRecord{Grid: p.given}
 	for _, data := range []string{"a/b", "a_b", "A_B"} {
-		c := Default()
+		c := experiment.Default()
 		c.Data = data
-		r.Runs = append(r.Runs, SweepRun{Name: p.name(c, r)})
+		r.Runs = append(r.Runs, plannedRun{Name: p.name(c, r)})
 	}
 	if got, want := runNames(r), "dataa_b dataa_b-2 dataA_B-3"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	long := Default()
+	long := experiment.Default()
 	long.Data = strings.Repeat("x", 1000)
 	if name := p.name(long, r); len(name) > maxName {
 		t.Errorf("a name of %d bytes", len(name))
@@ -117,7 +118,7 @@ func TestContradiction(t *testing.T) {
 		"model=[8];[9] steps=5": "-steps 5: the sweep has -steps 4,",
 	} {
 		_, err := planned(t, first, then)
-		var wrong *UsageError
+		var wrong *experiment.UsageError
 		if err == nil || !strings.HasPrefix(err.Error(), want) || !errors.As(err, &wrong) {
 			t.Errorf("then %s: %v, want %s", then, err, want)
 		}
@@ -132,7 +133,7 @@ func TestDataStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Grid = grid(t, "data=auto", "model=[8]", "steps=4", "seed=1")
-	p := sweepPlan{flags: fewFlags{}, recorded: r, given: grid(t, "seed=2")}
+	p := plan{flags: fewFlags{}, recorded: r, given: grid(t, "seed=2")}
 	r, err = p.extended()
 	if err != nil || r.Runs[1].Config.Data != "embedded" {
 		t.Errorf("%+v, %v", r.Runs, err)
@@ -151,7 +152,7 @@ func TestPlanIsChecked(t *testing.T) {
 		}
 	}
 	dir := filepath.Join(t.TempDir(), "sweep")
-	if _, err := Sweep(t.Context(), SweepSettings{Dir: dir, Flags: fewFlags{}, Given: grid(t, "data=synthetic", "batch=20000")}, SweepObserver{}); err == nil {
+	if _, err := Run(t.Context(), Settings{Dir: dir, Flags: fewFlags{}, Given: grid(t, "data=synthetic", "batch=20000")}, Observer{}); err == nil {
 		t.Error("a batch of 20000 passed")
 	}
 	if _, err := os.Stat(dir); err == nil {

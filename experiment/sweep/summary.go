@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"os"
@@ -7,23 +7,24 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 )
 
 // States of a run of a sweep.
 const (
-	SweepDone        = "done"
-	SweepDiverged    = "diverged" // a result, not a failure
-	SweepRunning     = "running"
-	SweepFailed      = "failed"
-	SweepInterrupted = "interrupted"
-	SweepWaiting     = "waiting"
+	Done        = "done"
+	Diverged    = "diverged" // a result, not a failure
+	Running     = "running"
+	Failed      = "failed"
+	Interrupted = "interrupted"
+	Waiting     = "waiting"
 )
 
 const summarySchema = "noiseprobe/sweep-summary/1"
 
-// SweepSummary is how a sweep stands, and what its runs found.
-type SweepSummary struct {
+// Summary is how a sweep stands, and what its runs found.
+type Summary struct {
 	Schema  string `json:"schema"`
 	Version string `json:"version"`
 	Dir     string `json:"dir"`
@@ -44,14 +45,14 @@ type SweepSummary struct {
 	Slurm *SlurmStatus `json:"slurm"`
 
 	// Varying are the flags that tell the points apart.
-	Varying []string      `json:"varying"`
-	Points  []SweepPoint  `json:"points"`
-	Runs    []SweepResult `json:"runs"`
+	Varying []string `json:"varying"`
+	Points  []Point  `json:"points"`
+	Runs    []Result `json:"runs"`
 }
 
-// SweepPoint is one point of the grid, over its seeds. Statistics are of the runs that are done: one that diverged has no result to
+// Point is one point of the grid, over its seeds. Statistics are of the runs that are done: one that diverged has no result to
 // take a mean of.
-type SweepPoint struct {
+type Point struct {
 	// Settings are the values of the varying flags.
 	Settings map[string]string `json:"settings"`
 	Runs     int               `json:"runs"`
@@ -69,30 +70,21 @@ type Spread struct {
 	SD   estimate.Number `json:"sd"`
 }
 
-// SweepResult is one run: its settings, its state, the reason if it failed, and its training if it is over.
-type SweepResult struct {
-	Name     string           `json:"name"`
-	State    string           `json:"state"`
-	Failure  string           `json:"failure"`
-	Slurm    *SlurmTask       `json:"slurm"`
-	Config   Config           `json:"config"`
-	Training *report.Training `json:"training"`
+// Result is one run: its settings, its state, the reason if it failed, and its training if it is over.
+type Result struct {
+	Name     string            `json:"name"`
+	State    string            `json:"state"`
+	Failure  string            `json:"failure"`
+	Slurm    *SlurmTask        `json:"slurm"`
+	Config   experiment.Config `json:"config"`
+	Training *report.Training  `json:"training"`
 }
 
 // finished is the training of a run that is over, nil for one that is not.
-func (d SweepDirectory) finished(name string) *report.Training { return d.run(name).Finished() }
-
-// Finished is the training of a run that is over, nil for one that is not. A report that cannot be read will be written again.
-func (d Directory) Finished() *report.Training {
-	rep, err := report.Read(d.ReportPath())
-	if err != nil || rep.Training.Stopped == report.StoppedInterrupted {
-		return nil
-	}
-	return &rep.Training
-}
+func (d directory) finished(name string) *report.Training { return d.run(name).Finished() }
 
 // unfinished lists the runs that are to be done.
-func (d SweepDirectory) unfinished(r sweepRecord) []int {
+func (d directory) unfinished(r sweepRecord) []int {
 	var todo []int
 	for i, run := range r.Runs {
 		if d.finished(run.Name) == nil {
@@ -103,11 +95,11 @@ func (d SweepDirectory) unfinished(r sweepRecord) []int {
 }
 
 // result says what became of a run.
-func (d SweepDirectory) result(run SweepRun, task *SlurmTask) (SweepResult, error) {
-	r := SweepResult{Name: run.Name, Config: run.Config, State: SweepDone, Training: d.finished(run.Name)}
+func (d directory) result(run plannedRun, task *SlurmTask) (Result, error) {
+	r := Result{Name: run.Name, Config: run.Config, State: Done, Training: d.finished(run.Name)}
 	if r.Training != nil {
 		if r.Training.Stopped == report.StoppedDiverged {
-			r.State = SweepDiverged
+			r.State = Diverged
 		}
 		return r, nil
 	}
@@ -122,24 +114,24 @@ func (d SweepDirectory) result(run SweepRun, task *SlurmTask) (SweepResult, erro
 	}
 	switch {
 	case held || task != nil && task.queued() && !task.waiting():
-		r.State = SweepRunning
+		r.State = Running
 	case task != nil && task.waiting():
-		r.State = SweepWaiting
+		r.State = Waiting
 	case failure != "":
-		r.State, r.Failure = SweepFailed, failure
+		r.State, r.Failure = Failed, failure
 	case task != nil && task.failed():
-		r.State, r.Failure = SweepFailed, task.String()
+		r.State, r.Failure = Failed, task.String()
 	case absent == nil:
-		r.State = SweepInterrupted
+		r.State = Interrupted
 	default:
-		r.State = SweepWaiting
+		r.State = Waiting
 	}
 	return r, err
 }
 
 // summary reads what there is of every run, beside what Slurm says of it.
-func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags, tasks map[int]*SlurmTask) (*SweepSummary, error) {
-	s := &SweepSummary{Schema: summarySchema, Version: r.Version, Dir: string(d), Grid: r.Grid, SecondsLeft: estimate.Undefined()}
+func (d directory) summary(r sweepRecord, flags Flags, tasks map[int]*SlurmTask) (*Summary, error) {
+	s := &Summary{Schema: summarySchema, Version: r.Version, Dir: string(d), Grid: r.Grid, SecondsLeft: estimate.Undefined()}
 	s.Varying = r.varying(flags)
 	for i, run := range r.Runs {
 		result, err := d.result(run, tasks[i])
@@ -175,7 +167,7 @@ func (d SweepDirectory) summary(r sweepRecord, flags SweepFlags, tasks map[int]*
 }
 
 // varying lists the flags but the seed that have more than one value: of the grid, or without one of the runs.
-func (r sweepRecord) varying(flags SweepFlags) []string {
+func (r sweepRecord) varying(flags Flags) []string {
 	varying := []string{}
 	for _, flag := range flags.Names() {
 		several := r.Grid.varies(flag)
@@ -190,17 +182,17 @@ func (r sweepRecord) varying(flags SweepFlags) []string {
 }
 
 // count is where runs of a state are counted.
-func (s *SweepSummary) count(state string) *int {
+func (s *Summary) count(state string) *int {
 	return map[string]*int{
-		SweepDone: &s.Done, SweepDiverged: &s.Diverged, SweepRunning: &s.Running,
-		SweepFailed: &s.Failed, SweepInterrupted: &s.Interrupted, SweepWaiting: &s.Waiting,
+		Done: &s.Done, Diverged: &s.Diverged, Running: &s.Running,
+		Failed: &s.Failed, Interrupted: &s.Interrupted, Waiting: &s.Waiting,
 	}[state]
 }
 
 // points gathers the runs that differ in nothing but the seed, in the order of the first of each.
-func (s *SweepSummary) points(flags SweepFlags) []SweepPoint {
-	var order []Config
-	members := map[Config][]SweepResult{}
+func (s *Summary) points(flags Flags) []Point {
+	var order []experiment.Config
+	members := map[experiment.Config][]Result{}
 	for _, r := range s.Runs {
 		key := r.Config
 		key.Seed = 0
@@ -209,7 +201,7 @@ func (s *SweepSummary) points(flags SweepFlags) []SweepPoint {
 		}
 		members[key] = append(members[key], r)
 	}
-	points := []SweepPoint{}
+	points := []Point{}
 	for _, key := range order {
 		p := pointOf(members[key])
 		for _, flag := range s.Varying {
@@ -220,14 +212,14 @@ func (s *SweepSummary) points(flags SweepFlags) []SweepPoint {
 	return points
 }
 
-func pointOf(runs []SweepResult) SweepPoint {
-	p := SweepPoint{Settings: map[string]string{}, Runs: len(runs)}
+func pointOf(runs []Result) Point {
+	p := Point{Settings: map[string]string{}, Runs: len(runs)}
 	var accuracy, loss, steps []float64
 	for _, r := range runs {
 		switch r.State {
-		case SweepDiverged:
+		case Diverged:
 			p.Diverged++
-		case SweepDone:
+		case Done:
 			accuracy, loss = append(accuracy, float64(r.Training.TestAccuracy)), append(loss, float64(r.Training.TestLoss))
 			if t := r.Training.ConvergenceTime; t != nil {
 				steps = append(steps, float64(*t))

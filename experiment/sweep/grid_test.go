@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"flag"
@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
 // fewFlags are some of the flags of a run.
 type fewFlags struct{}
 
-func (fewFlags) set(c *Config) *flag.FlagSet {
+func (fewFlags) set(c *experiment.Config) *flag.FlagSet {
 	f := flag.NewFlagSet("run", flag.ContinueOnError)
 	f.Float64Var(&c.Alpha, "alpha", c.Alpha, "")
 	f.IntVar(&c.Batch, "batch", c.Batch, "")
@@ -31,8 +33,8 @@ func (fewFlags) Number(flag string) bool {
 	return slices.Contains([]string{"alpha", "batch", "seed", "steps"}, flag)
 }
 
-func (flags fewFlags) Config(values map[string]string) (Config, error) {
-	c := Default()
+func (flags fewFlags) Config(values map[string]string) (experiment.Config, error) {
+	c := experiment.Default()
 	f := flags.set(&c)
 	for name, text := range values {
 		if err := f.Set(name, text); err != nil {
@@ -42,7 +44,7 @@ func (flags fewFlags) Config(values map[string]string) (Config, error) {
 	return c, nil
 }
 
-func (flags fewFlags) Text(c Config, name string) string {
+func (flags fewFlags) Text(c experiment.Config, name string) string {
 	return flags.set(&c).Lookup(name).Value.String()
 }
 

@@ -1,4 +1,4 @@
-package experiment
+package bench
 
 import (
 	"github.com/noiseprobe/noiseprobe/internal/seed"

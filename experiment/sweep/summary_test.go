@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"io"
@@ -40,7 +40,7 @@ func TestSpread(t *testing.T) {
 }
 
 // ended writes the report of a run.
-func ended(t *testing.T, d SweepDirectory, name string, training report.Training) {
+func ended(t *testing.T, d directory, name string, training report.Training) {
 	t.Helper()
 	dir := d.run(name)
 	if err := os.MkdirAll(string(dir), 0o755); err != nil {
@@ -53,7 +53,7 @@ func ended(t *testing.T, d SweepDirectory, name string, training report.Training
 }
 
 func TestSummary(t *testing.T) {
-	d := SweepDirectory(t.TempDir())
+	d := directory(t.TempDir())
 	r, err := planned(t, tinySweep+"alpha=1,2 seed=1:4:1")
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestSummary(t *testing.T) {
 
 // TestLeft: runs of 100 s and more, of which one has run for 40 s and two wait: 60 + 2*100 s, two at a time.
 func TestLeft(t *testing.T) {
-	d := SweepDirectory(t.TempDir())
+	d := directory(t.TempDir())
 	now := time.Unix(1_000_000, 0)
 	write := func(path string, before time.Duration) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -116,23 +116,23 @@ func TestLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := &SweepSummary{Runs: []SweepResult{
-		{Name: "a", State: SweepDone, Training: &report.Training{}}, {Name: "b", State: SweepRunning}, {Name: "c", State: SweepWaiting},
-		{Name: "d", State: SweepInterrupted}, {Name: "e", State: SweepFailed},
+	s := &Summary{Runs: []Result{
+		{Name: "a", State: Done, Training: &report.Training{}}, {Name: "b", State: Running}, {Name: "c", State: Waiting},
+		{Name: "d", State: Interrupted}, {Name: "e", State: Failed},
 	}}
 	if left := s.left(d, 2, now); !math.IsNaN(left) {
 		t.Errorf("before any run is over: %g", left)
 	}
-	write(d.run("a").recordPath(), 300*time.Second)
+	write(d.run("a").RecordPath(), 300*time.Second)
 	write(d.run("a").ReportPath(), 200*time.Second)
-	write(d.run("b").recordPath(), 40*time.Second)
+	write(d.run("b").RecordPath(), 40*time.Second)
 	if left := s.left(d, 2, now); left != 130 {
 		t.Errorf("%g seconds, want 130", left)
 	}
 }
 
-func TestSweepLock(t *testing.T) {
-	d := SweepDirectory(t.TempDir())
+func TestLock(t *testing.T) {
+	d := directory(t.TempDir())
 	if h, err := d.holder(); h != nil || err != nil {
 		t.Errorf("before: %v, %v", h, err)
 	}
@@ -172,9 +172,9 @@ func TestDamagedSweeps(t *testing.T) {
 		"has no values":      func(r *sweepRecord) { r.Grid[0].Values = nil },
 		"":                   func(r *sweepRecord) {},
 	} {
-		d := SweepDirectory(t.TempDir())
+		d := directory(t.TempDir())
 		damaged := r
-		damaged.Grid, damaged.Runs = append(Grid{}, r.Grid...), append([]SweepRun{}, r.Runs...)
+		damaged.Grid, damaged.Runs = append(Grid{}, r.Grid...), append([]plannedRun{}, r.Runs...)
 		damage(&damaged)
 		if err := d.write(damaged); err != nil {
 			t.Fatal(err)
@@ -188,12 +188,12 @@ func TestDamagedSweeps(t *testing.T) {
 
 // TestEndedSinceSlurmWasAsked: a run that has ended is none that Slurm has, whatever it said a moment before.
 func TestEndedSinceSlurmWasAsked(t *testing.T) {
-	d := SweepDirectory(t.TempDir())
+	d := directory(t.TempDir())
 	r, err := planned(t, tinySweep+"seed=1,2")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeJSON(d.slurmPath(), slurmRecord{slurmSchema, []SlurmJob{{ID: "7", Runs: []int{0, 1}}}}); err != nil {
+	if err := atomicfile.WriteJSON(d.slurmPath(), slurmRecord{slurmSchema, []SlurmJob{{ID: "7", Runs: []int{0, 1}}}}); err != nil {
 		t.Fatal(err)
 	}
 	ended(t, d, "seed1", report.Training{Steps: 4, Stopped: report.StoppedMaxSteps})

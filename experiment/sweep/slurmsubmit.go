@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 // checkSlurm refuses before anything is written what could not be submitted.
-func (s *SweepSettings) checkSlurm() error {
+func (s *Settings) checkSlurm() error {
 	if err := s.Slurm.check(); err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (s *SweepSettings) checkSlurm() error {
 }
 
 // submit gives the runs in todo to Slurm, and adds their tasks to those that it has.
-func (s *SweepSettings) submit(d SweepDirectory, record sweepRecord, todo []int, tasks map[int]*SlurmTask, o SweepObserver) error {
+func (s *Settings) submit(d directory, record sweepRecord, todo []int, tasks map[int]*SlurmTask, o Observer) error {
 	options, err := s.sbatchOptions(d, todo)
 	if err != nil {
 		return err

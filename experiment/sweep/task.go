@@ -1,8 +1,7 @@
-package experiment
+package sweep
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,31 +9,27 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+	"github.com/noiseprobe/noiseprobe/experiment"
 )
-
-// ErrNoReport, as the cause of the end of a context, makes a run save its state and return, without a report of what was recorded:
-// for a process that is about to be killed.
-var ErrNoReport = errors.New("training state saved")
 
 // nodePatience is for the locks of a node that is gone: NFS keeps them for a minute and a half.
 const nodePatience = 2 * time.Minute
 
-// SweepTask is one run of a sweep that this process carries out, for Slurm, which started it.
-type SweepTask struct {
+// Task is one run of a sweep that this process carries out, for Slurm, which started it.
+type Task struct {
 	// Arguments are those of the command that carries the run out, and Log is what that writes to.
 	Arguments []string
 	Log       *os.File
 
-	dir    SweepDirectory
+	dir    directory
 	name   string
-	before state
+	before experiment.Progress
 }
 
 // BeginTask takes the run at place index of sweep.json, from 0, or nil if it is over. A run that another process carries out is an
 // error.
-func BeginTask(ctx context.Context, dir string, index int, flags SweepFlags) (*SweepTask, error) {
-	d := SweepDirectory(dir)
+func BeginTask(ctx context.Context, dir string, index int, flags Flags) (*Task, error) {
+	d := directory(dir)
 	record, err := d.read()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, d.notOne()
@@ -43,7 +38,7 @@ func BeginTask(ctx context.Context, dir string, index int, flags SweepFlags) (*S
 		return nil, err
 	}
 	if index < 0 || index >= len(record.Runs) {
-		return nil, usage("%s: has runs 0 to %d, and no run %d", d.recordPath(), len(record.Runs)-1, index)
+		return nil, experiment.Usagef("%s: has runs 0 to %d, and no run %d", d.recordPath(), len(record.Runs)-1, index)
 	}
 	run := record.Runs[index]
 	log, err := d.openLog(ctx, run.Name, nodePatience)
@@ -57,8 +52,8 @@ func BeginTask(ctx context.Context, dir string, index int, flags SweepFlags) (*S
 		log.Close()
 		return nil, err
 	}
-	return &SweepTask{
-		Arguments: d.arguments(run, flags, slurmProcessors()), Log: log, dir: d, name: run.Name, before: d.run(run.Name).progress(),
+	return &Task{
+		Arguments: d.arguments(run, flags, slurmProcessors()), Log: log, dir: d, name: run.Name, before: d.run(run.Name).Progress(),
 	}, nil
 }
 
@@ -73,7 +68,7 @@ func slurmProcessors() int {
 }
 
 // End gives the run back. If the run has not ended, failed says why.
-func (t *SweepTask) End(failed error) error {
+func (t *Task) End(failed error) error {
 	defer t.Log.Close()
 	if failed == nil || t.dir.finished(t.name) != nil {
 		return nil
@@ -83,8 +78,8 @@ func (t *SweepTask) End(failed error) error {
 
 // Requeue gives back a run that has saved its state before the time limit, and has Slurm queue it again, which Slurm does by itself only
 // after a preemption. A run that has come no further would never come to its end that way: it fails.
-func (t *SweepTask) Requeue() error {
-	if t.dir.run(t.name).progress() == t.before {
+func (t *Task) Requeue() error {
+	if t.dir.run(t.name).Progress() == t.before {
 		return t.End(errors.New("came no step further within the time limit"))
 	}
 	if _, err := slurmOutput(context.Background(), slurmPatience, "scontrol", "requeue", slurmTaskID()); err != nil {
@@ -100,17 +95,4 @@ func slurmTaskID() string {
 		return array + "_" + os.Getenv("SLURM_ARRAY_TASK_ID")
 	}
 	return os.Getenv("SLURM_JOB_ID")
-}
-
-// progress is what the saved state says of how far a run has come, without the time that it took.
-func (d Directory) progress() state {
-	s := state{Recorded: -1}
-	if f, err := safetensors.Open(d.statePath()); err == nil {
-		defer f.Close()
-		if json.Unmarshal([]byte(f.Metadata()["about"]), &s) != nil {
-			return state{Recorded: -1} // the run itself says what is wrong
-		}
-	}
-	s.Seconds = 0
-	return s
 }

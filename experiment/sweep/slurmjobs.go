@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"encoding/json"
@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
 // SlurmJob is an array job that was submitted for a sweep. The index of a task is the place of its run in sweep.json, from 0.
@@ -33,7 +35,7 @@ type SlurmStatus struct {
 }
 
 // Queued is the number of runs that Slurm is known to have, waiting or running: until it is 0, what there is to do is to wait.
-func (s *SweepSummary) Queued() int {
+func (s *Summary) Queued() int {
 	if s.Slurm == nil || s.Slurm.Queued == nil {
 		return 0
 	}
@@ -48,16 +50,16 @@ type slurmRecord struct {
 	Jobs   []SlurmJob `json:"jobs"`
 }
 
-func (d SweepDirectory) slurmPath() string  { return filepath.Join(string(d), "slurm.json") }
-func (d SweepDirectory) scriptPath() string { return filepath.Join(string(d), "slurm.sh") }
+func (d directory) slurmPath() string  { return filepath.Join(string(d), "slurm.json") }
+func (d directory) scriptPath() string { return filepath.Join(string(d), "slurm.sh") }
 
 // outputPath is what Slurm says of a task, or of all of them where index is a pattern.
-func (d SweepDirectory) outputPath(job, index string) string {
+func (d directory) outputPath(job, index string) string {
 	return filepath.Join(string(d), "slurm", job+"_"+index+".out")
 }
 
 // submitted lists the jobs of a sweep, the oldest first; none where Slurm was never used.
-func (d SweepDirectory) submitted() ([]SlurmJob, error) {
+func (d directory) submitted() ([]SlurmJob, error) {
 	var r slurmRecord
 	text, err := os.ReadFile(d.slurmPath())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -76,16 +78,16 @@ func (d SweepDirectory) submitted() ([]SlurmJob, error) {
 }
 
 // addJob takes note of a job.
-func (d SweepDirectory) addJob(job SlurmJob) error {
+func (d directory) addJob(job SlurmJob) error {
 	jobs, err := d.submitted()
 	if err != nil {
 		return err
 	}
-	return writeJSON(d.slurmPath(), slurmRecord{slurmSchema, append(jobs, job)})
+	return atomicfile.WriteJSON(d.slurmPath(), slurmRecord{slurmSchema, append(jobs, job)})
 }
 
 // takeBack takes note of runs that are carried out here: what becomes of them is no longer what became of their tasks.
-func (d SweepDirectory) takeBack(runs []int) error {
+func (d directory) takeBack(runs []int) error {
 	jobs, err := d.submitted()
 	if err != nil || jobs == nil {
 		return err
@@ -93,7 +95,7 @@ func (d SweepDirectory) takeBack(runs []int) error {
 	for k := range jobs {
 		jobs[k].Runs = slices.DeleteFunc(jobs[k].Runs, func(i int) bool { return slices.Contains(runs, i) })
 	}
-	return writeJSON(d.slurmPath(), slurmRecord{slurmSchema, jobs})
+	return atomicfile.WriteJSON(d.slurmPath(), slurmRecord{slurmSchema, jobs})
 }
 
 // lastJobs gives of each run in todo, which ascends, the job that it was submitted with last.

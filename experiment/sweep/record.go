@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"encoding/json"
@@ -10,30 +10,24 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
-// SweepDirectory is the directory of a sweep:
-//
-//	sweep.json    the grid and all runs; written first
-//	sweep.lock    held by the process that carries the sweep out, which it names
-//	NAME/         a run directory
-//	NAME.log      what the run said; held while it runs
-//	NAME.failure  why the run failed when it was last tried
-//	slurm.sh      the batch script of the array job that was submitted last
-//	slurm.json    the array jobs
-//	slurm/        what Slurm said of each task
-type SweepDirectory string
+// directory is the directory of a sweep; the package comment has its files.
+type directory string
 
-func (d SweepDirectory) recordPath() string         { return filepath.Join(string(d), "sweep.json") }
-func (d SweepDirectory) lockPath() string           { return filepath.Join(string(d), "sweep.lock") }
-func (d SweepDirectory) run(name string) Directory  { return Directory(filepath.Join(string(d), name)) }
-func (d SweepDirectory) logPath(name string) string { return filepath.Join(string(d), name+".log") }
-func (d SweepDirectory) failurePath(name string) string {
+func (d directory) recordPath() string { return filepath.Join(string(d), "sweep.json") }
+func (d directory) lockPath() string   { return filepath.Join(string(d), "sweep.lock") }
+func (d directory) run(name string) experiment.Directory {
+	return experiment.Directory(filepath.Join(string(d), name))
+}
+func (d directory) logPath(name string) string { return filepath.Join(string(d), name+".log") }
+func (d directory) failurePath(name string) string {
 	return filepath.Join(string(d), name+".failure")
 }
-func (d SweepDirectory) write(r sweepRecord) error { return writeJSON(d.recordPath(), r) }
-func (d SweepDirectory) damaged(format string, args ...any) error {
+func (d directory) write(r sweepRecord) error { return atomicfile.WriteJSON(d.recordPath(), r) }
+func (d directory) damaged(format string, args ...any) error {
 	return fmt.Errorf("%s: %w", d.recordPath(), fmt.Errorf(format, args...))
 }
 
@@ -42,20 +36,20 @@ type sweepRecord struct {
 	Schema  string `json:"schema"`
 	Version string `json:"version"` // of the program that began the sweep
 	// Grid has all values that were ever given, and is empty where runs were given one by one; Runs is what was asked for.
-	Grid Grid       `json:"grid"`
-	Runs []SweepRun `json:"runs"`
+	Grid Grid         `json:"grid"`
+	Runs []plannedRun `json:"runs"`
 }
 
-// SweepRun is one run of a sweep.
-type SweepRun struct {
-	Name   string `json:"name"`
-	Config Config `json:"config"`
+// plannedRun is one run of a sweep.
+type plannedRun struct {
+	Name   string            `json:"name"`
+	Config experiment.Config `json:"config"`
 }
 
 const sweepSchema = "noiseprobe/sweep/1"
 
 // read reads sweep.json and checks what is relied on. The error of a directory without one wraps [fs.ErrNotExist].
-func (d SweepDirectory) read() (sweepRecord, error) {
+func (d directory) read() (sweepRecord, error) {
 	var r sweepRecord
 	text, err := os.ReadFile(d.recordPath())
 	if err != nil {
@@ -72,10 +66,10 @@ func (d SweepDirectory) read() (sweepRecord, error) {
 	}
 	var names []string
 	for _, run := range r.Runs {
-		if run.Name == "" || run.Name != safeName(run.Name) || slices.Contains(names, run.Name) {
+		if run.Name == "" || run.Name != experiment.SafeName(run.Name) || slices.Contains(names, run.Name) {
 			return r, d.damaged("%q is no name of a run, or there twice", run.Name)
 		}
-		if _, err := run.Config.resolve(); err != nil {
+		if _, err := run.Config.Resolve(); err != nil {
 			// What is wrong is a file here, and not the usage.
 			return r, d.damaged("%s: %s", run.Name, err.Error())
 		}
@@ -90,12 +84,12 @@ func (d SweepDirectory) read() (sweepRecord, error) {
 }
 
 // fail takes note of why a run failed: in a file of the run, since there may be many processes that each carry out one.
-func (d SweepDirectory) fail(name, reason string) error {
+func (d directory) fail(name, reason string) error {
 	return atomicfile.WriteBytes(d.failurePath(name), []byte(reason+"\n"))
 }
 
 // failure is why a run failed when it was last tried, empty if it did not.
-func (d SweepDirectory) failure(name string) (string, error) {
+func (d directory) failure(name string) (string, error) {
 	text, err := os.ReadFile(d.failurePath(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -104,7 +98,7 @@ func (d SweepDirectory) failure(name string) (string, error) {
 }
 
 // forget removes what is known of earlier failures of runs that are tried again.
-func (d SweepDirectory) forget(r sweepRecord, todo []int) error {
+func (d directory) forget(r sweepRecord, todo []int) error {
 	for _, i := range todo {
 		if err := os.Remove(d.failurePath(r.Runs[i].Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"fmt"
@@ -8,22 +8,23 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/train"
 )
 
-// SweepFlags are the flags of a run that are settings: how they are written is known to the command line.
-type SweepFlags interface {
+// Flags are the flags of a run that are settings: how they are written is known to the command line.
+type Flags interface {
 	// Names lists them, in the order in which they name what varies.
 	Names() []string
 	// Number reports whether the value of a flag is a number, which may be given as a range.
 	Number(flag string) bool
 	// Config is what values of some of them, by flag, say together.
-	Config(values map[string]string) (Config, error)
+	Config(values map[string]string) (experiment.Config, error)
 	// Text is the value of a flag that says what a configuration has.
-	Text(c Config, flag string) string
+	Text(c experiment.Config, flag string) string
 }
 
-// Axis is a flag with the values that it takes in a sweep, in the form of [SweepFlags].Text.
+// Axis is a flag with the values that it takes in a sweep, in the form of [Flags].Text.
 type Axis struct {
 	Flag   string   `json:"flag"`
 	Values []string `json:"values"`
@@ -43,7 +44,7 @@ var holdCommas = []string{"model", "checkpoints", "data"}
 // ParseGrid reads the values of flags: lists separated by commas, of which the items may be ranges lo:hi:step if the flag is a
 // number. Lists of -model, -checkpoints and -data, whose values hold commas themselves, are separated by semicolons. What seeds adds
 // to the grid is [Grid.Seeds]' business.
-func ParseGrid(flags SweepFlags, given map[string]string) (Grid, error) {
+func ParseGrid(flags Flags, given map[string]string) (Grid, error) {
 	var g Grid
 	for _, flag := range flags.Names() {
 		text, ok := given[flag]
@@ -52,7 +53,7 @@ func ParseGrid(flags SweepFlags, given map[string]string) (Grid, error) {
 		}
 		values, err := parseValues(flags, flag, text)
 		if err != nil {
-			return nil, usage("-%s %s: %w", flag, text, err)
+			return nil, experiment.Usagef("-%s %s: %w", flag, text, err)
 		}
 		g = append(g, Axis{flag, values})
 	}
@@ -62,18 +63,18 @@ func ParseGrid(flags SweepFlags, given map[string]string) (Grid, error) {
 // Seeds makes count seeds of one: S, S+1, ..., where -seed gives S.
 func (g Grid) Seeds(count int) (Grid, error) {
 	if count < 1 || count > maxRuns {
-		return nil, usage("-seeds %d: must be between 1 and %d", count, maxRuns)
+		return nil, experiment.Usagef("-seeds %d: must be between 1 and %d", count, maxRuns)
 	}
 	values := g.values(seedFlag)
 	if values == nil {
-		values = []string{strconv.FormatUint(Default().Seed, 10)}
+		values = []string{strconv.FormatUint(experiment.Default().Seed, 10)}
 	}
 	if len(values) > 1 {
-		return nil, usage("-seeds %d: counts from one -seed, and %d are given", count, len(values))
+		return nil, experiment.Usagef("-seeds %d: counts from one -seed, and %d are given", count, len(values))
 	}
 	first, err := strconv.ParseUint(values[0], 10, 64)
 	if err != nil || first+uint64(count-1) < first {
-		return nil, usage("-seeds %d: counts beyond the largest seed", count)
+		return nil, experiment.Usagef("-seeds %d: counts beyond the largest seed", count)
 	}
 	var seeds []string
 	for k := range uint64(count) {
@@ -107,12 +108,27 @@ func (g Grid) with(axis Axis) Grid {
 // varies reports whether a flag has more than one value. Seeds may always become more.
 func (g Grid) varies(flag string) bool { return len(g.values(flag)) > 1 || flag == seedFlag }
 
+// Name is the default name of the directory of a sweep: the model, and the flags that vary.
+func (g Grid) Name() string {
+	parts := []string{experiment.Default().Model}
+	if models := g.values("model"); models != nil {
+		parts = []string{strings.Join(models, "-")}
+	}
+	for _, a := range g {
+		if g.varies(a.Flag) && a.Flag != seedFlag && a.Flag != "model" {
+			parts = append(parts, a.Flag)
+		}
+	}
+	name := experiment.SafeName(strings.Join(parts, "-"))
+	return name[:min(len(name), maxName)]
+}
+
 // points lists the grid, the last axis changing fastest.
 func (g Grid) points() ([]map[string]string, error) {
 	count := 1
 	for _, a := range g {
 		if count *= len(a.Values); count > maxRuns {
-			return nil, usage("the grid has more than %d runs", maxRuns)
+			return nil, experiment.Usagef("the grid has more than %d runs", maxRuns)
 		}
 	}
 	points := make([]map[string]string, count)
@@ -127,7 +143,7 @@ func (g Grid) points() ([]map[string]string, error) {
 	return points, nil
 }
 
-func parseValues(flags SweepFlags, flag, text string) ([]string, error) {
+func parseValues(flags Flags, flag, text string) ([]string, error) {
 	separator := ","
 	if slices.Contains(holdCommas, flag) {
 		separator = ";"
@@ -153,7 +169,7 @@ func parseValues(flags SweepFlags, flag, text string) ([]string, error) {
 	return values, nil
 }
 
-func parseItem(flags SweepFlags, flag, item string) ([]string, error) {
+func parseItem(flags Flags, flag, item string) ([]string, error) {
 	switch {
 	case item == "":
 		return nil, fmt.Errorf("has an empty value")

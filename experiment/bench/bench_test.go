@@ -1,4 +1,4 @@
-package experiment
+package bench
 
 import (
 	"context"
@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/train"
 )
 
 // smallBench takes a fraction of a second.
-func smallBench() BenchSettings {
-	s := DefaultBench()
+func smallBench() Settings {
+	s := Default()
 	s.Model, s.Batch, s.Units, s.BLAS, s.Time = "[16],[8]", 20, 32, "gonum", 10*time.Millisecond
 	return s
 }
@@ -23,7 +24,7 @@ func TestBench(t *testing.T) {
 	for alpha, samples := range map[float64]int{1: 20, 1.5: 40} {
 		s := smallBench()
 		s.Alpha = alpha
-		r, err := Bench(context.Background(), s, Observer{})
+		r, err := Run(context.Background(), s, experiment.Observer{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,20 +48,20 @@ func TestBench(t *testing.T) {
 }
 
 func TestBenchRefuses(t *testing.T) {
-	for name, change := range map[string]func(*BenchSettings){
-		"batch":   func(s *BenchSettings) { s.Batch = 0 },
-		"alpha":   func(s *BenchSettings) { s.Alpha = math.NaN() },
-		"units 1": func(s *BenchSettings) { s.Units = 1 },
-		"units":   func(s *BenchSettings) { s.Units = -2 },
-		"workers": func(s *BenchSettings) { s.Workers = -1 },
-		"memory":  func(s *BenchSettings) { s.Memory = 0 },
-		"blas":    func(s *BenchSettings) { s.BLAS = "fast" },
-		"model":   func(s *BenchSettings) { s.Model = "[" },
+	for name, change := range map[string]func(*Settings){
+		"batch":   func(s *Settings) { s.Batch = 0 },
+		"alpha":   func(s *Settings) { s.Alpha = math.NaN() },
+		"units 1": func(s *Settings) { s.Units = 1 },
+		"units":   func(s *Settings) { s.Units = -2 },
+		"workers": func(s *Settings) { s.Workers = -1 },
+		"memory":  func(s *Settings) { s.Memory = 0 },
+		"blas":    func(s *Settings) { s.BLAS = "fast" },
+		"model":   func(s *Settings) { s.Model = "[" },
 	} {
 		s := smallBench()
 		change(&s)
-		_, err := Bench(context.Background(), s, Observer{})
-		var usage *UsageError
+		_, err := Run(context.Background(), s, experiment.Observer{})
+		var usage *experiment.UsageError
 		if !errors.As(err, &usage) {
 			t.Errorf("%s: err = %v", name, err)
 		}
@@ -69,14 +70,14 @@ func TestBenchRefuses(t *testing.T) {
 
 // TestBenchWithoutTheBLAS: what this machine lacks is a failure, no wrong usage.
 func TestBenchWithoutTheBLAS(t *testing.T) {
-	for _, name := range blasNames {
+	for _, name := range gemm.Names() {
 		if gemm.Use(name, 1) == nil {
 			continue
 		}
 		s := smallBench()
 		s.BLAS = name
-		_, err := Bench(context.Background(), s, Observer{})
-		var usage *UsageError
+		_, err := Run(context.Background(), s, experiment.Observer{})
+		var usage *experiment.UsageError
 		if err == nil || errors.As(err, &usage) {
 			t.Errorf("%s: err = %v", name, err)
 		}
@@ -89,7 +90,7 @@ func TestBenchEndsWithItsContext(t *testing.T) {
 	over := errors.New("over")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	shown := 0
-	_, err := Bench(ctx, smallBench(), Observer{Progress: func(phase string, done, total int) {
+	_, err := Run(ctx, smallBench(), experiment.Observer{Progress: func(phase string, done, total int) {
 		if shown++; shown == 3 {
 			cancel(over)
 		}

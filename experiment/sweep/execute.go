@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"context"
@@ -15,13 +15,13 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 )
 
-// sweepExecution carries out runs, each as a process of its own, so that one that crashes takes nothing with it.
-type sweepExecution struct {
-	SweepSettings
-	dir                    SweepDirectory
+// execution carries out runs, each as a process of its own, so that one that crashes takes nothing with it.
+type execution struct {
+	Settings
+	dir                    directory
 	record                 sweepRecord
 	todo                   []int
-	observer               SweepObserver
+	observer               Observer
 	ended, failed, running int
 }
 
@@ -38,7 +38,7 @@ const (
 )
 
 // execute carries out what is to be done, until ctx ends. Its own error is one of writing what became of the runs.
-func (x *sweepExecution) execute(ctx context.Context) error {
+func (x *execution) execute(ctx context.Context) error {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	over := make(chan endedRun)
@@ -65,7 +65,7 @@ func (x *sweepExecution) execute(ctx context.Context) error {
 }
 
 // end takes note of a run that is over. Whether it is done is told by its report, not by its process.
-func (x *sweepExecution) end(ctx context.Context, e endedRun) error {
+func (x *execution) end(ctx context.Context, e endedRun) error {
 	run := x.record.Runs[e.index]
 	finished := x.dir.finished(run.Name) != nil
 	if !finished && ctx.Err() != nil {
@@ -88,7 +88,7 @@ func (x *sweepExecution) end(ctx context.Context, e endedRun) error {
 }
 
 // run carries out one run and returns when its process is over. An interrupt is handed on to it.
-func (x *sweepExecution) run(ctx context.Context, r SweepRun) error {
+func (x *execution) run(ctx context.Context, r plannedRun) error {
 	// Linux ends the child with the thread that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -117,7 +117,7 @@ func (x *sweepExecution) run(ctx context.Context, r SweepRun) error {
 var errElsewhere = errors.New("another process carries it out")
 
 // openLog opens what a run writes to, and holds it until the run is over. A process that was killed may still hold it for a time.
-func (d SweepDirectory) openLog(ctx context.Context, name string, patience time.Duration) (*os.File, error) {
+func (d directory) openLog(ctx context.Context, name string, patience time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(d.logPath(name), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (d SweepDirectory) openLog(ctx context.Context, name string, patience time.
 }
 
 // arguments begin a run with all of its settings, or go on with one that has begun.
-func (d SweepDirectory) arguments(r SweepRun, flags SweepFlags, workers int) []string {
+func (d directory) arguments(r plannedRun, flags Flags, workers int) []string {
 	dir := string(d.run(r.Name))
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return []string{"run", "-resume=" + dir, fmt.Sprintf("-workers=%d", workers)}
@@ -154,7 +154,7 @@ func (d SweepDirectory) arguments(r SweepRun, flags SweepFlags, workers int) []s
 }
 
 // reason is the error that a run ended with, or how its process ended where it says none.
-func (d SweepDirectory) reason(name string, begin int64, err error) string {
+func (d directory) reason(name string, begin int64, err error) string {
 	text, readErr := os.ReadFile(d.logPath(name))
 	if readErr != nil || int64(len(text)) < begin {
 		return err.Error()

@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"math"
@@ -8,10 +8,10 @@ import (
 )
 
 // left is the seconds that remain, at the median duration of the runs that are over; NaN where none is.
-func (s *SweepSummary) left(d SweepDirectory, jobs int, now time.Time) float64 {
+func (s *Summary) left(d directory, jobs int, now time.Time) float64 {
 	var durations []float64
 	for _, r := range s.Runs {
-		begun, ended := written(d.run(r.Name).recordPath()), written(d.run(r.Name).ReportPath())
+		begun, ended := written(d.run(r.Name).RecordPath()), written(d.run(r.Name).ReportPath())
 		if r.Training != nil && !begun.IsZero() {
 			durations = append(durations, ended.Sub(begun).Seconds())
 		}
@@ -23,10 +23,10 @@ func (s *SweepSummary) left(d SweepDirectory, jobs int, now time.Time) float64 {
 	slices.Sort(durations)
 	each, sum := durations[len(durations)/2], 0.0
 	for _, r := range s.Runs {
-		switch begun := written(d.run(r.Name).recordPath()); {
-		case r.State == SweepRunning && !begun.IsZero():
+		switch begun := written(d.run(r.Name).RecordPath()); {
+		case r.State == Running && !begun.IsZero():
 			sum += max(0, each-now.Sub(begun).Seconds())
-		case r.State == SweepRunning || r.State == SweepWaiting || r.State == SweepInterrupted:
+		case r.State == Running || r.State == Waiting || r.State == Interrupted:
 			sum += each
 		}
 	}

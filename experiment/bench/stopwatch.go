@@ -1,4 +1,4 @@
-package experiment
+package bench
 
 import (
 	"context"
@@ -30,9 +30,9 @@ const (
 // stopwatch repeats work until there has been enough of it.
 type stopwatch struct {
 	ctx      context.Context
-	budget   time.Duration // of one stage
-	observer Observer
-	between  func() // runs before every round, untimed; may be nil
+	budget   time.Duration                       // of one stage
+	progress func(phase string, done, total int) // may be nil
+	between  func()                              // runs before every round, untimed; may be nil
 }
 
 // laps runs the stages one after another, again and again, and returns every stage's times in milliseconds, one a repeat. The
@@ -45,7 +45,9 @@ func (s stopwatch) laps(phase string, stages ...func() error) ([][]float64, erro
 		if s.ctx.Err() != nil {
 			return nil, context.Cause(s.ctx)
 		}
-		s.observer.progress(phase, round, total+1)
+		if s.progress != nil {
+			s.progress(phase, round, total+1)
+		}
 		if s.between != nil {
 			s.between()
 		}

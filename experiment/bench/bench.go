@@ -1,11 +1,14 @@
-package experiment
+package bench
 
 import (
 	"context"
-	"fmt"
+	"math"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -13,8 +16,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// BenchSettings says what [Bench] times.
-type BenchSettings struct {
+// Settings says what [Run] times.
+type Settings struct {
 	Model string
 	Batch int
 	Alpha float64
@@ -27,13 +30,13 @@ type BenchSettings struct {
 	Time time.Duration
 }
 
-// DefaultBench returns the settings of a bench without flags.
-func DefaultBench() BenchSettings {
-	return BenchSettings{Model: "f1", Batch: 1000, Alpha: 1, Units: 1000, Memory: 4 << 30, BLAS: "auto", Time: 1500 * time.Millisecond}
+// Default returns the settings of a bench without flags.
+func Default() Settings {
+	return Settings{Model: "f1", Batch: 1000, Alpha: 1, Units: 1000, Memory: 4 << 30, BLAS: "auto", Time: 1500 * time.Millisecond}
 }
 
 // FillIn sets the number of units where it was not given: 16 ghost batches in networks that have some.
-func (s *BenchSettings) FillIn(unitsGiven bool) {
+func (s *Settings) FillIn(unitsGiven bool) {
 	if spec, err := train.ParseSpec(s.Model); err == nil && spec.Convolutional() && !unitsGiven {
 		s.Units = benchImageUnits
 	}
@@ -42,79 +45,79 @@ func (s *BenchSettings) FillIn(unitsGiven bool) {
 // benchImageUnits are the ghost batches of a bench: 1600 samples.
 const benchImageUnits = 16
 
-func (s BenchSettings) resolve() (train.Spec, error) {
-	spec, err := parseModel(s.Model)
-	if err != nil {
-		return spec, err
+func (s Settings) resolve() (train.Spec, error) {
+	spec, err := train.ParseSpec(s.Model)
+	switch {
+	case err != nil:
+		err = &experiment.UsageError{Err: err}
+	case math.IsNaN(s.Alpha) || math.IsInf(s.Alpha, 0):
+		err = experiment.Usagef("-alpha %v: must be a finite number", s.Alpha)
+	case s.Batch < 1:
+		err = experiment.Usagef("-batch %d: must be at least 1", s.Batch)
+	case s.Units < 0 || s.Units == 1:
+		err = experiment.Usagef("-units %d: 0 for none, or at least 2", s.Units)
+	case s.Workers < 0:
+		err = experiment.Usagef("-workers %d: must not be negative", s.Workers)
+	case s.Memory <= 0:
+		err = experiment.Usagef("-memory %d: must be positive", s.Memory)
+	case !slices.Contains(gemm.Names(), s.BLAS):
+		err = experiment.Usagef("-blas %s: one of %s", s.BLAS, strings.Join(gemm.Names(), ", "))
 	}
-	if err := checkRules([]rule{
-		{finite(s.Alpha), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
-		{s.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", s.Batch)},
-		{s.Units == 0 || s.Units >= 2, fmt.Sprintf("-units %d: 0 for none, or at least 2", s.Units)},
-		{s.Workers >= 0, fmt.Sprintf("-workers %d: must not be negative", s.Workers)},
-		{s.Memory > 0, fmt.Sprintf("-memory %d: must be positive", s.Memory)},
-	}); err != nil {
-		return spec, err
-	}
-	return spec, checkName("blas", s.BLAS, blasNames)
+	return spec, err
 }
 
 // bench is a bench in progress.
 type bench struct {
-	BenchSettings
+	Settings
 	stopwatch
 	model     *train.Model
 	optimizer train.Optimizer
 	data      heldBatch
 	b, bPrime []int
-	units     unitSet
+	units     units
 	timings   map[string]Timing
 }
 
 // benchSeed makes weights and pixels the same every time.
 const benchSeed = 1
 
-// Bench times the engine on this machine with the matrix products that s.BLAS names, which the whole process uses from then
+// Run times the engine on this machine with the matrix products that s.BLAS names, which the whole process uses from then
 // on. When ctx ends, it returns its error after the repeat under way.
-func Bench(ctx context.Context, s BenchSettings, o Observer) (*BenchResult, error) {
+func Run(ctx context.Context, s Settings, o experiment.Observer) (*Result, error) {
 	spec, err := s.resolve()
 	if err != nil {
 		return nil, err
 	}
-	if err := useMachine(s.BLAS, s.Workers); err != nil {
+	if err := experiment.UseMachine(s.BLAS, s.Workers); err != nil {
 		return nil, err
 	}
 	b, err := newBench(s, spec)
 	if err != nil {
 		return nil, err
 	}
-	b.stopwatch = stopwatch{ctx: ctx, budget: s.Time, observer: o}
+	b.stopwatch = stopwatch{ctx: ctx, budget: s.Time, progress: o.Progress}
 	return b.measure()
 }
 
 // newBench builds the model, and the indices of samples that are never read.
-func newBench(s BenchSettings, spec train.Spec) (*bench, error) {
+func newBench(s Settings, spec train.Spec) (*bench, error) {
 	sample, classes := shapeOf(spec.Data)
 	need := train.Need{
-		Spec: spec, Sample: sample, Classes: classes, Samples: float64(s.Batch), Minibatches: 1, Units: float64(s.Units), UnitSize: 1,
-	}
-	unit, err := resolveUnit("auto", spec)
-	if err != nil {
-		return nil, err
+		Spec: spec, Sample: sample, Classes: classes, Samples: float64(s.Batch), Minibatches: 1, Units: float64(s.Units),
 	}
 	spec.Ghost = min(spec.Ghost, s.Batch)
-	need.UnitSize = unitSize(unit, spec.Ghost)
+	u := unitsOf(s, spec)
+	need.UnitSize = u.size
 	if s.Alpha != 1 {
 		need.Samples, need.Minibatches = 2*need.Samples, 2
 	}
-	if _, err := checkNeed(need, s.Memory, "the bench needs"); err != nil {
+	if _, err := experiment.CheckMemory(need, s.Memory, "the bench needs"); err != nil {
 		return nil, err
 	}
-	b := &bench{BenchSettings: s, b: consecutive(0, s.Batch), timings: map[string]Timing{}}
+	b := &bench{Settings: s, b: consecutive(0, s.Batch), units: u, timings: map[string]Timing{}}
 	if s.Alpha != 1 {
 		b.bPrime = consecutive(s.Batch, s.Batch)
 	}
-	b.units = unitSet{kind: unit, size: need.UnitSize, samples: consecutive(0, s.Units*need.UnitSize)}
 	model, err := train.NewModel(spec, sample, classes, benchSeed)
 	if err != nil {
 		return nil, err
@@ -124,7 +127,7 @@ func newBench(s BenchSettings, spec train.Spec) (*bench, error) {
 		return nil, err
 	}
 	b.model, b.optimizer = model, optimizer
-	b.data = heldBatch{samples: max(b.samples(), len(b.units.samples)), classes: classes, root: benchSeed, filled: map[*float32]bool{}}
+	b.data = heldBatch{samples: max(b.samples(), s.Units*u.size), classes: classes, root: benchSeed, filled: map[*float32]bool{}}
 	return b, nil
 }
 
@@ -135,7 +138,7 @@ func shapeOf(set string) (sample []int, classes int) {
 			return s.Shape[:], s.Classes
 		}
 	}
-	panic("experiment: no data set " + set)
+	panic("bench: no data set " + set)
 }
 
 // consecutive returns n indices from first on.
@@ -150,9 +153,9 @@ func consecutive(first, n int) []int {
 // samples is the number that a step reads.
 func (b *bench) samples() int { return len(b.b) + len(b.bPrime) }
 
-func (b *bench) measure() (*BenchResult, error) {
-	r := &BenchResult{
-		CPU: Processor(), BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
+func (b *bench) measure() (*Result, error) {
+	r := &Result{
+		CPU: experiment.Processor(), BLAS: gemm.Name(), Workers: gemm.Workers(), Version: experiment.Version, Go: runtime.Version(),
 		Model: b.Model, Spec: b.model.Spec.Text, Parameters: b.model.Parameters(),
 		Batch: b.Batch, Alpha: b.Alpha, Samples: b.samples(), Timings: b.timings,
 	}
@@ -229,7 +232,7 @@ func (b *bench) update() error {
 }
 
 // timeGram times records, each with the Gram matrix of its units; nil without units.
-func (b *bench) timeGram() (*BenchGram, error) {
+func (b *bench) timeGram() (*Gram, error) {
 	if b.Units == 0 {
 		return nil, nil
 	}
@@ -241,7 +244,7 @@ func (b *bench) timeGram() (*BenchGram, error) {
 	}
 	laps, err := b.laps("timing records and Gram matrices, repeat",
 		func() (err error) {
-			record, err = b.units.recordUnits(b.model, b.data, 0)
+			record, err = b.units.record(b.model, b.data)
 			return err
 		},
 		func() error {
@@ -252,7 +255,7 @@ func (b *bench) timeGram() (*BenchGram, error) {
 		return nil, err
 	}
 	b.timings["record_ms"], b.timings["gram_ms"] = summarise(laps[0]), summarise(laps[1])
-	return &BenchGram{
+	return &Gram{
 		Units: b.Units, UnitSize: b.units.size, RecordMS: b.timings["record_ms"].Median, GramMS: b.timings["gram_ms"].Median,
 		Bytes: b.recordBytes(record) + 8*int64(len(units.Centred)+len(units.NormSq)+len(units.MeanDot)),
 	}, nil

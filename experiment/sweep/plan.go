@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"fmt"
@@ -6,24 +6,25 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// sweepPlan makes the runs of a grid, each of them checked as far as can be before it starts.
-type sweepPlan struct {
-	flags    SweepFlags
+// plan makes the runs of a grid, each of them checked as far as can be before it starts.
+type plan struct {
+	flags    Flags
 	recorded sweepRecord // of an earlier sweep in the directory, or empty
 	given    Grid
-	points   []SweepRunPoint                // in place of given
+	points   []NamedRun                     // in place of given
 	notices  []string                       // of the data, for when all is checked
 	opened   map[[2]string]*dataset.Dataset // by -data and the set that the model is made for
 }
 
 // extended is the recorded sweep with the runs of the given grid that it lacks. Flags that are not given are as recorded: with nothing
 // given the sweep stays as it is.
-func (p *sweepPlan) extended() (sweepRecord, error) {
-	r := sweepRecord{Schema: sweepSchema, Version: Version, Runs: slices.Clone(p.recorded.Runs)}
+func (p *plan) extended() (sweepRecord, error) {
+	r := sweepRecord{Schema: sweepSchema, Version: experiment.Version, Runs: slices.Clone(p.recorded.Runs)}
 	if p.recorded.Version != "" {
 		r.Version = p.recorded.Version
 	}
@@ -33,7 +34,7 @@ func (p *sweepPlan) extended() (sweepRecord, error) {
 	}
 	if len(p.recorded.Runs) > 0 && len(p.recorded.Grid) == 0 {
 		if len(p.given) > 0 {
-			return r, usage("-%s: the runs of this directory are single points, and no grid that could be extended", p.given[0].Flag)
+			return r, experiment.Usagef("-%s: the runs of this directory are single points, and no grid that could be extended", p.given[0].Flag)
 		}
 		r.Grid = Grid{}
 		return r, nil
@@ -48,31 +49,31 @@ func (p *sweepPlan) extended() (sweepRecord, error) {
 		if err != nil {
 			return r, err
 		}
-		if slices.ContainsFunc(r.Runs, func(run SweepRun) bool { return run.Config == c }) {
+		if slices.ContainsFunc(r.Runs, func(run plannedRun) bool { return run.Config == c }) {
 			continue
 		}
 		if err := p.contradiction(c); err != nil {
 			return r, err
 		}
-		r.Runs = append(r.Runs, SweepRun{Name: p.name(c, r), Config: c})
+		r.Runs = append(r.Runs, plannedRun{Name: p.name(c, r), Config: c})
 	}
 	if len(r.Runs) > maxRuns {
-		return r, usage("the sweep has more than %d runs", maxRuns)
+		return r, experiment.Usagef("the sweep has more than %d runs", maxRuns)
 	}
 	return r, nil
 }
 
 // addPoints appends the points that the record lacks. A recorded run of the same name must be the same run.
-func (p *sweepPlan) addPoints(r *sweepRecord) error {
+func (p *plan) addPoints(r *sweepRecord) error {
 	for _, point := range p.points {
 		c, err := p.config(point.Values)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(r.Runs, func(run SweepRun) bool { return run.Name == point.Name })
+		i := slices.IndexFunc(r.Runs, func(run plannedRun) bool { return run.Name == point.Name })
 		switch {
 		case i < 0:
-			r.Runs = append(r.Runs, SweepRun{Name: point.Name, Config: c})
+			r.Runs = append(r.Runs, plannedRun{Name: point.Name, Config: c})
 		case r.Runs[i].Config != c:
 			return fmt.Errorf("%s: is recorded with other settings", point.Name)
 		}
@@ -81,20 +82,20 @@ func (p *sweepPlan) addPoints(r *sweepRecord) error {
 }
 
 // asked is the grid that is meant: what is given, what is recorded for the rest, and the seed as the last axis.
-func (p *sweepPlan) asked() Grid {
+func (p *plan) asked() Grid {
 	g := slices.Clone(p.recorded.Grid)
 	for _, a := range p.given {
 		g = g.with(a)
 	}
 	if g.values(seedFlag) == nil {
-		g = g.with(Axis{seedFlag, []string{strconv.FormatUint(Default().Seed, 10)}})
+		g = g.with(Axis{seedFlag, []string{strconv.FormatUint(experiment.Default().Seed, 10)}})
 	}
 	slices.SortStableFunc(g, func(a, b Axis) int { return p.rank(a.Flag) - p.rank(b.Flag) })
 	return g
 }
 
 // rank orders axes as the flags are, the seed behind all.
-func (p *sweepPlan) rank(flag string) int {
+func (p *plan) rank(flag string) int {
 	if flag == seedFlag {
 		return len(p.flags.Names())
 	}
@@ -102,7 +103,7 @@ func (p *sweepPlan) rank(flag string) int {
 }
 
 // union is the recorded grid with the values that are given. A flag that had no axis had one value, maybe another for each model.
-func (p *sweepPlan) union() Grid {
+func (p *plan) union() Grid {
 	g := p.asked()
 	for i, a := range g {
 		values := slices.Clone(p.recorded.Grid.values(a.Flag))
@@ -123,17 +124,17 @@ func (p *sweepPlan) union() Grid {
 }
 
 // varies reports whether a flag was ever given more than one value at once.
-func (p *sweepPlan) varies(flag string) bool {
+func (p *plan) varies(flag string) bool {
 	return p.given.varies(flag) || p.recorded.Grid.varies(flag)
 }
 
 // config resolves the settings of a point and checks them against the data.
-func (p *sweepPlan) config(point map[string]string) (Config, error) {
+func (p *plan) config(point map[string]string) (experiment.Config, error) {
 	c, err := p.flags.Config(point)
 	if err != nil {
 		return c, err
 	}
-	spec, err := c.resolve()
+	spec, err := c.Resolve()
 	if err != nil {
 		return c, err
 	}
@@ -148,15 +149,11 @@ func (p *sweepPlan) config(point map[string]string) (Config, error) {
 	if !isSet(c.Data) {
 		c.Data = data.Source
 	}
-	if err := useMachine(c.BLAS, 0); err != nil {
-		return c, err
-	}
-	_, _, err = c.fit(spec, data)
-	return c, err
+	return c, c.Check(spec, data)
 }
 
 // recordedData is the -data of the recorded runs whose models are made for the same set.
-func (p *sweepPlan) recordedData(otherwise string, spec train.Spec) string {
+func (p *plan) recordedData(otherwise string, spec train.Spec) string {
 	for _, run := range p.recorded.Runs {
 		if s, err := train.ParseSpec(run.Config.Model); err == nil && s.Data == spec.Data {
 			return run.Config.Data
@@ -166,7 +163,7 @@ func (p *sweepPlan) recordedData(otherwise string, spec train.Spec) string {
 }
 
 // open opens each data set once: what is checked does not depend on the seed.
-func (p *sweepPlan) open(c Config, spec train.Spec) (*dataset.Dataset, error) {
+func (p *plan) open(c experiment.Config, spec train.Spec) (*dataset.Dataset, error) {
 	key := [2]string{c.Data, spec.Data}
 	if d := p.opened[key]; d != nil {
 		return d, nil
@@ -192,12 +189,12 @@ func isSet(name string) bool {
 
 // contradiction refuses a run that differs from the recorded ones in what does not vary. Between models only what is given counts: the
 // rest is at defaults that depend on the model.
-func (p *sweepPlan) contradiction(c Config) error {
+func (p *plan) contradiction(c experiment.Config) error {
 	if len(p.recorded.Runs) == 0 {
 		return nil
 	}
 	like := p.recorded.Runs[0].Config
-	if i := slices.IndexFunc(p.recorded.Runs, func(r SweepRun) bool { return r.Config.Model == c.Model }); i >= 0 {
+	if i := slices.IndexFunc(p.recorded.Runs, func(r plannedRun) bool { return r.Config.Model == c.Model }); i >= 0 {
 		like = p.recorded.Runs[i].Config
 	}
 	for _, flag := range p.flags.Names() {
@@ -205,7 +202,7 @@ func (p *sweepPlan) contradiction(c Config) error {
 			continue
 		}
 		if was, is := p.flags.Text(like, flag), p.flags.Text(c, flag); was != is {
-			return usage("-%s %s: the sweep has -%s %s, and a single value is the same for all of it", flag, is, flag, was)
+			return experiment.Usagef("-%s %s: the sweep has -%s %s, and a single value is the same for all of it", flag, is, flag, was)
 		}
 	}
 	return nil
@@ -215,33 +212,18 @@ func (p *sweepPlan) contradiction(c Config) error {
 const maxName = 120
 
 // name says what varies, safe as the name of a file, and unlike the others.
-func (p *sweepPlan) name(c Config, r sweepRecord) string {
+func (p *plan) name(c experiment.Config, r sweepRecord) string {
 	var parts []string
 	for _, a := range r.Grid {
 		if p.varies(a.Flag) {
-			parts = append(parts, a.Flag+safeName(p.flags.Text(c, a.Flag)))
+			parts = append(parts, a.Flag+experiment.SafeName(p.flags.Text(c, a.Flag)))
 		}
 	}
 	base := strings.Join(parts, "-")
 	base = strings.TrimRight(base[:min(len(base), maxName)], "_.")
 	name := base
-	for k := 2; slices.ContainsFunc(r.Runs, func(run SweepRun) bool { return strings.EqualFold(run.Name, name) }); k++ {
+	for k := 2; slices.ContainsFunc(r.Runs, func(run plannedRun) bool { return strings.EqualFold(run.Name, name) }); k++ {
 		name = fmt.Sprintf("%s-%d", base, k)
 	}
 	return name
-}
-
-// SweepName is the default name of the directory of a sweep: the model, and the flags that vary.
-func SweepName(given Grid) string {
-	parts := []string{Default().Model}
-	if models := given.values("model"); models != nil {
-		parts = []string{strings.Join(models, "-")}
-	}
-	for _, a := range given {
-		if given.varies(a.Flag) && a.Flag != seedFlag && a.Flag != "model" {
-			parts = append(parts, a.Flag)
-		}
-	}
-	name := safeName(strings.Join(parts, "-"))
-	return name[:min(len(name), maxName)]
 }

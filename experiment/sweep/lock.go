@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"encoding/json"
@@ -8,22 +8,22 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 )
 
-// sweepLock is the lock of a sweep directory. The file stays; what is locked is the open file, so that a process that was killed
+// heldLock is the lock of a sweep directory. The file stays; what is locked is the open file, so that a process that was killed
 // leaves no lock.
-type sweepLock struct{ file *os.File }
+type heldLock struct{ file *os.File }
 
-// sweepHolder is what the lock file says of the process that has it.
-type sweepHolder struct {
+// lockHolder is what the lock file says of the process that has it.
+type lockHolder struct {
 	PID  int    `json:"pid"`
 	Host string `json:"host"`
 	Jobs int    `json:"jobs"`
 }
 
-func (d SweepDirectory) busy() error {
+func (d directory) busy() error {
 	return fmt.Errorf("%s: another sweep is running there", string(d))
 }
 
-func (d SweepDirectory) lock() (*sweepLock, error) {
+func (d directory) lock() (*heldLock, error) {
 	f, err := os.OpenFile(d.lockPath(), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, err
@@ -36,18 +36,18 @@ func (d SweepDirectory) lock() (*sweepLock, error) {
 		f.Close()
 		return nil, err
 	}
-	return &sweepLock{f}, nil
+	return &heldLock{f}, nil
 }
 
-func (l *sweepLock) release() { l.file.Close() }
+func (l *heldLock) release() { l.file.Close() }
 
 // describe writes who has the lock, into the file itself: another one in its place would not be locked.
-func (l *sweepLock) describe(jobs int) error {
+func (l *heldLock) describe(jobs int) error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	text, err := json.Marshal(sweepHolder{PID: os.Getpid(), Host: host, Jobs: jobs})
+	text, err := json.Marshal(lockHolder{PID: os.Getpid(), Host: host, Jobs: jobs})
 	if err != nil {
 		return err
 	}
@@ -59,14 +59,14 @@ func (l *sweepLock) describe(jobs int) error {
 }
 
 // holder is the process that carries the sweep out, nil if there is none.
-func (d SweepDirectory) holder() (*sweepHolder, error) {
+func (d directory) holder() (*lockHolder, error) {
 	held, err := filelock.Held(d.lockPath())
 	if err != nil || !held {
 		return nil, err
 	}
-	h := new(sweepHolder)
+	h := new(lockHolder)
 	if text, err := os.ReadFile(d.lockPath()); err != nil || json.Unmarshal(text, h) != nil {
-		return &sweepHolder{}, err // it has only just begun
+		return &lockHolder{}, err // it has only just begun
 	}
 	return h, nil
 }

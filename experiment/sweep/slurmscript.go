@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 const notice = 60
 
 // sbatchOptions are those of an array job of the runs in todo.
-func (s *SweepSettings) sbatchOptions(d SweepDirectory, todo []int) ([]string, error) {
+func (s *Settings) sbatchOptions(d directory, todo []int) ([]string, error) {
 	dir, err := filepath.Abs(string(d))
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (s *SweepSettings) sbatchOptions(d SweepDirectory, todo []int) ([]string, e
 	output := strings.ReplaceAll(dir, "%", "%%")
 	options := []string{
 		"--job-name=" + filepath.Base(dir), "--array=" + array, "--chdir=" + work,
-		"--output=" + SweepDirectory(output).outputPath("%A", "%a"), "--open-mode=append",
+		"--output=" + directory(output).outputPath("%A", "%a"), "--open-mode=append",
 		"--requeue", fmt.Sprintf("--signal=B:USR1@%d", notice),
 	}
 	if s.Workers > 0 {
@@ -46,7 +46,7 @@ func (s *SweepSettings) sbatchOptions(d SweepDirectory, todo []int) ([]string, e
 }
 
 // script is the batch script with these options.
-func (s *SweepSettings) script(d SweepDirectory, options []string) (string, error) {
+func (s *Settings) script(d directory, options []string) (string, error) {
 	dir, err := filepath.Abs(string(d))
 	if err != nil {
 		return "", err

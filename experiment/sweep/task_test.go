@@ -1,9 +1,8 @@
-package experiment
+package sweep
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,42 +12,21 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
-// TestNoReport: a run that is about to be killed leaves its state and no report.
-func TestNoReport(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	steps := 0
-	observer := Observer{Progress: func(phase string, _, _ int) {
-		if steps++; steps == 15 {
-			cancel(fmt.Errorf("killed: %w", ErrNoReport))
-		}
-	}}
-	rep, dir, err := Run(ctx, small(), filepath.Join(t.TempDir(), "run"), false, observer)
-	if rep != nil || !errors.Is(err, ErrNoReport) {
-		t.Fatalf("%v, %v", rep, err)
-	}
-	if _, err := os.Stat(dir.ReportPath()); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("report: %v", err)
-	}
-	if s := dir.progress(); s.Trainer.Step == 0 || s.Recorded < 0 || s.Seconds != 0 {
-		t.Errorf("%+v", s)
-	}
-}
-
 // sweepOf is a directory with a sweep of two runs that have not begun.
-func sweepOf(t *testing.T) SweepDirectory {
+func sweepOf(t *testing.T) directory {
 	t.Helper()
 	r, err := planned(t, tinySweep+"alpha=1,2")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := SweepDirectory(t.TempDir())
+	d := directory(t.TempDir())
 	if err := d.write(r); err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-func begin(t *testing.T, d SweepDirectory, index int) *SweepTask {
+func begin(t *testing.T, d directory, index int) *Task {
 	t.Helper()
 	task, err := BeginTask(context.Background(), string(d), index, fewFlags{})
 	if err != nil {
@@ -107,7 +85,7 @@ func TestRequeue(t *testing.T) {
 	}
 
 	task := begin(t, d, 0)
-	task.before.Trainer.Step = -1
+	task.before.Step = -1
 	if err := task.Requeue(); err != nil {
 		t.Error(err)
 	}
@@ -125,7 +103,7 @@ func TestRequeue(t *testing.T) {
 
 	t.Setenv("SLURM_JOB_ID", "8")
 	task = begin(t, d, 0)
-	task.before.Trainer.Step = -1
+	task.before.Step = -1
 	if err := task.Requeue(); err == nil || !strings.HasSuffix(err.Error(), "was not queued again: scontrol: disabled") {
 		t.Error(err)
 	}

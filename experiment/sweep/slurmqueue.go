@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func (t *SlurmTask) failed() bool {
 
 // slurmTasks asks Slurm about the runs in todo. Those that it was never given are not in the map. If it does not answer, the map beside
 // the error has what is in files.
-func (d SweepDirectory) slurmTasks(ctx context.Context, todo []int) (map[int]*SlurmTask, error) {
+func (d directory) slurmTasks(ctx context.Context, todo []int) (map[int]*SlurmTask, error) {
 	tasks := map[int]*SlurmTask{}
 	jobs, err := d.submitted()
 	if err != nil {
@@ -192,7 +192,7 @@ func firstError(text string) string {
 }
 
 // lastWord is what Slurm, or the program before it had the log of the run, said last of a task.
-func (d SweepDirectory) lastWord(job string, index int) string {
+func (d directory) lastWord(job string, index int) string {
 	text, err := os.ReadFile(d.outputPath(job, strconv.Itoa(index)))
 	if err != nil {
 		return ""

@@ -1,7 +1,7 @@
-package experiment
+package bench
 
-// BenchResult is what [Bench] measured, and the document that the command prints. Times are medians in milliseconds.
-type BenchResult struct {
+// Result is what [Run] measured, and the document that the command prints. Times are medians in milliseconds.
+type Result struct {
 	CPU        string `json:"cpu"`
 	BLAS       string `json:"blas"`
 	Workers    int    `json:"workers"`
@@ -21,8 +21,8 @@ type BenchResult struct {
 	StepMS     float64 `json:"step_ms"`
 	// GemmGFLOPS is the rate of a 1000×500×500 product A Bᵀ in float32, in 10^9 operations a second: 2mnk operations, a
 	// multiplication and an addition each.
-	GemmGFLOPS float64    `json:"gemm_gflops"`
-	Gram       *BenchGram `json:"gram"`
+	GemmGFLOPS float64 `json:"gemm_gflops"`
+	Gram       *Gram   `json:"gram"`
 
 	// GradientGFLOPS is the rate at which the gradient gets through its matrix products, everything else that it does being
 	// counted as time only, and GemmShare its ratio to GemmGFLOPS.
@@ -33,8 +33,8 @@ type BenchResult struct {
 	Timings map[string]Timing `json:"timings"`
 }
 
-// BenchGram is about per-sample gradients.
-type BenchGram struct {
+// Gram is about per-sample gradients.
+type Gram struct {
 	Units int `json:"units"`
 	// UnitSize is the number of samples in one, that of a ghost batch in networks that normalise them.
 	UnitSize int `json:"unit_size"`

@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"context"
@@ -10,17 +10,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 )
 
-// SweepSettings say what a sweep does, and how.
-type SweepSettings struct {
+// Settings say what a sweep does, and how.
+type Settings struct {
 	Dir   string
-	Flags SweepFlags
+	Flags Flags
 	// Given is the grid of the flags that were given; the others are as recorded in Dir, or else at their defaults.
 	Given Grid
 	// Points are runs one by one instead of a grid; nil for a grid. Only they are carried out, whatever else is recorded in Dir.
-	Points []SweepRunPoint
+	Points []NamedRun
 	// Jobs is the number of runs at once, 0 for [DefaultJobs]; Workers is the number of goroutines of all of them together, 0
 	// for one for each processor.
 	Jobs, Workers int
@@ -35,28 +36,28 @@ type SweepSettings struct {
 // other with two.
 func DefaultJobs() int { return min(2, runtime.GOMAXPROCS(0)) }
 
-// SweepRunPoint is a run by its name, which is that of its directory, and the values of flags, in the form of [SweepFlags].Text; the
+// NamedRun is a run by its name, which is that of its directory, and the values of flags, in the form of [Flags].Text; the
 // other flags are at their defaults.
-type SweepRunPoint struct {
+type NamedRun struct {
 	Name   string
 	Values map[string]string
 }
 
-// SweepObserver is told how a sweep goes; any of the functions may be nil.
-type SweepObserver struct {
+// Observer is told how a sweep goes; any of the functions may be nil.
+type Observer struct {
 	// Notice is a line that the user should see.
 	Notice func(line string)
 	// Progress is called often: of total runs that were to be done, how many have ended, failed ones among them, and run now.
 	Progress func(ended, failed, running, total int)
 }
 
-func (o SweepObserver) notice(line string) {
+func (o Observer) notice(line string) {
 	if o.Notice != nil {
 		o.Notice(line)
 	}
 }
 
-func (o SweepObserver) progress(ended, failed, running, total int) {
+func (o Observer) progress(ended, failed, running, total int) {
 	if o.Progress != nil {
 		o.Progress(ended, failed, running, total)
 	}
@@ -69,15 +70,15 @@ func (e *FailedRunsError) Error() string {
 	return fmt.Sprintf("%d of %d runs failed", e.Failed, e.Runs)
 }
 
-// Sweep carries out every run of a grid that Dir lacks, and goes on with those that were interrupted or failed. All of them are
+// Run carries out every run of a grid that Dir lacks, and goes on with those that were interrupted or failed. All of them are
 // checked before the first starts; until then nothing is written. When ctx ends, the runs save their state, and the error is the
 // context's. Runs that fail do not stop the others: the error is a [*FailedRunsError], beside the summary. A run that diverges has
 // not failed.
-func Sweep(ctx context.Context, s SweepSettings, o SweepObserver) (*SweepSummary, error) {
+func Run(ctx context.Context, s Settings, o Observer) (*Summary, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	d := SweepDirectory(s.Dir)
+	d := directory(s.Dir)
 	recorded, err := d.read()
 	begun := err == nil
 	if errors.Is(err, fs.ErrNotExist) {
@@ -86,7 +87,7 @@ func Sweep(ctx context.Context, s SweepSettings, o SweepObserver) (*SweepSummary
 	if err != nil {
 		return nil, err
 	}
-	var lock *sweepLock
+	var lock *heldLock
 	if begun { // else there is no directory yet, and its files wait until all is checked
 		if lock, err = d.lock(); err != nil {
 			return nil, err
@@ -96,7 +97,7 @@ func Sweep(ctx context.Context, s SweepSettings, o SweepObserver) (*SweepSummary
 			return nil, err
 		}
 	}
-	p := sweepPlan{flags: s.Flags, recorded: recorded, given: s.Given, points: s.Points}
+	p := plan{flags: s.Flags, recorded: recorded, given: s.Given, points: s.Points}
 	record, err := p.extended()
 	if err != nil {
 		return nil, err
@@ -116,12 +117,12 @@ func Sweep(ctx context.Context, s SweepSettings, o SweepObserver) (*SweepSummary
 	return s.carryOut(ctx, d, lock, record, o)
 }
 
-func (s *SweepSettings) check() error {
+func (s *Settings) check() error {
 	if s.Jobs < 0 || s.Jobs > maxRuns {
-		return usage("-jobs %d: must be between 0 and %d", s.Jobs, maxRuns)
+		return experiment.Usagef("-jobs %d: must be between 0 and %d", s.Jobs, maxRuns)
 	}
 	if s.Workers < 0 {
-		return usage("-workers %d: must not be negative", s.Workers)
+		return experiment.Usagef("-workers %d: must not be negative", s.Workers)
 	}
 	if s.Slurm != nil {
 		return s.checkSlurm()
@@ -136,7 +137,7 @@ func (s *SweepSettings) check() error {
 }
 
 // carryOut does what is to be done in a directory that is locked.
-func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, o SweepObserver) (*SweepSummary, error) {
+func (s *Settings) carryOut(ctx context.Context, d directory, lock *heldLock, record sweepRecord, o Observer) (*Summary, error) {
 	todo := s.asked(record, d.unfinished(record))
 	tasks, err := d.slurmTasks(ctx, todo)
 	if err != nil {
@@ -164,7 +165,7 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	var summary *SweepSummary
+	var summary *Summary
 	if s.Slurm != nil {
 		summary, err = d.summary(record, s.Flags, tasks)
 	} else {
@@ -177,7 +178,7 @@ func (s *SweepSettings) carryOut(ctx context.Context, d SweepDirectory, lock *sw
 }
 
 // free leaves out the runs that a process has in its hands, such as a task that was submitted in another way.
-func (d SweepDirectory) free(record sweepRecord, todo []int, o SweepObserver) []int {
+func (d directory) free(record sweepRecord, todo []int, o Observer) []int {
 	return slices.DeleteFunc(todo, func(i int) bool {
 		name := record.Runs[i].Name
 		held, err := filelock.Held(d.logPath(name))
@@ -189,23 +190,23 @@ func (d SweepDirectory) free(record sweepRecord, todo []int, o SweepObserver) []
 }
 
 // asked leaves of what is to be done what was asked for.
-func (s *SweepSettings) asked(r sweepRecord, todo []int) []int {
+func (s *Settings) asked(r sweepRecord, todo []int) []int {
 	return slices.DeleteFunc(todo, func(i int) bool { return !s.wants(r.Runs[i].Name) })
 }
 
 // wants reports whether a run of the directory was asked for: without points all are.
-func (s *SweepSettings) wants(name string) bool {
-	return s.Points == nil || slices.ContainsFunc(s.Points, func(p SweepRunPoint) bool { return p.Name == name })
+func (s *Settings) wants(name string) bool {
+	return s.Points == nil || slices.ContainsFunc(s.Points, func(p NamedRun) bool { return p.Name == name })
 }
 
 // failures counts the runs that were asked for and failed.
-func (s *SweepSettings) failures(summary *SweepSummary) error {
+func (s *Settings) failures(summary *Summary) error {
 	e := &FailedRunsError{Runs: len(summary.Runs)}
 	if s.Points != nil {
 		e.Runs = len(s.Points)
 	}
 	for _, r := range summary.Runs {
-		if r.State == SweepFailed && s.wants(r.Name) {
+		if r.State == Failed && s.wants(r.Name) {
 			e.Failed++
 		}
 	}
@@ -216,17 +217,17 @@ func (s *SweepSettings) failures(summary *SweepSummary) error {
 }
 
 // execute carries runs out here.
-func (s *SweepSettings) execute(ctx context.Context, d SweepDirectory, lock *sweepLock, record sweepRecord, todo []int, o SweepObserver) error {
+func (s *Settings) execute(ctx context.Context, d directory, lock *heldLock, record sweepRecord, todo []int, o Observer) error {
 	if err := errors.Join(lock.describe(s.Jobs), d.forget(record, todo), d.takeBack(todo)); err != nil {
 		return err
 	}
-	x := sweepExecution{SweepSettings: *s, dir: d, record: record, todo: todo, observer: o}
+	x := execution{Settings: *s, dir: d, record: record, todo: todo, observer: o}
 	return x.execute(ctx)
 }
 
-// SweepStatus says how a sweep stands, also while another process carries it out. Slurm is asked until ctx ends.
-func SweepStatus(ctx context.Context, dir string, flags SweepFlags) (*SweepSummary, error) {
-	d := SweepDirectory(dir)
+// Status says how a sweep stands, also while another process carries it out. Slurm is asked until ctx ends.
+func Status(ctx context.Context, dir string, flags Flags) (*Summary, error) {
+	d := directory(dir)
 	record, err := d.read()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, d.notOne()
@@ -238,7 +239,7 @@ func SweepStatus(ctx context.Context, dir string, flags SweepFlags) (*SweepSumma
 }
 
 // standing is the summary with what Slurm says now, or why it says nothing.
-func (d SweepDirectory) standing(ctx context.Context, record sweepRecord, flags SweepFlags) (*SweepSummary, error) {
+func (d directory) standing(ctx context.Context, record sweepRecord, flags Flags) (*Summary, error) {
 	tasks, asked := d.slurmTasks(ctx, d.unfinished(record))
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -250,12 +251,12 @@ func (d SweepDirectory) standing(ctx context.Context, record sweepRecord, flags 
 	return summary, err
 }
 
-func (d SweepDirectory) notOne() error {
+func (d directory) notOne() error {
 	return fmt.Errorf("%s: is no sweep directory, it has no sweep.json", string(d))
 }
 
 // checkFree refuses a directory that holds something else.
-func (d SweepDirectory) checkFree() error {
+func (d directory) checkFree() error {
 	entries, err := os.ReadDir(string(d))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -273,7 +274,7 @@ func (d SweepDirectory) checkFree() error {
 }
 
 // begin makes the directory and locks it.
-func (d SweepDirectory) begin() (*sweepLock, error) {
+func (d directory) begin() (*heldLock, error) {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return nil, err
 	}
@@ -289,19 +290,19 @@ func (d SweepDirectory) begin() (*sweepLock, error) {
 }
 
 // checkRuns refuses run directories that are not those of the sweep.
-func (d SweepDirectory) checkRuns(r sweepRecord, flags SweepFlags) error {
+func (d directory) checkRuns(r sweepRecord, flags Flags) error {
 	for _, run := range r.Runs {
-		found, err := d.run(run.Name).readRecord()
+		found, err := d.run(run.Name).Config()
 		if err != nil {
 			continue // there is none, or the run says what is wrong
 		}
-		found.Config.Workers = run.Config.Workers
-		if found.Config == run.Config {
+		found.Workers = run.Config.Workers
+		if found == run.Config {
 			continue
 		}
 		for _, flag := range flags.Names() {
-			if has, want := flags.Text(found.Config, flag), flags.Text(run.Config, flag); has != want {
-				return fmt.Errorf("%s: has -%s %s, and is -%s %s in the sweep", d.run(run.Name).recordPath(), flag, has, flag, want)
+			if has, want := flags.Text(found, flag), flags.Text(run.Config, flag); has != want {
+				return fmt.Errorf("%s: has -%s %s, and is -%s %s in the sweep", d.run(run.Name).RecordPath(), flag, has, flag, want)
 			}
 		}
 	}

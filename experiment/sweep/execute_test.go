@@ -1,4 +1,4 @@
-package experiment
+package sweep
 
 import (
 	"os"
@@ -14,7 +14,7 @@ func TestReason(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no shell")
 	}
-	d := SweepDirectory(t.TempDir())
+	d := directory(t.TempDir())
 	const earlier = "noiseprobe: earlier\n"
 	for _, c := range []struct{ said, end, want string }{
 		{"text\nnoiseprobe: disk full\n", "exit 1", "disk full"},
@@ -44,7 +44,7 @@ func TestElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := sweepExecution{dir: d, record: record, running: 1}
+	x := execution{dir: d, record: record, running: 1}
 	err = x.end(t.Context(), endedRun{0, errElsewhere})
 	if want := "alpha1-seed1: another process carries it out"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
@@ -58,7 +58,7 @@ func TestElsewhere(t *testing.T) {
 	}
 	defer log.Close()
 	var said []string
-	todo := d.free(record, []int{0, 1}, SweepObserver{Notice: func(line string) { said = append(said, line) }})
+	todo := d.free(record, []int{0, 1}, Observer{Notice: func(line string) { said = append(said, line) }})
 	if len(todo) != 1 || todo[0] != 1 || len(said) != 1 || !strings.HasPrefix(said[0], "alpha1-seed1 is left to another process") {
 		t.Errorf("%v, %q", todo, said)
 	}
@@ -70,7 +70,7 @@ func TestArguments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := SweepDirectory(t.TempDir())
+	d := directory(t.TempDir())
 	dir := string(d.run("alpha2-seed1"))
 	want := "run -out=" + dir + " -workers=2 -alpha=2 -batch=500 -checkpoints=log:6 -data=synthetic -model=[8] -seed=1 -steps=4"
 	if got := strings.Join(d.arguments(r.Runs[1], fewFlags{}, 2), " "); got != want {
