@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 
@@ -269,13 +268,4 @@ func Render(dir string) (*report.Report, error) {
 		figures = append(figures, f)
 	}
 	return rep, publish(d, rep, figures)
-}
-
-func formatBytes(b float64) string {
-	const unit = 1024
-	if b < unit {
-		return fmt.Sprintf("%.0f B", b)
-	}
-	exponent := min(int(math.Log(b)/math.Log(unit)), 6)
-	return fmt.Sprintf("%.3g %ciB", b/math.Pow(unit, float64(exponent)), "KMGTPE"[exponent-1])
 }
