@@ -15,7 +15,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
-	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -36,11 +35,11 @@ func Analyze(dir string, o Observer) (*report.Report, []report.Figure, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := gemm.Use(record.Config.BLAS, record.Config.Workers); err != nil {
+	machine := Machine{BLAS: record.Config.BLAS, Workers: record.Config.Workers}
+	if err := gemm.Check(machine.BLAS); err != nil {
 		o.notice("%v: another is used", err)
+		machine.BLAS = ""
 	}
-	gemm.Install()
-	parallel.SetWorkers(record.Config.Workers)
 	if err := d.verify(); err != nil {
 		return nil, nil, err
 	}
@@ -54,6 +53,9 @@ func Analyze(dir string, o Observer) (*report.Report, []report.Figure, error) {
 	s := stopped{reason: earlier.Training.Stopped, steps: earlier.Training.Steps}
 	if earlier.Training.ConvergenceTime != nil {
 		s.convergence = *earlier.Training.ConvergenceTime
+	}
+	if err := machine.Use(); err != nil {
+		return nil, nil, err
 	}
 	return assemble(context.Background(), d, s, earlier.Training.Seconds, o)
 }

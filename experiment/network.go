@@ -73,6 +73,10 @@ func (s *NetworkSettings) check() error {
 	return checkName("blas", s.BLAS, gemm.Names())
 }
 
+func (s *NetworkSettings) machine() Machine {
+	return Machine{BLAS: s.BLAS, Workers: s.Workers, Memory: s.Memory}
+}
+
 // checkUnit resolves what one gradient belongs to, and refuses running statistics where they have no use and their lack where they
 // have one.
 func (s *NetworkSettings) checkUnit(spec train.Spec) error {
@@ -114,7 +118,7 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 			return nil, err
 		}
 	}
-	if err := UseMachine(s.BLAS, s.Workers); err != nil {
+	if err := s.machine().Check(); err != nil {
 		return nil, err
 	}
 	w, err := openWeights(s.Weights, s.Model)
@@ -233,6 +237,9 @@ func (s *NetworkSettings) record(w *weights, t *target) (*probe.Units, GradientS
 	}
 	spool, err := s.fit(w, t)
 	if err != nil {
+		return nil, settings, err
+	}
+	if err := s.machine().Use(); err != nil {
 		return nil, settings, err
 	}
 	if err := t.read(w.classes); err != nil {

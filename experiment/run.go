@@ -87,11 +87,11 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 
 // prepare builds everything that can fail before anything is written.
 func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run, error) {
-	if err := UseMachine(c.BLAS, c.Workers); err != nil {
-		return nil, err
-	}
 	units, need, err := c.fit(spec, data)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.machine().Use(); err != nil {
 		return nil, err
 	}
 	model, err := train.NewModel(spec, data.Shape[:], data.Classes, c.Seed)

@@ -81,18 +81,22 @@ type bench struct {
 // benchSeed makes weights and pixels the same every time.
 const benchSeed = 1
 
-// Run times the engine on this machine with the matrix products that s.BLAS names, which the whole process uses from then
-// on. When ctx ends, it returns its error after the repeat under way.
+// Run times the engine on this machine with the matrix products that s.BLAS names. Once all is checked, the whole process uses these, and keeps
+// to s.Memory. When ctx ends, it returns its error after the repeat under way.
 func Run(ctx context.Context, s Settings, o experiment.Observer) (*Result, error) {
 	spec, err := s.resolve()
 	if err != nil {
 		return nil, err
 	}
-	if err := experiment.UseMachine(s.BLAS, s.Workers); err != nil {
+	machine := experiment.Machine{BLAS: s.BLAS, Workers: s.Workers, Memory: s.Memory}
+	if err := machine.Check(); err != nil {
 		return nil, err
 	}
 	b, err := newBench(s, spec)
 	if err != nil {
+		return nil, err
+	}
+	if err := machine.Use(); err != nil {
 		return nil, err
 	}
 	b.stopwatch = stopwatch{ctx: ctx, budget: s.Time, progress: o.Progress}

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
@@ -122,6 +125,26 @@ func TestContradiction(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), want) || !errors.As(err, &wrong) {
 			t.Errorf("then %s: %v, want %s", then, err, want)
 		}
+	}
+}
+
+// TestPlanChangesNothing: what is checked for runs in other processes is not set for this one.
+func TestPlanChangesNothing(t *testing.T) {
+	limit := debug.SetMemoryLimit(1 << 40)
+	t.Cleanup(func() {
+		debug.SetMemoryLimit(limit)
+		parallel.SetWorkers(0)
+		gemm.Use("auto", 0)
+	})
+	parallel.SetWorkers(3)
+	if err := gemm.Use("gonum", 3); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := planned(t, tinySweep+"alpha=1,2"); err != nil {
+		t.Fatal(err)
+	}
+	if gemm.Name() != "gonum (3 workers)" || parallel.Workers() != 3 || debug.SetMemoryLimit(-1) != 1<<40 {
+		t.Errorf("products by %s, %d workers, a limit of %d bytes", gemm.Name(), parallel.Workers(), debug.SetMemoryLimit(-1))
 	}
 }
 
