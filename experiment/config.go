@@ -58,8 +58,8 @@ type Config struct {
 // largestAlpha is where the fourth moments of the noise would overflow.
 const largestAlpha = 1e75
 
-// Default returns the settings of a run without flags.
-func Default() Config {
+// DefaultConfig returns the settings of a run without flags.
+func DefaultConfig() Config {
 	return Config{
 		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
 		Seed: 1, Data: "auto", Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),

@@ -17,7 +17,7 @@ import (
 
 // smallImages is a run of a network with convolutions in a second or two: minibatches of 25 in ghost batches of 10, the last one of 5.
 func smallImages() Config {
-	c := Default()
+	c := DefaultConfig()
 	c.Model, c.Data, c.BLAS, c.Ghost = "[8,3,3,1],[8,3,3,1]", "synthetic", "auto", 10
 	c.Batch, c.Steps, c.Units, c.Draws, c.Eval, c.Checkpoints = 25, 6, 12, 6, 200, "0,6"
 	return c
@@ -114,7 +114,7 @@ func TestImagesGoOn(t *testing.T) {
 		}
 		sameFiles(t, contents(t, Directory(dir)), want)
 	}
-	rep, _, err := Analyze(string(whole), Observer{})
+	rep, _, err := Analyse(string(whole), Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ type NetworkSettings struct {
 
 // DefaultNetworkSettings returns the settings of a probe without flags.
 func DefaultNetworkSettings() NetworkSettings {
-	c := Default()
+	c := DefaultConfig()
 	return NetworkSettings{
 		GradientSettings: DefaultGradientSettings(), Unit: c.Unit, Ghost: c.Ghost, Memory: c.Memory, BLAS: c.BLAS,
 	}
@@ -192,10 +192,10 @@ func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {
 func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) {
 	name, units := s.Data, s.Units
 	if name == "" {
-		name = Default().Data
+		name = DefaultConfig().Data
 	}
 	if units == 0 {
-		if units = Default().Units; spec.Convolutional() {
+		if units = DefaultConfig().Units; spec.Convolutional() {
 			units = imageUnits
 		}
 	}

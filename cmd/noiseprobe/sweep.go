@@ -113,7 +113,7 @@ func (v *gridValue) IsBoolFlag() bool {
 
 // runFlags are the flags of run at their defaults.
 func runFlags() *flag.FlagSet {
-	f, _ := flagsOf(experiment.Default())
+	f, _ := flagsOf(experiment.DefaultConfig())
 	return f
 }
 
@@ -156,7 +156,7 @@ func (settings) Number(name string) bool {
 }
 
 func (settings) Config(values map[string]string) (experiment.Config, error) {
-	f, o := flagsOf(experiment.Default())
+	f, o := flagsOf(experiment.DefaultConfig())
 	for name, text := range values {
 		if err := f.Set(name, text); err != nil {
 			return o.Config, fmt.Errorf("%q: %w", text, err)

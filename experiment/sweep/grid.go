@@ -67,7 +67,7 @@ func (g Grid) Seeds(count int) (Grid, error) {
 	}
 	values := g.values(seedFlag)
 	if values == nil {
-		values = []string{strconv.FormatUint(experiment.Default().Seed, 10)}
+		values = []string{strconv.FormatUint(experiment.DefaultConfig().Seed, 10)}
 	}
 	if len(values) > 1 {
 		return nil, experiment.Usagef("-seeds %d: counts from one -seed, and %d are given", count, len(values))
@@ -110,7 +110,7 @@ func (g Grid) varies(flag string) bool { return len(g.values(flag)) > 1 || flag 
 
 // Name is the default name of the directory of a sweep: the model, and the flags that vary.
 func (g Grid) Name() string {
-	parts := []string{experiment.Default().Model}
+	parts := []string{experiment.DefaultConfig().Model}
 	if models := g.values("model"); models != nil {
 		parts = []string{strings.Join(models, "-")}
 	}

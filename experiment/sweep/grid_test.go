@@ -34,7 +34,7 @@ func (fewFlags) Number(flag string) bool {
 }
 
 func (flags fewFlags) Config(values map[string]string) (experiment.Config, error) {
-	c := experiment.Default()
+	c := experiment.DefaultConfig()
 	f := flags.set(&c)
 	for name, text := range values {
 		if err := f.Set(name, text); err != nil {

@@ -88,7 +88,7 @@ func (p *plan) asked() Grid {
 		g = g.with(a)
 	}
 	if g.values(seedFlag) == nil {
-		g = g.with(Axis{seedFlag, []string{strconv.FormatUint(experiment.Default().Seed, 10)}})
+		g = g.with(Axis{seedFlag, []string{strconv.FormatUint(experiment.DefaultConfig().Seed, 10)}})
 	}
 	slices.SortStableFunc(g, func(a, b Axis) int { return p.rank(a.Flag) - p.rank(b.Flag) })
 	return g

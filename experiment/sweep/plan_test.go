@@ -69,14 +69,14 @@ func TestPlanNamesAreUnique(t *testing.T) {
 	p := plan{flags: fewFlags{}, given: grid(t, "data=a/b;a_b;A_B")}
 	r := sweepRecord{Grid: p.given}
 	for _, data := range []string{"a/b", "a_b", "A_B"} {
-		c := experiment.Default()
+		c := experiment.DefaultConfig()
 		c.Data = data
 		r.Runs = append(r.Runs, plannedRun{Name: p.name(c, r)})
 	}
 	if got, want := runNames(r), "dataa_b dataa_b-2 dataA_B-3"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	long := experiment.Default()
+	long := experiment.DefaultConfig()
 	long.Data = strings.Repeat("x", 1000)
 	if name := p.name(long, r); len(name) > maxName {
 		t.Errorf("a name of %d bytes", len(name))

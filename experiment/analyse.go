@@ -27,9 +27,9 @@ type stopped struct {
 	steps, convergence int
 }
 
-// Analyze checks every checksum in a run directory, analyses all checkpoints again, and returns the report. It writes
+// Analyse checks every checksum in a run directory, analyses all checkpoints again, and returns the report. It writes
 // nothing.
-func Analyze(dir string, o Observer) (*report.Report, []report.Figure, error) {
+func Analyse(dir string, o Observer) (*report.Report, []report.Figure, error) {
 	d := Directory(dir)
 	record, err := d.readRecord()
 	if err != nil {
@@ -81,11 +81,6 @@ func (d Directory) readReport() (*report.Report, error) {
 		return nil, fmt.Errorf("%s: the run has no report.json yet: 'noiseprobe run -resume %s' finishes it", d, d)
 	}
 	return rep, err
-}
-
-// Publish writes report.json, report.html and the figures of a run directory.
-func Publish(dir string, rep *report.Report, figures []report.Figure) error {
-	return publish(Directory(dir), rep, figures)
 }
 
 // assemble makes the report of a run from its files. It looks at ctx between checkpoints.
