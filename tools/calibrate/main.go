@@ -2,7 +2,7 @@
 // docs/calibration.md: the coverage of every interval, the size of every test, and bias against the number of data. It is
 // opinionated about being complete: an estimator with an interval that has no case here fails the tests.
 //
-//	go run ./analysis/identity/calibrate
+//	go -C tools run ./calibrate
 //
 // The page is a function of the seed and the number of replicates, not of the machine or the number of workers. It takes
 // minutes; with -quick it takes seconds, and shows nothing. A case is an [experiment]: a name, a generator and a few lines that read
@@ -35,7 +35,7 @@ var (
 func main() {
 	o := full
 	small := flag.Bool("quick", false, "a few replicates, to see that every case runs")
-	out := flag.String("out", "docs/calibration.md", "`FILE` to write")
+	out := flag.String("out", "../docs/calibration.md", "`FILE` to write")
 	flag.Uint64Var(&o.seed, "seed", o.seed, "root `SEED` of all data")
 	flag.Parse()
 	if *small {

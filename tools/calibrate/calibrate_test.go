@@ -123,18 +123,18 @@ func namesOfTests() []string {
 
 // TestCommittedPage: the page in the repository has every case of today. Its numbers are too slow to repeat here.
 func TestCommittedPage(t *testing.T) {
-	text, err := os.ReadFile("../../../docs/calibration.md")
+	text, err := os.ReadFile("../../docs/calibration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range cases() {
 		for _, r := range e.targets {
 			if line := fmt.Sprintf("| %s | %s | %d |", r.name, e.data, e.n); !strings.Contains(string(text), line) {
-				t.Errorf("docs/calibration.md has no row %q: run go run ./analysis/identity/calibrate", line)
+				t.Errorf("docs/calibration.md has no row %q: run go -C tools run ./calibrate", line)
 			}
 		}
 	}
-	if !strings.Contains(string(text), "    go run ./analysis/identity/calibrate\n") {
+	if !strings.Contains(string(text), "    go -C tools run ./calibrate\n") {
 		t.Error("the page does not say how it is made")
 	}
 }
