@@ -9,6 +9,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -87,7 +88,9 @@ func analyseUnits(units *probe.Units, source []string, s GradientSettings, froze
 		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
 		Resamples: s.Resamples, Frozen: frozen,
 	})
-	c := result.Checkpoint
+	checkpoints := []report.Checkpoint{result.Checkpoint}
+	analysis.Conclude(checkpoints)
+	c := checkpoints[0]
 	if c.Unit == "" {
 		c.Unit, c.UnitSize = probe.UnitSample, 1
 	}

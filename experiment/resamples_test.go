@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 )
 
 // TestResamples: the setting reaches the analysis, of files as well, and the document names what is not the default.

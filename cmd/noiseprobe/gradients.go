@@ -5,8 +5,8 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
