@@ -45,7 +45,7 @@ func printCommands(w io.Writer) {
 
 // printHelp prints synopsis, flags and examples of a command.
 func printHelp(w io.Writer, c command) {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags := newFlags(c.name)
 	c.define(flags)
 	fmt.Fprintf(w, "%s\n\nUsage:\n\n    noiseprobe %s\n\n", sentence(c.summary), strings.TrimSpace(c.name+" [flags] "+c.args))
 	if c.detail != "" {

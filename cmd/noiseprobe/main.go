@@ -76,7 +76,7 @@ type command struct {
 	// endsWell says that an interrupt ends the session's context, not the process.
 	endsWell bool
 	// define adds the flags and returns what runs after they are parsed.
-	define func(*flag.FlagSet) func(*session, []string) error
+	define func(*flags) func(*session, []string) error
 }
 
 // session is what a running command talks through.
@@ -152,8 +152,7 @@ func (s *session) dispatch(args []string) error {
 
 // execute parses flags before and after the files and runs the command.
 func (s *session) execute(c command, args []string) error {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := newFlags(c.name)
 	runner := c.define(flags)
 	args, operands := splitOperands(args)
 	var files []string

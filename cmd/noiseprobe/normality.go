@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 
@@ -28,7 +26,7 @@ as "-" (null in JSON), and a warning says why.
 		example: `printf '%s\n' 0.3 -1.2 0.8 -0.4 0.1 1.1 -0.7 0.2 6.5 -0.1 > sample.txt
 noiseprobe normality sample.txt
 noiseprobe normality sample.txt -json`,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &normalityOptions{}
 			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of what is random in tests of rows: the energy test's bootstrap, subsets")
 			f.IntVar(&o.Replicates, "replicates", 0, "number `R` of the energy test's bootstrap samples; not given, 19 to 999, the fewer the larger the rows")
@@ -67,10 +65,7 @@ func (o *normalityOptions) print(s *session, result any, text func(io.Writer, an
 		text(s.stdout, result)
 		return nil
 	}
-	e := json.NewEncoder(s.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(result)
+	return s.printJSON(result)
 }
 
 func printSample(w io.Writer, result any) {

@@ -92,6 +92,11 @@ func (p *progress) notice(line string) {
 	p.s.say("%s", line)
 }
 
+// observer observes one run, or other work of one process.
+func (p *progress) observer() experiment.Observer {
+	return experiment.Observer{Notice: p.notice, Progress: p.show}
+}
+
 // sweep observes a sweep.
 func (p *progress) sweep() experiment.SweepObserver {
 	return experiment.SweepObserver{

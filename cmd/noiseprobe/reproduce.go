@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -18,7 +16,6 @@ type reproduceOptions struct {
 	model, scale, data, out string
 	seeds                   int
 	estimate, collect, json bool
-	set                     map[string]bool
 }
 
 func reproduceCommand() command {
@@ -44,26 +41,26 @@ With -executor slurm the runs go to Slurm as one array job, and the same command
 noiseprobe reproduce fig3 -model f1 -scale quick -estimate
 noiseprobe reproduce table2 -model f1 -scale smoke -collect -json`,
 		endsWell: true,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &reproduceOptions{}
 			o.define(f)
 			return func(s *session, args []string) error {
 				if len(args) != 1 {
 					return usageError("reproduce: takes one of %s", strings.Join(paper.Experiments(), ", "))
 				}
-				o.set = map[string]bool{}
-				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
 				return o.run(s, args[0])
 			}
 		},
 	}
 }
 
-func (o *reproduceOptions) define(f *flag.FlagSet) {
+func (o *reproduceOptions) define(f *flags) {
 	f.StringVar(&o.model, "model", "", "`NAME` of the model, f1, c1 or c2 (default all that the experiment has)")
+	f.values["model"] = []string{"f1", "c1", "c2"}
 	f.StringVar(&o.scale, "scale", paper.PaperScale, "`SCALE`: "+strings.Join(paper.Scales(), ", "))
+	f.values["scale"] = paper.Scales()
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default that of the scale)")
-	f.StringVar(&o.data, "data", "", "`DATA` in place of the scale's, as of run")
+	f.data(&o.data, "`DATA` in place of the scale's, as of run")
 	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
 	o.executorOptions.define(f)
 	f.BoolVar(&o.estimate, "estimate", false, "say how long it would take, and run nothing")
@@ -134,7 +131,7 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 		return p.Collect(dir)
 	}
 	sweep := experiment.SweepSettings{Dir: dir, Flags: settings{}}
-	if err := o.apply(&sweep, o.set); err != nil {
+	if err := o.apply(&sweep); err != nil {
 		return nil, err
 	}
 	need, err := p.Estimate(s.ctx, dir, o.workers)
@@ -161,10 +158,7 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 
 func (o *reproduceOptions) print(s *session, results []*paper.Result) error {
 	if o.json {
-		e := json.NewEncoder(s.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(struct {
+		return s.printJSON(struct {
 			Schema  string          `json:"schema"`
 			Results []*paper.Result `json:"results"`
 		}{"noiseprobe/reproduce/1", slices.Clip(results)})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,7 +16,6 @@ type sweepOptions struct {
 	out   string
 	seeds int
 	json  bool
-	set   map[string]bool
 }
 
 func sweepCommand() command {
@@ -50,12 +48,10 @@ noiseprobe sweep -alpha 3 -out grid
 noiseprobe sweep status grid
 noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers 2 -sbatch --account=physics -out grid`,
 		endsWell: true,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &sweepOptions{grid: map[string]string{}}
 			o.define(f)
 			return func(s *session, args []string) error {
-				o.set = map[string]bool{}
-				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
 				switch {
 				case len(args) == 0:
 					return o.run(s)
@@ -72,10 +68,12 @@ noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers
 	}
 }
 
-func (o *sweepOptions) define(f *flag.FlagSet) {
-	runFlags().VisitAll(func(r *flag.Flag) {
+func (o *sweepOptions) define(f *flags) {
+	run := runFlags()
+	run.VisitAll(func(r *flag.Flag) {
 		if isSetting(r.Name) {
 			f.Var(&gridValue{o.grid, r}, r.Name, r.Usage)
+			f.values[r.Name] = run.values[r.Name]
 		}
 	})
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default 1, or those that DIR has)")
@@ -111,13 +109,13 @@ func (v *gridValue) IsBoolFlag() bool {
 }
 
 // runFlags are the flags of run at their defaults.
-func runFlags() *flag.FlagSet {
+func runFlags() *flags {
 	f, _ := flagsOf(experiment.Default())
 	return f
 }
 
-func flagsOf(c experiment.Config) (*flag.FlagSet, *runOptions) {
-	f, o := flag.NewFlagSet("run", flag.ContinueOnError), &runOptions{Config: c, set: map[string]bool{}}
+func flagsOf(c experiment.Config) (*flags, *runOptions) {
+	f, o := newFlags("run"), &runOptions{Config: c}
 	o.define(f)
 	return f, o
 }
@@ -160,7 +158,6 @@ func (settings) Config(values map[string]string) (experiment.Config, error) {
 		if err := f.Set(name, text); err != nil {
 			return o.Config, fmt.Errorf("%q: %w", text, err)
 		}
-		o.set[name] = true
 	}
 	o.fillIn()
 	return o.Config, o.checkGiven()
@@ -180,7 +177,7 @@ func (o *sweepOptions) run(s *session) error {
 		return err
 	}
 	settings := experiment.SweepSettings{Dir: o.out, Flags: settings{}, Given: grid}
-	if err := o.apply(&settings, o.set); err != nil {
+	if err := o.apply(&settings); err != nil {
 		return err
 	}
 	progress := newProgress(s)
@@ -191,7 +188,7 @@ func (o *sweepOptions) run(s *session) error {
 
 // parse reads the grid and finds the directory.
 func (o *sweepOptions) parse() (experiment.Grid, error) {
-	if o.set["out"] && o.out == "" {
+	if o.flags.given("out") && o.out == "" {
 		return nil, usageError("-out: needs the name of a directory")
 	}
 	grid, err := experiment.ParseGrid(settings{}, o.grid)
@@ -201,7 +198,7 @@ func (o *sweepOptions) parse() (experiment.Grid, error) {
 	if o.out == "" {
 		o.out = "sweeps/" + experiment.SweepName(grid)
 	}
-	if o.set["seeds"] {
+	if o.flags.given("seeds") {
 		return grid.Seeds(o.seeds)
 	}
 	return grid, nil
@@ -236,7 +233,7 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 }
 
 func (o *sweepOptions) status(s *session, dir string) error {
-	for name := range o.set {
+	for _, name := range o.flags.allGiven() {
 		if name != "json" {
 			return usageError("sweep status: takes no -%s", name)
 		}
@@ -253,8 +250,5 @@ func (o *sweepOptions) print(s *session, summary *experiment.SweepSummary, text 
 		text(s, summary)
 		return nil
 	}
-	e := json.NewEncoder(s.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(summary)
+	return s.printJSON(summary)
 }

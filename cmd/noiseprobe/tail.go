@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -39,10 +37,11 @@ ceil(n^(2/3)), pickands half of that, power-law the values from its xmin on. The
 noiseprobe tail sample.txt
 noiseprobe tail sample.txt -plot thresholds.svg
 noiseprobe tail sample.txt -k 50 -tail right -json`,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &tailOptions{}
 			f.IntVar(&o.K, "k", 0, "number `K` of largest values for every method; not given, each chooses its own")
 			f.TextVar(&o.Side, "tail", tail.Absolute, "`SIDE` of the sample: absolute (of |x|), left or right")
+			f.values["tail"] = []string{"absolute", "left", "right"}
 			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of resamples and surrogates")
 			f.IntVar(&o.Replicates, "bootstrap", 0, "number `R` of samples for the power law's goodness of fit, -1 for none; not given, 199 up to 20,000 values, none above")
 			f.BoolVar(&o.curves, "curves", false, "add the estimates over k to the JSON")
@@ -50,9 +49,7 @@ noiseprobe tail sample.txt -k 50 -tail right -json`,
 			f.BoolVar(&o.force, "force", false, "replace a file that exists")
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return func(s *session, files []string) error {
-				given := false
-				f.Visit(func(f *flag.Flag) { given = given || f.Name == "k" })
-				if given && o.K < 1 {
+				if f.given("k") && o.K < 1 {
 					return usageError("-k %d: must be at least 1", o.K)
 				}
 				return o.run(s, files)
@@ -96,10 +93,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 		printTail(s.stdout, r)
 		return nil
 	}
-	e := json.NewEncoder(s.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return s.printJSON(r)
 }
 
 // checkPlot finds out before the work whether the plot may be written.
