@@ -19,6 +19,11 @@ func newFlags(name string) *flags {
 	return f
 }
 
+func (f *flags) names() (names []string) {
+	f.VisitAll(func(g *flag.Flag) { names = append(names, g.Name) })
+	return names
+}
+
 // given reports whether a flag has a value that is not its default.
 func (f *flags) given(name string) (found bool) {
 	f.Visit(func(g *flag.Flag) { found = found || g.Name == name })

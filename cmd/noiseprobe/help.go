@@ -25,13 +25,11 @@ func (s *session) help(args []string) error {
 		printCommands(s.stdout)
 		return nil
 	}
-	for _, c := range commands() {
-		if c.name == args[0] {
-			printHelp(s.stdout, c)
-			return nil
-		}
+	c, err := find(args[0])
+	if err == nil {
+		printHelp(s.stdout, c)
 	}
-	return &hintError{usageError("no help on %q", args[0]), "noiseprobe help lists the commands"}
+	return err
 }
 
 func printCommands(w io.Writer) {

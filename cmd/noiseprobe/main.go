@@ -135,19 +135,33 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 func (s *session) dispatch(args []string) error {
 	if len(args) == 0 {
-		return &hintError{usageError("no command"), "noiseprobe help lists them"}
+		return &hintError{usageError("no command"), "noiseprobe help lists the commands"}
 	}
 	name, rest := args[0], args[1:]
 	switch name {
 	case "help", "-h", "-help", "--help":
 		return s.help(rest)
+	case "-version", "--version":
+		name = "version"
 	}
+	c, err := find(name)
+	if err != nil {
+		return err
+	}
+	return s.execute(c, rest)
+}
+
+// find returns the command of a name.
+func find(name string) (command, error) {
+	var names []string
 	for _, c := range commands() {
 		if c.name == name {
-			return s.execute(c, rest)
+			return c, nil
 		}
+		names = append(names, c.name)
 	}
-	return &hintError{usageError("unknown command %q", name), "noiseprobe help lists them"}
+	hint := didYouMean("", name, append(names, "help")) + "noiseprobe help lists the commands"
+	return command{}, &hintError{usageError("unknown command %q", name), hint}
 }
 
 // execute parses flags before and after the files and runs the command.
@@ -162,7 +176,7 @@ func (s *session) execute(c command, args []string) error {
 				printHelp(s.stdout, c)
 				return nil
 			}
-			return &hintError{usageError("%s: %w", c.name, err), "noiseprobe help " + c.name + " lists the flags"}
+			return flagError(c.name, flags, err)
 		}
 		if flags.NArg() == 0 {
 			break
@@ -172,6 +186,16 @@ func (s *session) execute(c command, args []string) error {
 	files = append(files, operands...)
 	s.ctx = interruptible(c.endsWell)
 	return runner(s, files)
+}
+
+// flagError is the error of parsing the flags of a command, with a hint.
+func flagError(command string, f *flags, err error) error {
+	meant := ""
+	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
+		err = fmt.Errorf("unknown flag -%s", name)
+		meant = didYouMean("-", name, f.names())
+	}
+	return &hintError{usageError("%s: %w", command, err), meant + "noiseprobe help " + command + " lists the flags"}
 }
 
 // splitOperands cuts at the first "--": what follows are files, whatever they are called.
