@@ -82,6 +82,7 @@ type command struct {
 // session is what a running command talks through.
 type session struct {
 	ctx            context.Context
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -125,7 +126,7 @@ func usageError(format string, args ...any) error {
 // command wrote it.
 func run(args []string, stdout, stderr io.Writer) int {
 	buffered := bufio.NewWriter(stdout)
-	s := &session{stdout: buffered, stderr: stderr}
+	s := &session{stdin: os.Stdin, stdout: buffered, stderr: stderr}
 	err := s.dispatch(args)
 	if flushed := buffered.Flush(); err == nil {
 		err = flushed

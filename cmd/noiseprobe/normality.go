@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
-	"github.com/noiseprobe/noiseprobe/internal/numbers"
 )
 
 type normalityOptions struct {
@@ -15,9 +14,9 @@ type normalityOptions struct {
 
 func normalityCommand() command {
 	return command{
-		name: "normality", args: "FILE",
+		name: "normality", args: "FILE|-",
 		summary: "moments and normality tests of a sample, or of rows",
-		detail: `FILE is .npy, or text with a row of numbers a line, separated by blanks or commas. One axis, or one number a line, is a
+		detail: `FILE is .npy, or text with a row of numbers a line, separated by blanks or commas; - is standard input. One axis, or one number a line, is a
 sample: skewness and kurtosis with intervals, and the tests of Jarque and Bera, D'Agostino, Shapiro and Wilk, Anderson
 and Darling, Lilliefors, Cramer and von Mises. Two axes are rows (further axes are taken as columns): Mardia's skewness
 and kurtosis, Henze and Zirkler's test, and the energy test, whose p-value is a bootstrap. What is undefined is printed
@@ -46,14 +45,14 @@ func (o *normalityOptions) run(s *session, files []string) error {
 	case o.MaxRows < 3:
 		return usageError("-max-rows %d: must be at least 3", o.MaxRows)
 	}
-	shape, data, err := numbers.Read(files[0])
+	name, shape, data, err := s.readNumbers(files[0])
 	switch {
 	case err != nil:
 		return err
 	case len(shape) == 1:
 		return o.print(s, normality.Univariate(data), printSample)
 	case shape[0] == 1:
-		return fmt.Errorf("%s: one row of %d numbers; rows need more, and a sample is one number a line", files[0], len(data))
+		return fmt.Errorf("%s: one row of %d numbers; rows need more, and a sample is one number a line", name, len(data))
 	}
 	rows := normality.Rows{N: shape[0], D: len(data) / shape[0], X: data}
 	return o.print(s, normality.Multivariate(rows, o.MultivariateOptions), printRows)

@@ -9,7 +9,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
-	"github.com/noiseprobe/noiseprobe/internal/numbers"
 )
 
 type tailOptions struct {
@@ -22,9 +21,9 @@ type tailOptions struct {
 
 func tailCommand() command {
 	return command{
-		name: "tail", args: "FILE",
+		name: "tail", args: "FILE|-",
 		summary: "tail indices of a sample: how heavy its tail is, and what Gaussian data would give",
-		detail: `FILE is .npy with one axis, or text with one number a line. Several columns are refused: pooled values of different scales
+		detail: `FILE is .npy with one axis, or text with one number a line; - is standard input. Several columns are refused: pooled values of different scales
 look heavy-tailed though none of them is. The data are not centred.
 
 Estimates from the k largest values (hill, moment, pickands, kernel, gpd, power-law) stand beside the 95% of Gaussian samples of
@@ -35,6 +34,7 @@ ceil(n^(2/3)), pickands half of that, power-law the values from its xmin on. The
 `,
 		example: `seq 1 500 | awk '{ print (500 / $1) ^ 0.5 }' > sample.txt
 noiseprobe tail sample.txt
+cut -c1-6 sample.txt | noiseprobe tail -
 noiseprobe tail sample.txt -plot thresholds.svg
 noiseprobe tail sample.txt -k 50 -tail right -json`,
 		define: func(f *flags) func(*session, []string) error {
@@ -67,12 +67,12 @@ func (o *tailOptions) run(s *session, files []string) error {
 	case o.Replicates < -1:
 		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
 	}
-	shape, x, err := numbers.Read(files[0])
+	name, shape, x, err := s.readNumbers(files[0])
 	if err != nil {
 		return err
 	}
 	if len(shape) != 1 {
-		return fmt.Errorf("%s: an array of shape %v; tail reads one sample, of one axis", files[0], shape)
+		return fmt.Errorf("%s: an array of shape %v; tail reads one sample, of one axis", name, shape)
 	}
 	if err := o.checkPlot(); err != nil {
 		return err
