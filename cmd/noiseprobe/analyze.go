@@ -37,6 +37,7 @@ noiseprobe analyze output.npy -alpha 1.5 -batch 100 -population 60000 -eigenvalu
 		define: func(f *flags) func(*session, []string) error {
 			o := &analyzeOptions{gradientOptions: newGradientOptions(), memory: experiment.DefaultFileSettings().Memory}
 			o.define(f)
+			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			f.IntVar(&o.population, "population", 0, "number `N` of samples that these were taken from, for finite-population corrections")
 			f.StringVar(&o.diagonal, "diagonal", "", "write the variance of every parameter's gradient to `FILE`, a .npy of P float64")
 			f.memory(&o.memory)

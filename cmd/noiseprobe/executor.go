@@ -22,11 +22,13 @@ type executorOptions struct {
 
 func (o *executorOptions) define(f *flags) {
 	o.flags = f
+	f.group("What carries out the runs")
 	f.StringVar(&o.executor, "executor", "local", "`WHO` carries out the runs: local, or slurm, as an array job")
 	f.values["executor"] = []string{"local", "slurm"}
 	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here, with slurm no limit)", experiment.DefaultJobs()))
 	f.IntVar(&o.workers, "workers", 0,
 		"number `W` of goroutines of all runs together, 0 for all processors; with slurm of each run, and of its processors")
+	f.group("Slurm")
 	f.StringVar(&o.slurm.Partition, "partition", "", "`NAME` of Slurm's partition")
 	f.StringVar(&o.slurm.Time, "time", "", "`LIMIT` of Slurm on the time of a run, as in 2:00:00; at the limit the run is queued again")
 	f.StringVar(&o.slurm.Memory, "mem", "", "`SIZE` of the memory that Slurm gives a run, as in 4G")

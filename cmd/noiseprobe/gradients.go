@@ -25,7 +25,6 @@ func (o *gradientOptions) define(f *flags) {
 	f.IntVar(&o.Batch, "batch", 0, "minibatch size `B` (default 500, or n where that is less)")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of resampling and of random directions")
 	f.Var((*eigenvalueCount)(&o.Eigenvalues), "eigenvalues", "`K` leading eigenvalues are printed, or all")
-	f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 }
 
 // check refuses what would be taken for a flag that was not given.

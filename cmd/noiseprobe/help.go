@@ -3,89 +3,104 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-const exitStatuses = `Exit status:
-
-    0    done
-    1    something failed while working
-    2    wrong usage
-    3    checks ran and some did not hold (verify and data verify only)
-    130  interrupted
-`
+var exitStatuses = []struct {
+	status  int
+	meaning string
+}{
+	{statusDone, "done"},
+	{statusFailed, "something failed while working"},
+	{statusUsage, "wrong usage"},
+	{statusCheckFailed, "checks ran and some did not hold (verify and data verify only)"},
+	{statusInterrupted, "interrupted"},
+}
 
 func (s *session) help(args []string) error {
 	switch {
 	case len(args) > 1:
 		return usageError("help: takes one command, got %d arguments", len(args))
 	case len(args) == 0 || args[0] == "help":
-		printCommands(s.stdout)
+		printCommands(s.page())
 		return nil
 	}
 	c, err := find(args[0])
 	if err == nil {
-		printHelp(s.stdout, c)
+		printHelp(s.page(), c)
 	}
 	return err
 }
 
-func printCommands(w io.Writer) {
-	fmt.Fprint(w, "Measures the noise of SGD, and what noise enhancement makes of it.\n\nUsage:\n\n    noiseprobe COMMAND [flags] [files]\n\nCommands:\n\n")
+func (s *session) page() page { return page{s.stdout, s.width} }
+
+func printCommands(p page) {
+	const column = 10
+	p.paragraphs("Measures the noise of SGD, and what noise enhancement makes of it.\n\nUsage:")
+	p.command("noiseprobe COMMAND [flags] [files]")
+	fmt.Fprint(p, "\nCommands:\n\n")
 	for _, c := range commands() {
-		printEntry(w, c.name, 9, c.summary)
+		p.entry(c.name, column, c.summary)
 	}
-	printEntry(w, "help", 9, "what a command does, its flags, and examples: noiseprobe help COMMAND")
-	fmt.Fprintf(w, "\nExample:\n\n    noiseprobe run -model f1 -alpha 1.5\n\n%s", exitStatuses)
+	p.entry("help", column, "what a command does, its flags, and examples: noiseprobe help COMMAND")
+	fmt.Fprint(p, "\nExample:\n\n")
+	p.command("noiseprobe run -model f1 -alpha 1.5")
+	printExitStatuses(p)
 }
 
 // printHelp prints synopsis, flags and examples of a command.
-func printHelp(w io.Writer, c command) {
-	flags := newFlags(c.name)
-	c.define(flags)
-	fmt.Fprintf(w, "%s\n\nUsage:\n\n    noiseprobe %s\n\n", sentence(c.summary), strings.TrimSpace(c.name+" [flags] "+c.args))
+func printHelp(p page, c command) {
+	f := newFlags(c.name)
+	c.define(f)
+	p.paragraphs(sentence(c.summary) + "\n\nUsage:")
+	p.fold(margin, margin+margin, synopsis(c, f))
+	fmt.Fprintln(p)
 	if c.detail != "" {
-		fmt.Fprintf(w, "%s\n", c.detail)
+		p.paragraphs(c.detail)
 	}
-	heading := "Flags:\n\n"
-	flags.VisitAll(func(f *flag.Flag) {
-		fmt.Fprint(w, heading)
-		heading = ""
-		printFlag(w, f)
-	})
-	if heading == "" {
-		fmt.Fprintln(w)
+	for _, title := range f.titles {
+		printFlags(p, title, f.under(title))
 	}
-	fmt.Fprintf(w, "Example:\n\n    %s\n\n%s", strings.ReplaceAll(c.example, "\n", "\n    "), exitStatuses)
+	fmt.Fprint(p, "Example:\n\n")
+	for line := range strings.SplitSeq(c.example, "\n") {
+		p.command(line)
+	}
+	printExitStatuses(p)
 }
 
-func printFlag(w io.Writer, f *flag.Flag) {
-	value, text := flag.UnquoteUsage(f)
-	// The rest stand for "not given", and the text says what that means.
-	if !slices.Contains([]string{"", "false", "0", "NaN"}, f.DefValue) {
-		text += " (default " + f.DefValue + ")"
+func printExitStatuses(p page) {
+	fmt.Fprint(p, "\nExit status:\n\n")
+	for _, e := range exitStatuses {
+		p.entry(strconv.Itoa(e.status), 4, e.meaning)
 	}
-	printEntry(w, strings.TrimSpace("-"+f.Name+" "+value), 19, text)
 }
 
-// lineWidth is the longest line of a help text.
-const lineWidth = 108
+func synopsis(c command, f *flags) string {
+	words := []string{"noiseprobe", c.name}
+	if len(f.names()) > 0 {
+		words = append(words, "[flags]")
+	}
+	return strings.Join(append(words, c.args), " ")
+}
 
-// printEntry prints a name and, beside it, what it means.
-func printEntry(w io.Writer, name string, width int, text string) {
-	const margin = "    "
-	line := fmt.Sprintf("%s%-*s", margin, width, name)
-	indent := strings.Repeat(" ", len(margin)+width)
-	for _, word := range strings.Fields(text) {
-		if len(line)+1+len(word) > lineWidth {
-			fmt.Fprintln(w, line)
-			line = indent
+// printFlags prints the flags of a title.
+func printFlags(p page, title string, group []*flag.Flag) {
+	const column = 19
+	if len(group) == 0 {
+		return
+	}
+	fmt.Fprintf(p, "%s:\n\n", title)
+	for _, f := range group {
+		value, text := flag.UnquoteUsage(f)
+		// The rest stand for "not given", and the text says what that means.
+		if !slices.Contains([]string{"", "false", "0", "NaN"}, f.DefValue) {
+			text += " (default " + f.DefValue + ")"
 		}
-		line += " " + word
+		p.entry(strings.TrimSpace("-"+f.Name+" "+value), column, text)
 	}
-	fmt.Fprintln(w, line)
+	fmt.Fprintln(p)
 }
 
 func sentence(text string) string {

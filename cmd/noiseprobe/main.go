@@ -84,6 +84,7 @@ type session struct {
 	ctx            context.Context
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	width          int // of a line on standard output
 }
 
 func (s *session) say(format string, args ...any) {
@@ -126,7 +127,7 @@ func usageError(format string, args ...any) error {
 // command wrote it.
 func run(args []string, stdout, stderr io.Writer) int {
 	buffered := bufio.NewWriter(stdout)
-	s := &session{stdin: os.Stdin, stdout: buffered, stderr: stderr}
+	s := &session{stdin: os.Stdin, stdout: buffered, stderr: stderr, width: widthOf(stdout)}
 	err := s.dispatch(args)
 	if flushed := buffered.Flush(); err == nil {
 		err = flushed
@@ -174,7 +175,7 @@ func (s *session) execute(c command, args []string) error {
 	for {
 		if err := flags.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
-				printHelp(s.stdout, c)
+				printHelp(s.page(), c)
 				return nil
 			}
 			return flagError(c.name, flags, err)

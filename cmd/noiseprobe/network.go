@@ -18,10 +18,13 @@ func (f *flags) data(set *string, usage string) {
 	f.values["data"] = slices.Concat([]string{"auto", "synthetic", "embedded"}, setNames())
 }
 
-// unit declares the flags of what a gradient belongs to.
-func (f *flags) unit(unit *string, ghost *int) {
+// unit declares the flag of what a gradient belongs to.
+func (f *flags) unit(unit *string) {
 	f.choice(unit, "unit", "`WHAT` one gradient belongs to", "auto", "sample", "ghost-batch")
-	f.IntVar(ghost, "ghost", *ghost, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
+}
+
+func (f *flags) ghost(size *int) {
+	f.IntVar(size, "ghost", *size, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
 }
 
 // setNames are the names of the data sets that come in files.

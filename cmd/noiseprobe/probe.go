@@ -41,21 +41,28 @@ noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/
 }
 
 func (o *probeOptions) define(f *flags) {
+	f.group("The network")
 	f.model(&o.Model, " (default: the dense layers in -weights)")
+	f.ghost(&o.Ghost)
 	f.StringVar(&o.Weights, "weights", "", "`FILE` .safetensors with the parameters")
+	f.StringVar(&o.Running, "running", "", "`FILE` .safetensors with running statistics, in networks with batch normalisation")
+	f.group("The samples")
 	f.StringVar(&o.Inputs, "inputs", "", "`FILE` .npy with samples")
 	f.StringVar(&o.Labels, "labels", "", "`FILE` .npy with their labels")
+	f.IntVar(&o.Population, "population", 0, "number `N` of samples that -inputs were taken from, for finite-population corrections")
 	f.data(&o.Data, "`DATA` where no -inputs are: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory (default auto)")
 	f.IntVar(&o.Units, "units", 0, "number `n` of units from -data, with convolutions 64 (default 512)")
-	f.IntVar(&o.Population, "population", 0, "number `N` of samples that -inputs were taken from, for finite-population corrections")
+	f.group("The analysis")
+	f.unit(&o.Unit)
 	o.gradient.define(f)
 	f.Lookup("seed").Usage = "root `SEED` of the choice of units, of resampling and of random directions"
+	f.group("The machine")
+	f.machine(&o.Memory, &o.BLAS, &o.Workers)
+	f.group("Output")
 	f.StringVar(&o.Gram, "gram", "", "`FILE` .npy to write: g_i.g_j over all parameters, not centred, float64 [n, n]")
 	f.StringVar(&o.Norms, "norms", "", "`FILE` .npy to write: |g_i|, float64 [n]")
 	f.BoolVar(&o.Force, "force", false, "replace files that exist")
-	f.unit(&o.Unit, &o.Ghost)
-	f.StringVar(&o.Running, "running", "", "`FILE` .safetensors with running statistics, in networks with batch normalisation")
-	f.machine(&o.Memory, &o.BLAS, &o.Workers)
+	f.BoolVar(&o.gradient.json, "json", false, "print the result as JSON instead of text")
 }
 
 func (o *probeOptions) run(s *session) error {

@@ -55,14 +55,16 @@ noiseprobe reproduce table2 -model f1 -scale smoke -collect -json`,
 }
 
 func (o *reproduceOptions) define(f *flags) {
+	f.group("What is reproduced")
 	f.StringVar(&o.model, "model", "", "`NAME` of the model, f1, c1 or c2 (default all that the experiment has)")
 	f.values["model"] = []string{"f1", "c1", "c2"}
 	f.StringVar(&o.scale, "scale", paper.PaperScale, "`SCALE`: "+strings.Join(paper.Scales(), ", "))
 	f.values["scale"] = paper.Scales()
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default that of the scale)")
 	f.data(&o.data, "`DATA` in place of the scale's, as of run")
-	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
 	o.executorOptions.define(f)
+	f.group("Output")
+	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
 	f.BoolVar(&o.estimate, "estimate", false, "say how long it would take, and run nothing")
 	f.BoolVar(&o.collect, "collect", false, "print what there is, and run nothing")
 	f.BoolVar(&o.json, "json", false, "print the results as JSON instead of tables")

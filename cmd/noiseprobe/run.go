@@ -52,35 +52,53 @@ noiseprobe run -resume small`,
 
 func (o *runOptions) define(f *flags) {
 	o.flags = f
+	o.defineTraining(f)
+	o.defineEnd(f)
+	o.defineRecord(f)
+	f.group("The machine")
+	f.machine(&o.Memory, &o.BLAS, &o.Workers)
+	f.group("The run directory, and what is printed")
+	f.StringVar(&o.out, "out", "", "run directory `DIR` to make (default runs/<model, alpha, batch, seed>)")
+	f.BoolVar(&o.force, "force", false, "replace an earlier run in the directory")
+	f.StringVar(&o.resume, "resume", "", "continue the run in `DIR`, with its own settings")
+	f.BoolVar(&o.verbose, "v", false, "say more on standard error: model, memory, what is recorded when, losses")
+	f.BoolVar(&o.json, "json", false, "print the report as JSON instead of text")
+}
+
+func (o *runOptions) defineTraining(f *flags) {
+	f.group("What is trained")
 	f.model(&o.Model, "")
+	f.ghost(&o.Ghost)
+	f.data(&o.Data, "`DATA`: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number: 1 is plain SGD, f = A^2 + (1-A)^2")
 	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
+	f.choice(&o.Pairing, "pairing", "`HOW` B and B' are drawn", "independent", "disjoint", "replacement")
+	f.choice(&o.Optimizer, "optimizer", "`NAME` of the optimizer", "adam", "sgd")
+	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate `ETA`")
+	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "Adam's `EPS`, added after the bias correction")
+	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of all randomness")
+}
+
+func (o *runOptions) defineEnd(f *flags) {
+	f.group("How long it is trained")
 	f.IntVar(&o.Steps, "steps", o.Steps, "number `S` of updates, a bound with -until-converged")
 	f.BoolVar(&o.UntilConverged, "until-converged", o.UntilConverged, "stop when the training loss is below L**; -steps is then 1000000 unless given")
 	f.Float64Var(&o.LStar, "l-star", o.LStar, "training `LOSS` L* at which the learning rate is halved (default: the paper's for the model)")
 	f.Float64Var(&o.LStop, "l-stop", o.LStop, "training `LOSS` L** that counts as converged (default: the paper's for the model)")
 	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` is compared with L* and L**: epoch (mean of an epoch's minibatch losses) or full (whole training set)")
 	f.values["loss-measure"] = []string{"epoch", "full"}
-	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of all randomness")
-	f.data(&o.Data, "`DATA`: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
-	f.choice(&o.Optimizer, "optimizer", "`NAME` of the optimizer", "adam", "sgd")
-	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate `ETA`")
-	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "Adam's `EPS`, added after the bias correction")
-	f.choice(&o.Pairing, "pairing", "`HOW` B and B' are drawn", "independent", "disjoint", "replacement")
 	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "minibatch `LOSS` above which training counts as diverged")
+}
+
+func (o *runOptions) defineRecord(f *flags) {
+	f.group("What is recorded")
 	f.StringVar(&o.Checkpoints, "checkpoints", o.Checkpoints, "`STEPS` to record at: log:K, every:K or a list; the last step is always one")
 	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients recorded at a checkpoint, with convolutions 64")
-	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the end, 0 for none, with convolutions 16")
+	f.unit(&o.Unit)
 	f.StringVar(&o.Record, "record", o.Record, "`WHAT` a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
 	f.values["record"] = []string{"factored", "gram", "none"}
-	f.unit(&o.Unit, &o.Ghost)
+	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the end, 0 for none, with convolutions 16")
 	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
-	f.machine(&o.Memory, &o.BLAS, &o.Workers)
-	f.StringVar(&o.out, "out", "", "run directory `DIR` to make (default runs/<model, alpha, batch, seed>)")
-	f.BoolVar(&o.force, "force", false, "replace an earlier run in the directory")
-	f.StringVar(&o.resume, "resume", "", "continue the run in `DIR`, with its own settings")
-	f.BoolVar(&o.verbose, "v", false, "say more on standard error: model, memory, what is recorded when, losses")
-	f.BoolVar(&o.json, "json", false, "print the report as JSON instead of text")
 }
 
 // fillIn sets what was not given to what suits the rest.

@@ -70,15 +70,19 @@ noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers
 
 func (o *sweepOptions) define(f *flags) {
 	run := runFlags()
-	run.VisitAll(func(r *flag.Flag) {
-		if isSetting(r.Name) {
-			f.Var(&gridValue{o.grid, r}, r.Name, r.Usage)
-			f.values[r.Name] = run.values[r.Name]
+	for _, title := range run.titles {
+		f.group(title)
+		for _, r := range run.under(title) {
+			if isSetting(r.Name) {
+				f.Var(&gridValue{o.grid, r}, r.Name, r.Usage)
+				f.values[r.Name] = run.values[r.Name]
+			}
 		}
-	})
+	}
+	o.executorOptions.define(f)
+	f.group("The sweep")
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default 1, or those that DIR has)")
 	f.StringVar(&o.out, "out", "", "sweep directory `DIR` to make or go on with (default sweeps/<model, flags that vary>)")
-	o.executorOptions.define(f)
 	f.BoolVar(&o.json, "json", false, "print points and runs as JSON instead of a table")
 }
 
