@@ -10,7 +10,7 @@ import (
 
 func dataCommand() command {
 	return command{
-		name: "data", args: "list | verify [SET] | fetch SET",
+		name: "data", args: "list | verify [SET] | fetch SET", operands: [][]string{{"list", "verify", "fetch"}, setNames()},
 		summary: "lists, checks and fetches data sets",
 		detail: `list says what data there is and where it was found; verify checks files against their checksums (status 3 if one is
 damaged); fetch downloads a set into the user's cache, or into -dir, resuming what an earlier fetch left.

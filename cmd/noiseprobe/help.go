@@ -19,6 +19,8 @@ var exitStatuses = []struct {
 	{statusInterrupted, "interrupted"},
 }
 
+const helpSummary = "what a command does, its flags, and examples: noiseprobe help COMMAND"
+
 func (s *session) help(args []string) error {
 	switch {
 	case len(args) > 1:
@@ -44,7 +46,7 @@ func printCommands(p page) {
 	for _, c := range commands() {
 		p.entry(c.name, column, c.summary)
 	}
-	p.entry("help", column, "what a command does, its flags, and examples: noiseprobe help COMMAND")
+	p.entry("help", column, helpSummary)
 	fmt.Fprint(p, "\nExample:\n\n")
 	p.command("noiseprobe run -model f1 -alpha 1.5")
 	printExitStatuses(p)

@@ -73,6 +73,8 @@ type command struct {
 	summary string
 	detail  string // paragraphs of the help text
 	example string
+	// operands are the words that the first, the second argument may be, for completion.
+	operands [][]string
 	// endsWell says that an interrupt ends the session's context, not the process.
 	endsWell bool
 	// define adds the flags and returns what runs after they are parsed.
@@ -108,6 +110,7 @@ func commands() []command {
 		reportCommand(),
 		versionCommand(),
 		envCommand(),
+		completionCommand(),
 	}
 }
 

@@ -20,7 +20,7 @@ type reproduceOptions struct {
 
 func reproduceCommand() command {
 	return command{
-		name: "reproduce", args: strings.Join(paper.Experiments(), "|"),
+		name: "reproduce", args: strings.Join(paper.Experiments(), "|"), operands: [][]string{paper.Experiments()},
 		summary: "repeats the paper's tables and figures, or an experiment beyond them, and prints them beside the published values",
 		detail: `Carries out the runs that a table or figure of the paper needs and prints means and standard deviations over seeds, the
 published values, and the difference with its interval. The same command again does what is missing, so it may be interrupted at

@@ -20,7 +20,7 @@ type sweepOptions struct {
 
 func sweepCommand() command {
 	return command{
-		name: "sweep", args: "[status DIR]",
+		name: "sweep", args: "[status DIR]", operands: [][]string{{"status"}},
 		summary: "carries out runs over a grid of flags and seeds, in one directory, and gathers their results",
 		detail: `Takes the flags of run. A flag may have several values: a list, 1,1.5,2, and for a number a range lo:hi:step that meets
 hi, 100:1000:100, also in a list. Values of -model, -checkpoints and -data hold commas themselves, and their lists are separated
