@@ -68,11 +68,10 @@ func (o *analyzeOptions) run(s *session, files []string) error {
 
 // directory analyses a run, whose settings are its own.
 func (o *analyzeOptions) directory(s *session, dir string) error {
-	for _, name := range o.flags.allGiven() {
-		if name != "json" {
-			return usageError("-%s: is for gradients in files, and %s is a run directory with its own settings", name, dir)
-		}
+	if name := o.flags.beside("json", "config"); name != "" {
+		return usageError("-%s: is for gradients in files, and %s is a run directory with its own settings", name, dir)
 	}
+	s.sayUnused(o.flags, dir+" is a run directory with its own settings", "json", "config")
 	progress := newProgress(s)
 	rep, _, err := experiment.Analyze(dir, progress.observer())
 	progress.clear()

@@ -78,8 +78,7 @@ func suggestions(before []string, word string) []suggestion {
 	if err != nil {
 		return nil
 	}
-	f := newFlags(c.name)
-	c.define(f)
+	f, _ := c.flags()
 	waiting, operands, ended := f.position(before[1:])
 	name, _, valued := strings.Cut(strings.TrimLeft(word, "-"), "=")
 	switch dash := word[:len(word)-len(strings.TrimLeft(word, "-"))]; {

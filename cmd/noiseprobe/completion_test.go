@@ -12,8 +12,7 @@ import (
 // them. Which values those are is part of what the flag says of itself.
 func TestCompleteEveryFlag(t *testing.T) {
 	for _, c := range commands() {
-		f := newFlags(c.name)
-		c.define(f)
+		f, _ := c.flags()
 		for _, dash := range []string{"-", "--"} {
 			got := completed(c.name, dash)
 			for _, name := range f.names() {

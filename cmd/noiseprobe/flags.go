@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -13,12 +14,14 @@ type flags struct {
 	titles []string            // of the groups of flags, in the order of the help text
 	title  map[string]string   // by flag
 	values map[string][]string // by flag: what it is known to take
+	// origins are where values are from that are not on the command line, by flag: a variable, or a line of a file.
+	origins map[string]string
 }
 
 func newFlags(name string) *flags {
 	f := &flags{
 		FlagSet: flag.NewFlagSet(name, flag.ContinueOnError),
-		titles:  []string{"Flags"}, title: map[string]string{}, values: map[string][]string{},
+		titles:  []string{"Flags"}, title: map[string]string{}, values: map[string][]string{}, origins: map[string]string{},
 	}
 	f.SetOutput(io.Discard)
 	return f
@@ -50,21 +53,41 @@ func (f *flags) under(title string) (group []*flag.Flag) {
 	return group
 }
 
+// flags are those that the command declares, and -config; run is what uses them.
+func (c command) flags() (f *flags, run func(*session, []string) error) {
+	f = newFlags(c.name)
+	run = c.define(f)
+	if len(f.names()) > 0 {
+		if len(f.titles) > 1 {
+			f.group("Flags from a file")
+		}
+		f.String("config", "", "`FILE` with lines of a flag, without its dash, and its value")
+	}
+	return f, run
+}
+
 func (f *flags) names() (names []string) {
 	f.VisitAll(func(g *flag.Flag) { names = append(names, g.Name) })
 	return names
 }
 
-// given reports whether a flag has a value that is not its default.
-func (f *flags) given(name string) (found bool) {
-	f.Visit(func(g *flag.Flag) { found = found || g.Name == name })
-	return found
-}
+// given reports whether a flag has a value that is not its default, wherever that is from.
+func (f *flags) given(name string) bool { return slices.Contains(f.allGiven(), name) }
 
 // allGiven are the names of the flags that are given, in order.
 func (f *flags) allGiven() (names []string) {
 	f.Visit(func(g *flag.Flag) { names = append(names, g.Name) })
 	return names
+}
+
+// beside is the first flag on the command line itself that is none of those allowed, or "".
+func (f *flags) beside(allowed ...string) string {
+	for _, name := range f.allGiven() {
+		if f.origins[name] == "" && !slices.Contains(allowed, name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // choice declares a flag that takes one of the values, which end its description.

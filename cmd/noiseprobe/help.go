@@ -54,22 +54,32 @@ func printCommands(p page) {
 
 // printHelp prints synopsis, flags and examples of a command.
 func printHelp(p page, c command) {
-	f := newFlags(c.name)
-	c.define(f)
+	f, _ := c.flags()
 	p.paragraphs(sentence(c.summary) + "\n\nUsage:")
 	p.fold(margin, margin+margin, synopsis(c, f))
 	fmt.Fprintln(p)
-	if c.detail != "" {
-		p.paragraphs(c.detail)
-	}
+	p.paragraphs(c.detail)
 	for _, title := range f.titles {
 		printFlags(p, title, f.under(title))
 	}
+	p.paragraphs(elsewhere(f))
 	fmt.Fprint(p, "Example:\n\n")
 	for line := range strings.SplitSeq(c.example, "\n") {
 		p.command(line)
 	}
 	printExitStatuses(p)
+}
+
+// elsewhere says where values of flags are from that are not on the command line, with the first flag that takes a value as an example.
+func elsewhere(f *flags) string {
+	for _, name := range f.names() {
+		if f.takesValue(name) && name != "config" {
+			value, _ := flag.UnquoteUsage(f.Lookup(name))
+			return fmt.Sprintf("What the command line leaves out is taken from the environment, as -%s from $%s, and then from the lines of the -config file, as from \"%s %s\".",
+				name, variablePrefix(f.Name())+variableName(name), name, value)
+		}
+	}
+	return ""
 }
 
 func printExitStatuses(p page) {

@@ -77,6 +77,8 @@ type command struct {
 	operands [][]string
 	// endsWell says that an interrupt ends the session's context, not the process.
 	endsWell bool
+	// plain tells the arguments with which nothing but the command line counts.
+	plain func(args []string) bool
 	// define adds the flags and returns what runs after they are parsed.
 	define func(*flags) func(*session, []string) error
 }
@@ -171,8 +173,7 @@ func find(name string) (command, error) {
 
 // execute parses flags before and after the files and runs the command.
 func (s *session) execute(c command, args []string) error {
-	flags := newFlags(c.name)
-	runner := c.define(flags)
+	flags, runner := c.flags()
 	args, operands := splitOperands(args)
 	var files []string
 	for {
@@ -189,8 +190,14 @@ func (s *session) execute(c command, args []string) error {
 		files, args = append(files, flags.Arg(0)), flags.Args()[1:]
 	}
 	files = append(files, operands...)
+	if c.plain == nil || !c.plain(files) {
+		if err := flags.fill(os.Environ()); err != nil {
+			return err
+		}
+	}
+	forgetVariables()
 	s.ctx = interruptible(c.endsWell)
-	return runner(s, files)
+	return flags.explain(runner(s, files))
 }
 
 // flagError is the error of parsing the flags of a command, with a hint.

@@ -53,6 +53,9 @@ func (p page) fold(first, indent, text string) {
 
 // paragraphs prints what stands between empty lines, with an empty line after each.
 func (p page) paragraphs(text string) {
+	if text == "" {
+		return
+	}
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
 		p.fold("", "", paragraph)
 		fmt.Fprintln(p)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/experiment"
@@ -119,6 +118,7 @@ func (o *runOptions) run(s *session) error {
 		if err := o.onlyResume(); err != nil {
 			return err
 		}
+		s.sayUnused(o.flags, "-resume continues a run with its own settings", besideResume...)
 		rep, err := experiment.Resume(s.ctx, o.resume, o.resumeWorkers(), observer)
 		progress.clear()
 		return o.conclude(s, rep, o.resume, err)
@@ -135,12 +135,13 @@ func (o *runOptions) run(s *session) error {
 	return o.conclude(s, rep, string(dir), err)
 }
 
+// besideResume are the flags that are no settings of a run.
+var besideResume = []string{"resume", "workers", "json", "v", "config"}
+
 // onlyResume refuses settings beside -resume: the run has its own.
 func (o *runOptions) onlyResume() error {
-	for _, name := range o.flags.allGiven() {
-		if !slices.Contains([]string{"resume", "workers", "json", "v"}, name) {
-			return usageError("-resume continues a run with its own settings: -%s cannot be given", name)
-		}
+	if name := o.flags.beside(besideResume...); name != "" {
+		return usageError("-resume continues a run with its own settings: -%s cannot be given", name)
 	}
 	if o.Workers < 0 {
 		return usageError("-workers %d: must not be negative", o.Workers)

@@ -48,6 +48,7 @@ noiseprobe sweep -alpha 3 -out grid
 noiseprobe sweep status grid
 noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers 2 -sbatch --account=physics -out grid`,
 		endsWell: true,
+		plain:    func(args []string) bool { return len(args) > 0 && args[0] == "task" },
 		define: func(f *flags) func(*session, []string) error {
 			o := &sweepOptions{grid: map[string]string{}}
 			o.define(f)
@@ -237,10 +238,8 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 }
 
 func (o *sweepOptions) status(s *session, dir string) error {
-	for _, name := range o.flags.allGiven() {
-		if name != "json" {
-			return usageError("sweep status: takes no -%s", name)
-		}
+	if name := o.flags.beside("json", "config"); name != "" {
+		return usageError("sweep status: takes no -%s", name)
 	}
 	summary, err := experiment.SweepStatus(s.ctx, dir, settings{})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // task carries out one run of a sweep, as a task of an array job: the command run, in this process, which is the one that Slurm
 // signals.
 func (o *sweepOptions) task(s *session, args []string) error {
-	if len(args) != 2 || len(o.flags.allGiven()) > 0 {
+	if len(args) != 2 || o.flags.beside() != "" {
 		return usageError("sweep task: takes a directory and the place of a run in its sweep.json, and no flags")
 	}
 	index, err := strconv.Atoi(args[1])
