@@ -73,7 +73,7 @@ func (o *analyzeOptions) directory(s *session, dir string) error {
 	}
 	s.sayUnused(o.flags, dir+" is a run directory with its own settings", "json", "config")
 	progress := newProgress(s)
-	rep, _, err := experiment.Analyze(dir, progress.observer())
+	rep, _, err := experiment.Analyse(dir, progress.observer())
 	progress.clear()
 	if err != nil {
 		return err

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/bench"
 )
 
 type benchOptions struct {
-	experiment.BenchSettings
+	bench.Settings
 	json bool
 }
 
@@ -24,7 +24,7 @@ repeats that take about 1.5 s, 5 at least, on random pixels that lie in memory: 
 noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
 		endsWell: true,
 		define: func(f *flags) func(*session, []string) error {
-			o := &benchOptions{BenchSettings: experiment.DefaultBench()}
+			o := &benchOptions{Settings: bench.Default()}
 			o.define(f)
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
@@ -48,7 +48,7 @@ func (o *benchOptions) define(f *flags) {
 
 func (o *benchOptions) run(s *session) error {
 	progress := newProgress(s)
-	r, err := experiment.Bench(s.ctx, o.BenchSettings, progress.observer())
+	r, err := bench.Run(s.ctx, o.Settings, progress.observer())
 	progress.clear()
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (o *benchOptions) run(s *session) error {
 	return nil
 }
 
-func printBench(w io.Writer, r *experiment.BenchResult) {
+func printBench(w io.Writer, r *bench.Result) {
 	model := r.Model
 	if r.Spec != r.Model {
 		model += " = " + r.Spec

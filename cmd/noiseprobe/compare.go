@@ -77,7 +77,7 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 		return err
 	}
 	if !o.json {
-		return c.Text(s.stdout)
+		return c.Text(s.stdout, textWidth)
 	}
 	return s.printJSON(c)
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
@@ -25,7 +26,10 @@ func (o *gradientOptions) define(f *flags) {
 	f.IntVar(&o.Batch, "batch", 0, "minibatch size `B` (default 500, or n where that is less)")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of resampling and of random directions")
 	f.Var((*eigenvalueCount)(&o.Eigenvalues), "eigenvalues", "`K` leading eigenvalues are printed, or all")
+	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 }
+
+const resamplesUsage = "number `K` of resampled minibatches of each kind; numbers of pairs and of Gaussian samples for comparison are in proportion"
 
 // check refuses what would be taken for a flag that was not given.
 func (o *gradientOptions) check() error {
@@ -34,6 +38,8 @@ func (o *gradientOptions) check() error {
 		return usageError("-alpha NaN: must be a finite number")
 	case o.flags.given("batch") && o.Batch < 1:
 		return usageError("-batch %d: must be at least 1", o.Batch)
+	case o.Resamples == 0:
+		return usageError("-resamples 0: must be at least %d", shape.FewestResamples)
 	}
 	return nil
 }
@@ -42,7 +48,7 @@ func printGradients(s *session, g *report.Gradients, asJSON bool) error {
 	if asJSON {
 		return report.WriteGradients(s.stdout, g)
 	}
-	return report.TextGradients(s.stdout, g)
+	return report.TextGradients(s.stdout, g, textWidth)
 }
 
 // eigenvalueCount is a flag value: a number, or "all", which is 0.

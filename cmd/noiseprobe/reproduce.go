@@ -5,16 +5,17 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/paper"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 type reproduceOptions struct {
 	executorOptions
 	model, scale, data, out string
-	seeds                   int
+	seeds, resamples        int
 	estimate, collect, json bool
 }
 
@@ -62,6 +63,7 @@ func (o *reproduceOptions) define(f *flags) {
 	f.values["scale"] = paper.Scales()
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default that of the scale)")
 	f.data(&o.data, "`DATA` in place of the scale's, as of run")
+	f.IntVar(&o.resamples, "resamples", 0, resamplesUsage+" (default that of run)")
 	o.executorOptions.define(f)
 	f.group("Output")
 	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
@@ -82,7 +84,7 @@ func (o *reproduceOptions) run(s *session, name string) error {
 	if err := o.print(s, results); err != nil {
 		return err
 	}
-	var some *experiment.FailedRunsError
+	var some *sweep.FailedRunsError
 	if errors.As(failed, &some) {
 		return &hintError{failed, "the same command tries them again"}
 	}
@@ -99,7 +101,7 @@ func (o *reproduceOptions) all(s *session, plans []*paper.Plan) (results []*pape
 		if err != nil {
 			failed = err
 		}
-		var some *experiment.FailedRunsError
+		var some *sweep.FailedRunsError
 		if err != nil && !errors.As(err, &some) {
 			break
 		}
@@ -117,7 +119,7 @@ func (o *reproduceOptions) plans(name string) ([]*paper.Plan, error) {
 	}
 	var plans []*paper.Plan
 	for _, model := range models {
-		p, err := paper.NewPlan(paper.Choice{Experiment: name, Model: model, Scale: o.scale}, o.seeds, o.data)
+		p, err := paper.NewPlan(paper.Choice{Experiment: name, Model: model, Scale: o.scale}, o.seeds, o.given())
 		if err != nil {
 			return nil, usageError("reproduce: %w", err)
 		}
@@ -126,14 +128,26 @@ func (o *reproduceOptions) plans(name string) ([]*paper.Plan, error) {
 	return plans, nil
 }
 
+// given are the flags of run that take the place of the scale's.
+func (o *reproduceOptions) given() map[string]string {
+	given := map[string]string{}
+	if o.data != "" {
+		given["data"] = o.data
+	}
+	if o.flags.given("resamples") {
+		given["resamples"] = strconv.Itoa(o.resamples)
+	}
+	return given
+}
+
 // one carries out a plan as far as the flags ask for.
 func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error) {
 	dir := filepath.Join(o.out, p.Name())
 	if o.collect {
 		return p.Collect(dir)
 	}
-	sweep := experiment.SweepSettings{Dir: dir, Flags: settings{}}
-	if err := o.apply(&sweep); err != nil {
+	how := sweep.Settings{Dir: dir, Flags: settings{}}
+	if err := o.apply(&how); err != nil {
 		return nil, err
 	}
 	need, err := p.Estimate(s.ctx, dir, o.workers)
@@ -145,7 +159,7 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 		return nil, nil
 	}
 	progress := newProgress(s)
-	r, summary, err := p.Run(s.ctx, sweep, progress.sweep())
+	r, summary, err := p.Run(s.ctx, how, progress.sweep())
 	progress.clear()
 	if errors.Is(err, errInterrupted) {
 		return nil, &hintError{err, "the same command goes on"}

@@ -36,7 +36,7 @@ noiseprobe run -model c1 -alpha 2 -batch 300 -steps 20 -units 24 -draws 8 -data 
 noiseprobe run -resume small`,
 		endsWell: true,
 		define: func(f *flags) func(*session, []string) error {
-			o := &runOptions{Config: experiment.Default()}
+			o := &runOptions{Config: experiment.DefaultConfig()}
 			o.define(f)
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
@@ -97,6 +97,7 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.StringVar(&o.Record, "record", o.Record, "`WHAT` a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
 	f.values["record"] = []string{"factored", "gram", "none"}
 	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the end, 0 for none, with convolutions 16")
+	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 }
 
@@ -195,5 +196,5 @@ func printReport(s *session, rep *report.Report, asJSON bool) error {
 	if asJSON {
 		return report.Write(s.stdout, rep)
 	}
-	return report.Text(s.stdout, rep)
+	return report.Text(s.stdout, rep, textWidth)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -28,21 +29,18 @@ type Plan struct {
 	Choice
 	Seeds int
 	Cells []Cell
-	flags map[string]string // given beside those of paper.json
+	given map[string]string // flags of run in place of those of paper.json
 }
 
-// NewPlan makes the plan of a choice. Seeds is the number of seeds, 0 for that of the scale; data replaces the data set if it is not empty.
-// The error is one of usage.
-func NewPlan(c Choice, seeds int, data string) (*Plan, error) {
+// NewPlan makes the plan of a choice. Seeds is the number of seeds, 0 for that of the scale; given are flags of run, such as data, that take
+// the place of the scale's. The error is one of usage.
+func NewPlan(c Choice, seeds int, given map[string]string) (*Plan, error) {
 	if err := c.check(); err != nil {
 		return nil, &experiment.UsageError{Err: err}
 	}
-	p := &Plan{Choice: c, Seeds: seeds, flags: map[string]string{}}
+	p := &Plan{Choice: c, Seeds: seeds, given: given}
 	if seeds == 0 {
 		p.Seeds = c.scale().Seeds
-	}
-	if data != "" {
-		p.flags["data"] = data
 	}
 	m := c.ofModel()
 	for _, r := range m.Rows {
@@ -99,11 +97,11 @@ func (c Choice) pairs() []pair {
 func (p *Plan) Name() string { return p.Model + "-" + p.Scale }
 
 // Points are the runs: seed by seed, so that what is there after an interruption is a smaller experiment and not a part of one.
-func (p *Plan) Points() []experiment.SweepRunPoint {
-	var points []experiment.SweepRunPoint
+func (p *Plan) Points() []sweep.NamedRun {
+	var points []sweep.NamedRun
 	for seed := 1; seed <= p.Seeds; seed++ {
 		for _, cell := range p.Cells {
-			points = append(points, experiment.SweepRunPoint{Name: cell.run(seed), Values: p.values(cell, seed)})
+			points = append(points, sweep.NamedRun{Name: cell.run(seed), Values: p.values(cell, seed)})
 		}
 	}
 	return points
@@ -115,7 +113,7 @@ func (c Cell) run(seed int) string { return fmt.Sprintf("%s-seed%d", c.name(), s
 func (p *Plan) values(cell Cell, seed int) map[string]string {
 	v := map[string]string{"model": p.Model}
 	for _, more := range []map[string]string{
-		theSettings.Flags, theSettings.Models[p.Model].Flags, p.scale().Flags[p.Model], p.flags,
+		theSettings.Flags, theSettings.Models[p.Model].Flags, p.scale().Flags[p.Model], p.given,
 	} {
 		maps.Copy(v, more)
 	}
