@@ -207,16 +207,14 @@ func consistent(c report.Checkpoint, of string) (inside, total int) {
 // TestGaussianGradientsAreGaussian: at B = 60 the noise of Gaussian gradients comes out as Gaussian in about 95% of the rows,
 // also where the coordinates' scales have a log-scale spread of 1: pooled, those would have an excess kurtosis of
 // 3 (exp(4) - 1) = 161. With 30 rows of moments and estimates in each of 12 sets, of which those of one set hang together, the
-// standard error of the share is about 1.5 points; the bound of 88% is
-// 3.7 away (3 for the 8 sets of a short run).
+// standard error of the share is about 1.5 points; the bound of 88% is 3.7 away. Unless everything is tested there are 8 sets of the
+// second kind, of half as many draws: 3 standard errors.
 func TestGaussianGradientsAreGaussian(t *testing.T) {
 	t.Parallel()
 	const p = 100
-	sets := 12
-	if testing.Short() {
-		sets = 8
-	}
-	for _, spread := range []float64{0, 1} {
+	spreads := []float64{1, 0}[:numtest.Cases(2, 1)]
+	sets, draws := numtest.Cases(12, 8), numtest.Cases(DefaultResamples, DefaultResamples/2)
+	for _, spread := range spreads {
 		inside, total := 0, 0
 		for set := range sets {
 			rng := seed.New(4, fmt.Sprint("gaussian", spread), uint64(set))
@@ -225,7 +223,7 @@ func TestGaussianGradientsAreGaussian(t *testing.T) {
 				scale[k] = math.Exp(spread * rng.NormFloat64())
 			}
 			u := denseUnits(128, p, func(k int) float64 { return scale[k] * rng.NormFloat64() })
-			s := Settings{Alpha: 1.5, Batch: 60, Seed: uint64(set)}
+			s := Settings{Alpha: 1.5, Batch: 60, Seed: uint64(set), Resamples: draws}
 			var c report.Checkpoint
 			drawShape(u, s).addTo(&c)
 			in, all := consistent(c, "noise")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -62,9 +63,7 @@ func coverage(p population, plan probe.Plan, units, reps int) map[string]float64
 // With 200 the standard error is 1.5 points, and the bounds leave 3.3 below: at a new seed one of the 20 fails by chance with
 // probability below 2%.
 func TestIntervalCoverage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
+	numtest.NeedFull(t, "coverage of the intervals of f and B_eff")
 	t.Parallel()
 	const reps, atLeast, atMost = 200, 0.895, 0.995
 	for _, c := range []struct {
