@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -45,13 +45,13 @@ func TestDegenerateGradients(t *testing.T) {
 	for name, g := range cases {
 		for _, alpha := range alphas {
 			s := experiment.DefaultGradientSettings()
-			s.Alpha, s.Eigenvalues, s.Resamples = alpha, 0, analysis.FewestResamples
+			s.Alpha, s.Eigenvalues, s.Resamples = alpha, 0, shape.FewestResamples
 			r, err := experiment.AnalyseGradients(g, []string{name}, s)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			var document, text bytes.Buffer
-			if err := errors.Join(report.WriteGradients(&document, r), report.TextGradients(&text, r)); err != nil {
+			if err := errors.Join(report.WriteGradients(&document, r), report.TextGradients(&text, r, 100)); err != nil {
 				t.Errorf("%s, alpha %v: %v", name, alpha, err)
 			}
 			if strings.Contains(document.String(), "NaN") || strings.Contains(text.String(), "NaN") {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -18,16 +18,18 @@ import (
 
 // smallImages is a run of a network with convolutions in a second or two: minibatches of 25 in ghost batches of 10, the last one of 5.
 func smallImages() Config {
-	c := Default()
+	c := DefaultConfig()
 	c.Model, c.Data, c.BLAS, c.Ghost = "[8,3,3,1],[8,3,3,1]", "synthetic", "auto", 10
 	c.Batch, c.Steps, c.Units, c.Draws, c.Eval, c.Checkpoints = 25, 6, 12, 6, 200, "0,6"
-	c.Resamples = analysis.FewestResamples
+	c.Resamples = shape.FewestResamples
 	return c
 }
 
 // TestImagesRun: intervals of f contain the prediction, sizes are in samples, and everything says what its unit is.
 func TestImagesRun(t *testing.T) {
-	rep, _ := mustRun(t, smallImages())
+	settings := smallImages()
+	settings.Resamples = shape.DefaultResamples
+	rep, _ := mustRun(t, settings)
 	c := rep.Checkpoints[len(rep.Checkpoints)-1]
 	if c.Unit != "ghost-batch" || c.UnitSize != 10 || c.Units != 12 || c.Population != 1000 || c.Parameters != rep.Run.Parameters {
 		t.Errorf("%d units of %s of %d, of %d", c.Units, c.Unit, c.UnitSize, c.Population)
@@ -66,7 +68,7 @@ func TestImagesRun(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	if err := report.Text(&b, rep); err != nil {
+	if err := report.Text(&b, rep, 100); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), "12 ghost batches of 10 samples (of 1,000)") {
@@ -116,7 +118,7 @@ func TestImagesGoOn(t *testing.T) {
 		}
 		sameFiles(t, contents(t, Directory(dir)), want)
 	}
-	rep, _, err := Analyze(string(whole), Observer{})
+	rep, _, err := Analyse(string(whole), Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +203,7 @@ func TestWhatWouldFit(t *testing.T) {
 	}
 	for _, minibatches := range []float64{1, 2} {
 		need := train.Need{Spec: spec, Sample: []int{784}, Classes: 10, Samples: 500000 * minibatches, Minibatches: minibatches}
-		_, err := checkNeed(need, 1<<30, "it needs")
+		_, err := CheckMemory(need, 1<<30, "it needs")
 		if err == nil {
 			t.Fatal("half a million samples fit in 1 GiB")
 		}
@@ -210,7 +212,7 @@ func TestWhatWouldFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		need.Samples = batch * minibatches
-		if _, err := checkNeed(need, 1<<30, "it needs"); err != nil {
+		if _, err := CheckMemory(need, 1<<30, "it needs"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -221,7 +223,7 @@ func TestSpooledUnits(t *testing.T) {
 	c := smallImages()
 	c.Draws = 0
 	_, dir := mustRun(t, c)
-	spec, err := c.resolve()
+	spec, err := c.Resolve()
 	if err != nil {
 		t.Fatal(err)
 	}

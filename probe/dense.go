@@ -20,6 +20,7 @@ func NewDense(layer string, n, p int, g []float64) *Dense {
 func (d *Dense) Name() string    { return d.Layer }
 func (d *Dense) Units() int      { return d.N }
 func (d *Dense) Parameters() int { return d.P }
+func (d *Dense) Err() error      { return nil }
 
 // AddGram centres the rows before it multiplies them, so its c is gbar: centring a finished Gram matrix loses digits when the
 // mean is large.

@@ -15,6 +15,9 @@ type Direction struct {
 	Vector []float32
 }
 
+// MeanGradient is the name of the direction of a mean gradient.
+const MeanGradient = "mean-gradient"
+
 // RandomDirections returns count directions drawn uniformly from the unit sphere in P dimensions, the same ones for the
 // same root seed: they are fixed before any gradient is seen and stay the same along training.
 func RandomDirections(root uint64, parameters, count int) []Direction {
@@ -37,7 +40,7 @@ func MeanDirection(gradient []float32) Direction {
 	if !normalise(v) {
 		v = nil
 	}
-	return Direction{Name: "mean-gradient", Vector: v}
+	return Direction{Name: MeanGradient, Vector: v}
 }
 
 func normalise(v []float32) bool {

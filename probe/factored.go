@@ -34,6 +34,7 @@ func NewFactored(layer string, n, in, out int, a, delta []float32) *Factored {
 func (f *Factored) Name() string    { return f.Layer }
 func (f *Factored) Units() int      { return f.N }
 func (f *Factored) Parameters() int { return f.Out * (f.In + 1) }
+func (f *Factored) Err() error      { return nil }
 
 // AddGram forms the products of the factors in float32 and their elementwise product in float64:
 //

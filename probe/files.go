@@ -28,7 +28,7 @@ type Files struct {
 //   - a deflated member of an .npz, which is inflated.
 //
 // These must fit the budget in bytes together. Names that several files share begin with the path of theirs. A file of this
-// module has its checksum checked. What is read later may fail then: [Streamed.Err].
+// module has its checksum checked. What is read later may fail, which [Gradients.Err] says.
 func Open(paths []string, budget float64) (*Files, error) {
 	f := &Files{Gradients: Gradients{Meta: Meta{Unit: UnitSample, UnitSize: 1}}, budget: budget}
 	var all []array

@@ -2,8 +2,6 @@ package probe
 
 import (
 	"fmt"
-
-	"github.com/noiseprobe/noiseprobe/internal/patches"
 )
 
 // LayerForm says how the gradients of a layer are recorded, in numbers of float32 for every unit:
@@ -22,9 +20,10 @@ type LayerForm struct {
 	// Parameters is the layer's share of P.
 	Parameters int
 	In, Out    int
-	// Positions is T, the number of samples in a unit; 0 means 1. With a Geometry it does not count.
+	// Positions is T, the number of samples in a unit; 0 means 1. It is ignored where there is a Geometry.
 	Positions int
-	Geometry  *patches.Geometry
+	// Geometry is nil for everything but a convolution.
+	Geometry *Geometry
 }
 
 // Smaller returns the form that takes less space; rows, which need no products when they are read, where both take the same.
@@ -82,7 +81,7 @@ func (f LayerForm) positions() int {
 // rowLength is the number of weights of one output.
 func (f LayerForm) rowLength() int {
 	if f.Geometry != nil {
-		return f.Geometry.Size()
+		return f.Geometry.PatchSize()
 	}
 	return f.In
 }

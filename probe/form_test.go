@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/internal/patches"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -12,7 +11,7 @@ import (
 func convolution(name string, height, width, in, out int, kernel [2]int, stride int) probe.LayerForm {
 	return probe.LayerForm{
 		Name: name, Parameters: out * in * kernel[0] * kernel[1], In: in, Out: out,
-		Geometry: &patches.Geometry{Height: height, Width: width, Channels: in, Kernel: kernel, Stride: stride},
+		Geometry: &probe.Geometry{Height: height, Width: width, Channels: in, Kernel: kernel, Stride: stride},
 	}
 }
 
@@ -63,7 +62,7 @@ func gradientOf(f probe.LayerForm, unit int) []float64 {
 
 // convolutionGradient is dL/dW of y[i, j, o] = sum W[o, c, ki, kj] x[i s - top + ki, j s - left + kj, c] from the definition, pixel by
 // pixel: with padding of kind 'same', (outputs-1) s + kernel - size pixels, of which the smaller half is above and left.
-func convolutionGradient(g patches.Geometry, out int, x, delta []float32) []float64 {
+func convolutionGradient(g probe.Geometry, out int, x, delta []float32) []float64 {
 	height, width := (g.Height+g.Stride-1)/g.Stride, (g.Width+g.Stride-1)/g.Stride
 	top, left := max(0, (height-1)*g.Stride+g.Kernel[0]-g.Height)/2, max(0, (width-1)*g.Stride+g.Kernel[1]-g.Width)/2
 	var gradient []float64

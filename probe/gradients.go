@@ -54,6 +54,9 @@ type Layer interface {
 	ProjectTo(dst []float64, v []float32)
 	// UnitTo writes the gradient of unit i; len(dst) is Parameters.
 	UnitTo(dst []float64, i int)
+	// Err is the first error that a method met in reading the gradients; what the methods wrote means nothing from then on. It is
+	// always nil for a layer in memory.
+	Err() error
 }
 
 // Moments are what else the second moments of a layer's n gradients g_i with mean gbar consist of.
@@ -78,11 +81,11 @@ func (g *Gradients) Close() error {
 	return errors.Join(all...)
 }
 
-// Err is what kept a layer from being read, the first that it happened to.
+// Err is the error of the first layer that has one.
 func (g *Gradients) Err() error {
 	for _, l := range g.Layers {
-		if s, ok := l.(*Streamed); ok && s.Err() != nil {
-			return s.Err()
+		if err := l.Err(); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func (r Reader) Units(path string, directions func(parameters int) []Direction) 
 	if err != nil {
 		return nil, err
 	}
-	if s.about.Record == "gram" {
+	if s.about.Record == RecordGram {
 		return readMoments(f, path, s.meta, s.about)
 	}
 	g, err := s.gradients()

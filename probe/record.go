@@ -43,7 +43,7 @@ func CreateRecord(path string, meta Meta, n int, forms []LayerForm) (*Record, er
 	}
 	r := newRecord(meta, n, forms)
 	r.path = path
-	about := r.meta.header("factored")
+	about := r.meta.header(RecordFactored)
 	var arrays []safetensors.Tensor
 	for _, f := range forms {
 		for _, p := range f.parts() {

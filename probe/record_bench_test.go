@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/internal/patches"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -14,7 +13,7 @@ var benchForms = map[string]probe.LayerForm{
 	"rows": {Name: "l", Parameters: 600_000},
 	"conv3x3": {
 		Name: "l", Parameters: 256 * 9 * 256, In: 256, Out: 256,
-		Geometry: &patches.Geometry{Height: 8, Width: 8, Channels: 256, Kernel: [2]int{3, 3}, Stride: 1},
+		Geometry: &probe.Geometry{Height: 8, Width: 8, Channels: 256, Kernel: [2]int{3, 3}, Stride: 1},
 	},
 }
 

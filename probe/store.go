@@ -15,15 +15,20 @@ const GradientsSchema = "noiseprobe/gradients/1"
 // DenseSchema names the version of files with one tensor NAME [n, P] a layer.
 const DenseSchema = "noiseprobe/dense-gradients/1"
 
+// What a file of gradients holds.
+const (
+	RecordFactored = "factored" // gradients, layer by layer: as factors or as they are
+	RecordGram     = "gram"     // second moments only
+)
+
 // header is what the metadata of a gradients file says beside its arrays.
 type header struct {
-	Step       int    `json:"step"`
-	Unit       string `json:"unit"`
-	UnitSize   int    `json:"unit_size"`
-	Population int    `json:"population"`
-	// Record is "factored" (per-layer factors or dense gradients) or "gram" (second moments only).
-	Record string        `json:"record"`
-	Layers []layerHeader `json:"layers,omitempty"`
+	Step       int           `json:"step"`
+	Unit       string        `json:"unit"`
+	UnitSize   int           `json:"unit_size"`
+	Population int           `json:"population"`
+	Record     string        `json:"record"`
+	Layers     []layerHeader `json:"layers,omitempty"`
 	// Kernels are those of layers that are recorded as convolutions.
 	Kernels map[string]kernelHeader `json:"convolutions,omitempty"`
 }
@@ -70,7 +75,7 @@ func (m Meta) metaArrays() []safetensors.Tensor {
 // distribution of the parameters' variances diagonal.variance and diagonal.parameters, single coordinates coordinates.index and coordinates.values, where known, the projections, index [n]
 // and loss [n].
 func WriteUnits(path string, u *Units) error {
-	about := u.header("gram")
+	about := u.header(RecordGram)
 	for _, l := range u.Layers {
 		about.Layers = append(about.Layers, layerHeader(l))
 	}

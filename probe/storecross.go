@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
@@ -53,8 +54,7 @@ func (r Reader) addCross(dst []float64, a, b layerFile, name string) error {
 	r.setBlock(x)
 	r.setBlock(y)
 	addCross(dst, x, y)
-	both := &Gradients{Layers: []Layer{x, y}}
-	return both.Err()
+	return cmp.Or(x.Err(), y.Err())
 }
 
 // layerFile is an open file of gradients, without arrays where it holds none.
@@ -69,7 +69,7 @@ func openLayers(path string) (layerFile, error) {
 		return layerFile{}, err
 	}
 	l := layerFile{}
-	if l.stored, err = readStored(f, path); err == nil && l.about.Record != "gram" {
+	if l.stored, err = readStored(f, path); err == nil && l.about.Record != RecordGram {
 		var files *Files
 		if files, l.arrays, err = l.layers(); err == nil {
 			err = files.check(l.arrays)

@@ -11,8 +11,8 @@ import (
 // computed with. [Gradients.Reduce] goes through once,
 // projections and coordinates included, and leaves mean and variance of every parameter in memory.
 //
-// The methods of a layer return no errors, so the first one stays in [Streamed.Err], and results mean nothing from then on: gradients
-// that cannot be read, and ones that are NaN, infinite, or so large that |g_i|^2 is.
+// The methods of a layer return no errors: the first one is kept for Err. Besides gradients that cannot be read, those that are NaN or
+// infinite are errors, and those so large that |g_i|^2 is infinite.
 type Streamed struct {
 	// Layer is the layer's name; Place is what an error about its gradients begins with, such as the name of the file.
 	Layer, Place string
@@ -57,9 +57,7 @@ func (s *Streamed) SetBlockBytes(bytes int) {
 func (s *Streamed) Name() string    { return s.Layer }
 func (s *Streamed) Units() int      { return s.source.Units() }
 func (s *Streamed) Parameters() int { return s.source.Parameters() }
-
-// Err is the first error that was met.
-func (s *Streamed) Err() error { return s.err }
+func (s *Streamed) Err() error      { return s.err }
 
 // BlockBytes is the memory of the blocks, and KeptBytes that of what stays when they are gone.
 func (s *Streamed) BlockBytes() float64 { return 2 * 8 * float64(s.width) * float64(s.Units()) }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/noiseprobe/noiseprobe/internal/patches"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
@@ -64,7 +63,7 @@ func (t tensors) form(name string, a, delta safetensors.Tensor) (LayerForm, erro
 		if err := kernel.check(a.Shape[1], a.Shape[2]); err != nil {
 			return f, fmt.Errorf("%s: layer %s: %w", t.path, name, err)
 		}
-		f.Geometry = &patches.Geometry{
+		f.Geometry = &Geometry{
 			Height: a.Shape[1], Width: a.Shape[2], Channels: f.In, Kernel: [2]int(kernel.Kernel), Stride: kernel.Stride,
 		}
 		if height, width := f.Geometry.Output(); delta.Shape[1] != height || delta.Shape[2] != width {

@@ -52,7 +52,7 @@ func (t *tensors) readOwn() error {
 	if err := readAbout(t.File, t.path, &t.about); err != nil {
 		return err
 	}
-	if t.about.Record == "gram" {
+	if t.about.Record == RecordGram {
 		return fmt.Errorf("%s: holds second moments and no gradients; analyze the run directory that it belongs to", t.path)
 	}
 	m := &t.files.Meta

@@ -64,10 +64,9 @@ func (r *Record) copyLayer(at int, l Layer) error {
 		}
 	}
 	wide, row := make([]float64, l.Parameters()), make([]float32, l.Parameters())
-	one := &Gradients{Layers: []Layer{l}}
 	return r.copyUnits(at, func(i int) ([][]float32, error) {
 		l.UnitTo(wide, i)
-		if err := one.Err(); err != nil {
+		if err := l.Err(); err != nil {
 			return nil, err
 		}
 		if err := convertTo(row, wide, i); err != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
-	"github.com/noiseprobe/noiseprobe/internal/patches"
 	"github.com/noiseprobe/noiseprobe/probe"
 	G "gorgonia.org/gorgonia"
 )
@@ -18,7 +17,7 @@ type Convolution struct {
 	Stride int
 
 	name     string
-	geometry patches.Geometry
+	geometry probe.Geometry
 	outputs  []int
 	weight   *Param
 	products convolver
@@ -43,7 +42,7 @@ func (l *Convolution) Fit(name string, in []int) ([]int, []*Param, error) {
 		return nil, nil, fmt.Errorf("%s: convolutions need images, not samples of shape %v", name, in)
 	}
 	l.name = name
-	l.geometry = patches.Geometry{Height: in[0], Width: in[1], Channels: in[2], Kernel: l.Kernel, Stride: l.Stride}
+	l.geometry = probe.Geometry{Height: in[0], Width: in[1], Channels: in[2], Kernel: l.Kernel, Stride: l.Stride}
 	h, w := l.geometry.Output()
 	l.outputs = []int{h, w, l.Out}
 	area := l.Kernel[0] * l.Kernel[1]
@@ -52,7 +51,7 @@ func (l *Convolution) Fit(name string, in []int) ([]int, []*Param, error) {
 	return l.outputs, []*Param{l.weight}, nil
 }
 
-func newConvolver(g patches.Geometry, out int) convolver {
+func newConvolver(g probe.Geometry, out int) convolver {
 	if g.Kernel == [2]int{3, 3} && g.Stride == 1 && g.Channels >= minimalChannels {
 		return &minimalFilter{geometry: g, out: out}
 	}
@@ -126,7 +125,7 @@ func (l *Convolution) rule(images, deltas *[]float32) Rule {
 	return Rule{Row: func(i int, dst []float32) {
 		image, delta := factors(i)
 		p := &patchProduct{geometry: l.geometry, out: l.Out}
-		matrix := matrices.borrow(l.geometry.Positions() * l.geometry.Size())
+		matrix := matrices.borrow(l.geometry.Positions() * l.geometry.PatchSize())
 		defer matrices.giveBack(matrix)
 		l.geometry.GatherTo(matrix, image)
 		p.byWeights(dst, matrix, delta, l.geometry.Positions())
@@ -135,7 +134,7 @@ func (l *Convolution) rule(images, deltas *[]float32) Rule {
 
 // patchProduct multiplies the patches of all images with the weights.
 type patchProduct struct {
-	geometry patches.Geometry
+	geometry probe.Geometry
 	out      int
 	weight   []float32 // [out, kh, kw, in]
 }
@@ -162,13 +161,13 @@ func (p *patchProduct) reorder(channelsFirst, channelsLast []float32, do func(ch
 
 func (p *patchProduct) forward(m *Model, y, x []float32, rows int) {
 	matrix := p.gather(m, x, rows)
-	n, k := rows*p.geometry.Positions(), p.geometry.Size()
+	n, k := rows*p.geometry.Positions(), p.geometry.PatchSize()
 	gemm.Sgemm(false, true, n, p.out, k, 1, matrix, k, p.weight, k, 0, y, p.out)
 }
 
 // gather writes the patches of all images into memory that convolutions share.
 func (p *patchProduct) gather(m *Model, x []float32, rows int) []float32 {
-	size, image := p.geometry.Positions()*p.geometry.Size(), len(x)/rows
+	size, image := p.geometry.Positions()*p.geometry.PatchSize(), len(x)/rows
 	matrix := m.shared(0, rows*size)
 	eachImage(rows, func(i int) { p.geometry.GatherTo(matrix[i*size:(i+1)*size], x[i*image:(i+1)*image]) })
 	return matrix
@@ -176,7 +175,7 @@ func (p *patchProduct) gather(m *Model, x []float32, rows int) []float32 {
 
 func (p *patchProduct) backward(m *Model, dx, dw, x, dy []float32, rows int) {
 	matrix := p.gather(m, x, rows)
-	n, k := rows*p.geometry.Positions(), p.geometry.Size()
+	n, k := rows*p.geometry.Positions(), p.geometry.PatchSize()
 	p.byWeights(dw, matrix, dy, n)
 	if dx == nil {
 		return
@@ -192,7 +191,7 @@ func (p *patchProduct) backward(m *Model, dx, dw, x, dy []float32, rows int) {
 
 // byWeights writes the derivative by the weights [out, in, kh, kw], the product of the deltas with the patches at n positions.
 func (p *patchProduct) byWeights(dw, matrix, dy []float32, n int) {
-	k := p.geometry.Size()
+	k := p.geometry.PatchSize()
 	product := make([]float32, p.out*k)
 	gemm.Sgemm(true, false, p.out, k, n, 1, dy, p.out, matrix, k, 0, product, k)
 	p.reorder(dw, product, func(channelsFirst, channelsLast *float32) { *channelsFirst = *channelsLast })

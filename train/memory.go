@@ -94,7 +94,7 @@ func (m *Model) passBytes(need Need) float64 {
 			kernels += 36 * float64(p.in()*p.out)
 			blocks = 2 * blockBytes / 4
 		case *patchProduct:
-			transformed = max(transformed, float64(p.geometry.Positions()*p.geometry.Size()))
+			transformed = max(transformed, float64(p.geometry.Positions()*p.geometry.PatchSize()))
 		}
 	}
 	turns := 2 * float64(max(m.widestTurn(true), 1))

@@ -5,8 +5,8 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
-	"github.com/noiseprobe/noiseprobe/internal/patches"
 	"github.com/noiseprobe/noiseprobe/internal/winograd"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 // minimalChannels is the number of input channels from which transforming images costs less than it saves.
@@ -20,7 +20,7 @@ const minimalChannels = 8
 //
 // Both derivatives are the adjoints of the same steps: dU_p = dM_p' V_p, dV_p = dM_p U_p.
 type minimalFilter struct {
-	geometry patches.Geometry
+	geometry probe.Geometry
 	out      int
 	kernel   []float32 // U [36, out, in]
 	pads     pads

@@ -4,16 +4,17 @@ import (
 	"math"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
 // What a quantity of a run was measured from.
 const (
-	Evaluation = "evaluation" // losses and accuracies of metrics.csv and the end of training
-	Units      = "units"      // gradients of the recorded units
-	Direct     = "direct"     // real minibatches of the whole training set, at the last checkpoint
-	Resampled  = "resampled"  // minibatches drawn from the recorded units
+	Evaluation = "evaluation"          // losses and accuracies of metrics.csv and the end of training
+	Units      = "units"               // gradients of the recorded units
+	Direct     = enhancement.Direct    // real minibatches of the whole training set, at the last checkpoint
+	Resampled  = enhancement.Resampled // minibatches drawn from the recorded units
 )
 
 // Quantity is one number that every run has, or lacks.

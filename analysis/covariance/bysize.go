@@ -132,7 +132,7 @@ type Extrapolation struct {
 // Where the entropy rank's long tail is not resolved (a = 1.5) its limit is 5 to 9% low.
 func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) map[string]*Extrapolation {
 	all := map[string]*Extrapolation{
-		"effective_rank_participation": nil, "effective_rank_entropy": nil, "leading_eigenvalue": nil,
+		KeyParticipation: nil, KeyEntropy: nil, KeyLeadingEigenvalue: nil,
 	}
 	last := len(rows) - 1
 	if last < 2 || d.vectors == nil || !(d.values[0] > 0) {
@@ -151,16 +151,16 @@ func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) m
 	ranks := replicate(without, func(d deleted) float64 {
 		return d.trace * d.trace * d.n * d.n / ((d.n - 1) * (d.n - 1) * d.traceSquare)
 	})
-	put("effective_rank_participation", value, s*s/value, ranks.variance(m))
+	put(KeyParticipation, value, s*s/value, ranks.variance(m))
 
 	s = float64(n.EffectiveRankEntropy)
 	if value, ok := entropyLimit(s, float64(half.EffectiveRankEntropy), float64(quarter.EffectiveRankEntropy)); ok && value <= m.n/2 {
-		put("effective_rank_entropy", value, s*s/value, d.rankWithout().variance(m))
+		put(KeyEntropy, value, s*s/value, d.rankWithout().variance(m))
 	}
 	s = d.values[0]
 	if lawley(d.values) <= 0.1*s {
 		value = 2*s - float64(half.LeadingEigenvalue)
-		put("leading_eigenvalue", value, value, d.without(0).variance(m))
+		put(KeyLeadingEigenvalue, value, value, d.without(0).variance(m))
 	}
 	return all
 }

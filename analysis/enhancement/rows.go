@@ -11,6 +11,20 @@ const (
 	Direct = "direct"
 )
 
+// What the NE noise was compared with for B_eff.
+const (
+	RecordedUnits = "recorded-units" // tr Sigma of the recorded units, through Eq. 4
+	SGDAtBEff     = "sgd-at-b-eff"   // direct single minibatches of the rounded B_eff
+	SGDAtB        = "sgd-at-b"       // direct single minibatches of B
+	ResampledSGD  = "resampled-sgd"  // resampled single minibatches of B
+)
+
+// NoisePrefix comes before the name of a direction in the name of the noise along it; LeadingNoise is the noise along the first eigenvector of Sigma.
+const (
+	NoisePrefix  = "noise "
+	LeadingNoise = NoisePrefix + "top1"
+)
+
 // Correlation is the measured correlation of the noises x of B and x' of B':
 //
 //	rho = mean <x, x'> / mean ((|x|^2 + |x'|^2) / 2)
@@ -35,6 +49,8 @@ type Factor struct {
 	Measured    estimate.Number   `json:"measured"`
 	CI          estimate.Interval `json:"ci"`
 	Equivalence Equivalence       `json:"equivalence"`
+	// Verdict holds Measured against Predicted with that margin.
+	Verdict Verdict `json:"verdict"`
 }
 
 // Equivalence is the verdict of two one-sided tests of |measured - predicted| >= Margin: a small p-value speaks for
@@ -51,12 +67,15 @@ type EffectiveBatch struct {
 	Pairing  string  `json:"pairing"`
 	Batch    int     `json:"batch"`
 	Evidence string  `json:"evidence"`
-	// Against says what the noise was compared with: "recorded-units" (tr Sigma through Eq. 4), "sgd-at-b-eff" (single
-	// minibatches of the rounded B_eff), "sgd-at-b" (direct ones of B) or "resampled-sgd" (resampled ones of B).
+	// Against is [RecordedUnits], [SGDAtBEff], [SGDAtB] or [ResampledSGD].
 	Against   string            `json:"against"`
 	Predicted estimate.Number   `json:"predicted"`
 	Measured  estimate.Number   `json:"measured"`
 	CI        estimate.Interval `json:"ci"`
 	// PValue is two-sided, of the prediction.
 	PValue estimate.Number `json:"p_value"`
+	// Verdict holds Measured against Predicted with a margin of [Margin].
+	Verdict Verdict `json:"verdict"`
+	// Withheld says why there is neither an interval nor a test, see [covariance.Withheld].
+	Withheld string `json:"withheld,omitempty"`
 }

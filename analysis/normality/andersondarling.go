@@ -8,10 +8,9 @@ package normality
 // Statistic is A^2, the p-value is Stephens' fit as a function of A*^2, for n >= 8. The fit ends at A*^2 = 10: beyond, p
 // is its floor 3.7e-24, an upper bound.
 func AndersonDarling(x []float64) Test {
-	const name = "anderson-darling"
 	c := centre(x)
 	if why := c.unfit(8); why != "" {
-		return undefined(name, why)
+		return undefined(NameAndersonDarling, why)
 	}
 	z := c.zScores()
 	n := float64(len(z))
@@ -20,7 +19,7 @@ func AndersonDarling(x []float64) Test {
 		sum += float64(2*i+1) * (logNormCDF(v) + logNormCDF(-z[len(z)-1-i]))
 	}
 	a2 := -n - sum/n
-	return andersonDarlingTable.test(name, a2, (1+0.75/n+2.25/(n*n))*a2)
+	return andersonDarlingTable.test(NameAndersonDarling, a2, (1+0.75/n+2.25/(n*n))*a2)
 }
 
 var andersonDarlingTable = tabulated{

@@ -10,10 +10,9 @@ import "math"
 // Statistic is W^2, the p-value is Stephens' fit as a function of W*^2, for n >= 8. The fit ends at W*^2 = 1.1: beyond, p
 // is its floor 7.37e-10, an upper bound.
 func CramerVonMises(x []float64) Test {
-	const name = "cramer-von-mises"
 	c := centre(x)
 	if why := c.unfit(8); why != "" {
-		return undefined(name, why)
+		return undefined(NameCramerVonMises, why)
 	}
 	z := c.zScores()
 	n := float64(len(z))
@@ -22,7 +21,7 @@ func CramerVonMises(x []float64) Test {
 		d := normCDF(v) - float64(2*i+1)/(2*n)
 		w2 += d * d
 	}
-	return cramerVonMisesTable.test(name, w2, (1+0.5/n)*w2)
+	return cramerVonMisesTable.test(NameCramerVonMises, w2, (1+0.5/n)*w2)
 }
 
 var cramerVonMisesTable = tabulated{

@@ -8,13 +8,12 @@ import "math"
 //
 // Source: D'Agostino, Transformation to normality of the null distribution of g1, Biometrika 57 (1970).
 func DAgostinoSkewness(x []float64) Test {
-	const name = "dagostino-skewness"
 	c := centre(x)
 	if why := c.unfit(8); why != "" {
-		return undefined(name, why)
+		return undefined(NameDAgostinoSkewness, why)
 	}
 	z := skewnessZ(c)
-	return newTest(name, z, logTwoSided(z))
+	return newTest(NameDAgostinoSkewness, z, logTwoSided(z))
 }
 
 // DAgostinoKurtosis tests g2 = 0 by the Wilson-Hilferty transformation of g2 + 3 to a standard normal z, for n >= 5; p is
@@ -22,13 +21,12 @@ func DAgostinoSkewness(x []float64) Test {
 //
 // Source: Anscombe & Glynn, Distribution of the kurtosis statistic b2 for normal samples, Biometrika 70 (1983).
 func DAgostinoKurtosis(x []float64) Test {
-	const name = "dagostino-kurtosis"
 	c := centre(x)
 	if why := c.unfit(5); why != "" {
-		return undefined(name, why)
+		return undefined(NameDAgostinoKurtosis, why)
 	}
 	z := kurtosisZ(c)
-	return newTest(name, z, logTwoSided(z))
+	return newTest(NameDAgostinoKurtosis, z, logTwoSided(z))
 }
 
 // DAgostinoK2 is the omnibus test, for n >= 8:
@@ -37,14 +35,13 @@ func DAgostinoKurtosis(x []float64) Test {
 //
 // Source: D'Agostino & Pearson, Tests for departure from normality, Biometrika 60 (1973).
 func DAgostinoK2(x []float64) Test {
-	const name = "dagostino-k2"
 	c := centre(x)
 	if why := c.unfit(8); why != "" {
-		return undefined(name, why)
+		return undefined(NameDAgostinoK2, why)
 	}
 	z1, z2 := skewnessZ(c), kurtosisZ(c)
 	k2 := z1*z1 + z2*z2
-	return newTest(name, k2, -k2/2)
+	return newTest(NameDAgostinoK2, k2, -k2/2)
 }
 
 func skewnessZ(c centred) float64 {

@@ -29,17 +29,16 @@ import (
 func Energy(r Rows, replicates int, root uint64) Test { return whiten(r).energyTest(replicates, root) }
 
 func (v whitened) energyTest(replicates int, root uint64) Test {
-	const name = "energy"
 	if v.reason != "" {
-		return undefined(name, v.reason)
+		return undefined(NameEnergy, v.reason)
 	}
 	e := v.energy()
-	t := undefined(name, "there is no p-value without replicates")
+	t := undefined(NameEnergy, "there is no p-value without replicates")
 	t.Statistic = estimate.Number(e)
 	if replicates < 1 {
 		return t
 	}
-	t = newTest(name, e, math.Log(float64(1+v.exceed(e, replicates, root))/float64(replicates+1)))
+	t = newTest(NameEnergy, e, math.Log(float64(1+v.exceed(e, replicates, root))/float64(replicates+1)))
 	t.Replicates, t.Floor = replicates, estimate.Number(1/float64(replicates+1))
 	return t
 }

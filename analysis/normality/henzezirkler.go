@@ -21,9 +21,8 @@ import "math"
 func HenzeZirkler(r Rows) Test { return whiten(r).henzeZirkler() }
 
 func (v whitened) henzeZirkler() Test {
-	const name = "henze-zirkler"
 	if v.reason != "" {
-		return undefined(name, v.reason)
+		return undefined(NameHenzeZirkler, v.reason)
 	}
 	n, d := float64(v.n), float64(v.d)
 	b2 := math.Pow(n*(2*d+1)/4, 2/(d+4)) / 2
@@ -34,7 +33,7 @@ func (v whitened) henzeZirkler() Test {
 	}
 	// HZ - 1, whose spread is below the rounding of 1 in many dimensions.
 	above := 2*pairs/n - 2*math.Pow(1+b2, -d/2)*origin + n*math.Pow(1+2*b2, -d/2)
-	return newTest(name, 1+above, logNormCDF(-henzeZirklerZ(above, b2, d)))
+	return newTest(NameHenzeZirkler, 1+above, logNormCDF(-henzeZirklerZ(above, b2, d)))
 }
 
 // henzeZirklerZ maps HZ - 1 to a standard normal: with mean mu and variance s2 of HZ,

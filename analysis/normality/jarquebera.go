@@ -10,12 +10,11 @@ package normality
 // Source: Jarque & Bera, Efficient tests for normality, homoscedasticity and serial independence of regression
 // residuals, Economics Letters 6 (1980).
 func JarqueBera(x []float64) Test {
-	const name = "jarque-bera"
 	c := centre(x)
 	if why := c.unfit(2); why != "" {
-		return undefined(name, why)
+		return undefined(NameJarqueBera, why)
 	}
 	g1, g2 := c.shape()
 	jb := float64(c.n) / 6 * (g1*g1 + g2*g2/4)
-	return newTest(name, jb, -jb/2)
+	return newTest(NameJarqueBera, jb, -jb/2)
 }

@@ -10,10 +10,9 @@ import "math"
 // p is the formula of Dallal & Wilkinson, An analytic approximation to the distribution of Lilliefors's test statistic,
 // The American Statistician 40 (1986), which holds for p <= 0.1; above, Stephens' polynomials in the modified D.
 func Lilliefors(x []float64) Test {
-	const name = "lilliefors"
 	c := centre(x)
 	if why := c.unfit(5); why != "" {
-		return undefined(name, why)
+		return undefined(NameLilliefors, why)
 	}
 	z := c.zScores()
 	n, d := float64(len(z)), 0.0
@@ -25,7 +24,7 @@ func Lilliefors(x []float64) Test {
 	if logP > math.Log(0.1) {
 		logP = math.Log(stephensD((math.Sqrt(n) - 0.01 + 0.85/math.Sqrt(n)) * d))
 	}
-	return newTest(name, d, logP)
+	return newTest(NameLilliefors, d, logP)
 }
 
 // dallalWilkinson returns log p. Beyond n = 100, D is brought to its equivalent at n = 100.

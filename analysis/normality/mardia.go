@@ -40,11 +40,10 @@ type MardiaMoments struct {
 func Mardia(r Rows) (MardiaMoments, []Test) { return whiten(r).mardia() }
 
 func (v whitened) mardia() (MardiaMoments, []Test) {
-	const skewness, kurtosis = "mardia-skewness", "mardia-kurtosis"
 	n, d := float64(v.n), float64(v.d)
 	if v.reason != "" {
 		none := estimate.Undefined()
-		return MardiaMoments{none, none, none}, []Test{undefined(skewness, v.reason), undefined(kurtosis, v.reason)}
+		return MardiaMoments{none, none, none}, []Test{undefined(NameMardiaSkewness, v.reason), undefined(NameMardiaKurtosis, v.reason)}
 	}
 	b1, b2 := v.skewness(), floats.Dot(v.norm, v.norm)/n
 	m := MardiaMoments{estimate.Number(b1), estimate.Number(b2), estimate.Number(d * (d + 2) * (n - 1) / (n + 1))}
@@ -54,8 +53,8 @@ func (v whitened) mardia() (MardiaMoments, []Test) {
 	}
 	z := (b2 - d*(d+2)) / mardiaScale(n, d)
 	return m, []Test{
-		newTest(skewness, statistic, logChiSquaredTail(statistic, d*(d+1)*(d+2)/6)),
-		newTest(kurtosis, z, logTwoSided(z)),
+		newTest(NameMardiaSkewness, statistic, logChiSquaredTail(statistic, d*(d+1)*(d+2)/6)),
+		newTest(NameMardiaKurtosis, z, logTwoSided(z)),
 	}
 }
 

@@ -44,7 +44,7 @@ const (
 // Source: Hyvarinen & Oja, A fast fixed-point algorithm for independent component analysis, Neural Computation 9 (1997).
 func Pursue(r Rows, root uint64) Pursuit {
 	p := Pursuit{Found: estimate.Undefined(), HeldOut: estimate.Undefined(), Gaussian: estimate.None()}
-	p.Test = undefined("dagostino-kurtosis", "there is no direction")
+	p.Test = undefined(NameDAgostinoKurtosis, "there is no direction")
 	if least := 2 * max(8, r.D+2); r.N < least {
 		p.Reason = fmt.Sprintf("needs at least %d rows for two halves, got %d", least, r.N)
 		return p
@@ -61,7 +61,7 @@ func Pursue(r Rows, root uint64) Pursuit {
 // no part in choosing the columns either. Direction is in the coordinates of the rows as they are.
 func PursueApart(found, held Rows, root uint64) Pursuit {
 	p := Pursuit{Found: estimate.Undefined(), HeldOut: estimate.Undefined(), Gaussian: estimate.None()}
-	p.Test = undefined("dagostino-kurtosis", "there is no direction")
+	p.Test = undefined(NameDAgostinoKurtosis, "there is no direction")
 	if least := max(8, found.D+2); min(found.N, held.N) < least {
 		p.Reason = fmt.Sprintf("needs at least %d rows to find and to judge, got %d and %d", least, found.N, held.N)
 		return p

@@ -19,20 +19,19 @@ const maxShapiroWilk = 5000
 //
 // Source: Royston, Remark AS R94: a remark on algorithm AS 181, Applied Statistics 44 (1995).
 func ShapiroWilk(x []float64) Test {
-	const name = "shapiro-wilk"
 	c := centre(x)
 	switch why := c.unfit(3); {
 	case why != "":
-		return undefined(name, why)
+		return undefined(NameShapiroWilk, why)
 	case c.n > maxShapiroWilk:
-		return undefined(name, fmt.Sprintf("its p-values were fitted for at most %d values, got %d", maxShapiroWilk, c.n))
+		return undefined(NameShapiroWilk, fmt.Sprintf("its p-values were fitted for at most %d values, got %d", maxShapiroWilk, c.n))
 	}
 	z := c.zScores()
 	if c.n == 3 {
-		return shapiroWilk3(name, z)
+		return shapiroWilk3(NameShapiroWilk, z)
 	}
 	rest := shapiroWilkRest(z, shapiroWilkWeights(c.n))
-	return newTest(name, 1-rest, logNormCDF(-shapiroWilkZ(rest, float64(c.n))))
+	return newTest(NameShapiroWilk, 1-rest, logNormCDF(-shapiroWilkZ(rest, float64(c.n))))
 }
 
 // shapiroWilkRest returns 1 - W of ascending values of mean 0, without the cancellation. The weights of the lower half are the

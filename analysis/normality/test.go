@@ -19,6 +19,23 @@ type Test struct {
 	Reason     string          `json:"reason,omitempty"`
 }
 
+// Names of the tests, of one sample and of rows.
+const (
+	NameJarqueBera        = "jarque-bera"
+	NameDAgostinoSkewness = "dagostino-skewness"
+	NameDAgostinoKurtosis = "dagostino-kurtosis"
+	NameDAgostinoK2       = "dagostino-k2"
+	NameShapiroWilk       = "shapiro-wilk"
+	NameAndersonDarling   = "anderson-darling"
+	NameLilliefors        = "lilliefors"
+	NameCramerVonMises    = "cramer-von-mises"
+
+	NameMardiaSkewness = "mardia-skewness"
+	NameMardiaKurtosis = "mardia-kurtosis"
+	NameHenzeZirkler   = "henze-zirkler"
+	NameEnergy         = "energy"
+)
+
 // Tests runs every test of one sample on x.
 func Tests(x []float64) []Test {
 	return []Test{

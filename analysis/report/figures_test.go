@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
-	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
-func named(t *testing.T, f Figure, name string) Series {
+func named(t *testing.T, f figure.Figure, name string) figure.Series {
 	t.Helper()
 	for _, s := range f.Series {
 		if s.Name == name {
@@ -20,7 +21,7 @@ func named(t *testing.T, f Figure, name string) Series {
 		}
 	}
 	t.Fatalf("%s has no series %q", f.Name, name)
-	return Series{}
+	return figure.Series{}
 }
 
 func TestBuildersDoNotModifyTheReport(t *testing.T) {
@@ -31,12 +32,16 @@ func TestBuildersDoNotModifyTheReport(t *testing.T) {
 		t.Error("the report was modified")
 	}
 	x := []float64{3, 1, 2}
-	Shape(x, x, x)
-	Hill("a", []int{1, 2, 3}, HillCurve{x, x, x}, HillCurve{x, x, x})
+	Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: x}})
+	Hill("a", []int{1, 2, 3}, curve(x, x, x), curve(x, x, x))
 	Spectrum([]int{0}, [][]float64{x})
 	if !slices.Equal(x, []float64{3, 1, 2}) {
 		t.Errorf("the slice became %v", x)
 	}
+}
+
+func curve(gamma, lo, hi []float64) shape.HillCurve {
+	return shape.HillCurve{Gamma: gamma, Lo: lo, Hi: hi}
 }
 
 func TestEnhancementSeries(t *testing.T) {
@@ -45,7 +50,7 @@ func TestEnhancementSeries(t *testing.T) {
 	if !slices.Equal(direct.X, []float64{0.5, 1, 1.5, 2, 3}) {
 		t.Errorf("direct points at %v: the naive row has another curve", direct.X)
 	}
-	if curve.Kind != Reference || direct.Kind != Points {
+	if curve.Kind != figure.Reference || direct.Kind != figure.Points {
 		t.Errorf("kinds %v, %v", curve.Kind, direct.Kind)
 	}
 	for i, alpha := range curve.X {
@@ -62,12 +67,12 @@ func TestEnhancementSeries(t *testing.T) {
 
 func TestKurtosisSeries(t *testing.T) {
 	f := Kurtosis(sampleReport())
-	m, p := named(t, f, "random 1"), named(t, f, "random 1, predicted")
-	if !slices.Equal(m.X, []float64{1, 2, 3}) || !slices.Equal(p.X, m.X) || p.Kind != Ticks {
-		t.Errorf("arms at %v and %v, kind %v", m.X, p.X, p.Kind)
+	units, direct := named(t, f, "from recorded gradients"), named(t, f, "over real minibatches")
+	if !slices.Equal(units.X, []float64{1, 2, 3}) || !slices.Equal(direct.X, units.X) || units.Kind != figure.Points {
+		t.Errorf("arms at %v and %v, kind %v", units.X, direct.X, units.Kind)
 	}
-	if p.Y[2] != 0.048 {
-		t.Errorf("SGD at B_eff: %g", p.Y[2])
+	if direct.Y[2] != 0.12 || units.Y[2] != 0.007*7.61*3 {
+		t.Errorf("SGD at B_eff: %g, %g", units.Y[2], direct.Y[2])
 	}
 }
 
@@ -75,7 +80,7 @@ func TestShapeKeepsTheExtremes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	for _, n := range []int{1, 2, 199, 200, 201, 5000} {
 		x := heavyDraws(rng, n, 0.3)
-		s := named(t, Shape(nil, x, nil), armSGD)
+		s := named(t, Shape([]shape.Sample{{Arm: enhancement.ArmSGD, Values: x}}), "SGD at B")
 		if len(s.X) != min(n, 200) {
 			t.Errorf("n = %d: %d points", n, len(s.X))
 		}
@@ -88,15 +93,15 @@ func TestShapeKeepsTheExtremes(t *testing.T) {
 	}
 	// scipy.stats.norm.ppf([1/6, 1/2, 5/6])
 	want := []float64{-0.967421566101701, 0, 0.967421566101701}
-	if err := numtest.AllClose(named(t, Shape([]float64{1, 2, 3}, nil, nil), armNE).X, want, numtest.Tol{Abs: 1e-13}); err != nil {
+	if err := numtest.AllClose(named(t, Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: []float64{1, 2, 3}}}), "NE at B").X, want, numtest.Tol{Abs: 1e-13}); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestHillIsTheReciprocal(t *testing.T) {
-	f := Hill("gradient norm", []int{1, 2, 3}, HillCurve{[]float64{0.5, 0.25, -0.1}, []float64{0.25, -0.1, -0.3}, []float64{1, 0.5, 0.1}}, HillCurve{})
+	f := Hill("gradient norm", []int{1, 2, 3}, curve([]float64{0.5, 0.25, -0.1}, []float64{0.25, -0.1, -0.3}, []float64{1, 0.5, 0.1}), shape.HillCurve{})
 	s := named(t, f, "gradient norm")
-	if len(f.Series) != 1 || s.Kind != Band {
+	if len(f.Series) != 1 || s.Kind != figure.Band {
 		t.Errorf("%d series, kind %v", len(f.Series), s.Kind)
 	}
 	got := append(append(slices.Clone(s.Y), s.Lo...), s.Hi...)
@@ -109,71 +114,14 @@ func TestHillIsTheReciprocal(t *testing.T) {
 
 func TestSpectrumHasFirstAndLast(t *testing.T) {
 	f := Spectrum([]int{0, 5, 9}, [][]float64{{3, 1, 0}, {2}, {4, 2, 1e-15}})
-	want := []Series{
-		{Name: "step 0", Kind: Line, X: []float64{1, 2}, Y: []float64{3, 1}},
-		{Name: "step 9", Kind: Line, X: []float64{1, 2}, Y: []float64{4, 2}},
+	want := []figure.Series{
+		{Name: "step 0", Kind: figure.Line, X: []float64{1, 2}, Y: []float64{3, 1}},
+		{Name: "step 9", Kind: figure.Line, X: []float64{1, 2}, Y: []float64{4, 2}},
 	}
 	if !reflect.DeepEqual(f.Series, want) {
 		t.Errorf("got %+v", f.Series)
 	}
 	if one := Spectrum([]int{7}, [][]float64{{1}}); len(one.Series) != 1 {
 		t.Errorf("one checkpoint gives %d series", len(one.Series))
-	}
-}
-
-func TestArms(t *testing.T) {
-	run := Run{Alpha: 1.5, Batch: 500}
-	for _, c := range []struct {
-		alpha float64
-		batch int
-		want  int
-	}{{1.5, 500, 0}, {1, 500, 1}, {1, 200, 2}, {2, 500, -1}, {1.5, 200, -1}} {
-		if got := armOf(run, 1, Normality{Alpha: &c.alpha, Batch: &c.batch}); got != c.want {
-			t.Errorf("alpha %g, batch %d: arm %d, want %d", c.alpha, c.batch, got, c.want)
-		}
-	}
-	one, batch := 1.0, 500
-	if got := armOf(Run{Alpha: 1, Batch: 500}, 1, Normality{Alpha: &one, Batch: &batch}); got != 1 {
-		t.Errorf("plain SGD: arm %d", got)
-	}
-	if armOf(run, 1, Normality{}) != -1 {
-		t.Error("a sample without minibatches is an arm")
-	}
-}
-
-// Resampled minibatches have whole ghost batches: 15 samples are 2 of 10, and B_eff = 22 is 2.9 of these, drawn as 3.
-func TestArmsOfGhostBatches(t *testing.T) {
-	for _, c := range []struct {
-		run      Run
-		alpha    float64
-		batch    int
-		evidence string
-		want     int
-	}{
-		{Run{Alpha: 0.8, Batch: 15}, 0.8, 20, enhancement.Resampled, 0}, {Run{Alpha: 0.8, Batch: 15}, 1, 20, enhancement.Resampled, 1},
-		{Run{Alpha: 0.8, Batch: 15}, 1, 30, enhancement.Resampled, 2}, {Run{Alpha: 0.8, Batch: 15}, 1, 15, enhancement.Direct, 1},
-		{Run{Alpha: 1, Batch: 25}, 1, 30, enhancement.Resampled, 1}, {Run{Alpha: 0.8, Batch: 15}, 1, 20, enhancement.Direct, 2},
-	} {
-		if got := armOf(c.run, 10, Normality{Alpha: &c.alpha, Batch: &c.batch, Evidence: c.evidence}); got != c.want {
-			t.Errorf("%+v: arm %d", c, got)
-		}
-	}
-}
-
-// TestThresholds: a line a method, and a mark where each stands.
-func TestThresholds(t *testing.T) {
-	points := func(method string) tail.Curve {
-		return tail.Curve{Method: method, Points: []tail.Estimate{{Method: method, K: 5, Gamma: 0.5}, {Method: method, K: 10, Gamma: 0.25}}}
-	}
-	f := Thresholds([]tail.Curve{points("hill"), points("pickands"), points("gpd")},
-		[]tail.Estimate{{Method: "hill", K: 7, Gamma: 0.4}, {Method: "pickands", K: 3, Gamma: 1}, {Method: "gpd", K: 0}})
-	if s := named(t, f, "hill"); !slices.Equal(s.X, []float64{5, 10}) || !slices.Equal(s.Y, []float64{0.5, 0.25}) {
-		t.Errorf("hill: %+v", s)
-	}
-	if s := named(t, f, "chosen k"); !slices.Equal(s.X, []float64{7}) || !slices.Equal(s.Y, []float64{0.4}) {
-		t.Errorf("chosen: %+v", s)
-	}
-	if len(f.Series) != 5 {
-		t.Errorf("%d series", len(f.Series))
 	}
 }

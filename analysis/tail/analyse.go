@@ -124,14 +124,14 @@ func forMoment(r *Result) int { return cubeRootK(r.N) }
 func forPickands(r *Result) int { return (cubeRootK(r.N) + 1) / 2 }
 
 var methods = []method{
-	{"hill", Hill, 1, next, hillOf, forHill},
-	{"moment", Moment, 2, next, momentOf, forMoment},
-	{"pickands", Pickands, 1, four, func(k int) func([]float64) float64 {
+	{NameHill, Hill, 1, next, hillOf, forHill},
+	{NameMoment, Moment, 2, next, momentOf, forMoment},
+	{NamePickands, Pickands, 1, four, func(k int) func([]float64) float64 {
 		return func(y []float64) float64 { return pickandsGamma(y, k) }
 	}, forPickands},
-	{"kernel", Kernel, 3, next, kernelOf, forHill},
-	{"gpd", GPD, minGPD, next, gpdOf, forMoment},
-	{"power-law", PowerLaw, 2, func(k int) int { return k }, powerLawOf, func(r *Result) int { return r.PowerLaw.NTail }},
+	{NameKernel, Kernel, 3, next, kernelOf, forHill},
+	{NameGPD, GPD, minGPD, next, gpdOf, forMoment},
+	{NamePowerLaw, PowerLaw, 2, func(k int) int { return k }, powerLawOf, func(r *Result) int { return r.PowerLaw.NTail }},
 }
 
 // above makes undefined what needs a positive threshold.
@@ -231,7 +231,7 @@ func (r *Result) warn(s Settings) {
 // why says why an estimate is undefined.
 func (m method) why(k, n int, given bool) string {
 	switch {
-	case m.name == "power-law" && !given:
+	case m.name == NamePowerLaw && !given:
 		return "it needs 3 distinct positive values"
 	case k < m.least:
 		return fmt.Sprintf("it needs k >= %d", m.least)

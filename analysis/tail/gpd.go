@@ -31,14 +31,14 @@ import (
 // Probability Letters 79 (2009), for the coefficient of variation.
 func GPD(x []float64, side Side, k int) Estimate {
 	if k < minGPD || k >= len(x) {
-		return undefined("gpd", k)
+		return undefined(NameGPD, k)
 	}
 	z := excesses(largest(x, side, k+1))
 	if z == nil {
-		return undefined("gpd", k)
+		return undefined(NameGPD, k)
 	}
 	gamma, sigma := gpdFit(z)
-	return newEstimate("gpd", k, gamma, gpdInterval(z, gamma, sigma))
+	return newEstimate(NameGPD, k, gamma, gpdInterval(z, gamma, sigma))
 }
 
 const minGPD = 5

@@ -23,11 +23,11 @@ import (
 func Hill(x []float64, side Side, k int) Estimate {
 	y := top(x, side, k)
 	if y == nil {
-		return undefined("hill", k)
+		return undefined(NameHill, k)
 	}
 	m1, _ := logMoments(y)
 	gamma := hillGamma(m1)
-	return newEstimate("hill", k, gamma, hillInterval(gamma, k))
+	return newEstimate(NameHill, k, gamma, hillInterval(gamma, k))
 }
 
 // hillGamma is M_1, undefined where no value differs from the threshold.

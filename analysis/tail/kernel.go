@@ -26,14 +26,14 @@ import (
 func Kernel(x []float64, side Side, k int) Estimate {
 	y := top(x, side, k)
 	if y == nil || k < 3 {
-		return undefined("kernel", k)
+		return undefined(NameKernel, k)
 	}
 	w := newKernelWeights(k)
 	gamma := w.gamma(y)
 	if math.IsNaN(gamma) {
-		return undefined("kernel", k)
+		return undefined(NameKernel, k)
 	}
-	return newEstimate("kernel", k, gamma, w.interval(gamma))
+	return newEstimate(NameKernel, k, gamma, w.interval(gamma))
 }
 
 // kernelWeights are the three weights of each of the k spacings, index 0 for i = 1: of s_i, and normalised.

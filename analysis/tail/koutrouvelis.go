@@ -40,13 +40,12 @@ const (
 // Source: Koutrouvelis, Regression-type estimation of the parameters of stable laws, Journal of the American Statistical
 // Association 75 (1980), sections 3 and 4, with the tables of K and L there.
 func Koutrouvelis(x []float64) StableEstimate {
-	const method = "koutrouvelis"
 	if why := unfit(x); why != "" {
-		return noStable(method, why)
+		return noStable(NameKoutrouvelis, why)
 	}
 	start := fitQuantiles(quantilesOf(slices.Sorted(slices.Values(x))))
 	if math.IsNaN(start.alpha) {
-		return noStable(method, "the quartiles are equal")
+		return noStable(NameKoutrouvelis, "the quartiles are equal")
 	}
 	l := law{alpha: start.alpha, scale: start.scale, location: start.zeta}
 	var r modulus
@@ -55,11 +54,11 @@ func Koutrouvelis(x []float64) StableEstimate {
 			r.choosePoints(l.alpha, len(x))
 		}
 		if l = r.improve(x, l); !(l.alpha > 0) {
-			return noStable(method, "the characteristic function is like that of no stable law")
+			return noStable(NameKoutrouvelis, "the characteristic function is like that of no stable law")
 		}
 	}
 	return StableEstimate{
-		Method: method, Alpha: estimate.Number(l.alpha), Beta: estimate.Number(l.beta),
+		Method: NameKoutrouvelis, Alpha: estimate.Number(l.alpha), Beta: estimate.Number(l.beta),
 		Scale: estimate.Number(l.scale), Location: estimate.Number(l.location),
 		CI: r.interval(x), Warnings: r.warnings(l, len(x)),
 	}

@@ -27,13 +27,12 @@ const eulerGamma = 0.57721566490153286060651209008240243
 // Source: Ma & Nikias, Parameter estimation and blind channel identification in impulsive signal environments, IEEE
 // Transactions on Signal Processing 43 (1995), section III.
 func LogMoment(x []float64) StableEstimate {
-	const method = "log-moment"
 	if why := unfitLogs(x); why != "" {
-		return noStable(method, why)
+		return noStable(NameLogMoment, why)
 	}
 	logs, origin := relativeLogs(x)
 	mean, variance := stat.MeanVariance(logs, nil)
-	e := noStable(method, "log|x| varies less than that of any stable law: 1/alpha^2 is not positive")
+	e := noStable(NameLogMoment, "log|x| varies less than that of any stable law: 1/alpha^2 is not positive")
 	h := distuv.UnitNormal.Quantile(0.5+estimate.Level/2) * varianceError(logs, mean, variance)
 	lo, hi := inverseSquare(variance-h), inverseSquare(variance+h)
 	e.CI = tailIndexInterval(estimate.Interval{Lo: signedRoot(lo), Hi: signedRoot(hi)})

@@ -32,10 +32,10 @@ import (
 // and Computation 15 (1986), tables III, IV, V and VII.
 func McCulloch(x []float64, root uint64) StableEstimate {
 	if why := unfit(x); why != "" {
-		return noStable("mcculloch", why)
+		return noStable(NameMcCulloch, why)
 	}
 	if len(x) < len(levels) {
-		return noStable("mcculloch", fmt.Sprintf("needs at least %d values for its %d quantiles, got %d", len(levels), len(levels), len(x)))
+		return noStable(NameMcCulloch, fmt.Sprintf("needs at least %d values for its %d quantiles, got %d", len(levels), len(levels), len(x)))
 	}
 	sorted := slices.Clone(x)
 	slices.Sort(sorted)
@@ -43,13 +43,12 @@ func McCulloch(x []float64, root uint64) StableEstimate {
 }
 
 func mcculloch(sorted []float64, root uint64) StableEstimate {
-	const method = "mcculloch"
 	fit := fitQuantiles(quantilesOf(sorted))
 	if math.IsNaN(fit.alpha) {
-		return noStable(method, "the quartiles are equal")
+		return noStable(NameMcCulloch, "the quartiles are equal")
 	}
 	return StableEstimate{
-		Method: method, Alpha: estimate.Number(fit.alpha), Beta: estimate.Number(fit.beta),
+		Method: NameMcCulloch, Alpha: estimate.Number(fit.alpha), Beta: estimate.Number(fit.beta),
 		Scale: estimate.Number(fit.scale), Location: estimate.Number(fit.zeta),
 		CI: quantileBootstrap(sorted, seed.New(root, "mcculloch bootstrap")), Warnings: fit.warnings(),
 	}

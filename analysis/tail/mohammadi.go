@@ -29,13 +29,12 @@ import (
 // alpha-stable distributions, Metrika 78 (2015), corollary 2.4. The choice of K1 is a convention of this package; they leave
 // it open.
 func Mohammadi(x []float64) StableEstimate {
-	const method = "mohammadi"
 	if why := unfitLogs(x); why != "" {
-		return noStable(method, why)
+		return noStable(NameMohammadi, why)
 	}
 	k1 := BlockSize(len(x))
 	if k1 == 0 {
-		return noStable(method, "the number of values is prime: there are no blocks of equal size")
+		return noStable(NameMohammadi, "the number of values is prime: there are no blocks of equal size")
 	}
 	e := mohammadi(x, k1)
 	// A mean of 3 standard errors: chance in 0.3% of samples with a variance.
@@ -59,7 +58,7 @@ func MohammadiCurve(x []float64) []StableEstimate {
 }
 
 func mohammadi(x []float64, k1 int) StableEstimate {
-	e := noStable("mohammadi", "a block sum is exactly zero")
+	e := noStable(NameMohammadi, "a block sum is exactly zero")
 	e.BlockSize = k1
 	growth := make([]float64, 0, len(x)/k1)
 	for block := range slices.Chunk(x, k1) {

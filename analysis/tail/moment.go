@@ -29,13 +29,13 @@ import (
 func Moment(x []float64, side Side, k int) Estimate {
 	y := top(x, side, k)
 	if y == nil {
-		return undefined("moment", k)
+		return undefined(NameMoment, k)
 	}
 	gamma := momentGamma(logMoments(y))
 	if math.IsNaN(gamma) {
-		return undefined("moment", k)
+		return undefined(NameMoment, k)
 	}
-	return newEstimate("moment", k, gamma, momentInterval(gamma, k))
+	return newEstimate(NameMoment, k, gamma, momentInterval(gamma, k))
 }
 
 // momentGamma is undefined where the values above the threshold are equal: these leave a spread of 0, or of its rounding, and

@@ -26,13 +26,13 @@ import (
 // Statistics 17 (1989), theorem 2.3.
 func Pickands(x []float64, side Side, k int) Estimate {
 	if k < 1 || k > len(x)/4 {
-		return undefined("pickands", k)
+		return undefined(NamePickands, k)
 	}
 	gamma := pickandsGamma(largest(x, side, 4*k), k)
 	if math.IsNaN(gamma) {
-		return undefined("pickands", k)
+		return undefined(NamePickands, k)
 	}
-	return newEstimate("pickands", k, gamma, pickandsInterval(gamma, k))
+	return newEstimate(NamePickands, k, gamma, pickandsInterval(gamma, k))
 }
 
 // pickandsGamma reads the 4k largest values.

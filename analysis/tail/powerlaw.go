@@ -46,11 +46,11 @@ type PowerLawFit struct {
 // at the k of FitPowerLaw it holds the index of 92.6% of 1000 Pareto samples of 1000 values with gamma = 1/2, since xmin was chosen.
 func PowerLaw(x []float64, side Side, k int) Estimate {
 	if k < 2 || k > len(x) {
-		return undefined("power-law", k)
+		return undefined(NamePowerLaw, k)
 	}
 	y := largest(x, side, k)
 	if y == nil || !(y[k-1] > 0) {
-		return undefined("power-law", k)
+		return undefined(NamePowerLaw, k)
 	}
 	return powerLawEstimate(powerLawGamma(y, k), k)
 }
@@ -62,11 +62,11 @@ func powerLawGamma(y []float64, k int) float64 {
 
 func powerLawEstimate(gamma float64, k int) Estimate {
 	if math.IsNaN(gamma) {
-		return undefined("power-law", k)
+		return undefined(NamePowerLaw, k)
 	}
 	const outside = (1 - estimate.Level) / 2
 	sum, shape := gamma*float64(k), float64(k-1)
-	return newEstimate("power-law", k, gamma, estimate.Interval{
+	return newEstimate(NamePowerLaw, k, gamma, estimate.Interval{
 		Lo: sum / mathext.GammaIncRegCompInv(shape, outside),
 		Hi: sum / mathext.GammaIncRegInv(shape, outside),
 	})
@@ -113,7 +113,7 @@ func fitDescending(y []float64) PowerLawFit {
 // Estimate is the fit as a row beside those of other methods, with k = NTail. Its interval takes Xmin as given.
 func (f PowerLawFit) Estimate() Estimate {
 	if f.NTail < 2 {
-		return undefined("power-law", f.NTail)
+		return undefined(NamePowerLaw, f.NTail)
 	}
 	return powerLawEstimate(1/(float64(f.Exponent)-1), f.NTail)
 }

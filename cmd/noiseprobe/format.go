@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -26,3 +27,6 @@ func span(v estimate.Interval) string {
 	}
 	return "[" + digits(estimate.Number(v.Lo)) + ", " + hi
 }
+
+// textWidth is the number of columns that reports stay within, where no single cell or word is wider.
+const textWidth = document.DefaultWidth

@@ -62,8 +62,8 @@ func TestScripts(t *testing.T) {
 			case "fashion":
 				return found, nil
 			case "full":
-			return numtest.Full(), nil
-		case "root":
+				return numtest.Full(), nil
+			case "root":
 				return os.Geteuid() == 0, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)

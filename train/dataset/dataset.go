@@ -7,10 +7,16 @@ import (
 	"fmt"
 )
 
+// Where the images of a [Dataset] come from, if not from a directory.
+const (
+	Embedded  = "embedded"  // the subset of Fashion-MNIST in this package
+	Synthetic = "synthetic" // a generator
+)
+
 // Dataset is a set of labelled images, divided into training and test images.
 type Dataset struct {
-	Name        string // "fashion-mnist", "cifar-10" or "cifar-100", also where the images are synthetic
-	Source      string // "embedded", "synthetic", or the directory it was read from
+	Name        string // one of the sets, also where the images are synthetic
+	Source      string // Embedded, Synthetic, or the directory that it was read from
 	Notice      string // one line that the user should see, such as a fallback; empty if there is nothing to say
 	Classes     int
 	Shape       [3]int // channels, height, width

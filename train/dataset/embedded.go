@@ -15,7 +15,7 @@ import (
 var embedded embed.FS
 
 const (
-	embeddedSet   = "fashion-mnist"
+	embeddedSet   = FashionMNIST
 	embeddedTrain = 10000 // images: the first 1,000 of each class, in the order of the set; the rest are test images
 )
 
@@ -35,7 +35,7 @@ func openEmbedded() (*Dataset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded images: %w", err)
 	}
-	d := fashionMNIST().describe("embedded")
+	d := fashionMNIST().describe(Embedded)
 	height, width := d.Shape[1], d.Shape[2]
 	pixels, labels, err := imagepack.Unpack(packed, height, width)
 	if err != nil {

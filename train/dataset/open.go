@@ -8,7 +8,7 @@ import (
 
 // Options say what is wanted of [Open].
 type Options struct {
-	Want string // the set that the model is made for: "fashion-mnist", "cifar-10" or "cifar-100"
+	Want string // the set that the model is made for
 	Seed uint64 // of the synthetic images
 }
 
@@ -31,9 +31,9 @@ func Open(name string, opts Options) (*Dataset, error) {
 	switch name {
 	case "auto":
 		return openAuto(want)
-	case "synthetic":
+	case Synthetic:
 		return synthetic(want, opts.Seed), nil
-	case "embedded":
+	case Embedded:
 		if want.Name != embeddedSet {
 			return nil, fmt.Errorf("the embedded images are a subset of %s, the model wants %s", embeddedSet, want.Name)
 		}

@@ -5,9 +5,16 @@ import (
 	"strings"
 )
 
+// Names of the sets.
+const (
+	FashionMNIST = "fashion-mnist"
+	CIFAR10      = "cifar-10"
+	CIFAR100     = "cifar-100"
+)
+
 // SetInfo describes a set of images and the files that hold it.
 type SetInfo struct {
-	Name        string // as in -data: "fashion-mnist"
+	Name        string // as in -data
 	Title       string // "Fashion-MNIST"
 	Page        string // where its authors describe it
 	Classes     int
@@ -58,7 +65,7 @@ func lookup(name string) (SetInfo, error) {
 // package dataset-fashion-mnist installs.
 func fashionMNIST() SetInfo {
 	s := SetInfo{
-		Name: "fashion-mnist", Title: "Fashion-MNIST", Page: "https://github.com/zalandoresearch/fashion-mnist",
+		Name: FashionMNIST, Title: "Fashion-MNIST", Page: "https://github.com/zalandoresearch/fashion-mnist",
 		Classes: 10, Shape: [3]int{1, 28, 28}, Train: 60000, Test: 10000,
 		Files: []FileInfo{
 			{"train-images-idx3-ubyte", 47040016, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"},
@@ -66,7 +73,7 @@ func fashionMNIST() SetInfo {
 			{"t10k-images-idx3-ubyte", 7840016, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
 			{"t10k-labels-idx1-ubyte", 10008, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"},
 		},
-		folders: []string{"fashion-mnist", "FashionMNIST/raw", "raw"},
+		folders: []string{FashionMNIST, "FashionMNIST/raw", "raw"},
 	}
 	for _, f := range s.Files {
 		s.Downloads = append(s.Downloads, Download{Name: f.Name + ".gz", URL: fashionURL + f.Name + ".gz"})
@@ -78,10 +85,10 @@ func fashionMNIST() SetInfo {
 // the archives are those of cifarPage.
 func cifar10() SetInfo {
 	s := SetInfo{
-		Name: "cifar-10", Title: "CIFAR-10", Page: cifarPage,
+		Name: CIFAR10, Title: "CIFAR-10", Page: cifarPage,
 		Classes: 10, Shape: [3]int{3, 32, 32}, Train: 50000, Test: 10000,
 		Downloads: []Download{{"cifar-10-binary.tar.gz", cifarURL + "cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530"}},
-		folders:   []string{"cifar-10", "cifar-10-batches-bin"},
+		folders:   []string{CIFAR10, "cifar-10-batches-bin"},
 		prefix:    1,
 	}
 	for i := range 5 {
@@ -94,11 +101,11 @@ func cifar10() SetInfo {
 // cifar100: source as for cifar10. Its records have a coarse label before the class.
 func cifar100() SetInfo {
 	return SetInfo{
-		Name: "cifar-100", Title: "CIFAR-100", Page: cifarPage,
+		Name: CIFAR100, Title: "CIFAR-100", Page: cifarPage,
 		Classes: 100, Shape: [3]int{3, 32, 32}, Train: 50000, Test: 10000,
 		Files:     []FileInfo{{Name: "train.bin", Bytes: 50000 * 3074}, {Name: "test.bin", Bytes: 10000 * 3074}},
 		Downloads: []Download{{"cifar-100-binary.tar.gz", cifarURL + "cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8"}},
-		folders:   []string{"cifar-100", "cifar-100-binary"},
+		folders:   []string{CIFAR100, "cifar-100-binary"},
 		prefix:    2,
 	}
 }

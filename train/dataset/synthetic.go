@@ -29,7 +29,7 @@ const (
 // A smooth field is bilinear between independent uniform values on a square lattice with a knot every 8 pixels. All of it
 // is integer arithmetic: a seed gives the same images on every machine.
 func synthetic(s SetInfo, root uint64) *Dataset {
-	d := s.describe("synthetic")
+	d := s.describe(Synthetic)
 	g := newGenerator(d, seed.New(root, "synthetic templates"))
 	d.Train = g.split(syntheticTrain, seed.New(root, "synthetic train"))
 	d.Test = g.split(syntheticTest, seed.New(root, "synthetic test"))

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	set           = "fashion-mnist"
+	set           = dataset.FashionMNIST
 	trainPerClass = 1000
 	testPerClass  = 200
 )

@@ -1,0 +1,23 @@
+package shape
+
+import (
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// ScaleArtefact looks at the single coordinates that were recorded, the units in random order: blocks of units have to be alike,
+// and the order of a data set may have a meaning. It is nil where there are none.
+func ScaleArtefact(u *probe.Units, root uint64) *tail.Artefact {
+	if u.Coordinates == nil {
+		return nil
+	}
+	p := len(u.Coordinates.Index)
+	values := make([]float64, 0, u.N*p)
+	for _, i := range seed.New(root, "order of the units").Perm(u.N) {
+		values = append(values, u.Coordinates.Values[i*p:(i+1)*p]...)
+	}
+	a := tail.ScaleArtefact(tail.Matrix{Draws: u.N, Coordinates: p, Data: values}, root)
+	a.Axis = AxisUnits
+	return &a
+}
