@@ -1,6 +1,5 @@
-// Package gemm holds the matrix products of the project: C = alpha op(A) op(B) + beta C and C = A Aᵀ, in float32 and
-// float64, for row-major matrices with strides counted in elements. Start with Sgemm, and with Use if the choice of
-// backend matters.
+// Package gemm holds the matrix products of the project, C = alpha op(A) op(B) + beta C in float32 and float64, for row-major
+// matrices with strides counted in elements. Start with Sgemm, and with Use if the choice of backend matters.
 //
 // Opinions:
 //
@@ -8,7 +7,6 @@
 //     at run time without cgo, or gonum, which is always there. Without a call of Use the first product picks "auto".
 //   - Shapes are the caller's business, so an impossible one panics ("gemm: ..."), always before anything is written
 //     and before a C library, which would corrupt memory, can see it. A library that is missing is an error.
-//   - A symmetric product comes back whole, with both triangles filled.
 //   - C overlaps neither A nor B; A and B may be the same matrix and are only read.
 //
 // With the built-in kernels an element of C is one chain of fused multiply-adds in the order of k: a result has the same bits
@@ -20,5 +18,5 @@
 // (blocks and tiles), pack.go (the order in which kernels read; ahead.go has the memory there in time) or inplace.go (where no
 // order is needed) and kernel.go (the innermost loop; its assembly comes from tools/kernels).
 //
-// Install and Implementation plug the same products into other libraries.
+// Install and Implementation plug the same products into other libraries, symmetric ones, C = A Aᵀ, among them.
 package gemm

@@ -11,22 +11,11 @@ type gram[T float] struct {
 	ldc  int
 }
 
-// Ssyrk computes the symmetric product of a row-major matrix with its own transpose, both triangles:
+// square computes the symmetric product of a row-major matrix with its own transpose, both triangles:
 //
 //	C = A Aᵀ        A n×k, C n×n
 //
-// C[i][j] and C[j][i] are equal to the bit. What C held is not read; k = 0 sets it to zero. Ssyrk panics as Sgemm does.
-func Ssyrk(n, k int, a []float32, lda int, c []float32, ldc int) {
-	b := inUse()
-	square(gram[float32]{n, k, a, lda, c, ldc}, b.ssyrk, b.workers)
-}
-
-// Dsyrk is Ssyrk in float64.
-func Dsyrk(n, k int, a []float64, lda int, c []float64, ldc int) {
-	b := inUse()
-	square(gram[float64]{n, k, a, lda, c, ldc}, b.dsyrk, b.workers)
-}
-
+// C[i][j] and C[j][i] are equal to the bit. What C held is not read; k = 0 sets it to zero. It panics as Sgemm does.
 func square[T float](g gram[T], run func(gram[T]), workers int) {
 	p := g.product()
 	p.check()

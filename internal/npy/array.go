@@ -7,8 +7,7 @@ type Number interface{ float32 | float64 | int64 }
 
 // Array is an array in row-major (C) order.
 type Array[T Number] struct {
-	Name  string // the member of an archive, without ".npy"; empty for a single file
-	Shape []int  // empty for a scalar
+	Shape []int // empty for a scalar
 	Data  []T
 }
 

@@ -33,7 +33,8 @@ type Stored struct {
 }
 
 // Open opens a file whose name ends in .npz as an archive and any other as .npy. Arrays of anything but floating-point numbers are
-// refused, as is what Read and ReadArchive refuse; the data are not read yet.
+// refused, as is what Read refuses; other members of an archive than .npy are ignored, but two of one name or none at all are errors.
+// The data are not read yet.
 func Open(path string) (*File, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -56,7 +57,7 @@ func (f *File) open(path string) error {
 		return errors.New("not a regular file")
 	}
 	if filepath.Ext(path) == ".npz" {
-		return f.openArchive(path, info.Size())
+		return f.openArchive(path, f.file, info.Size())
 	}
 	s := Stored{path: path}
 	if err := s.readHeader(io.NewSectionReader(f.file, 0, info.Size()), info.Size()); err != nil {
@@ -70,14 +71,14 @@ func (f *File) open(path string) error {
 // Close closes the file; matrices can then no longer be read.
 func (f *File) Close() error { return f.file.Close() }
 
-func (f *File) openArchive(path string, size int64) error {
-	members, err := arrayMembers(f.file, size)
+func (f *File) openArchive(path string, r io.ReaderAt, size int64) error {
+	members, err := arrayMembers(r, size)
 	if err != nil {
 		return err
 	}
 	for _, member := range members {
 		s := Stored{Name: strings.TrimSuffix(member.Name, ".npy"), path: path, member: member}
-		if err := s.openMember(f.file, size); err != nil {
+		if err := s.openMember(r, size); err != nil {
 			return fmt.Errorf("array %q: %w", s.Name, err)
 		}
 		f.Arrays = append(f.Arrays, s)
