@@ -24,6 +24,8 @@ type Settings struct {
 	Seed uint64
 	// Eigenvalues bounds how many are kept; not positive keeps all.
 	Eigenvalues int
+	// Resamples is the number of resampled draws per arm, 0 for [DefaultResamples]; it scales what else is simulated.
+	Resamples int
 
 	// Frozen says that the units are samples of a network whose normalisation is frozen, unlike in training.
 	Frozen bool
@@ -72,7 +74,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		r.Shape = shape.leading()
 	}
 	if d != nil {
-		addDirectShape(c, d)
+		addDirectShape(c, d, s.effort())
 	}
 	r.Hill = hillPlot(u.Norm())
 	if u.UnitSize > 1 {
@@ -85,7 +87,7 @@ func addEnhancement(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Sett
 	if d != nil {
 		c.Population = d.Population / max(d.Ghost, 1)
 	}
-	e := enhancement.Analyse(u, d, enhancement.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Whole: s.whole})
+	e := enhancement.Analyse(u, d, enhancement.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Whole: s.whole, Pairs: s.effort().pairs()})
 	c.NoiseCorrelation, c.Enhancement, c.EffectiveBatch = e.Correlations, e.Factors, e.EffectiveBatches
 	c.Matched, c.ScaleExponent = e.Matched, e.Exponents
 	c.UpdateCheck, c.Warnings = e.UpdateCheck, e.Warnings

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
 
 // BenchmarkAnalyse is one checkpoint; 512 units at B = 500 are a default run's. The references for Gaussian samples are made by
@@ -46,8 +47,8 @@ func BenchmarkReferences(b *testing.B) {
 	for b.Loop() {
 		clear(references.bands)
 		clear(references.kurtosis)
-		standardBands(shapeDraws)
-		gaussianKurtosis(512)
-		gaussianKurtosis(64)
+		standardBands(DefaultResamples, tail.Replicates)
+		gaussianKurtosis(512, kurtosisReplicates)
+		gaussianKurtosis(64, kurtosisReplicates)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
@@ -31,7 +32,7 @@ type stopped struct {
 
 // Analyze checks every checksum in a run directory, analyses all checkpoints again, and returns the report. It writes
 // nothing.
-func Analyze(dir string, o Observer) (*report.Report, []report.Figure, error) {
+func Analyze(dir string, o Observer) (*report.Report, []figure.Figure, error) {
 	d := Directory(dir)
 	record, err := d.readRecord()
 	if err != nil {
@@ -83,12 +84,12 @@ func (d Directory) readReport() (*report.Report, error) {
 }
 
 // Publish writes report.json, report.html and the figures of a run directory.
-func Publish(dir string, rep *report.Report, figures []report.Figure) error {
+func Publish(dir string, rep *report.Report, figures []figure.Figure) error {
 	return publish(Directory(dir), rep, figures)
 }
 
 // assemble makes the report of a run from its files. It looks at ctx between checkpoints.
-func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Observer) (*report.Report, []report.Figure, error) {
+func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Observer) (*report.Report, []figure.Figure, error) {
 	record, err := d.readRecord()
 	if err != nil {
 		return nil, nil, err
@@ -150,7 +151,7 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 	}
 	return analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
-		Eigenvalues: covariance.DefaultEigenvalues, Frozen: record.frozen(),
+		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
 	}), units, nil
 }
 
@@ -169,13 +170,16 @@ func (r runRecord) ghost() int {
 }
 
 func (r runRecord) run() report.Run {
-	c := r.Config
+	c, resamples := r.Config, r.Config.Resamples
+	if resamples == analysis.DefaultResamples {
+		resamples = 0
+	}
 	return report.Run{
 		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
 		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon,
 		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
 		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test},
-		BLAS: r.BLAS, Workers: r.Workers, Version: r.Version, Go: r.Go,
+		BLAS: r.BLAS, Workers: r.Workers, Resamples: resamples, Version: r.Version, Go: r.Go,
 	}
 }
 
@@ -220,9 +224,9 @@ func (p *plots) add(step int, r analysis.Result) {
 	p.shape, p.hill = r.Shape, r.Hill
 }
 
-func (p *plots) figures(rep *report.Report) []report.Figure {
+func (p *plots) figures(rep *report.Report) []figure.Figure {
 	trace, scale := report.NoiseAlongTraining(rep)
-	return []report.Figure{
+	return []figure.Figure{
 		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.shape[0], p.shape[1], p.shape[2]), report.Kurtosis(rep),
 		report.Hill("gradient norm", p.hill.K, p.hill.Sample, p.hill.Surrogate),
@@ -231,7 +235,7 @@ func (p *plots) figures(rep *report.Report) []report.Figure {
 }
 
 // publish writes the figures, then the page, then report.json: a directory with a report has all of it.
-func publish(d Directory, rep *report.Report, figures []report.Figure) error {
+func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
 	if err := os.MkdirAll(d.FiguresPath(), 0o755); err != nil {
 		return err
 	}
@@ -260,9 +264,9 @@ func Render(dir string) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var figures []report.Figure
+	var figures []figure.Figure
 	for _, name := range report.FigureNames() {
-		f, err := report.ReadCSV(filepath.Join(d.FiguresPath(), name+".csv"))
+		f, err := report.ReadFigure(filepath.Join(d.FiguresPath(), name+".csv"))
 		if err != nil {
 			return nil, err
 		}

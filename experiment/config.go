@@ -1,11 +1,13 @@
 package experiment
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -52,6 +54,18 @@ type Config struct {
 
 	BLAS    string `json:"blas"`
 	Workers int    `json:"workers"`
+
+	// Resamples is the effort of the analysis: resampled draws per arm, which other simulated sizes follow.
+	Resamples int `json:"resamples"`
+}
+
+// UnmarshalJSON gives settings that an earlier version did not have their defaults.
+func (c *Config) UnmarshalJSON(text []byte) error {
+	type fields Config
+	f := fields{Resamples: analysis.DefaultResamples}
+	err := json.Unmarshal(text, &f)
+	*c = Config(f)
+	return err
 }
 
 // largestAlpha is where the fourth moments of the noise would overflow.
@@ -63,7 +77,7 @@ func Default() Config {
 		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
 		Seed: 1, Data: "auto", Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
 		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: "auto", Ghost: 100,
-		Memory: 4 << 30, BLAS: "auto",
+		Memory: 4 << 30, BLAS: "auto", Resamples: analysis.DefaultResamples,
 	}
 }
 
@@ -191,7 +205,13 @@ func (c *Config) checkNumbers() error {
 		{c.Ghost >= 1, fmt.Sprintf("-ghost %d: must be at least 1", c.Ghost)},
 		{c.Workers >= 0, fmt.Sprintf("-workers %d: must not be negative", c.Workers)},
 		{c.Memory > 0, fmt.Sprintf("-memory %d: must be positive", c.Memory)},
+		resamplesRule(c.Resamples),
 	})
+}
+
+func resamplesRule(n int) rule {
+	return rule{n >= analysis.FewestResamples && n <= analysis.MostResamples,
+		fmt.Sprintf("-resamples %d: must be between %d and %d", n, analysis.FewestResamples, analysis.MostResamples)}
 }
 
 var blasNames = []string{"auto", "builtin", "system", "gonum"}

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -23,6 +24,8 @@ type GradientSettings struct {
 	Seed uint64
 	// Eigenvalues bounds how many are kept; not positive keeps all.
 	Eigenvalues int
+	// Resamples is that of [Config], 0 for that of a run without flags.
+	Resamples int
 }
 
 // DefaultResampledBatch is the size of resampled minibatches where none was asked for: that of a run without flags.
@@ -30,7 +33,7 @@ const DefaultResampledBatch = 500
 
 // DefaultGradientSettings returns the settings of an analysis without flags.
 func DefaultGradientSettings() GradientSettings {
-	return GradientSettings{Alpha: math.NaN(), Seed: 1, Eigenvalues: covariance.DefaultEigenvalues}
+	return GradientSettings{Alpha: math.NaN(), Seed: 1, Eigenvalues: covariance.DefaultEigenvalues, Resamples: analysis.DefaultResamples}
 }
 
 // resolve fills in what was not given, for n units of so many samples.
@@ -39,6 +42,7 @@ func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
 		{!math.IsInf(s.Alpha, 0), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
 		{!(math.Abs(s.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", s.Alpha)},
 		{s.Batch >= 0, fmt.Sprintf("-batch %d: must be at least 1", s.Batch)},
+		resamplesRule(cmp.Or(s.Resamples, analysis.DefaultResamples)),
 	}); err != nil {
 		return s, err
 	}
@@ -81,7 +85,7 @@ func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, err
 func analyseUnits(units *probe.Units, source []string, s GradientSettings, frozen bool) *report.Gradients {
 	result := analysis.Analyse(units, nil, analysis.Settings{
 		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
-		Frozen: frozen,
+		Resamples: s.Resamples, Frozen: frozen,
 	})
 	c := result.Checkpoint
 	if c.Unit == "" {

@@ -53,7 +53,7 @@ func TestDegenerateGradients(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			var document, text bytes.Buffer
-			if err := errors.Join(report.WriteGradients(&document, r), report.TextGradients(&text, r)); err != nil {
+			if err := errors.Join(report.WriteGradients(&document, r), report.TextGradients(&text, r, 100)); err != nil {
 				t.Errorf("%s, alpha %v: %v", name, alpha, err)
 			}
 			if strings.Contains(document.String(), "NaN") || strings.Contains(text.String(), "NaN") {

@@ -64,7 +64,7 @@ func TestImagesRun(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	if err := report.Text(&b, rep); err != nil {
+	if err := report.Text(&b, rep, 100); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(b.String(), "12 ghost batches of 10 samples (of 1,000)") {

@@ -285,6 +285,7 @@ func TestConfigRefuses(t *testing.T) {
 		"optimizer":   func(c *Config) { c.Optimizer = "adagrad" },
 		"memory":      func(c *Config) { c.Memory = 0 },
 		"adam-eps":    func(c *Config) { c.AdamEpsilon = 0 },
+		"resamples":   func(c *Config) { c.Resamples = 0 },
 		"never ends":  func(c *Config) { c.UntilConverged, c.LStop = true, 0 },
 	} {
 		c := small()

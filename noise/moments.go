@@ -101,14 +101,15 @@ func (p Population) withReplacement(batch int) CentralMoments {
 	}
 }
 
-// withoutReplacement sums the powers of the weights as they are. Expanded in s_r, B and N these sums cancel, and so do the
-// differences alpha/B - 1/N: both would leave rounding where a moment is exactly 0.
 func (p Population) withoutReplacement(batch int, alpha float64) CentralMoments {
-	n, b := float64(p.N), float64(batch)
-	q := func(r float64) float64 {
-		inB, inPrime, outside := (alpha*n-b)/(b*n), ((1-alpha)*n-b)/(b*n), -1/n
-		return b*math.Pow(inB, r) + b*math.Pow(inPrime, r) + (n-2*b)*math.Pow(outside, r)
-	}
+	q := func(r float64) float64 { return weightPower(float64(p.N), float64(batch), alpha, r) }
 	k2, k3, k4, k22 := p.KStatistics()
 	return CentralMoments{Mu2: k2 * q(2), Mu3: k3 * q(3), Mu4: k4*q(4) + 3*k22*q(2)*q(2)}
+}
+
+// weightPower is q_r, the sum of the r-th powers of the weights of n vectors as they are. Expanded in s_r, B and N these sums cancel, and so do
+// the differences alpha/B - 1/N: both would leave rounding where a moment is exactly 0.
+func weightPower(n, b, alpha, r float64) float64 {
+	inB, inPrime, outside := (alpha*n-b)/(b*n), ((1-alpha)*n-b)/(b*n), -1/n
+	return b*math.Pow(inB, r) + b*math.Pow(inPrime, r) + (n-2*b)*math.Pow(outside, r)
 }

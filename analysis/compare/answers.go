@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
 // Answer is what the comparison says to one question about one quantity, in a sentence with its evidence, interval, n and family.
@@ -89,11 +89,11 @@ func (r Result) collapseAnswer(c Collapse) Answer {
 		case d.Reason != "":
 			tests = append(tests, "- ("+d.Reason+")")
 		case c.Verdict == Equal:
-			tests = append(tests, report.Significant(float64(d.Equivalence.PValue))+" (of equality)")
+			tests = append(tests, document.Significant(float64(d.Equivalence.PValue))+" (of equality)")
 		case d.Verdict == Equal:
-			tests = append(tests, report.Significant(float64(d.Equivalence.PHolm))+" (of equality)")
+			tests = append(tests, document.Significant(float64(d.Equivalence.PHolm))+" (of equality)")
 		default:
-			tests = append(tests, report.Significant(float64(d.PHolm)))
+			tests = append(tests, document.Significant(float64(d.PHolm)))
 		}
 		runs = append(runs, fmt.Sprintf("%d + %d", d.N, d.NReference))
 	}
@@ -127,9 +127,9 @@ func holmWords(size int, things string) string {
 
 func (d Distance) span() string {
 	if d.From == d.To {
-		return report.Significant(float64(d.From))
+		return document.Significant(float64(d.From))
 	}
-	return report.Significant(float64(d.From)) + " to " + report.Significant(float64(d.To))
+	return document.Significant(float64(d.From)) + " to " + document.Significant(float64(d.To))
 }
 
 // amount is a difference in points, or a ratio, with its interval.
@@ -138,11 +138,11 @@ func (r Result) amount(key string, d Difference) string { return amount(r.fracti
 func amount(fraction bool, d Difference) string {
 	switch {
 	case d.Scale == Log:
-		return "x " + report.Measured(d.Value, d.CI)
+		return "x " + document.Measured(d.Value, d.CI)
 	case fraction:
-		return signed(report.Measured(100*d.Value, estimate.Interval{Lo: 100 * d.CI.Lo, Hi: 100 * d.CI.Hi})) + " points"
+		return signed(document.Measured(100*d.Value, estimate.Interval{Lo: 100 * d.CI.Lo, Hi: 100 * d.CI.Hi})) + " points"
 	}
-	return signed(report.Measured(d.Value, d.CI))
+	return signed(document.Measured(d.Value, d.CI))
 }
 
 func signed(text string) string {
@@ -167,9 +167,9 @@ func (r Result) verdict(key, verdict string) string {
 
 func marginWords(fraction bool, margin estimate.Number) string {
 	if fraction {
-		return report.Plain(round(100*float64(margin))) + " points"
+		return document.Plain(round(100*float64(margin))) + " points"
 	}
-	return report.Plain(round(100*float64(margin))) + "%"
+	return document.Plain(round(100*float64(margin))) + "%"
 }
 
 func round(x float64) float64 { return math.Round(1e6*x) / 1e6 }
@@ -234,8 +234,8 @@ func (w WeakNoise) answer() Answer {
 		says = "equal within " + marginWords(false, w.Equivalence.Margin)
 	}
 	a.Text = fmt.Sprintf("By %s evidence: %s. At f = %s tr Sigma is %s times that of plain SGD with the same B_eff (%s; it grows as f^d with d = %s), "+
-		"and at fixed alpha as B^s with s = %s. %d cells, %d runs.", w.Evidence, says, report.Significant(float64(w.LargestF)),
-		report.Measured(w.Ratio, w.RatioCI), report.FormatPValue(w.LogF.PValue), report.Measured(w.LogF.Value, w.LogF.CI),
-		report.Measured(w.LogBEff.Value, w.LogBEff.CI), w.Cells, w.Runs)
+		"and at fixed alpha as B^s with s = %s. %d cells, %d runs.", w.Evidence, says, document.Significant(float64(w.LargestF)),
+		document.Measured(w.Ratio, w.RatioCI), document.PValue(w.LogF.PValue), document.Measured(w.LogF.Value, w.LogF.CI),
+		document.Measured(w.LogBEff.Value, w.LogBEff.CI), w.Cells, w.Runs)
 	return a
 }

@@ -41,7 +41,7 @@ var notFinite = regexp.MustCompile(`NaN|[^a-z]Inf|%!`)
 func written(t *testing.T, c *Comparison) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for name, write := range map[string]func(io.Writer) error{"text": c.Text, "html": c.HTML, "csv": c.WriteCSV,
+	for name, write := range map[string]func(io.Writer) error{"text": func(w io.Writer) error { return c.Text(w, 100) }, "html": c.HTML, "csv": c.WriteCSV,
 		"json": func(w io.Writer) error { return json.NewEncoder(w).Encode(c) }} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -21,9 +21,9 @@ func (c *Comparison) WriteCSV(w io.Writer) error {
 		for _, r := range g.Runs {
 			for _, q := range r.Values {
 				out.Write([]string{
-					strconv.Itoa(i + 1), report.CSVNumber(r.Alpha), strconv.Itoa(r.Batch), report.CSVNumber(noise.Factor(r.Alpha)),
-					report.CSVNumber(EffectiveBatch(r.Alpha, r.Batch)), strconv.FormatUint(r.Seed, 10), q.Quantity, q.Evidence,
-					report.CSVNumber(float64(q.Value)), report.CSVNumber(q.CI.Lo), report.CSVNumber(q.CI.Hi), r.Stopped, r.Dir,
+					strconv.Itoa(i + 1), estimate.CSV(r.Alpha), strconv.Itoa(r.Batch), estimate.CSV(noise.Factor(r.Alpha)),
+					estimate.CSV(EffectiveBatch(r.Alpha, r.Batch)), strconv.FormatUint(r.Seed, 10), q.Quantity, q.Evidence,
+					estimate.CSV(float64(q.Value)), estimate.CSV(q.CI.Lo), estimate.CSV(q.CI.Hi), r.Stopped, r.Dir,
 				})
 			}
 		}

@@ -87,9 +87,6 @@ func withoutUnits(half, unitsHalf float64, c *report.Checkpoint, draws int) (se,
 	}
 	n, m := float64(c.Units-1), float64(draws-1)
 	unitsSE := unitsHalf / student(n)
-	if c.Population > 0 {
-		unitsSE *= math.Sqrt(max(0, 1-float64(c.Units)/float64(c.Population)))
-	}
 	ratioHalf := func(se float64) float64 {
 		a, b := se*se, unitsSE*unitsSE
 		return student((a+b)*(a+b)/(a*a/m+b*b/n)) * math.Sqrt(a+b)

@@ -44,9 +44,8 @@ func TestDirectInterval(t *testing.T) {
 		for _, se := range []float64{0.02, 0.1, 0.4} {
 			const unitsSE = 0.15
 			n, m := float64(c.Units-1), float64(draws-1)
-			free := unitsSE * math.Sqrt(1-256./10000)
-			df := math.Pow(se*se+free*free, 2) / (math.Pow(se, 4)/m + math.Pow(free, 4)/n)
-			half := student(df) * math.Hypot(se, free)
+			df := math.Pow(se*se+unitsSE*unitsSE, 2) / (math.Pow(se, 4)/m + math.Pow(unitsSE, 4)/n)
+			half := student(df) * math.Hypot(se, unitsSE)
 			got, gotDF := withoutUnits(half, student(n)*unitsSE, &c, draws)
 			near(t, "se", got, se, numtest.Tol{Rel: 1e-7})
 			if gotDF != m {

@@ -6,13 +6,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
-// Text writes the comparison for people: the answers first, then the tables that they rest on.
-func (c *Comparison) Text(w io.Writer) error {
-	return report.Document{Sections: c.sections(false)}.Text(w)
+// Text writes the comparison for people, in lines of at most so many columns: the answers first, then the tables that they rest on.
+func (c *Comparison) Text(w io.Writer, width int) error {
+	return document.Document{Sections: c.sections(false)}.Text(w, width)
 }
 
 // HTML writes one page that needs nothing else, with the figures.
@@ -25,7 +25,7 @@ func (c *Comparison) HTML(w io.Writer) error {
 	for _, g := range c.Groups {
 		names = append(names, g.Name)
 	}
-	return report.Document{
+	return document.Document{
 		Title: "Comparison of " + count(runs, "run"), Subtitle: strings.Join(names, "; "),
 		Cards: c.cards(), Paired: true, Sections: c.sections(true), Glossary: glossary,
 		Footer: "All numbers at full precision are in the JSON document of noiseprobe compare -json.",
@@ -36,12 +36,12 @@ func count(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
 	}
-	return report.Whole(n) + " " + thing
+	return document.Whole(n) + " " + thing
 }
 
 // cards are the answers of the first group to the first question and the last.
-func (c *Comparison) cards() []report.Card {
-	var cards []report.Card
+func (c *Comparison) cards() []document.Card {
+	var cards []document.Card
 	g := c.Groups[0]
 	for _, row := range g.Collapse {
 		if row.Quantity != headline[0] && row.Quantity != headline[1] && row.Quantity != headline[2] || len(row.BEff) == 0 {
@@ -49,7 +49,7 @@ func (c *Comparison) cards() []report.Card {
 		}
 		d := row.BEff[len(row.BEff)-1]
 		if d.Value.Defined() {
-			cards = append(cards, report.Card{Label: fmt.Sprintf("%s, alpha %s against %s at equal B_eff", g.label(row.Quantity), short(d.Alpha),
+			cards = append(cards, document.Card{Label: fmt.Sprintf("%s, alpha %s against %s at equal B_eff", g.label(row.Quantity), short(d.Alpha),
 				short(row.ReferenceAlpha)), Value: value(g.fraction(row.Quantity), d.Difference), Note: g.amount(row.Quantity, d.Difference) + ": " + d.Verdict})
 		}
 	}
@@ -62,8 +62,8 @@ func value(fraction bool, d Difference) string {
 }
 
 // sections are those of every group, and the runs that were left out. The page has the long tables as well.
-func (c *Comparison) sections(page bool) []report.Section {
-	var all []report.Section
+func (c *Comparison) sections(page bool) []document.Section {
+	var all []document.Section
 	for i, g := range c.Groups {
 		prefix, title := "", ""
 		if len(c.Groups) > 1 {
@@ -84,7 +84,7 @@ func (c *Comparison) sections(page bool) []report.Section {
 }
 
 // unfold shows whole tables.
-func unfold(s *report.Section) {
+func unfold(s *document.Section) {
 	if s.Table != nil {
 		s.Table.Brief = 0
 	}
@@ -104,16 +104,16 @@ func (c *Comparison) differing(at int) []string {
 	return all
 }
 
-func leftOutSection(rows []LeftOut) report.Section {
-	s := report.Section{ID: "left-out", Title: "Left out", Table: &report.Table{Header: []string{"run", "reason"}}}
+func leftOutSection(rows []LeftOut) document.Section {
+	s := document.Section{ID: "left-out", Title: "Left out", Table: &document.Table{Header: []string{"run", "reason"}}}
 	for _, row := range rows {
 		s.Table.Add(row.Dir, row.Reason)
 	}
 	return s
 }
 
-func (r Result) sections(differing []string, prefix string) []report.Section {
-	all := append([]report.Section{r.runsSection(differing)}, r.answerSections(prefix)...)
+func (r Result) sections(differing []string, prefix string) []document.Section {
+	all := append([]document.Section{r.runsSection(differing)}, r.answerSections(prefix)...)
 	all = append(all, r.cellSection())
 	if r.known("convergence_time") {
 		all = append(all, r.convergenceSection())
@@ -125,8 +125,8 @@ func (r Result) sections(differing []string, prefix string) []report.Section {
 	return append(all, r.equalSection(prefix), r.weakNoiseSection(prefix))
 }
 
-func (r Result) runsSection(differing []string) report.Section {
-	s := report.Section{ID: "runs", Title: r.Name}
+func (r Result) runsSection(differing []string) document.Section {
+	s := document.Section{ID: "runs", Title: r.Name}
 	var settings []string
 	for _, x := range r.Settings[2:] {
 		if x.Name != "data" {
@@ -158,11 +158,11 @@ func (r Result) runsSection(differing []string) report.Section {
 }
 
 // answerSections are the questions, in the order of the answers. The first has the figures that show the answer.
-func (r Result) answerSections(prefix string) []report.Section {
-	var all []report.Section
+func (r Result) answerSections(prefix string) []document.Section {
+	var all []document.Section
 	for _, a := range r.Answers {
 		if len(all) == 0 || all[len(all)-1].Title != a.Question {
-			all = append(all, report.Section{ID: fmt.Sprintf("answer%d", len(all)+1), Title: a.Question})
+			all = append(all, document.Section{ID: fmt.Sprintf("answer%d", len(all)+1), Title: a.Question})
 		}
 		s := &all[len(all)-1]
 		s.Notes = append(s.Notes, a.Text)
@@ -185,12 +185,12 @@ func (r Result) answerFigures(prefix string) []string {
 }
 
 // cellSection is the table by alpha and B of what training gives.
-func (r Result) cellSection() report.Section {
-	s := report.Section{ID: "cells", Title: "Accuracy and loss, by alpha and B", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
+func (r Result) cellSection() document.Section {
+	s := document.Section{ID: "cells", Title: "Accuracy and loss, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
 		"best %", "test loss", "train loss"}}}
 	for _, c := range r.Cells {
 		accuracy := c.quantity("test_accuracy")
-		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), strconv.Itoa(accuracy.N), percentOf(accuracy.Estimate), percentNumber(accuracy.SD),
+		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), strconv.Itoa(accuracy.N), percentOf(accuracy.Estimate), percentNumber(accuracy.SD),
 			percentNumber(c.quantity("test_accuracy_best").Mean), mean(c, "test_loss"), mean(c, "train_loss"))
 	}
 	s.Notes = []string{"Means over n seeds with 95% t-intervals; SD has the divisor n - 1. Losses are geometric means with intervals from logarithms. " +
@@ -202,11 +202,11 @@ func (r Result) cellSection() report.Section {
 }
 
 // convergenceSection is the table of how long training took, and of the runs that do not count.
-func (r Result) convergenceSection() report.Section {
-	s := report.Section{ID: "convergence", Title: "Convergence, by alpha and B", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "runs", "converged",
+func (r Result) convergenceSection() document.Section {
+	s := document.Section{ID: "convergence", Title: "Convergence, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "runs", "converged",
 		"diverged", "steps", "samples read"}}}
 	for _, c := range r.Cells {
-		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), strconv.Itoa(len(c.Seeds)), strconv.Itoa(c.Converged), strconv.Itoa(c.Diverged),
+		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), strconv.Itoa(len(c.Seeds)), strconv.Itoa(c.Converged), strconv.Itoa(c.Diverged),
 			mean(c, "convergence_time"), mean(c, "samples_to_convergence"))
 	}
 	s.Notes = []string{"Geometric means over the runs that converged. A step reads B samples for alpha = 1 and 2B otherwise."}
@@ -222,11 +222,11 @@ func (r Result) single() bool {
 	return false
 }
 
-func (r Result) noiseSection() report.Section {
-	s := report.Section{ID: "noise", Title: "Noise at the last checkpoint, by alpha and B", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n",
+func (r Result) noiseSection() document.Section {
+	s := document.Section{ID: "noise", Title: "Noise at the last checkpoint, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n",
 		"tr Sigma, direct", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}}
 	for _, c := range r.Cells {
-		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), strconv.Itoa(c.quantity("trace_units").N), mean(c, "trace_direct"),
+		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), strconv.Itoa(c.quantity("trace_units").N), mean(c, "trace_direct"),
 			mean(c, "trace_units"), mean(c, "noise_scale"), mean(c, "kurtosis_loss"), mean(c, "kurtosis_gradient_norm"), mean(c, "kurtosis_noise"))
 	}
 	s.Notes = []string{"Geometric means of traces and noise scales. An interval marked * is from one run, over its units or draws, not over seeds. Direct: from the NE gradient over real minibatches, " +
@@ -243,7 +243,7 @@ func (r Result) noiseSection() report.Section {
 
 // measured is a mean with its interval, marked where that is the one of a single run.
 func measured(e Estimate) string {
-	text := report.Measured(e.Mean, e.CI)
+	text := document.Measured(e.Mean, e.CI)
 	if e.From == WithinRun {
 		text += " *"
 	}
@@ -256,7 +256,7 @@ func mean(c CellResult, key string) string {
 
 func percentNumber(x estimate.Number) string {
 	if !x.Defined() {
-		return report.Significant(float64(x))
+		return document.Significant(float64(x))
 	}
 	return strconv.FormatFloat(100*float64(x), 'f', 2, 64)
 }

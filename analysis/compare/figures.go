@@ -6,13 +6,13 @@ import (
 	"math"
 	"slices"
 
-	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
 // Figures are those of all groups: every quantity against B and against B_eff, and the curves at equal steps and at equal samples read.
 // The names of several groups begin with group1-, group2-, ...
-func (c *Comparison) Figures() []report.Figure {
-	var all []report.Figure
+func (c *Comparison) Figures() []figure.Figure {
+	var all []figure.Figure
 	for i, r := range c.Groups {
 		prefix := figurePrefix(c, i)
 		for _, q := range r.group.Quantities() {
@@ -35,8 +35,8 @@ func figurePrefix(c *Comparison, i int) string {
 }
 
 // against draws the means of the cells against B or B_eff, an alpha a curve.
-func (r Result) against(prefix string, q Quantity, effective bool) report.Figure {
-	f := report.Figure{
+func (r Result) against(prefix string, q Quantity, effective bool) figure.Figure {
+	f := figure.Figure{
 		Name: prefix + q.Key + "-b", Title: sentence(q.Label) + " against B", XLabel: "B", YLabel: q.Label, LogX: true, LogY: q.Scale == Log,
 		Caption: "Means over seeds with 95% intervals against the batch size.",
 		Empty:   "no run has it",
@@ -51,9 +51,9 @@ func (r Result) against(prefix string, q Quantity, effective bool) report.Figure
 	}
 	for _, c := range r.Cells {
 		name := "alpha = " + short(c.Alpha)
-		at := slices.IndexFunc(f.Series, func(s report.Series) bool { return s.Name == name })
+		at := slices.IndexFunc(f.Series, func(s figure.Series) bool { return s.Name == name })
 		if at < 0 {
-			at, f.Series = len(f.Series), append(f.Series, report.Series{Name: name, Kind: report.Track})
+			at, f.Series = len(f.Series), append(f.Series, figure.Series{Name: name, Kind: figure.Track})
 		}
 		x := float64(c.Batch)
 		if effective {
@@ -64,17 +64,17 @@ func (r Result) against(prefix string, q Quantity, effective bool) report.Figure
 	return f
 }
 
-func add(s *report.Series, x float64, e Estimate, scale float64) {
+func add(s *figure.Series, x float64, e Estimate, scale float64) {
 	s.X, s.Y = append(s.X, x), append(s.Y, scale*float64(e.Mean))
 	s.Lo, s.Hi = append(s.Lo, scale*e.CI.Lo), append(s.Hi, scale*e.CI.Hi)
 }
 
 // curveFigures draw one B: the one with most alphas, and of these the middle one.
-func (r Result) curveFigures(prefix string, c Curves) []report.Figure {
+func (r Result) curveFigures(prefix string, c Curves) []figure.Figure {
 	batch := r.batchOfCurves()
-	loss := report.Figure{Name: prefix + "train_loss-" + c.By, Title: fmt.Sprintf("Training loss at equal %s, B = %d", c.By, batch), YLabel: "training loss", LogY: true}
-	accuracy := report.Figure{Name: prefix + "test_accuracy-" + c.By, Title: fmt.Sprintf("Test accuracy at equal %s, B = %d", c.By, batch), YLabel: "test accuracy (%)"}
-	both := []report.Figure{loss, accuracy}
+	loss := figure.Figure{Name: prefix + "train_loss-" + c.By, Title: fmt.Sprintf("Training loss at equal %s, B = %d", c.By, batch), YLabel: "training loss", LogY: true}
+	accuracy := figure.Figure{Name: prefix + "test_accuracy-" + c.By, Title: fmt.Sprintf("Test accuracy at equal %s, B = %d", c.By, batch), YLabel: "test accuracy (%)"}
+	both := []figure.Figure{loss, accuracy}
 	for i := range both {
 		f := &both[i]
 		f.XLabel, f.LogX, f.Empty = c.By, true, "no run has two evaluations"
@@ -88,7 +88,7 @@ func (r Result) curveFigures(prefix string, c Curves) []report.Figure {
 			continue
 		}
 		for i, values := range [][]Estimate{cell.TrainLoss, cell.TestAccuracy} {
-			s := report.Series{Name: "alpha = " + short(cell.Alpha), Kind: report.Band}
+			s := figure.Series{Name: "alpha = " + short(cell.Alpha), Kind: figure.Band}
 			for k, e := range values {
 				if e.N > 0 {
 					add(&s, float64(c.At[k]), e, []float64{1, 100}[i])

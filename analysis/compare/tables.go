@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 )
 
-func (r Result) collapseSection(prefix string) report.Section {
-	s := report.Section{ID: "collapse", Title: "Do runs with the same B / f agree?", Table: &report.Table{Header: []string{"quantity", "alpha",
+func (r Result) collapseSection(prefix string) document.Section {
+	s := document.Section{ID: "collapse", Title: "Do runs with the same B / f agree?", Table: &document.Table{Header: []string{"quantity", "alpha",
 		"distance at equal B", "at equal B_eff", "B_eff", "p (Holm)", "verdict at equal B_eff"}}}
 	for _, c := range r.Collapse {
 		if !r.known(c.Quantity) {
@@ -25,7 +25,7 @@ func (r Result) collapseSection(prefix string) report.Section {
 				span = d.span()
 			}
 			s.Table.Add(r.label(c.Quantity), short(d.Alpha), r.cell(c.Quantity, c.B[i].Difference), r.cell(c.Quantity, d.Difference), span,
-				report.Significant(float64(d.PHolm)), verdict)
+				document.Significant(float64(d.PHolm)), verdict)
 		}
 		if !strings.Contains(c.Quantity, "_at_equal_") {
 			s.Figures = append(s.Figures, prefix+c.Quantity+"-b", prefix+c.Quantity+"-b-eff")
@@ -64,9 +64,9 @@ func (r Result) references() []string {
 }
 
 // contrastSection has the rows of a reference for the headline quantities in the text; the page folds the others below.
-func (r Result) contrastSection(reference string) report.Section {
-	s := report.Section{ID: "contrasts-" + anchor(reference), Title: "Cell by cell against " + reference,
-		Table: &report.Table{Header: contrastHeader, Brief: 24}, DetailTitle: "The other quantities", Detail: &report.Table{Header: contrastHeader}}
+func (r Result) contrastSection(reference string) document.Section {
+	s := document.Section{ID: "contrasts-" + anchor(reference), Title: "Cell by cell against " + reference,
+		Table: &document.Table{Header: contrastHeader, Brief: 24}, DetailTitle: "The other quantities", Detail: &document.Table{Header: contrastHeader}}
 	for _, f := range r.Contrasts {
 		if f.Reference != reference || !r.known(f.Quantity) {
 			continue
@@ -80,8 +80,8 @@ func (r Result) contrastSection(reference string) report.Section {
 			if c.Reason != "" {
 				verdict = "- (" + c.Reason + ")"
 			}
-			t.Add(r.label(f.Quantity), short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), report.Whole(c.ReferenceBatch),
-				r.cell(f.Quantity, c.Difference), fmt.Sprintf("%d, %d", c.N, c.NReference), c.Method, report.Significant(float64(c.PHolm)), verdict)
+			t.Add(r.label(f.Quantity), short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), document.Whole(c.ReferenceBatch),
+				r.cell(f.Quantity, c.Difference), fmt.Sprintf("%d, %d", c.N, c.NReference), c.Method, document.Significant(float64(c.PHolm)), verdict)
 		}
 	}
 	if s.Detail.Rows == nil {
@@ -108,11 +108,11 @@ func anchor(reference string) string {
 }
 
 // equalSection compares at the last step, and the last number of samples, that all runs reached.
-func (r Result) equalSection(prefix string) report.Section {
-	s := report.Section{ID: "equal", Title: "At equal steps, and at equal samples read", Table: &report.Table{Header: []string{"alpha", "B", "B_eff", "n",
+func (r Result) equalSection(prefix string) document.Section {
+	s := document.Section{ID: "equal", Title: "At equal steps, and at equal samples read", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n",
 		"train loss", "accuracy %", "train loss", "accuracy %", "steps"}}}
 	for _, c := range r.Cells {
-		s.Table.Add(short(c.Alpha), report.Whole(c.Batch), report.Significant(c.BEff), report.Whole(c.quantity("train_loss_at_equal_steps").N),
+		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), document.Whole(c.quantity("train_loss_at_equal_steps").N),
 			mean(c, "train_loss_at_equal_steps"), percentOf(c.quantity("test_accuracy_at_equal_steps").Estimate),
 			mean(c, "train_loss_at_equal_samples"), percentOf(c.quantity("test_accuracy_at_equal_samples").Estimate),
 			mean(c, "steps_to_equal_loss"))
@@ -120,7 +120,7 @@ func (r Result) equalSection(prefix string) report.Section {
 	s.Lines = []string{fmt.Sprintf("Left: after %s, the last that all runs reached. Right: after %s read.", count(r.EqualSteps.Common, "step"),
 		count(r.EqualSamples.Common, "sample"))}
 	if r.EqualLoss.Defined() {
-		s.Lines[0] += fmt.Sprintf(" Last column: steps to the training loss %s, the smallest that all runs came down to.", report.Significant(float64(r.EqualLoss)))
+		s.Lines[0] += fmt.Sprintf(" Last column: steps to the training loss %s, the smallest that all runs came down to.", document.Significant(float64(r.EqualLoss)))
 	}
 	s.Notes = []string{"A step reads B samples for alpha = 1 and 2B otherwise. A value is that of the last evaluation at or before the place, and undefined where that is more than a quarter earlier. " +
 		"At equal samples plain SGD makes twice the steps of NE at the same B."}
@@ -134,11 +134,11 @@ func (r Result) equalSection(prefix string) report.Section {
 	return s
 }
 
-func (r Result) checkpointTable() *report.Table {
-	t := &report.Table{Header: []string{"step", "alpha", "B", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}
+func (r Result) checkpointTable() *document.Table {
+	t := &document.Table{Header: []string{"step", "alpha", "B", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}
 	for _, at := range r.Checkpoints {
 		for _, c := range at.Cells {
-			row := []string{report.Whole(at.Step), short(c.Alpha), report.Whole(c.Batch)}
+			row := []string{document.Whole(at.Step), short(c.Alpha), document.Whole(c.Batch)}
 			for _, q := range c.Quantities {
 				row = append(row, measured(q.Estimate))
 			}
@@ -148,16 +148,16 @@ func (r Result) checkpointTable() *report.Table {
 	return t
 }
 
-func (r Result) weakNoiseSection(prefix string) report.Section {
-	s := report.Section{ID: "weak-noise", Title: "tr Sigma at the end, against alpha and B", Table: &report.Table{Header: []string{"evidence",
+func (r Result) weakNoiseSection(prefix string) document.Section {
+	s := document.Section{ID: "weak-noise", Title: "tr Sigma at the end, against alpha and B", Table: &document.Table{Header: []string{"evidence",
 		"d: f at fixed B_eff", "p", "s: B at fixed alpha", "f at fixed B", "cells", "runs"}}}
 	for _, w := range r.WeakNoise {
 		if w.Reason != "" {
 			s.Lines = append(s.Lines, fmt.Sprintf("Not known by %s evidence: %s.", w.Evidence, w.Reason))
 			continue
 		}
-		s.Table.Add(w.Evidence, report.Measured(w.LogF.Value, w.LogF.CI), report.Significant(float64(w.LogF.PValue)), report.Measured(w.LogBEff.Value, w.LogBEff.CI),
-			report.Measured(w.LogFAtB.Value, w.LogFAtB.CI), report.Whole(w.Cells), report.Whole(w.Runs))
+		s.Table.Add(w.Evidence, document.Measured(w.LogF.Value, w.LogF.CI), document.Significant(float64(w.LogF.PValue)), document.Measured(w.LogBEff.Value, w.LogBEff.CI),
+			document.Measured(w.LogFAtB.Value, w.LogFAtB.CI), document.Whole(w.Cells), document.Whole(w.Runs))
 	}
 	if s.Table.Rows == nil {
 		s.Table = nil
@@ -169,7 +169,7 @@ func (r Result) weakNoiseSection(prefix string) report.Section {
 }
 
 // glossary explains the words of the page.
-var glossary = []report.Term{
+var glossary = []document.Term{
 	{Name: "B_eff", Text: "B / f with f = alpha^2 + (1 - alpha)^2: the minibatch of plain SGD whose gradient noise has the same covariance."},
 	{Name: "Distance", Text: "Mean vertical distance of two curves over the range of log B, or of log B_eff, that both have; on the log scale a ratio."},
 	{Name: "Equal within margin", Text: "Two one-sided t-tests reject a difference of the margin or more."},

@@ -67,18 +67,21 @@ type moments struct {
 	n, unitSize float64
 	// correction is 1 - n/N, or 1 where N is unknown.
 	correction float64
-	trace      float64 // divisor n
-	meanNormSq float64
-	fourth     float64 // sum |g_i - gbar|^4
+	// population is N, 0 where it is unknown, and parameters P.
+	population, parameters int
+	trace                  float64 // divisor n
+	meanNormSq             float64
+	fourth                 float64 // sum |g_i - gbar|^4
 }
 
 // zeroMean is the share of the mean square norm below which |gbar|^2 is the rounding, in float64, of a mean of exactly 0.
 const zeroMean = 0x1p-100
 
 func momentsOf(u *probe.Units) moments {
-	m := moments{n: float64(u.N), unitSize: float64(max(u.UnitSize, 1)), correction: 1, trace: u.Trace(), meanNormSq: u.MeanNormSq}
-	if u.Population > 0 {
-		m.correction = max(0, 1-m.n/float64(u.Population))
+	m := moments{n: float64(u.N), unitSize: float64(max(u.UnitSize, 1)), correction: 1, trace: u.Trace(), meanNormSq: u.MeanNormSq,
+		parameters: u.Parameters}
+	if u.Population >= u.N {
+		m.population, m.correction = u.Population, 1-m.n/float64(u.Population)
 	}
 	if m.meanNormSq < zeroMean*(m.trace+m.meanNormSq) {
 		m.meanNormSq = 0
@@ -105,27 +108,20 @@ func (m moments) noiseScale() estimate.Number {
 // diversity is n sum |g_i|^2 / |sum g_i|^2 = (tr Sigma + |gbar|^2) / |gbar|^2.
 func (m moments) diversity() float64 { return ratio(m.trace+m.meanNormSq, m.meanNormSq) }
 
-// participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr Sigma^2, given tr S^2; undefined where that is
-// not positive.
+// participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr S_N^2 of the population ([noise.NormPolykays], of Himeno and Yamada
+// where N is unknown), given tr S^2 of the sample; undefined where that is not positive, and for n < 4. The population's is at most P and N - 1,
+// and so is the estimate.
 func (m moments) participationUnbiased(traceSquare float64) float64 {
-	unbiased := m.traceSquareUnbiased(traceSquare)
+	unbiased := m.norm(traceSquare).Polykays().TraceOfSquareAt(m.population)
 	if !(unbiased > 0) {
 		return math.NaN()
 	}
 	tr := m.traceUnbiased()
-	return tr * tr / unbiased
-}
-
-// traceSquareUnbiased is the unbiased estimate of tr Sigma^2 (Himeno and Yamada, 2014), given that of the sample covariance
-// S with divisor n-1. It is undefined for n < 4.
-//
-//	(n-1)/(n(n-2)(n-3)) [(n-1)(n-2) tr S^2 + (tr S)^2 - n Q],  Q = sum |g_i - gbar|^4 / (n-1)
-func (m moments) traceSquareUnbiased(traceSquare float64) float64 {
-	n, tr := m.n, m.traceUnbiased()
-	if n < 4 {
-		return math.NaN()
+	ratio := tr * tr / unbiased
+	if m.population > 0 {
+		ratio = min(ratio, float64(m.population-1))
 	}
-	return (n - 1) / (n * (n - 2) * (n - 3)) * ((n-1)*(n-2)*traceSquare + tr*tr - n*m.fourth/(n-1))
+	return min(ratio, float64(m.parameters))
 }
 
 // traceOfSquare is tr S^2 with divisor n-1: the sum of the squares of the centred Gram matrix over (n-1)^2.

@@ -89,16 +89,13 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 
 // AgainstUnits is the size of the single minibatch whose noise, by Eq. 4 and the covariance of the recorded units, is that
 // of the NE gradient that the trainer's own weighted pass gave in direct draws. The units are n of the N samples, drawn without
-// replacement: the sampling error of their trace is that of n free ones times sqrt(1 - n/N), none where all are recorded.
+// replacement: the sampling error of their trace, [covariance.TraceError], has the factor sqrt(1 - n/N), and is 0 where all are recorded.
 //
 // Where the units are ghost batches of G samples, Eq. 4 holds for N/G of them and minibatches of B/G, which is Eq. 4 in samples
 // with G times their covariance.
 func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
-	n, free, size := float64(u.N), 1.0, float64(max(u.UnitSize, 1))
-	if d.Population > 0 {
-		free = max(0, 1-n*size/float64(d.Population))
-	}
-	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u) * math.Sqrt(free), n - 1}
+	n, size := float64(u.N), float64(max(u.UnitSize, 1))
+	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
 	return effective(d, trace, RecordedUnits)
 }
 

@@ -5,15 +5,17 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"gonum.org/v1/gonum/mathext"
 )
 
 // alongTrainingSection looks at all checkpoints for what Section 4 of the paper discusses: whether the noise becomes weak as
 // training goes, how heavy the tails of losses, gradients and noise are, and whether NE makes the noise stronger without
 // making it heavier-tailed, as a smaller batch does.
-func alongTrainingSection(r *Report) Section {
-	s := Section{ID: "along-training", Title: "What becomes of the noise along training?",
+func alongTrainingSection(r *Report) document.Section {
+	s := document.Section{ID: "along-training", Title: "What becomes of the noise along training?",
 		Figures: []string{"diversity", "kurtosis-training"}}
 	with := checkpointsWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
 	if len(with) < 2 {
@@ -42,8 +44,8 @@ func checkpointsWith(r *Report, has func(Checkpoint) bool) []Checkpoint {
 	return all
 }
 
-func alongTable(run Run, with []Checkpoint) *Table {
-	t := &Table{Header: []string{"step", "tr Sigma", "n diversity", "g2: losses", "norms"}, Brief: 8, Spread: true}
+func alongTable(run Run, with []Checkpoint) *document.Table {
+	t := &document.Table{Header: []string{"step", "tr Sigma", "n diversity", "g2: losses", "norms"}, Brief: 8, Spread: true}
 	shown := []int{0, 2}
 	if run.Alpha == 1 {
 		shown = []int{1}
@@ -53,10 +55,10 @@ func alongTable(run Run, with []Checkpoint) *Table {
 	}
 	for _, c := range with {
 		v := c.Covariance
-		row := []string{strconv.Itoa(c.Step), measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")),
-			number(v.GradientDiversityScaled), number(unitKurtosis(c, "loss")), number(unitKurtosis(c, "gradient norm"))}
+		row := []string{strconv.Itoa(c.Step), document.Measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")),
+			document.Number(v.GradientDiversityScaled), document.Number(unitKurtosis(c, "loss")), document.Number(unitKurtosis(c, "gradient norm"))}
 		for _, arm := range shown {
-			row = append(row, number(armKurtosis(run, c, arm)))
+			row = append(row, document.Number(armKurtosis(run, c, arm)))
 		}
 		t.Add(row...)
 	}
@@ -94,8 +96,8 @@ func strengthWords(with []Checkpoint) []string {
 	if !(first.Covariance.TraceUnbiased > 0 && last.Covariance.TraceUnbiased > 0) {
 		return nil
 	}
-	words := fmt.Sprintf("Strength: tr Sigma goes from %s at step %s to %s at step %s", number(first.Covariance.TraceUnbiased),
-		whole(first.Step), number(last.Covariance.TraceUnbiased), whole(last.Step))
+	words := fmt.Sprintf("Strength: tr Sigma goes from %s at step %s to %s at step %s", document.Number(first.Covariance.TraceUnbiased),
+		document.Whole(first.Step), document.Number(last.Covariance.TraceUnbiased), document.Whole(last.Step))
 	if peak.Step == last.Step {
 		words += ", its largest value: " + riseWords(last, first)
 	} else {
@@ -114,7 +116,7 @@ func fallWords(last, peak Checkpoint) string {
 		verdict = "no change can be told"
 	}
 	return fmt.Sprintf("%s of the largest value, that of step %s: %s.",
-		measured(last.Covariance.TraceUnbiased/peak.Covariance.TraceUnbiased, ratio), whole(peak.Step), verdict)
+		document.Measured(last.Covariance.TraceUnbiased/peak.Covariance.TraceUnbiased, ratio), document.Whole(peak.Step), verdict)
 }
 
 func riseWords(last, first Checkpoint) string {
@@ -123,7 +125,7 @@ func riseWords(last, first Checkpoint) string {
 	if !(ratio.Lo > 1) {
 		verdict = "no change can be told"
 	}
-	return fmt.Sprintf("%s of the first; %s.", measured(last.Covariance.TraceUnbiased/first.Covariance.TraceUnbiased, ratio), verdict)
+	return fmt.Sprintf("%s of the first; %s.", document.Measured(last.Covariance.TraceUnbiased/first.Covariance.TraceUnbiased, ratio), verdict)
 }
 
 // traceRatio is the interval of the ratio of two traces, from their own on the log scale, taken as independent. The same
@@ -145,7 +147,7 @@ func signalWords(c Checkpoint) []string {
 		return nil
 	}
 	if !(c.Covariance.GradientNormSqUnbiased > 0) {
-		return []string{fmt.Sprintf("At step %s the gradient cannot be told from 0 beside the noise of a step.", whole(c.Step))}
+		return []string{fmt.Sprintf("At step %s the gradient cannot be told from 0 beside the noise of a step.", document.Whole(c.Step))}
 	}
 	// The noise scale is tr Sigma over that squared length, and its interval that of the ratio up to a factor that is known.
 	ratio := c.Noise.GradientTrace / c.Covariance.GradientNormSqUnbiased
@@ -159,7 +161,7 @@ func signalWords(c Checkpoint) []string {
 		larger = "the gradient is the larger part of a step"
 	}
 	return []string{fmt.Sprintf("At step %s the noise of a step has %s times the squared length of the gradient: %s.",
-		whole(c.Step), measured(ratio, ci), larger)}
+		document.Whole(c.Step), document.Measured(ratio, ci), larger)}
 }
 
 func diversityWords(with []Checkpoint) []string {
@@ -169,7 +171,7 @@ func diversityWords(with []Checkpoint) []string {
 	}
 	const key = "gradient_diversity_scaled"
 	return []string{fmt.Sprintf("Gradient diversity, times n: from %s to %s (1: all gradients alike).",
-		measured(first.GradientDiversityScaled, ciOf(first.CI, key)), measured(last.GradientDiversityScaled, ciOf(last.CI, key)))}
+		document.Measured(first.GradientDiversityScaled, ciOf(first.CI, key)), document.Measured(last.GradientDiversityScaled, ciOf(last.CI, key)))}
 }
 
 // heavyWords count the checkpoints at which a sample of one number per unit has a heavier tail than a Gaussian one.
@@ -196,7 +198,7 @@ func heavyWords(with []Checkpoint, of string) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("Tails of the %s over %s: heavier than Gaussian at %d (Hill) and %d (moment) of %d checkpoints; "+
-		"excess kurtosis %s to %s.", of, unitsWord(with), heavy["hill"], heavy["moment"], total, significant(lo), significant(hi))}
+		"excess kurtosis %s to %s.", of, unitsWord(with), heavy["hill"], heavy["moment"], total, document.Significant(lo), document.Significant(hi))}
 }
 
 // unitsWord is what the units of checkpoints are.
@@ -286,14 +288,14 @@ func (n comparison) surprising(count int) bool {
 }
 
 // tailsAlongTable has a row for every sample, checkpoint after checkpoint.
-func tailsAlongTable(with []Checkpoint) *Table {
-	t := &Table{Header: []string{"step", "sample", "method", "tail index", "Gaussian", "verdict"}}
+func tailsAlongTable(with []Checkpoint) *document.Table {
+	t := &document.Table{Header: []string{"step", "sample", "method", "tail index", "Gaussian", "verdict"}}
 	for _, c := range with {
 		for _, row := range c.Tails {
 			for _, method := range summaryMethods {
 				if e, ok := estimateOf(row, method); ok {
 					g := surrogateOf(row, method)
-					t.Add(strconv.Itoa(c.Step), sampleWords(row)[0], method, measured(e.TailIndex, e.CI), interval(g.Band), tailVerdict(e, g))
+					t.Add(strconv.Itoa(c.Step), sampleWords(row)[0], method, document.Measured(e.TailIndex, e.CI), document.Interval(g.Band), tailVerdict(e, g))
 				}
 			}
 		}
@@ -305,24 +307,24 @@ func tailsAlongTable(with []Checkpoint) *Table {
 }
 
 // Diversity draws the scaled gradient diversity with its intervals against the step.
-func Diversity(r *Report) Figure {
-	s := Series{Name: "n times diversity"}
+func Diversity(r *Report) figure.Figure {
+	s := figure.Series{Name: "n times diversity"}
 	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Covariance != nil }) {
-		s.add(float64(c.Step), c.Covariance.GradientDiversityScaled, ciOf(c.Covariance.CI, "gradient_diversity_scaled"))
+		s.Add(float64(c.Step), c.Covariance.GradientDiversityScaled, ciOf(c.Covariance.CI, "gradient_diversity_scaled"))
 	}
 	return newFigure("diversity", s)
 }
 
 // KurtosisAlongTraining draws the excess kurtosis of the resampled noise along the first direction, arm by arm, against the step.
-func KurtosisAlongTraining(r *Report) Figure {
-	var series []Series
+func KurtosisAlongTraining(r *Report) figure.Figure {
+	var series []figure.Series
 	for arm, name := range arms() {
-		s := Series{Name: name}
+		s := figure.Series{Name: name}
 		for _, c := range r.Checkpoints {
 			directions := resampledOnly(directionsOf(r.Run, c))
 			if len(directions) > 0 && directions[0].arms[arm] != nil {
 				row := directions[0].arms[arm]
-				s.add(float64(c.Step), row.ExcessKurtosisG2, row.CI)
+				s.Add(float64(c.Step), row.ExcessKurtosisG2, row.CI)
 			}
 		}
 		if len(s.X) > 0 {

@@ -99,3 +99,6 @@ func resampledOnly(directions []direction) []direction {
 		return true
 	})
 }
+
+// The three arms whose shapes are compared, in the order of the figures and tables.
+func arms() []string { return []string{"NE at B", "SGD at B", "SGD at B_eff"} }

@@ -2,7 +2,7 @@
 // summary, a self-contained HTML page and the figures with the numbers behind them.
 //
 // It is opinionated about three things. Nothing is computed in a renderer: what is shown is in the [Report], or in the
-// numbers of a [Figure]. What is undefined is null in JSON, an empty field in CSV and "-" for people, never 0 and never
+// numbers of a [Figure]. What is document.Undefined is null in JSON, an empty field in CSV and "-" for people, never 0 and never
 // left out in silence. And every number comes with what it has to be read against: its interval, its prediction, or what
 // Gaussian samples give.
 //
@@ -57,6 +57,8 @@
 //	  train, test     numbers of samples
 //	blas            where matrix products are computed: the built-in kernels, or the library and its threads
 //	workers         goroutines that share the work
+//	resamples       resampled draws per way to draw minibatches, only where it is not the default of 16384; the numbers of resampled
+//	                pairs and of Gaussian samples for comparison follow from it
 //	version, go     versions of noiseprobe and of Go
 //
 // # training
@@ -230,7 +232,7 @@
 //	evidence             resampled or direct
 //	batch                B of the minibatches of x and x'
 //	draws                pairs (x, x')
-//	s                    fitted exponent; not clipped at 2, null where the pairs leave it undefined
+//	s                    fitted exponent; not clipped at 2, null where the pairs leave it document.Undefined
 //	ci                   of s; no upper end where even s = infinity is possible
 //	gaussian_surrogate   central 95% range of s for as many Gaussian pairs
 //
@@ -317,7 +319,7 @@
 //	  alpha, beta, scale, location                        of the law; alpha = 2 is Gaussian, and is not a bound of the estimate
 //	  ci                                                  of alpha
 //	  block_size                                          of mohammadi's block sums
-//	  warnings                                            why something is undefined, or to be doubted
+//	  warnings                                            why something is document.Undefined, or to be doubted
 //	surrogate                                           the same estimators on Gaussian samples of the same size and scale:
 //	  method                                              as above
 //	  tail_index                                          the median

@@ -6,26 +6,26 @@ import (
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Loss draws training and test loss against the step.
-func Loss(metrics []Metric) Figure {
+func Loss(metrics []Metric) figure.Figure {
 	return newFigure("loss",
 		alongMetrics("training", metrics, func(m Metric) float64 { return m.TrainLoss }),
 		alongMetrics("test", metrics, func(m Metric) float64 { return m.TestLoss }))
 }
 
 // Accuracy draws the test accuracy against the step.
-func Accuracy(metrics []Metric) Figure {
+func Accuracy(metrics []Metric) figure.Figure {
 	return newFigure("accuracy", alongMetrics("test", metrics, func(m Metric) float64 { return m.TestAccuracy }))
 }
 
 // alongMetrics leaves out the rows where the value was not evaluated, which is no defect of the run.
-func alongMetrics(name string, metrics []Metric, value func(Metric) float64) Series {
-	s := Series{Name: name}
+func alongMetrics(name string, metrics []Metric, value func(Metric) float64) figure.Series {
+	s := figure.Series{Name: name}
 	for _, m := range metrics {
 		if y := value(m); finite(y) {
 			s.X, s.Y = append(s.X, float64(m.Step)), append(s.Y, y)
@@ -35,21 +35,16 @@ func alongMetrics(name string, metrics []Metric, value func(Metric) float64) Ser
 }
 
 // NoiseAlongTraining draws tr Sigma ("trace") and the noise scale ("noise-scale") with their intervals against the step.
-func NoiseAlongTraining(r *Report) (trace, scale Figure) {
-	t, s := Series{Name: "tr Sigma"}, Series{Name: "noise scale"}
+func NoiseAlongTraining(r *Report) (trace, scale figure.Figure) {
+	t, s := figure.Series{Name: "tr Sigma"}, figure.Series{Name: "noise scale"}
 	for _, c := range r.Checkpoints {
 		if c.Covariance == nil {
 			continue
 		}
-		t.add(float64(c.Step), c.Covariance.TraceUnbiased, ciOf(c.Covariance.CI, "trace_unbiased"))
-		s.add(float64(c.Step), c.Covariance.NoiseScale, ciOf(c.Covariance.CI, "noise_scale"))
+		t.Add(float64(c.Step), c.Covariance.TraceUnbiased, ciOf(c.Covariance.CI, "trace_unbiased"))
+		s.Add(float64(c.Step), c.Covariance.NoiseScale, ciOf(c.Covariance.CI, "noise_scale"))
 	}
 	return newFigure("trace", t), newFigure("noise-scale", s)
-}
-
-func (s *Series) add(x float64, y estimate.Number, ci estimate.Interval) {
-	s.X, s.Y = append(s.X, x), append(s.Y, float64(y))
-	s.Lo, s.Hi = append(s.Lo, ci.Lo), append(s.Hi, ci.Hi)
 }
 
 // ciOf is the interval of a key, none where there is no such key.
@@ -62,11 +57,11 @@ func ciOf(intervals map[string]estimate.Interval, key string) estimate.Interval 
 
 // Spectrum draws the eigenvalues (descending) of the first and the last of the given steps against their rank. Zeros and
 // rounding below 1e-12 of the largest are left out: they have no place on a logarithmic axis.
-func Spectrum(steps []int, eigenvalues [][]float64) Figure {
+func Spectrum(steps []int, eigenvalues [][]float64) figure.Figure {
 	if len(steps) != len(eigenvalues) {
 		panic(fmt.Sprintf("report: %d steps, %d spectra", len(steps), len(eigenvalues)))
 	}
-	var series []Series
+	var series []figure.Series
 	for i, values := range eigenvalues {
 		if i == 0 || i == len(steps)-1 {
 			series = append(series, spectrum(fmt.Sprintf("step %d", steps[i]), values))
@@ -75,8 +70,8 @@ func Spectrum(steps []int, eigenvalues [][]float64) Figure {
 	return newFigure("spectrum", series...)
 }
 
-func spectrum(name string, eigenvalues []float64) Series {
-	s := Series{Name: name}
+func spectrum(name string, eigenvalues []float64) figure.Series {
+	s := figure.Series{Name: name}
 	for i, v := range eigenvalues {
 		if v > 0 && v > 1e-12*eigenvalues[0] {
 			s.X, s.Y = append(s.X, float64(i+1)), append(s.Y, v)
@@ -87,32 +82,32 @@ func spectrum(name string, eigenvalues []float64) Series {
 
 // Enhancement draws the measured factors of the last checkpoint that has any against alpha^2 + (1 - alpha)^2, direct and
 // resampled ones apart.
-func Enhancement(r *Report) Figure {
+func Enhancement(r *Report) figure.Figure {
 	c := lastWith(r, func(c Checkpoint) bool { return len(c.Enhancement) > 0 })
 	if c == nil {
 		return newFigure("enhancement")
 	}
-	var series []Series
-	reach := span{0, 1}
+	var series []figure.Series
+	lo, hi := 0.0, 1.0
 	for _, row := range c.Enhancement {
 		if row.Pairing == string(noise.Naive) {
 			continue // it has another curve
 		}
-		at := slices.IndexFunc(series, func(s Series) bool { return s.Name == row.Evidence })
+		at := slices.IndexFunc(series, func(s figure.Series) bool { return s.Name == row.Evidence })
 		if at < 0 {
-			at, series = len(series), append(series, Series{Name: row.Evidence})
+			at, series = len(series), append(series, figure.Series{Name: row.Evidence})
 		}
-		series[at].add(row.Alpha, row.Measured, row.CI)
-		reach.add(row.Alpha)
+		series[at].Add(row.Alpha, row.Measured, row.CI)
+		lo, hi = min(lo, row.Alpha), max(hi, row.Alpha)
 	}
-	return newFigure("enhancement", append([]Series{factorCurve(reach)}, series...)...)
+	return newFigure("enhancement", append([]figure.Series{factorCurve(lo, hi)}, series...)...)
 }
 
-func factorCurve(reach span) Series {
+func factorCurve(lo, hi float64) figure.Series {
 	const points = 101
-	s := Series{Name: seriesPredicted}
+	s := figure.Series{Name: seriesPredicted}
 	for i := range points {
-		alpha := reach.lo + (reach.hi-reach.lo)*float64(i)/(points-1)
+		alpha := lo + (hi-lo)*float64(i)/(points-1)
 		s.X, s.Y = append(s.X, alpha), append(s.Y, noise.Factor(alpha))
 	}
 	return s
@@ -121,21 +116,21 @@ func factorCurve(reach span) Series {
 // Kurtosis draws the excess kurtosis, measured and predicted, of the three arms for every direction of the last
 // checkpoint that has them. Where there are resampled draws, direct ones are left to the tables: they are too few for
 // intervals that a common axis could show.
-func Kurtosis(r *Report) Figure {
-	var series []Series
+func Kurtosis(r *Report) figure.Figure {
+	var series []figure.Series
 	_, directions := lastDirections(r)
 	if resampled := resampledOnly(directions); len(resampled) > 0 {
 		directions = resampled
 	}
 	for _, d := range directions {
-		m, p := Series{Name: d.name}, Series{Name: d.name + predictedSuffix}
+		m, p := figure.Series{Name: d.name}, figure.Series{Name: d.name + predictedSuffix}
 		for i, row := range d.arms {
 			if row == nil {
 				continue
 			}
-			m.add(float64(i+1), row.ExcessKurtosisG2, row.CI)
+			m.Add(float64(i+1), row.ExcessKurtosisG2, row.CI)
 			if row.ExcessKurtosisPredicted.Defined() {
-				p.add(float64(i+1), row.ExcessKurtosisPredicted, estimate.None())
+				p.Add(float64(i+1), row.ExcessKurtosisPredicted, estimate.None())
 			}
 		}
 		series = append(series, m, p)
@@ -146,31 +141,30 @@ func Kurtosis(r *Report) Figure {
 // Shape draws standardised draws of the noise of the three arms, each at most 200 points with the extreme ones among
 // them, against the quantiles of the normal distribution at (i - 1/2) / n. An arm without draws is nil. The inputs need
 // no order and are not modified.
-func Shape(ne, sgd, effective []float64) Figure {
-	var series []Series
-	reach := emptySpan()
+func Shape(ne, sgd, effective []float64) figure.Figure {
+	var series []figure.Series
+	lo, hi := math.Inf(1), math.Inf(-1)
 	for i, draws := range [][]float64{ne, sgd, effective} {
 		if len(draws) == 0 {
 			continue
 		}
 		s := quantiles(arms()[i], draws)
-		reach.add(s.X[0])
-		reach.add(s.X[len(s.X)-1])
+		lo, hi = min(lo, s.X[0]), max(hi, s.X[len(s.X)-1])
 		series = append(series, s)
 	}
 	if len(series) == 0 {
 		return newFigure("shape")
 	}
-	ends := []float64{reach.lo, reach.hi}
-	return newFigure("shape", append([]Series{{Name: seriesGaussian, X: ends, Y: ends}}, series...)...)
+	ends := []float64{lo, hi}
+	return newFigure("shape", append([]figure.Series{{Name: seriesGaussian, X: ends, Y: ends}}, series...)...)
 }
 
 // quantiles picks the points of a Q-Q plot: the 20 outermost ones of each side, and others evenly spaced between them.
-func quantiles(name string, draws []float64) Series {
+func quantiles(name string, draws []float64) figure.Series {
 	const most, outer = 200, 20
 	sorted := slices.Sorted(slices.Values(draws))
 	n := len(sorted)
-	s := Series{Name: name}
+	s := figure.Series{Name: name}
 	take := func(i int) {
 		s.X = append(s.X, distuv.UnitNormal.Quantile((float64(i)+0.5)/float64(n)))
 		s.Y = append(s.Y, sorted[i])
@@ -198,10 +192,10 @@ func quantiles(name string, draws []float64) Series {
 // HillCurve is gamma with the ends of its interval (or of its 95% range, for a surrogate), an element for each k.
 type HillCurve struct{ Gamma, Lo, Hi []float64 }
 
-// Hill draws the tail index 1/gamma of a sample, such as "gradient norms", and of its Gaussian surrogate against k. It is undefined
+// Hill draws the tail index 1/gamma of a sample, such as "gradient norms", and of its Gaussian surrogate against k. It is document.Undefined
 // where gamma <= 0, and its interval is unbounded where that of gamma reaches 0.
-func Hill(of string, k []int, sample, surrogate HillCurve) Figure {
-	series := []Series{}
+func Hill(of string, k []int, sample, surrogate HillCurve) figure.Figure {
+	series := []figure.Series{}
 	if len(surrogate.Gamma) > 0 {
 		series = append(series, tailIndexSeries(seriesSurrogate, k, surrogate))
 	}
@@ -211,13 +205,13 @@ func Hill(of string, k []int, sample, surrogate HillCurve) Figure {
 	return newFigure("hill", series...)
 }
 
-func tailIndexSeries(name string, k []int, c HillCurve) Series {
-	s := Series{Name: name}
+func tailIndexSeries(name string, k []int, c HillCurve) figure.Series {
+	s := figure.Series{Name: name}
 	if len(c.Gamma) != len(k) || len(c.Lo) != len(k) || len(c.Hi) != len(k) {
 		panic(fmt.Sprintf("report: %d values of k, %d of gamma (%d, %d ends)", len(k), len(c.Gamma), len(c.Lo), len(c.Hi)))
 	}
 	for i := range k {
-		s.add(float64(k[i]), estimate.Number(reciprocal(c.Gamma[i])),
+		s.Add(float64(k[i]), estimate.Number(reciprocal(c.Gamma[i])),
 			estimate.Interval{Lo: reciprocal(c.Hi[i]), Hi: reciprocal(c.Lo[i])})
 	}
 	return s
@@ -228,33 +222,5 @@ func reciprocal(x float64) float64 {
 	if x > 0 {
 		return 1 / x
 	}
-	return nan
-}
-
-// thresholdMethods are those whose curves are smooth enough to be read; pickands jumps, power-law is hill with another count.
-var thresholdMethods = []string{"hill", "moment", "kernel", "gpd"}
-
-// Thresholds draws gamma against k method by method, and the k that each chose: the threshold-stability plot. It is no figure of
-// a run, so that it is drawn from a result of package tail and cannot be read back.
-func Thresholds(curves []tail.Curve, chosen []tail.Estimate) Figure {
-	var series []Series
-	mark := Series{Name: seriesChosen}
-	for _, method := range thresholdMethods {
-		s := Series{Name: method}
-		for _, c := range curves {
-			if c.Method != method {
-				continue
-			}
-			for _, e := range c.Points {
-				s.X, s.Y = append(s.X, float64(e.K)), append(s.Y, float64(e.Gamma))
-			}
-		}
-		series = append(series, s)
-		for _, e := range chosen {
-			if e.Method == method && e.K > 0 {
-				mark.X, mark.Y = append(mark.X, float64(e.K)), append(mark.Y, float64(e.Gamma))
-			}
-		}
-	}
-	return newFigure("thresholds", append([]Series{mark}, series...)...)
+	return math.NaN()
 }

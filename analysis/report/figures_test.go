@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
-	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
-func named(t *testing.T, f Figure, name string) Series {
+func named(t *testing.T, f figure.Figure, name string) figure.Series {
 	t.Helper()
 	for _, s := range f.Series {
 		if s.Name == name {
@@ -20,7 +20,7 @@ func named(t *testing.T, f Figure, name string) Series {
 		}
 	}
 	t.Fatalf("%s has no series %q", f.Name, name)
-	return Series{}
+	return figure.Series{}
 }
 
 func TestBuildersDoNotModifyTheReport(t *testing.T) {
@@ -45,7 +45,7 @@ func TestEnhancementSeries(t *testing.T) {
 	if !slices.Equal(direct.X, []float64{0.5, 1, 1.5, 2, 3}) {
 		t.Errorf("direct points at %v: the naive row has another curve", direct.X)
 	}
-	if curve.Kind != Reference || direct.Kind != Points {
+	if curve.Kind != figure.Reference || direct.Kind != figure.Points {
 		t.Errorf("kinds %v, %v", curve.Kind, direct.Kind)
 	}
 	for i, alpha := range curve.X {
@@ -63,7 +63,7 @@ func TestEnhancementSeries(t *testing.T) {
 func TestKurtosisSeries(t *testing.T) {
 	f := Kurtosis(sampleReport())
 	m, p := named(t, f, "random 1"), named(t, f, "random 1, predicted")
-	if !slices.Equal(m.X, []float64{1, 2, 3}) || !slices.Equal(p.X, m.X) || p.Kind != Ticks {
+	if !slices.Equal(m.X, []float64{1, 2, 3}) || !slices.Equal(p.X, m.X) || p.Kind != figure.Ticks {
 		t.Errorf("arms at %v and %v, kind %v", m.X, p.X, p.Kind)
 	}
 	if p.Y[2] != 0.048 {
@@ -75,7 +75,7 @@ func TestShapeKeepsTheExtremes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	for _, n := range []int{1, 2, 199, 200, 201, 5000} {
 		x := heavyDraws(rng, n, 0.3)
-		s := named(t, Shape(nil, x, nil), armSGD)
+		s := named(t, Shape(nil, x, nil), arms()[1])
 		if len(s.X) != min(n, 200) {
 			t.Errorf("n = %d: %d points", n, len(s.X))
 		}
@@ -88,7 +88,7 @@ func TestShapeKeepsTheExtremes(t *testing.T) {
 	}
 	// scipy.stats.norm.ppf([1/6, 1/2, 5/6])
 	want := []float64{-0.967421566101701, 0, 0.967421566101701}
-	if err := numtest.AllClose(named(t, Shape([]float64{1, 2, 3}, nil, nil), armNE).X, want, numtest.Tol{Abs: 1e-13}); err != nil {
+	if err := numtest.AllClose(named(t, Shape([]float64{1, 2, 3}, nil, nil), arms()[0]).X, want, numtest.Tol{Abs: 1e-13}); err != nil {
 		t.Error(err)
 	}
 }
@@ -96,7 +96,7 @@ func TestShapeKeepsTheExtremes(t *testing.T) {
 func TestHillIsTheReciprocal(t *testing.T) {
 	f := Hill("gradient norm", []int{1, 2, 3}, HillCurve{[]float64{0.5, 0.25, -0.1}, []float64{0.25, -0.1, -0.3}, []float64{1, 0.5, 0.1}}, HillCurve{})
 	s := named(t, f, "gradient norm")
-	if len(f.Series) != 1 || s.Kind != Band {
+	if len(f.Series) != 1 || s.Kind != figure.Band {
 		t.Errorf("%d series, kind %v", len(f.Series), s.Kind)
 	}
 	got := append(append(slices.Clone(s.Y), s.Lo...), s.Hi...)
@@ -109,9 +109,9 @@ func TestHillIsTheReciprocal(t *testing.T) {
 
 func TestSpectrumHasFirstAndLast(t *testing.T) {
 	f := Spectrum([]int{0, 5, 9}, [][]float64{{3, 1, 0}, {2}, {4, 2, 1e-15}})
-	want := []Series{
-		{Name: "step 0", Kind: Line, X: []float64{1, 2}, Y: []float64{3, 1}},
-		{Name: "step 9", Kind: Line, X: []float64{1, 2}, Y: []float64{4, 2}},
+	want := []figure.Series{
+		{Name: "step 0", Kind: figure.Line, X: []float64{1, 2}, Y: []float64{3, 1}},
+		{Name: "step 9", Kind: figure.Line, X: []float64{1, 2}, Y: []float64{4, 2}},
 	}
 	if !reflect.DeepEqual(f.Series, want) {
 		t.Errorf("got %+v", f.Series)
@@ -157,23 +157,5 @@ func TestArmsOfGhostBatches(t *testing.T) {
 		if got := armOf(c.run, 10, Normality{Alpha: &c.alpha, Batch: &c.batch, Evidence: c.evidence}); got != c.want {
 			t.Errorf("%+v: arm %d", c, got)
 		}
-	}
-}
-
-// TestThresholds: a line a method, and a mark where each stands.
-func TestThresholds(t *testing.T) {
-	points := func(method string) tail.Curve {
-		return tail.Curve{Method: method, Points: []tail.Estimate{{Method: method, K: 5, Gamma: 0.5}, {Method: method, K: 10, Gamma: 0.25}}}
-	}
-	f := Thresholds([]tail.Curve{points("hill"), points("pickands"), points("gpd")},
-		[]tail.Estimate{{Method: "hill", K: 7, Gamma: 0.4}, {Method: "pickands", K: 3, Gamma: 1}, {Method: "gpd", K: 0}})
-	if s := named(t, f, "hill"); !slices.Equal(s.X, []float64{5, 10}) || !slices.Equal(s.Y, []float64{0.5, 0.25}) {
-		t.Errorf("hill: %+v", s)
-	}
-	if s := named(t, f, "chosen k"); !slices.Equal(s.X, []float64{7}) || !slices.Equal(s.Y, []float64{0.4}) {
-		t.Errorf("chosen: %+v", s)
-	}
-	if len(f.Series) != 5 {
-		t.Errorf("%d series", len(f.Series))
 	}
 }

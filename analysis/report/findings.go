@@ -6,28 +6,29 @@ import (
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-func trainingSection(r *Report) Section {
+func trainingSection(r *Report) document.Section {
 	t := r.Training
-	s := Section{ID: "training", Title: "Training", Figures: []string{"loss", "accuracy"}}
+	s := document.Section{ID: "training", Title: "Training", Figures: []string{"loss", "accuracy"}}
 	s.Lines = []string{fmt.Sprintf("%s steps in %s s (%s); train loss %s, test loss %s, test accuracy %s.",
-		whole(t.Steps), significant(t.Seconds), stopWords(t), number(t.TrainLoss), number(t.TestLoss), percent(t.TestAccuracy))}
+		document.Whole(t.Steps), document.Significant(t.Seconds), stopWords(t), document.Number(t.TrainLoss), document.Number(t.TestLoss), document.Percent(t.TestAccuracy))}
 	return s
 }
 
 func stopWords(t Training) string {
 	if t.Stopped == StoppedConverged && t.ConvergenceTime != nil {
-		return "converged after " + whole(*t.ConvergenceTime)
+		return "converged after " + document.Whole(*t.ConvergenceTime)
 	}
 	return t.Stopped
 }
 
-func noiseSection(r *Report) Section {
-	s := Section{ID: "noise", Title: "How large is the gradient noise, and along how many directions?",
+func noiseSection(r *Report) document.Section {
+	s := document.Section{ID: "noise", Title: "How large is the gradient noise, and along how many directions?",
 		Figures: []string{"trace", "noise-scale", "spectrum"}}
 	c := lastWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
 	if c == nil {
@@ -36,20 +37,20 @@ func noiseSection(r *Report) Section {
 	}
 	v := c.Covariance
 	step := "this run's step"
-	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", whole(c.Step), unitWords(*c))}
+	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", document.Whole(c.Step), unitWords(*c))}
 	if r.Run.Model == "" {
 		step = "a step"
-		s.Lines[0] = fmt.Sprintf("From the gradients of %s by %s:", unitWords(*c), plural(c.Parameters, "parameter"))
+		s.Lines[0] = fmt.Sprintf("From the gradients of %s by %s:", unitWords(*c), document.Plural(c.Parameters, "parameter"))
 	}
-	s.Table = &Table{Rows: [][]string{
-		{"tr Sigma", measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")), "variance of one unit's gradient, all parameters"},
+	s.Table = &document.Table{Rows: [][]string{
+		{"tr Sigma", document.Measured(v.TraceUnbiased, ciOf(v.CI, "trace_unbiased")), "variance of one unit's gradient, all parameters"},
 		{"noise scale", noiseScaleWords(v), "samples; larger batches have more signal than noise"},
-		{"directions", measured(v.EffectiveRankParticipationUnbiased, ciOf(v.CI, "effective_rank_participation_unbiased")),
+		{"directions", document.Measured(v.EffectiveRankParticipationUnbiased, ciOf(v.CI, "effective_rank_participation_unbiased")),
 			"participation ratio, unbiased"},
-		{"entropy rank", number(v.EffectiveRankEntropy), rankWords(*c)},
+		{"entropy rank", document.Number(v.EffectiveRankEntropy), rankWords(*c)},
 	}}
 	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
-		s.Table.Add(step, number(c.Noise.GradientTrace), "trace of the noise of "+stepWords(r.Run))
+		s.Table.Add(step, document.Number(c.Noise.GradientTrace), "trace of the noise of "+stepWords(r.Run))
 	}
 	s.Notes = append(outstandingWords(v), overlapWords(c.Overlap)...)
 	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
@@ -59,7 +60,7 @@ func noiseSection(r *Report) Section {
 // stepWords names the gradient that a run steps with; without a run it says for what settings.
 func stepWords(run Run) string {
 	if run.Model == "" {
-		return fmt.Sprintf("a gradient at alpha %s, B %s", plain(run.Alpha), whole(run.Batch))
+		return fmt.Sprintf("a gradient at alpha %s, B %s", document.Plain(run.Alpha), document.Whole(run.Batch))
 	}
 	return "the NE gradient"
 }
@@ -69,40 +70,40 @@ func atStep(r *Report, c *Checkpoint) string {
 	if r.Run.Model == "" {
 		return ""
 	}
-	return " at step " + whole(c.Step)
+	return " at step " + document.Whole(c.Step)
 }
 
 func unitWords(c Checkpoint) string {
-	words := whole(c.Units) + " samples"
+	words := document.Whole(c.Units) + " samples"
 	if c.Unit == "ghost-batch" {
-		words = fmt.Sprintf("%s ghost batches of %s samples", whole(c.Units), whole(c.UnitSize))
+		words = fmt.Sprintf("%s ghost batches of %s samples", document.Whole(c.Units), document.Whole(c.UnitSize))
 	}
 	if c.Population > 0 {
-		words += " (of " + whole(c.Population) + ")"
+		words += " (of " + document.Whole(c.Population) + ")"
 	}
 	return words
 }
 
 func noiseScaleWords(v *covariance.Covariance) string {
 	if v.NoiseScale.Defined() {
-		return measured(v.NoiseScale, ciOf(v.CI, "noise_scale"))
+		return document.Measured(v.NoiseScale, ciOf(v.CI, "noise_scale"))
 	}
-	return undefined + " (gradient not above 0)"
+	return document.Undefined + " (gradient not above 0)"
 }
 
-func layerTable(layers []covariance.Layer) *Table {
+func layerTable(layers []covariance.Layer) *document.Table {
 	if len(layers) == 0 {
 		return nil
 	}
-	t := &Table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
+	t := &document.Table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
 	for _, l := range layers {
-		t.Add(l.Name, whole(l.Parameters), number(l.Trace), number(l.GradientNormSq), number(l.NoiseScale))
+		t.Add(l.Name, document.Whole(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale))
 	}
 	return t
 }
 
-func enhancementSection(r *Report) Section {
-	s := Section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
+func enhancementSection(r *Report) document.Section {
+	s := document.Section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
 	s.Lines = []string{enhancementWords(r.Run.Alpha)}
 	c := lastWith(r, func(c Checkpoint) bool { return len(c.Enhancement) > 0 })
 	if c == nil {
@@ -118,7 +119,7 @@ func enhancementSection(r *Report) Section {
 	}
 	if c.UpdateCheck.Defined() {
 		s.Notes = append(s.Notes, fmt.Sprintf(
-			"The trainer's own NE gradient equals the combination of the two to %s (relative).", number(c.UpdateCheck)))
+			"The trainer's own NE gradient equals the combination of the two to %s (relative).", document.Number(c.UpdateCheck)))
 	}
 	return s
 }
@@ -133,15 +134,15 @@ func enhancementWords(alpha float64) string {
 	case !finite(f):
 		return "alpha is not known."
 	}
-	return fmt.Sprintf("Theory: alpha = %s multiplies its covariance by f = alpha^2 + (1 - alpha)^2 = %s.", plain(alpha), significant(f))
+	return fmt.Sprintf("Theory: alpha = %s multiplies its covariance by f = alpha^2 + (1 - alpha)^2 = %s.", document.Plain(alpha), document.Significant(f))
 }
 
 // factorTable has the rows for the run's own alpha; the figure has the others.
-func factorTable(alpha float64, rows []enhancement.Factor) *Table {
-	t := &Table{Header: []string{"evidence", "batches", "draws", "f measured", "f predicted", "verdict"}}
+func factorTable(alpha float64, rows []enhancement.Factor) *document.Table {
+	t := &document.Table{Header: []string{"evidence", "batches", "draws", "f measured", "f predicted", "verdict"}}
 	for _, row := range rows {
 		if row.Alpha == alpha {
-			t.Add(row.Evidence, row.Pairing, whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted),
+			t.Add(row.Evidence, row.Pairing, document.Whole(row.Draws), document.Measured(row.Measured, row.CI), document.Number(row.Predicted),
 				verdict(row))
 		}
 	}
@@ -149,11 +150,11 @@ func factorTable(alpha float64, rows []enhancement.Factor) *Table {
 }
 
 // gridTable has the resampled rows of every alpha, for gradients that belong to none.
-func gridTable(rows []enhancement.Factor) *Table {
-	t := &Table{Header: []string{"alpha", "B", "draws", "f resampled", "f predicted", "verdict"}}
+func gridTable(rows []enhancement.Factor) *document.Table {
+	t := &document.Table{Header: []string{"alpha", "B", "draws", "f resampled", "f predicted", "verdict"}}
 	for _, row := range rows {
 		if row.Evidence == enhancement.Resampled {
-			t.Add(plain(row.Alpha), whole(row.Batch), whole(row.Draws), measured(row.Measured, row.CI), number(row.Predicted), verdict(row))
+			t.Add(document.Plain(row.Alpha), document.Whole(row.Batch), document.Whole(row.Draws), document.Measured(row.Measured, row.CI), document.Number(row.Predicted), verdict(row))
 		}
 	}
 	return t
@@ -164,27 +165,27 @@ func verdict(f enhancement.Factor) string {
 	e := f.Equivalence
 	switch {
 	case !e.Margin.Defined() || !e.PValue.Defined():
-		return undefined
+		return document.Undefined
 	case e.Equivalent:
-		return fmt.Sprintf("equal within %s (%s)", number(e.Margin), pValue(e.PValue))
+		return fmt.Sprintf("equal within %s (%s)", document.Number(e.Margin), document.PValue(e.PValue))
 	}
 	if f.CI.Contains(float64(f.Predicted)) {
-		return fmt.Sprintf("undecided (%s)", pValue(e.PValue))
+		return fmt.Sprintf("undecided (%s)", document.PValue(e.PValue))
 	}
-	return fmt.Sprintf("not equal within %s (%s)", number(e.Margin), pValue(e.PValue))
+	return fmt.Sprintf("not equal within %s (%s)", document.Number(e.Margin), document.PValue(e.PValue))
 }
 
 func correlationWords(c enhancement.Correlation) string {
 	words := fmt.Sprintf("Noises of B and B' (%s, %s): rho = %s, predicted %s", c.Evidence, c.Pairing,
-		measured(c.Measured, c.CI), number(c.Predicted))
+		document.Measured(c.Measured, c.CI), document.Number(c.Predicted))
 	if c.PValue.Defined() {
-		words += ", " + pValue(c.PValue)
+		words += ", " + document.PValue(c.PValue)
 	}
 	return words + "."
 }
 
-func effectiveBatchSection(r *Report) Section {
-	s := Section{ID: "effective-batch", Title: "What batch was the run worth?"}
+func effectiveBatchSection(r *Report) document.Section {
+	s := document.Section{ID: "effective-batch", Title: "What batch was the run worth?"}
 	if r.Run.Model == "" {
 		s.Title = "What batch is the noise worth?"
 	}
@@ -192,11 +193,11 @@ func effectiveBatchSection(r *Report) Section {
 	if c == nil {
 		s.Lines = []string{"Not measured: no checkpoint compares the noise with that of another batch size."}
 	} else {
-		s.Table = &Table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted", "test"}}
+		s.Table = &document.Table{Header: []string{"evidence", "compared with", "B_eff measured", "B_eff predicted", "test"}}
 		for _, row := range c.EffectiveBatch {
 			if row.Alpha == r.Run.Alpha {
-				s.Table.Add(row.Evidence, againstWords(row.Against), measured(row.Measured, row.CI), number(row.Predicted),
-					orUndefined(pValue(row.PValue)))
+				s.Table.Add(row.Evidence, againstWords(row.Against), document.Measured(row.Measured, row.CI), document.Number(row.Predicted),
+					orUndefined(document.PValue(row.PValue)))
 			}
 		}
 	}
@@ -222,9 +223,9 @@ func costWords(run Run) []string {
 	if run.Batch <= 0 || run.Alpha == 1 || !finite(run.Alpha) {
 		return nil
 	}
-	double := whole(2 * run.Batch)
+	double := document.Whole(2 * run.Batch)
 	return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples; against SGD at %s the covariance grew by 2f = %s.",
-		double, double, significant(2*noise.Factor(run.Alpha)))}
+		double, double, document.Significant(2*noise.Factor(run.Alpha)))}
 }
 
 // adamWords says what B_eff does not mean, where the optimizer makes a difference.
@@ -236,19 +237,19 @@ func adamWords(optimizer string) []string {
 		"updates does not grow by f."}
 }
 
-func checkpointSection(r *Report) Section {
-	s := Section{ID: "checkpoints", Title: "Checkpoints"}
+func checkpointSection(r *Report) document.Section {
+	s := document.Section{ID: "checkpoints", Title: "Checkpoints"}
 	if len(r.Checkpoints) == 0 {
 		s.Lines = []string{"None was recorded."}
 		return s
 	}
-	s.Table = &Table{Header: []string{"step", "train loss", "test accuracy", "tr Sigma", "noise scale", "f resampled"}, Brief: 8, Spread: true}
+	s.Table = &document.Table{Header: []string{"step", "train loss", "test accuracy", "tr Sigma", "noise scale", "f resampled"}, Brief: 8, Spread: true}
 	for _, c := range r.Checkpoints {
-		trace, scale := undefined, undefined
+		trace, scale := document.Undefined, document.Undefined
 		if c.Covariance != nil {
-			trace, scale = number(c.Covariance.TraceUnbiased), number(c.Covariance.NoiseScale)
+			trace, scale = document.Number(c.Covariance.TraceUnbiased), document.Number(c.Covariance.NoiseScale)
 		}
-		s.Table.Add(strconv.Itoa(c.Step), number(c.TrainLoss), percent(c.TestAccuracy), trace, scale, resampledFactor(r.Run.Alpha, c))
+		s.Table.Add(strconv.Itoa(c.Step), document.Number(c.TrainLoss), document.Percent(c.TestAccuracy), trace, scale, resampledFactor(r.Run.Alpha, c))
 	}
 	return s
 }
@@ -267,9 +268,9 @@ func bestFactor(alpha float64, c Checkpoint) estimate.Number {
 func resampledFactor(alpha float64, c Checkpoint) string {
 	row := factorRow(alpha, enhancement.Resampled, c)
 	if row == nil {
-		return undefined
+		return document.Undefined
 	}
-	return number(row.Measured)
+	return document.Number(row.Measured)
 }
 
 func factorRow(alpha float64, evidence string, c Checkpoint) *enhancement.Factor {
@@ -281,9 +282,14 @@ func factorRow(alpha float64, evidence string, c Checkpoint) *enhancement.Factor
 	return nil
 }
 
+const (
+	warningsID = "warnings"
+	noWarnings = "None."
+)
+
 // warningSection merges equal warnings of several checkpoints.
-func warningSection(r *Report) Section {
-	s := Section{ID: "warnings", Title: "Warnings"}
+func warningSection(r *Report) document.Section {
+	s := document.Section{ID: warningsID, Title: "Warnings"}
 	count, last := map[string]int{}, map[string]int{}
 	var order []string
 	for _, c := range r.Checkpoints {
@@ -296,9 +302,9 @@ func warningSection(r *Report) Section {
 		}
 	}
 	for _, w := range order {
-		where := "step " + whole(last[w]) + ": "
+		where := "step " + document.Whole(last[w]) + ": "
 		if count[w] > 1 {
-			where = whole(count[w]) + " checkpoints: "
+			where = document.Whole(count[w]) + " checkpoints: "
 		}
 		if r.Run.Model == "" {
 			where = ""
@@ -306,7 +312,7 @@ func warningSection(r *Report) Section {
 		s.Lines = append(s.Lines, where+w)
 	}
 	if order == nil {
-		s.Lines = []string{"None."}
+		s.Lines = []string{noWarnings}
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
@@ -14,7 +15,7 @@ import (
 func gradientText(t *testing.T, g *Gradients) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := TextGradients(&b, g); err != nil {
+	if err := TextGradients(&b, g, textWidth); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {
@@ -53,7 +54,7 @@ func TestTextOfGradientsWithoutAnAlpha(t *testing.T) {
 		t.Errorf("got:\n%s", text)
 	}
 	for _, row := range c.Enhancement {
-		if row.Evidence == enhancement.Resampled && !strings.Contains(text, "\n  "+strings.Repeat(" ", 5-len(plain(row.Alpha)))+plain(row.Alpha)+"  ") {
+		if row.Evidence == enhancement.Resampled && !strings.Contains(text, "\n  "+strings.Repeat(" ", 5-len(document.Plain(row.Alpha)))+document.Plain(row.Alpha)+"  ") {
 			t.Errorf("no row for alpha %v in:\n%s", row.Alpha, text)
 		}
 	}

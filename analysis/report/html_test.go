@@ -6,9 +6,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
-func html(t *testing.T, r *Report, figures []Figure) string {
+func html(t *testing.T, r *Report, figures []figure.Figure) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := HTML(&b, r, figures); err != nil {
@@ -69,26 +71,12 @@ func TestHTMLEscapes(t *testing.T) {
 	const evil = `<b onclick="x">`
 	r.Run.Model, r.Run.Data.Source, r.Checkpoints[5].Tails[0].Of = evil, evil, evil
 	r.Checkpoints[5].Warnings = []string{evil + " alpha/Sigma.npy"}
-	f := newFigure("hill", Series{Name: evil, X: []float64{1, 2}, Y: []float64{1, 2}})
-	page := html(t, r, []Figure{f})
+	f := newFigure("hill", figure.Series{Name: evil, X: []float64{1, 2}, Y: []float64{1, 2}})
+	page := html(t, r, []figure.Figure{f})
 	if strings.Contains(page, evil) {
 		t.Error("text of the report became markup")
 	}
 	if !strings.Contains(page, "alpha/Sigma.npy") {
 		t.Error("a file name in a warning was typeset")
-	}
-}
-
-func TestTypeset(t *testing.T) {
-	for text, want := range map[string]string{
-		"tr Sigma / n - 1":      "tr&nbsp;Σ / n − 1",
-		"alpha^2 < B_eff":       "α<sup>2</sup> &lt; B<sub>eff</sub>",
-		"[-0.1, -2.00e-05]":     "[−0.1, −2.00e-05]",
-		"-":                     "–",
-		"alphabet, independent": "alphabet, independent",
-	} {
-		if got := typeset(text); string(got) != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
 	}
 }

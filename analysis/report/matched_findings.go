@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 )
 
@@ -20,11 +21,11 @@ func matchedWords(c Checkpoint) []string {
 	}
 	words := "At equal covariance"
 	if trace := matchedRow(c, enhancement.TraceRatio); trace != nil {
-		words += fmt.Sprintf(" (%s trace ratio %s, predicted %s)", trace.Evidence, measured(trace.Measured, trace.CI), number(trace.Predicted))
+		words += fmt.Sprintf(" (%s trace ratio %s, predicted %s)", trace.Evidence, document.Measured(trace.Measured, trace.CI), document.Number(trace.Predicted))
 	}
 	return []string{fmt.Sprintf("%s NE %s SGD at B_eff = %s: %s cumulant ratio along %s %s, predicted %s.", words,
-		nearerWords(*row), whole(row.Effective), name, strings.TrimPrefix(row.Direction, "noise "), measured(row.Measured, row.CI),
-		number(row.Predicted))}
+		nearerWords(*row), document.Whole(row.Effective), name, strings.TrimPrefix(row.Direction, "noise "), document.Measured(row.Measured, row.CI),
+		document.Number(row.Predicted))}
 }
 
 func matchedRow(c Checkpoint, quantity string) *enhancement.Comparison {
@@ -56,28 +57,28 @@ func exponentWords(c Checkpoint) (lines []string) {
 		}
 		e := c.ScaleExponent[i]
 		lines = append(lines, fmt.Sprintf("Scale exponent along %s at B = %s (%s, %s pairs): s = %s, Gaussian pairs %s: %s.",
-			strings.TrimPrefix(e.Of, "noise "), whole(e.Batch), e.Evidence, whole(e.Draws), measured(e.S, e.CI),
-			orUndefined(interval(e.GaussianSurrogate)), e.Reading()))
+			strings.TrimPrefix(e.Of, "noise "), document.Whole(e.Batch), e.Evidence, document.Whole(e.Draws), document.Measured(e.S, e.CI),
+			orUndefined(document.Interval(e.GaussianSurrogate)), e.Reading()))
 	}
 	return lines
 }
 
 func orUndefined(text string) string {
 	if text == "" {
-		return undefined
+		return document.Undefined
 	}
 	return text
 }
 
 // matchedTable has every row of the comparison; nil where there is none.
-func matchedTable(rows []enhancement.Comparison) *Table {
+func matchedTable(rows []enhancement.Comparison) *document.Table {
 	if len(rows) == 0 {
 		return nil
 	}
-	t := &Table{Header: []string{"quantity", "direction", "evidence", "draws", "measured", "predicted", "p"}}
+	t := &document.Table{Header: []string{"quantity", "direction", "evidence", "draws", "measured", "predicted", "p"}}
 	for _, r := range rows {
-		t.Add(strings.ReplaceAll(r.Quantity, "-", " "), r.Direction, r.Evidence, whole(r.Draws), measured(r.Measured, r.CI),
-			number(r.Predicted), orUndefined(strings.TrimPrefix(pValue(r.PValue), "p = ")))
+		t.Add(strings.ReplaceAll(r.Quantity, "-", " "), r.Direction, r.Evidence, document.Whole(r.Draws), document.Measured(r.Measured, r.CI),
+			document.Number(r.Predicted), orUndefined(strings.TrimPrefix(document.PValue(r.PValue), "p = ")))
 	}
 	return t
 }

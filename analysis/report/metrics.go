@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
 // MetricsHeader is the first line of metrics.csv, without its newline.
@@ -18,7 +19,7 @@ const MetricsHeader = "step,epoch,train_loss,test_loss,test_accuracy,learning_ra
 func FormatMetric(m Metric) string {
 	return strings.Join([]string{
 		strconv.Itoa(m.Step), strconv.Itoa(m.Epoch),
-		csvNumber(m.TrainLoss), csvNumber(m.TestLoss), csvNumber(m.TestAccuracy), csvNumber(m.LearningRate),
+		estimate.CSV(m.TrainLoss), estimate.CSV(m.TestLoss), estimate.CSV(m.TestAccuracy), estimate.CSV(m.LearningRate),
 		csvSeconds(m.Seconds),
 	}, ",") + "\n"
 }
@@ -65,19 +66,11 @@ func parseMetric(line string) (m Metric, err error) {
 		}
 	}
 	for i, dst := range []*float64{&m.TrainLoss, &m.TestLoss, &m.TestAccuracy, &m.LearningRate, &m.Seconds} {
-		if *dst, err = parseCSVNumber(fields[i+2]); err != nil {
+		if *dst, err = estimate.ParseCSV(fields[i+2]); err != nil {
 			return m, fmt.Errorf("field %d is %q, want a number", i+3, fields[i+2])
 		}
 	}
 	return m, nil
-}
-
-// csvNumber is the shortest text that reads back as x, and empty where x is not finite.
-func csvNumber(x float64) string {
-	if !finite(x) {
-		return ""
-	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
 // csvSeconds has milliseconds, which is more than a clock on a busy machine is good for.
@@ -88,16 +81,4 @@ func csvSeconds(x float64) string {
 	return strconv.FormatFloat(x, 'f', 3, 64)
 }
 
-// parseCSVNumber is the inverse of csvNumber: an empty field is NaN.
-func parseCSVNumber(field string) (float64, error) {
-	if field == "" {
-		return math.NaN(), nil
-	}
-	x, err := strconv.ParseFloat(field, 64)
-	if err == nil && !finite(x) {
-		err = fmt.Errorf("%q is not finite", field)
-	}
-	return x, err
-}
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+func finite(x float64) bool { return estimate.Number(x).Defined() }

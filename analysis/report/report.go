@@ -43,8 +43,10 @@ type Run struct {
 	Data    Data   `json:"data"`
 	BLAS    string `json:"blas"`
 	Workers int    `json:"workers"`
-	Version string `json:"version"`
-	Go      string `json:"go"`
+	// Resamples is the effort of the analysis, 0 for the default.
+	Resamples int    `json:"resamples,omitempty"`
+	Version   string `json:"version"`
+	Go        string `json:"go"`
 }
 
 // Data says which data set was used and how many samples it holds.

@@ -7,6 +7,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -203,17 +204,17 @@ func sampleMetrics() []Metric {
 }
 
 // sampleFigures has one of every name.
-func sampleFigures(r *Report, seed uint64) []Figure {
+func sampleFigures(r *Report, seed uint64) []figure.Figure {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	trace, scale := NoiseAlongTraining(r)
-	return []Figure{
+	return []figure.Figure{
 		Loss(sampleMetrics()), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
 		Shape(heavyDraws(rng, 4096, 0.1), heavyDraws(rng, 4096, 0.2), heavyDraws(rng, 4096, 0.5)), sampleHill(rng),
 		Diversity(r), KurtosisAlongTraining(r),
 	}
 }
 
-func sampleSpectrum() Figure {
+func sampleSpectrum() figure.Figure {
 	steps := []int{0, 47, 600}
 	spectra := make([][]float64, len(steps))
 	for i := range steps {
@@ -233,7 +234,7 @@ func heavyDraws(rng *rand.Rand, n int, spread float64) []float64 {
 	return x
 }
 
-func sampleHill(rng *rand.Rand) Figure {
+func sampleHill(rng *rand.Rand) figure.Figure {
 	var k []int
 	var sample, surrogate HillCurve
 	for i := 5; i < 256; i += 3 {

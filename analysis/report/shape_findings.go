@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-func shapeSection(r *Report) Section {
-	s := Section{ID: "shape", Title: "How Gaussian is the noise of a minibatch?", Figures: []string{"kurtosis", "shape"}}
+func shapeSection(r *Report) document.Section {
+	s := document.Section{ID: "shape", Title: "How Gaussian is the noise of a minibatch?", Figures: []string{"kurtosis", "shape"}}
 	c, directions := lastDirections(r)
 	if c == nil {
 		s.Lines = []string{"Not known: no checkpoint holds draws along directions."}
@@ -19,7 +20,7 @@ func shapeSection(r *Report) Section {
 	s.Lines = []string{fmt.Sprintf("Excess kurtosis%s (Gaussian: 0).", atStep(r, c))}
 	if run := r.Run; run.Alpha != 1 && finite(run.Alpha) {
 		s.Lines[0] += fmt.Sprintf(" Theory: NE has %s of that of SGD at B_eff.",
-			significant(noise.KurtosisRatio(run.Alpha)))
+			document.Significant(noise.KurtosisRatio(run.Alpha)))
 	}
 	s.Table = kurtosisTable(directions)
 	s.Notes = []string{"top1, top2, ... are the leading eigenvectors of Sigma in one half of the units; the draws are from the other half."}
@@ -36,7 +37,7 @@ func rejectionWords(r *Rejections) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s of %s resampled rows differ from Gaussian at a false discovery rate of %s (%s).",
-		whole(r.Discoveries), whole(r.Rows), percent(estimate.Number(r.FDR)), r.Test)}
+		document.Whole(r.Discoveries), document.Whole(r.Rows), document.Percent(estimate.Number(r.FDR)), r.Test)}
 }
 
 func pursuitWords(p *Pursuit) []string {
@@ -51,11 +52,11 @@ func pursuitWords(p *Pursuit) []string {
 		verdict = "lighter than Gaussian"
 	}
 	return []string{fmt.Sprintf("pursued is the least Gaussian combination of the first %d eigenvectors, found and judged likewise: single gradients "+
-		"have an excess kurtosis of %s along it (Gaussian %s): %s.", p.Directions, number(p.HeldOut), interval(p.Gaussian), verdict)}
+		"have an excess kurtosis of %s along it (Gaussian %s): %s.", p.Directions, document.Number(p.HeldOut), document.Interval(p.Gaussian), verdict)}
 }
 
-func kurtosisTable(directions []direction) *Table {
-	t := &Table{Header: []string{"direction"}, Brief: 4}
+func kurtosisTable(directions []direction) *document.Table {
+	t := &document.Table{Header: []string{"direction"}, Brief: 4}
 	present := presentArms(directions)
 	for _, arm := range present {
 		t.Header = append(t.Header, armHeader(arm, directions))
@@ -65,11 +66,11 @@ func kurtosisTable(directions []direction) *Table {
 		for _, arm := range present {
 			row := d.arms[arm]
 			if row == nil {
-				shown, expected = append(shown, undefined), append(expected, undefined)
+				shown, expected = append(shown, document.Undefined), append(expected, document.Undefined)
 				continue
 			}
-			shown = append(shown, measured(row.ExcessKurtosisG2, row.CI))
-			expected = append(expected, number(row.ExcessKurtosisPredicted))
+			shown = append(shown, document.Measured(row.ExcessKurtosisG2, row.CI))
+			expected = append(expected, document.Number(row.ExcessKurtosisPredicted))
 		}
 		t.Add(shown...)
 		t.Add(expected...)
@@ -94,21 +95,21 @@ func presentArms(directions []direction) []int {
 func armHeader(arm int, directions []direction) string {
 	for _, d := range directions {
 		if row := d.arms[arm]; row != nil {
-			return fmt.Sprintf("%s = %s", arms()[arm], whole(*row.Batch))
+			return fmt.Sprintf("%s = %s", arms()[arm], document.Whole(*row.Batch))
 		}
 	}
 	return arms()[arm]
 }
 
-func tailSection(r *Report) Section {
-	s := Section{ID: "tails", Title: "How heavy are the tails?", Figures: []string{"hill"}}
+func tailSection(r *Report) document.Section {
+	s := document.Section{ID: "tails", Title: "How heavy are the tails?", Figures: []string{"hill"}}
 	c := lastWith(r, func(c Checkpoint) bool { return len(c.Tails) > 0 })
 	if c == nil {
 		s.Lines = []string{"Not known: no checkpoint holds tail estimates."}
 		return s
 	}
 	s.Lines = []string{fmt.Sprintf("Tail index%s (below 2: infinite variance) and the range of Gaussian samples alike.", atStep(r, c))}
-	s.Table = &Table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
+	s.Table = &document.Table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
 	for _, t := range c.Tails {
 		addTail(s.Table, t)
 	}
@@ -128,7 +129,7 @@ func stableWords(run Run, unitSize int, tails []Tail) []string {
 		for _, e := range t.Stable {
 			if e.Method == "koutrouvelis" && e.Alpha.Defined() {
 				first = t.Of
-				words += fmt.Sprintf(", %s %s", arms()[arm], measured(e.Alpha, e.CI))
+				words += fmt.Sprintf(", %s %s", arms()[arm], document.Measured(e.Alpha, e.CI))
 			}
 		}
 	}
@@ -139,14 +140,14 @@ func stableWords(run Run, unitSize int, tails []Tail) []string {
 }
 
 // summaryTable shows what resists outliers, and counts them.
-func summaryTable(summaries []Summary) *Table {
+func summaryTable(summaries []Summary) *document.Table {
 	if len(summaries) == 0 {
 		return nil
 	}
-	t := &Table{Header: []string{"of", "median", "quartiles", "10% trimmed mean", "smallest, largest", "outliers mild, extreme"}}
+	t := &document.Table{Header: []string{"of", "median", "quartiles", "10% trimmed mean", "smallest, largest", "outliers mild, extreme"}}
 	for _, s := range summaries {
-		t.Add(s.Of, number(s.Median), number(s.Q1)+", "+number(s.Q3), number(s.TrimmedMean), number(s.Min)+", "+number(s.Max),
-			whole(s.MildOutliers)+", "+whole(s.ExtremeOutliers))
+		t.Add(s.Of, document.Number(s.Median), document.Number(s.Q1)+", "+document.Number(s.Q3), document.Number(s.TrimmedMean), document.Number(s.Min)+", "+document.Number(s.Max),
+			document.Whole(s.MildOutliers)+", "+document.Whole(s.ExtremeOutliers))
 	}
 	return t
 }
@@ -155,7 +156,7 @@ func summaryTable(summaries []Summary) *Table {
 var summaryMethods = []string{"hill", "moment"}
 
 // addTail adds a row for each method: the first names the sample, the next says what it runs over.
-func addTail(t *Table, row Tail) {
+func addTail(t *document.Table, row Tail) {
 	words := sampleWords(row)
 	for _, method := range summaryMethods {
 		e, ok := estimateOf(row, method)
@@ -163,7 +164,7 @@ func addTail(t *Table, row Tail) {
 			continue
 		}
 		gaussian := surrogateOf(row, method)
-		t.Add(words[0], method, measured(e.TailIndex, e.CI), interval(gaussian.Band), tailVerdict(e, gaussian))
+		t.Add(words[0], method, document.Measured(e.TailIndex, e.CI), document.Interval(gaussian.Band), tailVerdict(e, gaussian))
 		words = append(words[1:], "")
 	}
 }
@@ -177,7 +178,7 @@ func estimateOf(row Tail, method string) (tail.Estimate, bool) {
 	return tail.Estimate{}, false
 }
 
-// surrogateOf is what Gaussian samples give; its bands are undefined where there is none.
+// surrogateOf is what Gaussian samples give; its bands are document.Undefined where there is none.
 func surrogateOf(row Tail, method string) tail.SurrogateBand {
 	for _, s := range row.Surrogate {
 		if s.Method == method {
@@ -189,12 +190,12 @@ func surrogateOf(row Tail, method string) tail.SurrogateBand {
 
 // sampleWords says what a tail is of, and over what it runs with how many exact zeros.
 func sampleWords(t Tail) []string {
-	name, size := t.Of, fmt.Sprintf("  %s %s", whole(t.N), t.Axis)
+	name, size := t.Of, fmt.Sprintf("  %s %s", document.Whole(t.N), t.Axis)
 	if t.Alpha != nil && t.Batch != nil {
-		name += fmt.Sprintf(", alpha %s, B %s", plain(*t.Alpha), whole(*t.Batch))
+		name += fmt.Sprintf(", alpha %s, B %s", document.Plain(*t.Alpha), document.Whole(*t.Batch))
 	}
 	if t.Zeros > 0 {
-		size += fmt.Sprintf(", %s zero", whole(t.Zeros))
+		size += fmt.Sprintf(", %s zero", document.Whole(t.Zeros))
 	}
 	return []string{name, size}
 }
@@ -205,7 +206,7 @@ const heavier = "heavier than Gaussian"
 func tailVerdict(e tail.Estimate, gaussian tail.SurrogateBand) string {
 	switch {
 	case !e.Gamma.Defined():
-		return undefined
+		return document.Undefined
 	case !gaussian.GammaBand.Defined():
 		return "no Gaussian band"
 	case gaussian.Contains(e):

@@ -16,6 +16,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
 
+// textWidth is that of the golden file.
+const textWidth = 100
+
 var update = flag.Bool("update", false, "write the golden file of the text summary again")
 
 // notFinite is what no reader should see, apart from words such as "infinite".
@@ -24,7 +27,7 @@ var notFinite = regexp.MustCompile(`\bNaN\b|[+-]Inf\b|\bInf\b|%!`)
 func summary(t *testing.T, r *Report) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Text(&b, r); err != nil {
+	if err := Text(&b, r, textWidth); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {

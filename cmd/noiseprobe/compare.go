@@ -79,7 +79,7 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 		return err
 	}
 	if !o.json {
-		return c.Text(s.stdout)
+		return c.Text(s.stdout, textWidth)
 	}
 	e := json.NewEncoder(s.stdout)
 	e.SetEscapeHTML(false)

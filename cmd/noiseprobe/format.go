@@ -26,3 +26,6 @@ func span(v estimate.Interval) string {
 	}
 	return "[" + digits(estimate.Number(v.Lo)) + ", " + hi
 }
+
+// textWidth is the number of columns that reports stay within, where no single cell or word is wider.
+const textWidth = 100

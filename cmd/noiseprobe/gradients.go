@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
@@ -24,8 +25,11 @@ func (o *gradientOptions) define(f *flag.FlagSet) {
 	f.IntVar(&o.Batch, "batch", 0, "minibatch size `B` (default 500, or n where that is less)")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of resampling and of random directions")
 	f.Var((*eigenvalueCount)(&o.Eigenvalues), "eigenvalues", "`K` leading eigenvalues are printed, or all")
+	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 }
+
+const resamplesUsage = "number `K` of resampled minibatches of each kind; numbers of pairs and of Gaussian samples for comparison are in proportion"
 
 // check refuses what would be taken for a flag that was not given.
 func (o *gradientOptions) check(f *flag.FlagSet) error {
@@ -34,6 +38,8 @@ func (o *gradientOptions) check(f *flag.FlagSet) error {
 		return usageError("-alpha NaN: must be a finite number")
 	case given(f, "batch") && o.Batch < 1:
 		return usageError("-batch %d: must be at least 1", o.Batch)
+	case o.Resamples == 0:
+		return usageError("-resamples 0: must be at least %d", analysis.FewestResamples)
 	}
 	return nil
 }
@@ -48,7 +54,7 @@ func printGradients(s *session, g *report.Gradients, asJSON bool) error {
 	if asJSON {
 		return report.WriteGradients(s.stdout, g)
 	}
-	return report.TextGradients(s.stdout, g)
+	return report.TextGradients(s.stdout, g, textWidth)
 }
 
 // eigenvalueCount is a flag value: a number, or "all", which is 0.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
@@ -16,7 +17,7 @@ import (
 type reproduceOptions struct {
 	executorOptions
 	model, scale, data, out string
-	seeds                   int
+	seeds, resamples        int
 	estimate, collect, json bool
 	set                     map[string]bool
 }
@@ -64,6 +65,7 @@ func (o *reproduceOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.scale, "scale", paper.PaperScale, "`SCALE`: "+strings.Join(paper.Scales(), ", "))
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default that of the scale)")
 	f.StringVar(&o.data, "data", "", "`DATA` in place of the scale's, as of run")
+	f.IntVar(&o.resamples, "resamples", 0, resamplesUsage+" (default that of run)")
 	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
 	o.executorOptions.define(f)
 	f.BoolVar(&o.estimate, "estimate", false, "say how long it would take, and run nothing")
@@ -118,13 +120,25 @@ func (o *reproduceOptions) plans(name string) ([]*paper.Plan, error) {
 	}
 	var plans []*paper.Plan
 	for _, model := range models {
-		p, err := paper.NewPlan(paper.Choice{Experiment: name, Model: model, Scale: o.scale}, o.seeds, o.data)
+		p, err := paper.NewPlan(paper.Choice{Experiment: name, Model: model, Scale: o.scale}, o.seeds, o.given())
 		if err != nil {
 			return nil, usageError("reproduce: %w", err)
 		}
 		plans = append(plans, p)
 	}
 	return plans, nil
+}
+
+// given are the flags of run that take the place of the scale's.
+func (o *reproduceOptions) given() map[string]string {
+	given := map[string]string{}
+	if o.data != "" {
+		given["data"] = o.data
+	}
+	if o.set["resamples"] {
+		given["resamples"] = strconv.Itoa(o.resamples)
+	}
+	return given
 }
 
 // one carries out a plan as far as the flags ask for.

@@ -80,6 +80,7 @@ func (o *runOptions) define(f *flag.FlagSet) {
 	f.IntVar(&o.Ghost, "ghost", o.Ghost, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
 	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
+	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
 	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")
 	f.StringVar(&o.out, "out", "", "run directory `DIR` to make (default runs/<model, alpha, batch, seed>)")
@@ -182,7 +183,7 @@ func printReport(s *session, rep *report.Report, asJSON bool) error {
 	if asJSON {
 		return report.Write(s.stdout, rep)
 	}
-	return report.Text(s.stdout, rep)
+	return report.Text(s.stdout, rep, textWidth)
 }
 
 // byteSize is a flag value such as 512MiB.

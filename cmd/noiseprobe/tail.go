@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/numbers"
@@ -85,7 +84,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 	}
 	r := tail.Analyse(x, o.Settings)
 	if o.plot != "" {
-		if err := atomicfile.Write(o.plot, report.Thresholds(r.Curves, r.Estimates).WriteSVG); err != nil {
+		if err := atomicfile.Write(o.plot, thresholds(r.Curves, r.Estimates).WriteSVG); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -234,8 +234,8 @@ func (e *Effect) p() string {
 }
 
 // equalNoiseFigures are accuracy and convergence time against B / f, NE and SGD each.
-func (r *Result) equalNoiseFigures() []report.Figure {
-	panels := []report.Figure{
+func (r *Result) equalNoiseFigures() []figure.Figure {
+	panels := []figure.Figure{
 		r.panel("accuracy", accuracyOf, Row.effectiveBatch, "B / f, the same noise covariance"),
 		r.panel("convergence", convergenceOf, Row.effectiveBatch, "B / f, the same noise covariance"),
 	}

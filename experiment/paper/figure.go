@@ -7,21 +7,21 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
 // Figures are the panels of a figure, side by side as in the paper: accuracy and, where the paper has it, convergence time. A table has
 // none. Points are means over seeds and bars one standard deviation, as in the paper; published values stand beside ours.
-func (r *Result) Figures() []report.Figure {
+func (r *Result) Figures() []figure.Figure {
 	switch {
 	case len(r.Pairs) > 0:
 		return r.equalNoiseFigures()
 	case len(r.plan.ofModel().Curves) == 0:
 		return nil
 	case r.Experiment == "fig3":
-		return []report.Figure{r.panel("accuracy", accuracyOf, Row.effectiveBatch, "B / f: B itself for alpha = 1")}
+		return []figure.Figure{r.panel("accuracy", accuracyOf, Row.effectiveBatch, "B / f: B itself for alpha = 1")}
 	}
-	return []report.Figure{
+	return []figure.Figure{
 		r.panel("accuracy", accuracyOf, Row.batch, "B"),
 		r.panel("convergence", convergenceOf, Row.batch, "B"),
 	}
@@ -34,8 +34,8 @@ func (r Row) batch() float64          { return float64(r.Batch) }
 func (r Row) effectiveBatch() float64 { return r.BEff }
 
 // panel draws a quantity of the curves.
-func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, label string) report.Figure {
-	f := report.Figure{
+func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, label string) figure.Figure {
+	f := figure.Figure{
 		Name: r.Experiment + "-" + name, Title: r.Model + ", test accuracy", XLabel: label + " (logarithmic)", YLabel: "test accuracy, %", LogX: true,
 		Caption: r.caption(),
 	}
@@ -46,7 +46,7 @@ func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, 
 		f.Title += " (" + r.Scale + ", not the paper's setting)"
 	}
 	for _, k := range r.curves() {
-		ours, theirs := report.Series{Name: k.name, Kind: report.Track}, report.Series{Name: k.name + ", published", Kind: report.Track}
+		ours, theirs := figure.Series{Name: k.name, Kind: figure.Track}, figure.Series{Name: k.name + ", published", Kind: figure.Track}
 		for _, row := range k.rows {
 			m := of(row)
 			add(&ours, x(row), float64(m.Mean), float64(m.SD))
@@ -62,7 +62,7 @@ func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, 
 	return f
 }
 
-func add(s *report.Series, x, y, sd float64) {
+func add(s *figure.Series, x, y, sd float64) {
 	s.X, s.Y, s.Lo, s.Hi = append(s.X, x), append(s.Y, y), append(s.Lo, y-sd), append(s.Hi, y+sd)
 }
 

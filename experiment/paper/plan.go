@@ -28,21 +28,18 @@ type Plan struct {
 	Choice
 	Seeds int
 	Cells []Cell
-	flags map[string]string // given beside those of paper.json
+	given map[string]string // flags of run in place of those of paper.json
 }
 
-// NewPlan makes the plan of a choice. Seeds is the number of seeds, 0 for that of the scale; data replaces the data set if it is not empty.
-// The error is one of usage.
-func NewPlan(c Choice, seeds int, data string) (*Plan, error) {
+// NewPlan makes the plan of a choice. Seeds is the number of seeds, 0 for that of the scale; given are flags of run, such as data, that take
+// the place of the scale's. The error is one of usage.
+func NewPlan(c Choice, seeds int, given map[string]string) (*Plan, error) {
 	if err := c.check(); err != nil {
 		return nil, &experiment.UsageError{Err: err}
 	}
-	p := &Plan{Choice: c, Seeds: seeds, flags: map[string]string{}}
+	p := &Plan{Choice: c, Seeds: seeds, given: given}
 	if seeds == 0 {
 		p.Seeds = c.scale().Seeds
-	}
-	if data != "" {
-		p.flags["data"] = data
 	}
 	m := c.ofModel()
 	for _, r := range m.Rows {
@@ -115,7 +112,7 @@ func (c Cell) run(seed int) string { return fmt.Sprintf("%s-seed%d", c.name(), s
 func (p *Plan) values(cell Cell, seed int) map[string]string {
 	v := map[string]string{"model": p.Model}
 	for _, more := range []map[string]string{
-		theSettings.Flags, theSettings.Models[p.Model].Flags, p.scale().Flags[p.Model], p.flags,
+		theSettings.Flags, theSettings.Models[p.Model].Flags, p.scale().Flags[p.Model], p.given,
 	} {
 		maps.Copy(v, more)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
@@ -143,7 +144,7 @@ func TestFigure(t *testing.T) {
 					known = known || strings.HasSuffix(s.Name, ", published")
 					for i := range s.X {
 						places[s.X[i]] = true
-						if i > 0 && s.X[i] < s.X[i-1] && s.Kind == report.Track {
+						if i > 0 && s.X[i] < s.X[i-1] && s.Kind == figure.Track {
 							t.Errorf("%s %s %s: x goes back at %d", name, model, s.Name, i)
 						}
 					}

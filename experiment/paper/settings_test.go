@@ -98,7 +98,7 @@ func contains(p *Plan, cell Cell) bool {
 
 func plan(t *testing.T, c Choice) *Plan {
 	t.Helper()
-	p, err := NewPlan(c, 0, "")
+	p, err := NewPlan(c, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestUnknownChoices(t *testing.T) {
 		{Choice{"fig1", "f1", "paper"}, "-model f1: fig1 is of c1"},
 		{Choice{"table2", "f1", "tiny"}, "-scale tiny: one of paper, quick, smoke"},
 	} {
-		if _, err := NewPlan(c.choice, 0, ""); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+		if _, err := NewPlan(c.choice, 0, nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %s", c.choice, err, c.want)
 		}
 	}

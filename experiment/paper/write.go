@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
@@ -33,7 +33,7 @@ func (r *Result) Write() error {
 	if len(figures) == 0 {
 		return nil
 	}
-	return atomicfile.Write(path(".svg"), func(w io.Writer) error { return report.WritePanels(w, figures...) })
+	return atomicfile.Write(path(".svg"), func(w io.Writer) error { return figure.WritePanels(w, figures...) })
 }
 
 // CSV writes the rows, an empty field for what is undefined.

@@ -67,6 +67,18 @@ var rules = []rule{
 		deny: []string{"./analysis", "./analysis/report/...", "./analysis/identity/calibrate"},
 	},
 	{
+		name: "drawing and layout know no noise",
+		in:   []string{"./analysis/document", "./analysis/figure"},
+		deny: []string{"./noise/...", "./probe/...", "./analysis", "./analysis/along", "./analysis/compare", "./analysis/covariance", "./analysis/enhancement",
+			"./analysis/identity", "./analysis/normality", "./analysis/report", "./analysis/shape", "./analysis/tail"},
+	},
+	{
+		name: "values know no words and no drawing",
+		in: []string{"./analysis/along", "./analysis/covariance", "./analysis/enhancement", "./analysis/estimate", "./analysis/identity",
+			"./analysis/normality", "./analysis/shape", "./analysis/tail"},
+		deny: []string{"./analysis", "./analysis/document", "./analysis/figure", "./analysis/report"},
+	},
+	{
 		name:     "numtest is for tests",
 		in:       []string{"./..."},
 		deny:     []string{"./internal/numtest/..."},

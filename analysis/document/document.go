@@ -1,0 +1,28 @@
+// Package document is a page for people, as plain text and as HTML: sections with tables and figures, cards, terms, and the form that
+// numbers have in all of them. It knows nothing of what the numbers mean.
+//
+// Words are in the plain notation of the text (tr Sigma, alpha, B_eff), which the page turns into print. What is undefined is [Undefined].
+package document
+
+// Document is a page: that of a run, of gradients from files, or of a comparison.
+type Document struct {
+	// Title and Subtitle are those of the page, Heading has the first lines of the text.
+	Title, Subtitle string
+	Heading         []string
+	Cards           []Card
+	Meaning         []Term
+	Sections        []Section
+	// Settings is a table of names and values; nil leaves it out.
+	Settings *Table
+	Glossary []Term
+	// Footer says where the numbers are.
+	Footer string
+	// Paired puts figures side by side in twos, where the page is wide enough.
+	Paired bool
+}
+
+// Card is one headline number.
+type Card struct{ Label, Value, Note string }
+
+// Term is a word or claim with its explanation.
+type Term struct{ Name, Text string }

@@ -1,0 +1,97 @@
+package document
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"io"
+	"regexp"
+
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
+)
+
+//go:embed page.html
+var pageSource string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"typeset": typeset}).Parse(pageSource))
+
+// page is what page.html renders.
+type page struct {
+	Document
+	Sections []pageSection
+}
+
+type pageSection struct {
+	Section
+	Drawings []drawing
+}
+
+// drawing is a figure ready for the page.
+type drawing struct {
+	Title, Caption string
+	SVG            template.HTML
+}
+
+// HTML writes one page that needs nothing else: styles and figures are inline, there are no scripts, and the only link
+// leads to the paper. Figures appear in the section that names them.
+func (d Document) HTML(w io.Writer, figures []figure.Figure) error {
+	drawings, err := drawAll(figures)
+	if err != nil {
+		return err
+	}
+	p := page{Document: d}
+	for _, s := range d.Sections {
+		p.Sections = append(p.Sections, pageSection{s, pick(drawings, s.Figures)})
+	}
+	return pageTemplate.Execute(w, p)
+}
+
+func drawAll(figures []figure.Figure) (map[string]drawing, error) {
+	drawings := map[string]drawing{}
+	for _, f := range figures {
+		var svg bytes.Buffer
+		if err := f.WriteSVG(&svg); err != nil {
+			return nil, err
+		}
+		// What precedes the element is for a file of its own. All text in it is escaped by the canvas.
+		element := svg.Bytes()[bytes.Index(svg.Bytes(), []byte("<svg")):]
+		drawings[f.Name] = drawing{f.Title, f.FullCaption(), template.HTML(element)}
+	}
+	return drawings, nil
+}
+
+func pick(drawings map[string]drawing, names []string) []drawing {
+	var picked []drawing
+	for _, name := range names {
+		if d, ok := drawings[name]; ok {
+			picked = append(picked, d)
+		}
+	}
+	return picked
+}
+
+// symbols turns the plain notation of the summary into that of a printed page. It is for words of programs only, not for names of files.
+var symbols = []struct {
+	plain *regexp.Regexp
+	html  string
+}{
+	{regexp.MustCompile(`\btr Sigma\b`), "tr&nbsp;Σ"},
+	{regexp.MustCompile(`\bSigma\b`), "Σ"},
+	{regexp.MustCompile(`\bB_eff\b`), "B<sub>eff</sub>"},
+	{regexp.MustCompile(`\balpha\b`), "α"},
+	{regexp.MustCompile(`\bgamma\b`), "γ"},
+	{regexp.MustCompile(`\brho\b`), "ρ"},
+	{regexp.MustCompile(`\bg_i\b`), "g<sub>i</sub>"},
+	{regexp.MustCompile(`\^([234])`), "<sup>$1</sup>"},
+	{regexp.MustCompile(` - `), " − "},
+	{regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
+	{regexp.MustCompile(`^-$`), "–"},
+}
+
+func typeset(s string) template.HTML {
+	escaped := template.HTMLEscapeString(s)
+	for _, r := range symbols {
+		escaped = r.plain.ReplaceAllString(escaped, r.html)
+	}
+	return template.HTML(escaped)
+}

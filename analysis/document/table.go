@@ -1,0 +1,90 @@
+package document
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Table is rows of cells under a header, rendered as text and as HTML.
+type Table struct {
+	Header []string
+	Rows   [][]string
+	// Brief is the number of rows that the text summary shows; 0 shows all.
+	Brief int
+	// Spread picks these rows from the whole table, the last one among them, and not from its top.
+	Spread bool
+}
+
+// Add appends a row.
+func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
+
+// text is the table in aligned columns, two spaces apart: numbers to the right, words to the left.
+func (t *Table) text() []string {
+	rows := t.shown()
+	lines := make([]string, 0, len(rows)+2)
+	widths := t.widths(rows)
+	if t.Header != nil {
+		lines = append(lines, t.line(t.Header, widths))
+	}
+	for _, row := range rows {
+		lines = append(lines, t.line(row, widths))
+	}
+	if hidden := len(t.Rows) - len(rows); hidden > 0 {
+		lines = append(lines, "("+Whole(hidden)+" more rows are in the report)")
+	}
+	return lines
+}
+
+// shown is the rows of the text summary.
+func (t *Table) shown() [][]string {
+	switch {
+	case t.Brief == 0 || len(t.Rows) <= t.Brief:
+		return t.Rows
+	case !t.Spread:
+		return t.Rows[:t.Brief]
+	}
+	rows := make([][]string, t.Brief)
+	for i := range rows {
+		rows[i] = t.Rows[i*(len(t.Rows)-1)/(t.Brief-1)]
+	}
+	return rows
+}
+
+func (t *Table) widths(rows [][]string) []int {
+	var widths []int
+	for _, row := range append([][]string{t.Header}, rows...) {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	return widths
+}
+
+func (t *Table) line(cells []string, widths []int) string {
+	var b strings.Builder
+	for i, cell := range cells {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+		if t.numeric(i) {
+			b.WriteString(pad + cell)
+		} else {
+			b.WriteString(cell + pad)
+		}
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// numeric reports whether every cell of a column is a single number, or "-".
+func (t *Table) numeric(column int) bool {
+	for _, row := range t.Rows {
+		if column < len(row) && strings.Trim(row[column], "0123456789.,+-e%") != "" {
+			return false
+		}
+	}
+	return true
+}

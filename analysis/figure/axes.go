@@ -1,0 +1,165 @@
+package figure
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+)
+
+// setAxes gives p the scales, ranges and ticks of f.
+func (f Figure) setAxes(p *plot.Plot, layers []layer) {
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Tick.Label.Font = style(10, ink).Font
+		axis.Tick.Label.Color = ink
+		axis.LineStyle.Width, axis.LineStyle.Color = vg.Points(0.6), softInk
+		axis.Tick.LineStyle.Width, axis.Tick.LineStyle.Color = vg.Points(0.6), softInk
+		axis.Tick.Length = vg.Points(4)
+		axis.Padding = 0
+	}
+	xs, ys := emptySpan(), emptySpan()
+	for _, l := range layers {
+		l.extend(&xs, &ys)
+	}
+	f.setX(p, xs)
+	f.setY(p, ys)
+}
+
+func (f Figure) setX(p *plot.Plot, xs span) {
+	switch {
+	case f.Categories != nil:
+		p.X.Min, p.X.Max = 0.5, float64(len(f.Categories))+0.5
+		p.X.Tick.Marker = categoryTicks(f.Categories)
+	case f.LogX && xs.lo == 0:
+		setLog1p(&p.X, xs)
+	case f.LogX:
+		setLog(&p.X, xs)
+	default:
+		setLinear(&p.X, xs, 0.03)
+	}
+}
+
+func (f Figure) setY(p *plot.Plot, ys span) {
+	if f.LogY {
+		setLog(&p.Y, ys)
+		return
+	}
+	if f.ZeroY {
+		ys.add(0)
+	}
+	setLinear(&p.Y, ys, 0.06)
+}
+
+// span is a closed range.
+type span struct{ lo, hi float64 }
+
+func emptySpan() span { return span{math.Inf(1), math.Inf(-1)} }
+
+func (s *span) add(x float64) {
+	if finite(x) {
+		s.lo, s.hi = min(s.lo, x), max(s.hi, x)
+	}
+}
+
+func setLinear(a *plot.Axis, s span, margin float64) {
+	size := max(math.Abs(s.lo), math.Abs(s.hi))
+	pad := margin * (s.hi - s.lo)
+	if pad <= 1e-9*size { // a range that float64 could not divide into ticks
+		pad = max(size/10, 1e-12)
+	}
+	a.Min, a.Max = s.lo-pad, s.hi+pad
+	a.Tick.Marker = plot.TickerFunc(linearTicks)
+}
+
+// linearTicks are the 4 to 10 multiples of 1, 2 or 5 times a power of ten that lie in the range.
+func linearTicks(low, high float64) []plot.Tick {
+	power := math.Floor(math.Log10((high - low) / 4))
+	step := math.Pow(10, power)
+	for _, factor := range []float64{5, 2} {
+		if factor*step <= (high-low)/4 {
+			step *= factor
+			break
+		}
+	}
+	var ticks []plot.Tick
+	for i := math.Ceil(low/step) + 0; i*step <= high; i++ { // + 0: no tick is -0
+		label := strconv.FormatFloat(i*step, 'f', max(0, -int(power)), 64)
+		if math.Abs(power) > 5 {
+			label = strconv.FormatFloat(i*step, 'g', 3, 64)
+		}
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: label})
+	}
+	return ticks
+}
+
+func setLog(a *plot.Axis, s span) {
+	pad := max(math.Pow(s.hi/s.lo, 0.04), 1.05)
+	a.Min, a.Max = s.lo/pad, s.hi*pad
+	a.Scale = plot.LogScale{}
+	a.Tick.Marker = plot.TickerFunc(logTicks)
+}
+
+func setLog1p(a *plot.Axis, s span) {
+	a.Min, a.Max = -0.1, 1.1*s.hi+0.1
+	a.Scale = log1pScale{}
+	a.Tick.Marker = plot.TickerFunc(func(_, high float64) []plot.Tick {
+		return append([]plot.Tick{{Value: 0, Label: "0"}}, logTicks(1, high)...)
+	})
+}
+
+// log1pScale is logarithmic in 1 + x, so that step 0 has a place.
+type log1pScale struct{}
+
+func (log1pScale) Normalize(low, high, x float64) float64 {
+	return (math.Log1p(x) - math.Log1p(low)) / (math.Log1p(high) - math.Log1p(low))
+}
+
+// logTicks labels powers of ten, every few of them on long axes, and 2 and 5 in between on short ones.
+func logTicks(low, high float64) []plot.Tick {
+	first, last := int(math.Floor(math.Log10(low))), int(math.Ceil(math.Log10(high)))
+	decades := math.Log10(high) - math.Log10(low)
+	every := max(1, int(math.Ceil(decades/7)))
+	var ticks []plot.Tick
+	for e := first; e <= last; e++ {
+		for d := 1; d <= 9; d++ {
+			v := float64(d) * math.Pow(10, float64(e))
+			if v < low || v > high {
+				continue
+			}
+			label := ""
+			if d == 1 && e%every == 0 || (d == 2 || d == 5) && decades < 2.2 || decades < 0.5 {
+				label = tickLabel(v)
+			}
+			if label != "" || d == 1 || every == 1 {
+				ticks = append(ticks, plot.Tick{Value: v, Label: label})
+			}
+		}
+	}
+	return ticks
+}
+
+func tickLabel(v float64) string {
+	if v >= 1e-3 && v < 1e6 {
+		return strconv.FormatFloat(v, 'f', max(0, -int(math.Floor(math.Log10(v)+1e-9))), 64)
+	}
+	return strconv.FormatFloat(v, 'e', 0, 64)
+}
+
+func categoryTicks(names []string) plot.ConstantTicks {
+	ticks := make(plot.ConstantTicks, len(names))
+	for i, name := range names {
+		ticks[i] = plot.Tick{Value: float64(i + 1), Label: name}
+	}
+	return ticks
+}
+
+func newGrid() *plotter.Grid {
+	g := plotter.NewGrid()
+	g.Vertical.Color, g.Horizontal.Color = gridLine, gridLine
+	g.Vertical.Width, g.Horizontal.Width = vg.Points(0.5), vg.Points(0.5)
+	return g
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

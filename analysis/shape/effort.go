@@ -1,0 +1,28 @@
+package analysis
+
+const (
+	// DefaultResamples is the number of resampled draws per arm: the standard error of an excess kurtosis near 0 is then 0.04.
+	DefaultResamples = 16384
+	// FewestResamples and MostResamples bound it: tails need hundreds of draws, and all draws are in memory at once.
+	FewestResamples, MostResamples = 512, 1 << 20
+)
+
+// effort is the number of resampled draws per arm; the other sizes of what is simulated follow from it.
+type effort int
+
+func (s Settings) effort() effort {
+	if s.Resamples == 0 {
+		return DefaultResamples
+	}
+	return effort(s.Resamples)
+}
+
+// pairs is the number of resampled pairs behind the factors, 2048 by default.
+func (e effort) pairs() int { return int(e) / 8 }
+
+// replicates is the number of Gaussian samples behind a band, of which there are full by default: fewer in proportion, never more. It is
+// 40 k - 1, so that the central 95% lie between two of their order statistics, and at least 39.
+func (e effort) replicates(full int) int {
+	k := (full + 1) / 40
+	return 40*max(1, k*int(min(e, DefaultResamples))/DefaultResamples) - 1
+}
