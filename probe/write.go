@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// WriteGradients stores gradients through a [Record]: the factors of layers that are made of them, and NAME.gradient [n, P] of others,
-// in float32; index [n] and loss [n]. A finite value that float32 does not hold is an error, and so is what cannot be read.
+// WriteGradients stores gradients through a [Record], in float32: NAME.a and NAME.delta of layers that are held as factors, and
+// NAME.gradient [n, P] of others, with index [n] and loss [n]. A finite value beyond the range of float32 is an error, and so are
+// gradients that cannot be read.
 func WriteGradients(path string, g *Gradients) error {
 	var forms []LayerForm
 	for _, l := range g.Layers {
