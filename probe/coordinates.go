@@ -34,7 +34,7 @@ type coordinator interface {
 // the layers hold them. Of a layer in a file it reads only these columns.
 func (g *Gradients) Coordinates(index []int) []float64 {
 	if !slices.IsSorted(index) || len(index) > 0 && (index[0] < 0 || index[len(index)-1] >= g.Parameters()) {
-		panic("probe: coordinates have to be ascending, and those of parameters")
+		panic("probe: coordinates must be ascending indices of parameters")
 	}
 	s := selection{index: index, dst: make([]float64, g.Units()*len(index)), stride: len(index)}
 	at := 0

@@ -83,7 +83,7 @@ func (f *Files) open(path string) ([]array, error) {
 	case ".safetensors":
 		return f.openSafetensors(path)
 	}
-	return nil, fmt.Errorf("%s: the name ends in none of .npy, .npz and .safetensors", path)
+	return nil, fmt.Errorf("%s: the name must end in .npy, .npz or .safetensors", path)
 }
 
 func (f *Files) openNumPy(path string) ([]array, error) {
@@ -114,7 +114,7 @@ func (f *Files) openNumPy(path string) ([]array, error) {
 }
 
 // ErrMemory is in the error of [Open] for arrays that have to be read into memory, such as deflated ones, and exceed the budget.
-var ErrMemory = errors.New("has to be read into memory, which takes too much")
+var ErrMemory = errors.New("has to be read into memory and does not fit")
 
 // load counts something that has to be in memory against the budget.
 func (f *Files) load(place string, bytes float64) error {

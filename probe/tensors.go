@@ -41,7 +41,7 @@ func (t *tensors) readOwn() error {
 	switch {
 	case schema == GradientsSchema || schema == DenseSchema:
 	case strings.HasPrefix(schema, "noiseprobe/"):
-		return fmt.Errorf("%s: holds no gradients but %s", t.path, schema)
+		return fmt.Errorf("%s: holds %s, not gradients", t.path, schema)
 	default:
 		return nil
 	}

@@ -95,7 +95,7 @@ func convertTo[T float32 | float64](dst []T, gradient []float64, i int) error {
 	for j, v := range gradient {
 		dst[j] = T(v)
 		if math.IsInf(float64(dst[j]), 0) && !math.IsInf(v, 0) {
-			return fmt.Errorf("the gradient of unit %d has the value %g, which %T does not hold", i, v, dst[j])
+			return fmt.Errorf("the gradient of unit %d has the value %g, beyond the range of %T", i, v, dst[j])
 		}
 	}
 	return nil
