@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -16,22 +18,20 @@ import (
 type Settings struct {
 	// Alpha is NaN for gradients of no particular training: resampled factors and B_eff are then those of the grid alone, and what
 	// is about one alpha, such as the shape of the noise of a minibatch, is left out.
-	Alpha        float64
+	Alpha float64
+	// Batch is B, in samples.
 	Batch        int
 	Pairing      noise.Pairing
 	LearningRate float64
 	// Seed is the root of the resampling streams.
 	Seed uint64
+	// Resamples is the effort of what is simulated, 0 for [shape.DefaultResamples].
+	Resamples int
 	// Eigenvalues bounds how many are kept; not positive keeps all.
 	Eigenvalues int
-	// Resamples is the number of resampled draws per arm, 0 for [DefaultResamples]; it scales what else is simulated.
-	Resamples int
 
 	// Frozen says that the units are samples of a network whose normalisation is frozen, unlike in training.
 	Frozen bool
-
-	// whole says that Batch counts units that are ghost batches, of which less than one makes no minibatch.
-	whole bool
 }
 
 // Result is the analysis of one checkpoint, with the data of the figures that a report does not carry.
@@ -39,22 +39,19 @@ type Result struct {
 	Checkpoint report.Checkpoint
 	// Spectrum has all min(n-1, P) eigenvalues of Sigma, divisor n, descending.
 	Spectrum []float64
-	// Shape holds standardised noise draws along the leading direction: NE at B, SGD at B, SGD at B_eff.
-	Shape [3][]float64
+	// Leading holds standardised noise along the leading direction, resampled, by arm.
+	Leading []shape.Sample
 	// Hill is the Hill plot of the gradient norms.
-	Hill HillPlot
+	Hill shape.HillPlot
 }
 
-// Analyse describes one checkpoint. Either of units and draws may be nil: what rests on it is then left out.
+// Analyse describes one checkpoint. Either of units and draws may be nil: what rests on it is then left out. What is decided for all checkpoints
+// together waits for [Conclude].
 func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	r := Result{Checkpoint: report.Checkpoint{UpdateCheck: estimate.Undefined()}}
 	c := &r.Checkpoint
-	ofRun := s
-	if u != nil {
-		s = s.inUnits(u.UnitSize)
-	}
 	addEnhancement(c, u, d, s)
-	addGhostWarnings(c, u, d, ofRun)
+	addGhostWarnings(c, u, d, s)
 	if u == nil {
 		return r
 	}
@@ -63,31 +60,51 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	if u.Population > 0 {
 		c.Population = u.Population
 	}
-	r.Spectrum = addCovariance(c, u, ofRun)
-	addPerUnit(c, u, s)
-	c.ScaleArtefact = scaleArtefact(u, s.Seed)
-	if s.enhanced() {
-		shape := drawShape(u, s)
-		shape.addTo(c)
-		shape.addMatched(c, s)
-		c.Rejections, c.Pursuit = rejections(c.Normality), shape.pursuit
-		r.Shape = shape.leading()
-	}
+	r.Spectrum = addCovariance(c, u, s)
+	c.ScaleArtefact = shape.ScaleArtefact(u, s.Seed)
+	found := shape.Of(u, s.shape())
 	if d != nil {
-		addDirectShape(c, d, s.effort())
+		found.AddDraws(d, u)
 	}
-	r.Hill = hillPlot(u.Norm())
-	if u.UnitSize > 1 {
-		inSamples(c, u.UnitSize)
-	}
+	c.Shape, c.Summaries, c.Normality, c.Tails, c.Pursuit = found.Shape, found.Summaries, found.Normality, found.Tails, found.Pursuit
+	r.Leading, r.Hill = found.Leading, found.Hill
 	return r
+}
+
+// Conclude judges the checkpoints of one training together, in the order of their steps: the tests of all of them at one false discovery
+// rate, and what becomes of the noise along training. It fills in their verdicts.
+func Conclude(checkpoints []report.Checkpoint) *along.Along {
+	shapes, points := make([]*shape.Shape, len(checkpoints)), []along.Point{}
+	for i, c := range checkpoints {
+		shapes[i] = c.Shape
+	}
+	shape.Judge(shapes)
+	for i := range checkpoints {
+		c := &checkpoints[i]
+		if c.Shape != nil {
+			c.Rejections = c.Shape.Count()
+		}
+		if c.Covariance == nil {
+			continue
+		}
+		p := along.Point{Step: c.Step, Covariance: c.Covariance, StepTrace: estimate.Undefined(), Shape: c.Shape}
+		if c.Noise != nil {
+			p.StepTrace = c.Noise.GradientTrace
+		}
+		points = append(points, p)
+	}
+	return along.Of(points)
+}
+
+func (s Settings) shape() shape.Settings {
+	return shape.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Resamples: s.Resamples}
 }
 
 func addEnhancement(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Settings) {
 	if d != nil {
 		c.Population = d.Population / max(d.Ghost, 1)
 	}
-	e := enhancement.Analyse(u, d, enhancement.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Whole: s.whole, Pairs: s.effort().pairs()})
+	e := enhancement.Analyse(u, d, enhancement.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Pairs: s.shape().Pairs()})
 	c.NoiseCorrelation, c.Enhancement, c.EffectiveBatch = e.Correlations, e.Factors, e.EffectiveBatches
 	c.Matched, c.ScaleExponent = e.Matched, e.Exponents
 	c.UpdateCheck, c.Warnings = e.UpdateCheck, e.Warnings

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/noiseprobe/noiseprobe/analysis"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -62,7 +63,7 @@ type Config struct {
 // UnmarshalJSON gives settings that an earlier version did not have their defaults.
 func (c *Config) UnmarshalJSON(text []byte) error {
 	type fields Config
-	f := fields{Resamples: analysis.DefaultResamples}
+	f := fields{Resamples: shape.DefaultResamples}
 	err := json.Unmarshal(text, &f)
 	*c = Config(f)
 	return err
@@ -71,13 +72,13 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 // largestAlpha is where the fourth moments of the noise would overflow.
 const largestAlpha = 1e75
 
-// Default returns the settings of a run without flags.
-func Default() Config {
+// DefaultConfig returns the settings of a run without flags.
+func DefaultConfig() Config {
 	return Config{
 		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
 		Seed: 1, Data: "auto", Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
 		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: "auto", Ghost: 100,
-		Memory: 4 << 30, BLAS: "auto", Resamples: analysis.DefaultResamples,
+		Memory: 4 << 30, BLAS: "auto", Resamples: shape.DefaultResamples,
 	}
 }
 
@@ -87,7 +88,8 @@ type UsageError struct{ Err error }
 func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
 
-func usage(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+// Usagef is an error of wrong usage.
+func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
 
 // parseModel reads a spec.
 func parseModel(text string) (train.Spec, error) {
@@ -124,8 +126,9 @@ func (c *Config) FillIn(given func(flag string) bool) {
 	}
 }
 
-// resolve checks every setting that can be checked without data, and fills in the model's L* and L**.
-func (c *Config) resolve() (train.Spec, error) {
+// Resolve checks every setting that can be checked without data, fills in what the model says, L*, L**, ghost batches and the unit, and
+// returns the model. A setting outside its domain is a [*UsageError].
+func (c *Config) Resolve() (train.Spec, error) {
 	spec, err := parseModel(c.Model)
 	if err != nil {
 		return spec, err
@@ -137,10 +140,10 @@ func (c *Config) resolve() (train.Spec, error) {
 		c.LStop = spec.LStop
 	}
 	if _, err := noise.ParsePairing(c.Pairing); err != nil {
-		return spec, usage("-pairing: %w", err)
+		return spec, Usagef("-pairing: %w", err)
 	}
 	if _, err := probe.Schedule(c.Checkpoints, max(c.Steps, 1)); err != nil {
-		return spec, usage("-%w", err)
+		return spec, Usagef("-%w", err)
 	}
 	if err := c.checkNumbers(); err != nil {
 		return spec, err
@@ -160,7 +163,7 @@ func (c *Config) resolve() (train.Spec, error) {
 func resolveUnit(unit string, spec train.Spec) (string, error) {
 	switch {
 	case unit == probe.UnitGhostBatch && !spec.Convolutional():
-		return "", usage("-unit ghost-batch: model %s has no ghost batch normalisation, its unit is the sample", spec.Text)
+		return "", Usagef("-unit ghost-batch: model %s has no ghost batch normalisation, its unit is the sample", spec.Text)
 	case unit != "auto":
 		return unit, nil
 	case spec.Convolutional():
@@ -179,7 +182,7 @@ type rule struct {
 func checkRules(rules []rule) error {
 	for _, r := range rules {
 		if !r.ok {
-			return usage("%s", r.text)
+			return Usagef("%s", r.text)
 		}
 	}
 	return nil
@@ -210,15 +213,13 @@ func (c *Config) checkNumbers() error {
 }
 
 func resamplesRule(n int) rule {
-	return rule{n >= analysis.FewestResamples && n <= analysis.MostResamples,
-		fmt.Sprintf("-resamples %d: must be between %d and %d", n, analysis.FewestResamples, analysis.MostResamples)}
+	return rule{n >= shape.FewestResamples && n <= shape.MostResamples,
+		fmt.Sprintf("-resamples %d: must be between %d and %d", n, shape.FewestResamples, shape.MostResamples)}
 }
-
-var blasNames = []string{"auto", "builtin", "system", "gonum"}
 
 func checkName(flag, value string, allowed []string) error {
 	if !slices.Contains(allowed, value) {
-		return usage("-%s %s: one of %s", flag, value, strings.Join(allowed, ", "))
+		return Usagef("-%s %s: one of %s", flag, value, strings.Join(allowed, ", "))
 	}
 	return nil
 }
@@ -232,7 +233,7 @@ func (c *Config) checkNames() error {
 		{"optimizer", c.Optimizer, []string{"adam", "sgd"}},
 		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},
 		{"unit", c.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}},
-		{"blas", c.BLAS, blasNames},
+		{"blas", c.BLAS, gemm.Names()},
 	} {
 		if err := checkName(rule.flag, rule.value, rule.allowed); err != nil {
 			return err
@@ -243,11 +244,12 @@ func (c *Config) checkNames() error {
 
 // Name is the default name of a run's directory, safe as a file name.
 func (c *Config) Name() string {
-	return safeName(fmt.Sprintf("%s-alpha%g-batch%d-seed%d", c.Model, c.Alpha, c.Batch, c.Seed))
+	return SafeName(fmt.Sprintf("%s-alpha%g-batch%d-seed%d", c.Model, c.Alpha, c.Batch, c.Seed))
 }
 
-// safeName leaves of a text what is safe in the name of a file.
-func safeName(text string) string {
+// SafeName leaves of a text what is safe in the name of a file: letters, digits, points and hyphens. The rest become underscores;
+// at its ends there are neither these nor points.
+func SafeName(text string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
 			return r

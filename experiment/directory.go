@@ -26,7 +26,7 @@ type Directory string
 func (d Directory) path(parts ...string) string {
 	return filepath.Join(append([]string{string(d)}, parts...)...)
 }
-func (d Directory) recordPath() string  { return d.path("run.json") }
+func (d Directory) RecordPath() string  { return d.path("run.json") }
 func (d Directory) MetricsPath() string { return d.path("metrics.csv") }
 func (d Directory) statePath() string   { return d.path("resume", "state.safetensors") }
 func (d Directory) ReportPath() string  { return d.path("report.json") }
@@ -105,7 +105,7 @@ func create(dir string, r runRecord, force bool) (Directory, error) {
 		return "", err
 	}
 	defer os.RemoveAll(temporary)
-	if err := errors.Join(os.Chmod(temporary, 0o755), writeJSON(Directory(temporary).recordPath(), r)); err != nil {
+	if err := errors.Join(os.Chmod(temporary, 0o755), atomicfile.WriteJSON(Directory(temporary).RecordPath(), r)); err != nil {
 		return "", err
 	}
 	if force {
@@ -129,7 +129,7 @@ func checkFree(dir string, force bool) error {
 	case !force:
 		return &ExistsError{dir}
 	}
-	if _, err := os.Stat(Directory(dir).recordPath()); err != nil && len(entries) > 0 {
+	if _, err := os.Stat(Directory(dir).RecordPath()); err != nil && len(entries) > 0 {
 		return fmt.Errorf("%s: is no run directory, -force does not remove it", dir)
 	}
 	return nil
@@ -138,7 +138,7 @@ func checkFree(dir string, force bool) error {
 // readRecord reads run.json.
 func (d Directory) readRecord() (runRecord, error) {
 	var r runRecord
-	text, err := os.ReadFile(d.recordPath())
+	text, err := os.ReadFile(d.RecordPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return r, fmt.Errorf("%s: is no run directory, it has no run.json", string(d))
 	}
@@ -146,10 +146,10 @@ func (d Directory) readRecord() (runRecord, error) {
 		return r, err
 	}
 	if err := json.Unmarshal(text, &r); err != nil {
-		return r, fmt.Errorf("%s: %w", d.recordPath(), err)
+		return r, fmt.Errorf("%s: %w", d.RecordPath(), err)
 	}
 	if r.Schema != recordSchema {
-		return r, fmt.Errorf("%s: schema %q, this version reads %q", d.recordPath(), r.Schema, recordSchema)
+		return r, fmt.Errorf("%s: schema %q, this version reads %q", d.RecordPath(), r.Schema, recordSchema)
 	}
 	if r.Config.Unit == "auto" { // of a version that had one kind alone
 		r.Config.Unit = probe.UnitSample
@@ -157,10 +157,8 @@ func (d Directory) readRecord() (runRecord, error) {
 	return r, nil
 }
 
-func writeJSON(path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return atomicfile.WriteBytes(path, append(text, '\n'))
+// Config are the settings of the run.
+func (d Directory) Config() (Config, error) {
+	r, err := d.readRecord()
+	return r.Config, err
 }

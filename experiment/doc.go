@@ -3,7 +3,7 @@
 // It is opinionated about what a run leaves behind. Everything needed to run again is written first (run.json); files appear
 // whole or not at all; training state is saved every minute and at checkpoints, so that a run killed at any moment goes on
 // with [Resume] and ends with the same bytes in every file but for times; and the report is made from the files alone, so that
-// [Analyze] on a run directory says what the run said. Start with [Config], [Run] and [Analyze];
-// with [ProbeNetwork] for a network that was trained elsewhere, and [AnalyseFiles] for gradients that are already there; [Bench]
-// times the engine. [Sweep] carries out runs over a grid, each as a process of its own, and gathers what they found.
+// [Analyse] on a run directory says what the run said. Start with [Config], [Run] and [Analyse];
+// with [ProbeNetwork] for a network that was trained elsewhere, and [AnalyseFiles] for gradients that are already there. Package sweep has
+// runs over a grid, bench times the engine, and paper repeats the tables and figures of the paper.
 package experiment

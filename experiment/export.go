@@ -27,8 +27,8 @@ type ExportSettings struct {
 	Force bool
 }
 
-// DefaultExport returns the settings of an export without flags.
-func DefaultExport() ExportSettings { return ExportSettings{Step: -1, DType: "float32"} }
+// DefaultExportSettings returns the settings of an export without flags.
+func DefaultExportSettings() ExportSettings { return ExportSettings{Step: -1, DType: "float32"} }
 
 var exportSuffixes = []string{".npy", ".safetensors"}
 

@@ -35,7 +35,8 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients
 	if err := checkDiagonal(s.Diagonal); err != nil {
 		return nil, err
 	}
-	if err := useMachine("auto", 0); err != nil {
+	machine := Machine{BLAS: "auto"}
+	if err := machine.Check(); err != nil {
 		return nil, err
 	}
 	files, err := probe.Open(paths, float64(s.Memory))
@@ -55,6 +56,9 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients
 	}
 	if s.Population > 0 {
 		files.Population = s.Population
+	}
+	if err := machine.Use(); err != nil {
+		return nil, err
 	}
 	showReading(files, o)
 	g, err := AnalyseGradients(&files.Gradients, paths, s.GradientSettings)

@@ -9,6 +9,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -33,7 +34,7 @@ const DefaultResampledBatch = 500
 
 // DefaultGradientSettings returns the settings of an analysis without flags.
 func DefaultGradientSettings() GradientSettings {
-	return GradientSettings{Alpha: math.NaN(), Seed: 1, Eigenvalues: covariance.DefaultEigenvalues, Resamples: analysis.DefaultResamples}
+	return GradientSettings{Alpha: math.NaN(), Seed: 1, Eigenvalues: covariance.DefaultEigenvalues, Resamples: shape.DefaultResamples}
 }
 
 // resolve fills in what was not given, for n units of so many samples.
@@ -42,7 +43,7 @@ func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
 		{!math.IsInf(s.Alpha, 0), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
 		{!(math.Abs(s.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", s.Alpha)},
 		{s.Batch >= 0, fmt.Sprintf("-batch %d: must be at least 1", s.Batch)},
-		resamplesRule(cmp.Or(s.Resamples, analysis.DefaultResamples)),
+		resamplesRule(cmp.Or(s.Resamples, shape.DefaultResamples)),
 	}); err != nil {
 		return s, err
 	}
@@ -87,7 +88,9 @@ func analyseUnits(units *probe.Units, source []string, s GradientSettings, froze
 		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
 		Resamples: s.Resamples, Frozen: frozen,
 	})
-	c := result.Checkpoint
+	checkpoints := []report.Checkpoint{result.Checkpoint}
+	analysis.Conclude(checkpoints)
+	c := checkpoints[0]
 	if c.Unit == "" {
 		c.Unit, c.UnitSize = probe.UnitSample, 1
 	}

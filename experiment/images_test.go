@@ -17,7 +17,7 @@ import (
 
 // smallImages is a run of a network with convolutions in a second or two: minibatches of 25 in ghost batches of 10, the last one of 5.
 func smallImages() Config {
-	c := Default()
+	c := DefaultConfig()
 	c.Model, c.Data, c.BLAS, c.Ghost = "[8,3,3,1],[8,3,3,1]", "synthetic", "auto", 10
 	c.Batch, c.Steps, c.Units, c.Draws, c.Eval, c.Checkpoints = 25, 6, 12, 6, 200, "0,6"
 	return c
@@ -114,7 +114,7 @@ func TestImagesGoOn(t *testing.T) {
 		}
 		sameFiles(t, contents(t, Directory(dir)), want)
 	}
-	rep, _, err := Analyze(string(whole), Observer{})
+	rep, _, err := Analyse(string(whole), Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestWhatWouldFit(t *testing.T) {
 	}
 	for _, minibatches := range []float64{1, 2} {
 		need := train.Need{Spec: spec, Sample: []int{784}, Classes: 10, Samples: 500000 * minibatches, Minibatches: minibatches}
-		_, err := checkNeed(need, 1<<30, "it needs")
+		_, err := CheckMemory(need, 1<<30, "it needs")
 		if err == nil {
 			t.Fatal("half a million samples fit in 1 GiB")
 		}
@@ -208,7 +208,7 @@ func TestWhatWouldFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		need.Samples = batch * minibatches
-		if _, err := checkNeed(need, 1<<30, "it needs"); err != nil {
+		if _, err := CheckMemory(need, 1<<30, "it needs"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -219,7 +219,7 @@ func TestSpooledUnits(t *testing.T) {
 	c := smallImages()
 	c.Draws = 0
 	_, dir := mustRun(t, c)
-	spec, err := c.resolve()
+	spec, err := c.Resolve()
 	if err != nil {
 		t.Fatal(err)
 	}

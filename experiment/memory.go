@@ -3,15 +3,23 @@ package experiment
 import (
 	"fmt"
 	"math"
-	"runtime/debug"
 
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// fit picks the units of a run and returns the memory that it needs, or says what does not go with the data.
+// Check says what of resolved settings does not go with the data, or is not to be had on this machine. It changes nothing.
+func (c *Config) Check(spec train.Spec, data *dataset.Dataset) error {
+	_, _, err := c.fit(spec, data)
+	return err
+}
+
+// fit is [Config.Check], and picks the units of a run and returns the memory that it needs.
 func (c *Config) fit(spec train.Spec, data *dataset.Dataset) (unitSet, float64, error) {
+	if err := c.machine().Check(); err != nil {
+		return unitSet{}, 0, err
+	}
 	n := data.Train.N()
 	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
 		return unitSet{}, 0, fmt.Errorf("-%w", err)
@@ -37,19 +45,15 @@ func (c *Config) checkMemory(spec train.Spec, data *dataset.Dataset, units unitS
 	if spec.Convolutional() {
 		need.Held = 2 * need.Samples // of this step and the next
 	}
-	return checkNeed(need, c.Memory, "the run needs")
+	return CheckMemory(need, c.Memory, "the run needs")
 }
 
-// checkNeed compares an estimate with a budget, which the garbage collector of the process keeps to from then on. The error says what
+// CheckMemory compares what is needed with a budget, in bytes, and returns the estimate. The error begins with what needs it, and says what
 // would fit when everything else stays.
-func checkNeed(need train.Need, budget int64, what string) (float64, error) {
+func CheckMemory(need train.Need, budget int64, what string) (float64, error) {
 	bytes, err := train.EstimateMemory(need)
-	if err != nil {
+	if err != nil || bytes <= float64(budget) {
 		return bytes, err
-	}
-	if bytes <= float64(budget) {
-		debug.SetMemoryLimit(budget)
-		return bytes, nil
 	}
 	return bytes, fmt.Errorf("-memory %s: %s about %s; %s", formatBytes(float64(budget)), what, formatBytes(bytes), fitting(need, budget))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -45,7 +46,7 @@ type NetworkSettings struct {
 
 // DefaultNetworkSettings returns the settings of a probe without flags.
 func DefaultNetworkSettings() NetworkSettings {
-	c := Default()
+	c := DefaultConfig()
 	return NetworkSettings{
 		GradientSettings: DefaultGradientSettings(), Unit: c.Unit, Ghost: c.Ghost, Memory: c.Memory, BLAS: c.BLAS,
 	}
@@ -69,7 +70,11 @@ func (s *NetworkSettings) check() error {
 	if err := checkName("unit", s.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}); err != nil {
 		return err
 	}
-	return checkName("blas", s.BLAS, blasNames)
+	return checkName("blas", s.BLAS, gemm.Names())
+}
+
+func (s *NetworkSettings) machine() Machine {
+	return Machine{BLAS: s.BLAS, Workers: s.Workers, Memory: s.Memory}
 }
 
 // checkUnit resolves what one gradient belongs to, and refuses running statistics where they have no use and their lack where they
@@ -113,7 +118,7 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 			return nil, err
 		}
 	}
-	if err := useMachine(s.BLAS, s.Workers); err != nil {
+	if err := s.machine().Check(); err != nil {
 		return nil, err
 	}
 	w, err := openWeights(s.Weights, s.Model)
@@ -187,10 +192,10 @@ func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {
 func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) {
 	name, units := s.Data, s.Units
 	if name == "" {
-		name = Default().Data
+		name = DefaultConfig().Data
 	}
 	if units == 0 {
-		if units = Default().Units; spec.Convolutional() {
+		if units = DefaultConfig().Units; spec.Convolutional() {
 			units = imageUnits
 		}
 	}
@@ -234,6 +239,9 @@ func (s *NetworkSettings) record(w *weights, t *target) (*probe.Units, GradientS
 	if err != nil {
 		return nil, settings, err
 	}
+	if err := s.machine().Use(); err != nil {
+		return nil, settings, err
+	}
 	if err := t.read(w.classes); err != nil {
 		return nil, settings, err
 	}
@@ -262,7 +270,7 @@ func (s *NetworkSettings) fit(w *weights, t *target) (spool bool, err error) {
 		return false, err
 	}
 	need.Streamed = w.spec.Convolutional()
-	_, err = checkNeed(need, s.Memory, fmt.Sprintf("the gradients of %s need", t.units))
+	_, err = CheckMemory(need, s.Memory, fmt.Sprintf("the gradients of %s need", t.units))
 	return true, err
 }
 

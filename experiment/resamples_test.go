@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 )
 
 // TestResamples: the setting reaches the analysis, of files as well, and the document names what is not the default.
@@ -30,7 +30,7 @@ func TestResamples(t *testing.T) {
 	if err != nil || g.Checkpoint.Enhancement[0].Draws != 1024/8 {
 		t.Errorf("files: %v", err)
 	}
-	s.Resamples = analysis.FewestResamples - 1
+	s.Resamples = shape.FewestResamples - 1
 	var usage *UsageError
 	if _, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{}); !errors.As(err, &usage) {
 		t.Errorf("files with too few: %v", err)
@@ -56,7 +56,7 @@ func TestRunBeforeResamples(t *testing.T) {
 	if err := os.WriteFile(dir.recordPath(), []byte(old), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if record, err := dir.readRecord(); err != nil || record.Config.Resamples != analysis.DefaultResamples {
+	if record, err := dir.readRecord(); err != nil || record.Config.Resamples != shape.DefaultResamples {
 		t.Errorf("resamples %d, %v", record.Config.Resamples, err)
 	}
 	if _, err := Resume(context.Background(), string(dir), 0, Observer{}); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -12,44 +11,21 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
-	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// Observer is told how a run goes; any of the functions may be nil.
-type Observer struct {
-	// Notice is a line that the user should see, Detail one for a user who asked to be told more.
-	Notice, Detail func(line string)
-	// Progress is called often: what is being done, how much of it, and of how much in all.
-	Progress func(phase string, done, total int)
-}
-
-func (o Observer) notice(format string, args ...any) {
-	if o.Notice != nil {
-		o.Notice(fmt.Sprintf(format, args...))
-	}
-}
-
-func (o Observer) detail(format string, args ...any) {
-	if o.Detail != nil {
-		o.Detail(fmt.Sprintf(format, args...))
-	}
-}
-
-func (o Observer) progress(phase string, done, total int) {
-	if o.Progress != nil {
-		o.Progress(phase, done, total)
-	}
-}
-
 // stateInterval is the time between two savings of the training state.
 const stateInterval = time.Minute
 
 // manyUnits is the number of units from which the eigenvalues of their Gram matrix take minutes.
 const manyUnits = 4000
+
+// ErrNoReport, as the cause of the end of a context, makes a run save its state and return, without a report of what was recorded:
+// for a process that is about to be killed.
+var ErrNoReport = errors.New("training state saved")
 
 // randomDirections is the number of fixed random directions that gradients are projected onto.
 const randomDirections = 2
@@ -77,7 +53,7 @@ type run struct {
 // and no report, the run failed while working, and [Resume] can continue it.
 func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*report.Report, Directory, error) {
 	ghost := c.Ghost
-	spec, err := c.resolve()
+	spec, err := c.Resolve()
 	if err != nil {
 		return nil, "", err
 	}
@@ -109,71 +85,13 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 	return rep, r.dir, err
 }
 
-// Resume continues the run in a directory from its last saved state; of a finished run it returns the report. Workers other than 0 take the
-// place of those that the run began with: no result depends on them.
-func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.Report, error) {
-	d := Directory(dir)
-	record, err := d.readRecord()
-	if err != nil {
-		return nil, err
-	}
-	if rep, err := report.Read(d.ReportPath()); err == nil && rep.Training.Stopped != report.StoppedInterrupted {
-		return rep, stoppedError(rep)
-	}
-	if err := atomicfile.RemoveLeftovers(dir); err != nil {
-		return nil, err
-	}
-	c := record.Config
-	if workers != 0 {
-		c.Workers = workers
-	}
-	spec, err := c.resolve()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.recordPath(), err)
-	}
-	data, err := dataset.Open(record.Data.Source, dataset.Options{Want: record.Data.Name, Seed: c.Seed})
-	if err != nil {
-		return nil, err
-	}
-	if sum := data.Checksum(); sum != record.Data.Checksum {
-		return nil, fmt.Errorf("%s: the data in %s are not those that the run began with", d.recordPath(), record.Data.Source)
-	}
-	r, err := prepare(c, spec, data, o)
-	if err != nil {
-		return nil, err
-	}
-	if now := r.record(spec); !gemm.SameBits(now.BLAS, record.BLAS) {
-		o.notice("the run began with %s, this machine uses %s: last digits may differ", record.BLAS, now.BLAS)
-	}
-	r.dir = d
-	if err := r.restore(); err != nil {
-		return nil, err
-	}
-	// The report of an interrupted run would be stale as soon as training goes on.
-	if err := errors.Join(os.RemoveAll(d.ReportPath()), os.RemoveAll(d.HTMLPath()), os.RemoveAll(d.FiguresPath())); err != nil {
-		return nil, err
-	}
-	o.detail("continues after step %d", r.trainer.State.Step)
-	return r.finish(ctx)
-}
-
-// useMachine chooses the matrix products and the number of goroutines of the whole process.
-func useMachine(blas string, workers int) error {
-	if err := gemm.Use(blas, workers); err != nil {
-		return fmt.Errorf("-blas %s: %w", blas, err)
-	}
-	gemm.Install()
-	parallel.SetWorkers(workers)
-	return nil
-}
-
 // prepare builds everything that can fail before anything is written.
 func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run, error) {
-	if err := useMachine(c.BLAS, c.Workers); err != nil {
-		return nil, err
-	}
 	units, need, err := c.fit(spec, data)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.machine().Use(); err != nil {
 		return nil, err
 	}
 	model, err := train.NewModel(spec, data.Shape[:], data.Classes, c.Seed)
@@ -215,30 +133,6 @@ func (r *run) record(spec train.Spec) runRecord {
 		},
 		BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
 	}
-}
-
-// restore takes up the last saved state and drops the metrics rows beyond it.
-func (r *run) restore() error {
-	var err error
-	if r.state, err = r.dir.restore(r.trainer); err != nil {
-		return err
-	}
-	metrics, err := report.ReadMetrics(r.dir.MetricsPath())
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if r.state.Recorded < 0 && r.state.Trainer.Step == 0 {
-		return nil
-	}
-	for _, m := range metrics {
-		if m.Step <= r.trainer.State.Step {
-			r.metrics = append(r.metrics, m)
-		}
-	}
-	return nil
 }
 
 // finish trains to the end and writes the report, also after an interruption or a divergence.

@@ -17,7 +17,7 @@ import (
 
 // small is a run of a fraction of a second.
 func small() Config {
-	c := Default()
+	c := DefaultConfig()
 	c.Model, c.Data, c.BLAS = "[16],[8]", "synthetic", "gonum"
 	c.Batch, c.Steps, c.Units, c.Draws, c.Eval, c.Checkpoints = 500, 24, 32, 4, 200, "0,9,24"
 	return c
@@ -104,12 +104,12 @@ func TestSameSeedSameFiles(t *testing.T) {
 	sameFiles(t, contents(t, b), files)
 }
 
-func TestAnalyzeSaysWhatTheRunSaid(t *testing.T) {
+func TestAnalyseSaysWhatTheRunSaid(t *testing.T) {
 	for _, record := range []string{RecordFactored, RecordGram, RecordNone} {
 		c := small()
 		c.Record = record
 		rep, dir := mustRun(t, c)
-		again, figures, err := Analyze(string(dir), Observer{})
+		again, figures, err := Analyse(string(dir), Observer{})
 		if err != nil {
 			t.Fatalf("%s: %v", record, err)
 		}
@@ -117,7 +117,7 @@ func TestAnalyzeSaysWhatTheRunSaid(t *testing.T) {
 			t.Errorf("%s: the reports differ", record)
 		}
 		before := contents(t, dir)
-		if err := Publish(string(dir), again, figures); err != nil {
+		if err := publish(dir, again, figures); err != nil {
 			t.Fatal(err)
 		}
 		sameFiles(t, contents(t, dir), before)
@@ -317,7 +317,7 @@ func TestName(t *testing.T) {
 		"f1":        "f1-alpha1.5-batch500-seed1",
 		"[32],[16]": "32___16_-alpha1.5-batch500-seed1",
 	} {
-		c := Default()
+		c := DefaultConfig()
 		c.Model = model
 		if got := c.Name(); got != want {
 			t.Errorf("%s: %s, want %s", model, got, want)

@@ -7,6 +7,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // number is one of a checkpoint, with its interval.
@@ -35,7 +37,7 @@ func checkpointQuantities(at func(*Run) *report.Checkpoint) []Quantity {
 		of("noise_scale", "noise scale", Units, Log, noiseScale),
 		of("kurtosis_loss", "g2 of losses", Units, Linear, unitKurtosis("loss")),
 		of("kurtosis_gradient_norm", "g2 of norms", Units, Linear, unitKurtosis("gradient norm")),
-		of("kurtosis_noise", "g2 of NE noise", Resampled, Linear, noiseKurtosis),
+		of("kurtosis_noise", "g2 of NE noise", Units, Linear, noiseKurtosis),
 	}
 }
 
@@ -64,7 +66,7 @@ func ciOf(c *report.Checkpoint, key string) estimate.Interval {
 func unitKurtosis(of string) func(*Run, *report.Checkpoint) number {
 	return func(_ *Run, c *report.Checkpoint) number {
 		for _, row := range c.Normality {
-			if row.Of == of && row.Axis == report.AxisUnits {
+			if row.Of == of && row.Axis == shape.AxisUnits {
 				return number{float64(row.ExcessKurtosisG2), row.CI}
 			}
 		}
@@ -72,12 +74,17 @@ func unitKurtosis(of string) func(*Run, *report.Checkpoint) number {
 	}
 }
 
-// noiseKurtosis is g2 of the noise that the run steps with, resampled, along the first eigenvector of Sigma.
+// noiseKurtosis is the excess kurtosis along the first eigenvector of Sigma of the noise that the run steps with: in closed form s_4 / (f^2 m) of that
+// of single units, m units in a minibatch.
 func noiseKurtosis(r *Run, c *report.Checkpoint) number {
-	for _, row := range c.Normality {
-		if row.Of == enhancement.LeadingNoise && row.Evidence == Resampled && row.Alpha != nil && *row.Alpha == r.Alpha() && row.Batch != nil &&
-			*row.Batch == r.Batch() {
-			return number{float64(row.ExcessKurtosisG2), row.CI}
+	if c.Shape == nil {
+		return undefined
+	}
+	for _, d := range c.Shape.Directions {
+		if d.Of == enhancement.LeadingNoise {
+			units := float64(enhancement.WholeUnits(r.Batch(), c.UnitSize))
+			share := noise.KurtosisRatioSameBatch(r.Alpha()) / units
+			return number{share * float64(d.ExcessKurtosisG2), estimate.Interval{Lo: share * d.CI.Lo, Hi: share * d.CI.Hi}}
 		}
 	}
 	return undefined

@@ -34,7 +34,11 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 		EffectiveRankEntropy:               estimate.Number(entropyRank(spectrum)),
 		EffectiveRankParticipation:         estimate.Number(participation(spectrum)),
 		EffectiveRankParticipationUnbiased: estimate.Number(m.participationUnbiased(traceOfSquare(u))),
-		CI:                                 intervals(u, m, without),
+		CI:                                 map[string]estimate.Interval{},
+		Withheld:                           Withheld(u),
+	}
+	if c.Withheld == "" {
+		c.CI = intervals(u, m, without)
 	}
 	count := min(u.N-1, u.Parameters)
 	if eigenvalues > 0 {
@@ -43,7 +47,9 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 	for _, v := range spectrum[:count] {
 		c.Eigenvalues = append(c.Eigenvalues, estimate.Number(v))
 	}
-	c.EigenvaluesCI = eigenvalueIntervals(d, m, min(count, DefaultEigenvalues))
+	if c.Withheld == "" {
+		c.EigenvaluesCI = eigenvalueIntervals(d, m, min(count, DefaultEigenvalues))
+	}
 	c.addNull(u, spectrum)
 	c.ByN = bySize(u, spectrum)
 	c.Extrapolated = extrapolate(c.ByN, d, m, without)

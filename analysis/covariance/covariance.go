@@ -56,6 +56,8 @@ type Covariance struct {
 	GradientDiversityScaled estimate.Number `json:"gradient_diversity_scaled"`
 	// CI holds 95% intervals by the JSON key of what they belong to.
 	CI map[string]estimate.Interval `json:"ci"`
+	// Withheld says why there are no intervals, see [Withheld].
+	Withheld string `json:"withheld,omitempty"`
 	// ByN says how the estimates move with the number of units, and Extrapolated what the biased ones tend to, by JSON key; nil
 	// where that cannot be said.
 	ByN          []BySize                  `json:"by_n"`
@@ -71,4 +73,12 @@ type Layer struct {
 	Trace          estimate.Number `json:"trace"`
 	GradientNormSq estimate.Number `json:"gradient_norm_sq"`
 	NoiseScale     estimate.Number `json:"noise_scale"`
+}
+
+// Interval is the interval of what has a JSON key, none where there is none.
+func (c *Covariance) Interval(key string) estimate.Interval {
+	if v, ok := c.CI[key]; ok {
+		return v
+	}
+	return estimate.None()
 }

@@ -32,10 +32,6 @@ func TraceError(u *probe.Units) float64 {
 // Without a gradient the jackknife counts the variance of |gbar|^2 up to twice, so that its interval is wide. Heavy means
 // units whose noise has a length that follows Student t with 5 degrees of freedom: their few long gradients make a trace
 // that looks surer than it is.
-//
-// The interval of the diversity is for what n units give, in which |gbar|^2 has the noise of the mean in it. Of the population's
-// 1 + tr Sigma / |grad L|^2 it therefore covers 82, 90 and 92% at n = 16, 64 and 256 where that signal is 60, and 71, 78 and 82%
-// where it is 6 (2000 to 500 samples; docs/calibration.md).
 func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate.Interval {
 	ci := map[string]estimate.Interval{}
 	if u.N < 5 {
@@ -45,7 +41,6 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	trace := replicate(without, deleted.traceUnbiased)
 	norm := replicate(without, deleted.meanNormSqUnbiased)
 	rank := replicate(without, deleted.rank)
-	diversity := replicate(without, deleted.diversity)
 
 	put := func(key string, v estimate.Interval) {
 		if v.Defined() {
@@ -55,7 +50,6 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	put(KeyTraceUnbiased, logInterval(m.traceUnbiased(), trace, m, t))
 	put(KeyTrace, scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
 	put(KeyParticipationUnbiased, logInterval(m.participationUnbiased(traceOfSquare(u)), rank, m, t))
-	put(KeyDiversity, logInterval(m.diversity(), diversity, m, t))
 	put(KeyGradientNormSq, estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
 	put(KeyNoiseScale, scaled(fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))

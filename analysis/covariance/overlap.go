@@ -17,9 +17,10 @@ type Overlap struct {
 	// MeanCosine is the cosine of the two mean gradients, gbar . gbar' / (|gbar| |gbar'|): the noise that both hold pulls it to 0, and
 	// recording the same units at both, to 1.
 	MeanCosine estimate.Number `json:"mean_cosine"`
-	// MeanCosineUnbiased has unbiased estimates of the product and of the two norms, and may be outside [-1, 1]; undefined where a
-	// norm's is not positive.
+	// MeanCosineUnbiased has unbiased estimates of the product and of the two norms. It is undefined where a norm's is not positive or the ratio is
+	// no cosine, outside [-1, 1]; MeanCosineReason says which.
 	MeanCosineUnbiased estimate.Number `json:"mean_cosine_unbiased"`
+	MeanCosineReason   string          `json:"mean_cosine_reason,omitempty"`
 	// Subspaces compares the spans of the leading eigenvectors of the two covariances.
 	Subspaces []Subspace `json:"subspaces"`
 }
@@ -150,6 +151,12 @@ func (l *Leading) Overlap(earlier *Leading, cross []float64) *Overlap {
 		mean -= covariance * l.correctionOver
 	}
 	o.MeanCosineUnbiased = cosine(mean, momentsOf(earlier.u).meanNormSqUnbiased(), momentsOf(l.u).meanNormSqUnbiased())
+	switch {
+	case !o.MeanCosineUnbiased.Defined():
+		o.MeanCosineReason = "a mean gradient is not told apart from 0"
+	case math.Abs(float64(o.MeanCosineUnbiased)) > 1:
+		o.MeanCosineUnbiased, o.MeanCosineReason = estimate.Undefined(), "the estimates of product and norms give no cosine: they are too uncertain"
+	}
 	o.Subspaces = l.subspaces(earlier, centred)
 	return o
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -15,7 +14,7 @@ import (
 // rho is then 0.7%.
 const DefaultPairs = 2048
 
-// Settings say what is asked of [Analyse]. Alpha and Batch are the run's own and belong to the resampled rows; direct draws
+// Settings say what is asked of [Analyse]. Alpha and Batch, in samples, are the run's own and belong to the resampled rows; direct draws
 // carry theirs.
 type Settings struct {
 	Alpha float64
@@ -26,8 +25,6 @@ type Settings struct {
 	Pairs int
 	// Seed is the root of the resampling streams.
 	Seed uint64
-	// Whole says that B_eff has to hold at least one whole unit for SGD to be resampled at it; else it is rounded.
-	Whole bool
 }
 
 // Result is what the draws and the units say about the identity of Eqs. 10 and 11. Every row names its evidence; the direct rows
@@ -36,7 +33,7 @@ type Result struct {
 	Correlations     []Correlation
 	Factors          []Factor
 	EffectiveBatches []EffectiveBatch
-	// Matched compares the traces of NE at B and of SGD at B_eff.
+	// Matched compares the traces of NE at B and of SGD at B_eff, by direct draws.
 	Matched []Comparison
 	// Exponents are of the direct draws along their directions.
 	Exponents []ScaleExponent
@@ -103,14 +100,7 @@ func (r *Result) addResampled(u *probe.Units, s Settings) {
 	if pairs == 0 {
 		pairs = DefaultPairs
 	}
-	scalars := Resample(u, s.Batch, pairs, s.Seed)
-	r.add(scalars, withAlpha(s.Alphas, s.Alpha))
-	if m, ok := Match(s.Alpha, s.Batch, s.Whole); ok {
-		// Both norms of a pair count.
-		rng := seed.New(s.Seed, "resample at B_eff", uint64(u.Step))
-		single := resample(u, m.Effective, (pairs+1)/2, rng)
-		r.Matched = append(r.Matched, m.Trace(scalars.enhancedNormSq(m.Alpha), append(single.NormSq, single.PrimeNormSq...)))
-	}
+	r.add(Resample(u, WholeUnits(s.Batch, u.UnitSize), pairs, s.Seed), withAlpha(s.Alphas, s.Alpha))
 }
 
 // add appends the rows that follow from rho.
@@ -133,15 +123,4 @@ func withAlpha(grid []float64, alpha float64) []float64 {
 		return grid
 	}
 	return slices.Insert(slices.Clone(grid), at, alpha)
-}
-
-// enhancedNormSq is the squared norm of the NE noise of every pair:
-//
-//	alpha^2 |x|^2 + (1 - alpha)^2 |x'|^2 + 2 alpha (1 - alpha) <x, x'>
-func (s Scalars) enhancedNormSq(alpha float64) []float64 {
-	out := make([]float64, len(s.NormSq))
-	for i := range out {
-		out[i] = alpha*alpha*s.NormSq[i] + (1-alpha)*(1-alpha)*s.PrimeNormSq[i] + 2*alpha*(1-alpha)*s.Cross[i]
-	}
-	return out
 }

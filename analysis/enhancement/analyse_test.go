@@ -112,10 +112,6 @@ func TestAlphaOneIsTheIdentity(t *testing.T) {
 	if exact != 2 || r.Matched != nil {
 		t.Errorf("%d rows of B_eff, matched %+v", exact, r.Matched)
 	}
-	scalars := Resample(u, 10, 30, 1)
-	if err := numtest.AllClose(scalars.enhancedNormSq(1), scalars.NormSq, numtest.Tol{}); err != nil {
-		t.Error(err)
-	}
 }
 
 // TestMerging: rho of all draws is that of two parts, weighted by their mean squared norms; the factor of any alpha follows.

@@ -3,6 +3,8 @@ package enhancement
 import (
 	"encoding/json"
 	"math"
+
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // Arm names one of the three ways to draw minibatches whose noise is compared. Its zero value is none of them, null in JSON.
@@ -57,11 +59,20 @@ func Minibatches(alpha float64, batch, unitSize int) []Minibatch {
 		return []Minibatch{sgd}
 	}
 	arms := []Minibatch{{ArmNE, alpha, b, b * size}, sgd}
-	m, _ := Match(alpha, b, size)
-	if m.Effective >= 1 && m.Effective != b {
-		arms = append(arms, Minibatch{ArmEffective, 1, m.Effective, m.Effective * size})
+	if e := effectiveUnits(alpha, b, size); e >= 1 && e != b {
+		arms = append(arms, Minibatch{ArmEffective, 1, e, e * size})
 	}
 	return arms
+}
+
+// effectiveUnits rounds B_eff = B/f: of single samples to the nearest whole number; of units of several, less than one whole unit would be another
+// statistic.
+func effectiveUnits(alpha float64, units, unitSize int) int {
+	effective := float64(units) / noise.Factor(alpha)
+	if unitSize > 1 && effective < 1 {
+		return 0
+	}
+	return int(math.Round(effective))
 }
 
 // WholeUnits is the number of units of so many samples that stand for a minibatch of batch samples, at least one.

@@ -36,36 +36,6 @@ func ExampleAnalyse() {
 	// resampled: rho in [-0.009, 0.012], p = 0.73
 }
 
-// NE at B = 10 has the covariance of SGD at B_eff = 4 and about a third of its fourth cumulant.
-func ExampleMatching_Along() {
-	rng := rand.New(rand.NewPCG(1, 2))
-	units := make([]float64, 200)
-	for i := range units {
-		units[i] = rng.ExpFloat64()
-	}
-	mean := func(b int) (sum float64) {
-		for range b {
-			sum += units[rng.IntN(len(units))] / float64(b)
-		}
-		return sum
-	}
-	m, _ := enhancement.Match(1.5, 10, false)
-	var ne, sgd []float64
-	for range 100000 {
-		ne = append(ne, m.Alpha*mean(m.Batch)+(1-m.Alpha)*mean(m.Batch))
-		sgd = append(sgd, mean(m.Effective))
-	}
-	for _, row := range m.Along("a parameter", units, ne, sgd) {
-		switch row.Quantity {
-		case enhancement.VarianceRatio, enhancement.FourthCumulantRatio:
-			fmt.Printf("%s: %.3f in [%.3f, %.3f], predicted %.3f\n", row.Quantity, row.Measured, row.CI.Lo, row.CI.Hi, row.Predicted)
-		}
-	}
-	// Output:
-	// variance-ratio: 0.992 in [0.978, 1.007], predicted 1.000
-	// fourth-cumulant-ratio: 0.334 in [0.276, 0.400], predicted 0.328
-}
-
 // The scale of Cauchy noise follows alpha with s = 1, that of Gaussian noise with s = 2.
 func ExampleExponent() {
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -23,13 +23,14 @@ type ScaleExponent struct {
 	Batch    int    `json:"batch"`
 	Draws    int    `json:"draws"`
 	ExponentEstimate
+	// Verdict is the estimate's reading.
+	Verdict Verdict `json:"verdict"`
 }
 
 // The readings of an exponent.
 const (
-	FiniteVariance = "finite variance"
-	StableLike     = "stable-like"
-	Undecided      = "undecided"
+	FiniteVariance Verdict = "finite variance"
+	StableLike     Verdict = "stable-like"
 )
 
 // FiniteMargin is the lower end of an interval of s from which the noise reads as of finite variance.
@@ -38,7 +39,7 @@ const FiniteMargin = 1.8
 // Reading says what the scale's exponent speaks for. It is stable-like where s lies below the range of Gaussian pairs and the whole
 // interval below 2, of finite variance where the interval begins at [FiniteMargin] or above and s does not lie below that range, and
 // else undecided. It is about minibatches of that size: noise of finite variance can read as stable-like while they are small.
-func (e ExponentEstimate) Reading() string {
+func (e ExponentEstimate) Reading() Verdict {
 	below := float64(e.S) < e.GaussianSurrogate.Lo
 	switch {
 	case !e.CI.Defined() || !e.GaussianSurrogate.Defined():
@@ -129,9 +130,9 @@ func ExponentsOf(d *probe.Draws, seed uint64) []ScaleExponent {
 	rho := noise.Correlation(d.Pairing, d.Population, d.Batch)
 	var rows []ScaleExponent
 	for _, p := range d.Projections {
+		e := exponent(p.X, p.XPrime, Alphas, rho, seed)
 		rows = append(rows, ScaleExponent{
-			Of: NoisePrefix + p.Name, Evidence: Direct, Batch: d.Batch, Draws: len(p.X),
-			ExponentEstimate: exponent(p.X, p.XPrime, Alphas, rho, seed),
+			Of: NoisePrefix + p.Name, Evidence: Direct, Batch: d.Batch, Draws: len(p.X), ExponentEstimate: e, Verdict: e.Reading(),
 		})
 	}
 	return rows

@@ -250,7 +250,7 @@ func TestReading(t *testing.T) {
 	band := estimate.Interval{Lo: 1.9, Hi: 2.1}
 	for _, c := range []struct {
 		s, lo, hi float64
-		want      string
+		want      Verdict
 	}{
 		{1.5, 1.4, 1.6, StableLike}, {1.98, 1.9, 2.07, FiniteVariance}, {2.2, 2.1, 2.3, FiniteVariance}, {1.95, 1.7, 2.4, Undecided},
 		{1.88, 1.7, 2.1, Undecided}, {1.85, 1.82, 1.88, StableLike}, {3, 1.2, math.Inf(1), Undecided},

@@ -15,6 +15,14 @@ var Alphas = []float64{0.5, 1, 1.5, 2, 2.5, 3, 5}
 // Margin is the relative difference from the prediction within which a factor counts as equivalent to it.
 const Margin = 0.1
 
+// judge gives the verdict that goes with the test of equivalence, where that decides: it is a little more powerful than the interval.
+func (f *Factor) judge() {
+	f.Verdict = judge(f.CI, float64(f.Predicted), Margin)
+	if f.Equivalence.Equivalent {
+		f.Verdict = Equal
+	}
+}
+
 // rho is the measured correlation of the two noises.
 func rho(s Scalars) quantity {
 	mean := make([]float64, len(s.NormSq))
@@ -76,15 +84,18 @@ func Naive(s Scalars, alpha float64) Factor {
 	row := factor(s, alpha, quantity{value, scale * r.se, r.df}, scale, noise.Naive)
 	ci := r.log().interval()
 	row.CI = estimate.Interval{Lo: scale * math.Exp(ci.Lo), Hi: scale * math.Exp(ci.Hi)}
+	row.judge()
 	return row
 }
 
 func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pairing) Factor {
-	return Factor{
-		Alpha: alpha, Pairing: string(pairing), Batch: s.Batch, Evidence: s.Evidence, Draws: len(s.NormSq),
+	row := Factor{
+		Alpha: alpha, Pairing: string(pairing), Batch: s.Batch * s.unitSize(), Evidence: s.Evidence, Draws: len(s.NormSq),
 		Predicted: estimate.Number(want), Measured: estimate.Number(q.value), CI: q.interval(),
 		Equivalence: q.equivalence(want, Margin*want),
 	}
+	row.judge()
+	return row
 }
 
 // AgainstUnits is the size of the single minibatch whose noise, by Eq. 4 and the covariance of the recorded units, is that
@@ -96,7 +107,11 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
-	return effective(d, trace, RecordedUnits)
+	row := effective(d, trace, RecordedUnits)
+	if row.Withheld = covariance.Withheld(u); row.Withheld != "" {
+		row.CI, row.PValue, row.Verdict = estimate.None(), estimate.Undefined(), Undecided
+	}
+	return row
 }
 
 // AgainstSGD is the same with single minibatches of the rounded B_eff in place of the recorded units: their noise, too, comes
@@ -125,12 +140,14 @@ func effective(d *probe.Draws, trace quantity, against string) EffectiveBatch {
 	}
 	ci := l.interval()
 	want := noise.CovarianceFactor(d.Pairing, d.Population, d.Batch, d.Alpha) * unbiased(d.Population)
-	return EffectiveBatch{
+	row := EffectiveBatch{
 		Alpha: d.Alpha, Pairing: string(d.Pairing), Batch: d.Batch, Evidence: Direct, Against: against,
 		Predicted: estimate.Number(noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha)),
 		Measured:  estimate.Number(size(l.value)),
 		CI:        estimate.Interval{Lo: size(ci.Hi), Hi: size(ci.Lo)}, PValue: l.pValue(math.Log(want)),
 	}
+	row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
+	return row
 }
 
 // roundingAlone reports whether one of the two noises that are compared is that of the whole population.
@@ -151,21 +168,24 @@ func EffectiveBatches(s Scalars, alphas []float64) []EffectiveBatch {
 		against = ResampledSGD
 	}
 	p := MeasureCorrelation(s).PValue
+	unit := float64(s.unitSize())
 	for i, f := range Factors(s, alphas) {
-		rows[i] = EffectiveBatch{
-			Alpha: f.Alpha, Pairing: f.Pairing, Batch: s.Batch, Evidence: s.Evidence, Against: against,
-			Predicted: estimate.Number(noise.EffectiveBatch(s.Pairing, s.Population, s.Batch, f.Alpha)),
-			Measured:  estimate.Number(s.sizeAt(float64(f.Measured))),
-			CI:        estimate.Interval{Lo: s.sizeAt(f.CI.Hi), Hi: s.sizeAt(f.CI.Lo)}, PValue: p,
+		row := EffectiveBatch{
+			Alpha: f.Alpha, Pairing: f.Pairing, Batch: f.Batch, Evidence: s.Evidence, Against: against,
+			Predicted: estimate.Number(noise.EffectiveBatch(s.Pairing, s.Population, s.Batch, f.Alpha) * unit),
+			Measured:  estimate.Number(s.sizeAt(float64(f.Measured)) * unit),
+			CI:        estimate.Interval{Lo: s.sizeAt(f.CI.Hi) * unit, Hi: s.sizeAt(f.CI.Lo) * unit}, PValue: p,
 		}
+		row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
 		if f.Alpha == 0 || f.Alpha == 1 {
-			rows[i].PValue = estimate.Undefined()
+			row.PValue = estimate.Undefined()
 		}
+		rows[i] = row
 	}
 	return rows
 }
 
-// sizeAt is the size of the single minibatch with factor times the noise of one of B.
+// sizeAt is the size, in units, of the single minibatch with factor times the noise of one of B.
 func (s Scalars) sizeAt(factor float64) float64 {
 	if factor <= 0 {
 		return math.Inf(1)

@@ -49,29 +49,6 @@ func difference(a, b quantity) quantity {
 
 var undefinedQuantity = quantity{math.NaN(), math.NaN(), math.NaN()}
 
-// over divides an estimate by a known number.
-func (q quantity) over(unit float64) quantity { return quantity{q.value / unit, q.se / unit, q.df} }
-
-// fieller is the interval of a/b of two independent estimates, all r for which a - r b cannot be told from 0:
-//
-//	(a - r b)^2 <= t^2 (se_a^2 + r^2 se_b^2)
-//
-// It is unbounded where b cannot be told from 0. Source: Fieller, Some problems in interval estimation (1954).
-func fieller(a, b quantity) estimate.Interval {
-	df := min(a.df, b.df)
-	if !(a.se > 0 && b.se > 0 && df > 0) {
-		return estimate.None()
-	}
-	t := quantity{df: df}.student().Quantile(0.5 + estimate.Level/2)
-	square := b.value*b.value - t*t*b.se*b.se
-	if !(square > 0) {
-		return estimate.Interval{Lo: math.Inf(-1), Hi: math.Inf(1)}
-	}
-	middle := a.value * b.value
-	half := math.Sqrt(middle*middle - square*(a.value*a.value-t*t*a.se*a.se))
-	return estimate.Interval{Lo: (middle - half) / square, Hi: (middle + half) / square}
-}
-
 // log is the logarithm of a positive estimate.
 func (q quantity) log() quantity {
 	return quantity{math.Log(q.value), q.se / q.value, q.df}

@@ -49,6 +49,8 @@ type Factor struct {
 	Measured    estimate.Number   `json:"measured"`
 	CI          estimate.Interval `json:"ci"`
 	Equivalence Equivalence       `json:"equivalence"`
+	// Verdict holds Measured against Predicted with that margin.
+	Verdict Verdict `json:"verdict"`
 }
 
 // Equivalence is the verdict of two one-sided tests of |measured - predicted| >= Margin: a small p-value speaks for
@@ -72,4 +74,8 @@ type EffectiveBatch struct {
 	CI        estimate.Interval `json:"ci"`
 	// PValue is two-sided, of the prediction.
 	PValue estimate.Number `json:"p_value"`
+	// Verdict holds Measured against Predicted with a margin of [Margin].
+	Verdict Verdict `json:"verdict"`
+	// Withheld says why there is neither an interval nor a test, see [covariance.Withheld].
+	Withheld string `json:"withheld,omitempty"`
 }

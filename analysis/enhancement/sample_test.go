@@ -94,3 +94,23 @@ func (p population) units(n int, root uint64) *probe.Units {
 	u.Population = len(p.rows)
 	return u
 }
+func sampleOf(rng *rand.Rand, n int, draw func(*rand.Rand) float64) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = draw(rng)
+	}
+	return x
+}
+
+func student(nu int) func(*rand.Rand) float64 {
+	return func(rng *rand.Rand) float64 {
+		chi2 := 0.0
+		for range nu {
+			v := rng.NormFloat64()
+			chi2 += v * v
+		}
+		return rng.NormFloat64() * math.Sqrt(float64(nu)/chi2)
+	}
+}
+
+// centredUnits are n numbers with mean 0.

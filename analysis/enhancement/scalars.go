@@ -1,8 +1,6 @@
 package enhancement
 
 import (
-	"math/rand/v2"
-
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -11,18 +9,20 @@ import (
 
 // Scalars are the second moments of M draws of a pair of minibatches with noises x and x'.
 type Scalars struct {
-	Evidence   string
-	Pairing    noise.Pairing
-	Batch      int
-	Population int
+	Evidence string
+	Pairing  noise.Pairing
+	// Batch and Population count units of UnitSize samples, of one where it is 0.
+	Batch, Population, UnitSize int
 	// NormSq is |x|^2, PrimeNormSq |x'|^2, Cross <x, x'>.
 	NormSq, PrimeNormSq, Cross []float64
 }
 
+func (s Scalars) unitSize() int { return max(s.UnitSize, 1) }
+
 // OfDraws takes the scalars of direct draws.
 func OfDraws(d *probe.Draws) Scalars {
 	return Scalars{
-		Evidence: Direct, Pairing: d.Pairing, Batch: d.Batch, Population: d.Population,
+		Evidence: Direct, Pairing: d.Pairing, Batch: d.Batch, Population: d.Population, UnitSize: 1,
 		NormSq: d.NormSq, PrimeNormSq: d.PrimeNormSq, Cross: d.Cross,
 	}
 }
@@ -30,7 +30,7 @@ func OfDraws(d *probe.Draws) Scalars {
 // resampleBlock draws at a time bound the memory of [Resample] to a few n×512 matrices.
 const resampleBlock = 512
 
-// Resample draws pairs of minibatches with replacement from the recorded units, without a backward pass: the mean over any
+// Resample draws pairs of minibatches of so many units with replacement from the recorded ones, without a backward pass: the mean over any
 // index set is a linear combination c of the g_i, so with G the centred Gram matrix
 //
 //	|x|^2 = c' G c,    <x, x'> = c' G c'
@@ -38,11 +38,8 @@ const resampleBlock = 512
 // and a block of draws costs two matrix products. The weights are counts of draws over B, one multinomial a minibatch
 // ([noise.Counts]), so that drawing hardly depends on B.
 func Resample(u *probe.Units, batch, draws int, root uint64) Scalars {
-	return resample(u, batch, draws, seed.New(root, "resample", uint64(u.Step)))
-}
-
-func resample(u *probe.Units, batch, draws int, rng *rand.Rand) Scalars {
-	s := Scalars{Evidence: Resampled, Pairing: noise.Replacement, Batch: batch, Population: u.N}
+	rng := seed.New(root, "resample", uint64(u.Step))
+	s := Scalars{Evidence: Resampled, Pairing: noise.Replacement, Batch: batch, Population: u.N, UnitSize: max(u.UnitSize, 1)}
 	n := u.N
 	c, cPrime := make([]float64, resampleBlock*n), make([]float64, resampleBlock*n)
 	gc, gcPrime := make([]float64, resampleBlock*n), make([]float64, resampleBlock*n)

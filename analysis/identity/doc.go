@@ -8,6 +8,6 @@
 // its own standard error. And a verdict is not "the interval holds the prediction", which one check in twenty would fail by
 // chance: the chance that any of the checks fails although all identities hold is [FalseAlarmRate].
 //
-// Start with [Verify]. The command calibrate below this package measures the intervals and tests of all packages, and the
+// Start with [Verify]. The command tools/calibrate measures the intervals and tests of all packages, and the
 // family-wise rate of Verify itself; its page is docs/calibration.md.
 package identity

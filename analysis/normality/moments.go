@@ -136,3 +136,20 @@ func (c centred) warnings(g2 float64) []string {
 	}
 	return nil
 }
+
+// Shape returns the skewness G1 and the excess kurtosis G2 of x, see [Describe], without their intervals: NaN where undefined.
+func Shape(x []float64) (g1, g2 float64) {
+	c := centre(x)
+	skewness, kurtosis := c.shape()
+	return adjustSkewness(skewness, c.n), adjustKurtosis(kurtosis, c.n)
+}
+
+// GaussianKurtosis is the central 95% range of g2 for normal samples of size n, by the inverse of [DAgostinoKurtosis]; none for n < 5.
+func GaussianKurtosis(n int) estimate.Interval {
+	if n < 5 {
+		return estimate.None()
+	}
+	const z = 1.959963984540054 // of 97.5%
+	law := newKurtosisLaw(n)
+	return estimate.Interval{Lo: law.g2(-z), Hi: law.g2(z)}
+}

@@ -5,8 +5,10 @@ import (
 	"math"
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -41,18 +43,10 @@ func NoiseAlongTraining(r *Report) (trace, scale figure.Figure) {
 		if c.Covariance == nil {
 			continue
 		}
-		t.Add(float64(c.Step), c.Covariance.TraceUnbiased, ciOf(c.Covariance.CI, "trace_unbiased"))
-		s.Add(float64(c.Step), c.Covariance.NoiseScale, ciOf(c.Covariance.CI, "noise_scale"))
+		t.Add(float64(c.Step), c.Covariance.TraceUnbiased, c.Covariance.Interval("trace_unbiased"))
+		s.Add(float64(c.Step), c.Covariance.NoiseScale, c.Covariance.Interval("noise_scale"))
 	}
 	return newFigure("trace", t), newFigure("noise-scale", s)
-}
-
-// ciOf is the interval of a key, none where there is no such key.
-func ciOf(intervals map[string]estimate.Interval, key string) estimate.Interval {
-	if v, ok := intervals[key]; ok {
-		return v
-	}
-	return estimate.None()
 }
 
 // Spectrum draws the eigenvalues (descending) of the first and the last of the given steps against their rank. Zeros and
@@ -80,27 +74,35 @@ func spectrum(name string, eigenvalues []float64) figure.Series {
 	return s
 }
 
-// Enhancement draws the measured factors of the last checkpoint that has any against alpha^2 + (1 - alpha)^2, direct and
-// resampled ones apart.
+// Enhancement draws the factors of the last checkpoint with direct draws against alpha^2 + (1 - alpha)^2.
 func Enhancement(r *Report) figure.Figure {
-	c := lastWith(r, func(c Checkpoint) bool { return len(c.Enhancement) > 0 })
-	if c == nil {
-		return newFigure("enhancement")
-	}
-	var series []figure.Series
+	direct := figure.Series{Name: enhancement.Direct}
 	lo, hi := 0.0, 1.0
-	for _, row := range c.Enhancement {
-		if row.Pairing == string(noise.Naive) {
-			continue // it has another curve
-		}
-		at := slices.IndexFunc(series, func(s figure.Series) bool { return s.Name == row.Evidence })
-		if at < 0 {
-			at, series = len(series), append(series, figure.Series{Name: row.Evidence})
-		}
-		series[at].Add(row.Alpha, row.Measured, row.CI)
+	for _, row := range lastFactors(r) {
+		direct.Add(row.Alpha, row.Measured, row.CI)
 		lo, hi = min(lo, row.Alpha), max(hi, row.Alpha)
 	}
-	return newFigure("enhancement", append([]figure.Series{factorCurve(lo, hi)}, series...)...)
+	if len(direct.X) == 0 {
+		return newFigure("enhancement")
+	}
+	return newFigure("enhancement", factorCurve(lo, hi), direct)
+}
+
+// lastFactors are the direct rows of the last checkpoint that has any, but for the naive one, which has another curve.
+func lastFactors(r *Report) (rows []enhancement.Factor) {
+	isDirect := func(f enhancement.Factor) bool {
+		return f.Evidence == enhancement.Direct && f.Pairing != string(noise.Naive)
+	}
+	c := lastWith(r, func(c Checkpoint) bool { return slices.ContainsFunc(c.Enhancement, isDirect) })
+	if c == nil {
+		return nil
+	}
+	for _, f := range c.Enhancement {
+		if isDirect(f) {
+			rows = append(rows, f)
+		}
+	}
+	return rows
 }
 
 func factorCurve(lo, hi float64) figure.Series {
@@ -113,42 +115,35 @@ func factorCurve(lo, hi float64) figure.Series {
 	return s
 }
 
-// Kurtosis draws the excess kurtosis, measured and predicted, of the three arms for every direction of the last
-// checkpoint that has them. Where there are resampled draws, direct ones are left to the tables: they are too few for
-// intervals that a common axis could show.
+// Kurtosis draws the excess of the noise over a Gaussian for each arm at the last checkpoint that has it: from the recorded gradients, and over
+// real minibatches.
 func Kurtosis(r *Report) figure.Figure {
-	var series []figure.Series
-	_, directions := lastDirections(r)
-	if resampled := resampledOnly(directions); len(resampled) > 0 {
-		directions = resampled
+	c := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil && len(c.Shape.Rows) > 0 })
+	if c == nil {
+		return newFigure("kurtosis")
 	}
-	for _, d := range directions {
-		m, p := figure.Series{Name: d.name}, figure.Series{Name: d.name + predictedSuffix}
-		for i, row := range d.arms {
-			if row == nil {
-				continue
-			}
-			m.Add(float64(i+1), row.ExcessKurtosisG2, row.CI)
-			if row.ExcessKurtosisPredicted.Defined() {
-				p.Add(float64(i+1), row.ExcessKurtosisPredicted, estimate.None())
-			}
+	units, direct := figure.Series{Name: "from recorded gradients"}, figure.Series{Name: "over real minibatches"}
+	for i, arm := range enhancement.Arms() {
+		if row := excessRow(c.Shape, arm, shape.Exact); row != nil {
+			units.Add(float64(i+1), row.Unbiased, row.UnbiasedCI)
 		}
-		series = append(series, m, p)
+		if row := excessRow(c.Shape, arm, enhancement.Direct); row != nil {
+			direct.Add(float64(i+1), row.NormExcess, row.CI)
+		}
 	}
-	return newFigure("kurtosis", series...)
+	return newFigure("kurtosis", units, direct)
 }
 
-// Shape draws standardised draws of the noise of the three arms, each at most 200 points with the extreme ones among
-// them, against the quantiles of the normal distribution at (i - 1/2) / n. An arm without draws is nil. The inputs need
-// no order and are not modified.
-func Shape(ne, sgd, effective []float64) figure.Figure {
+// Shape draws standardised noise along one direction, arm by arm, each at most 200 points with the extreme ones among them, against the quantiles of
+// the normal distribution at (i - 1/2) / n. The samples need no order and are not modified.
+func Shape(samples []shape.Sample) figure.Figure {
 	var series []figure.Series
 	lo, hi := math.Inf(1), math.Inf(-1)
-	for i, draws := range [][]float64{ne, sgd, effective} {
-		if len(draws) == 0 {
+	for _, sample := range samples {
+		if len(sample.Values) == 0 {
 			continue
 		}
-		s := quantiles(arms()[i], draws)
+		s := quantiles(sample.Arm.String(), sample.Values)
 		lo, hi = min(lo, s.X[0]), max(hi, s.X[len(s.X)-1])
 		series = append(series, s)
 	}
@@ -189,12 +184,9 @@ func quantiles(name string, draws []float64) figure.Series {
 	return s
 }
 
-// HillCurve is gamma with the ends of its interval (or of its 95% range, for a surrogate), an element for each k.
-type HillCurve struct{ Gamma, Lo, Hi []float64 }
-
 // Hill draws the tail index 1/gamma of a sample, such as "gradient norms", and of its Gaussian surrogate against k. It is document.Undefined
 // where gamma <= 0, and its interval is unbounded where that of gamma reaches 0.
-func Hill(of string, k []int, sample, surrogate HillCurve) figure.Figure {
+func Hill(of string, k []int, sample, surrogate shape.HillCurve) figure.Figure {
 	series := []figure.Series{}
 	if len(surrogate.Gamma) > 0 {
 		series = append(series, tailIndexSeries(seriesSurrogate, k, surrogate))
@@ -205,7 +197,7 @@ func Hill(of string, k []int, sample, surrogate HillCurve) figure.Figure {
 	return newFigure("hill", series...)
 }
 
-func tailIndexSeries(name string, k []int, c HillCurve) figure.Series {
+func tailIndexSeries(name string, k []int, c shape.HillCurve) figure.Series {
 	s := figure.Series{Name: name}
 	if len(c.Gamma) != len(k) || len(c.Lo) != len(k) || len(c.Hi) != len(k) {
 		panic(fmt.Sprintf("report: %d values of k, %d of gamma (%d, %d ends)", len(k), len(c.Gamma), len(c.Lo), len(c.Hi)))

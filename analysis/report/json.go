@@ -8,6 +8,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 )
 
 // Write writes r as indented JSON. Undefined numbers are null, empty lists are [] and never null; a plain setting of
@@ -70,14 +71,19 @@ func completed(c Checkpoint) Checkpoint {
 	c.Matched = filled(c.Matched)
 	c.ScaleExponent = filled(c.ScaleExponent)
 	c.Summaries = filled(c.Summaries)
-	c.Normality = mapped(c.Normality, func(n Normality) Normality {
+	c.Normality = mapped(c.Normality, func(n shape.Normality) shape.Normality {
 		n.Tests = filled(n.Tests)
 		return n
 	})
-	c.Tails = mapped(c.Tails, func(t Tail) Tail {
+	c.Tails = mapped(c.Tails, func(t shape.Tail) shape.Tail {
 		t.Estimates, t.Surrogate, t.Stable = filled(t.Estimates), filled(t.Surrogate), filled(t.Stable)
 		return t
 	})
+	if c.Shape != nil {
+		v := *c.Shape
+		v.Rows, v.Directions, v.Tests = filled(v.Rows), filled(v.Directions), filled(v.Tests)
+		c.Shape = &v
+	}
 	c.Warnings = filled(c.Warnings)
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
@@ -31,6 +32,13 @@ const (
 	// predictedSuffix ends the name of the series that holds the predictions for the series of that name.
 	predictedSuffix = ", predicted"
 )
+
+func armNames() (names []string) {
+	for _, arm := range enhancement.Arms() {
+		names = append(names, arm.String())
+	}
+	return names
+}
 
 // newFigure puts series under the words of a name, which is one of [FigureNames].
 func newFigure(name string, series ...figure.Series) figure.Figure {
@@ -107,17 +115,17 @@ var looks = map[string]look{
 		Title:  "Gradient diversity",
 		XLabel: "step (logarithmic)", YLabel: "n sum |g|^2 / |sum g|^2", LogX: true, LogY: true,
 		Empty: "no checkpoint holds a covariance",
-		Caption: "Diversity of the recorded units' gradients (Yin et al.), times their number n, with 95% intervals: 1 where all are " +
+		Caption: "Diversity of the recorded units' gradients (Yin et al.), times their number n: 1 where all are " +
 			"alike, n where they cancel or are orthogonal. What to expect: it rises as the gradients of samples stop " +
-			"pointing the same way, and cannot be told from infinity where the mean gradient cannot be told from 0.",
+			"pointing the same way. For the population it is 1 + noise scale, whose figure has the interval.",
 	}},
 	"kurtosis-training": {kind: figure.Track, figure: figure.Figure{
 		Title:  "Distance from Gaussian along training",
-		XLabel: "step (logarithmic)", YLabel: "excess kurtosis of the noise", LogX: true,
+		XLabel: "step (logarithmic)", YLabel: "excess variance of |noise|^2", LogX: true, ZeroY: true,
 		Empty: "no checkpoint holds draws along directions",
-		Caption: "Excess kurtosis of resampled minibatch noise along the leading direction at each checkpoint, with 95% intervals; 0 is " +
-			"Gaussian. What to expect: NE at B lies below SGD at B_eff, which has the same covariance; all three grow when few " +
-			"samples carry most of the gradient.",
+		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
+			"gradients recorded at each checkpoint, with 95% intervals; 0 is Gaussian. What to expect: NE at B lies below SGD at B_eff, which has the same " +
+			"covariance, by a constant factor; all three grow when few samples carry most of the gradient.",
 	}},
 	"spectrum": {kind: figure.Line, figure: figure.Figure{
 		Title:  "Spectrum of the noise covariance",
@@ -130,26 +138,26 @@ var looks = map[string]look{
 	"enhancement": {kind: figure.Points, kinds: map[string]figure.Kind{seriesPredicted: figure.Reference}, figure: figure.Figure{
 		Title:  "What noise enhancement does to the covariance",
 		XLabel: "alpha", YLabel: "f: covariance of NE over that of SGD at B",
-		Empty: "no checkpoint holds draws",
+		Empty: "no checkpoint holds direct draws",
 		Caption: "Measured factor f with 95% intervals against the curve alpha^2 + (1 - alpha)^2. What to expect: f measured " +
-			"from direct draws falls on the curve if the noises of B and B' are uncorrelated. All points of one evidence come " +
-			"from the same draws, so they are right or wrong together. Resampled points must fall on it: they check the arithmetic.",
+			"from direct draws falls on the curve if the noises of B and B' are uncorrelated. All points come from the same draws, so " +
+			"they are right or wrong together.",
 	}},
 	"kurtosis": {kind: figure.Points, figure: figure.Figure{
 		Title:  "Distance from Gaussian, beyond the covariance",
-		XLabel: "", YLabel: "excess kurtosis of the noise",
-		Categories: arms(), ZeroY: true,
+		XLabel: "", YLabel: "excess variance of |noise|^2",
+		Categories: armNames(), ZeroY: true,
 		Empty: "no checkpoint holds draws along directions",
-		Caption: "Excess kurtosis of minibatch noise projected on fixed directions, measured with 95% intervals, and " +
-			"predicted from the recorded units (short bars); 0 is Gaussian. What to expect: NE at B and SGD at B_eff have the same covariance, but NE " +
+		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
+			"recorded gradients and over real minibatches, with 95% intervals; 0 is Gaussian. What to expect: NE at B and SGD at B_eff have the same covariance, but NE " +
 			"is closer to Gaussian: its excess is (alpha^4 + (1 - alpha)^4) / f^3 times that of the small batch.",
 	}},
 	"shape": {kind: figure.Points, kinds: map[string]figure.Kind{seriesGaussian: figure.Reference}, figure: figure.Figure{
 		Title:  "Shape of the noise: normal Q-Q plot",
 		XLabel: "quantile of the standard normal", YLabel: "quantile of the standardised noise",
 		Empty: "no checkpoint holds draws along directions",
-		Caption: "Quantiles of minibatch noise along one direction, divided by its standard deviation, against those of a " +
-			"normal distribution. What to expect: points on the diagonal are Gaussian; ends that bend away from it (left end down, " +
+		Caption: "Quantiles of the noise along the leading direction, divided by its standard deviation, against those of a normal distribution; the minibatches are " +
+			"resampled from the half of the recorded gradients that did not choose the direction. What to expect: points on the diagonal are Gaussian; ends that bend away from it (left end down, " +
 			"right end up) are heavier tails. The outermost points scatter even for Gaussian noise.",
 	}},
 	"hill": {kind: figure.Band, kinds: map[string]figure.Kind{seriesSurrogate: figure.Band}, figure: figure.Figure{

@@ -29,7 +29,7 @@ func subtitle(run Run) string {
 // cards has the headline numbers; the ones that were not measured say so.
 func cards(r *Report) []document.Card {
 	all := append([]document.Card{factorCard(r), batchCard(r)}, noiseCards(r)...)
-	all = append(all, kurtosisCard(r))
+	all = append(all, gammaCard(r))
 	if r.Run.Model != "" {
 		all = append(all, document.Card{Label: "Test accuracy", Value: document.Percent(r.Training.TestAccuracy), Note: fmt.Sprintf("after %s steps, train loss %s", document.Whole(r.Training.Steps), document.Number(r.Training.TrainLoss))})
 	}
@@ -37,16 +37,14 @@ func cards(r *Report) []document.Card {
 }
 
 func factorCard(r *Report) document.Card {
-	c := document.Card{Label: "Noise covariance multiplied by f", Value: document.Undefined, Note: "predicted " + document.Significant(noise.Factor(r.Run.Alpha)) + ", not measured"}
-	at := lastWith(r, func(c Checkpoint) bool { return bestFactor(r.Run.Alpha, c).Defined() })
+	c := document.Card{Label: "Noise covariance multiplied by f", Value: document.Undefined,
+		Note: "predicted " + document.Significant(noise.Factor(r.Run.Alpha)) + ", not measured"}
+	at := lastWith(r, func(c Checkpoint) bool { return factorRow(r.Run.Alpha, enhancement.Direct, c) != nil })
 	if at == nil {
 		return c
 	}
 	row := factorRow(r.Run.Alpha, enhancement.Direct, *at)
-	if row == nil || !row.Measured.Defined() {
-		row = factorRow(r.Run.Alpha, enhancement.Resampled, *at)
-	}
-	return document.Card{Label: c.Label, Value: document.Number(row.Measured), Note: evidenceNote(row.CI, row.Predicted, row.Evidence)}
+	return document.Card{Label: c.Label, Value: document.Number(row.Measured), Note: evidenceNote(row.CI, row.Predicted)}
 }
 
 func batchCard(r *Report) document.Card {
@@ -56,28 +54,11 @@ func batchCard(r *Report) document.Card {
 		return c
 	}
 	row := batchRow(r.Run.Alpha, *at)
-	return document.Card{Label: c.Label, Value: document.Number(row.Measured), Note: evidenceNote(row.CI, row.Predicted, row.Evidence)}
+	return document.Card{Label: c.Label, Value: document.Number(row.Measured), Note: evidenceNote(row.CI, row.Predicted)}
 }
 
-// batchRow is the row that could fail: direct noise against the recorded units; else any other.
-func batchRow(alpha float64, c Checkpoint) *enhancement.EffectiveBatch {
-	var found *enhancement.EffectiveBatch
-	for i, row := range c.EffectiveBatch {
-		if row.Alpha != alpha || !row.Measured.Defined() {
-			continue
-		}
-		if row.Evidence == enhancement.Direct && row.Against == "recorded-units" {
-			return &c.EffectiveBatch[i]
-		}
-		if found == nil {
-			found = &c.EffectiveBatch[i]
-		}
-	}
-	return found
-}
-
-func evidenceNote(ci estimate.Interval, predicted estimate.Number, evidence string) string {
-	note := fmt.Sprintf("predicted %s; %s", document.Number(predicted), evidence)
+func evidenceNote(ci estimate.Interval, predicted estimate.Number) string {
+	note := fmt.Sprintf("predicted %s; over real minibatches", document.Number(predicted))
 	if ci.Defined() {
 		note = document.Interval(ci) + "; " + note
 	}
@@ -94,7 +75,7 @@ func noiseCards(r *Report) []document.Card {
 	}
 	v := at.Covariance
 	if v.NoiseScale.Defined() {
-		scale.Value, scale.Note = document.Number(v.NoiseScale), strings.TrimSpace(document.Interval(ciOf(v.CI, "noise_scale"))+" samples")
+		scale.Value, scale.Note = document.Number(v.NoiseScale), strings.TrimSpace(document.Interval(v.Interval("noise_scale"))+" samples")
 	}
 	if rank := v.EffectiveRankParticipationUnbiased; rank.Defined() {
 		directions.Value = document.Number(rank)
@@ -103,17 +84,19 @@ func noiseCards(r *Report) []document.Card {
 	return []document.Card{scale, directions}
 }
 
-// kurtosisCard compares NE with the small batch of the same covariance along the first direction.
-func kurtosisCard(r *Report) document.Card {
-	c := document.Card{Label: "Excess kurtosis with NE", Value: document.Undefined, Note: "not measured"}
-	_, directions := lastDirections(r)
-	if len(directions) == 0 || directions[0].arms[0] == nil {
+// gammaCard is how far from Gaussian single gradients are.
+func gammaCard(r *Report) document.Card {
+	c := document.Card{Label: "Gaussian? gamma of single gradients", Value: document.Undefined, Note: "not measured"}
+	at := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil })
+	if at == nil {
 		return c
 	}
-	d := directions[0]
-	c.Value, c.Note = document.Number(d.arms[0].ExcessKurtosisG2), "along "+d.name
-	if small := d.arms[2]; small != nil {
-		c.Note = fmt.Sprintf("SGD at B_eff: %s (along %s)", document.Number(small.ExcessKurtosisG2), d.name)
+	c.Value = document.Number(at.Shape.Gamma)
+	switch {
+	case at.Shape.Withheld != "":
+		c.Note = "no interval: " + at.Shape.Withheld
+	default:
+		c.Note = strings.TrimSpace(document.Interval(at.Shape.CI.Gamma) + "; 0 for a Gaussian")
 	}
 	return c
 }
@@ -131,7 +114,7 @@ func meaning(run Run) []document.Term {
 }
 
 func limits(run Run) []string {
-	texts := adamWords(run.Optimizer)
+	texts := adamWords(run)
 	texts = append(texts, "Only the covariance is matched: at the same covariance, skewness, kurtosis and tails of the noise differ.")
 	if run.Alpha != 1 {
 		texts = append(texts, "Nor is it cheaper: a step reads 2B samples.")

@@ -1,10 +1,11 @@
 package report
 
 import (
+	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
 
@@ -17,6 +18,8 @@ type Report struct {
 	Run         Run          `json:"run"`
 	Training    Training     `json:"training"`
 	Checkpoints []Checkpoint `json:"checkpoints"`
+	// Along is null for fewer than two checkpoints with a covariance.
+	Along *along.Along `json:"along"`
 }
 
 // Run says what was run.
@@ -100,13 +103,15 @@ type Checkpoint struct {
 	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
 	Matched          []enhancement.Comparison     `json:"matched"`
 	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
-	Summaries        []Summary                    `json:"summaries"`
-	Normality        []Normality                  `json:"normality"`
-	// Rejections is null where no noise was resampled.
-	Rejections *Rejections `json:"rejections"`
+	// Shape is null where nothing is known of the units' gradients.
+	Shape     *shape.Shape      `json:"shape"`
+	Summaries []shape.Summary   `json:"summaries"`
+	Normality []shape.Normality `json:"normality"`
+	// Rejections is null where nothing was tested.
+	Rejections *shape.Rejections `json:"rejections"`
 	// Pursuit is null where no direction could be sought.
-	Pursuit *Pursuit `json:"pursuit"`
-	Tails   []Tail   `json:"tails"`
+	Pursuit *shape.Pursuit `json:"pursuit"`
+	Tails   []shape.Tail   `json:"tails"`
 	// ScaleArtefact is null where single coordinates were not recorded.
 	ScaleArtefact *tail.Artefact `json:"scale_artefact"`
 	Warnings      []string       `json:"warnings"`
@@ -127,82 +132,6 @@ type Gradients struct {
 type Noise struct {
 	GradientTrace  estimate.Number `json:"gradient_trace"`
 	UpdateTraceSGD estimate.Number `json:"update_trace_sgd"`
-}
-
-// Summary describes a sample of one number per unit: a loss or a gradient norm. Its size N is that of the embedded
-// summary.
-type Summary struct {
-	Of string `json:"of"`
-	normality.Summary
-}
-
-// Axis says over what a sample runs.
-const (
-	AxisDraws       = "draws"
-	AxisUnits       = "units"
-	AxisCoordinates = "coordinates"
-)
-
-// Normality says how far from Gaussian a sample is. Alpha and Batch are null for samples that no minibatch was drawn for.
-type Normality struct {
-	Of                      string            `json:"of"`
-	Axis                    string            `json:"axis"`
-	Evidence                string            `json:"evidence"`
-	Standardised            bool              `json:"standardised"`
-	Alpha                   *float64          `json:"alpha"`
-	Batch                   *int              `json:"batch"`
-	N                       int               `json:"n"`
-	SkewnessG1              estimate.Number   `json:"skewness_g1"`
-	SkewnessPredicted       estimate.Number   `json:"skewness_predicted"`
-	SkewnessCI              estimate.Interval `json:"skewness_ci"`
-	ExcessKurtosisG2        estimate.Number   `json:"excess_kurtosis_g2"`
-	ExcessKurtosisPredicted estimate.Number   `json:"excess_kurtosis_predicted"`
-	// ExcessKurtosisCeiling is the largest g2 that any sample of this size can have.
-	ExcessKurtosisCeiling estimate.Number `json:"excess_kurtosis_ceiling"`
-	// CI is the interval of ExcessKurtosisG2.
-	CI estimate.Interval `json:"ci"`
-	// GaussianSurrogate is the central 95% range of g2 of Gaussian samples of the same size, scales matched.
-	GaussianSurrogate estimate.Interval `json:"gaussian_surrogate"`
-	Tests             []normality.Test  `json:"tests"`
-}
-
-// Pursuit is the least Gaussian direction of single gradients among the combinations of the leading Directions eigenvectors of
-// Sigma: eigenvectors and direction are found on one half of the units, and judged on the other. The direction "noise pursued"
-// of Normality is the same one, for minibatches of the judged half.
-type Pursuit struct {
-	Directions int `json:"directions"`
-	normality.Pursuit
-}
-
-// Rejections says how many of the resampled rows of Normality differ from Gaussian: one by one at the level Nominal, and as
-// many as Benjamini and Hochberg's procedure finds at the false discovery rate FDR.
-type Rejections struct {
-	Test        string            `json:"test"`
-	Rows        int               `json:"rows"`
-	Nominal     float64           `json:"nominal"`
-	Rejected    int               `json:"rejected"`
-	Rate        estimate.Number   `json:"rate"`
-	RateCI      estimate.Interval `json:"rate_ci"`
-	FDR         float64           `json:"fdr"`
-	Discoveries int               `json:"discoveries"`
-}
-
-// Tail holds the tail indices of a sample of absolute values.
-type Tail struct {
-	Of           string `json:"of"`
-	Axis         string `json:"axis"`
-	Evidence     string `json:"evidence"`
-	Standardised bool   `json:"standardised"`
-	// Zeros counts the values that are exactly zero.
-	Zeros     int             `json:"zeros"`
-	Alpha     *float64        `json:"alpha"`
-	Batch     *int            `json:"batch"`
-	N         int             `json:"n"`
-	Estimates []tail.Estimate `json:"estimates"`
-	// Stable are fits of a stable law to draws of noise; none for samples over units.
-	Stable []tail.StableEstimate `json:"stable"`
-	// Surrogate is the same estimate for Gaussian samples of the same size and scale.
-	Surrogate []tail.SurrogateBand `json:"surrogate"`
 }
 
 // Metric is one row of metrics.csv: the mean losses over (up to -eval) samples, the test accuracy as a fraction, the

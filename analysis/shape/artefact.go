@@ -1,15 +1,14 @@
-package analysis
+package shape
 
 import (
-	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// scaleArtefact looks at the single coordinates that were recorded, the units in random order: blocks of units have to be alike,
+// ScaleArtefact looks at the single coordinates that were recorded, the units in random order: blocks of units have to be alike,
 // and the order of a data set may have a meaning. It is nil where there are none.
-func scaleArtefact(u *probe.Units, root uint64) *tail.Artefact {
+func ScaleArtefact(u *probe.Units, root uint64) *tail.Artefact {
 	if u.Coordinates == nil {
 		return nil
 	}
@@ -19,6 +18,6 @@ func scaleArtefact(u *probe.Units, root uint64) *tail.Artefact {
 		values = append(values, u.Coordinates.Values[i*p:(i+1)*p]...)
 	}
 	a := tail.ScaleArtefact(tail.Matrix{Draws: u.N, Coordinates: p, Data: values}, root)
-	a.Axis = report.AxisUnits
+	a.Axis = AxisUnits
 	return &a
 }

@@ -1,9 +1,9 @@
-package analysis
+package shape
 
 const (
-	// DefaultResamples is the number of resampled draws per arm: the standard error of an excess kurtosis near 0 is then 0.04.
+	// DefaultResamples is the number of resampled draws per arm.
 	DefaultResamples = 16384
-	// FewestResamples and MostResamples bound it: tails need hundreds of draws, and all draws are in memory at once.
+	// FewestResamples and MostResamples bound it: a Q-Q plot needs hundreds of draws, and all draws are in memory at once.
 	FewestResamples, MostResamples = 512, 1 << 20
 )
 
@@ -17,8 +17,8 @@ func (s Settings) effort() effort {
 	return effort(s.Resamples)
 }
 
-// pairs is the number of resampled pairs behind the factors, 2048 by default.
-func (e effort) pairs() int { return int(e) / 8 }
+// Pairs is the number of resampled pairs behind the factors, 2048 by default.
+func (s Settings) Pairs() int { return int(s.effort()) / 8 }
 
 // replicates is the number of Gaussian samples behind a band, of which there are full by default: fewer in proportion, never more. It is
 // 40 k - 1, so that the central 95% lie between two of their order statistics, and at least 39.

@@ -74,6 +74,9 @@ func GaussianBand(x []float64, side Side, k int, method Method, replicates int, 
 	return newBand(name, gamma)
 }
 
+// BandOf is the band of gammas that a method gave for surrogates of the caller's, at least 39, which it sorts.
+func BandOf(method string, gamma []float64) SurrogateBand { return newBand(method, gamma) }
+
 func median(sorted []float64) float64 {
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2

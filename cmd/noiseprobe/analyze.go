@@ -77,7 +77,7 @@ func (o *analyzeOptions) directory(s *session, f *flag.FlagSet, dir string) (err
 		return err
 	}
 	progress := newProgress(s)
-	rep, _, err := experiment.Analyze(dir, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	rep, _, err := experiment.Analyse(dir, experiment.Observer{Notice: progress.notice, Progress: progress.show})
 	progress.clear()
 	if err != nil {
 		return err

@@ -7,10 +7,11 @@ import (
 	"io"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/bench"
 )
 
 type benchOptions struct {
-	experiment.BenchSettings
+	bench.Settings
 	json bool
 }
 
@@ -26,7 +27,7 @@ repeats that take about 1.5 s, 5 at least, on random pixels that lie in memory: 
 noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
 		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
-			o := &benchOptions{BenchSettings: experiment.DefaultBench()}
+			o := &benchOptions{Settings: bench.Default()}
 			o.define(f)
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
@@ -54,7 +55,7 @@ func (o *benchOptions) define(f *flag.FlagSet) {
 
 func (o *benchOptions) run(s *session) error {
 	progress := newProgress(s)
-	r, err := experiment.Bench(s.ctx, o.BenchSettings, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	r, err := bench.Run(s.ctx, o.Settings, experiment.Observer{Notice: progress.notice, Progress: progress.show})
 	progress.clear()
 	if err != nil {
 		return err
@@ -69,7 +70,7 @@ func (o *benchOptions) run(s *session) error {
 	return nil
 }
 
-func printBench(w io.Writer, r *experiment.BenchResult) {
+func printBench(w io.Writer, r *bench.Result) {
 	model := r.Model
 	if r.Spec != r.Model {
 		model += " = " + r.Spec

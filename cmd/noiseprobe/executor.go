@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 	"github.com/noiseprobe/noiseprobe/internal/shell"
 )
 
@@ -17,12 +17,12 @@ import (
 type executorOptions struct {
 	executor      string
 	jobs, workers int
-	slurm         experiment.Slurm
+	slurm         sweep.Slurm
 }
 
 func (o *executorOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.executor, "executor", "local", "`WHO` carries out the runs: local, or slurm, as an array job")
-	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here, with slurm no limit)", experiment.DefaultJobs()))
+	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here, with slurm no limit)", sweep.DefaultJobs()))
 	f.IntVar(&o.workers, "workers", 0,
 		"number `W` of goroutines of all runs together, 0 for all processors; with slurm of each run, and of its processors")
 	f.StringVar(&o.slurm.Partition, "partition", "", "`NAME` of Slurm's partition")
@@ -35,7 +35,7 @@ func (o *executorOptions) define(f *flag.FlagSet) {
 }
 
 // apply checks the flags, of which those in set were given, and puts what they say into the settings of a sweep.
-func (o *executorOptions) apply(s *experiment.SweepSettings, set map[string]bool) error {
+func (o *executorOptions) apply(s *sweep.Settings, set map[string]bool) error {
 	s.Jobs, s.Workers = o.jobs, o.workers
 	var err error
 	switch o.executor {
@@ -75,7 +75,7 @@ func lastingProgram() (string, error) {
 var goRun = regexp.MustCompile(`/go-build[0-9]*/b[0-9]+/exe/`)
 
 // sayQueued says of runs that are Slurm's how to follow them.
-func sayQueued(s *session, summary *experiment.SweepSummary) {
+func sayQueued(s *session, summary *sweep.Summary) {
 	if n := summary.Queued(); n > 0 {
 		s.say("Slurm has %d runs; noiseprobe sweep status %s shows how they stand, and the same command again what is done", n, shell.Quote(summary.Dir))
 	}
@@ -83,7 +83,7 @@ func sayQueued(s *session, summary *experiment.SweepSummary) {
 
 // withSlurmHint adds the way out where Slurm is gone and so cannot say that a job is over.
 func withSlurmHint(err error) error {
-	var unknown *experiment.SlurmUnknownError
+	var unknown *sweep.SlurmUnknownError
 	if errors.As(err, &unknown) {
 		return &hintError{err, "remove " + shell.Quote(unknown.Path) + " if the job is over"}
 	}

@@ -20,7 +20,7 @@ and 512 units 3.9 GB of float32.
 noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -step 0 -dtype float64 -o gradients.safetensors`,
 		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
-			e := experiment.DefaultExport()
+			e := experiment.DefaultExportSettings()
 			f.IntVar(&e.Step, "step", e.Step, "checkpoint after `K` updates; -1 is the last one")
 			f.StringVar(&e.Layer, "layer", "", "`NAME` of the layer, such as dense1 (default all)")
 			f.StringVar(&e.Out, "o", "", "`FILE` to write, .npy or .safetensors (default a .npy here, named after run, step and layer)")

@@ -5,8 +5,8 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
@@ -39,7 +39,7 @@ func (o *gradientOptions) check(f *flag.FlagSet) error {
 	case given(f, "batch") && o.Batch < 1:
 		return usageError("-batch %d: must be at least 1", o.Batch)
 	case o.Resamples == 0:
-		return usageError("-resamples 0: must be at least %d", analysis.FewestResamples)
+		return usageError("-resamples 0: must be at least %d", shape.FewestResamples)
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // progress shows how far long work is: one line that is rewritten on a terminal, a plain line now and then elsewhere.
@@ -93,8 +93,8 @@ func (p *progress) notice(line string) {
 }
 
 // sweep observes a sweep.
-func (p *progress) sweep() experiment.SweepObserver {
-	return experiment.SweepObserver{
+func (p *progress) sweep() sweep.Observer {
+	return sweep.Observer{
 		Notice: p.notice,
 		Progress: func(ended, failed, running, total int) {
 			p.more = fmt.Sprintf("; %d failed, %d running", failed, running)

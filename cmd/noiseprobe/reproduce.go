@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/paper"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 type reproduceOptions struct {
@@ -85,7 +85,7 @@ func (o *reproduceOptions) run(s *session, name string) error {
 	if err := o.print(s, results); err != nil {
 		return err
 	}
-	var some *experiment.FailedRunsError
+	var some *sweep.FailedRunsError
 	if errors.As(failed, &some) {
 		return &hintError{failed, "the same command tries them again"}
 	}
@@ -102,7 +102,7 @@ func (o *reproduceOptions) all(s *session, plans []*paper.Plan) (results []*pape
 		if err != nil {
 			failed = err
 		}
-		var some *experiment.FailedRunsError
+		var some *sweep.FailedRunsError
 		if err != nil && !errors.As(err, &some) {
 			break
 		}
@@ -147,8 +147,8 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 	if o.collect {
 		return p.Collect(dir)
 	}
-	sweep := experiment.SweepSettings{Dir: dir, Flags: settings{}}
-	if err := o.apply(&sweep, o.set); err != nil {
+	how := sweep.Settings{Dir: dir, Flags: settings{}}
+	if err := o.apply(&how, o.set); err != nil {
 		return nil, err
 	}
 	need, err := p.Estimate(s.ctx, dir, o.workers)
@@ -160,7 +160,7 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 		return nil, nil
 	}
 	progress := newProgress(s)
-	r, summary, err := p.Run(s.ctx, sweep, progress.sweep())
+	r, summary, err := p.Run(s.ctx, how, progress.sweep())
 	progress.clear()
 	if errors.Is(err, errInterrupted) {
 		return nil, &hintError{err, "the same command goes on"}

@@ -41,7 +41,7 @@ noiseprobe run -model c1 -alpha 2 -batch 300 -steps 20 -units 24 -draws 8 -data 
 noiseprobe run -resume small`,
 		endsWell: true,
 		define: func(f *flag.FlagSet) func(*session, []string) error {
-			o := &runOptions{Config: experiment.Default()}
+			o := &runOptions{Config: experiment.DefaultConfig()}
 			o.define(f)
 			return func(s *session, files []string) error {
 				if len(files) > 0 {

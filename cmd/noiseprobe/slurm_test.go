@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // needSlurm skips a test where there is no Slurm of tools/slurm/start.sh. Another one is somebody's, and not for tests.
@@ -34,7 +34,7 @@ func slurm(t *testing.T, args ...string) {
 }
 
 // poll waits until a sweep stands as wanted.
-func poll(t *testing.T, dir string, wanted func(*experiment.SweepSummary) bool) *experiment.SweepSummary {
+func poll(t *testing.T, dir string, wanted func(*sweep.Summary) bool) *sweep.Summary {
 	t.Helper()
 	for range 600 {
 		if s := state(t, dir); wanted(s) {
@@ -69,17 +69,17 @@ func TestSlurm(t *testing.T) {
 	slurm(t, "scontrol", "requeue", job+"_0")
 	await(t, filepath.Join(array, "seed3/checkpoints/000050/gradients.safetensors"))
 	slurm(t, "scancel", "--batch", "--signal=USR1", job+"_2")
-	s := poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[2].Slurm != nil && s.Runs[2].Slurm.Requeued })
+	s := poll(t, array, func(s *sweep.Summary) bool { return s.Runs[2].Slurm != nil && s.Runs[2].Slurm.Requeued })
 	if got := s.Runs[1].Slurm; got == nil || got.State != "RUNNING" {
 		t.Errorf("task 1, when task 2 queued itself again: %+v", got)
 	}
 	slurm(t, "sbatch", "--partition=urgent", "--cpus-per-task=2", "--output=/dev/null", "--wrap=true")
-	poll(t, array, func(s *experiment.SweepSummary) bool { return s.Runs[1].Slurm != nil && s.Runs[1].Slurm.Requeued })
+	poll(t, array, func(s *sweep.Summary) bool { return s.Runs[1].Slurm != nil && s.Runs[1].Slurm.Requeued })
 	if out, err := os.ReadFile(filepath.Join(array, "slurm", job+"_1.out")); err != nil || !strings.Contains(string(out), "DUE TO PREEMPTION") {
 		t.Errorf("seed2 was not preempted: %s, %v", out, err)
 	}
 	slurm(t, "scancel", job+"_1")
-	s = poll(t, array, func(s *experiment.SweepSummary) bool { return s.Interrupted == 1 })
+	s = poll(t, array, func(s *sweep.Summary) bool { return s.Interrupted == 1 })
 	if got := s.Runs[1].Slurm.State; got != "CANCELLED" || s.Queued() != 2 {
 		t.Errorf("after scancel: %s, %d queued", got, s.Queued())
 	}
@@ -94,7 +94,7 @@ func TestSlurm(t *testing.T) {
 		}
 	}
 	undisturbed := start(t, dir, append(flags, "-out=local")...) // while those wait
-	s = poll(t, array, func(s *experiment.SweepSummary) bool { return s.Done == 3 })
+	s = poll(t, array, func(s *sweep.Summary) bool { return s.Done == 3 })
 	if len(s.Slurm.Jobs) != 2 || s.Queued() != 0 || s.Active {
 		t.Errorf("at the end: %+v", s.Slurm)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 	"github.com/noiseprobe/noiseprobe/internal/shell"
 )
 
@@ -112,7 +113,7 @@ func (v *gridValue) IsBoolFlag() bool {
 
 // runFlags are the flags of run at their defaults.
 func runFlags() *flag.FlagSet {
-	f, _ := flagsOf(experiment.Default())
+	f, _ := flagsOf(experiment.DefaultConfig())
 	return f
 }
 
@@ -155,7 +156,7 @@ func (settings) Number(name string) bool {
 }
 
 func (settings) Config(values map[string]string) (experiment.Config, error) {
-	f, o := flagsOf(experiment.Default())
+	f, o := flagsOf(experiment.DefaultConfig())
 	for name, text := range values {
 		if err := f.Set(name, text); err != nil {
 			return o.Config, fmt.Errorf("%q: %w", text, err)
@@ -179,27 +180,27 @@ func (o *sweepOptions) run(s *session) error {
 	if err != nil {
 		return err
 	}
-	settings := experiment.SweepSettings{Dir: o.out, Flags: settings{}, Given: grid}
+	settings := sweep.Settings{Dir: o.out, Flags: settings{}, Given: grid}
 	if err := o.apply(&settings, o.set); err != nil {
 		return err
 	}
 	progress := newProgress(s)
-	summary, err := experiment.Sweep(s.ctx, settings, progress.sweep())
+	summary, err := sweep.Run(s.ctx, settings, progress.sweep())
 	progress.clear()
 	return o.conclude(s, summary, err)
 }
 
 // parse reads the grid and finds the directory.
-func (o *sweepOptions) parse() (experiment.Grid, error) {
+func (o *sweepOptions) parse() (sweep.Grid, error) {
 	if o.set["out"] && o.out == "" {
 		return nil, usageError("-out: needs the name of a directory")
 	}
-	grid, err := experiment.ParseGrid(settings{}, o.grid)
+	grid, err := sweep.ParseGrid(settings{}, o.grid)
 	if err != nil {
 		return nil, err
 	}
 	if o.out == "" {
-		o.out = "sweeps/" + experiment.SweepName(grid)
+		o.out = "sweeps/" + grid.Name()
 	}
 	if o.set["seeds"] {
 		return grid.Seeds(o.seeds)
@@ -208,7 +209,7 @@ func (o *sweepOptions) parse() (experiment.Grid, error) {
 }
 
 // conclude prints the table, also of a sweep with runs that failed.
-func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, err error) error {
+func (o *sweepOptions) conclude(s *session, summary *sweep.Summary, err error) error {
 	if errors.Is(err, errInterrupted) {
 		return &hintError{err, "noiseprobe sweep -out " + shell.Quote(o.out) + " continues the sweep"}
 	}
@@ -223,7 +224,7 @@ func (o *sweepOptions) conclude(s *session, summary *experiment.SweepSummary, er
 		return printed
 	}
 	for _, r := range summary.Runs {
-		if r.State == experiment.SweepFailed || r.State == experiment.SweepDiverged {
+		if r.State == sweep.Failed || r.State == sweep.Diverged {
 			s.say("%s", strings.TrimSuffix(r.Name+" "+r.State+": "+r.Failure, ": "))
 		}
 	}
@@ -241,14 +242,14 @@ func (o *sweepOptions) status(s *session, dir string) error {
 			return usageError("sweep status: takes no -%s", name)
 		}
 	}
-	summary, err := experiment.SweepStatus(s.ctx, dir, settings{})
+	summary, err := sweep.Status(s.ctx, dir, settings{})
 	if err != nil {
 		return err
 	}
 	return o.print(s, summary, printStatus)
 }
 
-func (o *sweepOptions) print(s *session, summary *experiment.SweepSummary, text func(*session, *experiment.SweepSummary)) error {
+func (o *sweepOptions) print(s *session, summary *sweep.Summary, text func(*session, *sweep.Summary)) error {
 	if !o.json {
 		text(s, summary)
 		return nil

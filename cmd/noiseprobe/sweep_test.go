@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // tinySweep are two runs, one after the other, of a second or so each.
@@ -23,9 +24,9 @@ func underway(t *testing.T, dir, name string) *started {
 	return p
 }
 
-func state(t *testing.T, dir string) *experiment.SweepSummary {
+func state(t *testing.T, dir string) *sweep.Summary {
 	t.Helper()
-	s, err := experiment.SweepStatus(t.Context(), dir, settings{})
+	s, err := sweep.Status(t.Context(), dir, settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestSweepGoesOn(t *testing.T) {
 
 // TestSettingsText: what a configuration has is what its runs are given, whatever the default of the flag.
 func TestSettingsText(t *testing.T) {
-	c := experiment.Default()
+	c := experiment.DefaultConfig()
 	c.UntilConverged, c.Alpha = true, 3
 	for flag, want := range map[string]string{"until-converged": "true", "alpha": "3"} {
 		if got := (settings{}).Text(c, flag); got != want {

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // printPoints prints a row for each point of the grid.
-func printPoints(s *session, summary *experiment.SweepSummary) {
+func printPoints(s *session, summary *sweep.Summary) {
 	w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
 	line := func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
 	line(append(summary.Varying, "runs", "n", "accuracy %", "sd", "test loss", "sd", "converged", "steps", "sd", "diverged")...)
@@ -37,7 +37,7 @@ func percent(x estimate.Number) string {
 }
 
 // printStatus prints how many runs are in each state, and which are in none of the usual ones.
-func printStatus(s *session, summary *experiment.SweepSummary) {
+func printStatus(s *session, summary *sweep.Summary) {
 	activity := "no process carries it out"
 	if summary.Active {
 		activity = "it is being carried out"
@@ -50,8 +50,8 @@ func printStatus(s *session, summary *experiment.SweepSummary) {
 		state string
 		count int
 	}{
-		{experiment.SweepDone, summary.Done}, {experiment.SweepDiverged, summary.Diverged}, {experiment.SweepRunning, summary.Running},
-		{experiment.SweepFailed, summary.Failed}, {experiment.SweepInterrupted, summary.Interrupted}, {experiment.SweepWaiting, summary.Waiting},
+		{sweep.Done, summary.Done}, {sweep.Diverged, summary.Diverged}, {sweep.Running, summary.Running},
+		{sweep.Failed, summary.Failed}, {sweep.Interrupted, summary.Interrupted}, {sweep.Waiting, summary.Waiting},
 	} {
 		fmt.Fprintf(s.stdout, "%-11s %5d\n", row.state, row.count)
 	}
@@ -60,14 +60,14 @@ func printStatus(s *session, summary *experiment.SweepSummary) {
 	}
 	for _, r := range summary.Runs {
 		told := r.Slurm != nil && (r.Slurm.Requeued || r.Slurm.Said != "")
-		if r.State != experiment.SweepDone && r.State != experiment.SweepWaiting || told {
+		if r.State != sweep.Done && r.State != sweep.Waiting || told {
 			fmt.Fprintln(s.stdout, strings.TrimSuffix(r.Name+" "+r.State+": "+detail(r), ": "))
 		}
 	}
 }
 
 // detail says why a run is as it is.
-func detail(r experiment.SweepResult) string {
+func detail(r sweep.Result) string {
 	if r.Failure == "" && r.Slurm != nil {
 		return r.Slurm.String()
 	}
@@ -75,7 +75,7 @@ func detail(r experiment.SweepResult) string {
 }
 
 // slurmLine counts the tasks by what Slurm says of them, in the order of their runs.
-func slurmLine(summary *experiment.SweepSummary) string {
+func slurmLine(summary *sweep.Summary) string {
 	if unknown := summary.Slurm.Unknown; unknown != "" {
 		return unknown
 	}

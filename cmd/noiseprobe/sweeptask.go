@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // task carries out one run of a sweep, as a task of an array job: the command run, in this process, which is the one that Slurm
@@ -23,7 +24,7 @@ func (o *sweepOptions) task(s *session, args []string) error {
 	}
 	// A process that saves its state must not hear of the end again: what does not wait for it kills.
 	defer context.AfterFunc(s.ctx, func() { signal.Ignore(stopSignals...) })()
-	t, err := experiment.BeginTask(s.ctx, args[0], index, settings{})
+	t, err := sweep.BeginTask(s.ctx, args[0], index, settings{})
 	if t == nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (o *sweepOptions) task(s *session, args []string) error {
 }
 
 // runTask is the command run with the arguments of a task.
-func runTask(s *session, t *experiment.SweepTask) error {
+func runTask(s *session, t *sweep.Task) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer context.AfterFunc(s.ctx, func() { cancel(fmt.Errorf("%w: %w", context.Cause(s.ctx), experiment.ErrNoReport)) })()
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/bench"
 )
 
 // Need is what is left to do, and about how long it takes.
@@ -70,9 +71,9 @@ func (p *Plan) samples(cell Cell) float64 {
 
 // rate is samples a second in training, on all processors.
 func (p *Plan) rate(ctx context.Context, workers int) (float64, error) {
-	s := experiment.DefaultBench()
+	s := bench.Default()
 	s.Model, s.Batch, s.Units, s.Workers, s.Time = p.Model, theSettings.Models[p.Model].TimedBatch, 0, workers, 200*time.Millisecond
-	b, err := experiment.Bench(ctx, s, experiment.Observer{})
+	b, err := bench.Run(ctx, s, experiment.Observer{})
 	if err != nil {
 		return 0, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -96,11 +97,11 @@ func (c Choice) pairs() []pair {
 func (p *Plan) Name() string { return p.Model + "-" + p.Scale }
 
 // Points are the runs: seed by seed, so that what is there after an interruption is a smaller experiment and not a part of one.
-func (p *Plan) Points() []experiment.SweepRunPoint {
-	var points []experiment.SweepRunPoint
+func (p *Plan) Points() []sweep.NamedRun {
+	var points []sweep.NamedRun
 	for seed := 1; seed <= p.Seeds; seed++ {
 		for _, cell := range p.Cells {
-			points = append(points, experiment.SweepRunPoint{Name: cell.run(seed), Values: p.values(cell, seed)})
+			points = append(points, sweep.NamedRun{Name: cell.run(seed), Values: p.values(cell, seed)})
 		}
 	}
 	return points

@@ -5,16 +5,16 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // Run carries out what is missing of a plan and collects and writes its result. The settings say how; the points are the plan's. Runs
-// that failed are no reason to withhold the rest: the error is then an [*experiment.FailedRunsError], beside the result. Nor are runs that
+// that failed are no reason to withhold the rest: the error is then an [*sweep.FailedRunsError], beside the result. Nor are runs that
 // Slurm has: the summary counts them.
-func (p *Plan) Run(ctx context.Context, s experiment.SweepSettings, o experiment.SweepObserver) (*Result, *experiment.SweepSummary, error) {
+func (p *Plan) Run(ctx context.Context, s sweep.Settings, o sweep.Observer) (*Result, *sweep.Summary, error) {
 	s.Points = p.Points()
-	summary, err := experiment.Sweep(ctx, s, o)
-	var failed *experiment.FailedRunsError
+	summary, err := sweep.Run(ctx, s, o)
+	var failed *sweep.FailedRunsError
 	if err != nil && !errors.As(err, &failed) {
 		return nil, nil, err
 	}

@@ -38,7 +38,11 @@ func goodTree() fstest.MapFS {
 	add(tree, "analysis/tail/doc.go", "tail", "$/analysis/estimate", "$/noise", "iota.example/os")
 	add(tree, "analysis/report/doc.go", "report", "os", "$/probe", "$/analysis/tail")
 	add(tree, "experiment/doc.go", "experiment", "$/train", "$/analysis/report")
-	add(tree, "cmd/noiseprobe/main.go", "main", "$/experiment")
+	add(tree, "experiment/experiment_test.go", "experiment_test", "$/experiment")
+	add(tree, "experiment/sweep/doc.go", "sweep", "$/experiment")
+	add(tree, "experiment/bench/doc.go", "bench", "$/experiment", "$/train")
+	add(tree, "experiment/paper/doc.go", "paper", "$/experiment/sweep", "$/experiment/bench")
+	add(tree, "cmd/noiseprobe/main.go", "main", "$/experiment", "$/experiment/sweep")
 	add(tree, "internal/seed/doc.go", "seed", "crypto/sha256")
 	add(tree, "internal/numtest/doc.go", "numtest", "math")
 	tree["noise/more.go"] = &fstest.MapFile{Data: []byte("package noise\n")}
@@ -83,6 +87,13 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"analysis/report/x.go", "report", "$/train/dataset", []string{"analysis does not know train"}},
 		{"analysis/x.go", "analysis", "$/cmd/noiseprobe", []string{"analysis does not know train"}},
 		{"experiment/x.go", "experiment", "$/cmd/noiseprobe", []string{"experiment does not know the command"}},
+		{"experiment/x.go", "experiment", "$/experiment/sweep", []string{"experiment knows one run"}},
+		{"experiment/x_test.go", "experiment", "$/experiment/bench", []string{"experiment knows one run"}},
+		{"experiment/x.go", "experiment", "$/experiment/paper", []string{"experiment knows one run"}},
+		{"experiment/sweep/x.go", "sweep", "$/experiment/paper", []string{"sweep and bench are below paper"}},
+		{"experiment/bench/x.go", "bench", "$/experiment/paper", []string{"sweep and bench are below paper"}},
+		{"experiment/sweep/x.go", "sweep", "$/experiment/bench", []string{"sweep does not know bench"}},
+		{"experiment/bench/x.go", "bench", "$/experiment/sweep", []string{"bench does not know sweep"}},
 		{"internal/seed/x.go", "seed", "$/noise", []string{"internal is below everything"}},
 		{"internal/seed/x_test.go", "seed", "$/probe", []string{"internal is below everything"}},
 		{"train/dataset/x.go", "dataset", "gorgonia.org/tensor", []string{"only train uses Gorgonia"}},
@@ -94,7 +105,7 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"analysis/tail/x.go", "tail", "io/fs", []string{"theory and statistics do no I/O"}},
 		{"analysis/normality/x.go", "normality", "$/internal/npy", []string{"theory and statistics do no I/O"}},
 		{"analysis/identity/x.go", "identity", "os", []string{"theory and statistics do no I/O"}},
-		{"analysis/identity/x.go", "identity", "$/analysis/report", []string{"verify needs no report and no calibration", "values know no words and no drawing"}},
+		{"analysis/identity/x.go", "identity", "$/analysis/report", []string{"verify needs no report", "values know no words and no drawing"}},
 		{"analysis/figure/x.go", "figure", "$/analysis/tail", []string{"drawing and layout know no noise"}},
 		{"analysis/document/x.go", "document", "$/noise", []string{"drawing and layout know no noise"}},
 		{"analysis/covariance/x.go", "covariance", "$/analysis/document", []string{"values know no words and no drawing"}},

@@ -30,6 +30,9 @@ var (
 	choice  sync.Mutex // held while current changes
 )
 
+// Names are what [Use] takes.
+func Names() []string { return []string{"auto", "builtin", "system", "gonum"} }
+
 // Use selects the backend of every product from now on; products under way finish on the one they began with.
 //
 //	auto       the first of the following three that is to be had and fast
@@ -50,6 +53,12 @@ func Use(name string, workers int) error {
 	}
 	current.Store(b)
 	return nil
+}
+
+// Check is nil where [Use] would succeed, and else its error. What is in use stays as it is, the threads of a library too.
+func Check(name string) error {
+	_, err := find(name)
+	return err
 }
 
 // Name says what is in use, for records: "builtin avx512 (2 workers)", "openblas 0.3.21 (2 threads)", "gonum (2 workers)".
@@ -92,28 +101,37 @@ func open(name string, workers int) (*backend, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	b, err := find(name)
+	if err != nil {
+		return nil, err
+	}
+	return b(workers), nil
+}
+
+// opener makes a backend with a number of workers. That may change the threads of a library, unlike finding the opener.
+type opener func(workers int) *backend
+
+func find(name string) (opener, error) {
 	switch name {
 	case "auto":
-		if _, err := simd.Choose(); err != nil {
-			return nil, err
-		}
-		return openAuto(workers), nil
+		_, err := simd.Choose()
+		return openAuto, err
 	case "builtin":
-		return openBuiltin(workers)
+		return findBuiltin()
 	case "system":
-		return openSystem(workers)
+		return findSystem()
 	case "gonum":
-		return openGonum(workers), nil
+		return openGonum, nil
 	}
 	return nil, fmt.Errorf("unknown BLAS %q: want auto, builtin, system or gonum", name)
 }
 
 func openAuto(workers int) *backend {
-	if b, err := openBuiltin(workers); err == nil && !slowKernels() {
-		return b
+	if b, err := findBuiltin(); err == nil && !slowKernels() {
+		return b(workers)
 	}
-	if b, err := openSystem(workers); err == nil {
-		return b
+	if b, err := findSystem(); err == nil {
+		return b(workers)
 	}
 	return openGonum(workers)
 }

@@ -1,6 +1,7 @@
 package gemm
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"strings"
@@ -42,6 +43,23 @@ func TestFailedUseChangesNothing(t *testing.T) {
 		}
 		if Name() != "gonum (2 workers)" {
 			t.Errorf("%q: now in use: %q", name, Name())
+		}
+	}
+}
+
+// TestCheck: a check says what Use would say, and what is in use stays.
+func TestCheck(t *testing.T) {
+	t.Cleanup(func() { Use("auto", 0) })
+	for _, name := range append(Names(), "", "cuda") {
+		if err := Use("gonum", 3); err != nil {
+			t.Fatal(err)
+		}
+		checked := fmt.Sprint(Check(name))
+		if Name() != "gonum (3 workers)" {
+			t.Errorf("after a check of %q: %q", name, Name())
+		}
+		if used := fmt.Sprint(Use(name, 1)); checked != used {
+			t.Errorf("%q: checked %s, used %s", name, checked, used)
 		}
 	}
 }

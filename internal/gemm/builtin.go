@@ -8,12 +8,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/simd"
 )
 
-func openBuiltin(workers int) (*backend, error) {
+func findBuiltin() (opener, error) {
 	set, err := simd.Choose()
 	if err != nil {
 		return nil, fmt.Errorf("builtin BLAS: %w", err)
 	}
-	return newBuiltin(set, workers), nil
+	return func(workers int) *backend { return newBuiltin(set, workers) }, nil
 }
 
 func newBuiltin(set simd.Set, workers int) *backend {

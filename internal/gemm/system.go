@@ -24,11 +24,15 @@ type library struct {
 // system is the library of this machine, looked for once and never closed: it may have threads of its own.
 var system = sync.OnceValues(openFirst)
 
-func openSystem(workers int) (*backend, error) {
+func findSystem() (opener, error) {
 	lib, err := system()
 	if err != nil {
 		return nil, err
 	}
+	return lib.open, nil
+}
+
+func (lib *library) open(workers int) *backend {
 	threads := "threads of its own choosing"
 	if lib.setThreads != nil {
 		workers = lib.resize(workers)
@@ -41,7 +45,7 @@ func openSystem(workers int) (*backend, error) {
 		dgemm:   lib.double.gemm,
 		ssyrk:   lib.single.syrk,
 		dsyrk:   lib.double.syrk,
-	}, nil
+	}
 }
 
 // resize asks for a number of threads and returns the number there is: the build may be limited, or have one only.

@@ -7,6 +7,6 @@ import (
 	"runtime"
 )
 
-func openSystem(workers int) (*backend, error) {
+func findSystem() (opener, error) {
 	return nil, fmt.Errorf("system BLAS: not supported on %s/%s", runtime.GOOS, runtime.GOARCH)
 }

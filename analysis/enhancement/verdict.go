@@ -1,0 +1,34 @@
+package enhancement
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+// Verdict is what an interval says of a prediction and a margin around it.
+type Verdict string
+
+// The verdicts. Neither is a large p-value agreement, nor a small one a difference that matters.
+const (
+	Equal        Verdict = "equal"         // the difference is shown to be less than the margin
+	Differs      Verdict = "differs"       // there is a difference; whether it is beyond the margin is not decided
+	BeyondMargin Verdict = "beyond-margin" // the difference is shown to be more than the margin
+	Undecided    Verdict = "undecided"     // neither a difference nor its absence is shown
+)
+
+// judge reads an interval against a prediction, and a positive margin as a share of it.
+func judge(ci estimate.Interval, predicted, margin float64) Verdict {
+	lo, hi := predicted-margin*math.Abs(predicted), predicted+margin*math.Abs(predicted)
+	switch {
+	case !ci.Defined() || math.IsNaN(predicted):
+		return Undecided
+	case ci.Lo > hi || ci.Hi < lo:
+		return BeyondMargin
+	case ci.Lo > lo && ci.Hi < hi:
+		return Equal
+	case !ci.Contains(predicted):
+		return Differs
+	}
+	return Undecided
+}

@@ -1,0 +1,96 @@
+package shape
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// cumulants are the units' fourth cumulant, and the same without each unit in turn.
+type cumulants struct {
+	all     noise.NormMoments
+	without []noise.NormMoments
+	// correction is 1 - n/N, 1 where N is unknown.
+	correction float64
+	// withheld says why there are no intervals, or is empty.
+	withheld string
+}
+
+func cumulantsOf(u *probe.Units) cumulants {
+	c := cumulants{all: covariance.NormMoments(u), without: covariance.NormMomentsWithout(u), correction: 1, withheld: covariance.Withheld(u)}
+	if u.Population >= u.N {
+		c.correction = 1 - float64(u.N)/float64(u.Population)
+	}
+	return c
+}
+
+func gamma(m noise.NormMoments) float64 {
+	n := float64(m.N)
+	trace := m.Trace * n / (n - 1)
+	return m.Polykays().K4 / (trace * trace)
+}
+
+func normExcess(m noise.NormMoments) float64 {
+	k := m.Polykays()
+	if !(k.TraceOfSquare > 0) {
+		return math.NaN()
+	}
+	return k.K4 / (2 * k.TraceOfSquare)
+}
+
+// standardError is that of the delete-one jackknife, in a finite population times sqrt(1 - n/N).
+func (c cumulants) standardError(of func(noise.NormMoments) float64) float64 {
+	n, mean, squares := float64(len(c.without)), 0.0, 0.0
+	values := make([]float64, len(c.without))
+	for i, m := range c.without {
+		values[i] = of(m)
+		mean += values[i] / n
+	}
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	return math.Sqrt((n - 1) / n * squares * c.correction)
+}
+
+func (c cumulants) student() distuv.StudentsT {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(c.all.N - 1)}
+}
+
+func (c cumulants) interval(of func(noise.NormMoments) float64) estimate.Interval {
+	return estimate.Around(of(c.all), c.standardError(of)*c.student().Quantile(0.5+estimate.Level/2))
+}
+
+// shape has everything that rests on the units' lengths and scalar products.
+func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
+	none := estimate.None()
+	s := &Shape{
+		Kappa: estimate.Number(c.all.Kappa()), KappaUnbiased: estimate.Number(c.all.Polykays().K4), Gamma: estimate.Number(gamma(c.all)),
+		NormExcessUnit: estimate.Number(normExcess(c.all)), NormExcessUnitPlugin: estimate.Number(noise.NormExcess(c.all.Kappa(), c.all.TraceSquare, 1, 1)),
+		EffectiveUnits: estimate.Number(covariance.EffectiveUnits(c.all)), CI: Intervals{none, none}, Withheld: c.withheld,
+	}
+	if s.Withheld == "" {
+		s.CI = Intervals{c.interval(gamma), c.interval(normExcess)}
+		s.Tests = append(s.Tests, c.test())
+	}
+	for _, a := range arms {
+		share := noise.NormExcess(1, 0.5, a.Units, a.Alpha) // of that of one unit
+		s.Rows = append(s.Rows, Row{
+			Arm: a.Arm, Alpha: a.Alpha, Batch: a.Batch, Evidence: Exact,
+			NormExcess: estimate.Number(noise.NormExcess(c.all.Kappa(), c.all.TraceSquare, a.Units, a.Alpha)), CI: none,
+			Unbiased: estimate.Number(share * float64(s.NormExcessUnit)), UnbiasedCI: estimate.Interval{Lo: share * s.CI.NormExcessUnit.Lo, Hi: share * s.CI.NormExcessUnit.Hi},
+			Predicted: estimate.Undefined(), PValue: estimate.Undefined(),
+		})
+	}
+	return s
+}
+
+// test is that of gamma = 0, by the jackknife t.
+func (c cumulants) test() Test {
+	t := gamma(c.all) / c.standardError(gamma)
+	return newTest("all directions", "gamma", t, math.Log(2*c.student().CDF(-math.Abs(t))), heavierOrLighter(t))
+}

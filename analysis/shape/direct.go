@@ -1,0 +1,74 @@
+package shape
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// fewestDraws is the smallest number of draws whose variance has an interval.
+const fewestDraws = 16
+
+// directRows hold the variance of |xi|^2 over real minibatches against what the units' fourth cumulant and covariance predict at N and the
+// pairing ([noise.NormPolykays]). There are none under ghost batch normalisation, whose draws are differences, nor where intervals are withheld.
+func directRows(d *probe.Draws, u *probe.Units) (rows []Row) {
+	c := cumulantsOf(u)
+	if d.Ghost > 0 || u.UnitSize > 1 || c.withheld != "" || len(d.NormSq) < fewestDraws {
+		return nil
+	}
+	add := func(arm enhancement.Arm, p noise.Pairing, alpha float64, batch int, squares []float64) {
+		if len(squares) >= fewestDraws && noise.CheckBatch(p, d.Population, batch) == nil {
+			rows = append(rows, c.direct(arm, p, d.Population, alpha, batch, squares))
+		}
+	}
+	single := d.Pairing.Single()
+	if d.Alpha != 1 {
+		add(enhancement.ArmNE, d.Pairing, d.Alpha, d.Batch, d.EnhancedSq)
+	}
+	add(enhancement.ArmSGD, single, 1, d.Batch, append(append([]float64(nil), d.NormSq...), d.PrimeNormSq...))
+	if d.Effective != d.Batch {
+		add(enhancement.ArmEffective, single, 1, d.Effective, d.EffectiveSq)
+	}
+	return rows
+}
+
+// direct compares on the log scale: the variance over draws with a jackknife over draws, the predicted one with a jackknife over units.
+func (c cumulants) direct(arm enhancement.Arm, p noise.Pairing, n int, alpha float64, batch int, squares []float64) Row {
+	gaussian := func(m noise.NormMoments) float64 {
+		factor := noise.CovarianceFactor(p, n, batch, alpha) * (float64(n) - 1) / float64(n)
+		return 2 * factor * factor * m.Polykays().TraceOfSquareAt(n)
+	}
+	predicted := func(m noise.NormMoments) float64 { return m.Polykays().NormVariance(p, n, batch, alpha) }
+	logOf := func(f func(noise.NormMoments) float64) func(noise.NormMoments) float64 {
+		return func(m noise.NormMoments) float64 { return math.Log(f(m)) }
+	}
+	measured, error := logVariance(squares)
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(squares) - 1)}
+	base := gaussian(c.all)
+	half := t.Quantile(0.5+estimate.Level/2) * math.Hypot(error, c.standardError(logOf(gaussian)))
+	z := (measured - math.Log(predicted(c.all))) / math.Hypot(error, c.standardError(logOf(predicted)))
+	excess := func(log float64) float64 { return math.Exp(log)/base - 1 }
+	return Row{
+		Arm: arm, Alpha: alpha, Batch: batch, Evidence: enhancement.Direct, Draws: len(squares), NormExcess: estimate.Number(excess(measured)),
+		CI:       estimate.Interval{Lo: excess(measured - half), Hi: excess(measured + half)},
+		Unbiased: estimate.Undefined(), UnbiasedCI: estimate.None(),
+		Predicted: estimate.Number(predicted(c.all)/base - 1), PValue: estimate.Number(2 * t.CDF(-math.Abs(z))),
+	}
+}
+
+// logVariance is the logarithm of the variance, divisor n-1, with its delete-one jackknife standard error.
+func logVariance(x []float64) (log, standardError float64) {
+	n := float64(len(x))
+	mean, variance := stat.MeanVariance(x, nil)
+	without := make([]float64, len(x))
+	for i, v := range x {
+		// Without one value the sum of squares falls by n/(n-1) times its squared distance from the mean.
+		without[i] = math.Log(((n-1)*variance - n/(n-1)*(v-mean)*(v-mean)) / (n - 2))
+	}
+	return math.Log(variance), spread(without)
+}

@@ -1,0 +1,134 @@
+package shape
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/normality"
+)
+
+// FalseDiscoveryRate is the share of false ones among the deviations from Gaussian that a report names, on average; where all gradients are
+// Gaussian it is the probability that it names any.
+const FalseDiscoveryRate = 0.05
+
+// Verdict says how something compares with Gaussian gradients.
+type Verdict string
+
+// The verdicts. Not told apart is none: it is about these units, whose number bounds what can be seen.
+const (
+	Heavier      Verdict = "heavier"
+	Lighter      Verdict = "lighter"
+	Skewed       Verdict = "skewed"
+	NotToldApart Verdict = "not-told-apart"
+	NotTested    Verdict = "" // null in JSON
+)
+
+// MarshalJSON writes null for none.
+func (v Verdict) MarshalJSON() ([]byte, error) {
+	if v == NotTested {
+		return []byte("null"), nil
+	}
+	return []byte(`"` + v + `"`), nil
+}
+
+// Test is one test of the hypothesis that gradients are Gaussian.
+type Test struct {
+	// Of is what was looked at, such as noise top1; By is the statistic: gamma, dagostino-k2, hill or moment.
+	Of        string          `json:"of"`
+	By        string          `json:"by"`
+	Statistic estimate.Number `json:"statistic"`
+	PValue    estimate.Number `json:"p_value"`
+	LogP      estimate.Number `json:"log_p"`
+	// Adjusted is the p-value adjusted for all tests of the report (Benjamini and Hochberg); Verdict is for Adjusted <= [FalseDiscoveryRate].
+	Adjusted estimate.Number `json:"p_adjusted"`
+	Verdict  Verdict         `json:"verdict"`
+
+	deviation Verdict // what Verdict is if the test rejects
+}
+
+func newTest(of, by string, statistic, logP float64, deviation Verdict) Test {
+	return Test{
+		Of: of, By: by, Statistic: estimate.Number(statistic), PValue: estimate.Number(math.Exp(logP)), LogP: estimate.Number(logP),
+		Adjusted: estimate.Undefined(), deviation: deviation,
+	}
+}
+
+func heavierOrLighter(z float64) Verdict {
+	if z > 0 {
+		return Heavier
+	}
+	return Lighter
+}
+
+// Judge decides all tests of a report together. The shapes are those of its checkpoints; nil ones are passed over.
+func Judge(all []*Shape) {
+	var tests []*Test
+	var logP []float64
+	for _, s := range all {
+		if s == nil {
+			continue
+		}
+		for i := range s.Tests {
+			tests, logP = append(tests, &s.Tests[i]), append(logP, float64(s.Tests[i].LogP))
+		}
+	}
+	for i, adjusted := range normality.BenjaminiHochberg(logP) {
+		t := tests[i]
+		t.Adjusted = estimate.Number(math.Exp(adjusted))
+		switch {
+		case math.IsNaN(adjusted):
+			t.Verdict = NotTested
+		case adjusted <= math.Log(FalseDiscoveryRate):
+			t.Verdict = t.deviation
+		default:
+			t.Verdict = NotToldApart
+		}
+	}
+	for _, s := range all {
+		if s != nil {
+			s.Verdict = s.test("gamma").Verdict
+		}
+	}
+}
+
+// test is the first by a statistic, one of no verdict where there is none.
+func (s *Shape) test(by string) Test {
+	for _, t := range s.Tests {
+		if t.By == by {
+			return t
+		}
+	}
+	return Test{}
+}
+
+// Rejections sums up the tests of one checkpoint: one by one at the level Nominal, and the Discoveries of [Judge].
+type Rejections struct {
+	Test        string            `json:"test"`
+	Rows        int               `json:"rows"`
+	Nominal     float64           `json:"nominal"`
+	Rejected    int               `json:"rejected"`
+	Rate        estimate.Number   `json:"rate"`
+	RateCI      estimate.Interval `json:"rate_ci"`
+	FDR         float64           `json:"fdr"`
+	Discoveries int               `json:"discoveries"`
+}
+
+// Count sums up the tests of a shape that was judged; it is nil where there are none.
+func (s *Shape) Count() *Rejections {
+	var logP []float64
+	discoveries := 0
+	for _, t := range s.Tests {
+		logP = append(logP, float64(t.LogP))
+		if t.Verdict != NotTested && t.Verdict != NotToldApart {
+			discoveries++
+		}
+	}
+	each := normality.RejectionRate(logP, FalseDiscoveryRate)
+	if each.N == 0 {
+		return nil
+	}
+	return &Rejections{
+		Test: "all tests of shape", Rows: each.N, Nominal: FalseDiscoveryRate, Rejected: each.Rejected, Rate: each.Rate, RateCI: each.CI,
+		FDR: FalseDiscoveryRate, Discoveries: discoveries,
+	}
+}

@@ -1,0 +1,274 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/noiseprobe/noiseprobe/analysis"
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
+)
+
+// stopped is how training ended.
+type stopped struct {
+	reason             string
+	steps, convergence int
+}
+
+// Analyse checks every checksum in a run directory, analyses all checkpoints again, and returns the report. It writes
+// nothing.
+func Analyse(dir string, o Observer) (*report.Report, []figure.Figure, error) {
+	d := Directory(dir)
+	record, err := d.readRecord()
+	if err != nil {
+		return nil, nil, err
+	}
+	machine := Machine{BLAS: record.Config.BLAS, Workers: record.Config.Workers}
+	if err := gemm.Check(machine.BLAS); err != nil {
+		o.notice("%v: another is used", err)
+		machine.BLAS = ""
+	}
+	if err := d.verify(); err != nil {
+		return nil, nil, err
+	}
+	if _, err := os.Stat(d.MetricsPath()); err != nil {
+		return nil, nil, fmt.Errorf("%s: is missing", d.MetricsPath())
+	}
+	earlier, err := d.readReport()
+	if err != nil {
+		return nil, nil, err
+	}
+	s := stopped{reason: earlier.Training.Stopped, steps: earlier.Training.Steps}
+	if earlier.Training.ConvergenceTime != nil {
+		s.convergence = *earlier.Training.ConvergenceTime
+	}
+	if err := machine.Use(); err != nil {
+		return nil, nil, err
+	}
+	return assemble(context.Background(), d, s, earlier.Training.Seconds, o)
+}
+
+// verify checks the checksum of every array file in the directory.
+func (d Directory) verify() error {
+	return filepath.WalkDir(string(d), func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(path) != ".safetensors" {
+			return err
+		}
+		f, err := safetensors.Open(path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Verify(), f.Close())
+	})
+}
+
+// readReport reads the report of a run that ended.
+func (d Directory) readReport() (*report.Report, error) {
+	rep, err := report.Read(d.ReportPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: the run has no report.json yet: 'noiseprobe run -resume %s' finishes it", d, d)
+	}
+	return rep, err
+}
+
+// assemble makes the report of a run from its files. It looks at ctx between checkpoints.
+func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Observer) (*report.Report, []figure.Figure, error) {
+	record, err := d.readRecord()
+	if err != nil {
+		return nil, nil, err
+	}
+	metrics, err := report.ReadMetrics(d.MetricsPath())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	rep := &report.Report{Schema: report.Schema, Run: record.run(), Training: trainingOf(s, seconds, metrics)}
+	steps, err := d.steps(s.steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, before := plots{metrics: metrics}, new(trail)
+	for i, step := range steps {
+		if ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
+		}
+		o.progress("analysing", i, len(steps))
+		row, complete := metricAt(metrics, step)
+		if !complete {
+			continue // killed while recording it
+		}
+		result, units, err := d.analyse(step, row.LearningRate, record)
+		if err != nil {
+			return nil, nil, err
+		}
+		c := &result.Checkpoint
+		if c.Overlap, err = before.overlap(d, step, units); err != nil {
+			return nil, nil, err
+		}
+		c.Step, c.Parameters = step, record.Parameters
+		c.Unit, c.UnitSize = record.Config.Unit, unitSize(record.Config.Unit, record.Config.Ghost)
+		c.Population = record.Data.Train / c.UnitSize
+		c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Number(row.TrainLoss), estimate.Number(row.TestLoss), estimate.Number(row.TestAccuracy)
+		rep.Checkpoints = append(rep.Checkpoints, *c)
+		p.add(step, result)
+	}
+	rep.Along = analysis.Conclude(rep.Checkpoints)
+	o.progress("analysing", len(steps), len(steps))
+	return rep, p.figures(rep), nil
+}
+
+// analyse reads what was recorded at a checkpoint and analyses it.
+func (d Directory) analyse(step int, learningRate float64, record runRecord) (analysis.Result, *probe.Units, error) {
+	c := record.Config
+	directions := func(parameters int) []probe.Direction {
+		return probe.RandomDirections(c.Seed, parameters, randomDirections)
+	}
+	units, err := probe.ReadUnits(d.checkpoint(step, gradientsFile), directions)
+	if err != nil && !(c.Record == RecordNone && errors.Is(err, fs.ErrNotExist)) {
+		return analysis.Result{}, nil, err
+	}
+	draws, err := probe.ReadDraws(d.checkpoint(step, drawsFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return analysis.Result{}, nil, err
+	}
+	if draws != nil && (draws.Alpha != c.Alpha || draws.Batch != c.Batch || string(draws.Pairing) != c.Pairing || draws.Seed != c.Seed) {
+		return analysis.Result{}, nil, fmt.Errorf("%s: was drawn with other settings than those in %s", d.checkpoint(step, drawsFile), d.RecordPath())
+	}
+	return analysis.Analyse(units, draws, analysis.Settings{
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
+		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
+	}), units, nil
+}
+
+// frozen reports whether samples were recorded of a network that normalises by ghost batches.
+func (r runRecord) frozen() bool {
+	spec, err := train.ParseSpec(r.Spec)
+	return err == nil && spec.Convolutional() && r.Config.Unit == probe.UnitSample
+}
+
+// ghost is the size of a ghost batch, 0 where nothing is normalised.
+func (r runRecord) ghost() int {
+	if spec, err := train.ParseSpec(r.Spec); err == nil && spec.Convolutional() {
+		return r.Config.Ghost
+	}
+	return 0
+}
+
+func (r runRecord) run() report.Run {
+	c, resamples := r.Config, r.Config.Resamples
+	if resamples == shape.DefaultResamples {
+		resamples = 0
+	}
+	return report.Run{
+		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
+		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon,
+		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
+		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test},
+		BLAS: r.BLAS, Workers: r.Workers, Resamples: resamples, Version: r.Version, Go: r.Go,
+	}
+}
+
+func trainingOf(s stopped, seconds float64, metrics []report.Metric) report.Training {
+	undefined := estimate.Undefined()
+	t := report.Training{
+		Steps: s.steps, Stopped: s.reason, Seconds: seconds, TrainLoss: undefined, TestLoss: undefined, TestAccuracy: undefined,
+	}
+	if s.convergence > 0 {
+		t.ConvergenceTime = &s.convergence
+	}
+	if len(metrics) > 0 {
+		last := metrics[len(metrics)-1]
+		t.TrainLoss, t.TestLoss, t.TestAccuracy = estimate.Number(last.TrainLoss), estimate.Number(last.TestLoss), estimate.Number(last.TestAccuracy)
+	}
+	return t
+}
+
+func metricAt(metrics []report.Metric, step int) (report.Metric, bool) {
+	for _, m := range metrics {
+		if m.Step == step {
+			return m, true
+		}
+	}
+	return report.Metric{}, false
+}
+
+// plots gathers the data of the figures that the report does not carry.
+type plots struct {
+	metrics []report.Metric
+	steps   []int
+	spectra [][]float64
+	leading []shape.Sample
+	hill    shape.HillPlot
+}
+
+func (p *plots) add(step int, r analysis.Result) {
+	if r.Spectrum == nil {
+		return
+	}
+	p.steps, p.spectra = append(p.steps, step), append(p.spectra, r.Spectrum)
+	p.leading, p.hill = r.Leading, r.Hill
+}
+
+func (p *plots) figures(rep *report.Report) []figure.Figure {
+	trace, scale := report.NoiseAlongTraining(rep)
+	return []figure.Figure{
+		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
+		report.Enhancement(rep), report.Shape(p.leading), report.Kurtosis(rep),
+		report.Hill(shape.GradientNorm, p.hill.K, p.hill.Sample, p.hill.Surrogate),
+		report.Diversity(rep), report.KurtosisAlongTraining(rep),
+	}
+}
+
+// publish writes the figures, then the page, then report.json: a directory with a report has all of it.
+func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
+	if err := os.MkdirAll(d.FiguresPath(), 0o755); err != nil {
+		return err
+	}
+	for _, f := range figures {
+		base := filepath.Join(d.FiguresPath(), f.Name)
+		if err := atomicfile.Write(base+".csv", f.WriteCSV); err != nil {
+			return err
+		}
+		if err := atomicfile.Write(base+".svg", f.WriteSVG); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.Write(d.HTMLPath(), func(w io.Writer) error { return report.HTML(w, rep, figures) }); err != nil {
+		return err
+	}
+	return atomicfile.Write(d.ReportPath(), func(w io.Writer) error { return report.Write(w, rep) })
+}
+
+// Render draws the page and the figures of a run directory again, from report.json and figures/*.csv.
+func Render(dir string) (*report.Report, error) {
+	d := Directory(dir)
+	if _, err := d.readRecord(); err != nil {
+		return nil, err
+	}
+	rep, err := d.readReport()
+	if err != nil {
+		return nil, err
+	}
+	var figures []figure.Figure
+	for _, name := range report.FigureNames() {
+		f, err := report.ReadFigure(filepath.Join(d.FiguresPath(), name+".csv"))
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, f)
+	}
+	return rep, publish(d, rep, figures)
+}

@@ -1,0 +1,72 @@
+package sweep
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/noiseprobe/noiseprobe/internal/filelock"
+)
+
+// heldLock is the lock of a sweep directory. The file stays; what is locked is the open file, so that a process that was killed
+// leaves no lock.
+type heldLock struct{ file *os.File }
+
+// lockHolder is what the lock file says of the process that has it.
+type lockHolder struct {
+	PID  int    `json:"pid"`
+	Host string `json:"host"`
+	Jobs int    `json:"jobs"`
+}
+
+func (d directory) busy() error {
+	return fmt.Errorf("%s: another sweep is running there", string(d))
+}
+
+func (d directory) lock() (*heldLock, error) {
+	f, err := os.OpenFile(d.lockPath(), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	free, err := filelock.Try(f)
+	if err == nil && !free {
+		err = d.busy()
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &heldLock{f}, nil
+}
+
+func (l *heldLock) release() { l.file.Close() }
+
+// describe writes who has the lock, into the file itself: another one in its place would not be locked.
+func (l *heldLock) describe(jobs int) error {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	text, err := json.Marshal(lockHolder{PID: os.Getpid(), Host: host, Jobs: jobs})
+	if err != nil {
+		return err
+	}
+	if err := l.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err = l.file.WriteAt(append(text, '\n'), 0)
+	return err
+}
+
+// holder is the process that carries the sweep out, nil if there is none.
+func (d directory) holder() (*lockHolder, error) {
+	held, err := filelock.Held(d.lockPath())
+	if err != nil || !held {
+		return nil, err
+	}
+	h := new(lockHolder)
+	if text, err := os.ReadFile(d.lockPath()); err != nil || json.Unmarshal(text, h) != nil {
+		return &lockHolder{}, err // it has only just begun
+	}
+	return h, nil
+}

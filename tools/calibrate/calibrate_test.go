@@ -1,0 +1,228 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/compare"
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+	"github.com/noiseprobe/noiseprobe/internal/seed"
+)
+
+// TestEveryCaseRuns: with a few replicates every case gives a finite row, the page has it, and another number of workers changes
+// nothing.
+func TestEveryCaseRuns(t *testing.T) {
+	defer parallel.SetWorkers(0)
+	o := options{seed: 1, replicates: 4, seeds: 1}
+	c := measure(o, cases(), io.Discard)
+	page := c.page()
+	for _, r := range c.rows {
+		line := fmt.Sprintf("| %s | %s | %d |", r.name, r.data, r.n)
+		if !strings.Contains(page, line) {
+			t.Errorf("the page has no row %q", line)
+		}
+		if !r.test && r.covered+r.above+r.below+r.absent < 1-1e-9 {
+			t.Errorf("%s: the shares %+v do not add up", line, r.coverage)
+		}
+		if r.test && r.five.N == 0 && r.n > 20 {
+			t.Errorf("%s: no p-value at all", line)
+		}
+	}
+	if strings.Contains(page, "NaN") {
+		t.Error("the page has a NaN")
+	}
+	for _, workers := range []int{1, 3} {
+		parallel.SetWorkers(workers)
+		if again := measure(o, cases()[:2], io.Discard); !slices.EqualFunc(again.rows, c.rows[:len(again.rows)], sameRow) {
+			t.Errorf("%d workers change the rows", workers)
+		}
+	}
+	parallel.SetWorkers(0)
+	o.seed++
+	if other := measure(o, cases()[:1], io.Discard); slices.EqualFunc(other.rows, c.rows[:len(other.rows)], sameRow) {
+		t.Error("the seed changes nothing")
+	}
+}
+
+func sameRow(a, b row) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
+
+// TestEveryIntervalHasACase lists, by name, what the packages give an interval or a p-value to.
+func TestEveryIntervalHasACase(t *testing.T) {
+	intervals, tests := map[string]bool{}, map[string]bool{}
+	for _, e := range cases() {
+		for _, r := range e.targets {
+			if r.test {
+				tests[r.name] = true
+			} else {
+				intervals[r.name] = true
+			}
+		}
+	}
+	for _, name := range namesOfIntervals() {
+		if !intervals[name] {
+			t.Errorf("%s has an interval and no case", name)
+		}
+	}
+	for _, name := range namesOfTests() {
+		if !tests[name] {
+			t.Errorf("%s has a p-value and no case", name)
+		}
+	}
+}
+
+// namesOfIntervals asks the packages themselves, where their results name them.
+func namesOfIntervals() []string {
+	names := []string{"rho", "f", "f, naive", "B_eff against recorded units", "B_eff against SGD at B_eff", "B_eff against SGD at B",
+		"trace-ratio to SGD at B_eff", "exponent s", "g1", "g2", "eigenvalue 1",
+		compare.MethodPaired, compare.MethodWelch, "mean of a cell", "distance of curves", "weak noise, exponent of f", "weak noise, exponent of B_eff"}
+	names = append(names, matchedQuantities...)
+	names = append(names, enhancement.HillDifference, enhancement.MomentDifference)
+	l := law{p: 60, mean: 1}
+	c := covariance.Analyse(units(256, l.p, l.rows(seed.New(1, "names"), 256)), 1)
+	for key := range c.CI {
+		names = append(names, key)
+	}
+	for key := range c.Extrapolated {
+		names = append(names, "extrapolated "+key)
+	}
+	for _, e := range tail.Analyse([]float64{1, 2, 3}, tail.Settings{K: 1}).Estimates {
+		names = append(names, e.Method, e.Method+" in its surrogate band")
+	}
+	names = append(names, "scale artefact, alpha", "scale artefact, difference to Gaussian surrogates",
+		"pursuit, held-out g2 in its Gaussian interval", "exponent s in its Gaussian band", "eigenvalue 1 below null_edge")
+	for _, s := range tail.Stable([]float64{1, 2}, 1) {
+		names = append(names, s.Method)
+	}
+	return names
+}
+
+func namesOfTests() []string {
+	names := append([]string{"rho", "B_eff against recorded units", "B_eff against SGD at B_eff", "trace-ratio to SGD at B_eff", "equivalence",
+		compare.MethodPaired, compare.MethodWelch, "distance of curves", "weak noise, exponent of f", "smallest p of a family, by Holm",
+		"equivalence, Welch t", "equivalence, distance of curves", "equivalence, weak noise",
+		enhancement.HillDifference, enhancement.MomentDifference, "power-law goodness of fit", "pursuit, held-out dagostino-kurtosis"},
+		matchedQuantities...)
+	all := normality.Tests([]float64{1, 2})
+	all = append(all, normality.Multivariate(normality.Rows{N: 2, D: 1, X: []float64{1, 2}}, normality.MultivariateOptions{}).Tests...)
+	for _, t := range all {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// TestCommittedPage: the page in the repository has every case of today. Its numbers are too slow to repeat here.
+func TestCommittedPage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/calibration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range cases() {
+		for _, r := range e.targets {
+			if line := fmt.Sprintf("| %s | %s | %d |", r.name, e.data, e.n); !strings.Contains(string(text), line) {
+				t.Errorf("docs/calibration.md has no row %q: run go -C tools run ./calibrate", line)
+			}
+		}
+	}
+	if !strings.Contains(string(text), "    go -C tools run ./calibrate\n") {
+		t.Error("the page does not say how it is made")
+	}
+}
+
+func TestCoverageOf(t *testing.T) {
+	inf := math.Inf(1)
+	c := coverageOf([]reading{
+		{value: 2, ci: estimate.Interval{Lo: 1, Hi: 3}},
+		{value: 4, ci: estimate.Interval{Lo: 3, Hi: inf}},
+		{value: 1, ci: estimate.Interval{Lo: 0, Hi: 1.5}},
+		{value: math.NaN(), ci: estimate.None()},
+	}, 2)
+	// By hand: differences 0, 2, -1 over 2; mean 1/6, sd sqrt(7/3)/2, over sqrt 3; median 0.
+	got := []float64{c.covered, c.above, c.below, c.open, c.absent, c.mean, c.meanError}
+	want := []float64{0.25, 0.25, 0.25, 0.25, 0.25, 1.0 / 6, math.Sqrt(7.0/9) / 2}
+	if err := numtest.AllClose(got, want, numtest.Tol{Rel: 1e-12}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSizeOf(t *testing.T) {
+	var readings []reading
+	for i := range 100 {
+		readings = append(readings, reading{p: (float64(i) + 0.5) / 100})
+	}
+	s := sizeOf(readings)
+	if s.five.Rejected != 5 || s.one.Rejected != 1 || math.Abs(s.distance-0.005) > 1e-12 || s.uniformity != 1 {
+		t.Errorf("%+v", s)
+	}
+	for i := range readings {
+		readings[i].p *= readings[i].p // a test that rejects too often
+	}
+	if s := sizeOf(readings); s.uniformity > 1e-4 || s.five.CI.Lo < 0.05 {
+		t.Errorf("too many rejections pass: %+v", s)
+	}
+}
+
+// Kolmogorov's limit law has 1.3581 as its 95% point and 1.6276 as its 99% point (tables).
+func TestKolmogorovPValue(t *testing.T) {
+	const n = 400
+	for x, want := range map[float64]float64{1.3581: 0.05, 1.6276: 0.01} {
+		shift := x / (math.Sqrt(n) + 0.12 + 0.11/math.Sqrt(n))
+		u := make([]float64, n)
+		for i := range u {
+			u[i] = max(0, float64(i+1)/n-shift) // shift below the diagonal, everywhere
+		}
+		if d, p := fromUniform(u); math.Abs(d-shift) > 1e-12 || math.Abs(p-want) > 1e-4 {
+			t.Errorf("D = %g, p = %g, want %g, %g", d, p, shift, want)
+		}
+	}
+}
+
+// The laws are what the cases say they are. With 40,000 draws a share has a standard error of 0.25 points at most: at another
+// seed one of the six leaves its five with probability 4e-6.
+func TestGenerators(t *testing.T) {
+	const n = 40000
+	for _, c := range []struct {
+		name  string
+		x     []float64
+		above float64
+		want  float64 // P(X > above)
+	}{
+		{"pareto", sample(seed.New(1, "generators"), n, pareto), 2, 0.25},
+		{"burr", sample(seed.New(1, "generators"), n, burr), 2, 0.2},
+		{"cauchy", sample(seed.New(1, "generators"), n, stable(1)), 1, 0.25},
+		{"stable at 2", sample(seed.New(1, "generators"), n, stable(2)), math.Sqrt2, 0.158655253931457},
+		{"laplace", sample(seed.New(1, "generators"), n, laplace), 1, math.Exp(-1) / 2},
+		{"student", sample(seed.New(1, "generators"), n, student(3)), 1.637744353696210, 0.1}, // tables
+	} {
+		count := 0.0
+		for _, v := range c.x {
+			if v > c.above {
+				count++
+			}
+		}
+		if math.Abs(count/n-c.want) > 5*binomialError(c.want, n) {
+			t.Errorf("%s: %g above %g, want %g", c.name, count/n, c.above, c.want)
+		}
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	verdict := func(covered float64) string {
+		return row{target: target{bar: true}, replicates: 2000, coverage: coverage{covered: covered}}.verdict()
+	}
+	for covered, want := range map[float64]string{0.93: "yes", 0.955: "yes", 0.925: "~", 0.972: "~", 0.9: "no", 0.99: "no"} {
+		if got := verdict(covered); got != want {
+			t.Errorf("%g: %q, want %q", covered, got, want)
+		}
+	}
+}
