@@ -7,7 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// MaxPool takes the largest of every 2×2 pixels; of equal ones the first, row by row, gets the derivative.
+// MaxPool takes the largest of every 2×2 pixels. If several are equal, the first of them, row by row, gets the derivative.
 type MaxPool struct {
 	name  string
 	shape []int
