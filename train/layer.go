@@ -119,7 +119,7 @@ func isImage(shape []int) bool { return len(shape) == 3 }
 // flatSize is the number of elements of a flat shape.
 func flatSize(name string, shape []int) (int, error) {
 	if len(shape) != 1 {
-		return 0, fmt.Errorf("%s: takes flat samples, not images of shape %v: a layer that flattens them has to come before it", name, shape)
+		return 0, fmt.Errorf("%s: takes flat samples, not images of shape %v: put a layer that flattens them before it", name, shape)
 	}
 	return shape[0], nil
 }

@@ -15,7 +15,7 @@ func (l *ChannelsLast) Kind() string { return "channelsLast" }
 
 func (l *ChannelsLast) Fit(name string, in []int) ([]int, []*Param, error) {
 	if !isImage(in) {
-		return nil, nil, fmt.Errorf("convolutions need images, channels, height and width, and samples have shape %v", in)
+		return nil, nil, fmt.Errorf("convolutions need images {channels, height, width}, but samples have the shape %v", in)
 	}
 	l.shape = in
 	return []int{in[1], in[2], in[0]}, nil, nil

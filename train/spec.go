@@ -136,7 +136,7 @@ const maxUnits = 1 << 16
 func parseStack(part string) (Stack, error) {
 	m := stackPattern.FindStringSubmatch(strings.TrimSpace(part))
 	if m == nil {
-		return Stack{}, fmt.Errorf("%q is no stack of layers", part)
+		return Stack{}, fmt.Errorf("%q is not a stack of layers", part)
 	}
 	var v [5]int
 	for i, field := range m[1:] {
