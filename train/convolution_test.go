@@ -241,8 +241,8 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 				l := slow.losses(pixels, labels, c.sample)
 				return alpha*mean(l[:7]) + (1-alpha)*mean(l[7:])
 			}
-			// Along a random direction, and by a few single parameters of every tensor: central differences in float64 with a step so
-			// small that next to no ReLU or maximum switches.
+			// Central differences in float64 along a random direction and for a few parameters of every tensor, with a step so small
+			// that almost no ReLU or maximum changes its branch.
 			rng := seed.New(1, "finite differences")
 			largest := 0.0
 			for _, v := range got {
