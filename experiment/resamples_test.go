@@ -45,7 +45,7 @@ func TestRunBeforeResamples(t *testing.T) {
 	if strings.Contains(document(t, rep), `"resamples"`) {
 		t.Error("the report names the default")
 	}
-	text, err := os.ReadFile(dir.recordPath())
+	text, err := os.ReadFile(dir.RecordPath())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestRunBeforeResamples(t *testing.T) {
 	if old == string(text) {
 		t.Fatal("run.json has no resamples")
 	}
-	if err := os.WriteFile(dir.recordPath(), []byte(old), 0o644); err != nil {
+	if err := os.WriteFile(dir.RecordPath(), []byte(old), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if record, err := dir.readRecord(); err != nil || record.Config.Resamples != shape.DefaultResamples {

@@ -13,6 +13,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -95,10 +96,10 @@ func checkpoint(alpha float64, batch, step int, units, direct float64) report.Ch
 		EffectiveBatch: []enhancement.EffectiveBatch{{Alpha: alpha, Pairing: "independent", Batch: batch, Evidence: Direct, Against: "recorded-units",
 			Predicted: estimate.Number(noise.EffectiveBatch(noise.Independent, n, batch, alpha)), Measured: estimate.Number(size(direct)),
 			CI: estimate.Interval{Lo: size(direct * 1.5), Hi: size(direct / 1.5)}}},
-		Normality: []report.Normality{
-			{Of: "loss", Axis: report.AxisUnits, Evidence: "recorded", N: 256, ExcessKurtosisG2: estimate.Number(3 + units), CI: estimate.None()},
-			{Of: "gradient norm", Axis: report.AxisUnits, Evidence: "recorded", N: 256, ExcessKurtosisG2: estimate.Number(2 + units), CI: estimate.None()},
-			{Of: "noise top1", Axis: report.AxisDraws, Evidence: Resampled, Alpha: &alpha, Batch: &batch, N: 16384, ExcessKurtosisG2: 0.1, CI: estimate.Around(0.1, 0.05)},
+		Shape: &shape.Shape{Directions: []shape.Direction{{Of: "noise top1", N: 128, ExcessKurtosisG2: 40, CI: estimate.Around(40, 20)}}},
+		Normality: []shape.Normality{
+			{Of: "loss", Axis: shape.AxisUnits, Evidence: "recorded", N: 256, ExcessKurtosisG2: estimate.Number(3 + units), CI: estimate.None()},
+			{Of: "gradient norm", Axis: shape.AxisUnits, Evidence: "recorded", N: 256, ExcessKurtosisG2: estimate.Number(2 + units), CI: estimate.None()},
 		},
 	}
 }

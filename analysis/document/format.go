@@ -102,11 +102,11 @@ func grouped(digits string) string {
 	return sign + head
 }
 
-// Wrap breaks text between words into lines of at most width runes.
+// Wrap breaks text between words into lines of at most width runes. An interval such as [1.00, 2.00] is one word.
 func Wrap(text string, width int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for _, word := range words(text) {
 		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			lines, line = append(lines, line), ""
 		}
@@ -119,6 +119,21 @@ func Wrap(text string, width int) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// words splits text at its spaces, but for those inside of an interval.
+func words(text string) []string {
+	var all []string
+	open := false
+	for _, word := range strings.Fields(text) {
+		if open {
+			all[len(all)-1] += " " + word
+		} else {
+			all = append(all, word)
+		}
+		open = !open && (strings.HasPrefix(word, "[") || strings.HasPrefix(word, "(-∞")) && strings.HasSuffix(word, ",")
+	}
+	return all
 }
 
 // Plural counts things: "1 row", "2,000 rows".

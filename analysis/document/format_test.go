@@ -53,6 +53,9 @@ func TestWrap(t *testing.T) {
 	if got := Wrap("σ σσ a wor longer_than_ten  and\nmore", 10); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got := Wrap("f = 2.5 [2.40, 2.60], so", 14); !slices.Equal(got, []string{"f = 2.5", "[2.40, 2.60],", "so"}) {
+		t.Errorf("an interval was broken: %q", got)
+	}
 	if Wrap("", 10) != nil {
 		t.Error("no words give lines")
 	}

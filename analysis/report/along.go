@@ -22,7 +22,7 @@ func alongTrainingSection(r *Report) document.Section {
 	}
 	s.Lines = append(strengthWords(r.Along.Strength), gaussianWords(r.Along.Shape)...)
 	s.Table = alongTable(r)
-	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than that of a Gaussian; excess: the same of a minibatch's noise."}
+	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Last columns: the excess of minibatches, as above."}
 	return s
 }
 
@@ -88,7 +88,7 @@ func alongTable(r *Report) *document.Table {
 	}
 	t := &document.Table{Header: []string{"step", "tr Sigma", "gamma"}, Brief: 8, Spread: true}
 	for _, arm := range arms {
-		t.Header = append(t.Header, "excess, "+arm.String())
+		t.Header = append(t.Header, arm.String())
 	}
 	for _, c := range with {
 		row := []string{strconv.Itoa(c.Step), document.Measured(c.Covariance.TraceUnbiased, c.Covariance.Interval("trace_unbiased")), document.Undefined}

@@ -31,6 +31,7 @@
 //	run           what was run
 //	training      how training ended
 //	checkpoints   the analysis of each checkpoint, by step
+//	along         what becomes of the noise along training; null for fewer than two checkpoints with a covariance
 //	source        only where the gradients came from files, whose names it lists: one element of checkpoints is then the whole
 //	              document
 //
@@ -81,7 +82,7 @@
 //	units                                  n
 //	population                             N; 0 where it is not known
 //	parameters                             P
-//	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, summaries,
+//	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, shape, summaries,
 //	normality, rejections, pursuit, tails, scale_artefact
 //	                                       the parts below
 //	warnings                               sentences about what limits the numbers above
@@ -102,7 +103,8 @@
 //	outstanding_unit_scales                 eigenvalues above null_edge_unit_scales
 //	effective_rank_entropy                  exp(-sum p log p), p = eigenvalue / trace; at most n-1, biased down
 //	effective_rank_participation            (tr S)^2 / tr S^2; at most n-1, biased down
-//	effective_rank_participation_unbiased   trace_unbiased^2 over the unbiased estimate of tr Sigma^2
+//	effective_rank_participation_unbiased   trace_unbiased^2 over the unbiased estimate of tr S^2 of the population, of N units where that is
+//	                                        known; at most P and N - 1, which the population's is
 //	gradient_norm_sq                        |gbar|^2; biased up by tr Sigma / n
 //	gradient_norm_sq_unbiased               |gbar|^2 - trace_unbiased / n (1 - n/N), without the bracket where N is not
 //	                                        known; it can be negative
@@ -112,7 +114,8 @@
 //	noise_scale_plugin                      trace / gradient_norm_sq, in samples
 //	gradient_diversity                      sum |g_i|^2 / |sum g_i|^2 (Yin et al., arXiv:1706.05699); falls like 1/n
 //	gradient_diversity_scaled               n gradient_diversity
-//	ci                                      an object: the interval of each of these keys that has one
+//	ci                                      an object: the interval of each of these keys that has one; empty where they are withheld
+//	withheld                                why there are no intervals: fewer than 30 units, or units that count as fewer, shape.effective_units
 //	by_n                                    how the estimates move with the number of units: for n/8, n/4, n/2 and n
 //	  n                                       units in a subset, at least 8
 //	  trace_unbiased, noise_scale, effective_rank_entropy, effective_rank_participation, effective_rank_participation_unbiased
@@ -135,8 +138,9 @@
 //
 //	previous_step          step of the checkpoint before
 //	mean_cosine            gbar . gbar' / (|gbar| |gbar'|)
-//	mean_cosine_unbiased   the same from unbiased estimates of the product and of both norms; it may be outside [-1, 1], and is null
-//	                       where a squared norm's is not positive
+//	mean_cosine_unbiased   the same from unbiased estimates of the product and of both norms; null where a squared norm's is not positive, or
+//	                       where the ratio is outside [-1, 1]
+//	mean_cosine_reason     why it is null
 //	subspaces              for k = 1 to 5, fewer where there are fewer directions:
 //	  k                      number of eigenvectors
 //	  overlap                |U^T U'|^2 / k (Frobenius norm): 1 for equal spans, k/P on average for random ones; recording the
@@ -183,6 +187,10 @@
 //	  margin                                   10% of predicted, by default
 //	  p_value                                  the larger one of the two: small speaks for agreement
 //	  equivalent                               whether p_value is below 0.05
+//	verdict                                  equal: less than the margin apart, by the test of equivalence or the interval; beyond-margin: more than
+//	                                         that apart; differs: apart, whether beyond the margin is not decided; undecided
+//
+// Rows of resampled evidence are a theorem about the recorded units, and their naive row is arithmetic; what could fail is direct.
 //
 // # effective_batch
 //
@@ -196,30 +204,24 @@
 //	ci                                of measured
 //	p_value                           two-sided, of the prediction: for recorded-units the test of Eqs. 4, 10 and 11 together; for
 //	                                  sgd-at-b and resampled-sgd that of rho, null at alpha = 0 and 1
+//	verdict                           as in enhancement, with a margin of 10%
+//	withheld                          why there is neither an interval nor a test: the units are too few, or too few carry the noise
 //
 // # matched
 //
-// NE at (alpha, B) against SGD at b = B_eff rounded to whole samples, whose noise has the same covariance: all differences are
-// what the second moment cannot see. Every prediction is taken at the rounded b. Along directions the draws are resampled from the
-// half of the units that did not choose the direction, and the predictions are exact for those units. k_3 and k_4 are Fisher's
-// k-statistics, unbiased for the cumulants. There are dozens of rows, and each p-value stands alone: some fall below 0.05 by chance.
+// NE at (alpha, B) against SGD at b = B_eff rounded to whole samples, whose noise has the same covariance, over direct draws:
 //
-//	quantity    trace-ratio: mean squared norm of the NE noise over that of SGD; variance-ratio: of the variances along a
-//	            direction, so of eigenvalues along top1, top2, ...; third-cumulant-ne and -sgd: k_3 / v^(3/2) of each arm, v the
-//	            exact variance of SGD at b; fourth-cumulant-ne and -sgd: k_4 / v^2; third- and fourth-cumulant-ratio: NE over
-//	            SGD; hill- and moment-difference: gamma of the tails of NE minus that of SGD at the same k
-//	direction   such as noise top1; all for the trace
-//	evidence    resampled or direct
+//	quantity    trace-ratio: mean squared norm of the NE noise over that of SGD
+//	direction   all
+//	evidence    direct
 //	alpha       of NE
 //	batch       B
 //	effective   b
 //	draws       draws of each arm
-//	predicted   f b/B for trace and variance when resampled, the ratio of Eq. 4's factors when direct; (alpha^r + (1-alpha)^r)
-//	            kappa_r / B^(r-1) for cumulants, and so (alpha^r + (1-alpha)^r) (b/B)^(r-1), near 0.328 at r = 4 and alpha = 1.5,
-//	            for their ratios; null for tails
+//	predicted   the ratio of Eq. 4's factors at N, B and alpha, and at b
 //	measured    the quantity
-//	ci          of measured; unbounded for a ratio whose denominator cannot be told from 0
-//	p_value     two-sided, of the prediction; for tails, of no difference
+//	ci          of measured
+//	p_value     two-sided, of the prediction
 //
 // # scale_exponent
 //
@@ -229,12 +231,58 @@
 // effective exponent, read against that of Gaussian pairs.
 //
 //	of                   the noise along a direction
-//	evidence             resampled or direct
+//	evidence             direct
 //	batch                B of the minibatches of x and x'
 //	draws                pairs (x, x')
 //	s                    fitted exponent; not clipped at 2, null where the pairs leave it document.Undefined
 //	ci                   of s; no upper end where even s = infinity is possible
 //	gaussian_surrogate   central 95% range of s for as many Gaussian pairs
+//	verdict              stable-like: s below that range and its interval below 2; finite variance: the interval from 1.8 on, s not below the
+//	                     range; or undecided
+//
+// # shape
+//
+// How far from Gaussian the gradients of single units are, over all directions at once, and so in closed form the noise of minibatches.
+// x_i = g_i - gbar; with G their Gram matrix t1 = mean G_ii, t2 = sum G_ij^2 / n^2 and m4 = mean G_ii^2. Null without recorded units.
+//
+//	kappa                     m4 - t1^2 - 2 t2: the fourth cumulant, with two pairs of indices contracted, of the units as the population
+//	kappa_unbiased            its k-statistic, n^2 / ((n-1)(n-2)(n-3)) ((n+1) m4 - (n-1)(t1^2 + 2 t2)); 0 on average for Gaussian gradients
+//	gamma                     kappa_unbiased / trace_unbiased^2: how much more the squared length of x varies, relative to its mean, than a Gaussian's
+//	norm_excess_unit          kappa_unbiased over twice the unbiased estimate of tr Sigma^2
+//	norm_excess_unit_plugin   kappa / (2 t2)
+//	effective_units           (sum |x_i|^2)^2 / sum |x_i|^4: n where all are equally long, 1 where one carries everything
+//	ci                        jackknife intervals over the units, of gamma and norm_excess_unit
+//	withheld                  why there are no intervals, tests and verdicts: as in covariance
+//	verdict                   of the test of gamma: heavier, lighter or not-told-apart; null where nothing was tested
+//	rows                      the excess of Var|xi|^2, xi the noise of a minibatch, over that of a Gaussian of the same covariance,
+//	                          Var|xi|^2 / (2 tr Sigma_xi^2) - 1:
+//	  arm                       ne (NE at B), sgd (plain SGD at B) or effective (plain SGD at B_eff)
+//	  alpha, batch              of the minibatches, in samples
+//	  evidence                  exact (minibatches with replacement from the units as the population: (alpha^4 + (1-alpha)^4) kappa / (2 f^2 m t2), m
+//	                            units in a minibatch) or direct (over real minibatches; none under ghost batch normalisation)
+//	  draws                     minibatches; 0 for exact rows
+//	  norm_excess               the excess
+//	  ci                        of it, for direct rows: of the variance over draws, and of tr Sigma^2
+//	  norm_excess_unbiased      of exact rows: for minibatches of the population, from norm_excess_unit
+//	  norm_excess_unbiased_ci   its interval
+//	  predicted                 of direct rows: from kappa_unbiased and the covariance, at N and the pairing
+//	  p_value                   two-sided, of that prediction
+//	directions                single gradients along directions; those that the data choose (top1, top2, ..: leading eigenvectors of Sigma;
+//	                          mean-gradient; pursued) come from one half of the units, the numbers are from the other:
+//	  of                        such as noise top1
+//	  n                         units in that half
+//	  skewness_g1               k_3 / k_2^(3/2), of Fisher's k-statistics
+//	  skewness_ci               jackknife interval
+//	  excess_kurtosis_g2        k_4 / k_2^2
+//	  ci                        its jackknife interval
+//	tests                     every test of this checkpoint for being non-Gaussian:
+//	  of                        what was looked at: all directions, a direction, or the gradient norm
+//	  by                        gamma (jackknife t), dagostino-k2 (of the numbers along a direction), hill and moment (tail of the norms, by their rank
+//	                            among 199 samples of norms of Gaussian vectors of the units' mean and spectrum)
+//	  statistic                 its value
+//	  p_value, log_p            two-sided, and its logarithm
+//	  p_adjusted                for all tests of all checkpoints of the document (Benjamini and Hochberg, 1995)
+//	  verdict                   where p_adjusted is at most 0.05: heavier, lighter or skewed; else not-told-apart
 //
 // # summaries
 //
@@ -253,19 +301,20 @@
 //	of                          what the sample is of, such as the noise along a direction
 //	axis                        what the sample runs over: draws (at fixed weights), units or coordinates; direct draws under ghost batch
 //	                            normalisation are differences of two, which have no skewness and half the excess kurtosis
-//	evidence                    direct or resampled; recorded for a sample of units, without minibatches
+//	evidence                    direct; recorded for a sample of units, without minibatches
 //	standardised                whether values of different scale were divided by it before they were pooled
-//	alpha, batch                of the minibatches; null for a sample without any
+//	arm                         of the minibatches, as in shape; null for a sample without any, and so are
+//	alpha, batch                their numbers
 //	n                           size of the sample
 //	skewness_g1                 m_3 / m_2^(3/2), moments with divisor n
-//	skewness_predicted          from the units' moments and alpha
+//	skewness_predicted          null
 //	skewness_ci                 of skewness_g1
 //	excess_kurtosis_g2          m_4 / m_2^2 - 3, moments with divisor n
-//	excess_kurtosis_predicted   from the units' moments: (alpha^4 + (1-alpha)^4) / f^2 times kappa_4 / (B kappa_2^2) for
-//	                            independent draws
+//	excess_kurtosis_predicted   null
 //	excess_kurtosis_ceiling     the largest g2 that n values can have
 //	ci                          of excess_kurtosis_g2
-//	gaussian_surrogate          central 95% range of g2 of Gaussian samples of the same size, scales matched
+//	gaussian_surrogate          central 95% range of g2 for Gaussian gradients: of as many normal numbers, and for gradient norms of norms of
+//	                            Gaussian vectors of the units' mean and spectrum; null for losses, which are positive
 //	tests                       tests of normality:
 //	  name                        such as jarque-bera
 //	  statistic                   its statistic
@@ -277,24 +326,22 @@
 //
 // # rejections
 //
-// The resampled rows of normality taken together; null where no noise was resampled. Directions of one arm share their minibatches, so
-// that rows depend on each other. Draws are many, so that a difference that is found may be small.
+// The tests of shape of one checkpoint taken together; null where nothing was tested.
 //
-//	test          the test whose p-values are counted
-//	rows          rows with a p-value
+//	test          what is counted
+//	rows          tests with a p-value
 //	nominal       level of a single test
-//	rejected      rows with a p-value at that level or below
-//	rate          rejected / rows; it would be near nominal if all rows were Gaussian
-//	rate_ci       exact binomial interval of rate, as if rows were independent
+//	rejected      tests with a p-value at that level or below
+//	rate          rejected / rows; it would be near nominal if all gradients were Gaussian
+//	rate_ci       exact binomial interval of rate, as if tests were independent
 //	fdr           false discovery rate: the share of false ones among discoveries, on average
-//	discoveries   rows that differ from Gaussian at that rate (Benjamini and Hochberg, 1995); it holds for independent rows, and for
-//	              positively dependent ones
+//	discoveries   tests that reject at that rate over all checkpoints
 //
 // # pursuit
 //
 // The least Gaussian direction of single gradients among combinations of the leading eigenvectors, by projection pursuit on the
-// kurtosis. Eigenvectors and direction are found on a random half of the units; null where there are too few. The rows "noise
-// pursued" of normality are of minibatches of the other half along it.
+// kurtosis. Eigenvectors and direction are found on a random half of the units; null where there are too few. The direction "noise
+// pursued" of shape is the same one.
 //
 //	directions    eigenvectors that are combined
 //	direction     weights of the projections onto them, length 1
@@ -306,7 +353,7 @@
 //
 // # tails
 //
-//	of, axis, evidence, standardised, alpha, batch, n   as in normality
+//	of, axis, evidence, standardised, arm, alpha, batch, n   as in normality
 //	zeros                                               values that are exactly zero
 //	estimates                                           one for each estimator:
 //	  method                                              hill, moment, ...
@@ -319,12 +366,13 @@
 //	  alpha, beta, scale, location                        of the law; alpha = 2 is Gaussian, and is not a bound of the estimate
 //	  ci                                                  of alpha
 //	  block_size                                          of mohammadi's block sums
-//	  warnings                                            why something is document.Undefined, or to be doubted
-//	surrogate                                           the same estimators on Gaussian samples of the same size and scale:
+//	  warnings                                            why something is undefined, or to be doubted
+//	surrogate                                           the same estimators on the norms of Gaussian vectors of the units' mean and spectrum; empty for
+//	                                                    losses:
 //	  method                                              as above
 //	  tail_index                                          the median
 //	  band                                                central 95% range of tail_index
-//	  gamma_band                                          the same of gamma, which decides "consistent with Gaussian"
+//	  gamma_band                                          the same of gamma
 //
 // # scale_artefact
 //
@@ -353,6 +401,25 @@
 //	  ci                          of difference
 //	verdict                     "consistent with Gaussian", "lighter than Gaussian", "heavier than Gaussian, not stable", "stable-like",
 //	                            "heavier than Gaussian, too few draws to tell whether stable" or "too few draws"
+//
+// # along
+//
+// What becomes of the noise along training; a part is null where nothing can be said.
+//
+//	strength            tr Sigma (trace_unbiased) at the last checkpoint against its largest value, or the first where it is the largest itself:
+//	  first, peak, last   step, trace and ci of these
+//	  against             peak or first
+//	  ratio, ci           last over that, with an interval from both traces as if they were independent
+//	  verdict             weaker, stronger or undecided
+//	signal              noise against gradient in a step, at the last checkpoint:
+//	  step                its step
+//	  ratio, ci           noise.gradient_trace / gradient_norm_sq_unbiased
+//	  verdict             noise or gradient, whichever is larger; no-signal where the gradient is not told apart from 0; undecided
+//	shape               verdicts on gamma:
+//	  checkpoints         with a shape
+//	  heavier, lighter, not_told_apart, withheld
+//	                      how many of them have this verdict
+//	  first, last         step, gamma and ci of the first and the last that have one
 //
 // # metrics.csv
 //

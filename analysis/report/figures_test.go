@@ -9,6 +9,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
@@ -31,12 +32,16 @@ func TestBuildersDoNotModifyTheReport(t *testing.T) {
 		t.Error("the report was modified")
 	}
 	x := []float64{3, 1, 2}
-	Shape(x, x, x)
-	Hill("a", []int{1, 2, 3}, HillCurve{x, x, x}, HillCurve{x, x, x})
+	Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: x}})
+	Hill("a", []int{1, 2, 3}, curve(x, x, x), curve(x, x, x))
 	Spectrum([]int{0}, [][]float64{x})
 	if !slices.Equal(x, []float64{3, 1, 2}) {
 		t.Errorf("the slice became %v", x)
 	}
+}
+
+func curve(gamma, lo, hi []float64) shape.HillCurve {
+	return shape.HillCurve{Gamma: gamma, Lo: lo, Hi: hi}
 }
 
 func TestEnhancementSeries(t *testing.T) {
@@ -62,12 +67,12 @@ func TestEnhancementSeries(t *testing.T) {
 
 func TestKurtosisSeries(t *testing.T) {
 	f := Kurtosis(sampleReport())
-	m, p := named(t, f, "random 1"), named(t, f, "random 1, predicted")
-	if !slices.Equal(m.X, []float64{1, 2, 3}) || !slices.Equal(p.X, m.X) || p.Kind != figure.Ticks {
-		t.Errorf("arms at %v and %v, kind %v", m.X, p.X, p.Kind)
+	units, direct := named(t, f, "from recorded gradients"), named(t, f, "over real minibatches")
+	if !slices.Equal(units.X, []float64{1, 2, 3}) || !slices.Equal(direct.X, units.X) || units.Kind != figure.Points {
+		t.Errorf("arms at %v and %v, kind %v", units.X, direct.X, units.Kind)
 	}
-	if p.Y[2] != 0.048 {
-		t.Errorf("SGD at B_eff: %g", p.Y[2])
+	if direct.Y[2] != 0.12 || units.Y[2] != 0.007*7.61*3 {
+		t.Errorf("SGD at B_eff: %g, %g", units.Y[2], direct.Y[2])
 	}
 }
 
@@ -75,7 +80,7 @@ func TestShapeKeepsTheExtremes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	for _, n := range []int{1, 2, 199, 200, 201, 5000} {
 		x := heavyDraws(rng, n, 0.3)
-		s := named(t, Shape(nil, x, nil), arms()[1])
+		s := named(t, Shape([]shape.Sample{{Arm: enhancement.ArmSGD, Values: x}}), "SGD at B")
 		if len(s.X) != min(n, 200) {
 			t.Errorf("n = %d: %d points", n, len(s.X))
 		}
@@ -88,13 +93,13 @@ func TestShapeKeepsTheExtremes(t *testing.T) {
 	}
 	// scipy.stats.norm.ppf([1/6, 1/2, 5/6])
 	want := []float64{-0.967421566101701, 0, 0.967421566101701}
-	if err := numtest.AllClose(named(t, Shape([]float64{1, 2, 3}, nil, nil), arms()[0]).X, want, numtest.Tol{Abs: 1e-13}); err != nil {
+	if err := numtest.AllClose(named(t, Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: []float64{1, 2, 3}}}), "NE at B").X, want, numtest.Tol{Abs: 1e-13}); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestHillIsTheReciprocal(t *testing.T) {
-	f := Hill("gradient norm", []int{1, 2, 3}, HillCurve{[]float64{0.5, 0.25, -0.1}, []float64{0.25, -0.1, -0.3}, []float64{1, 0.5, 0.1}}, HillCurve{})
+	f := Hill("gradient norm", []int{1, 2, 3}, curve([]float64{0.5, 0.25, -0.1}, []float64{0.25, -0.1, -0.3}, []float64{1, 0.5, 0.1}), shape.HillCurve{})
 	s := named(t, f, "gradient norm")
 	if len(f.Series) != 1 || s.Kind != figure.Band {
 		t.Errorf("%d series, kind %v", len(f.Series), s.Kind)
@@ -118,44 +123,5 @@ func TestSpectrumHasFirstAndLast(t *testing.T) {
 	}
 	if one := Spectrum([]int{7}, [][]float64{{1}}); len(one.Series) != 1 {
 		t.Errorf("one checkpoint gives %d series", len(one.Series))
-	}
-}
-
-func TestArms(t *testing.T) {
-	run := Run{Alpha: 1.5, Batch: 500}
-	for _, c := range []struct {
-		alpha float64
-		batch int
-		want  int
-	}{{1.5, 500, 0}, {1, 500, 1}, {1, 200, 2}, {2, 500, -1}, {1.5, 200, -1}} {
-		if got := armOf(run, 1, Normality{Alpha: &c.alpha, Batch: &c.batch}); got != c.want {
-			t.Errorf("alpha %g, batch %d: arm %d, want %d", c.alpha, c.batch, got, c.want)
-		}
-	}
-	one, batch := 1.0, 500
-	if got := armOf(Run{Alpha: 1, Batch: 500}, 1, Normality{Alpha: &one, Batch: &batch}); got != 1 {
-		t.Errorf("plain SGD: arm %d", got)
-	}
-	if armOf(run, 1, Normality{}) != -1 {
-		t.Error("a sample without minibatches is an arm")
-	}
-}
-
-// Resampled minibatches have whole ghost batches: 15 samples are 2 of 10, and B_eff = 22 is 2.9 of these, drawn as 3.
-func TestArmsOfGhostBatches(t *testing.T) {
-	for _, c := range []struct {
-		run      Run
-		alpha    float64
-		batch    int
-		evidence string
-		want     int
-	}{
-		{Run{Alpha: 0.8, Batch: 15}, 0.8, 20, enhancement.Resampled, 0}, {Run{Alpha: 0.8, Batch: 15}, 1, 20, enhancement.Resampled, 1},
-		{Run{Alpha: 0.8, Batch: 15}, 1, 30, enhancement.Resampled, 2}, {Run{Alpha: 0.8, Batch: 15}, 1, 15, enhancement.Direct, 1},
-		{Run{Alpha: 1, Batch: 25}, 1, 30, enhancement.Resampled, 1}, {Run{Alpha: 0.8, Batch: 15}, 1, 20, enhancement.Direct, 2},
-	} {
-		if got := armOf(c.run, 10, Normality{Alpha: &c.alpha, Batch: &c.batch, Evidence: c.evidence}); got != c.want {
-			t.Errorf("%+v: arm %d", c, got)
-		}
 	}
 }

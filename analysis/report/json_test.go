@@ -13,6 +13,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 )
 
 func written(t *testing.T, r *Report) []byte {
@@ -51,7 +52,7 @@ func TestJSONRoundTrip(t *testing.T) {
 
 func TestListsAreNeverNull(t *testing.T) {
 	r := &Report{Schema: Schema, Checkpoints: []Checkpoint{{
-		Covariance: &covariance.Covariance{}, Normality: make([]Normality, 1), Tails: make([]Tail, 1),
+		Covariance: &covariance.Covariance{}, Normality: make([]shape.Normality, 1), Tails: make([]shape.Tail, 1), Shape: &shape.Shape{},
 	}}}
 	var lists func(reflect.Type, any, string)
 	lists = func(typ reflect.Type, v any, path string) {

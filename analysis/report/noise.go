@@ -24,14 +24,14 @@ func noiseSection(r *Report) document.Section {
 		s.Lines[0] = fmt.Sprintf("From the gradients of %s with %s:", unitWords(*c), document.Plural(c.Parameters, "parameter"))
 	}
 	s.Table = &document.Table{Rows: [][]string{
-		{"tr Sigma", document.Measured(v.TraceUnbiased, v.Interval("trace_unbiased")), "variance of the gradient of one " + unitWord(*c) + ", summed over parameters"},
+		{"tr Sigma", document.Measured(v.TraceUnbiased, v.Interval("trace_unbiased")), "variance of the gradient of one " + unitWord(*c)},
 		{"noise scale", noiseScaleWords(v), "batch size at which noise equals signal"},
 		{"directions", document.Measured(v.EffectiveRankParticipationUnbiased, v.Interval("effective_rank_participation_unbiased")),
-			"participation ratio: how many equally noisy ones"},
+			"participation ratio, unbiased"},
 		{"entropy rank", document.Number(v.EffectiveRankEntropy), rankWords(v)},
 	}}
 	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
-		s.Table.Add("noise of a step", document.Number(c.Noise.GradientTrace), "trace of the covariance of "+stepWords(r.Run))
+		s.Table.Add("noise of a step", document.Number(c.Noise.GradientTrace), "trace "+stepWords(r.Run))
 	}
 	if v.Withheld != "" {
 		s.Notes = append(s.Notes, "No intervals: "+v.Withheld+".")
@@ -47,12 +47,12 @@ func noiseSection(r *Report) document.Section {
 // stepWords names the gradient that a run steps with; without a run it says for what settings.
 func stepWords(run Run) string {
 	if run.Model == "" {
-		return fmt.Sprintf("a gradient at alpha %s, B %s", document.Plain(run.Alpha), document.Whole(run.Batch))
+		return fmt.Sprintf("at alpha %s, B %s", document.Plain(run.Alpha), document.Whole(run.Batch))
 	}
 	if run.Alpha == 1 {
-		return "the gradient of a minibatch"
+		return "of it in the gradient of a minibatch"
 	}
-	return "the NE gradient"
+	return "of it in the NE gradient"
 }
 
 // signalWords compare the noise of the run's own step with the gradient.
@@ -122,9 +122,9 @@ func noiseScaleWords(v *covariance.Covariance) string {
 // rankWords say how far the entropy rank is from what it tends to with more units.
 func rankWords(v *covariance.Covariance) string {
 	if x := v.Extrapolated["effective_rank_entropy"]; x != nil {
-		return "effective rank by entropy; for n to infinity " + document.Measured(x.Value, x.CI)
+		return "biased down; for n to infinity " + document.Measured(x.Value, x.CI)
 	}
-	return "effective rank by entropy, a lower bound"
+	return "effective rank by entropy, biased down"
 }
 
 // outstandingWords count the eigenvalues that are more than the scales of parameters and units; none where that is not known.

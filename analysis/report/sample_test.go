@@ -4,11 +4,13 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
@@ -30,8 +32,18 @@ func sampleReport() *Report {
 		r.Checkpoints = append(r.Checkpoints, sampleCheckpoint(step, losses[i], i))
 	}
 	r.Checkpoints[5].addDraws()
+	r.Along = sampleAlong(r)
 	r.Checkpoints[5].Warnings = append(r.Checkpoints[5].Warnings, "moment estimator of the gradient norms: k = 41 of 512 is small")
 	return r
+}
+
+// sampleAlong is what package along finds in the sample.
+func sampleAlong(r *Report) *along.Along {
+	var points []along.Point
+	for _, c := range r.Checkpoints {
+		points = append(points, along.Point{Step: c.Step, Covariance: c.Covariance, StepTrace: c.Noise.GradientTrace, Shape: c.Shape})
+	}
+	return along.Of(points)
 }
 
 func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
@@ -67,13 +79,15 @@ func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
 		},
 	}
 	for _, of := range []string{"loss", "gradient norm"} {
-		c.Normality = append(c.Normality, Normality{
-			Of: of, Axis: AxisUnits, Evidence: "recorded", N: 512, ExcessKurtosisG2: estimate.Number(2*i + len(of)),
+		c.Normality = append(c.Normality, shape.Normality{
+			Of: of, Axis: shape.AxisUnits, Evidence: "recorded", N: 512, ExcessKurtosisG2: estimate.Number(2*i + len(of)),
 			SkewnessPredicted: estimate.Undefined(), ExcessKurtosisPredicted: estimate.Undefined(), CI: estimate.None(),
 			SkewnessCI: estimate.None(), GaussianSurrogate: estimate.Interval{Lo: -0.37, Hi: 0.47},
 		})
 	}
 	c.addSampling(i)
+	c.Shape = sampleShape(i)
+	c.Rejections = c.Shape.Count()
 	c.Noise = &Noise{GradientTrace: estimate.Number(2.5 * trace / 500), UpdateTraceSGD: estimate.Number(2.5e-6 * trace / 500)}
 	return c
 }
@@ -116,29 +130,23 @@ func (c *Checkpoint) addDraws() {
 	c.Enhancement = append(c.Enhancement, sampleFactor(1.5, "naive", enhancement.Direct, 64, 2.25, 2.2496, 0.05))
 	c.EffectiveBatch = []enhancement.EffectiveBatch{
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "recorded-units",
-			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}, PValue: 0.86},
+			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}, PValue: 0.86, Verdict: enhancement.Undecided},
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "sgd-at-b-eff",
-			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}, PValue: 0.81},
+			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}, PValue: 0.81, Verdict: enhancement.Undecided},
 	}
-	for i, of := range []string{"mean gradient", "eigenvector 1", "eigenvector 2", "random 1"} {
-		k := []float64{0.31, 1.24, 0.66, 0.048}[i]
-		c.Normality = append(c.Normality,
-			sampleNormality(of, 1.5, 500, k*2.05/2.5/2.5), sampleNormality(of, 1, 500, k*0.4), sampleNormality(of, 1, 206, k))
-	}
-	c.Rejections = &Rejections{Test: "jarque-bera", Rows: 9, Nominal: 0.05, Rejected: 6, Rate: 6. / 9,
-		RateCI: estimate.Interval{Lo: 0.3, Hi: 0.93}, FDR: 0.05, Discoveries: 5}
-	c.Matched = []enhancement.Comparison{
-		sampleComparison(enhancement.TraceRatio, enhancement.All, enhancement.Direct, 1.03, 1.012, 0.09),
-		sampleComparison(enhancement.FourthCumulantRatio, "noise top1", enhancement.Resampled, 0.358, 0.341, 0.08),
-		sampleComparison(enhancement.HillDifference, "noise top1", enhancement.Resampled, math.NaN(), -0.021, 0.05),
+	c.Matched = []enhancement.Comparison{{
+		Quantity: enhancement.TraceRatio, Direction: enhancement.All, Evidence: enhancement.Direct, Alpha: 1.5, Batch: 500, Effective: 206, Draws: 64,
+		Predicted: 1.03, Measured: 1.012, CI: estimate.Around(1.012, 0.09), PValue: 0.42,
+	}}
+	for i, arm := range enhancement.Arms() {
+		c.Shape.Rows = append(c.Shape.Rows, shape.Row{Arm: arm, Alpha: []float64{1.5, 1, 1}[i], Batch: []int{500, 500, 206}[i], Evidence: enhancement.Direct, Draws: 64,
+			NormExcess: 0.12, CI: estimate.Interval{Lo: -0.4, Hi: 1.3}, Predicted: 0.1, PValue: 0.71})
 	}
 	c.ScaleExponent = []enhancement.ScaleExponent{
 		{Of: "noise random1", Evidence: enhancement.Direct, Batch: 500, Draws: 64, ExponentEstimate: enhancement.ExponentEstimate{
-			S: 2.31, CI: estimate.Interval{Lo: 1.24, Hi: math.Inf(1)}, GaussianSurrogate: estimate.Interval{Lo: 1.22, Hi: 6.1}}},
-		{Of: "noise top1", Evidence: enhancement.Resampled, Batch: 500, Draws: 8192, ExponentEstimate: enhancement.ExponentEstimate{
-			S: 1.976, CI: estimate.Around(1.976, 0.12), GaussianSurrogate: estimate.Around(2, 0.12)}},
+			S: 2.31, CI: estimate.Interval{Lo: 1.24, Hi: math.Inf(1)}, GaussianSurrogate: estimate.Interval{Lo: 1.22, Hi: 6.1}}, Verdict: enhancement.Undecided},
 	}
-	c.Summaries = []Summary{{Of: "loss", Summary: normality.Summary{N: 512, Median: 0.01, Q1: 0.001, Q3: 0.06, TrimmedMean: 0.03, Max: 4.1, MildOutliers: 31, ExtremeOutliers: 44}}}
+	c.Summaries = []shape.Summary{{Of: "loss", Summary: normality.Summary{N: 512, Median: 0.01, Q1: 0.001, Q3: 0.06, TrimmedMean: 0.03, Max: 4.1, MildOutliers: 31, ExtremeOutliers: 44}}}
 	c.Tails = sampleTails()
 }
 
@@ -146,45 +154,55 @@ func sampleFactor(alpha float64, pairing, evidence string, draws int, f, got, wi
 	return enhancement.Factor{
 		Alpha: alpha, Pairing: pairing, Batch: 500, Evidence: evidence, Draws: draws,
 		Predicted: estimate.Number(f), Measured: estimate.Number(got), CI: estimate.Around(got, width*f),
-		Equivalence: enhancement.Equivalence{Margin: estimate.Number(0.1 * f), PValue: 0.00083, Equivalent: true},
+		Equivalence: enhancement.Equivalence{Margin: estimate.Number(0.1 * f), PValue: 0.00083, Equivalent: true}, Verdict: enhancement.Equal,
 	}
 }
 
-func sampleComparison(quantity, direction, evidence string, predicted, got, half float64) enhancement.Comparison {
-	return enhancement.Comparison{
-		Quantity: quantity, Direction: direction, Evidence: evidence, Alpha: 1.5, Batch: 500, Effective: 206, Draws: 4096,
-		Predicted: estimate.Number(predicted), Measured: estimate.Number(got), CI: estimate.Around(got, half), PValue: 0.42,
+// sampleShape grows along training, and is told apart from Gaussian from the third checkpoint on.
+func sampleShape(i int) *shape.Shape {
+	gamma := []float64{0.001, 0.02, 0.61, 2.4, 4.3, 7.61}[i]
+	verdict := shape.Heavier
+	if i < 2 {
+		verdict = shape.NotToldApart
 	}
+	s := &shape.Shape{
+		Kappa: 1100, KappaUnbiased: 1160, Gamma: estimate.Number(gamma), NormExcessUnit: estimate.Number(7 * gamma), NormExcessUnitPlugin: 44, EffectiveUnits: 59.4,
+		CI:      shape.Intervals{Gamma: estimate.Around(gamma, 0.05+0.3*gamma), NormExcessUnit: estimate.Around(7*gamma, 2.1*gamma)},
+		Verdict: verdict,
+		Tests:   []shape.Test{{Of: "all directions", By: "gamma", Statistic: 6.9, PValue: 1e-11, LogP: -25.3, Adjusted: 1e-10, Verdict: verdict}},
+	}
+	for k, arm := range enhancement.Arms() {
+		s.Rows = append(s.Rows, shape.Row{Arm: arm, Alpha: []float64{1.5, 1, 1}[k], Batch: []int{500, 500, 206}[k], Evidence: shape.Exact,
+			NormExcess: estimate.Number(0.006 * gamma), CI: estimate.None(), Unbiased: estimate.Number(0.007 * gamma * float64(k+1)),
+			UnbiasedCI: estimate.Around(0.007*gamma*float64(k+1), 0.002*gamma), Predicted: estimate.Undefined(), PValue: estimate.Undefined()})
+	}
+	for k, of := range []string{"noise top1", "noise mean-gradient", "noise random1"} {
+		d := shape.Direction{Of: of, N: 256, SkewnessG1: 0.31, SkewnessCI: estimate.Around(0.31, 0.2), ExcessKurtosisG2: estimate.Number(1.2 * float64(k)),
+			CI: estimate.Around(1.2*float64(k), 0.8)}
+		s.Directions = append(s.Directions, d)
+		s.Tests = append(s.Tests, shape.Test{Of: of, By: "dagostino-k2", Statistic: 9.1, PValue: 0.01, LogP: -4.6, Adjusted: 0.02,
+			Verdict: []shape.Verdict{shape.NotToldApart, shape.Skewed, shape.Heavier}[k]})
+	}
+	for k, by := range []string{"hill", "moment"} {
+		s.Tests = append(s.Tests, shape.Test{Of: shape.GradientNorm, By: by, Statistic: 0.4, PValue: 0.01, LogP: -4.6, Adjusted: 0.02,
+			Verdict: []shape.Verdict{shape.Heavier, shape.NotToldApart}[k]})
+	}
+	return s
 }
 
-func sampleNormality(of string, alpha float64, batch int, kurtosis float64) Normality {
-	return Normality{
-		Of: of, Axis: AxisDraws, Evidence: enhancement.Resampled, Standardised: true, Alpha: &alpha, Batch: &batch, N: 4096,
-		SkewnessG1: 0.02, SkewnessPredicted: 0.018, SkewnessCI: estimate.Around(0.02, 0.08),
-		ExcessKurtosisG2: estimate.Number(kurtosis * 1.03), ExcessKurtosisPredicted: estimate.Number(kurtosis),
-		ExcessKurtosisCeiling: 4094, CI: estimate.Around(kurtosis*1.03, 0.15+0.2*kurtosis),
-		GaussianSurrogate: estimate.Around(0, 0.15),
-		Tests:             []normality.Test{{Name: "jarque-bera", Statistic: 3.1, PValue: 0.21, LogP: -1.56}},
-	}
-}
-
-func sampleTails() []Tail {
-	alpha, batch := 1.5, 500
+func sampleTails() []shape.Tail {
 	hill := func(index float64) tail.Estimate {
 		return tail.Estimate{Method: "hill", K: 41, Gamma: estimate.Number(1 / index), TailIndex: estimate.Number(index),
 			CI: estimate.Interval{Lo: 0.77 * index, Hi: 1.44 * index}}
 	}
-	light := tail.Estimate{Method: "moment", K: 41, Gamma: -0.12, TailIndex: estimate.Undefined(), CI: estimate.None()}
 	heavy := tail.Estimate{Method: "moment", K: 41, Gamma: 0.4, TailIndex: 2.5, CI: estimate.Interval{Lo: 1.4, Hi: math.Inf(1)}}
 	surrogate := []tail.SurrogateBand{
 		{Method: "hill", TailIndex: 5.8, Band: estimate.Interval{Lo: 4.31, Hi: 7.92}, GammaBand: estimate.Interval{Lo: 1 / 7.92, Hi: 1 / 4.31}},
 		{Method: "moment", TailIndex: estimate.Undefined(), Band: estimate.Interval{Lo: 5.2, Hi: math.Inf(1)}, GammaBand: estimate.Interval{Lo: -0.31, Hi: 1 / 5.2}},
 	}
-	return []Tail{
-		{Of: "loss", Axis: AxisUnits, N: 512, Zeros: 3, Estimates: []tail.Estimate{hill(1.62), heavy}, Surrogate: surrogate},
-		{Of: "gradient norm", Axis: AxisUnits, N: 512, Estimates: []tail.Estimate{hill(2.74), heavy}, Surrogate: surrogate},
-		{Of: "noise norm", Axis: AxisDraws, Evidence: enhancement.Resampled, Alpha: &alpha, Batch: &batch, N: 4096,
-			Estimates: []tail.Estimate{hill(5.5), light}, Surrogate: surrogate},
+	return []shape.Tail{
+		{Of: "loss", Axis: shape.AxisUnits, N: 512, Zeros: 3, Estimates: []tail.Estimate{hill(1.62), heavy}},
+		{Of: "gradient norm", Axis: shape.AxisUnits, N: 512, Estimates: []tail.Estimate{hill(2.74), heavy}, Surrogate: surrogate},
 	}
 }
 
@@ -209,7 +227,8 @@ func sampleFigures(r *Report, seed uint64) []figure.Figure {
 	trace, scale := NoiseAlongTraining(r)
 	return []figure.Figure{
 		Loss(sampleMetrics()), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
-		Shape(heavyDraws(rng, 4096, 0.1), heavyDraws(rng, 4096, 0.2), heavyDraws(rng, 4096, 0.5)), sampleHill(rng),
+		Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: heavyDraws(rng, 4096, 0.1)}, {Arm: enhancement.ArmSGD, Values: heavyDraws(rng, 4096, 0.2)},
+			{Arm: enhancement.ArmEffective, Values: heavyDraws(rng, 4096, 0.5)}}), sampleHill(rng),
 		Diversity(r), KurtosisAlongTraining(r),
 	}
 }
@@ -236,17 +255,17 @@ func heavyDraws(rng *rand.Rand, n int, spread float64) []float64 {
 
 func sampleHill(rng *rand.Rand) figure.Figure {
 	var k []int
-	var sample, surrogate HillCurve
+	var sample, surrogate shape.HillCurve
 	for i := 5; i < 256; i += 3 {
 		k = append(k, i)
 		g := 0.36 + 0.1*rng.NormFloat64()/math.Sqrt(float64(i)) + 0.0006*float64(i)
-		sample.add(g, 1.96*g/math.Sqrt(float64(i)))
+		addGamma(&sample, g, 1.96*g/math.Sqrt(float64(i)))
 		s := 0.1 + 0.0009*float64(i)
-		surrogate.add(s, 1.5*s/math.Sqrt(float64(i)))
+		addGamma(&surrogate, s, 1.5*s/math.Sqrt(float64(i)))
 	}
 	return Hill("gradient norm", k, sample, surrogate)
 }
 
-func (c *HillCurve) add(gamma, half float64) {
+func addGamma(c *shape.HillCurve, gamma, half float64) {
 	c.Gamma, c.Lo, c.Hi = append(c.Gamma, gamma), append(c.Lo, gamma-half), append(c.Hi, gamma+half)
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -20,7 +21,8 @@ func shapeSection(r *Report) document.Section {
 	s.Lines = []string{gammaWords(*c, atStep(r, c))}
 	s.Table = excessTable(c.Shape)
 	if s.Table != nil {
-		s.Notes = append(s.Notes, "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (its variance over the Gaussian's, less 1).")
+		s.Notes = append(s.Notes, "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1); from the fourth cumulant of the recorded gradients, "+
+			"and over real minibatches, with a test of their agreement.")
 	}
 	if run := r.Run; run.Alpha != 1 && finite(run.Alpha) {
 		s.Notes = append(s.Notes, fmt.Sprintf("By a theorem NE has %s of the excess of SGD at B_eff, whose covariance is the same.",
@@ -53,7 +55,7 @@ func gammaWords(c Checkpoint, where string) string {
 
 // excessTable has a row an arm; nil where there is none.
 func excessTable(s *shape.Shape) *document.Table {
-	t := &document.Table{Header: []string{"noise of", "excess, from recorded gradients", "over real minibatches", "test"}}
+	t := &document.Table{Header: []string{"excess of", "from gradients", "from minibatches", "test"}}
 	for _, arm := range enhancement.Arms() {
 		exact, direct := excessRow(s, arm, shape.Exact), excessRow(s, arm, enhancement.Direct)
 		if exact == nil {
@@ -86,16 +88,19 @@ func directionWords(c Checkpoint) []string {
 		return nil
 	}
 	var found []string
+	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, d := range c.Shape.Directions {
 		if v := testOf(c.Shape, d.Of).Verdict; v != shape.NotToldApart && v != shape.NotTested {
-			found = append(found, fmt.Sprintf("%s (excess kurtosis %s)", directionName(d.Of), document.Measured(d.ExcessKurtosisG2, d.CI)))
+			found = append(found, directionName(d.Of))
+			lo, hi = min(lo, float64(d.ExcessKurtosisG2)), max(hi, float64(d.ExcessKurtosisG2))
 		}
 	}
 	half := fmt.Sprintf("Along %s, chosen on one half of the %s and judged on the other, ", document.Plural(len(c.Shape.Directions), "direction"), unitsWord(c))
 	if found == nil {
 		return []string{half + "none is told apart from Gaussian."}
 	}
-	return []string{fmt.Sprintf("%s%s not Gaussian: %s.", half, areWords(len(found)), strings.Join(found, ", "))}
+	return []string{fmt.Sprintf("%s%s not Gaussian (%s): the excess kurtosis of single gradients is %s to %s.", half, areWords(len(found)),
+		strings.Join(found, ", "), document.Significant(lo), document.Significant(hi))}
 }
 
 func areWords(n int) string {
@@ -147,13 +152,13 @@ func directionTable(s *shape.Shape) *document.Table {
 func shapeVerdict(v shape.Verdict) string {
 	switch v {
 	case shape.Heavier:
-		return "heavier than Gaussian"
+		return "heavier"
 	case shape.Lighter:
-		return "lighter than Gaussian"
+		return "lighter"
 	case shape.Skewed:
 		return "skewed"
 	case shape.NotToldApart:
-		return "not told apart from Gaussian"
+		return "not told apart"
 	}
 	return document.Undefined
 }

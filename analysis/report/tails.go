@@ -16,11 +16,11 @@ func tailSection(r *Report) document.Section {
 		return s
 	}
 	s.Lines = []string{tailWords(*c)}
-	s.Table = &document.Table{Header: []string{"sample", "method", "tail index", "Gaussian gradients", "verdict"}, Brief: 8}
+	s.Table = &document.Table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
 	for _, t := range c.Tails {
 		addTail(s.Table, c.Shape, t)
 	}
-	s.Notes = []string{"Tail index: below 2 the variance would be infinite. Gaussian gradients: 95% of such samples from Gaussian vectors of the same mean and covariance."}
+	s.Notes = []string{"Tail index: below 2 the variance would be infinite. Gaussian: where 95% of the samples from Gaussian vectors of the same mean and covariance lie."}
 	s.DetailTitle, s.Detail = "Losses and gradient norms of the recorded "+unitsWord(*c), summaryTable(c.Summaries)
 	return s
 }
@@ -34,9 +34,10 @@ func tailWords(c Checkpoint) string {
 	case hill == moment && hill == shape.NotToldApart:
 		return "The tail of the gradients' norms is not told apart from that of Gaussian gradients."
 	case hill == moment:
-		return fmt.Sprintf("The tail of the gradients' norms is %s, by both methods.", shapeVerdict(hill))
+		return fmt.Sprintf("The tail of the gradients' norms is %s than that of Gaussian gradients, by both methods.", hill)
 	}
-	return fmt.Sprintf("The tail of the gradients' norms is %s by Hill's estimate and %s by the moment estimate.", shapeVerdict(hill), shapeVerdict(moment))
+	return fmt.Sprintf("The tail of the gradients' norms against that of Gaussian gradients: %s by Hill's estimate, %s by the moment estimate.",
+		shapeVerdict(hill), shapeVerdict(moment))
 }
 
 func methodTest(s *shape.Shape, method string) shape.Test {

@@ -11,13 +11,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
 
 // textWidth is that of the golden file.
-const textWidth = 100
+const textWidth = document.DefaultWidth
 
 var update = flag.Bool("update", false, "write the golden file of the text summary again")
 
@@ -52,17 +54,14 @@ func poorReports() map[string]*Report {
 	last.Enhancement = []enhancement.Factor{{Alpha: 1.5, Measured: u, Predicted: u, CI: none,
 		Equivalence: enhancement.Equivalence{Margin: u, PValue: u}}}
 	last.EffectiveBatch = []enhancement.EffectiveBatch{{Alpha: 1.5, Measured: u, Predicted: u, CI: none, PValue: u}}
-	for i := range last.Matched {
-		m := &last.Matched[i]
-		m.Measured, m.Predicted, m.CI, m.PValue = u, u, none, u
-	}
 	for i := range last.ScaleExponent {
 		last.ScaleExponent[i].ExponentEstimate = enhancement.ExponentEstimate{S: u, CI: none, GaussianSurrogate: none}
 	}
-	for i := range last.Normality {
-		last.Normality[i].ExcessKurtosisG2, last.Normality[i].ExcessKurtosisPredicted, last.Normality[i].CI = u, u, none
-	}
-	last.Tails = []Tail{{Of: "loss", Axis: AxisUnits, Estimates: []tail.Estimate{{Method: "hill", Gamma: u, TailIndex: u, CI: none}}}}
+	last.Shape = &shape.Shape{Gamma: u, CI: shape.Intervals{Gamma: none, NormExcessUnit: none}, Withheld: "12 units are too few, 30 would do",
+		Rows:       []shape.Row{{Arm: enhancement.ArmNE, Evidence: shape.Exact, NormExcess: u, CI: none, Unbiased: u, UnbiasedCI: none, Predicted: u, PValue: u}},
+		Directions: []shape.Direction{{Of: "noise top1", SkewnessG1: u, SkewnessCI: none, ExcessKurtosisG2: u, CI: none}}}
+	undefined.Along = sampleAlong(undefined)
+	last.Tails = []shape.Tail{{Of: "loss", Axis: shape.AxisUnits, Estimates: []tail.Estimate{{Method: "hill", Gamma: u, TailIndex: u, CI: none}}}}
 	notAlpha := sampleReport()
 	notAlpha.Run.Alpha = math.NaN()
 	plainSGD := sampleReport()
@@ -71,7 +70,7 @@ func poorReports() map[string]*Report {
 		"zero":        {},
 		"run only":    {Run: sampleReport().Run, Training: sampleReport().Training},
 		"bare":        {Run: sampleReport().Run, Checkpoints: make([]Checkpoint, 2)},
-		"empty parts": {Checkpoints: []Checkpoint{{Covariance: &covariance.Covariance{}, Tails: make([]Tail, 1), Normality: make([]Normality, 1)}}},
+		"empty parts": {Checkpoints: []Checkpoint{{Covariance: &covariance.Covariance{}, Tails: make([]shape.Tail, 1), Normality: make([]shape.Normality, 1), Shape: &shape.Shape{}}}},
 		"undefined":   undefined,
 		"alpha":       notAlpha,
 		"plain sgd":   plainSGD,
@@ -101,9 +100,8 @@ func TestTextSaysWhatIsMissing(t *testing.T) {
 	}
 	bare := summary(t, poorReports()["bare"])
 	for _, want := range []string{
-		"Not known: no checkpoint holds a covariance.", "Not measured: no checkpoint holds draws.",
-		"Not measured: no checkpoint compares the noise", "Not known: no checkpoint holds draws along directions.",
-		"Not known: no checkpoint holds tail estimates.",
+		"Not known: no checkpoint holds a covariance.", "Not measured: that takes direct draws of real minibatches (-draws).",
+		"Not known: no checkpoint holds gradients.", "Not known: no checkpoint holds tail estimates.",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(bare), " "), want) {
 			t.Errorf("%q is missing:\n%s", want, bare)
@@ -114,25 +112,5 @@ func TestTextSaysWhatIsMissing(t *testing.T) {
 	}
 	if none := summary(t, &Report{}); !strings.Contains(none, "Checkpoints: None was recorded.") {
 		t.Errorf("no checkpoints:\n%s", none)
-	}
-}
-
-func TestTailVerdict(t *testing.T) {
-	band := tail.SurrogateBand{GammaBand: estimate.Interval{Lo: -0.2, Hi: 0.2}}
-	for _, c := range []struct {
-		gamma estimate.Number
-		band  tail.SurrogateBand
-		want  string
-	}{
-		{0.3, band, "heavier than Gaussian"},
-		{0.1, band, "consistent with Gaussian"},
-		{-0.1, band, "consistent with Gaussian"},
-		{-0.3, band, "lighter than Gaussian"},
-		{0.3, tail.SurrogateBand{GammaBand: estimate.None()}, "no Gaussian band"},
-		{estimate.Undefined(), band, "-"},
-	} {
-		if got := tailVerdict(tail.Estimate{Gamma: c.gamma}, c.band); got != c.want {
-			t.Errorf("gamma = %v: %s, want %s", c.gamma, got, c.want)
-		}
 	}
 }

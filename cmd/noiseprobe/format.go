@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -28,4 +29,4 @@ func span(v estimate.Interval) string {
 }
 
 // textWidth is the number of columns that reports stay within, where no single cell or word is wider.
-const textWidth = 100
+const textWidth = document.DefaultWidth
