@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// deflateRatio is the most that deflate can shrink data: 258 bytes from 2 bits.
+// deflateRatio is the largest compression ratio of deflate: 258 bytes from 2 bits.
 const deflateRatio = 1032
 
 // arrayMembers returns the members of an archive that are arrays, by their names.
@@ -35,7 +35,7 @@ func arrayMembers(r io.ReaderAt, size int64) (members []*zip.File, err error) {
 	return members, nil
 }
 
-// openZip tells a zip archive that is damaged from a file that never was one.
+// openZip opens a zip archive. Its errors tell a damaged archive from a file of another kind.
 func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	if size == 0 {
 		return nil, errors.New("empty file")
