@@ -52,11 +52,12 @@ const leftOut = `
 // introductions say what the data of a section are.
 var introductions = []struct{ section, title, text string }{
 	{sectionReports, "What a report says about Gaussian gradients", `Every report has a training set of its own, of N Gaussian gradients with 60 parameters, independent, with the variances 1/k (participation 13). n of
-them are recorded, and 64 pairs of minibatches of B drawn, alpha = 1.5. Everything that such a report prints at one checkpoint is looked through for
-statements that are wrong: a test of shape that rejects (at a false discovery rate of 5% over them all), a scale artefact other than consistent
-with Gaussian, a scale exponent that is stable-like, a factor f that differs from the prediction; "anything non-Gaussian" is any of these, of which
-at most 5% of the reports should have one. Beside them p-values below 5% of predictions that can fail: of B_eff (three tests) and of the excess of
-Var|noise|^2 over draws (three). In the last row the whole training set is recorded.`},
+them are recorded, and 64 pairs of minibatches of B drawn, alpha = 1.5. Everything that such a report of one checkpoint says is looked through for
+what is wrong: a test of shape that rejects (at a false discovery rate of 5% over all of them), a scale artefact that is not consistent with
+Gaussian (there is no verdict below 128 units), a scale exponent that is stable-like along any of three directions, and an f that differs from the prediction at the
+run's alpha. "Anything" is any of these, and should be so in at most 5% of the reports. Beside it what tests predictions at 5% each: f at any alpha of
+report.json and the naive one, B_eff against the recorded units, B_eff against any of three, and the excess of Var|noise|^2 over draws of three arms. In the
+last row the whole training set is recorded.`},
 	{sectionShape, "Beyond the second moment (`analysis/shape`)", `Units: 60 parameters with the variances 1/k, n units of no finite population, as many tests as a report of one checkpoint has, judged together. Student t: each
 gradient's noise has a length such that it is multivariate Student. One heavy direction: a Student t3 with 12 times the variance of the first
 coordinate added to it (77% of the trace). What is said of gradients that are not Gaussian is power.

@@ -120,7 +120,7 @@ func excessCase(l law, p noise.Pairing, draws, batch int) experiment {
 		r := shape.Result{Shape: &shape.Shape{}}
 		r.AddDraws(set.draws(probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: p, Seed: rng.Uint64()}), set.recorded(rng, 256))
 		for _, row := range r.Shape.Rows {
-			all = append(all, estimated(row.NormExcess, row.CI))
+			all = append(all, against(row.NormExcess, row.CI, e.targets[i].truth))
 		}
 		for _, row := range r.Shape.Rows {
 			all = append(all, tested(row.PValue))
