@@ -2,6 +2,7 @@ package numbers
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,9 +16,9 @@ import (
 
 // Read reads the numbers in a file, in row-major order, all of them finite and at least one.
 //
-// A file whose name ends in .npy, or that begins as one, is an array: its shape is returned as it is, of one axis or more.
-// Anything else is text: a row of numbers a line, separated by blanks, commas or semicolons. Blank lines, and what follows
-// a #, are left out. One number a line gives shape [n], more give [n, d].
+// A file whose name ends in .npy, or whose contents begin like one, is an array of one or more axes, whose shape is returned. Any other
+// file is text with a row of numbers in every line, separated by blanks, commas or semicolons. Blank lines, and what follows a #, are
+// ignored. One number in each line gives the shape [n], more give [n, d].
 func Read(path string) (shape []int, data []float64, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -26,10 +27,15 @@ func Read(path string) (shape []int, data []float64, err error) {
 	defer file.Close()
 	r := bufio.NewReaderSize(file, 1<<16)
 	isArray, err := isArray(path, r)
-	if err == nil && isArray {
-		return readArray(path)
-	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case isArray:
+		a, readErr := npy.Read[float64](path)
+		if readErr != nil {
+			return nil, nil, readErr
+		}
+		shape, data, err = checked(a)
+	default:
 		shape, data, err = readText(r)
 	}
 	if err != nil {
@@ -38,7 +44,24 @@ func Read(path string) (shape []int, data []float64, err error) {
 	return shape, data, nil
 }
 
-// named adds the path to an error, unless it is one of the file system, which names it already.
+// ReadFrom reads from a stream what [Read] reads from a file, an array where it begins as one. The name is that of errors.
+func ReadFrom(stream io.Reader, name string) (shape []int, data []float64, err error) {
+	r := bufio.NewReaderSize(stream, 1<<16)
+	isArray, err := isArray("", r)
+	switch {
+	case err != nil:
+	case isArray:
+		shape, data, err = decodeArray(r)
+	default:
+		shape, data, err = readText(r)
+	}
+	if err != nil {
+		return nil, nil, named(name, err)
+	}
+	return shape, data, nil
+}
+
+// named adds the path to an error, unless it is one of the file system, which contains it already.
 func named(path string, err error) error {
 	if pathErr := new(os.PathError); errors.As(err, &pathErr) {
 		return err
@@ -46,7 +69,7 @@ func named(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// isArray tells .npy files from text, and refuses what is known to be neither.
+// isArray tells .npy files from text, and refuses files that are known to be neither.
 func isArray(path string, r *bufio.Reader) (bool, error) {
 	archive := errors.New("may hold several arrays: needs a .npy file, or text")
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -67,20 +90,30 @@ func isArray(path string, r *bufio.Reader) (bool, error) {
 	return string(start) == "\x93NUMPY", nil
 }
 
-func readArray(path string) ([]int, []float64, error) {
-	a, err := npy.Read[float64](path)
+// decodeArray reads an array whose size is not known before its end.
+func decodeArray(r io.Reader) ([]int, []float64, error) {
+	all, err := io.ReadAll(r)
 	if err != nil {
 		return nil, nil, err
 	}
+	a, err := npy.Decode[float64](bytes.NewReader(all), int64(len(all)))
+	if err != nil {
+		return nil, nil, err
+	}
+	return checked(a)
+}
+
+// checked are the numbers of an array, if there are any, and all of them are finite.
+func checked(a *npy.Array[float64]) ([]int, []float64, error) {
 	switch {
 	case len(a.Shape) == 0:
-		return nil, nil, fmt.Errorf("%s: a single number without an axis (shape ())", path)
+		return nil, nil, errors.New("a single number without an axis (shape ())")
 	case len(a.Data) == 0:
-		return nil, nil, fmt.Errorf("%s: no numbers in the file (shape %v)", path, a.Shape)
+		return nil, nil, fmt.Errorf("no numbers in the file (shape %v)", a.Shape)
 	}
 	for i, v := range a.Data {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, nil, fmt.Errorf("%s: %v at %v (counting from 0)", path, v, position(i, a.Shape))
+			return nil, nil, fmt.Errorf("%v at %v (counting from 0)", v, position(i, a.Shape))
 		}
 	}
 	return a.Shape, a.Data, nil
