@@ -6,9 +6,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"text/tabwriter"
 
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -207,16 +207,15 @@ func (r *Result) pairsText(w io.Writer) {
 		return
 	}
 	fmt.Fprintln(w, "NE against SGD of the same noise covariance, paired by seed for three seeds or more, by Welch's test for two: differences of accuracies in points, ratios where it says times.")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "quantity\tevidence\tNE\tSGD\tpairs\teffect\tp")
+	t := document.Table{Header: []string{"quantity", "evidence", "NE", "SGD", "pairs", "effect", "p"}}
 	for i := range r.Together {
 		for _, p := range r.Pairs {
 			e := p.Effects[i]
-			fmt.Fprintf(t, "%s\t%s\t%s\tB %d\t%d\t%s\t%s\n", e.label, e.Evidence,
-				"alpha "+strconv.FormatFloat(p.NE.Alpha, 'g', -1, 64)+", B "+strconv.Itoa(p.NE.Batch), p.SGD.Batch, e.N, e.shown(), e.p())
+			t.Add(e.label, e.Evidence, "alpha "+strconv.FormatFloat(p.NE.Alpha, 'g', -1, 64)+", B "+strconv.Itoa(p.NE.Batch),
+				"B "+strconv.Itoa(p.SGD.Batch), strconv.Itoa(e.N), e.shown(), e.p())
 		}
 	}
-	t.Flush()
+	t.Text(w)
 }
 
 func (e *Effect) shown() string {
