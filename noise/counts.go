@@ -7,15 +7,16 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Counts fills dst with how often each of its n samples is drawn by batch independent draws with replacement: multinomial counts
-// with sum B and equal probabilities, as of the b of [Draw] for [Replacement] without their order. It panics for no samples and
-// for a negative batch.
+// Counts draws B = batch of n = len(dst) samples, with replacement and equal probabilities, and sets dst[i] to the number of
+// times that sample i was drawn: multinomial counts of sum B, with the distribution of the counts in a minibatch that [Draw] makes
+// for [Replacement]. It panics if n is 0 or batch is negative.
 //
-// A draw is a number of k = ceil(log2 n) fair bits, and drawn again if it is n or more. Of the draws that share their leading
-// bits, so many have the next bit set as there are ones among as many random bits, 64 draws a random word; where at most a few a
-// sample are left for 2^j samples, all of them below n, each draws its own j bits. That is exact, and takes time O(B) for few draws
-// and O(n + B log(n)/64) for many. More than 2^18 random bits are not drawn one by one: the number of ones among them is one
-// binomial number, so that time stops growing with B.
+// The draws are exact. Each is a number of k = ceil(log2 n) fair bits, drawn again where it is n or more. The bits are not drawn
+// number by number but for all draws together, from the highest bit down: of m draws with the same leading bits, the number whose
+// next bit is 1 is the number of ones among m random bits, and 64 of these are one random word. Once at most 4 draws a sample
+// share a range of 2^j samples, all below n, each of them takes its remaining j bits by itself. Time is O(B) for few draws and
+// O(n + B log(n)/64) for many, and stops growing with B where m exceeds 2^18: the number of ones is then drawn as one binomial
+// number.
 func Counts(rng *rand.Rand, batch int, dst []float64) {
 	if len(dst) == 0 || batch < 0 {
 		panic("noise: counts of no samples or of a negative number of draws")
@@ -33,13 +34,13 @@ type counter struct {
 	dst []float64
 }
 
-// manyBits take longer than a binomial number by rejection.
+// manyBits is the number of random bits from which drawing one binomial number, by rejection, is faster than counting ones.
 const manyBits = 1 << 18
 
-// fewDraws per sample are faster one by one.
+// fewDraws is the number of draws per sample up to which drawing one by one is faster.
 const fewDraws = 4
 
-// spread distributes draws over the 2^depth places from first on, and returns how many met a sample.
+// spread distributes draws over the 2^depth places from first on, and returns the number of those that fell on a sample.
 func (c counter) spread(draws, first, depth int) (met int) {
 	switch {
 	case draws == 0 || first >= len(c.dst):
@@ -55,7 +56,7 @@ func (c counter) spread(draws, first, depth int) (met int) {
 	return c.spread(draws-ones, first, depth-1) + c.spread(ones, first+1<<(depth-1), depth-1)
 }
 
-// each draws one by one, as many from a random word as it has bits for.
+// each draws one by one, taking from every random word as many draws as its bits suffice for.
 func (c counter) each(draws, first, depth int) {
 	places := c.dst[first : first+1<<depth]
 	perWord := 64 / depth
@@ -68,7 +69,7 @@ func (c counter) each(draws, first, depth int) {
 	}
 }
 
-// ones is the number of ones among as many random bits: binomial with probability 1/2.
+// ones is the number of ones among so many random bits: binomial with probability 1/2.
 func (c counter) ones(of int) (count int) {
 	if of > manyBits {
 		return int(distuv.Binomial{N: float64(of), P: 0.5, Src: c.rng}.Rand())

@@ -24,7 +24,7 @@ func chiSquare(observed map[string]int, probability map[string]float64, total in
 		statistic += (float64(observed[key]) - expected) * (float64(observed[key]) - expected) / expected
 		cells++
 	}
-	if seen != total { // outcomes that cannot be
+	if seen != total { // some outcomes are impossible
 		return 0
 	}
 	if pooled > 0 {
@@ -57,8 +57,9 @@ func multinomials(n, batch int) map[string]float64 {
 	return out
 }
 
-// TestCountsAreMultinomial: 20,000 draws of counts against the probabilities of all of them; n = 3, 5 and 6 draw again, and where
-// B exceeds 4 times 2^k both ways of drawing take part. At a new seed one of the 10 fails by chance with probability 1e-5.
+// TestCountsAreMultinomial compares 20,000 draws of counts with the probabilities of all outcomes. For n = 3, 5 and 6 some numbers
+// are drawn again, and where B exceeds 4 times 2^k both ways of drawing take part. With another seed one of the 10 cases would fail
+// by chance with probability 1e-5.
 func TestCountsAreMultinomial(t *testing.T) {
 	const draws = 20000
 	for _, c := range []struct{ n, batch int }{{1, 3}, {2, 3}, {2, 9}, {2, 130}, {3, 4}, {3, 20}, {4, 5}, {4, 17}, {5, 3}, {6, 2}} {
@@ -81,7 +82,7 @@ func TestCountsAreMultinomial(t *testing.T) {
 	}
 }
 
-// TestChiSquareRejects: counts whose draws come in pairs have the right mean only.
+// TestChiSquareRejects: where every draw counts twice the mean of the counts is right and their distribution is not.
 func TestChiSquareRejects(t *testing.T) {
 	rng := seed.New(12, "pairs")
 	observed, counts := map[string]int{}, make([]float64, 3)
@@ -98,8 +99,8 @@ func TestChiSquareRejects(t *testing.T) {
 }
 
 // TestMomentsOfCounts: at larger sizes the sum is B, and the counts have mean B/n, variance (B/n)(1-1/n) and covariance -B/n^2.
-// Over 4000 draws the mean of each statistic stays within 5 standard errors, measured from the draws: false alarm 6e-7 for
-// each of 21.
+// The mean of each statistic over 4000 draws stays within 5 standard errors, which are measured from the draws: the false-alarm
+// rate of each of 21 is 6e-7.
 func TestMomentsOfCounts(t *testing.T) {
 	const draws = 4000
 	for _, c := range []struct{ n, batch int }{{100, 50}, {100, 1000}, {129, 20000}, {256, 500}, {256, 20000}, {1000, 4500}, {100, 3_000_000}} {

@@ -1,6 +1,6 @@
 package noise
 
-// CovarianceFactor is c in Cov = c Sigma for the gradient of one step, Sigma with divisor N, exact at any N:
+// CovarianceFactor is c in Cov = c Sigma, the covariance of the gradient of one step, with Sigma of divisor N. It is exact for every N:
 //
 //	SGD (alpha = 1), Eq. 4    (N - B) / (B (N - 1))
 //	independent             f (N - B) / (B (N - 1))
@@ -28,18 +28,18 @@ func CovarianceFactor(p Pairing, n, batch int, alpha float64) float64 {
 	panic("noise: unknown pairing " + string(p))
 }
 
-// Enhancement is the ratio of [CovarianceFactor] at alpha to that of SGD at the same B drawn the same way:
+// Enhancement is the ratio of [CovarianceFactor] at alpha to that of SGD with the same B, drawn in the same way:
 //
 //	independent, replacement  f
 //	disjoint                  (f N - B) / (N - B)
 //	naive                     alpha^2
 //
-// It is NaN where SGD has no noise (B = N without replacement).
+// It is NaN where SGD has no noise, B = N without replacement.
 func Enhancement(p Pairing, n, batch int, alpha float64) float64 {
 	return CovarianceFactor(p, n, batch, alpha) / CovarianceFactor(p, n, batch, 1)
 }
 
-// Correlation is the expected <x, x'> / |x|^2 of the noises of B and B':
+// Correlation is E<x, x'> / E|x|^2 for the noises x of B and x' of B':
 //
 //	independent, replacement  0
 //	disjoint                  -B / (N - B)
@@ -58,8 +58,8 @@ func EnhancementAt(alpha, rho float64) float64 {
 	return Factor(alpha) + 2*alpha*(1-alpha)*rho
 }
 
-// EffectiveBatch is the size of the single minibatch, drawn without replacement (for [Replacement]: with), whose noise has
-// the covariance of one NE step. It tends to B / f (Eq. 11) as N grows and need not be an integer, nor reach 1:
+// EffectiveBatch is the size of the single minibatch whose noise has the covariance of one NE step. It is drawn without
+// replacement, for [Replacement] with. The size tends to B / f (Eq. 11) as N grows; it need not be an integer and can be below 1:
 //
 //	independent            N / (1 + f (N/B - 1))
 //	disjoint, replacement  B / f
@@ -78,8 +78,8 @@ func EffectiveBatch(p Pairing, n, batch int, alpha float64) float64 {
 	panic("noise: unknown pairing " + string(p))
 }
 
-// EffectiveBatchOf inverts Eq. 4: the size b of the single minibatch whose noise has the trace v, where the population's
-// covariance has the trace s with divisor N-1 (the unbiased one):
+// EffectiveBatchOf inverts Eq. 4: it is the size b of the single minibatch whose noise has a covariance of trace v, where s is
+// the trace of the population's covariance with divisor N-1 (the unbiased one):
 //
 //	without replacement  1/b = v/s + 1/N
 //	with replacement     1/b = v/s N/(N-1)

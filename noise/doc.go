@@ -10,7 +10,7 @@
 //	f(alpha) = alpha^2 + (1 - alpha)^2                   (Eq. 10)
 //
 // so that a minibatch of B acts like one of B_eff = B / f (Eq. 11). The package is opinionated about one thing: the exact
-// statement depends on how B and B' are drawn, so every prediction takes a [Pairing] and, where it matters, the size N of
+// result depends on how B and B' are drawn, so every prediction takes a [Pairing] and, where it matters, the size N of
 // the training set. Start with [Factor], [CovarianceFactor] and [EffectiveBatch]; [Moments] goes beyond the covariance.
 //
 // Notation, used by every package of the module:
@@ -19,7 +19,7 @@
 //	n      units         per-unit gradients recorded at a checkpoint, n <= N
 //	P      parameters    number of model parameters
 //	B      batch         minibatch size
-//	alpha  alpha         enhancement; 1 is plain SGD, 0 < alpha < 1 averages, so that f < 1
+//	alpha  alpha         enhancement; 1 is plain SGD, and 0 < alpha < 1 averages B and B', so that f < 1
 //	g_i                  gradient of the loss of unit i
 //	Sigma                population covariance of g_i, divisor N (Eq. 4)
 //	eta    learningRate  a gradient noise carries no eta; an update noise does, and is named so

@@ -18,8 +18,8 @@ var (
 	allPairings   = []noise.Pairing{noise.Independent, noise.Disjoint, noise.Replacement, noise.Naive}
 )
 
-// TestIdentityByEnumeration is the claim of the package without any statistics: the mean of the NE gradient is the full
-// gradient and its covariance CovarianceFactor times Sigma, over every pair of minibatches there is.
+// TestIdentityByEnumeration checks the claim of the package without any statistics: over all possible pairs of minibatches, the
+// mean of the NE gradient is the full gradient and its covariance is CovarianceFactor times Sigma.
 func TestIdentityByEnumeration(t *testing.T) {
 	for _, population := range [][][]float64{fiveGradients, sixGradients} {
 		for _, p := range allPairings {
@@ -103,7 +103,7 @@ func tuples(n, k int) [][]int {
 	return list
 }
 
-// subsets lists the increasing ones of the tuples.
+// subsets lists the increasing ones among the tuples.
 func subsets(n, k int) (list [][]int) {
 	for _, s := range tuples(n, k) {
 		increasing := true

@@ -20,7 +20,7 @@ func ExampleFactor() {
 	// noise of a quarter of the batch: alpha 1.823
 }
 
-// With a tenth of the training set in a minibatch, independent pairs are visibly away from B / f.
+// Where a minibatch is a tenth of the training set, B_eff of independent pairs differs visibly from B / f.
 func ExampleEffectiveBatch() {
 	for _, p := range noise.Pairings {
 		fmt.Printf("%-12s %.1f\n", p, noise.EffectiveBatch(p, 50000, 5000, 1.5))
@@ -31,7 +31,7 @@ func ExampleEffectiveBatch() {
 	// replacement  2000.0
 }
 
-// NE averages the excess kurtosis of the noise away faster than it enlarges the covariance.
+// NE enlarges the covariance of the noise, and lowers its excess kurtosis.
 func ExampleMoments() {
 	population := noise.NewPopulation([]float64{0, 0, 0, 0, 0, 0, 0, 0, 0, 10})
 	for _, alpha := range []float64{1, 1.5} {

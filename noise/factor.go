@@ -6,8 +6,8 @@ import "math"
 //
 //	f(alpha) = alpha^2 + (1 - alpha)^2
 //
-// It is 1 at alpha = 0 and 1, and smallest (1/2) at alpha = 1/2, a plain minibatch of 2B. (The first line of Eq. 10 as
-// printed reads alpha^2 + (1 - alpha^2), which is 1 for every alpha: a misprint. Eq. 9 and the second line give this.)
+// It is 1 at alpha = 0 and 1, and smallest at alpha = 1/2, where it is 1/2: a plain minibatch of 2B. (The first line of Eq. 10
+// is printed as alpha^2 + (1 - alpha^2), which is 1 for every alpha: a misprint. Eq. 9 and the second line give this formula.)
 func Factor(alpha float64) float64 { return PowerSum(alpha, 2) }
 
 // PowerSum is the factor by which NE multiplies a cumulant of order r:
@@ -27,13 +27,14 @@ func AlphaFor(f float64) float64 { return (1 + math.Sqrt(2*f-1)) / 2 }
 //	skewness:         s_3 / f^2
 //	excess kurtosis:  s_4 / f^3        (0.328 at alpha = 1.5)
 //
-// At equal covariance NE is the more Gaussian of the two: what the second moment cannot see.
+// At equal covariance NE is the more Gaussian of the two, which the second moment cannot show.
 func SkewnessRatio(alpha float64) float64 { return PowerSum(alpha, 3) / math.Pow(Factor(alpha), 2) }
 
 // KurtosisRatio is described at [SkewnessRatio].
 func KurtosisRatio(alpha float64) float64 { return PowerSum(alpha, 4) / math.Pow(Factor(alpha), 3) }
 
-// KurtosisRatioSameBatch compares NE at B with SGD at the same B: s_4 / f^2, between 1/2 and 1 for every alpha.
+// KurtosisRatioSameBatch is the ratio of the excess kurtosis of NE at B to that of SGD at the same B: s_4 / f^2, between 1/2 and 1
+// for every alpha.
 func KurtosisRatioSameBatch(alpha float64) float64 {
 	return PowerSum(alpha, 4) / math.Pow(Factor(alpha), 2)
 }
@@ -42,7 +43,7 @@ func KurtosisRatioSameBatch(alpha float64) float64 {
 //
 //	(|alpha|^s + |1-alpha|^s)^(1/s)
 //
-// It is sqrt(f) at s = 2. The scale is a quantile or exp E log|.|; a root mean square gives s = 2 for any data.
+// It is sqrt(f) at s = 2. The scale is to be measured by a quantile or by exp E log|.|: the root mean square gives s = 2 for any data.
 func StableScale(alpha, s float64) float64 {
 	return math.Pow(math.Pow(math.Abs(alpha), s)+math.Pow(math.Abs(1-alpha), s), 1/s)
 }

@@ -100,7 +100,7 @@ func TestManySamplesAreIndependentDraws(t *testing.T) {
 	}
 }
 
-// Of N -> infinity, Moments knows the i.i.d. ratios: NE at B against SGD at B/f = 4.
+// As N grows, the ratios of Moments tend to those of i.i.d. draws: NE at B against SGD at B/f = 4.
 func TestShapeOfManySamples(t *testing.T) {
 	const n, batch, alpha = 1_000_000_000, 10, 1.5
 	population := noise.Population{N: n, C2: 1, C3: 2, C4: 9} // the exponential distribution
@@ -144,7 +144,7 @@ func TestBounds(t *testing.T) {
 	near(t, "stable scale at s = 1", noise.StableScale(1.5, 1), 2, 1e-15)
 }
 
-// The whole training set as one minibatch has no noise, and no shape.
+// A minibatch that is the whole training set has no noise, so skewness and kurtosis are undefined.
 func TestNoNoise(t *testing.T) {
 	population := noise.NewPopulation(somePopulation())
 	m := noise.Moments(noise.Independent, population, 40, 1.5)

@@ -2,7 +2,7 @@ package noise
 
 import "math"
 
-// Population holds the central moments along one direction of the N numbers that minibatches are drawn from:
+// Population holds the central moments of the N gradients that minibatches are drawn from, projected onto one direction:
 //
 //	c_r = (1/N) sum (x - mean)^r
 type Population struct {
@@ -27,8 +27,8 @@ func NewPopulation(x []float64) Population {
 	return p
 }
 
-// KStatistics returns Fisher's k-statistics of the population, NaN where N is too small for one (N < order), and the
-// polykay K22, the unbiased counterpart of K2^2:
+// KStatistics returns Fisher's k-statistics of the population, each of them NaN where N is less than its order, and the polykay
+// K22, the unbiased counterpart of K2^2:
 //
 //	K2 = N c2/(N-1),  K3 = N^2 c3/((N-1)(N-2)),  K4 = N^2 [(N+1) c4 - 3 (N-1) c2^2]/((N-1)(N-2)(N-3))
 //	K22 = (K2^2 - K4/N) (N-1)/(N+1)
@@ -57,16 +57,16 @@ func (m CentralMoments) Skewness() float64 { return m.Mu3 / math.Pow(m.Mu2, 1.5)
 func (m CentralMoments) ExcessKurtosis() float64 { return m.Mu4/(m.Mu2*m.Mu2) - 3 }
 
 // Moments returns the exact central moments of the gradient of one step along the direction of p, for minibatches of size
-// batch out of the finite population. With q_r the sum of the r-th powers of the weights (alpha/B - 1/N on B,
-// (1-alpha)/B - 1/N on B', -1/N elsewhere), draws without replacement have
+// batch out of the finite population. Let q_r be the sum over all N samples of the r-th powers of their weights, which are
+// alpha/B - 1/N on B, (1-alpha)/B - 1/N on B' and -1/N elsewhere. For SGD (alpha = 1) and [Disjoint]
 //
 //	mu2 = K2 q2,  mu3 = K3 q3,  mu4 = K4 q4 + 3 K22 q2^2
 //
-// which is SGD with s_r = 1 and [Disjoint] with s_r of alpha; independent minibatches combine the moments M_r of one:
+// For two minibatches that are independent of each other ([Independent], [Replacement]), with the moments M_r of a single one,
 //
 //	mu2 = f M2,  mu3 = s_3 M3,  mu4 = s_4 M4 + 6 alpha^2 (1-alpha)^2 M2^2
 //
-// and [Naive] has alpha^r M_r. Third moments need N >= 3 and fourth ones N >= 4, else they are NaN; with replacement any N does.
+// and for [Naive] alpha^r M_r. Without replacement third moments are NaN for N < 3 and fourth ones for N < 4.
 func Moments(pairing Pairing, p Population, batch int, alpha float64) CentralMoments {
 	mustCheckBatch(pairing, p.N, batch)
 	switch pairing {
@@ -107,8 +107,9 @@ func (p Population) withoutReplacement(batch int, alpha float64) CentralMoments 
 	return CentralMoments{Mu2: k2 * q(2), Mu3: k3 * q(3), Mu4: k4*q(4) + 3*k22*q(2)*q(2)}
 }
 
-// weightPower is q_r, the sum of the r-th powers of the weights of n vectors as they are. Expanded in s_r, B and N these sums cancel, and so do
-// the differences alpha/B - 1/N: both would leave rounding where a moment is exactly 0.
+// weightPower is q_r, the sum of the r-th powers of the weights of n vectors. It adds up the powers of the weights themselves:
+// expanded in s_r, B and N the sum has terms that cancel, and so has the difference alpha/B - 1/N; either would leave rounding
+// errors where a moment is exactly 0.
 func weightPower(n, b, alpha, r float64) float64 {
 	inB, inPrime, outside := (alpha*n-b)/(b*n), ((1-alpha)*n-b)/(b*n), -1/n
 	return b*math.Pow(inB, r) + b*math.Pow(inPrime, r) + (n-2*b)*math.Pow(outside, r)

@@ -9,8 +9,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// A check fails where |z| > rejected, which a correct prediction does with probability erfc(4.75/sqrt 2) = 2e-6; the 40
-// checks of TestIdentityByMonteCarlo together, with at most 1e-4.
+// A check fails where |z| > rejected. A correct prediction fails with probability erfc(4.75/sqrt 2) = 2e-6, and any of the 40
+// checks of TestIdentityByMonteCarlo with probability at most 1e-4.
 const rejected = 4.75
 
 const (

@@ -2,8 +2,8 @@ package noise
 
 import "math"
 
-// NormMoments are what the mean and the variance of the squared length of a minibatch's noise depend on: moments of n vectors x_i with
-// mean 0, all with the divisor n. With G the Gram matrix of the centred vectors
+// NormMoments are the moments of n vectors x_i that the mean and the variance of the squared length of a minibatch's noise depend
+// on. Their divisor is n. With G the Gram matrix of the vectors less their mean,
 //
 //	Trace       = (1/n) sum G_ii         E|x|^2
 //	TraceSquare = (1/n^2) sum G_ij^2     tr Sigma^2
@@ -13,18 +13,19 @@ type NormMoments struct {
 	Trace, TraceSquare, Fourth float64
 }
 
-// Kappa is the fourth cumulant of the n vectors, two pairs of its indices contracted, the vectors taken as the population:
+// Kappa is the fourth cumulant of the n vectors, taken as the population, contracted over two pairs of its indices:
 //
 //	E|x|^4 - (tr Sigma)^2 - 2 tr Sigma^2
 //
-// It is 0 for a Gaussian, over all directions at once.
+// It is 0 for a Gaussian, and sums up all directions.
 func (m NormMoments) Kappa() float64 { return m.Fourth - m.Trace*m.Trace - 2*m.TraceSquare }
 
-// NormPolykays are the symmetric functions of a sample of vectors whose expectations are the parameters of the population that it was drawn
-// from, with replacement or without: K4 for kappa, TraceSquared for (tr Sigma)^2 and TraceOfSquare for tr Sigma^2.
+// NormPolykays are unbiased estimates from a sample of vectors: symmetric functions whose expectations are the same functions of the
+// population, whether it was drawn from with or without replacement. For an infinite population K4 estimates kappa, TraceSquared
+// (tr Sigma)^2 and TraceOfSquare tr Sigma^2.
 type NormPolykays struct{ K4, TraceSquared, TraceOfSquare float64 }
 
-// Polykays needs n >= 4, else they are NaN. With S the covariance of the vectors, divisor n - 1,
+// Polykays computes them; for n < 4 they are NaN. With S the covariance of the vectors, divisor n - 1,
 //
 //	K4 = n^2 / ((n-1)(n-2)(n-3)) ((n+1) E|x|^4 - (n-1)((tr Sigma)^2 + 2 tr Sigma^2))
 //	X + 2Y/(n-1)      = (tr S)^2 - K4/n           X: TraceSquared
@@ -43,7 +44,7 @@ func (m NormMoments) Polykays() NormPolykays {
 	return NormPolykays{K4: k4, TraceSquared: square - 2*y/(n-1), TraceOfSquare: y}
 }
 
-// TraceOfSquareAt is tr S^2 of a population of n vectors with these polykays, S with divisor n - 1; an infinite population has n = 0.
+// TraceOfSquareAt is tr S^2 of a population of n vectors with these polykays, S with divisor n - 1; n = 0 stands for an infinite one.
 func (k NormPolykays) TraceOfSquareAt(n int) float64 {
 	if n == 0 {
 		return k.TraceOfSquare
@@ -52,17 +53,17 @@ func (k NormPolykays) TraceOfSquareAt(n int) float64 {
 	return (k.TraceOfSquare*size+k.TraceSquared)/(size-1) + k.K4/size
 }
 
-// NormVariance is the variance of the squared length |xi|^2 of the noise of a step at (alpha, B), for minibatches out of a population of n
-// vectors with these polykays, n = 0 for an infinite one. With q_r the sum of the r-th powers of the weights as in [Moments],
+// NormVariance is the variance of the squared length |xi|^2 of the noise of a step at (alpha, B), for minibatches out of a population
+// of n vectors with these polykays; n = 0 stands for an infinite one. With q_r the sum of the r-th powers of the weights as in [Moments],
 //
 //	q_4 K4 + q_2^2 (X + 2Y) - (q_2 tr S)^2                                         SGD, disjoint pairs
 //	s_4 V + 4 alpha^2 (1-alpha)^2 ((n-B)/(Bn))^2 tr S^2, V that of SGD             independent pairs
 //	s_4 K4 / B^3 + 2 f^2 Y / B^2                                                   infinite population
 //
-// and minibatches with replacement from n vectors have the kappa and the tr Sigma^2 (divisor n) of these in the last line. It is exact for the
-// population's own polykays, and unbiased for those of a sample.
+// For minibatches with replacement from n vectors the last line holds with the kappa and the tr Sigma^2 (divisor n) of these vectors
+// for K4 and Y. The result is exact for the population's own polykays, and unbiased for those of a sample.
 //
-// The variance of a Gaussian noise of the same covariance is 2 tr Sigma_xi^2, see [NormExcess].
+// Gaussian noise with the covariance Sigma_xi has the variance 2 tr Sigma_xi^2, see [NormExcess].
 func (k NormPolykays) NormVariance(p Pairing, n, batch int, alpha float64) float64 {
 	b := float64(batch)
 	s4 := PowerSum(alpha, 4)
@@ -88,18 +89,19 @@ func (k NormPolykays) NormVariance(p Pairing, n, batch int, alpha float64) float
 	return k.withoutReplacement(size, b, alpha)
 }
 
-// withoutReplacement has (tr S)^2 = X + 2Y/(n-1) + K4/n put in, so that the leading terms cancel on paper.
+// withoutReplacement is the first line of [NormPolykays.NormVariance] with (tr S)^2 = X + 2Y/(n-1) + K4/n put in, so that the
+// leading terms cancel on paper and not in floating point.
 func (k NormPolykays) withoutReplacement(n, b, alpha float64) float64 {
 	q2, q4 := weightPower(n, b, alpha, 2), weightPower(n, b, alpha, 4)
 	return q4*k.K4 + q2*q2*(2*k.TraceOfSquare*(n-2)/(n-1)-k.K4/n)
 }
 
-// NormExcess is the excess of the variance of |xi|^2 over that of Gaussian noise of the same covariance, for minibatches of an infinite
-// population (or with replacement, with kappa and tr Sigma^2 of the vectors that are drawn):
+// NormExcess is the relative excess of the variance of |xi|^2 over that of Gaussian noise with the same covariance, for minibatches
+// from an infinite population, or drawn with replacement from vectors with this kappa and this tr Sigma^2 (divisor n):
 //
 //	Var|xi|^2 / (2 tr Sigma_xi^2) - 1 = s_4 kappa / (2 f^2 B tr Sigma^2)
 //
-// It is 0 for Gaussian gradients. NE at B has s_4 / f^3 of that of SGD at B / f.
+// It is 0 for Gaussian gradients. That of NE at B is s_4 / f^3 times that of SGD at B / f.
 func NormExcess(kappa, traceOfSquare float64, batch int, alpha float64) float64 {
 	f := Factor(alpha)
 	return PowerSum(alpha, 4) * kappa / (2 * f * f * float64(batch) * traceOfSquare)

@@ -12,7 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// science is what testdata/vectors/science has of fourth moments.
+// science holds the fourth moments of a file in testdata/vectors/science.
 type science struct {
 	File               string
 	TraceBiased        float64 `json:"trace_biased"`
@@ -80,8 +80,8 @@ func scienceFiles(t *testing.T) map[string]science {
 	return all
 }
 
-// TestNormMomentsOfVectors: kappa, its multivariate k-statistic and the polykays, which testdata/vectors/README.md takes as means over
-// ordered quadruples of distinct samples; and the variance of |xi|^2 by going through every draw.
+// TestNormMomentsOfVectors checks kappa, its multivariate k-statistic and the polykays, which testdata/vectors/README.md computes as
+// means over ordered quadruples of distinct samples, and the variance of |xi|^2, computed there from every possible draw.
 func TestNormMomentsOfVectors(t *testing.T) {
 	exact, enumerated := numtest.Tol{Rel: 1e-8}, numtest.Tol{Rel: 1e-9, Abs: 1e-13}
 	for name, want := range scienceFiles(t) {
@@ -122,7 +122,7 @@ func TestNormMomentsOfVectors(t *testing.T) {
 	}
 }
 
-// TestNormVarianceOfOneDirection: of vectors along one line |xi|^2 = x^2, whose variance mu4 - mu2^2 the moments along a direction have.
+// TestNormVarianceOfOneDirection: for vectors along one line |xi|^2 = x^2, whose variance mu4 - mu2^2 follows from [noise.Moments].
 func TestNormVarianceOfOneDirection(t *testing.T) {
 	x := []float64{-3, 0.5, 1, 2, 7, -1, 0.25}
 	p, k := noise.NewPopulation(x), normMomentsOf(x, len(x)).Polykays()
@@ -139,7 +139,7 @@ func TestNormVarianceOfOneDirection(t *testing.T) {
 	}
 }
 
-// TestNormVarianceOfALargePopulation tends to that of an infinite one, and NE at equal covariance has s_4/f^3 of the excess.
+// TestNormVarianceOfALargePopulation: it tends to that of an infinite one, and at equal covariance NE has s_4/f^3 times the excess of SGD.
 func TestNormVarianceOfALargePopulation(t *testing.T) {
 	k := noise.NormPolykays{K4: 5, TraceSquared: 9, TraceOfSquare: 2}
 	for _, pairing := range []noise.Pairing{noise.Independent, noise.Disjoint, noise.Replacement} {
@@ -157,7 +157,7 @@ func TestNormVarianceOfALargePopulation(t *testing.T) {
 	}
 }
 
-// TestPolykaysAreUnbiased: the mean over all subsets of 5 of 7 vectors is the population's value, the law of symmetric functions.
+// TestPolykaysAreUnbiased: their mean over all subsets of 5 of 7 vectors is their value for all 7.
 func TestPolykaysAreUnbiased(t *testing.T) {
 	const n, d, size = 7, 2, 5
 	x := []float64{1, 0, -2, 0.5, 3, 3, -1, 2, 0.25, -4, 1, 1, 0, 6}

@@ -53,7 +53,7 @@ func mustCheckBatch(p Pairing, n, batch int) {
 	}
 }
 
-// Single is how a single minibatch is drawn that a pair is compared with: with replacement for [Replacement], else without.
+// Single is how the single minibatch is drawn that a pair is compared with: with replacement for [Replacement], else without.
 func (p Pairing) Single() Pairing {
 	if p == Replacement {
 		return Replacement

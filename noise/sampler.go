@@ -6,8 +6,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
-// Draw fills b and bPrime with the indices of one fresh pair of minibatches out of n samples. An empty bPrime asks for a
-// single minibatch. Successive draws are independent, unlike the steps of an epoch (see [Order]).
+// Draw fills b and bPrime with the indices of a pair of minibatches out of n samples. An empty bPrime asks for a single
+// minibatch. Successive draws are independent, unlike the steps of an epoch (see [Order]).
 func Draw(rng *rand.Rand, p Pairing, n int, b, bPrime []int) {
 	mustCheckBatch(p, n, max(len(b), len(bPrime)))
 	switch p {
@@ -30,7 +30,7 @@ func Subset(rng *rand.Rand, n int, dst []int) {
 	if len(dst) > n {
 		panic("noise: subset is larger than the population")
 	}
-	// A sparse Fisher-Yates shuffle: moved holds the places that no longer hold their own index.
+	// A Fisher-Yates shuffle of 0 to n-1, of which moved holds only the places that do not contain their own index.
 	moved := make(map[int]int, 2*len(dst))
 	at := func(i int) int {
 		if v, ok := moved[i]; ok {
@@ -51,11 +51,11 @@ func withReplacement(rng *rand.Rand, n int, dst []int) {
 	}
 }
 
-// Order says which samples each training step reads. Minibatches are consecutive pieces of random permutations of the
-// training set, a new one every epoch; the remainder that does not fill a minibatch is left out. [Independent] pairs come
-// from two permutations, one for B and one for B', [Disjoint] pairs from one, and [Replacement] draws afresh at every step.
+// Order says which samples each training step reads. Minibatches are consecutive pieces of a random permutation of the
+// training set, a new one every epoch; a remainder that does not fill a minibatch is left out. For [Independent] pairs B and B'
+// have a permutation each, for [Disjoint] pairs they share one, and [Replacement] draws anew at every step.
 //
-// A step's indices depend on nothing but the seed, the settings and the step: any step can be asked for at any time, so a
+// A step's indices depend on nothing but the seed, the settings and the step. Steps can therefore be asked for in any order, and a
 // resumed run has no sampler state to restore. An Order caches the current permutations and is not safe for concurrent use.
 type Order struct {
 	n, batch int
@@ -77,7 +77,7 @@ func NewOrder(pairing Pairing, n, batch int, root uint64) (*Order, error) {
 	return &Order{n: n, batch: batch, pairing: pairing, root: root}, nil
 }
 
-// StepsPerEpoch is the number of steps in which the minibatches B go through the training set once: floor(N/B). For
+// StepsPerEpoch is the number of steps in which the minibatches B go through the training set once: floor(N/B), at least 1. For
 // [Disjoint] pairs, where B and B' share one permutation, it is floor(N/(2B)).
 func (o *Order) StepsPerEpoch() int {
 	if o.pairing == Disjoint {
@@ -86,8 +86,8 @@ func (o *Order) StepsPerEpoch() int {
 	return max(1, o.n/o.batch)
 }
 
-// At fills b and bPrime with the indices of the step with number step, counting from 0. An empty bPrime asks for B alone,
-// which is the same B as with it.
+// At fills b and bPrime with the indices of a step, counted from 0. An empty bPrime asks for B alone; B is the same with and
+// without it.
 func (o *Order) At(step int, b, bPrime []int) {
 	if len(b) != o.batch || len(bPrime) != 0 && len(bPrime) != o.batch {
 		panic("noise: index slices must have the batch size")

@@ -12,7 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// falseAlarm is how often each chi-square check of this file would reject a correct sampler, were its seed not fixed.
+// falseAlarm is the probability with which each chi-square check of this file would reject a correct sampler if the seed were random.
 const falseAlarm = 1e-6
 
 // pairsOfTwo is the number of equally likely ordered outcomes (b, b') for N = 4 and B = 2.
@@ -23,8 +23,8 @@ var pairsOfTwo = map[noise.Pairing]int{
 	noise.Replacement: 4 * 4 * 4 * 4,
 }
 
-// TestDrawIsUniform counts whole outcomes, which covers at once that every sample is as likely as any other, in every
-// place, whatever the others are; an outcome that should not happen is a cell too many.
+// TestDrawIsUniform counts outcomes as a whole, so that it covers at once that every sample is equally likely at every place,
+// whatever the other samples are; an outcome that must not happen shows as one cell too many.
 func TestDrawIsUniform(t *testing.T) {
 	for p, cells := range pairsOfTwo {
 		rng := seed.New(3, "uniform draws")
@@ -48,7 +48,7 @@ func TestOrderIsUniform(t *testing.T) {
 func TestBiasedDrawIsRejected(t *testing.T) {
 	rng := seed.New(3, "biased draws")
 	pValue := uniformity(24, func(_ int, b, prime []int) {
-		// The classic mistake: a shuffle that swaps with any place, not with the ones that are left.
+		// The classic mistake: a shuffle that swaps with any place instead of one of those that are left.
 		order := []int{0, 1, 2, 3}
 		for i := range order {
 			j := rng.IntN(len(order))

@@ -1,14 +1,13 @@
 package noise
 
-// Weights are the weights of a sample of B and of a sample of B' in the sum that makes the NE gradient in one pass over the
-// 2B samples:
+// Weights are the weights that each sample of B and each sample of B' has in the NE gradient, as a sum over the 2B samples:
 //
 //	alpha / B  and  (1 - alpha) / B
 func Weights(alpha float64, batch int) (b, bPrime float64) {
 	return alpha / float64(batch), (1 - alpha) / float64(batch)
 }
 
-// CombineTo writes the NE gradient of Eq. 6 into dst, which may be g or gPrime; all have the same length:
+// CombineTo writes the NE gradient of Eq. 6 into dst, which may be g or gPrime. It panics if their lengths differ:
 //
 //	alpha g + (1 - alpha) gPrime
 func CombineTo(dst []float32, alpha float64, g, gPrime []float32) {

@@ -56,7 +56,7 @@ func TestCombineToPanics(t *testing.T) {
 	panics(t, "short dst", func() { noise.CombineTo(make([]float32, 2), 1, g, gPrime) })
 }
 
-// TestWeights: one weighted pass over B and B' has the weights of the mean, 1 in all.
+// TestWeights: the weights of all samples of B and B' add up to 1, as those of a mean.
 func TestWeights(t *testing.T) {
 	b, prime := noise.Weights(1.5, 4)
 	if err := numtest.AllClose([]float64{b, prime, 4*b + 4*prime}, []float64{0.375, -0.125, 1}, numtest.Tol{}); err != nil {

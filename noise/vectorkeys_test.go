@@ -13,8 +13,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
-// finiteKeys are the keys of testdata/vectors/finite that have a test: most in TestEveryFiniteFile, the sizes, means, traces and
-// numbers of outcomes in TestFinitePopulations, and every KEY_exact in TestExactRationals.
+// finiteKeys are the keys of testdata/vectors/finite that a test reads: TestFinitePopulations reads sizes, means, traces and numbers
+// of outcomes, TestExactRationals every KEY_exact, and TestEveryFiniteFile the others.
 var finiteKeys = []string{
 	"file", "n", "d", "directions", "population", "cases", "rows",
 	"mean", "sigma", "K2", "K3", "K4", "K22", "mu3", "mu4", "exkurt",
@@ -22,7 +22,7 @@ var finiteKeys = []string{
 	"s3", "s4", "skew_ratio", "exkurt_ratio", "exkurt_vs_same_B",
 }
 
-// finiteTrees are all files of finite/expected as they are, by name.
+// finiteTrees are the decoded files of finite/expected, by name.
 func finiteTrees(t *testing.T) map[string]any {
 	t.Helper()
 	paths, err := filepath.Glob(vectors + "finite/expected/*")
@@ -123,8 +123,8 @@ func leaves(tree any) []any {
 	return all
 }
 
-// TestFinitePopulations reads what the closed forms do not need: sizes, mean, covariance and kurtosis of the population, and of
-// every case its trace and the number of its draws.
+// TestFinitePopulations checks what the closed forms do not need: size, mean, covariance and kurtosis of each population, and the
+// trace and the number of draws of each case.
 func TestFinitePopulations(t *testing.T) {
 	for name, tree := range finiteTrees(t) {
 		if tree.(map[string]any)["cases"] == nil {

@@ -106,8 +106,8 @@ func (c finiteCase) alpha() float64 {
 	return c.Alpha
 }
 
-// pairings returns every pairing that predicts the case: with alpha = 1 each one that draws without replacement is the
-// single minibatch.
+// pairings returns every pairing whose prediction the case tests: with alpha = 1 every pairing without replacement is a single
+// minibatch.
 func (c finiteCase) pairings(t *testing.T, n int) []noise.Pairing {
 	switch c.Pairing {
 	case "single":
@@ -153,7 +153,7 @@ func (c finiteCase) checkMoments(t *testing.T, i int, got noise.CentralMoments) 
 	if err != nil {
 		t.Errorf("direction %d: mu2, mu3, mu4: %v", i, err)
 	}
-	// The shape divides by powers of mu2, and so has its relative error several times over.
+	// Skewness and kurtosis divide by powers of mu2, and so have its relative error several times over.
 	shape := numtest.Tol{Rel: 1e-11, Abs: 1e-11}
 	if err := numtest.Close(got.Skewness(), orNaN(c.Skew[i]), shape); err != nil {
 		t.Errorf("direction %d: skewness: %v", i, err)

@@ -7,26 +7,26 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
-// Blocks is a matrix of gradients, one row a unit, that is read in blocks because it need not fit in memory.
+// Blocks is a matrix of gradients, one row a unit, that is read in blocks so that it need not fit in memory.
 type Blocks interface {
-	// Units is n, the number of rows, and Parameters that of columns.
+	// Units is n, the number of rows, and Parameters the number of columns.
 	Units() int
 	Parameters() int
 	// ReadBlock writes rows top to bottom-1 of columns left to right-1, row after row.
 	ReadBlock(dst []float64, top, bottom, left, right int) error
 }
 
-// granular is a matrix whose columns cost least to read in multiples of a number.
+// granular is a matrix whose columns are cheapest to read in multiples of granule.
 type granular interface{ granule() int }
 
-// block is all rows of a few columns, in memory, or why they are not there.
+// block holds all rows of some columns, or the error that prevented reading them.
 type block struct {
 	left, right int
 	values      []float64
 	err         error
 }
 
-// eachBlock reads block after block, the next one while do works on one, and stops at the first error of either.
+// eachBlock calls do with block after block, and reads the next one meanwhile. It stops at the first error of reading or of do.
 func (s *Streamed) eachBlock(do func(b block) error) {
 	if s.err != nil {
 		return
@@ -56,8 +56,7 @@ func (s *Streamed) eachBlock(do func(b block) error) {
 	}
 }
 
-// blockMemory keeps blocks from one layer to the next: they would be most of the garbage of a process, up to as much again as it
-// uses.
+// blockMemory keeps the memory of blocks for the next layer. As garbage it could double the memory of a process until it is collected.
 var blockMemory sync.Pool
 
 func borrowBlock(length int) []float64 {
@@ -69,7 +68,7 @@ func borrowBlock(length int) []float64 {
 
 func returnBlock(b []float64) { blockMemory.Put(&b) }
 
-// readBlocks fills empty memory with blocks until there are no more or nobody wants them.
+// readBlocks fills empty memory with blocks until all have been read or stop is closed.
 func (s *Streamed) readBlocks(full chan<- block, empty <-chan []float64, stop <-chan struct{}) {
 	defer close(full)
 	n, p := s.Units(), s.Parameters()

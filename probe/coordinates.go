@@ -6,35 +6,35 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
-// sampledCoordinates is how many parameters' gradients [Gradients.Reduce] keeps whole: 1 MB at n = 512.
+// sampledCoordinates is the number of parameters for which [Gradients.Reduce] keeps the gradients of all units: 1 MB at n = 512.
 const sampledCoordinates = 256
 
 // Coordinates holds the gradients of all units with respect to a few parameters.
 type Coordinates struct {
-	// Index names the parameters, ascending, layers side by side.
+	// Index lists the parameters, ascending, counted over all layers.
 	Index []int
-	// Values is n×len(Index), not centred, exact zeros as they are.
+	// Values is n×len(Index), not centred, so that exact zeros stay exact.
 	Values []float64
 }
 
-// selection is some columns of the gradients and where they are to go.
+// selection names columns of the gradients and where to copy them.
 type selection struct {
 	index  []int // ascending
 	dst    []float64
 	stride int
 }
 
-// coordinator is a layer that can give single coordinates cheaply.
+// coordinator is a layer that can give single coordinates without computing whole gradients.
 type coordinator interface {
 	// coordinatesTo writes dst[i*stride+k] = (g_i)_index[k].
 	coordinatesTo(dst []float64, stride int, index []int)
 }
 
-// Coordinates returns the gradients with respect to the parameters in index, ascending, as n×len(index) numbers, the very ones
-// that the layers hold. Of a layer in a file it reads those columns.
+// Coordinates returns the gradients with respect to the parameters in index, which is ascending, as n×len(index) numbers, exactly as
+// the layers hold them. Of a layer in a file it reads only these columns.
 func (g *Gradients) Coordinates(index []int) []float64 {
 	if !slices.IsSorted(index) || len(index) > 0 && (index[0] < 0 || index[len(index)-1] >= g.Parameters()) {
-		panic("probe: coordinates have to be ascending, and those of parameters")
+		panic("probe: coordinates must be ascending indices of parameters")
 	}
 	s := selection{index: index, dst: make([]float64, g.Units()*len(index)), stride: len(index)}
 	at := 0
@@ -45,7 +45,7 @@ func (g *Gradients) Coordinates(index []int) []float64 {
 	return s.dst
 }
 
-// of returns those columns that belong to a layer whose parameters begin at the given one, counted within it.
+// of returns the columns that belong to a layer whose first parameter is number at of all, counted within the layer.
 func (s selection) of(l Layer, at int) selection {
 	first, _ := slices.BinarySearch(s.index, at)
 	end, _ := slices.BinarySearch(s.index, at+l.Parameters())
@@ -56,7 +56,7 @@ func (s selection) of(l Layer, at int) selection {
 	return own
 }
 
-// copyFrom goes through all of every gradient where the layer gives nothing less.
+// copyFrom copies the columns from a layer, out of whole gradients where the layer gives no single coordinates.
 func (s selection) copyFrom(l Layer) {
 	if len(s.index) == 0 {
 		return
@@ -74,7 +74,7 @@ func (s selection) copyFrom(l Layer) {
 	}
 }
 
-// copyBlock takes what a block has of the columns.
+// copyBlock copies those of the columns that are in a block.
 func (s selection) copyBlock(b block) {
 	width := b.right - b.left
 	for k, j := range s.index {
@@ -87,8 +87,8 @@ func (s selection) copyBlock(b block) {
 	}
 }
 
-// newSample chooses random coordinates, one from each of equally long stretches of parameters: the same for all gradients with
-// as many parameters, so that checkpoints compare. Their values are still to come.
+// newSample chooses random coordinates, one from each of equally long stretches of parameters. They are the same for all gradients
+// with the same number of parameters, so that checkpoints can be compared. The values are not filled in.
 func (g *Gradients) newSample() *Coordinates {
 	p := g.Parameters()
 	count := min(p, sampledCoordinates)
@@ -122,7 +122,7 @@ func (d *Dense) coordinatesTo(dst []float64, stride int, index []int) {
 	}
 }
 
-// coordinatesTo reads column after column.
+// coordinatesTo reads one column at a time.
 func (s *Streamed) coordinatesTo(dst []float64, stride int, index []int) {
 	column := make([]float64, s.Units())
 	for k, j := range index {

@@ -33,12 +33,12 @@ func TestCoordinatesAreThoseOfTheUnits(t *testing.T) {
 			}
 		}
 	}
-	// All 23 parameters are fewer than the sample.
+	// The 23 parameters are fewer than the coordinates of a sample, so all are in it.
 	c := g.Reduce(nil).Coordinates
 	if len(c.Index) != 23 || !slices.Equal(c.Values, g.Coordinates(c.Index)) {
 		t.Errorf("sampled %v", c.Index)
 	}
-	// A layer that gives whole gradients and nothing less.
+	// Layers that can give only whole gradients.
 	bare := &Gradients{Layers: []Layer{struct{ Layer }{g.Layers[0]}, struct{ Layer }{g.Layers[1]}}}
 	if !slices.Equal(bare.Coordinates(c.Index), c.Values) || !slices.Equal(bare.Reduce(nil).Coordinates.Values, c.Values) {
 		t.Error("other numbers from whole gradients")

@@ -6,13 +6,13 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/vector"
 )
 
-// CrossGram returns the products of all gradients of a with all of b, of the same parameters at other weights or of other
-// units: a matrix of a's units times b's, not centred,
+// CrossGram returns the dot products of all gradients of a with all of b, which have the same parameters but may be at other weights
+// or of other units. It is a matrix with a row for each unit of a and a column for each unit of b, not centred:
 //
 //	g_i(a) . g_j(b)
 //
-// For factored layers it needs no gradient: (a_i . a'_j + 1)(delta_i . delta'_j). It panics if the layers differ in number or size.
-// What cannot be read shows in [Gradients.Err].
+// For factored layers this is (a_i . a'_j + 1)(delta_i . delta'_j), without forming a gradient. It panics if the layers differ in
+// number or size. Gradients that cannot be read show in [Gradients.Err].
 func CrossGram(a, b *Gradients) []float64 {
 	if len(a.Layers) != len(b.Layers) {
 		panic("probe: gradients of different layers")
@@ -64,7 +64,7 @@ func (f *Factored) addCross(dst []float64, o *Factored) {
 	})
 }
 
-// addCross goes through both in the same blocks of columns.
+// addCross reads both layers in the same blocks of columns.
 func (s *Streamed) addCross(dst []float64, o *Streamed) {
 	own := s.width
 	defer func() { s.width = own }()
@@ -76,7 +76,7 @@ func (s *Streamed) addCross(dst []float64, o *Streamed) {
 		width := b.right - b.left
 		right := other[:n*width]
 		if o.err != nil {
-			return nil // it is the other layer's
+			return nil // the error belongs to the other layer
 		}
 		if err := o.source.ReadBlock(right, 0, n, b.left, b.right); err != nil {
 			o.fail(err)
@@ -87,10 +87,10 @@ func (s *Streamed) addCross(dst []float64, o *Streamed) {
 	})
 }
 
-// crossUnits is the number of gradients that are written out at a time on either side, where they take no more than a block.
+// crossUnits is the number of gradients of either side that are formed at a time, if that takes no more memory than a block.
 const crossUnits = 16
 
-// addCrossOfUnits serves layers of any kind.
+// addCrossOfUnits is for layers of any kind: it forms the gradients.
 func addCrossOfUnits(dst []float64, a, b Layer) {
 	p, n := a.Parameters(), b.Units()
 	most := max(1, min(crossUnits, blockBytes/8/p))

@@ -10,7 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// crossed are gradients of two layers of n units, and all of them written out, in one of the ways to hold them.
+// crossed returns the gradients of two layers of n units, as factored and dense layers or as dense ones alone, and the same as rows.
 func crossed(label string, n int, dense bool) (*probe.Gradients, [][]float64) {
 	const in, out, p = 5, 4, 6
 	a, delta, g := narrow(normals(label+"a", n*in)), narrow(normals(label+"delta", n*out)), rounded(normals(label+"g", n*p))

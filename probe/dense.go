@@ -2,7 +2,7 @@ package probe
 
 import "github.com/noiseprobe/noiseprobe/internal/gemm"
 
-// Dense holds the gradients of a layer as they are, one row a unit.
+// Dense holds the gradients of a layer in memory, one row a unit.
 type Dense struct {
 	Layer string
 	N, P  int
@@ -22,8 +22,8 @@ func (d *Dense) Units() int      { return d.N }
 func (d *Dense) Parameters() int { return d.P }
 func (d *Dense) Err() error      { return nil }
 
-// AddGram centres the rows before it multiplies them, so its c is gbar: centring a finished Gram matrix loses digits when the
-// mean is large.
+// AddGram centres the rows before it multiplies them, so that its c is gbar: centring the finished Gram matrix would lose digits
+// where the mean is large.
 func (d *Dense) AddGram(dst []float64) Moments {
 	mean := make([]float64, d.P)
 	d.MeanTo(mean)
@@ -50,7 +50,7 @@ func (d *Dense) AddGram(dst []float64) Moments {
 	return m
 }
 
-// MeanTo writes the mean gradient. The second pass over the deviations makes it exact to rounding for shifted data.
+// MeanTo writes the mean gradient. A second pass, over the deviations, makes it accurate where the mean is large.
 func (d *Dense) MeanTo(dst []float64) {
 	if len(dst) != d.P {
 		panic("probe: mean of the wrong size")

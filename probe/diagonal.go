@@ -5,23 +5,23 @@ import (
 	"slices"
 )
 
-// Variances are those of the parameters whose variances share a bin.
+// Variances describes the parameters whose variances fall into the same bin.
 type Variances struct {
-	// Parameters is how many there are, and Variance their mean variance, divisor n.
+	// Parameters is their number, and Variance the mean of their variances, divisor n.
 	Parameters int
 	Variance   float64
 }
 
 const (
-	// binBits of the fraction select the bin within an octave.
+	// binBits is the number of leading bits of a number's fraction that select its bin within an octave.
 	binBits = 5
-	// binOctaves below the largest variance are told apart.
+	// binOctaves is the number of octaves below the largest variance that have bins of their own.
 	binOctaves = 64
 )
 
-// diagonal is the distribution of the diagonal of Sigma, ascending: 32 bins an octave, equally wide within one, down to 2^-64 of
-// the largest variance, and one for all below it. Count and total of every bin are exact, so the trace is. It is nil where a
-// variance is not finite.
+// diagonal is the distribution of the diagonal of Sigma, ascending: 32 bins of equal width in every octave, down to 2^-64 of the
+// largest variance, the last of which takes all smaller ones too. Count and sum of every bin are exact, and so is the trace. It is
+// nil where a variance is not finite.
 func (g *Gradients) diagonal() []Variances {
 	const bins = 1 << (11 + binBits)
 	count, total := make([]int, bins), make([]float64, bins)

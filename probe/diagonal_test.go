@@ -10,7 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// scaled are n rows of as many parameters as there are scales.
+// scaled returns n rows with one parameter for each scale.
 func scaled(n int, scales []float64) [][]float64 {
 	rng := seed.New(3, "scaled", uint64(n))
 	rows := make([][]float64, n)
@@ -22,8 +22,8 @@ func scaled(n int, scales []float64) [][]float64 {
 	return rows
 }
 
-// TestDiagonal holds the bins against the variances, sorted: each bin is the mean of the next ones, which are within 1/32 of an
-// octave's lower end of each other, and no two bins share one.
+// TestDiagonal compares the bins with the sorted variances: each bin is the mean of the next ones, which differ by less than 1/32 of
+// the lower end of their octave.
 func TestDiagonal(t *testing.T) {
 	var scales []float64
 	for k := range 3000 {
@@ -52,7 +52,7 @@ func TestDiagonal(t *testing.T) {
 	}
 }
 
-// The smallest variances share a bin, zeros among them, and what is not finite has no distribution.
+// The smallest variances, zeros among them, share a bin. There is no distribution if a variance is not finite.
 func TestDiagonalAtTheEdges(t *testing.T) {
 	d := denseOf(scaled(8, []float64{0, 1e-300, 1e-12, 1})).Reduce(nil).Diagonal
 	if len(d) != 2 || d[0].Parameters != 3 || d[1].Parameters != 1 {

@@ -18,8 +18,8 @@ type Direction struct {
 // MeanGradient is the name of the direction of a mean gradient.
 const MeanGradient = "mean-gradient"
 
-// RandomDirections returns count directions drawn uniformly from the unit sphere in P dimensions, the same ones for the
-// same root seed: they are fixed before any gradient is seen and stay the same along training.
+// RandomDirections returns count directions drawn uniformly from the unit sphere in P dimensions. They depend on the root seed
+// alone: they are fixed before any gradient is known and stay the same along training.
 func RandomDirections(root uint64, parameters, count int) []Direction {
 	directions := make([]Direction, count)
 	for k := range directions {
@@ -34,7 +34,7 @@ func RandomDirections(root uint64, parameters, count int) []Direction {
 	return directions
 }
 
-// MeanDirection is the direction of a gradient; its vector is nil where the gradient is 0.
+// MeanDirection is the direction of a mean gradient; its vector is nil where the gradient is 0.
 func MeanDirection(gradient []float32) Direction {
 	v := append([]float32(nil), gradient...)
 	if !normalise(v) {
@@ -54,7 +54,7 @@ func normalise(v []float32) bool {
 	return true
 }
 
-// dotPiece is the number of elements that a long dot product takes at a time.
+// dotPiece is the number of elements in each piece of a long dot product.
 const dotPiece = 1 << 16
 
 // dot returns the product of two vectors, summed in float64 over pieces that do not depend on the number of workers.

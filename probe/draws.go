@@ -7,7 +7,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// Source gives gradients of a model at fixed weights.
+// Source computes gradients of a model at fixed weights.
 type Source interface {
 	Parameters() int
 	// Population is N, the number of training samples.
@@ -21,7 +21,7 @@ type Source interface {
 // GhostSource is a [Source] under ghost batch normalisation, where samples have no gradients of their own.
 type GhostSource interface {
 	Source
-	// Ghost is the size of the groups that samples are normalised in, 0 where there are none.
+	// Ghost is the size of the ghost batches that samples are normalised in, 0 where there are none.
 	Ghost() int
 }
 
@@ -34,19 +34,18 @@ type Plan struct {
 	Seed    uint64
 }
 
-// Draws holds the noise of M pairs of real minibatches at fixed weights, with x = g_B - gbar and x' = g_B' - gbar:
-// everything that the second moments at any alpha need, and projections onto fixed directions. gbar is the exact full
-// gradient.
+// Draws describes the noise of M pairs of real minibatches at fixed weights, x = g_B - gbar and x' = g_B' - gbar, where gbar is
+// the exact full gradient. It holds what the second moments at any alpha need, and projections onto fixed directions.
 //
-// Under ghost batch normalisation there is none. Every noise is then the difference of two successive draws over sqrt 2, which needs
-// none and has the same second moments; M pairs take 2M draws. Its skewness is 0 and its excess kurtosis half that of one draw.
+// Under ghost batch normalisation there is no full gradient. Every noise is then the difference of two successive draws over sqrt 2,
+// which has the same second moments; M pairs take 2M draws. Its skewness is 0 and its excess kurtosis half that of one draw.
 type Draws struct {
 	Plan
 	Population int
-	// Ghost is the size of ghost batches, 0 without: the noises are differences where it is not 0.
+	// Ghost is the size of the ghost batches, 0 where there are none. Where it is not 0 the noises are differences.
 	Ghost int
-	// Effective is B_eff rounded to a whole number of samples, or of ghost batches; 0 where it holds none, and then EffectiveSq is
-	// empty. Less than a ghost batch would be another statistic.
+	// Effective is B_eff in samples, rounded to whole samples or to whole ghost batches, of which a part would be another statistic.
+	// It is 0 where B_eff holds none, and EffectiveSq is then empty.
 	Effective int
 	// NormSq is |x|^2, PrimeNormSq |x'|^2 and Cross <x, x'>.
 	NormSq, PrimeNormSq, Cross []float64
@@ -65,8 +64,9 @@ type DrawProjection struct {
 	X, XPrime, NE, Effective []float64
 }
 
-// Measure draws the minibatches of a plan and measures their noise through real backward passes. Besides the given
-// directions it projects onto that of the full gradient, where there is one. stop is asked between draws; it may be nil.
+// Measure draws the minibatches of a plan and measures their noise through real backward passes. It projects onto the given
+// directions and onto that of the full gradient, where there is one. stop, which may be nil, is called before every draw; an error
+// that it returns ends the measurement.
 func Measure(src Source, plan Plan, directions []Direction, stop func() error) (*Draws, error) {
 	m := &measurement{src: src, d: newDraws(src, plan), now: newDrawn(src.Parameters())}
 	m.directions = append([]Direction(nil), directions...)
@@ -114,7 +114,7 @@ type measurement struct {
 	d          *Draws
 	directions []Direction
 	full       []float32
-	// The draw that is measured, and the one that it is differenced with.
+	// now is the draw that is measured, and other the one that is subtracted from it.
 	now, other drawn
 }
 
@@ -137,7 +137,7 @@ func (m *measurement) measureFull() error {
 	return nil
 }
 
-// draw measures pair k. All noises are differences, taken in float32 and summed in float64.
+// draw measures pair k. All noises are differences in float32, whose sums are in float64.
 func (m *measurement) draw(k int) error {
 	d := m.d
 	if d.Ghost == 0 {
@@ -170,10 +170,10 @@ func (m *measurement) draw(k int) error {
 	return nil
 }
 
-// same is a draw all of whose gradients are one.
+// same is a draw whose four gradients are all v.
 func same(v []float32) drawn { return drawn{v, v, v, v} }
 
-// each calls do for every gradient of a draw and of another; for those at B_eff only where there are some.
+// each calls do with every gradient of a draw and its counterpart in another draw, those at B_eff only if effective is set.
 func (g drawn) each(effective bool, other drawn, do func(x, y []float32)) {
 	do(g.x, other.x)
 	do(g.prime, other.prime)
@@ -183,7 +183,7 @@ func (g drawn) each(effective bool, other drawn, do func(x, y []float32)) {
 	}
 }
 
-// pass fills in draw k, and returns the error of the trainer's mixture.
+// pass computes the gradients of draw k, and returns the relative error of the trainer's NE gradient.
 func (m *measurement) pass(g drawn, k int) (updateError float64, err error) {
 	d := m.d
 	b, bPrime := make([]int, d.Batch), make([]int, d.Batch)

@@ -11,8 +11,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// linear is a model whose per-sample gradients are known. It remembers what it was asked, so that a test can repeat the
-// computation from the definition.
+// linear is a model whose per-sample gradients are known. It remembers the minibatches that it was asked for, so that a test can
+// repeat the computation from the definition.
 type linear struct {
 	g [][]float64 // [N][P]
 	// wrong is added to the weight of the samples of B: 0 in a correct trainer.
@@ -48,7 +48,7 @@ func (m *linear) MeanGradientTo(dst []float32, index []int) error {
 	return nil
 }
 
-// EnhancedGradientTo is one weighted pass over the 2B samples, in float32 as a trainer's.
+// EnhancedGradientTo is one weighted pass over the 2B samples, in float32 as in a trainer.
 func (m *linear) EnhancedGradientTo(dst []float32, alpha float64, b, bPrime []int) error {
 	if err := m.call(); err != nil {
 		return err
@@ -113,7 +113,7 @@ func combine(a float64, x []float64, b float64, y []float64) []float64 {
 }
 
 // TestMeasureAgainstItsDefinition repeats every number in float64 from the minibatches that the model was asked for: the
-// whole training set, then B, B' and the one of B_eff of every draw.
+// whole training set, then B, B' and the minibatch of B_eff of every draw.
 func TestMeasureAgainstItsDefinition(t *testing.T) {
 	m := newLinear()
 	directions := probe.RandomDirections(2, m.Parameters(), 2)

@@ -10,7 +10,7 @@ import (
 //
 //	dL_i/dW = delta_i a_i^T,    dL_i/db = delta_i
 //
-// with a the layer's input and delta the derivative of the unit's own loss (not divided by n) by the layer's
+// with a the layer's input and delta the derivative of the unit's own loss (not divided by n) with respect to the layer's
 // pre-activation (Goodfellow, arXiv:1510.01799). Nothing of size n×P is formed.
 type Factored struct {
 	Layer string
@@ -19,7 +19,7 @@ type Factored struct {
 	Out   int
 	A     []float32 // [N, In]
 	Delta []float32 // [N, Out]
-	// Mean is the mean gradient, where the backward pass that recorded the factors has left it; nil computes it from them.
+	// Mean is the mean gradient as computed by the backward pass that recorded the factors; where it is nil it is computed from them.
 	Mean []float32
 }
 
@@ -40,8 +40,8 @@ func (f *Factored) Err() error      { return nil }
 //
 //	g_i . g_j = (a_i . a_j + 1) (delta_i . delta_j)
 //
-// Its c is 0. Centring the finished matrix costs digits when |gbar| is far above the deviations from it: the centred entries
-// are accurate to about 1e-7 of |gbar|^2.
+// Its c is 0, so that the finished matrix has to be centred, which loses digits where |gbar| is much larger than the deviations
+// from it: the centred entries are accurate to about 1e-7 of |gbar|^2.
 func (f *Factored) AddGram(dst []float64) Moments {
 	n := f.N
 	aa, dd := make([]float32, gramBand*n), make([]float32, gramBand*n)
@@ -108,12 +108,12 @@ func (f *Factored) MeanTo(dst []float64) {
 // squaredUnits is the number of units whose squared factors are held in float64 at a time.
 const squaredUnits = 512
 
-// VarianceTo takes the square of the mean from the mean square, which is a product of the squared factors in float64:
+// VarianceTo subtracts the square of the mean from the mean square, which is a matrix product of the squared factors in float64:
 //
 //	(1/n) sum delta_io^2 a_ij^2 - (gbar_oj)^2
 //
-// The mean has the accuracy of float32, so the variances are accurate to about 1e-7 of the mean square; what rounding
-// would leave below 0 is 0. Beside dst and the mean it needs the factors of 512 units.
+// The mean has the accuracy of float32, so that the variances are accurate to about 1e-7 of the mean square; where rounding
+// would make one negative it is 0. Besides dst and the mean, VarianceTo needs memory for the squared factors of 512 units.
 func (f *Factored) VarianceTo(dst []float64) {
 	if len(dst) != f.Parameters() {
 		panic("probe: variance of the wrong size")

@@ -10,25 +10,26 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 )
 
-// Files are gradients in open files. They can be computed with until the files are closed.
+// Files are gradients in open files, which are read from them until they are closed.
 type Files struct {
 	Gradients
-	// LoadedBytes is the memory of what is read when the files are opened.
+	// LoadedBytes is the memory of the arrays that are read when the files are opened.
 	LoadedBytes float64
 	budget      float64
 }
 
-// Open opens files of gradients of the same units, each array a layer: .npy [n, ...], .npz and .safetensors with one array a layer, of
-// float16, bfloat16, float32 or float64, in either order. The first axis are the units, the others are flattened. Arrays stay in
-// their files ([Streamed]), but for
+// Open opens files of gradients of the same units: .npy [n, ...], .npz and .safetensors, in which every array is a layer. Arrays are
+// of float16, bfloat16, float32 or float64, in row- or column-major order; their first axis runs over the units, the others are
+// flattened. In a .safetensors
 //
-//   - a pair NAME.a [n, in] and NAME.delta [n, out] in a .safetensors, the factors of a layer ([Factored]), and `index` and
-//     `loss` [n] there, what [WriteGradients] writes; NAME.gradient is the layer NAME. Factors with more axes ([LayerForm]), those of
-//     convolutions in files of this module alone, stay where they are,
-//   - a deflated member of an .npz, which is inflated.
+//   - NAME.a [n, in] and NAME.delta [n, out] together are the factors of the layer NAME, and may have more axes ([LayerForm]);
+//     those of convolutions are read only from files of [Record] and [WriteGradients], which name the kernels,
+//   - NAME.gradient is the layer NAME,
+//   - index [n] and loss [n] are those of the units.
 //
-// These must fit the budget in bytes together. Names that several files share begin with the path of theirs. A file of this
-// module has its checksum checked. What is read later may fail, which [Gradients.Err] says.
+// Factors with two axes ([Factored]) and deflated members of an .npz are read into memory, and must fit the budget in bytes together;
+// all other arrays stay in their files ([Streamed]). Reading these later may fail, which [Gradients.Err] says. A layer name that occurs
+// more than once is preceded by the path of its file. Files that this module wrote have their checksums verified.
 func Open(paths []string, budget float64) (*Files, error) {
 	f := &Files{Gradients: Gradients{Meta: Meta{Unit: UnitSample, UnitSize: 1}}, budget: budget}
 	var all []array
@@ -51,7 +52,7 @@ func Open(paths []string, budget float64) (*Files, error) {
 	return f, nil
 }
 
-// checkDistinct refuses a file that is there already: its parameters would count twice.
+// checkDistinct refuses a file that was given before: its parameters would count twice.
 func checkDistinct(earlier []string, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -65,13 +66,13 @@ func checkDistinct(earlier []string, path string) error {
 	return nil
 }
 
-// array is a future layer.
+// array is an array in a file that is to become a layer.
 type array struct {
 	path, name string
-	// place is what an error begins with.
+	// place is the beginning of an error about the array.
 	place string
 	shape []int
-	// open makes the layer, which is called last since it may read all of the array.
+	// open makes the layer. It is called when everything has been checked, since it may read the whole array.
 	open func(layer string) (Layer, error)
 }
 
@@ -82,7 +83,7 @@ func (f *Files) open(path string) ([]array, error) {
 	case ".safetensors":
 		return f.openSafetensors(path)
 	}
-	return nil, fmt.Errorf("%s: the name ends in none of .npy, .npz and .safetensors", path)
+	return nil, fmt.Errorf("%s: the name must end in .npy, .npz or .safetensors", path)
 }
 
 func (f *Files) openNumPy(path string) ([]array, error) {
@@ -112,10 +113,10 @@ func (f *Files) openNumPy(path string) ([]array, error) {
 	return arrays, nil
 }
 
-// ErrMemory is why [Open] refuses arrays that cannot be read in blocks, such as deflated ones.
-var ErrMemory = errors.New("has to be read into memory, which takes too much")
+// ErrMemory is in the error of [Open] for arrays that have to be read into memory, such as deflated ones, and exceed the budget.
+var ErrMemory = errors.New("has to be read into memory and does not fit")
 
-// load accounts for something that has to be in memory.
+// load counts something that has to be in memory against the budget.
 func (f *Files) load(place string, bytes float64) error {
 	if f.LoadedBytes += bytes; bytes > 0 && f.LoadedBytes > f.budget {
 		return fmt.Errorf("%s: %w: %.0f bytes of a budget of %.0f", place, ErrMemory, f.LoadedBytes, f.budget)
@@ -129,7 +130,7 @@ func (a array) stream(layer string, m Blocks) Layer {
 	return s
 }
 
-// check says why arrays do not belong together.
+// check returns an error if the arrays do not belong together.
 func (f *Files) check(arrays []array) error {
 	for _, a := range arrays {
 		if err := a.check(arrays[0]); err != nil {
@@ -177,7 +178,7 @@ func (a array) check(first array) error {
 	return nil
 }
 
-// layerNames are the names of the arrays, with the path before those that occur twice.
+// layerNames are the names of the arrays; those that occur more than once are preceded by the path.
 func layerNames(arrays []array) ([]string, error) {
 	count := map[string]int{}
 	for _, a := range arrays {
@@ -197,7 +198,7 @@ func layerNames(arrays []array) ([]string, error) {
 	return names, nil
 }
 
-// checkUnits compares what a file says of its units with their number.
+// checkUnits compares the numbers of indices and losses with the number of units.
 func (f *Files) checkUnits(first array) error {
 	n := first.shape[0]
 	for _, l := range []struct {

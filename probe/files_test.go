@@ -33,7 +33,7 @@ func layerList(g *probe.Gradients) (names []string) {
 	return names
 }
 
-// A checkpoint's own file gives the gradients that were stored, with all that is known of the units.
+// The file of a checkpoint gives the gradients that were stored, with step, unit, indices and losses.
 func TestOpenCheckpoint(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "gradients.safetensors")
 	g, _ := twoLayers(9)
@@ -60,7 +60,7 @@ func TestOpenCheckpoint(t *testing.T) {
 	}
 }
 
-// Tensors of someone else: a pair of factors, a gradient, arrays whose names only look like factors, and losses.
+// A file from elsewhere: a pair of factors, a gradient, arrays whose names only look like factors, and losses.
 func TestOpenTensorsOfOthers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.safetensors")
 	f32 := func(name string, shape ...int) safetensors.Tensor {
@@ -184,7 +184,7 @@ func TestRowsThatDoNotFit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "g.npy")
 	g := &probe.Gradients{Layers: []probe.Layer{probe.NewDense("l", 2, 1, []float64{1, 1e300})}}
 	err := probe.WriteRows[float32](path, g, nil)
-	if err == nil || !strings.Contains(err.Error(), "unit 1 has the value 1e+300, which float32 does not hold") {
+	if err == nil || !strings.Contains(err.Error(), "unit 1 has the value 1e+300, beyond the range of float32") {
 		t.Errorf("%v", err)
 	}
 	stop := errors.New("enough")

@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// LayerForm says how the gradients of a layer are recorded, in numbers of float32 for every unit:
+// LayerForm says how the gradients of a layer are recorded, for every unit in float32:
 //
 //	rows          In = 0                           the gradient itself                 NAME.gradient [n, P]
 //	factors       In, Out and Positions T          dL_i/dW = sum_t delta_it a_it'      NAME.a [n, T, in], NAME.delta [n, T, out]
@@ -26,7 +26,7 @@ type LayerForm struct {
 	Geometry *Geometry
 }
 
-// Smaller returns the form that takes less space; rows, which need no products when they are read, where both take the same.
+// Smaller returns the form that takes less space. Where both take the same, it returns rows, which need no products when they are read.
 func Smaller(rows, factored LayerForm) LayerForm {
 	if factored.UnitBytes() < rows.UnitBytes() {
 		return factored
@@ -34,7 +34,7 @@ func Smaller(rows, factored LayerForm) LayerForm {
 	return rows
 }
 
-// UnitBytes is what one unit takes, in memory or in a file.
+// UnitBytes is the space that one unit takes, in memory or in a file.
 func (f LayerForm) UnitBytes() int {
 	bytes := 0
 	for _, p := range f.parts() {
@@ -43,7 +43,7 @@ func (f LayerForm) UnitBytes() int {
 	return bytes
 }
 
-// part is one of the tensors that a layer is recorded in: its name after that of the layer, and the shape of one unit's.
+// part is one of the tensors that a layer is recorded in: what follows the layer's name in its name, and its shape for one unit.
 type part struct {
 	suffix string
 	shape  []int
@@ -78,7 +78,7 @@ func (f LayerForm) positions() int {
 	return max(1, f.Positions)
 }
 
-// rowLength is the number of weights of one output.
+// rowLength is the number of weights that belong to one output.
 func (f LayerForm) rowLength() int {
 	if f.Geometry != nil {
 		return f.Geometry.PatchSize()
@@ -86,7 +86,7 @@ func (f LayerForm) rowLength() int {
 	return f.In
 }
 
-// products is the number of parameters that factors belong to.
+// products is the number of parameters of a layer with these factors.
 func (f LayerForm) products() int {
 	if f.Geometry != nil {
 		return f.Out * f.rowLength()
@@ -94,7 +94,7 @@ func (f LayerForm) products() int {
 	return f.Out * (f.In + 1)
 }
 
-// check panics for a form that no layer has.
+// check panics for a form that no layer can have.
 func (f LayerForm) check() {
 	switch {
 	case f.Name == "" || f.Parameters < 1 || f.In < 0 || f.Positions < 0:

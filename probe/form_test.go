@@ -15,7 +15,7 @@ func convolution(name string, height, width, in, out int, kernel [2]int, stride 
 	}
 }
 
-// everyForm has every form that a layer can be recorded in, some with more columns than a tile.
+// everyForm lists layers in every form of recording, some with more columns than a tile.
 func everyForm() []probe.LayerForm {
 	return []probe.LayerForm{
 		{Name: "norm", Parameters: 7},
@@ -30,7 +30,7 @@ func everyForm() []probe.LayerForm {
 	}
 }
 
-// factorsOf are the numbers that a unit of a layer is recorded as.
+// factorsOf returns the numbers that are recorded for a unit of a layer.
 func factorsOf(f probe.LayerForm, unit int) (a, delta []float32) {
 	values := func(what string, n int) []float32 { return narrow(normals(fmt.Sprint(f.Name, what, unit), n)) }
 	if f.Geometry != nil {

@@ -5,13 +5,13 @@ import (
 	"io"
 )
 
-// Kinds of unit: what one recorded gradient belongs to.
+// Kinds of unit. A unit is what one recorded gradient belongs to.
 const (
 	UnitSample     = "sample"
 	UnitGhostBatch = "ghost-batch"
 )
 
-// Meta says what was recorded.
+// Meta describes a recording.
 type Meta struct {
 	// Step is the number of updates before the recording.
 	Step int
@@ -20,7 +20,7 @@ type Meta struct {
 	UnitSize int
 	// Population is N, the number of units that could have been recorded; 0 if unknown.
 	Population int
-	// Index names the recorded units, and Loss is each one's own loss.
+	// Index holds the indices of the recorded units, and Loss the loss of each.
 	Index []int
 	Loss  []float64
 }
@@ -42,28 +42,29 @@ type Layer interface {
 	//
 	//	(g_i - c) . (g_j - c)        j <= i
 	//
-	// for a vector c of its choice, which goes away when the sum over layers is centred: gbar, where the layer can subtract it
-	// from the gradients, which saves digits, or 0. What is above the diagonal may be written too.
+	// for a vector c of the layer's choice, which vanishes when the sum over layers is centred. It is gbar where the layer can subtract
+	// that from the gradients, which is more accurate, or 0. Entries above the diagonal may be written too.
 	AddGram(dst []float64) Moments
 	// MeanTo writes the mean gradient, divisor n; len(dst) is Parameters.
 	MeanTo(dst []float64)
 	// VarianceTo writes the variance of every parameter's gradient, divisor n; len(dst) is Parameters. A layer that does not know
-	// them writes NaN.
+	// the variances writes NaN.
 	VarianceTo(dst []float64)
 	// ProjectTo adds g_i . v to dst[i] for every unit; len(v) is Parameters.
 	ProjectTo(dst []float64, v []float32)
 	// UnitTo writes the gradient of unit i; len(dst) is Parameters.
 	UnitTo(dst []float64, i int)
-	// Err is the first error that a method met in reading the gradients; what the methods wrote means nothing from then on. It is
-	// always nil for a layer in memory.
+	// Err is the first error in reading the gradients; what methods return or write after it is meaningless. It is always nil for a
+	// layer in memory.
 	Err() error
 }
 
-// Moments are what else the second moments of a layer's n gradients g_i with mean gbar consist of.
+// Moments are the second moments of a layer's n gradients g_i, with mean gbar, besides the Gram matrix.
 type Moments struct {
-	// NormSq is |g_i|^2, computed from g_i itself: out of centred entries a small norm beside a large mean would be rounding.
+	// NormSq is |g_i|^2, computed from g_i itself: computed from the centred entries, a norm that is small against that of the mean
+	// would be a rounding error.
 	NormSq []float64
-	// MeanDot is c . g_i, with the c of AddGram; nil stands for zeros.
+	// MeanDot is c . g_i, with the c of AddGram; nil means zeros.
 	MeanDot []float64
 	// Trace is (1/n) sum |g_i - gbar|^2.
 	Trace float64
@@ -71,7 +72,7 @@ type Moments struct {
 	MeanNormSq float64
 }
 
-// Close closes the files that layers are read from.
+// Close closes the files that layers are read from; without files it does nothing.
 func (g *Gradients) Close() error {
 	var all []error
 	for _, c := range g.closers {

@@ -2,8 +2,8 @@ package probe
 
 import "github.com/noiseprobe/noiseprobe/internal/parallel"
 
-// gramBand is the number of rows of a Gram matrix that are computed at a time, up to the diagonal: few enough that not much is
-// computed above it, enough to make fast products. The memory that a band needs grows with n, not with n^2.
+// gramBand is the number of rows of a Gram matrix that are computed at a time, up to the diagonal: few enough that little is
+// computed above it, and enough for fast products. The memory that a band needs grows with n, not with n^2.
 const gramBand = 128
 
 // bands calls do for the rows lo to hi-1 of each band of an n×n matrix.
@@ -13,7 +13,7 @@ func bands(n int, do func(lo, hi int)) {
 	}
 }
 
-// mirror copies what is below the diagonal to above it, in square blocks so that the cache holds both sides.
+// mirror copies what is below the diagonal to above it, in square blocks so that both sides fit in the cache.
 func mirror(g []float64, n int) {
 	const side = 32
 	parallel.For((n+side-1)/side, 1, func(lo, hi int) {
@@ -47,7 +47,7 @@ func rowMeans(g []float64, n int) []float64 {
 	return means
 }
 
-// centreGram turns G into J G J, J = I - 11'/n, given its row means.
+// centreGram replaces G by J G J, J = I - 11'/n, given the means of its rows.
 func centreGram(g []float64, rowMean []float64) {
 	n := len(rowMean)
 	mean := 0.0

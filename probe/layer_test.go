@@ -29,7 +29,7 @@ func narrow(x []float64) []float32 {
 	return y
 }
 
-// rounded are numbers that a float32 holds, as files of gradients do.
+// rounded rounds to float32, in which files hold gradients.
 func rounded(x []float64) []float64 {
 	for i, v := range x {
 		x[i] = float64(float32(v))
@@ -176,7 +176,7 @@ func (p problem) checkVariance(t *testing.T, got []float64) {
 	}
 }
 
-// checkGram allows for errors relative to the largest |g|^2, since a centred entry carries those of what was subtracted.
+// checkGram allows for errors relative to the largest |g|^2, since a centred entry has the rounding errors of what was subtracted.
 func (p problem) checkGram(t *testing.T) {
 	t.Helper()
 	largest := 0.0

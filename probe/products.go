@@ -5,12 +5,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
-// products is a matrix of gradients that are multiplied out of their factors when they are read, in float32: sums of outer
-// products over the positions of a unit ([LayerForm]).
+// products is a matrix of gradients that are computed from their factors when they are read, in float32: sums of outer products
+// over the positions of a unit ([LayerForm]).
 type products struct {
 	form LayerForm
 	n    int
-	// unit returns the factors of unit i, either in the memory that it is given or where they are.
+	// unit returns the factors of unit i, in the slices that it is given or in memory of its own.
 	unit func(a, delta []float32, i int) ([]float32, []float32, error)
 }
 
@@ -19,10 +19,10 @@ var _ Blocks = (*products)(nil)
 func (p *products) Units() int      { return p.n }
 func (p *products) Parameters() int { return p.form.Parameters }
 
-// granule is all weights of an output: they are made together.
+// granule is the number of weights of one output, which are computed together.
 func (p *products) granule() int { return p.form.rowLength() }
 
-// ReadBlock gathers the patches of a convolution once for every row.
+// ReadBlock gathers the patches of a convolution once for every row of the block.
 func (p *products) ReadBlock(dst []float64, top, bottom, left, right int) error {
 	failed := make([]error, bottom-top)
 	parallel.For(bottom-top, 1, func(lo, hi int) {
@@ -43,11 +43,11 @@ func (p *products) ReadBlock(dst []float64, top, bottom, left, right int) error 
 	return nil
 }
 
-// multiplier makes some columns of one unit after another.
+// multiplier computes the same columns of one unit after another.
 type multiplier struct {
 	form        LayerForm
 	left, right int // columns
-	first, end  int // outputs whose weights are among them
+	first, end  int // outputs whose weights are among these columns
 	a, delta    []float32
 	patches     []float32
 	product     []float32
@@ -65,7 +65,7 @@ func (p *products) newMultiplier(left, right int) *multiplier {
 	return m
 }
 
-// multiply writes the columns of the unit with these factors.
+// multiply writes the columns of the unit that has these factors.
 func (m *multiplier) multiply(dst []float64, a, delta []float32) {
 	f, length := m.form, m.form.rowLength()
 	if f.Geometry != nil {
@@ -86,8 +86,8 @@ func (m *multiplier) multiply(dst []float64, a, delta []float32) {
 	}
 }
 
-// widen copies the weights of an output from the given one on, in the order of the parameters: a patch has its channels last, a
-// kernel first.
+// widen copies the weights of an output, from the given one on, in the order of the parameters: channels come last in a patch, but
+// before rows and columns in the weights.
 func (m *multiplier) widen(dst []float64, row []float32, from int) {
 	if m.form.Geometry == nil {
 		for j := range dst {

@@ -7,19 +7,19 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// Reader reads files of gradients that [Record], [WriteGradients] and [WriteUnits] have written. Its zero value is ready.
+// Reader reads files of gradients that [Record], [WriteGradients] and [WriteUnits] have written. Its zero value is ready to use.
 type Reader struct {
-	// BlockBytes is the memory of one of the two blocks in which layers are read that are not in memory whole; 0 is 64 MiB.
+	// BlockBytes is the memory of each of the two blocks in which a [Streamed] layer is read; 0 is 64 MiB.
 	BlockBytes int
 }
 
-// ReadUnits is [Reader.Units] with blocks of the usual size.
+// ReadUnits is [Reader.Units] with blocks of the default size.
 func ReadUnits(path string, directions func(parameters int) []Direction) (*Units, error) {
 	return Reader{}.Units(path, directions)
 }
 
-// Units reads a file of either kind, checks its checksum, and reduces it to second moments. Projections onto directions
-// are computed where gradients were stored; from second moments come the ones that were stored.
+// Units reads a file of either kind, verifies its checksum, and reduces it to second moments. From a file of gradients it computes
+// the projections onto directions; a file of second moments has the projections that were stored in it.
 func (r Reader) Units(path string, directions func(parameters int) []Direction) (*Units, error) {
 	f, err := safetensors.OpenVerified(path, GradientsSchema)
 	if err != nil {
@@ -67,7 +67,7 @@ func readStored(f *safetensors.File, path string) (stored, error) {
 	return s, err
 }
 
-// layers are the future layers, and what they will be layers of.
+// layers returns the layers that are still to be opened, and the gradients that they will belong to.
 func (s stored) layers() (*Files, []array, error) {
 	if len(s.meta.Index) < 2 {
 		return nil, nil, fmt.Errorf("%s: holds no gradients of at least 2 units", s.path)
@@ -88,7 +88,7 @@ func (s stored) gradients() (*Gradients, error) {
 	return &files.Gradients, nil
 }
 
-// openGradients opens a file of gradients, without a look at its checksum.
+// openGradients opens a file of gradients without verifying its checksum.
 func openGradients(path string) (*Gradients, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {

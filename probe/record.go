@@ -8,22 +8,22 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// Record takes in the gradients of n units, each as soon as it is there, in float32. Row, Factors and Loss can be called from
-// several goroutines at once for different layers or units, in any order, and keep nothing that they are given. When every unit of
-// every layer is in, Finish makes gradients of them; where that will not come, Abort has to be called.
+// Record collects the gradients of n units in float32, each as soon as it is known. Row, Factors and Loss can be called in any
+// order, from several goroutines at once for different layers or units; they copy what they are given. When every unit of every
+// layer is recorded, Finish returns the gradients; a record that is given up needs a call of Abort.
 type Record struct {
 	meta   Meta
 	n      int
 	forms  []LayerForm
 	have   [][]bool // layer, unit
 	losses []bool
-	// memory is layer, part; nil where the gradients go to a file.
+	// memory is indexed by layer and part; nil where the gradients go to a file.
 	memory [][][]float32
 	path   string
 	file   *safetensors.Writer
 }
 
-// NewRecord keeps gradients in memory. meta has the index of n units, and may have their losses.
+// NewRecord keeps gradients in memory. meta holds the indices of the n units, and may hold their losses.
 func NewRecord(meta Meta, n int, forms []LayerForm) *Record {
 	r := newRecord(meta, n, forms)
 	r.memory = make([][][]float32, len(forms))
@@ -35,8 +35,8 @@ func NewRecord(meta Meta, n int, forms []LayerForm) *Record {
 	return r
 }
 
-// CreateRecord is [NewRecord] straight into a file, of what [WriteGradients] writes, which is under a temporary name until Finish.
-// Errors, here and later, name it.
+// CreateRecord is [NewRecord] with a file in place of memory, in the format of [WriteGradients]. Until Finish the file has a temporary
+// name. Errors, here and later, name path.
 func CreateRecord(path string, meta Meta, n int, forms []LayerForm) (*Record, error) {
 	if n < 2 {
 		panic("probe: a file has the gradients of at least 2 units")
@@ -82,8 +82,8 @@ func (r *Record) Row(layer, unit int, gradient []float32) error {
 	return r.take(layer, unit, gradient)
 }
 
-// Factors takes those of a unit, for all of its positions: a [T, in] or the layer's input [H, W, in], and delta [T, out] or
-// [oH, oW, out], the derivative of the unit's loss by the layer's pre-activation.
+// Factors takes the factors of a unit at all of its positions: a [T, in] or the layer's input [H, W, in], and delta [T, out] or
+// [oH, oW, out], the derivative of the unit's loss with respect to the layer's pre-activation.
 func (r *Record) Factors(layer, unit int, a, delta []float32) error {
 	return r.take(layer, unit, a, delta)
 }
@@ -116,8 +116,8 @@ func (r *Record) Loss(unit int, loss float64) {
 	r.meta.Loss[unit], r.losses[unit] = loss, true
 }
 
-// Finish returns the gradients, which have to be closed: those of a record in a file are read from it, and the file is there from
-// now on. It panics if a unit is missing. An error leaves no file.
+// Finish returns the gradients, which have to be closed. Those of a record in a file are read from it, and the file now has its
+// name. It panics if a unit is missing. An error leaves no file.
 func (r *Record) Finish() (*Gradients, error) {
 	r.checkComplete()
 	if r.memory != nil {
@@ -158,7 +158,7 @@ func (r *Record) checkComplete() {
 	}
 }
 
-// Abort leaves no file. After Finish it does nothing.
+// Abort removes the unfinished file. After Finish it does nothing.
 func (r *Record) Abort() {
 	if r.file != nil {
 		r.file.Abort()

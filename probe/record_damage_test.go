@@ -17,7 +17,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// readAll are the ways to read a file of gradients.
+// readAll reads a file of gradients in every way, and returns the errors.
 func readAll(path string) map[string]error {
 	_, units := probe.ReadUnits(path, directions)
 	f, open := probe.Open([]string{path}, math.Inf(1))
@@ -53,7 +53,7 @@ func TestDamagedRecords(t *testing.T) {
 				t.Fatal(err)
 			}
 			errs := readAll(path)
-			delete(errs, "ReadCrossGram") // it checks no checksum
+			delete(errs, "ReadCrossGram") // does not verify checksums
 			refused(t, fmt.Sprint(what, " ", at), path, "", errs)
 		}
 	}
@@ -186,24 +186,24 @@ func TestRecordedNaNIsNamed(t *testing.T) {
 	}
 	finished(t, r)
 	errs := readAll(path)
-	delete(errs, "Open") // it reads later
+	delete(errs, "Open") // reads later
 	delete(errs, "ReadCrossGram")
 	refused(t, "NaN", path, "layer conv1: NaN at row 1, column 4 (counting from 0)", errs)
 }
 
-// What float32 does not hold is an error of WriteGradients, and leaves no file.
+// A value beyond the range of float32 is an error of WriteGradients, and leaves no file.
 func TestWriteGradientsRefusesWhatDoesNotFit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "g.safetensors")
 	g := &probe.Gradients{Meta: recordMeta(2), Layers: []probe.Layer{probe.NewDense("l", 2, 1, []float64{1, 1e300})}}
 	g.Loss = []float64{1, 2}
-	refused(t, "1e300", path, "layer l: the gradient of unit 1 has the value 1e+300, which float32 does not hold",
+	refused(t, "1e300", path, "layer l: the gradient of unit 1 has the value 1e+300, beyond the range of float32",
 		map[string]error{"WriteGradients": probe.WriteGradients(path, g)})
 	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) > 0 {
 		t.Errorf("left %v (%v)", left, err)
 	}
 }
 
-// Products of two records of all forms, of different numbers of units and so of blocks of different sizes.
+// Products of two records with layers of all forms, whose numbers of units differ, and with them the sizes of blocks.
 func TestCrossGramOfRecords(t *testing.T) {
 	x, fileX, pathX := bothRecords(t, 3)
 	y, _, pathY := bothRecords(t, 8)

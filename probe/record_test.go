@@ -60,7 +60,7 @@ func finished(t testing.TB, r *probe.Record) *probe.Gradients {
 	return g
 }
 
-// bothRecords are those of all forms in memory and in a file.
+// bothRecords records layers of all forms in memory and in a file.
 func bothRecords(t *testing.T, n int) (memory, file *probe.Gradients, path string) {
 	t.Helper()
 	forms := everyForm()
@@ -75,7 +75,7 @@ func bothRecords(t *testing.T, n int) (memory, file *probe.Gradients, path strin
 	return finished(t, inMemory), finished(t, inFile), path
 }
 
-// Sums over some tens of positions are in float32, and compared relative to the largest number of their kind.
+// productError is for sums over tens of positions in float32, relative to the largest number that is compared.
 const productError = 1e-6
 
 func TestRecordedFormsAgainstTheirDefinition(t *testing.T) {
@@ -194,7 +194,7 @@ func TestRecordFileByItsDescription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// From the file, and so in every form, to another file.
+	// From the file to another one, in every form.
 	if err := probe.WriteGradients(again, g); err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func TestRecordPanics(t *testing.T) {
 	}
 }
 
-// TestRecordKeepsNothing: what it was given may change afterwards.
+// TestRecordKeepsNothing: a record copies what it is given, which may change afterwards.
 func TestRecordKeepsNothing(t *testing.T) {
 	forms := []probe.LayerForm{everyForm()[2]}
 	meta := recordMeta(2)

@@ -8,10 +8,10 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// WriteRows writes the gradients of all units as they are, one after another, so that only one of them is in memory: to a path
-// that ends in .safetensors a tensor [n, P] a layer, else a .npy [n, P] with the layers side by side. progress, which may be nil,
-// is told how many rows of how many have been written; its error ends the work. An error leaves no file, and a value that is finite
-// but not as a T is one.
+// WriteRows writes the gradients of all units as dense rows, one after another, so that only one of them is in memory. A path that
+// ends in .safetensors gets a tensor [n, P] for every layer, any other path a .npy [n, P] with the layers side by side. progress,
+// which may be nil, is told how many of all rows have been written; an error that it returns ends the work. A finite value beyond
+// the range of T is an error. An error leaves no file.
 func WriteRows[T float32 | float64](path string, g *Gradients, progress func(done, total int) error) error {
 	w := rowWriter{progress: progress, total: g.Units()}
 	if filepath.Ext(path) != ".safetensors" {

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// maxCheckpoints bounds the length of a schedule: more is a typing error.
+// maxCheckpoints bounds the length of a schedule, so that a typing error is refused.
 const maxCheckpoints = 100_000
 
 // Schedule lists the steps at which a run of the given length records a checkpoint, ascending and without duplicates; the
 // last step is always one. spec is
 //
-//	log:K      step 0 and K-1 steps spaced evenly in log between 1 and the last; for K = 1 the last alone
+//	log:K      step 0 and K-1 steps spaced evenly on a log scale from 1 to the last; for K = 1 the last alone
 //	every:K    0, K, 2K, ...
 //	0,10,100   a list
 func Schedule(spec string, steps int) ([]int, error) {

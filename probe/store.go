@@ -21,7 +21,7 @@ const (
 	RecordGram     = "gram"     // second moments only
 )
 
-// header is what the metadata of a gradients file says beside its arrays.
+// header is the metadata of a gradients file.
 type header struct {
 	Step       int           `json:"step"`
 	Unit       string        `json:"unit"`
@@ -71,9 +71,9 @@ func (m Meta) metaArrays() []safetensors.Tensor {
 	}
 }
 
-// WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n], gram.mean_norm_sq [1], the
-// distribution of the parameters' variances diagonal.variance and diagonal.parameters, single coordinates coordinates.index and coordinates.values, where known, the projections, index [n]
-// and loss [n].
+// WriteUnits stores second moments only: gram.centred [n, n], gram.norm_sq [n], gram.mean_dot [n] and gram.mean_norm_sq [1];
+// projection.NAME [n] for every direction; index [n] and loss [n]; and, where known, the distribution of the parameters' variances
+// as diagonal.variance and diagonal.parameters, and the sampled coordinates as coordinates.index and coordinates.values.
 func WriteUnits(path string, u *Units) error {
 	about := u.header(RecordGram)
 	for _, l := range u.Layers {

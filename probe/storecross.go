@@ -7,11 +7,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// ReadCrossGram is [Reader.CrossGram] with blocks of the usual size.
+// ReadCrossGram is [Reader.CrossGram] with blocks of the default size.
 func ReadCrossGram(pathA, pathB string) ([]float64, error) { return Reader{}.CrossGram(pathA, pathB) }
 
-// CrossGram is [CrossGram] for the gradients in two files, of which one layer each is in memory at a time, or blocks of it. It is nil
-// where a file holds second moments only. Checksums are not checked: [Reader.Units] does.
+// CrossGram is [CrossGram] for the gradients in two files. Of each file no more than one layer, or two blocks of it, is in memory at a
+// time. The result is nil where a file holds second moments only. Checksums are not verified; [Reader.Units] does that.
 func (r Reader) CrossGram(pathA, pathB string) ([]float64, error) {
 	a, err := openLayers(pathA)
 	if err != nil {
@@ -57,7 +57,7 @@ func (r Reader) addCross(dst []float64, a, b layerFile, name string) error {
 	return cmp.Or(x.Err(), y.Err())
 }
 
-// layerFile is an open file of gradients, without arrays where it holds none.
+// layerFile is an open file of gradients; arrays is nil where it holds second moments only.
 type layerFile struct {
 	stored
 	arrays []array

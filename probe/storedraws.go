@@ -23,7 +23,7 @@ type drawsHeader struct {
 	Directions []string `json:"directions"`
 }
 
-// arrays names the arrays of a Draws value; those of draws at B_eff are empty where there are none.
+// arrays returns the arrays of a Draws value by name; those of draws at B_eff are empty where B_eff rounds to no sample.
 func (d *Draws) arrays() map[string]*[]float64 {
 	return map[string]*[]float64{
 		"norm_sq": &d.NormSq, "prime_norm_sq": &d.PrimeNormSq, "cross": &d.Cross,
@@ -41,8 +41,8 @@ func (p *DrawProjection) arrays() map[string]*[]float64 {
 var drawArrays = []string{"norm_sq", "prime_norm_sq", "cross", "enhanced_norm_sq", "update_error", "effective_norm_sq"}
 var projectionArrays = []string{".x", ".x_prime", ".enhanced", ".effective"}
 
-// WriteDraws stores direct draws, one value a draw: norm_sq, prime_norm_sq, cross, enhanced_norm_sq, update_error,
-// effective_norm_sq (empty where B_eff rounds to no sample), and the same draws' projection.NAME.{x,x_prime,enhanced,effective}.
+// WriteDraws stores direct draws as arrays with one value a draw: norm_sq, prime_norm_sq, cross, enhanced_norm_sq, update_error,
+// effective_norm_sq (empty where B_eff rounds to no sample), and projection.NAME.{x,x_prime,enhanced,effective} for every direction.
 func WriteDraws(path string, d *Draws) error {
 	about := drawsHeader{
 		Draws: d.Plan.Draws, Batch: d.Batch, Alpha: d.Alpha, Pairing: string(d.Pairing), Seed: d.Seed,
@@ -66,7 +66,7 @@ func WriteDraws(path string, d *Draws) error {
 	return writeArrays(path, DrawsSchema, about, tensors)
 }
 
-// ReadDraws reads a file of [WriteDraws] and checks its checksum.
+// ReadDraws reads a file of [WriteDraws] and verifies its checksum.
 func ReadDraws(path string) (*Draws, error) {
 	f, err := safetensors.OpenVerified(path, DrawsSchema)
 	if err != nil {
@@ -110,7 +110,7 @@ func (d *Draws) check(path string) error {
 	return nil
 }
 
-// readInto reads one value a draw into every array; there are none at B_eff where that rounds to no sample.
+// readInto reads arrays of one value a draw; those at B_eff are empty where it rounds to no sample.
 func (d *Draws) readInto(f *safetensors.File, path string, arrays map[string]*[]float64) error {
 	for name, dst := range arrays {
 		values, err := f.Float64s(name)

@@ -6,17 +6,16 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 )
 
-// Streamed holds the gradients of a layer that are not there as float64: they stay in a file, or are multiplied out of factors
-// ([LayerForm]). Its methods go through them in blocks of columns, of which two are in memory: one is read while the other is
-// computed with. [Gradients.Reduce] goes through once,
-// projections and coordinates included, and leaves mean and variance of every parameter in memory.
+// Streamed is a layer whose gradients are not in memory as float64: they stay in a file, or are computed from factors ([LayerForm]).
+// Its methods read them in blocks of columns, two of which are in memory: one is read while the other is used. [Gradients.Reduce]
+// reads the gradients once, for projections and coordinates as well, and keeps mean and variance of every parameter in memory.
 //
 // The methods of a layer return no errors: the first one is kept for Err. Besides gradients that cannot be read, those that are NaN or
 // infinite are errors, and those so large that |g_i|^2 is infinite.
 type Streamed struct {
-	// Layer is the layer's name; Place is what an error about its gradients begins with, such as the name of the file.
+	// Layer is the layer's name; Place is the beginning of an error about its gradients, such as the name of the file.
 	Layer, Place string
-	// Progress, if not nil, is told after every block how many more numbers have been read.
+	// Progress, if not nil, is called after every block with the number of numbers in it.
 	Progress func(numbers int)
 
 	source         Blocks
@@ -26,22 +25,22 @@ type Streamed struct {
 }
 
 const (
-	// vanishing is the sum of squares below which float64 loses their digits.
+	// vanishing is the sum of squares below which squares lose digits, or are 0, in float64.
 	vanishing = 0x1p-960
-	// tileColumns is the number of columns that one worker centres at a time.
+	// tileColumns is the number of columns in a tile, the part of a block that one worker centres at a time.
 	tileColumns = 256
-	// blockBytes is the memory of a block of float64: of 1000 rows of float32 it takes 32 kB each at a time.
+	// blockBytes is the default memory of a block of float64. With 1000 rows of float32 in a file, 32 kB of every row are read at a time.
 	blockBytes = 64 << 20
 )
 
-// NewStreamed makes a layer from a matrix of at least one row, which is read when its methods are called.
+// NewStreamed makes a layer from a matrix of at least one row, which is read when the layer's methods are called.
 func NewStreamed(layer string, source Blocks) *Streamed {
 	s := &Streamed{Layer: layer, Place: "layer " + layer, source: source}
 	s.SetBlockBytes(blockBytes)
 	return s
 }
 
-// SetBlockBytes chooses how much memory a block takes, 64 MiB if it is not called; there are two. A block has at least 256 columns.
+// SetBlockBytes sets the memory of each of the two blocks, 64 MiB by default. A block has at least 256 columns.
 func (s *Streamed) SetBlockBytes(bytes int) {
 	grain := tileColumns
 	if g, ok := s.source.(granular); ok {
@@ -59,11 +58,11 @@ func (s *Streamed) Units() int      { return s.source.Units() }
 func (s *Streamed) Parameters() int { return s.source.Parameters() }
 func (s *Streamed) Err() error      { return s.err }
 
-// BlockBytes is the memory of the blocks, and KeptBytes that of what stays when they are gone.
+// BlockBytes is the memory of both blocks, and KeptBytes that of what stays in memory afterwards: mean and variance.
 func (s *Streamed) BlockBytes() float64 { return 2 * 8 * float64(s.width) * float64(s.Units()) }
 func (s *Streamed) KeptBytes() float64  { return 2 * 8 * float64(s.Parameters()) }
 
-// AddGram centres every block before it multiplies it, as [Dense] does its rows, so its c is gbar.
+// AddGram centres every block before it multiplies it, as [Dense] does, so that its c is gbar.
 func (s *Streamed) AddGram(dst []float64) Moments { return s.addGramAlong(dst, nil, nil, selection{}) }
 
 // addGramAlong is AddGram, ProjectTo for several directions, and coordinates, in one pass.
@@ -98,8 +97,8 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 	return m
 }
 
-// pass takes coordinates out of every block, which shall have the numbers of the file, centres it and hands it on with the sums of
-// its tiles.
+// pass reads block after block. It copies the coordinates, which must be the numbers of the file, before it centres a block and calls do
+// with the block and the sums of its tiles.
 func (s *Streamed) pass(directions [][]float32, coordinates selection, do func(b block, sums []tileSums)) {
 	s.mean, s.variance = make([]float64, s.Parameters()), make([]float64, s.Parameters())
 	s.eachBlock(func(b block) error {
@@ -137,7 +136,7 @@ func (s *Streamed) VarianceTo(dst []float64) {
 	copy(dst, s.variance)
 }
 
-// needColumns goes through the gradients for means and variances if nothing has yet.
+// needColumns reads the gradients for their means and variances, unless these are known already.
 func (s *Streamed) needColumns() {
 	if s.mean == nil {
 		s.pass(nil, selection{}, func(block, []tileSums) {})

@@ -113,8 +113,8 @@ func TestReduceReadsOnce(t *testing.T) {
 	}
 }
 
-// Coordinates are the numbers of the file, from the pass of Reduce and from columns that are read, whatever the blocks and the layers
-// beside: a negative zero stays one, and what is centred in place does not get into them.
+// Coordinates are exactly the numbers of the file, from Reduce and from single columns, for every size of blocks: a negative zero stays
+// one, and centring in place does not change them.
 func TestStreamedCoordinatesAreThoseOfDense(t *testing.T) {
 	rows := wide(7)
 	for i := range rows {
@@ -161,7 +161,7 @@ func TestStreamedBitsForAnyWorkers(t *testing.T) {
 	}
 }
 
-// Sums of these values are exact, so a mean of 0 is, and rows that are equal have no covariance.
+// Sums of these values are exact: a mean of 0 is exactly 0, and equal rows have a covariance of exactly 0.
 func TestStreamedExactZeros(t *testing.T) {
 	rows := [][]float64{{1, -2, 0.5}, {-1, 2, -0.5}, {3, 4, 0}, {-3, -4, 0}}
 	if u := reduce(inColumns("l", rows, 2)); u.MeanNormSq != 0 {
@@ -262,7 +262,7 @@ func BenchmarkStreamed(b *testing.B) {
 	}
 }
 
-// Squares of 1e-170 vanish: a variance of exactly 0 would be wrong. Zeros are zeros, and a small layer beside them is none.
+// Squares of 1e-170 are 0 in float64, and a variance of 0 would be wrong. Values that are 0 are accepted.
 func TestStreamedRefusesVanishingValues(t *testing.T) {
 	for value, refused := range map[float64]bool{1e-170: true, 1e-300: true, 5e-324: true, 0: false, 1e-120: false} {
 		rows := make([][]float64, 6)

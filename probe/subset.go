@@ -1,7 +1,7 @@
 package probe
 
-// Subset is what analysis needs of the units with these indices alone, as if no others had been recorded. It has no layers, no
-// variances of parameters and no projections.
+// Subset returns the second moments of the units with these indices, as if no others had been recorded. The result has no layers,
+// no variances of parameters and no projections.
 func (u *Units) Subset(index []int) *Units {
 	n := len(index)
 	s := &Units{Meta: u.Meta, N: n, Parameters: u.Parameters, Centred: make([]float64, n*n), NormSq: make([]float64, n), MeanDot: make([]float64, n)}
@@ -13,7 +13,7 @@ func (u *Units) Subset(index []int) *Units {
 		}
 		s.NormSq[a] = u.NormSq[i]
 	}
-	// The subset's mean is gbar + h: the rows' means are h . (g_i - gbar), and theirs is |h|^2.
+	// The subset's mean is gbar + h: the mean of row i is h . (g_i - gbar), and the mean of these means is |h|^2.
 	means := rowMeans(s.Centred, n)
 	hh, hGbar := sum(means)/float64(n), 0.0
 	for _, i := range index {

@@ -9,7 +9,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// factored is the layer whose inputs are the tensor NAME.a. Factors of one position are read into memory, others when they are needed.
+// factored is the layer whose inputs are the tensor NAME.a. Factors with one position are read into memory when the layer is opened,
+// others when they are needed.
 func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 	delta, err := t.Tensor(name + ".delta")
 	if err != nil {
@@ -20,7 +21,7 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 		return nil, err
 	}
 	for _, factor := range []string{a.Name, delta.Name} {
-		if _, err := t.Matrix(factor); err != nil { // it refuses what holds no floating-point numbers
+		if _, err := t.Matrix(factor); err != nil { // refuses what does not hold floating-point numbers
 			return nil, err
 		}
 	}
@@ -46,7 +47,7 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 	return whole, nil
 }
 
-// form is that of a pair of factors.
+// form is the form of a layer with this pair of factors.
 func (t tensors) form(name string, a, delta safetensors.Tensor) (LayerForm, error) {
 	f := LayerForm{Name: name}
 	if err := t.checkAxes(name, a, delta); err != nil {
@@ -74,7 +75,7 @@ func (t tensors) form(name string, a, delta safetensors.Tensor) (LayerForm, erro
 	return f, nil
 }
 
-// checkAxes says why tensors cannot be the factors of a layer, as far as their numbers of axes and units say.
+// checkAxes returns an error if the numbers of axes or of units show that the tensors are not the factors of a layer.
 func (t tensors) checkAxes(name string, a, delta safetensors.Tensor) error {
 	axes := len(a.Shape)
 	_, convolution := t.about.Kernels[name]
@@ -101,7 +102,7 @@ func (t tensors) wrongShape(factor safetensors.Tensor, want string) error {
 	return fmt.Errorf("%s: %s has shape %v, want %s", t.path, factor.Name, factor.Shape, want)
 }
 
-// unit reads the factors of one unit.
+// unit returns a function that reads the factors of one unit.
 func (t tensors) unit(nameA, nameDelta string) func(a, delta []float32, i int) ([]float32, []float32, error) {
 	return func(a, delta []float32, i int) ([]float32, []float32, error) {
 		_, err := t.Float32Rows(a, nameA, i, i+1)
@@ -115,7 +116,7 @@ func (t tensors) unit(nameA, nameDelta string) func(a, delta []float32, i int) (
 	}
 }
 
-// factor reads a tensor and refuses what nobody can compute with.
+// factor reads a tensor, and refuses NaN and infinite values.
 func (t tensors) factor(tensor safetensors.Tensor) ([]float32, error) {
 	values, err := t.Float32s(tensor.Name)
 	if err != nil || t.trusted {

@@ -8,7 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// openSafetensors takes the factors and what is known of the units out of the tensors; the others are layers.
+// openSafetensors opens a file of tensors. It reads what it says of the units; the other tensors become layers.
 func (f *Files) openSafetensors(path string) ([]array, error) {
 	file, err := safetensors.Open(path)
 	if err != nil {
@@ -22,26 +22,26 @@ func (f *Files) openSafetensors(path string) ([]array, error) {
 	return t.arrays()
 }
 
-// tensors are those of one file.
+// tensors are the tensors of one file.
 type tensors struct {
 	*safetensors.File
 	files *Files
 	path  string
 	about header
-	// own says that the tensors are named as [WriteGradients] does.
+	// own says that the tensors have the names that [WriteGradients] gives them.
 	own bool
-	// trusted says that what is known of the units has been read, and that numbers may be anything: what a run recorded is
-	// described even where it is NaN.
+	// trusted says that index and loss have been read already, and that numbers are not checked: what a run has recorded is analysed
+	// even where it is NaN.
 	trusted bool
 }
 
-// readOwn takes over what the metadata of a file of this module say, and refuses files that hold something else.
+// readOwn reads the metadata of a file that this module wrote, and refuses one that holds no gradients.
 func (t *tensors) readOwn() error {
 	schema := t.Metadata()["schema"]
 	switch {
 	case schema == GradientsSchema || schema == DenseSchema:
 	case strings.HasPrefix(schema, "noiseprobe/"):
-		return fmt.Errorf("%s: holds no gradients but %s", t.path, schema)
+		return fmt.Errorf("%s: holds %s, not gradients", t.path, schema)
 	default:
 		return nil
 	}
@@ -65,7 +65,7 @@ func (t tensors) has(name string) bool {
 	return err == nil
 }
 
-// arrays are the future layers, in the order of the tensors.
+// arrays returns the arrays that are to become layers, in the order of the tensors.
 func (t tensors) arrays() ([]array, error) {
 	var arrays []array
 	for _, name := range t.Names() {
@@ -83,7 +83,7 @@ func (t tensors) arrays() ([]array, error) {
 	return arrays, nil
 }
 
-// array returns the future layer that a tensor stands for, nil if it stands for none.
+// array returns the array that a tensor stands for; nil if it is no layer, or the second tensor of one.
 func (t tensors) array(name string) (*array, error) {
 	tensor, err := t.Tensor(name)
 	if err != nil {
@@ -100,11 +100,11 @@ func (t tensors) array(name string) (*array, error) {
 	case suffix == ".gradient" && base != "":
 		name = base
 	case t.own:
-		return nil, nil // of a later version
+		return nil, nil // written by a later version
 	}
 	a := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, name), shape: tensor.Shape}
 	if len(tensor.Shape) == 0 {
-		return a, nil // it is refused with the other shapes
+		return a, nil // refused later, where all shapes are checked
 	}
 	m, err := t.Matrix(tensor.Name)
 	a.open = func(layer string) (Layer, error) { return a.stream(layer, m), nil }

@@ -8,16 +8,16 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
-// tile is a part of a block, of a few columns: all rows of it stay in a processor's cache.
+// tile is a part of a block with so few columns that all of its rows fit in a processor's cache.
 type tile struct {
 	n           int
 	left, right int       // its columns of the matrix
 	stride      int       // between the starts of rows
-	values      []float64 // from its first row and column on
+	values      []float64 // of the block, from the tile's first row and column on
 }
 
 // tileSums are sums over the columns of a tile, one for each unit: |g_i|^2, gbar . (g_i - gbar), and g_i . v for every
-// direction v; or why there are none.
+// direction v; or the error that prevented them.
 type tileSums struct {
 	normSq, meanDot []float64
 	along           [][]float64
@@ -25,7 +25,7 @@ type tileSums struct {
 	err             error
 }
 
-// tiles cuts a block; the cuts do not depend on the number of workers, so neither do sums over tiles.
+// tiles cuts a block into tiles, which do not depend on the number of workers, so that the sums over tiles do not either.
 func (s *Streamed) tiles(b block) []tile {
 	var all []tile
 	for left := b.left; left < b.right; left += tileColumns {
@@ -35,7 +35,7 @@ func (s *Streamed) tiles(b block) []tile {
 	return all
 }
 
-// centre subtracts the mean from every row of a block, after it has taken what is lost with it.
+// centre subtracts the mean from every row of a block, after computing the sums that need the rows as they are.
 func (s *Streamed) centre(b block, directions [][]float32) []tileSums {
 	tiles := s.tiles(b)
 	sums := make([]tileSums, len(tiles))
@@ -50,7 +50,7 @@ func (s *Streamed) centre(b block, directions [][]float32) []tileSums {
 
 func (t tile) row(i int) []float64 { return t.values[i*t.stride:][:t.right-t.left] }
 
-// centre writes mean and variance of the columns, divisor n.
+// centre subtracts the mean from every row, and writes mean and variance of the columns, divisor n.
 func (t tile) centre(mean, variance []float64, directions [][]float32) tileSums {
 	s := tileSums{normSq: make([]float64, t.n), meanDot: make([]float64, t.n)}
 	for i := range s.normSq {
@@ -79,7 +79,7 @@ func (t tile) centre(mean, variance []float64, directions [][]float32) tileSums 
 	return s
 }
 
-// check says where a row, given its squared norm, has something that nobody can compute with.
+// check returns an error if the squared norm of row i is not finite, which says where the row has a NaN or an infinite value.
 func (t tile) check(i int, normSq float64) error {
 	if !math.IsNaN(normSq) && !math.IsInf(normSq, 0) {
 		return nil
@@ -110,7 +110,7 @@ func (t tile) project(v []float32) []float64 {
 	return along
 }
 
-// meanTo writes the mean of the rows. The second pass over the deviations makes it exact to rounding for shifted data.
+// meanTo writes the mean of the rows. A second pass, over the deviations, makes it accurate where the mean is large.
 func (t tile) meanTo(mean []float64) {
 	n := float64(t.n)
 	clear(mean)
@@ -133,7 +133,7 @@ func (t tile) meanTo(mean []float64) {
 	}
 }
 
-// dot64 is the product of two vectors, in four sums that do not wait for each other.
+// dot64 is the dot product of two vectors, in four independent sums that a processor can add up at the same time.
 func dot64(x, y []float64) float64 {
 	y = y[:len(x)]
 	var a, b, c, d float64

@@ -2,8 +2,8 @@ package probe
 
 import "math"
 
-// Units is what analysis needs of the recorded gradients, whatever form they had: second moments, losses, and projections
-// onto a few fixed directions.
+// Units holds what analysis needs of recorded gradients, in whatever form they were recorded: second moments, losses, and
+// projections onto a few fixed directions.
 type Units struct {
 	Meta
 	N          int
@@ -23,7 +23,7 @@ type Units struct {
 	Coordinates *Coordinates
 }
 
-// LayerMoments is one layer's share.
+// LayerMoments is one layer's share of the second moments.
 type LayerMoments struct {
 	Name       string
 	Parameters int
@@ -40,7 +40,7 @@ type Projection struct {
 }
 
 // Reduce computes the second moments of the gradients and their projections onto directions. Besides its result it needs
-// little memory: the Gram matrix is summed up in place, a band of rows at a time, and the variances of one layer are held.
+// little memory: the Gram matrix is added up in place, a band of rows at a time, and the variances of one layer are kept.
 func (g *Gradients) Reduce(directions []Direction) *Units {
 	n := g.Units()
 	u := &Units{
@@ -68,7 +68,7 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 		})
 	}
 	mirror(u.Centred, n)
-	// The mean of row i is (g_i - c) . (gbar - c): with c = 0 the gbar . g_i that a layer with c = gbar gives by itself.
+	// The mean of row i is (g_i - c) . (gbar - c): gbar . g_i for c = 0, and 0 for c = gbar, where the layer has given gbar . g_i itself.
 	means := rowMeans(u.Centred, n)
 	addTo(u.MeanDot, means)
 	centreGram(u.Centred, means)
@@ -79,8 +79,8 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 	return u
 }
 
-// addGramAlong adds a layer's share of the Gram matrix and of the projections onto directions, in which the layer's parameters begin
-// at the given one, and copies its coordinates; in one pass where the layer is read from a file.
+// addGramAlong adds a layer's share of the Gram matrix and of the projections onto directions, and copies its coordinates. The layer's
+// first parameter is number at of all. A layer in a file is read once.
 func addGramAlong(
 	layer Layer, dst []float64, directions []Direction, at int, projections [][]float64, coordinates selection,
 ) Moments {
@@ -127,8 +127,8 @@ func (u *Units) Trace() float64 {
 //
 //	g_i . g_j = (g_i - gbar) . (g_j - gbar) + gbar . g_i + gbar . g_j - |gbar|^2
 //
-// from the centred one, which is undone by the same means that it was centred with: |gbar|^2 is the mean of gbar . g_i here.
-// The diagonal is NormSq, which was computed from the gradients themselves.
+// from the centred one, by adding the means that were subtracted: |gbar|^2 is here the mean of gbar . g_i. The diagonal is NormSq,
+// which was computed from the gradients themselves.
 func (u *Units) Gram() []float64 {
 	n := u.N
 	gram := make([]float64, n*n)

@@ -2,13 +2,12 @@ package probe_test
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
-	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -83,50 +82,25 @@ func (m moments) checkLayer(t *testing.T, l probe.LayerMoments) {
 // tolerance is what testdata/vectors/README.md states.
 func (m moments) tolerance() numtest.Tol { return numtest.Tol{Rel: 1e-10, Abs: 1e-15 * m.GramTrace} }
 
+// readGradients reads all gradients into memory.
 func readGradients(t *testing.T, path string) *probe.Gradients {
 	t.Helper()
-	var arrays []npy.Array[float64]
-	var err error
-	switch filepath.Ext(path) {
-	case ".npy":
-		var a *npy.Array[float64]
-		if a, err = npy.Read[float64](path); err == nil {
-			arrays = append(arrays, *a)
-		}
-	case ".npz":
-		arrays, err = npy.ReadArchive[float64](path)
-	case ".safetensors":
-		arrays, err = readSafetensors(path)
-	default:
-		t.Fatal("this kind of file has no test")
-	}
+	files, err := probe.Open([]string{path}, math.Inf(1))
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer files.Close()
 	g := &probe.Gradients{}
-	for _, a := range arrays {
-		n := a.Shape[0]
-		g.Layers = append(g.Layers, probe.NewDense(a.Name, n, len(a.Data)/n, a.Data))
+	for _, l := range files.Layers {
+		n, p := l.Units(), l.Parameters()
+		x := make([]float64, n*p)
+		for i := range n {
+			l.UnitTo(x[i*p:(i+1)*p], i)
+		}
+		g.Layers = append(g.Layers, probe.NewDense(l.Name(), n, p, x))
+	}
+	if err := files.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return g
-}
-
-func readSafetensors(path string) (arrays []npy.Array[float64], err error) {
-	f, err := safetensors.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	for _, name := range f.Names() {
-		tensor, err := f.Tensor(name)
-		if err != nil {
-			return nil, err
-		}
-		data, err := f.Float64s(name)
-		if err != nil {
-			return nil, err
-		}
-		arrays = append(arrays, npy.Array[float64]{Name: name, Shape: tensor.Shape, Data: data})
-	}
-	return arrays, nil
 }

@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// WriteGradients stores gradients through a [Record]: the factors of layers that are made of them, and NAME.gradient [n, P] of others,
-// in float32; index [n] and loss [n]. A finite value that float32 does not hold is an error, and so is what cannot be read.
+// WriteGradients stores gradients through a [Record], in float32: NAME.a and NAME.delta of layers that are held as factors, and
+// NAME.gradient [n, P] of others, with index [n] and loss [n]. A finite value beyond the range of float32 is an error, and so are
+// gradients that cannot be read.
 func WriteGradients(path string, g *Gradients) error {
 	var forms []LayerForm
 	for _, l := range g.Layers {
@@ -94,7 +95,7 @@ func convertTo[T float32 | float64](dst []T, gradient []float64, i int) error {
 	for j, v := range gradient {
 		dst[j] = T(v)
 		if math.IsInf(float64(dst[j]), 0) && !math.IsInf(v, 0) {
-			return fmt.Errorf("the gradient of unit %d has the value %g, which %T does not hold", i, v, dst[j])
+			return fmt.Errorf("the gradient of unit %d has the value %g, beyond the range of %T", i, v, dst[j])
 		}
 	}
 	return nil

@@ -1,16 +1,15 @@
 package train
 
-// ahead is a step's samples, gathered while the step before is computed.
+// ahead holds the samples of a step, which are gathered while the step before it is computed.
 type ahead struct {
 	*samples
 	step  int
 	index []int // of B, then of B'
 	err   error
-	done  chan struct{} // closed when the samples are there
+	done  chan struct{} // closed when the samples are gathered
 }
 
-// samplesOf returns the samples of a step, which stay as they are until the next call, and begins to gather those of the step
-// after it.
+// samplesOf returns the samples of a step, which are valid until the next call, and begins to gather those of the next step.
 func (t *Trainer) samplesOf(step int) (*samples, error) {
 	now := t.reading
 	if now == nil {

@@ -8,9 +8,10 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Convolution is a layer of Out channels with a kernel of rows and columns, zero padding of kind 'same' and no bias, for the
-// normalisation that follows it has a shift. It is a cross-correlation, as in all frameworks. Kernels of 3×3 with stride 1 go by
-// Winograd's minimal filtering, others by a matrix product with the patches of the images.
+// Convolution is a convolution to Out channels with a kernel of Kernel[0] rows and Kernel[1] columns and zero padding of kind 'same'. It
+// has no bias, since the normalisation that follows it has a shift. It is a cross-correlation, as in all frameworks. Kernels of 3×3
+// with stride 1 and at least 8 input channels are computed by Winograd's minimal filtering, others as a matrix product with the
+// patches of the images.
 type Convolution struct {
 	Out    int
 	Kernel [2]int
@@ -21,16 +22,16 @@ type Convolution struct {
 	outputs  []int
 	weight   *Param
 	products convolver
-	prepared int // the call that the weights were last prepared for
+	prepared int // Model.call when the weights were last prepared
 }
 
-// convolver is a way to compute a convolution and its derivatives. Images are [rows, height, width, channels].
+// convolver computes a convolution and its derivatives. Images are [rows, height, width, channels].
 type convolver interface {
-	// prepare is told of new weights [out, in, kh, kw].
+	// prepare is called with new weights [out, in, kh, kw].
 	prepare(weight []float32)
-	// forward writes all of y.
+	// forward writes y.
 	forward(m *Model, y, x []float32, rows int)
-	// backward writes the derivatives of a loss by the weights, and by x unless dx is nil, given that by y.
+	// backward writes the derivatives of a loss with respect to the weights and, unless dx is nil, to x, given that with respect to y.
 	backward(m *Model, dx, dw, x, dy []float32, rows int)
 }
 
@@ -58,7 +59,7 @@ func newConvolver(g probe.Geometry, out int) convolver {
 	return &patchProduct{geometry: g, out: out}
 }
 
-// Form is the image and the delta of a sample, or its dense gradient where that is smaller.
+// Form is image and delta of a sample, or its dense gradient where that is smaller.
 func (l *Convolution) Form(samples int) probe.LayerForm {
 	dense := probe.LayerForm{Name: l.name, Parameters: l.weight.Size()}
 	if samples != 1 {
@@ -86,8 +87,8 @@ func (l *Convolution) Apply(g *Graph, x *G.Node) (*G.Node, error) {
 	}).Apply(g)
 }
 
-// derive adds one op for both derivatives, which share most of their work, and which leaves nothing to be read when the memory of
-// grad is used again.
+// derive adds one op for both derivatives: they share most of their work, and nothing reads grad after this op, when its memory is used
+// again.
 func (l *Convolution) derive(g *Graph, x, grad *G.Node) (G.Nodes, error) {
 	var image, delta []float32
 	size := g.Rows * sizeOf([]int{l.geometry.Height, l.geometry.Width, l.geometry.Channels})
@@ -112,7 +113,7 @@ func (l *Convolution) derive(g *Graph, x, grad *G.Node) (G.Nodes, error) {
 	return G.Nodes{node, dw}, err
 }
 
-// rule reads the image and the delta of a sample.
+// rule gives image and delta of a sample, or the gradient computed from them.
 func (l *Convolution) rule(images, deltas *[]float32) Rule {
 	in, out := l.geometry.Height*l.geometry.Width*l.geometry.Channels, sizeOf(l.outputs)
 	factors := func(i int) ([]float32, []float32) {
@@ -132,7 +133,7 @@ func (l *Convolution) rule(images, deltas *[]float32) Rule {
 	}}
 }
 
-// patchProduct multiplies the patches of all images with the weights.
+// patchProduct computes a convolution as the matrix product of the patches of all images with the weights.
 type patchProduct struct {
 	geometry probe.Geometry
 	out      int
@@ -146,7 +147,7 @@ func (p *patchProduct) prepare(weight []float32) {
 	p.reorder(weight, p.weight, func(channelsFirst, channelsLast *float32) { *channelsLast = *channelsFirst })
 }
 
-// reorder goes through weights [out, in, kh, kw] and [out, kh, kw, in] side by side.
+// reorder calls do with each weight in the order [out, in, kh, kw] and the same weight in the order [out, kh, kw, in].
 func (p *patchProduct) reorder(channelsFirst, channelsLast []float32, do func(channelsFirst, channelsLast *float32)) {
 	area, in := p.geometry.Kernel[0]*p.geometry.Kernel[1], p.geometry.Channels
 	for o := range p.out {
@@ -189,7 +190,8 @@ func (p *patchProduct) backward(m *Model, dx, dw, x, dy []float32, rows int) {
 	})
 }
 
-// byWeights writes the derivative by the weights [out, in, kh, kw], the product of the deltas with the patches at n positions.
+// byWeights writes the derivative with respect to the weights [out, in, kh, kw], the product of the deltas with the patches at n
+// positions.
 func (p *patchProduct) byWeights(dw, matrix, dy []float32, n int) {
 	k := p.geometry.PatchSize()
 	product := make([]float32, p.out*k)

@@ -15,7 +15,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// newImageModel makes a network for images of a shape with ghost batches of a size, its shifts and gains away from where they begin.
+// newImageModel makes a network for images of a shape, with ghost batches of a size, whose shifts and gains are not 0 and 1.
 func newImageModel(t testing.TB, text string, sample []int, classes, ghost int) *Model {
 	t.Helper()
 	spec, err := ParseSpec(text)
@@ -43,7 +43,7 @@ func newImageModel(t testing.TB, text string, sample []int, classes, ghost int) 
 	return m
 }
 
-// slowNetwork is the network from its definition, in float64 and with loops over everything: the losses of all samples. Images are
+// slowNetwork computes the losses of all samples from the definition of the network, in float64 with plain loops. Images are
 // [channel][row][column].
 type slowNetwork struct {
 	m      *Model
@@ -187,7 +187,7 @@ func slowDense(l *Dense, x []float64) []float64 {
 	return y
 }
 
-// slowInputs are samples as the definition takes them.
+// slowInputs returns samples in the form that slowNetwork takes.
 func slowInputs(data dataset.Split, index []int) (pixels [][]float64, labels []int) {
 	size := len(data.Pixels) / data.N()
 	for _, i := range index {
@@ -200,7 +200,7 @@ func slowInputs(data dataset.Split, index []int) (pixels [][]float64, labels []i
 	return pixels, labels
 }
 
-// consecutive cuts the positions lo to hi-1 into groups.
+// consecutive cuts the positions lo to hi-1 into groups of size.
 func consecutive(lo, hi, size int) (groups [][]int) {
 	for at := lo; at < hi; at += size {
 		var group []int
@@ -212,8 +212,8 @@ func consecutive(lo, hi, size int) (groups [][]int) {
 	return groups
 }
 
-// Every way to convolve, images that tiles of 4×4 do not cover, strides, kernels that are no squares, a dense layer behind, groups with
-// a smaller last one.
+// The models cover every way to convolve, images that are not whole tiles of 4×4, strides, kernels that are not square, a dense layer
+// after the convolutions, and a smaller last group.
 var imageModels = []struct {
 	text   string
 	sample []int
@@ -241,8 +241,8 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 				l := slow.losses(pixels, labels, c.sample)
 				return alpha*mean(l[:7]) + (1-alpha)*mean(l[7:])
 			}
-			// Along a random direction, and by a few single parameters of every tensor: central differences in float64 with a step so
-			// small that next to no ReLU or maximum switches.
+			// Central differences in float64 along a random direction and for a few parameters of every tensor, with a step so small
+			// that almost no ReLU or maximum changes its branch.
 			rng := seed.New(1, "finite differences")
 			largest := 0.0
 			for _, v := range got {
@@ -299,7 +299,7 @@ func TestImageLossesAgainstDefinition(t *testing.T) {
 	}
 }
 
-// Winograd's minimal filtering and the product with patches are two ways to the same numbers.
+// Winograd's minimal filtering and the product with patches compute the same numbers.
 func TestMinimalFilterAgainstPatches(t *testing.T) {
 	for _, size := range [][2]int{{8, 8}, {5, 6}, {4, 13}, {1, 1}} {
 		const rows, in, out = 3, 9, 10
@@ -389,7 +389,7 @@ func channelsFirst(x []float32, rows, channels int) []float32 {
 	return y
 }
 
-// A network that is normalised does not see the scale of a convolution's weights, and gradients are inverse to it.
+// The output of a normalised network does not depend on the scale of a convolution's weights; gradients are inversely proportional to it.
 func TestScaleLaw(t *testing.T) {
 	m := newImageModel(t, "2x[8,3,3,1]", []int{3, 8, 8}, 3, 4)
 	data := images(8, 192, 3, 1)
@@ -405,7 +405,7 @@ func TestScaleLaw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Up to the 1e-5 beside the variance, which is then 4096 times smaller in comparison.
+	// Equal but for the 1e-5 that is added to the variance, which is 4096 times smaller in comparison.
 	if err := numtest.Close(scaled, loss, numtest.Tol{Rel: 1e-3}); err != nil {
 		t.Error("loss:", err)
 	}
@@ -417,7 +417,8 @@ func TestScaleLaw(t *testing.T) {
 	}
 }
 
-// The order of samples within a ghost batch makes no difference, and neither does that of whole ghost batches; who is in which does.
+// The order of samples within a ghost batch makes no difference, and neither does that of whole ghost batches; which samples share a
+// ghost batch does.
 func TestPermutationLaw(t *testing.T) {
 	m := newImageModel(t, "2x[8,3,3,1]", []int{3, 8, 8}, 3, 4)
 	data := images(8, 192, 3, 1)
@@ -604,8 +605,8 @@ func TestImagesThatCannotBe(t *testing.T) {
 		sample []int
 		want   string
 	}{
-		"[8,3,3,1],[8,3,3,1],[8,3,3,1]": {[]int{1, 28, 28}, "model [8,3,3,1],[8,3,3,1],[8,3,3,1]: the 7×7 pixels that reach pool3 cannot be halved: fewer stacks, or images of another size"},
-		"[8,3,3,1]":                     {[]int{784}, "model [8,3,3,1]: convolutions need images, channels, height and width, and samples have shape [784]"},
+		"[8,3,3,1],[8,3,3,1],[8,3,3,1]": {[]int{1, 28, 28}, "model [8,3,3,1],[8,3,3,1],[8,3,3,1]: the 7×7 pixels that reach pool3 cannot be halved: use fewer stacks or images of another size"},
+		"[8,3,3,1]":                     {[]int{784}, "model [8,3,3,1]: convolutions need images {channels, height, width}, but samples have the shape [784]"},
 		"[8],[8,3,3,1]":                 {[]int{1, 28, 28}, "model [8],[8,3,3,1]: convolutions after a dense layer"},
 	} {
 		spec, err := ParseSpec(text)

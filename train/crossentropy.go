@@ -12,8 +12,8 @@ import (
 //
 //	L = sum_i w_i l_i,    l_i = log sum_c exp(z_ic) - z_i,label(i)
 //
-// over the logits z [rows, classes], with one weight a sample. It leaves every sample's own l_i in g.Loss and the class of
-// its largest logit in g.Predicted. The derivative by z, w_i (softmax(z_i) - onehot), is an op of its own.
+// over the logits z [rows, classes], with one weight for each sample. It writes the losses l_i to g.Loss and the classes of the
+// largest logits to g.Predicted. The derivative with respect to z, w_i (softmax(z_i) - onehot), is an op of its own.
 func crossEntropy(g *Graph, logits *G.Node, classes int) (*G.Node, error) {
 	probability := make([]float32, g.Rows*classes)
 	total := 0.0
@@ -39,7 +39,7 @@ func crossEntropy(g *Graph, logits *G.Node, classes int) (*G.Node, error) {
 func crossEntropyGradient(g *Graph, loss, grad *G.Node, probability []float32, classes int) (*G.Node, error) {
 	dz := make([]float32, g.Rows*classes)
 	return (&Op{
-		// The loss is an input only to keep this op behind it: it fills probability.
+		// The loss is an input only so that its op, which fills probability, is executed before this one.
 		Name: "cross-entropy dz", Inputs: []*G.Node{g.labels, g.weights, grad, loss}, Shape: []int{g.Rows, classes},
 		Out: dz,
 		Kernel: func(in []G.Value) {

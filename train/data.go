@@ -1,7 +1,7 @@
 package train
 
-// Data is a labelled set of samples; dataset.Split is one, and so is any type of your own with these methods.
-// They are called from several goroutines at once: a [Trainer] gathers a step's samples while it computes the one before.
+// Data is a labelled set of samples: dataset.Split, or any type of your own with these methods. They may be called from several
+// goroutines at once, since a [Trainer] gathers the samples of a step while it computes the step before.
 type Data interface {
 	// N is the number of samples.
 	N() int

@@ -18,7 +18,7 @@ type Dense struct {
 	weight, bias *Param
 }
 
-// grain is the smallest number of elements worth a goroutine of its own.
+// grain is the smallest number of elements that are worth a goroutine of their own.
 const grain = 1 << 15
 
 // Kind, Fit and Apply make it a [Layer].
@@ -57,7 +57,7 @@ func (l *Dense) Apply(g *Graph, x *G.Node) (*G.Node, error) {
 	}).Apply(g)
 }
 
-// derive adds the derivatives of a loss by x, W and b, given that by y:
+// derive adds the derivatives of a loss with respect to x, W and b, given that with respect to y:
 //
 //	delta = grad o 1[y > 0],  dx = delta W,  dW = delta^T x,  db = sum of delta's rows
 //
@@ -82,7 +82,7 @@ func (l *Dense) derive(g *Graph, x, y, grad *G.Node) (G.Nodes, error) {
 	return G.Nodes{dx, dw, db}, err
 }
 
-// maskOp works in place: nothing else reads the derivative by y, and a buffer less is a buffer less in the cache.
+// maskOp works in place, since nothing else reads the derivative with respect to y: one buffer less is in the cache.
 func (l *Dense) maskOp(g *Graph, y, grad *G.Node) (*G.Node, error) {
 	o := &Op{Name: l.name + " delta", Inputs: []*G.Node{y, grad}, Shape: []int{g.Rows, l.Out}, InPlace: 1}
 	o.Kernel = func(in []G.Value) { maskTo(Floats(in[1]), Floats(in[0]), Floats(in[1])) }
@@ -123,7 +123,7 @@ func (l *Dense) biasOp(g *Graph, delta *G.Node) (*G.Node, error) {
 	}).Apply(g)
 }
 
-// addBias adds b to every row of y and applies the ReLU where asked.
+// addBias adds b to every row of y, and then applies the ReLU if relu is set.
 func addBias(y, b []float32, relu bool) {
 	cols := len(b)
 	parallel.For(len(y)/cols, 1+grain/cols, func(lo, hi int) {
@@ -142,7 +142,7 @@ func maskTo(dst, y, grad []float32) {
 	parallel.For(len(dst), grain, func(lo, hi int) { vector.MaskTo(dst[lo:hi], y[lo:hi], grad[lo:hi]) })
 }
 
-// columnSumsTo writes the sums over the rows of x. Workers split the columns, so that each sum has one order.
+// columnSumsTo writes the sums over the rows of x. Workers split the columns, so that the order of every sum is fixed.
 func columnSumsTo(dst, x []float32) {
 	cols := len(dst)
 	rows := len(x) / cols

@@ -1,7 +1,7 @@
 package train
 
-// Evaluate returns the mean loss and the accuracy over the samples, without weights: limit of them, evenly spaced, or all
-// for 0. Batch normalisation is by running statistics.
+// Evaluate returns the mean loss and the accuracy over limit samples of data, evenly spaced, or over all of them if limit is 0. Batch
+// normalisation uses the running statistics.
 func (m *Model) Evaluate(data Data, limit int) (loss, accuracy float64, err error) {
 	m.begin()
 	index := spaced(data.N(), limit)
@@ -13,7 +13,7 @@ func (m *Model) Evaluate(data Data, limit int) (loss, accuracy float64, err erro
 	padded := make([]int, chunk)
 	correct := 0
 	for at := 0; at < len(index); at += chunk {
-		// The last chunk is filled up with copies of its first sample, which are not counted.
+		// The last chunk is filled up with its first sample, whose copies are not counted.
 		count := copy(padded, index[at:])
 		for i := count; i < chunk; i++ {
 			padded[i] = padded[0]

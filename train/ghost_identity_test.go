@@ -8,16 +8,16 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// ghostPopulation holds the gradients of ghost batches of 2 on a small network with images, their mean taken out.
+// ghostPopulation holds the gradients of ghost batches of 2 in a small network for images, less their mean.
 type ghostPopulation struct {
 	n        int
 	pairs    [][2]int
 	centred  [][]float64
 	mean     []float64
-	variance float64 // trace of the covariance of one, divisor the number of them
+	variance float64 // trace of the covariance of one ghost batch's gradient; the divisor is the number of ghost batches
 }
 
-// ghostPairs passes every ghost batch through the network: all pairs of n samples, or those of one partition.
+// ghostPairs computes the gradient of every ghost batch of n samples: all pairs, or those of one partition.
 func ghostPairs(t *testing.T, m *Model, n int, fixed bool) ghostPopulation {
 	t.Helper()
 	data := images(n, 16, 3, 7)
@@ -58,7 +58,7 @@ func dot64(x, y []float64) float64 {
 	return sum
 }
 
-// correlation is that of the gradients of two disjoint ghost batches, all pairs of them alike:
+// correlation is that of the gradients of two disjoint ghost batches, over all such pairs with equal weight:
 //
 //	mean <x, x'> / mean |x|^2
 func (p ghostPopulation) correlation() float64 {
@@ -74,13 +74,13 @@ func (p ghostPopulation) correlation() float64 {
 	return sum / count / p.variance
 }
 
-// All that depends on the finite training set depends on one number under ghost batch normalisation, the correlation r of the
-// gradients of two disjoint ghost batches: with V the covariance of one, minibatches of b of them have
+// Under ghost batch normalisation the effect of a finite training set depends on one number, the correlation r of the gradients of
+// two disjoint ghost batches: with V the covariance of the gradient of one, minibatches of b ghost batches have the covariance
 //
 //	SGD (1 + (b-1) r) V / b,    NE, disjoint pair (f (1 + (b-1) r) + 2 alpha (1-alpha) b r) V / b
 //
-// which are the rows of the theory, in units of ghost batches, where r = -1/(N/G - 1). This is exact for a fixed partition into
-// ghost batches, and to order G/N for random ones. NE with an independent pair has f times the covariance of SGD whatever r is.
+// With r = -1/(N/G - 1) these are the formulas of package noise for ghost batches. That is exact for a fixed partition into ghost
+// batches, and holds to order G/N for random ones. NE with an independent pair has f times the covariance of SGD whatever r is.
 func TestGhostIdentities(t *testing.T) {
 	m := newImageModel(t, "[4,3,3,1]", []int{1, 4, 4}, 3, 2)
 	for _, n := range []int{8, 16, 32} {
@@ -120,8 +120,8 @@ func TestGhostIdentities(t *testing.T) {
 	}
 }
 
-// A minibatch that ghost batches do not divide ends in a smaller one, whose gradient is noisier and weighs less. Theory counts
-// samples: 3 of them are 1.5 ghost batches of 2. How far that is from the truth depends on the network, not on N.
+// A minibatch that is not a whole number of ghost batches ends in a smaller one, whose gradient is noisier and weighs less. The theory
+// counts samples: 3 samples are 1.5 ghost batches of 2. How far that is from the truth depends on the network, not on N.
 func TestLighterLastGhostBatch(t *testing.T) {
 	const n = 16
 	m := newImageModel(t, "[4,3,3,1]", []int{1, 4, 4}, 3, 2)
@@ -160,8 +160,8 @@ func TestLighterLastGhostBatch(t *testing.T) {
 	}
 }
 
-// What does not go away with N: the mean gradient depends on the size of the ghost batches, a part of it that is no mean over
-// samples; and so the gradient of samples of their own, with frozen statistics, is another.
+// One effect does not vanish as N grows: the mean gradient depends on the size of the ghost batches, so that it is not a mean over
+// samples, and differs from the mean of the gradients that samples have with frozen statistics.
 func TestGhostGradientIsNoMeanOverSamples(t *testing.T) {
 	const n = 8
 	data := images(n, 16, 3, 7)

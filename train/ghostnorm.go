@@ -13,20 +13,20 @@ const (
 	DefaultGhost = 100
 	// normEpsilon is added to variances.
 	normEpsilon = 1e-5
-	// momentum is the weight of a ghost batch's statistics in the running ones.
+	// momentum is the weight with which the statistics of a ghost batch enter the running ones.
 	momentum = 0.1
 )
 
-// GhostNorm is ghost batch normalisation (Hoffer, Hubara and Soudry, arXiv:1705.08741, Algorithm 1) followed by a ReLU: with mean
-// and variance (divisor m) of a channel over the m positions in all of a group's samples,
+// GhostNorm is ghost batch normalisation (Hoffer, Hubara and Soudry, arXiv:1705.08741, Algorithm 1) followed by a ReLU. With the mean
+// and the variance (divisor m) of a channel over the m positions in all samples of a group,
 //
 //	y = max(0, gain (x - mean) / sqrt(variance + 1e-5) + shift)
 //
-// The groups are the samples of a minibatch, Size of them at a time in their order; what is left makes a last, smaller group. B and B' of
-// a noise-enhanced step have groups of their own. Gain and shift are shared by all groups.
+// A minibatch is cut into groups of Size consecutive samples; a remainder is a last, smaller group. B and B' of a noise-enhanced
+// step have groups of their own. All groups share gain and shift.
 //
-// The running statistics, for evaluation and where samples shall have gradients of their own, move with every group of a training
-// step in order, by a tenth of the way to the group's mean and its variance with the divisor m-1, as PyTorch does for a batch.
+// Running statistics are used for evaluation, and where samples are to have gradients of their own. In a training step they move,
+// for one group after another, a tenth of the way to the group's mean and its variance with divisor m-1, as PyTorch does for a batch.
 type GhostNorm struct {
 	Size int
 
@@ -35,12 +35,12 @@ type GhostNorm struct {
 	pixels         int // positions in a sample
 	gain, shift    *Param
 	mean, variance *Param // running
-	// recent are the statistics of the groups since training last took them; nobody collects them otherwise.
+	// recent holds the statistics of the groups of the present training step; outside of training none are collected.
 	recent     []groupStatistics
 	collecting bool
 }
 
-// groupStatistics are those of every channel over m positions; squares is the sum of squared deviations from the mean.
+// groupStatistics are the statistics of every channel over m positions; squares is the sum of squared deviations from the mean.
 type groupStatistics struct {
 	m             float64
 	mean, squares []float64
@@ -69,9 +69,9 @@ type norm struct {
 	g *Graph
 	// first[k] is the first sample of group k; the last element is the number of samples.
 	first []int
-	// Per group: mean, and what a deviation from it is multiplied with, before the gain and with it.
+	// Per group and channel: the mean, and the factor of a deviation from it without the gain (inverse) and with it (scale).
 	mean, inverse, scale [][]float32
-	// Per sample [rows, channels]: sums over its pixels.
+	// Per sample [rows, channels]: sums over the pixels.
 	sums, dots []float32
 }
 
@@ -79,7 +79,7 @@ func (l *GhostNorm) in(g *Graph) *norm {
 	n := &norm{GhostNorm: l, g: g, sums: make([]float32, g.Rows*l.channels), dots: make([]float32, g.Rows*l.channels)}
 	size := l.Size
 	if g.Frozen {
-		size = g.Rows // all alike
+		size = g.Rows // all samples have the same statistics
 	}
 	for at := 0; at < g.Rows; at += size {
 		n.first = append(n.first, at)
@@ -115,7 +115,7 @@ func (n *norm) forward(y, x []float32) {
 	})
 }
 
-// of is a sample's part of an array.
+// of returns the part of an array that belongs to sample s.
 func (n *norm) of(x []float32, s int) []float32 {
 	size := n.pixels * n.channels
 	return x[s*size : (s+1)*size]
@@ -141,14 +141,14 @@ func (n *norm) useRunning() {
 	}
 }
 
-// set fixes what deviations of a channel in a group are multiplied with.
+// set computes inverse and scale of a channel in a group.
 func (n *norm) set(k, c int, variance float64) {
 	inverse := 1 / math.Sqrt(variance+normEpsilon)
 	n.inverse[k][c] = float32(inverse)
 	n.scale[k][c] = float32(inverse * float64(n.gain.Value[c]))
 }
 
-// measure takes mean and squared deviations of every sample while it is in the cache, and merges those of a group in order (Chan,
+// measure computes mean and squared deviations of every sample while it is in the cache, and merges those of a group in order (Chan,
 // Golub and LeVeque, 1983).
 func (n *norm) measure(x []float32) {
 	n.eachSample(func(_, s int) {
@@ -188,7 +188,8 @@ func (n *norm) merge(from, to int) groupStatistics {
 	return st
 }
 
-// derive adds one op that turns the derivative by y into that by x, in place, and leaves those by gain and shift.
+// derive adds one op that replaces the derivative with respect to y by that with respect to x, in place, and computes those with
+// respect to gain and shift.
 func (n *norm) derive(x, grad *G.Node) (G.Nodes, error) {
 	size := n.pixels * n.channels
 	o := &Op{Name: n.name + " backward", Inputs: []*G.Node{x, grad}, Shape: []int{n.g.Rows, size}, InPlace: 1, Layer: n.GhostNorm}
@@ -206,11 +207,12 @@ func (n *norm) derive(x, grad *G.Node) (G.Nodes, error) {
 	return G.Nodes{dx, gain, shift}, err
 }
 
-// backward computes, with d the derivative by y where y > 0 and u = (x - mean) / sqrt(variance + eps), over the m positions of a group,
+// backward computes the derivatives. With d the derivative with respect to y where y > 0 and 0 elsewhere, u = (x - mean) /
+// sqrt(variance + eps), and sums over the m positions of a group,
 //
 //	dshift = sum d,  dgain = sum d u,  dx = gain / sqrt(variance + eps) (d - (1/m) sum d - u (1/m) sum d u)
 //
-// Of normalisation by running statistics only the first term of dx is left.
+// With running statistics dx has only the first of these three terms.
 func (n *norm) backward(grad, x []float32) {
 	n.eachSample(func(k, s int) {
 		channels.DeltaSums(n.sample(n.sums, s), n.sample(n.dots, s), n.of(x, s), n.of(grad, s), n.mean[k], n.scale[k], n.shift.Value)
@@ -227,7 +229,8 @@ func (n *norm) backward(grad, x []float32) {
 	})
 }
 
-// corrections adds a group's share of the derivatives by gain and shift, and returns what, beside d, dx has of it.
+// corrections adds a group's share of the derivatives with respect to gain and shift, and returns the factors of the second and the
+// third term of dx.
 func (n *norm) corrections(k int) (first, second []float32) {
 	first, second = make([]float32, n.channels), make([]float32, n.channels)
 	m := float64((n.first[k+1] - n.first[k]) * n.pixels)
@@ -248,7 +251,7 @@ func (n *norm) corrections(k int) (first, second []float32) {
 	return first, second
 }
 
-// row is the gradient of a sample where normalisation is frozen.
+// row is the gradient of a sample with frozen normalisation.
 func (n *norm) row(s int, dst []float32) {
 	for c := range n.channels {
 		dst[c] = n.dots[s*n.channels+c] * n.inverse[0][c]
@@ -256,7 +259,7 @@ func (n *norm) row(s int, dst []float32) {
 	}
 }
 
-// moveRunning takes the statistics of the groups that were collected, in order.
+// moveRunning moves the running statistics by those of the collected groups, in order.
 func (l *GhostNorm) moveRunning() {
 	for _, st := range l.recent {
 		for c, mean := range st.mean {
@@ -269,7 +272,7 @@ func (l *GhostNorm) moveRunning() {
 	l.recent = l.recent[:0]
 }
 
-// collectStatistics turns the collection of groups' statistics on, with none yet, or off.
+// collectStatistics starts the collection of groups' statistics anew, or ends it.
 func (m *Model) collectStatistics(on bool) {
 	for _, l := range m.norms {
 		l.collecting = on
@@ -279,7 +282,7 @@ func (m *Model) collectStatistics(on bool) {
 	}
 }
 
-// moveRunning moves the running statistics of all layers by the groups that were collected.
+// moveRunning moves the running statistics of all layers by those of the collected groups.
 func (m *Model) moveRunning() {
 	for _, l := range m.norms {
 		l.moveRunning()

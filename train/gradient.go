@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	// chunk is the number of samples in one pass where many are read: large enough for fast products, small enough that the
-	// memory of a pass stays bounded. imageChunk is that of networks with convolutions, whose products are larger.
+	// chunk is the number of samples in each pass when many samples are read: large enough for fast products, small enough to
+	// bound the memory of a pass. imageChunk is the same for networks with convolutions, whose products are larger.
 	chunk, imageChunk = 1000, 100
 )
 
-// chunk is the number of samples in a pass over many that do not depend on each other.
+// chunk is the number of samples in each pass over many samples that do not depend on each other.
 func (m *Model) chunk() int {
 	for _, l := range m.layers {
 		if _, ok := l.Layer.(*Convolution); ok {
@@ -23,7 +23,7 @@ func (m *Model) chunk() int {
 	return chunk
 }
 
-// backward leaves sum_i w_i grad l_i over the samples in m.Gradient, by one forward and backward pass.
+// backward computes sum_i w_i grad l_i over the samples into m.Gradient, by one forward and backward pass.
 func (m *Model) backward(g *Graph, s *samples, weights func(i int) float64) error {
 	if err := g.show(s); err != nil {
 		return err
@@ -34,18 +34,18 @@ func (m *Model) backward(g *Graph, s *samples, weights func(i int) float64) erro
 	return g.run()
 }
 
-// begin says that weights may have changed since the last pass.
+// begin marks that the weights may have changed since the last pass.
 func (m *Model) begin() { m.call++ }
 
-// EnhancedGradient leaves the NE gradient in m.Gradient,
+// EnhancedGradient computes the NE gradient into m.Gradient,
 //
 //	alpha grad L_B + (1 - alpha) grad L_B'        (Mori and Ueda, arXiv:2009.13094, Eq. 6)
 //
 // by one weighted pass over the 2B samples of b and bPrime, and returns the mean of their losses, each sample counted once.
 // At alpha = 1 it is the gradient of b; bPrime may then be empty.
 //
-// With ghost batch normalisation the samples of each minibatch are normalised in groups, consecutive ones as they are listed, and the
-// pass goes through whole groups, a few at a time, and adds up: its memory does not grow with the batch.
+// With ghost batch normalisation consecutive samples of each minibatch are normalised in groups, and there are several passes, each
+// over a few whole groups, whose gradients are added up: memory does not grow with the batch.
 func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (loss float64, err error) {
 	if len(b) == 0 || alpha != 1 && len(bPrime) != len(b) {
 		panic(fmt.Sprintf("train: minibatches of %d and %d samples", len(b), len(bPrime)))
@@ -59,7 +59,7 @@ func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (los
 	})
 }
 
-// enhanced is [Model.EnhancedGradient] for n samples, the batch ones of B and then those of B', which it asks for piece by piece.
+// enhanced is [Model.EnhancedGradient] for n samples, of which the first batch are B and the others B'. It asks for them piece by piece.
 func (m *Model) enhanced(n int, alpha float64, batch int, samplesOf func(g *Graph, p piece) (*samples, error)) (loss float64, err error) {
 	m.begin()
 	w, wPrime := noise.Weights(alpha, batch)
@@ -92,7 +92,7 @@ func (m *Model) enhanced(n int, alpha float64, batch int, samplesOf func(g *Grap
 	return total / float64(n), nil
 }
 
-// accumulate adds the gradient of piece k to the sum of those before it; nil where there is one piece alone.
+// accumulate adds the gradient of piece k to the sum over the earlier pieces; it is nil where there is only one piece.
 func (m *Model) accumulate(sum []float32, k, pieces int) []float32 {
 	if pieces == 1 {
 		return nil
@@ -105,14 +105,14 @@ func (m *Model) accumulate(sum []float32, k, pieces int) []float32 {
 	return sum
 }
 
-// piece is a range of samples that one pass takes.
+// piece is the range of samples of one pass.
 type piece struct{ lo, hi int }
 
-// pieceSamples is about the number of samples in a pass of a network with groups.
+// pieceSamples is about the number of samples in each pass of a network with ghost batch normalisation.
 const pieceSamples = 128
 
-// pieces cuts n samples, those of B and, behind them, of B', for passes. Without batch normalisation that is one pass; with it,
-// one or more whole groups, none with samples of both.
+// pieces cuts n samples, those of B followed by those of B', into passes. Without batch normalisation there is one; with it each pass
+// takes one or more whole groups, of B or of B'.
 func (m *Model) pieces(n, batch int) []piece {
 	if m.Ghost() == 0 {
 		return []piece{{0, n}}

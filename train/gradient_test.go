@@ -151,7 +151,7 @@ func TestRecordMeanIsTheGradient(t *testing.T) {
 	}
 	left := record.Mean()
 	for _, l := range record.Layers {
-		l.(*probe.Factored).Mean = nil // from the factors themselves, as after reading a file
+		l.(*probe.Factored).Mean = nil // so that it is computed from the factors, as after reading a file
 	}
 	if err := numtest.CloseToLargest(left, record.Mean(), 1e-5); err != nil {
 		t.Error("the mean left by the passes:", err)

@@ -7,12 +7,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Graph is a model's expression graph for one number of rows, compiled. Gorgonia's shapes are static, so a model keeps one
-// for each batch shape; all of them share the parameter values and gradients.
+// Graph is the compiled expression graph of a model for one number of rows. Shapes are static in Gorgonia, so that a model has one
+// graph for each batch shape; all of them share the parameter values and gradients.
 type Graph struct {
 	// Rows is the number of samples.
 	Rows int
-	// Frozen says that normalisation is by running statistics, so that samples have gradients of their own.
+	// Frozen says that normalisation uses the running statistics, so that samples have gradients of their own.
 	Frozen bool
 
 	model    *Model
@@ -20,25 +20,25 @@ type Graph struct {
 	g        *G.ExprGraph
 	vm       G.VM
 
-	// What a run reads: the samples that x shows, their labels and their weights in the loss.
+	// What a run reads: samples, unless show has given it others, their labels, and their weights in the loss.
 	own    *samples
 	Labels []int32
 	Weight []float32
-	// What it leaves: every sample's own loss and predicted class.
+	// What a run writes: every sample's own loss and predicted class.
 	Loss      []float64
 	Predicted []int
-	// Where the rules of the layers put per-sample gradients, nil where none are recorded.
+	// Where the rules of the layers record per-sample gradients; nil if none are recorded.
 	recording *recording
 
 	x, labels, weights, loss *G.Node
 	params                   map[*Param]*G.Node
 	constants                map[*G.Node]bool
-	// Memory that two neighbouring ops of a chain share in turn, and who is next.
+	// Two buffers that the ops of a chain write to in turn, and the index of the last one.
 	turns [2][]float32
 	turn  int
 }
 
-// newGraph builds the forward graph of a shape, and the backward one if the gradient is wanted.
+// newGraph builds the graph for a batch shape: the forward pass, and the backward pass if s.backward is set.
 func newGraph(m *Model, s shape) (*Graph, error) {
 	g := &Graph{
 		Rows: s.rows, Frozen: s.frozen, model: m, backward: s.backward, g: G.NewGraph(),
@@ -61,8 +61,8 @@ func newGraph(m *Model, s shape) (*Graph, error) {
 	return g, nil
 }
 
-// widestTurn is the number of elements a sample that the memory that ops share must hold: in a backward graph the derivatives by
-// images, in a forward one all outputs.
+// widestTurn is the number of elements per sample that the shared buffers must hold: the largest derivative with respect to an image
+// in a backward graph, the largest output of a layer in a forward one.
 func (m *Model) widestTurn(backward bool) int {
 	widest := 0
 	for _, l := range m.layers {
@@ -102,15 +102,15 @@ func (g *Graph) Param(p *Param) *G.Node {
 	return node
 }
 
-// Constant reports whether a node depends on no parameter, so that no derivative by it is needed.
+// Constant reports whether a node depends on no parameter, so that no derivative with respect to it is needed.
 func (g *Graph) Constant(node *G.Node) bool { return g.constants[node] }
 
-// GradientOf adds a node for the gradient by a parameter that the backward op behind after has written to p.Grad.
+// GradientOf adds a node for the gradient with respect to a parameter, which the op of the node after writes to p.Grad.
 func (g *Graph) GradientOf(p *Param, after *G.Node) (*G.Node, error) {
 	return (&Op{Name: p.Name + " gradient", Inputs: []*G.Node{after}, Shape: p.Shape, Out: p.Grad, Kernel: func([]G.Value) {}}).Apply(g)
 }
 
-// activation is memory for what a layer puts out: its own where the backward pass needs it again.
+// activation returns memory for the output of a layer: memory of its own if the backward pass reads the output again.
 func (g *Graph) activation(size int) []float32 {
 	if g.backward {
 		return make([]float32, size)
@@ -118,7 +118,7 @@ func (g *Graph) activation(size int) []float32 {
 	return g.derivative(size)
 }
 
-// derivative is memory for an op of a chain in which each reads only what the one before it wrote: two pieces take turns.
+// derivative returns one of two buffers in turn, for ops of a chain in which each reads only what the op before it wrote.
 func (g *Graph) derivative(size int) []float32 {
 	g.turn = 1 - g.turn
 	return g.turns[g.turn][:size:size]

@@ -9,8 +9,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// The covariance identity on a real network: every pair of minibatches of a small training set goes through an actual
-// weighted backward pass, and the trace of the covariance of the NE gradients over all of them must be the closed form.
+// The covariance identity on a real network: a weighted backward pass is made for every pair of minibatches of a small training set,
+// and the trace of the covariance of all these NE gradients must equal the closed form.
 func TestCovarianceIdentityThroughBackwardPasses(t *testing.T) {
 	const n, batch = 6, 2
 	m := newModel(t, "[5],[4]", 8, 3)

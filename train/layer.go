@@ -9,31 +9,31 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Layer is what networks are made of. The built-in ones are [Dense], [Convolution], [GhostNorm], [MaxPool], [ChannelsLast] and
-// [Flatten]; a type of your own with these methods works as they do (see the example of [NewNetwork]).
+// Layer is a layer of a network. The built-in ones are [Dense], [Convolution], [GhostNorm], [MaxPool], [ChannelsLast] and [Flatten];
+// a type of your own with these methods works in the same way (see the example of [NewNetwork]).
 //
-// Layers form a chain, in which each one's output is the next one's input and nothing else's: the built-in ones share memory on that
-// ground, and cannot be parts of other layers.
+// Layers form a chain: the output of each is the input of the next and is read by nothing else. The built-in layers share memory for
+// that reason, and cannot be used inside other layers.
 //
-// Between layers, data are a matrix with one row a sample. A sample of shape {n} is n numbers, one of shape {height, width,
-// channels} an image whose channels come last.
+// Between layers data are a matrix with one row for each sample. A sample has the shape {n}, n numbers, or {height, width, channels},
+// an image with its channels last.
 type Layer interface {
-	// Kind is what names are made of: "dense" gives dense1, dense2, ... through the network.
+	// Kind is the beginning of the layer's name: layers of kind "dense" are named dense1, dense2, ... along the network.
 	Kind() string
-	// Fit fixes the layer for samples of a shape, under its name, and returns the shape that it turns them into and its
-	// parameters, whose names begin with its own. It is called once, before any other method but Kind.
+	// Fit tells the layer its name and the shape of its input samples. It returns the shape of its output samples and its parameters,
+	// whose names begin with the layer's name. It is called once, before any other method but Kind.
 	Fit(name string, in []int) (out []int, params []*Param, err error)
-	// Apply adds the layer to a graph, and to the backward graph the derivatives and the [Rule] of per-sample gradients.
+	// Apply adds the layer to a graph; in a backward graph its ops have derivatives, and the [Rule] of its per-sample gradients.
 	Apply(g *Graph, x *G.Node) (*G.Node, error)
 }
 
 // Former is a layer whose per-sample gradients have a smaller form than dense rows.
 type Former interface {
-	// Form is what a record keeps of a unit that is the mean over so many samples.
+	// Form is the form in which a record keeps the gradient of a unit, the mean over so many samples.
 	Form(samples int) probe.LayerForm
 }
 
-// Param is one named parameter tensor: views of its values and of its gradient.
+// Param is a named parameter tensor. Value and Grad are parts of [Model.Weights] and [Model.Gradient].
 type Param struct {
 	Name        string
 	Shape       []int
@@ -42,7 +42,7 @@ type Param struct {
 	Initial func(rng *rand.Rand, value []float32)
 }
 
-// Size is the number of its elements.
+// Size is the number of elements.
 func (p *Param) Size() int { return sizeOf(p.Shape) }
 
 func sizeOf(shape []int) int {
@@ -53,8 +53,8 @@ func sizeOf(shape []int) int {
 	return size
 }
 
-// glorot draws from U(-r, r) with r = sqrt(6/(in+out)), the numbers of connections into and out of one unit (Glorot and Bengio,
-// AISTATS 2010, Eq. 16).
+// glorot draws from U(-r, r) with r = sqrt(6/(in+out)), where in and out are the numbers of connections into and out of one unit
+// (Glorot and Bengio, AISTATS 2010, Eq. 16).
 func glorot(in, out int) func(rng *rand.Rand, value []float32) {
 	r := math.Sqrt(6 / float64(in+out))
 	return func(rng *rand.Rand, value []float32) {
@@ -64,7 +64,7 @@ func glorot(in, out int) func(rng *rand.Rand, value []float32) {
 	}
 }
 
-// constant fills with a value.
+// constant sets all values to v.
 func constant(v float32) func(*rand.Rand, []float32) {
 	return func(_ *rand.Rand, value []float32) {
 		for i := range value {
@@ -73,7 +73,7 @@ func constant(v float32) func(*rand.Rand, []float32) {
 	}
 }
 
-// placed is a layer in its network.
+// placed is a layer at its place in a network.
 type placed struct {
 	Layer
 	name   string
@@ -91,7 +91,7 @@ func (l *placed) parameters() int {
 	return total
 }
 
-// place fits layers one after another to samples of a shape; the last one is the output layer.
+// place calls Fit for one layer after another, beginning with the shape of the samples; the last layer is the output layer.
 func place(layers []Layer, sample []int) ([]*placed, error) {
 	var all []*placed
 	count := map[string]int{}
@@ -113,13 +113,13 @@ func place(layers []Layer, sample []int) ([]*placed, error) {
 	return all, nil
 }
 
-// isImage reports whether samples of a shape have rows, columns and channels.
+// isImage reports whether a sample of this shape has rows, columns and channels.
 func isImage(shape []int) bool { return len(shape) == 3 }
 
 // flatSize is the number of elements of a flat shape.
 func flatSize(name string, shape []int) (int, error) {
 	if len(shape) != 1 {
-		return 0, fmt.Errorf("%s: takes flat samples, not images of shape %v: a layer that flattens them has to come before it", name, shape)
+		return 0, fmt.Errorf("%s: takes flat samples, not images of shape %v: put a layer that flattens them before it", name, shape)
 	}
 	return shape[0], nil
 }

@@ -48,8 +48,8 @@ func (l *Gain) Apply(g *train.Graph, x *G.Node) (*G.Node, error) {
 	}).Apply(g)
 }
 
-// derive adds one op for both derivatives, given that by y: dx = gain o delta, dgain = sum over samples of x o delta. The terms of that
-// sum are the per-sample gradients, which the rule gives one by one.
+// derive adds one op for both derivatives, given that with respect to y: dx = gain o delta, dgain = sum over samples of x o delta. The
+// terms of that sum are the per-sample gradients, which the rule gives one by one.
 func (l *Gain) derive(g *train.Graph, x, delta *G.Node) (G.Nodes, error) {
 	n := len(l.gain.Value)
 	dx := make([]float32, g.Rows*n)

@@ -9,8 +9,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// What the rule of the example's layer gives for a sample is the gradient of a pass over that sample alone, and the gradient itself is
-// that of differences.
+// The rule of the example's layer gives for a sample the gradient of a pass over that sample alone, and that gradient agrees with finite
+// differences.
 func TestLayerOfOnesOwn(t *testing.T) {
 	data, err := dataset.Open("synthetic", dataset.Options{Want: "fashion-mnist", Seed: 1})
 	if err != nil {
@@ -36,7 +36,7 @@ func TestLayerOfOnesOwn(t *testing.T) {
 	if err := numtest.CloseToLargest(record.Unit(1), alone, 1e-5); err != nil {
 		t.Error(err)
 	}
-	// A forward difference along the gradient by the second gain: its slope is |gradient|^2.
+	// A forward difference along the gradient with respect to the second gain: its slope is |gradient|^2.
 	gain, square := m.Params[3], 0.0
 	if gain.Name != "gain2.weight" {
 		t.Fatal(gain.Name)

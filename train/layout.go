@@ -7,7 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// ChannelsLast takes images as data sets have them, {channels, height, width}, to what convolutions work on.
+// ChannelsLast transposes images from {channels, height, width}, as data sets have them, to {height, width, channels}.
 type ChannelsLast struct{ shape []int }
 
 // Kind, Fit and Apply make it a [Layer].
@@ -15,7 +15,7 @@ func (l *ChannelsLast) Kind() string { return "channelsLast" }
 
 func (l *ChannelsLast) Fit(name string, in []int) ([]int, []*Param, error) {
 	if !isImage(in) {
-		return nil, nil, fmt.Errorf("convolutions need images, channels, height and width, and samples have shape %v", in)
+		return nil, nil, fmt.Errorf("convolutions need images {channels, height, width}, but samples have the shape %v", in)
 	}
 	l.shape = in
 	return []int{in[1], in[2], in[0]}, nil, nil
@@ -25,7 +25,7 @@ func (l *ChannelsLast) Apply(g *Graph, x *G.Node) (*G.Node, error) {
 	return transposeImages(g, "channels last", x, l.shape[0], l.shape[1]*l.shape[2], true)
 }
 
-// Flatten takes images to flat samples in the order channel, row, column, that of weights from elsewhere.
+// Flatten makes images flat samples in the order channel, row, column, which the weights of other frameworks expect.
 type Flatten struct{ shape []int }
 
 // Kind, Fit and Apply make it a [Layer].
@@ -43,7 +43,7 @@ func (l *Flatten) Apply(g *Graph, x *G.Node) (*G.Node, error) {
 	return transposeImages(g, "flatten", x, l.shape[0]*l.shape[1], l.shape[2], false)
 }
 
-// transposeImages transposes every sample as a matrix. There is no derivative by what does not depend on parameters.
+// transposeImages transposes every sample as a matrix.
 func transposeImages(g *Graph, name string, x *G.Node, rows, cols int, data bool) (*G.Node, error) {
 	size := rows * cols
 	o := &Op{

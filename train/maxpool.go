@@ -7,7 +7,7 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// MaxPool takes the largest of every 2×2 pixels; of equal ones the first, row by row, gets the derivative.
+// MaxPool takes the largest of every 2×2 pixels. If several are equal, the first of them, row by row, gets the derivative.
 type MaxPool struct {
 	name  string
 	shape []int
@@ -21,7 +21,7 @@ func (l *MaxPool) Fit(name string, in []int) ([]int, []*Param, error) {
 		return nil, nil, fmt.Errorf("%s: takes images, not samples of shape %v", name, in)
 	}
 	if in[0]%2 != 0 || in[1]%2 != 0 {
-		return nil, nil, fmt.Errorf("the %d×%d pixels that reach %s cannot be halved: fewer stacks, or images of another size", in[0], in[1], name)
+		return nil, nil, fmt.Errorf("the %d×%d pixels that reach %s cannot be halved: use fewer stacks or images of another size", in[0], in[1], name)
 	}
 	l.name, l.shape = name, in
 	return []int{in[0] / 2, in[1] / 2, in[2]}, nil, nil

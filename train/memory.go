@@ -6,15 +6,15 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// Need says what memory is estimated for.
+// Need describes the run whose memory is estimated.
 type Need struct {
 	Spec    Spec
 	Sample  []int // shape of a sample
 	Classes int
-	// Samples is the number that a step reads, B or 2B, and Largest that of the largest other pass, 0 for none. Held is the number of
-	// samples that lie in memory for passes to come. They may be more than an int counts.
+	// Samples is the number of samples that a step reads, B or 2B, and Largest that of the largest other pass, 0 for none. Held is the
+	// number of samples that are kept in memory for later passes. These numbers may exceed the range of an int.
 	Samples, Largest, Held float64
-	// Minibatches is how many of them a step reads, 1 or 2.
+	// Minibatches is the number of minibatches that a step reads, 1 or 2.
 	Minibatches float64
 	// Units is the number of recorded gradients, each of UnitSize samples. Streamed says that they go to a file.
 	Units    float64
@@ -23,14 +23,14 @@ type Need struct {
 }
 
 const (
-	// streamedBytes is about what going through gradients in a file takes beside what is kept: two blocks, and their products.
+	// streamedBytes is about the memory for reading gradients from a file, besides what is kept of them: two blocks and their products.
 	streamedBytes = 256 << 20
-	// vectors is the number of vectors of all parameters: weights, gradient, Adam's moments, and those of the direct draws.
+	// vectors is the number of vectors of length P in memory: weights, gradient, Adam's moments, and those of the direct draws.
 	vectors = 8
 )
 
-// EstimateMemory is about the number of bytes that a run takes: parameters with their gradients and optimizer state, the graphs of all
-// batch shapes, and the record of units with its Gram matrix, which the analysis copies for its eigenvalues.
+// EstimateMemory returns about the number of bytes that a run takes: for parameters, gradients and optimizer state, for the graphs of
+// all batch shapes, and for the recorded units and their Gram matrix, which the analysis copies to compute its eigenvalues.
 func EstimateMemory(need Need) (float64, error) {
 	layers, err := need.Spec.Layers()
 	if err != nil {
@@ -56,12 +56,14 @@ func EstimateMemory(need Need) (float64, error) {
 	if need.Spec.Convolutional() {
 		return bytes + m.passBytes(need), nil
 	}
-	// What passes over many samples take at a time.
+	// Besides those of a step and of the largest other pass there are graphs for recording, for the full gradient and for
+	// evaluation, which take at most a chunk at a time.
 	rows := need.Samples + need.Largest + min(need.Units, chunk) + 2*chunk
 	return bytes + 4*rows*m.width(), nil
 }
 
-// recordedBytes counts factors, which the analysis holds, twice: the passes that they come from hold them too.
+// recordedBytes is the memory of one recorded unit of a layer. Factors count twice: the pass that computes them and the record both
+// hold them.
 func recordedBytes(f probe.LayerForm) float64 {
 	if f.In > 0 && f.Geometry == nil {
 		return 2 * float64(f.UnitBytes())
@@ -69,8 +71,7 @@ func recordedBytes(f probe.LayerForm) float64 {
 	return float64(f.UnitBytes())
 }
 
-// width is the number of elements a sample that the graph of a dense network holds: of every layer its input, output, delta and
-// derivative.
+// width is the number of elements per sample in the graph of a dense network: input, output, delta and derivative of every layer.
 func (m *Model) width() float64 {
 	width := 0.0
 	for _, l := range m.layers {
@@ -79,8 +80,8 @@ func (m *Model) width() float64 {
 	return width
 }
 
-// passBytes is the memory of the passes of a network with convolutions: forward and backward through one piece of a step and through the
-// last, smaller one, through samples where those are the units, and forward for evaluations; and what the convolutions share.
+// passBytes is the memory of the graphs of a network with convolutions: for one piece of a step and for the last, smaller one, for
+// recording samples where the units are samples, and for evaluation; and of what the convolutions share.
 func (m *Model) passBytes(need Need) float64 {
 	activations, transformed, kernels, blocks := 0.0, 0.0, 0.0, 0.0
 	for _, l := range m.layers {
@@ -105,7 +106,7 @@ func (m *Model) passBytes(need Need) float64 {
 	}
 	smaller := rows // the last piece of a minibatch
 	if need.UnitSize == 1 {
-		smaller += 2 * imageChunk // frozen, all of a chunk and what is left
+		smaller += 2 * imageChunk // with frozen normalisation: a whole chunk and the last, smaller one
 	}
 	return 4 * ((rows+smaller)*(activations+turns) + max(rows, imageChunk)*transformed + imageChunk*2*float64(m.widestTurn(false)) +
 		kernels + blocks)

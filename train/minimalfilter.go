@@ -9,12 +9,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// minimalChannels is the number of input channels from which transforming images costs less than it saves.
+// minimalChannels is the number of input channels from which on transforming the images costs less than it saves.
 const minimalChannels = 8
 
-// minimalFilter convolves with kernels of 3×3 at stride 1 by Winograd's minimal filtering F(4×4, 3×3): of every tile of 4×4
-// outputs, its patch of 6×6 inputs and the kernel are transformed, and 36 matrix products over channels take the place of one
-// over channels and kernel elements with four times the multiplications,
+// minimalFilter convolves with kernels of 3×3 at stride 1 by Winograd's minimal filtering F(4×4, 3×3): for every tile of 4×4
+// outputs the patch of 6×6 inputs and the kernel are transformed, and 36 matrix products over channels replace one product over
+// channels and kernel elements, which has four times the multiplications:
 //
 //	M_p = V_p U_p'          V_p [tiles, in], U_p [out, in], M_p [tiles, out]
 //
@@ -66,7 +66,7 @@ func (f *minimalFilter) backward(m *Model, dx, dw, x, dy []float32, rows int) {
 		v, dm := f.planes(m, 0, hi-lo, f.in()), f.planes(m, 1, hi-lo, f.out)
 		f.transformInputs(v, part(x, rows, lo, hi), hi-lo)
 		f.eachTile(hi-lo, part(dy, rows, lo, hi), f.out, dm, true, false, swap(winograd.OutputAdjoint))
-		// The sums over tiles go on from block to block.
+		// The sums over tiles continue from block to block.
 		gemm.SgemmBatch(true, false, f.out, f.in(), v.tiles, 1, dm.data, f.out, dm.stride, v.data, f.in(), v.stride,
 			float32(min(lo, 1)), du, f.in(), size, winograd.Planes)
 		if dx == nil {
@@ -79,11 +79,10 @@ func (f *minimalFilter) backward(m *Model, dx, dw, x, dy []float32, rows int) {
 	f.transformWeights(dw, du)
 }
 
-// blockBytes is about the memory of the transformed inputs of the images that are taken at a time: with their outputs they stay in the
-// third cache.
+// blockBytes is about the memory of the transformed inputs of one block of images: inputs and outputs together fit in the L3 cache.
 const blockBytes = 4 << 20
 
-// eachBlock calls do for some images at a time. How many they are changes no bit of the result.
+// eachBlock calls do for blocks of images lo to hi-1. Their size does not change a bit of the result.
 func (f *minimalFilter) eachBlock(rows int, do func(lo, hi int)) {
 	for lo, size := 0, f.blockImages(); lo < rows; lo += size {
 		do(lo, min(lo+size, rows))
@@ -95,13 +94,13 @@ func (f *minimalFilter) blockImages() int {
 	return max(1, blockBytes/(4*winograd.Planes*max(f.in(), f.out))/(down*across))
 }
 
-// part is what belongs to images lo to hi-1 of rows.
+// part returns the part of x that belongs to images lo to hi-1 of rows.
 func part(x []float32, rows, lo, hi int) []float32 {
 	size := len(x) / rows
 	return x[lo*size : hi*size]
 }
 
-// transformWeights writes the derivative by the weights [out, in, 3, 3], given that by the transformed ones.
+// transformWeights writes the derivative with respect to the weights [out, in, 3, 3], given that with respect to the transformed ones.
 func (f *minimalFilter) transformWeights(dw, du []float32) {
 	size := f.out * f.in()
 	parallel.For(f.out, 1, func(lo, hi int) {
@@ -123,8 +122,8 @@ type planes struct {
 	stride int
 }
 
-// planes takes memory that convolutions share. Strides are no powers of two: 36 stores at such distances would fight for the same
-// lines of the cache.
+// planes returns planes in memory that all convolutions share. The stride is not a power of two: 36 stores at such a distance would
+// compete for the same cache lines.
 func (f *minimalFilter) planes(m *Model, k, rows, channels int) planes {
 	const page, line = 1024, 16 // in elements
 	down, across := f.tiles()
@@ -134,7 +133,7 @@ func (f *minimalFilter) planes(m *Model, k, rows, channels int) planes {
 	return p
 }
 
-// transformInputs writes V. Images are copied into a frame of zeros, so that no tile is special.
+// transformInputs writes V. Images are copied into larger ones with a border of zeros, so that all tiles are alike.
 func (f *minimalFilter) transformInputs(v planes, x []float32, rows int) {
 	c := f.in()
 	down, across := f.tiles()
@@ -149,7 +148,7 @@ func (f *minimalFilter) transformInputs(v planes, x []float32, rows int) {
 	})
 }
 
-// scatterInputs writes the derivative by the images, the sum of what overlapping patches get.
+// scatterInputs writes the derivative with respect to the images: the sum over overlapping patches.
 func (f *minimalFilter) scatterInputs(dx []float32, v planes, rows int) {
 	c := f.in()
 	down, across := f.tiles()
@@ -165,18 +164,18 @@ func (f *minimalFilter) scatterInputs(dx []float32, v planes, rows int) {
 	})
 }
 
-// transform maps a tile of an image to planes or back.
+// transform transforms a tile of an image to the planes or back.
 type transform func(channels int, tile []float32, row, col int, planes []float32, plane int)
 
-// swap makes the tile the first argument.
+// swap changes the order of arguments so that the tile comes first.
 func swap(t func(channels int, planes []float32, plane int, tile []float32, row, col int)) transform {
 	return func(channels int, tile []float32, row, col int, planes []float32, plane int) {
 		t(channels, planes, plane, tile, row, col)
 	}
 }
 
-// eachTile transforms all tiles of the outputs; of images that tiles do not cover exactly by way of a larger one, which is read
-// or written.
+// eachTile transforms all tiles of the outputs. An image that is not a whole number of tiles is copied to a larger one before the
+// transformation (read) or from it afterwards (write).
 func (f *minimalFilter) eachTile(rows int, images []float32, c int, p planes, read, write bool, do transform) {
 	down, across := f.tiles()
 	size := f.geometry.Height * f.geometry.Width * c
@@ -202,7 +201,7 @@ func (f *minimalFilter) eachTile(rows int, images []float32, c int, p planes, re
 	})
 }
 
-// copyRows copies an image to one whose rows are width pixels apart, or back.
+// copyRows copies an image to one whose rows begin width pixels apart, or back.
 func (f *minimalFilter) copyRows(image, pad []float32, width, c int, in bool) {
 	for i := range f.geometry.Height {
 		a, b := image[i*f.geometry.Width*c:][:f.geometry.Width*c], pad[i*width*c:]
@@ -214,7 +213,7 @@ func (f *minimalFilter) copyRows(image, pad []float32, width, c int, in bool) {
 	}
 }
 
-// eachPadded calls do for every image with memory of its own, which holds zeros or what do left there for an earlier image.
+// eachPadded calls do for every image, with memory that holds what do wrote there for an earlier image, or zeros if zero is set.
 func (f *minimalFilter) eachPadded(rows, size int, zero bool, do func(i int, pad []float32)) {
 	parallel.For(rows, 1, func(lo, hi int) {
 		pad := f.pads.borrow(size)
@@ -237,7 +236,7 @@ func eachImage(rows int, do func(i int)) {
 	})
 }
 
-// pads is memory that goroutines borrow; unlike a sync.Pool it survives garbage collections.
+// pads is memory that goroutines borrow; unlike that of a sync.Pool it survives garbage collections.
 type pads struct {
 	mu   sync.Mutex
 	idle [][]float32

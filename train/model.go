@@ -9,8 +9,8 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Model is a network with its parameters. All parameters lie in one flat vector, and so do their gradients.
-// A Model, and a [Trainer] or [Source] on it, is not safe for concurrent use: passes share buffers and gradients.
+// Model is a network with its parameters. All parameters are in one flat vector, and so are their gradients. A Model, and a [Trainer]
+// or [Source] of it, is not safe for concurrent use: passes share buffers and gradients.
 type Model struct {
 	Spec    Spec
 	Inputs  int
@@ -18,13 +18,13 @@ type Model struct {
 	Params  []*Param
 	// Weights and Gradient are flat: the parameters of Params one after another.
 	Weights, Gradient []float32
-	// Running are the running statistics of batch normalisation, which training moves and evaluation reads; they are no parameters.
+	// Running are the running statistics of batch normalisation, which training updates and evaluation reads. They are not parameters.
 	Running []*Param
 
 	layers []*placed
 	graphs map[shape]*Graph
 	norms  []*GhostNorm
-	// Memory that all convolutions share, and what numbers the calls whose passes have the same weights.
+	// scratch is memory that all convolutions share; call counts the calls, within each of which the weights do not change.
 	scratch [3][]float32
 	sum     []float32 // of the gradients of pieces
 	call    int
@@ -37,8 +37,8 @@ type shape struct {
 
 var plugIn sync.Once
 
-// NewModel builds the network of a spec for samples of a shape, such as {784} or, channels first, {3, 32, 32}, and so many classes.
-// Initial weights are Glorot-uniform from the stream "init" of the seed, biases zero.
+// NewModel builds the network of a spec for samples of the given shape, such as {784} or, channels first, {3, 32, 32}, and the given
+// number of classes. Initial weights are Glorot-uniform, from the stream "init" of the root seed; biases are zero.
 func NewModel(spec Spec, sample []int, classes int, root uint64) (*Model, error) {
 	layers, err := spec.Layers()
 	if err != nil {
@@ -52,7 +52,7 @@ func NewModel(spec Spec, sample []int, classes int, root uint64) (*Model, error)
 	return m, nil
 }
 
-// NewNetwork builds a network of layers, and an output layer for the classes behind them. The layers belong to it from then on.
+// NewNetwork builds a network of layers and adds an output layer for the classes. The layers then belong to the network.
 func NewNetwork(layers []Layer, sample []int, classes int, root uint64) (*Model, error) {
 	plugIn.Do(func() { G.Use(gemm.Implementation()) })
 	placed, err := place(withOutput(layers, classes), sample)
@@ -87,7 +87,7 @@ func withOutput(layers []Layer, classes int) []Layer {
 	return append(append([]Layer(nil), layers...), &Dense{Out: classes, Linear: true})
 }
 
-// trainable are the layers with parameters.
+// trainable returns the layers that have parameters.
 func (m *Model) trainable() []*placed {
 	var some []*placed
 	for _, l := range m.layers {
@@ -98,8 +98,8 @@ func (m *Model) trainable() []*placed {
 	return some
 }
 
-// Params are the names and shapes of the parameters that a network of the spec has, in the order of [Model.Params]. Nothing of
-// their size is made: weights from elsewhere can be compared with them before the network is.
+// Params returns the names and shapes of the parameters of a network of the spec, in the order of [Model.Params], without allocating
+// their values: weights from elsewhere can be compared with them before the network is made.
 func (s Spec) Params(sample []int, classes int) ([]Param, error) {
 	layers, err := s.Layers()
 	if err != nil {
@@ -118,7 +118,7 @@ func (s Spec) Params(sample []int, classes int) ([]Param, error) {
 	return params, nil
 }
 
-// allocate lays the parameters out in the flat vectors.
+// allocate makes the flat vectors, and the parameters parts of them.
 func (m *Model) allocate() {
 	total := 0
 	for _, l := range m.layers {
@@ -139,7 +139,7 @@ func (m *Model) allocate() {
 // Parameters is P.
 func (m *Model) Parameters() int { return len(m.Weights) }
 
-// Ghost is the size of the groups that samples are normalised in, 0 for a network without batch normalisation.
+// Ghost is the size of the ghost batches that samples are normalised in, 0 for a network without batch normalisation.
 func (m *Model) Ghost() int {
 	if len(m.norms) == 0 {
 		return 0
@@ -147,7 +147,7 @@ func (m *Model) Ghost() int {
 	return m.norms[0].Size
 }
 
-// graph returns the compiled graph for a batch shape, building it at first use.
+// graph returns the compiled graph for a batch shape, which is built when it is first needed.
 func (m *Model) graph(s shape) (*Graph, error) {
 	s.frozen = s.frozen && len(m.norms) > 0
 	if g, ok := m.graphs[s]; ok {
@@ -161,7 +161,7 @@ func (m *Model) graph(s shape) (*Graph, error) {
 	return g, nil
 }
 
-// shared returns memory that ops may use while they run.
+// shared returns memory that an op may use while it runs.
 func (m *Model) shared(k, size int) []float32 {
 	if len(m.scratch[k]) < size {
 		m.scratch[k] = make([]float32, size)

@@ -10,24 +10,24 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Op adapts one fused kernel to a Gorgonia operator. Its kernel reads the inputs' elements and writes those of Out, memory that
-// the op keeps for as long as the graph lives, so executing it allocates nothing.
+// Op makes a fused kernel a Gorgonia operator. The kernel reads the elements of the inputs and writes those of Out, memory that the
+// op keeps as long as the graph exists, so that executing it allocates nothing.
 type Op struct {
 	Name   string
 	Inputs []*G.Node
-	// Shape is that of the result, [rows, size] for what belongs to samples.
+	// Shape is the shape of the result, [rows, size] where it has a row for each sample.
 	Shape  tensor.Shape
 	Kernel func(in []G.Value)
 	// Out is the memory of the result.
 	Out []float32
-	// InPlace is the number of the input whose memory the result takes instead, counting from 0; 0 itself stands for none.
+	// InPlace is the index of the input whose memory becomes that of the result. 0 means none, so that it cannot be the first.
 	InPlace int
-	// Diff returns the symbolic derivative by every input, given that by the output; nil where WRT is false. Without it the op
-	// has none.
+	// Diff returns the symbolic derivatives with respect to the inputs, nil where WRT is false, given that with respect to the
+	// output. Without Diff the op has no derivative.
 	Diff func(output, grad *G.Node) (G.Nodes, error)
 	WRT  []bool
-	// Rule, of an op of the backward graph, gives the per-sample gradients of Layer, whose samples' own deltas it reads; it is
-	// called right after Kernel and only where they are recorded.
+	// Rule gives the per-sample gradients of Layer, for an op of the backward graph that reads the deltas of the samples. It is
+	// called right after Kernel, and only where gradients are recorded.
 	Layer Layer
 	Rule  Rule
 
@@ -36,8 +36,8 @@ type Op struct {
 	scalar func() float32
 }
 
-// Rule says how a backward pass leaves the gradient of each sample's own loss by the parameters of a layer: exactly one of its
-// functions is set. They are called from several goroutines at once, for different samples.
+// Rule gives the gradient of each sample's own loss with respect to the parameters of a layer, after a backward pass. Exactly one of
+// its functions is set. They are called from several goroutines at once, for different samples.
 type Rule struct {
 	// Row writes the gradient for sample i, all parameters one after another.
 	Row func(i int, dst []float32)
@@ -77,7 +77,7 @@ func buffer(data []float32, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
-// Floats returns the elements of an input; Data would box a slice every time.
+// Floats returns the elements of an input. Unlike Data it does not allocate.
 func Floats(v G.Value) []float32 {
 	if dense, ok := v.(*tensor.Dense); ok {
 		return dense.Float32s()
@@ -98,16 +98,16 @@ func (o *Op) Do(in ...G.Value) (G.Value, error) {
 	case o.InPlace > 0:
 		return in[o.InPlace], nil
 	case o.scalar != nil:
-		// Gorgonia may keep or overwrite a scalar, so each run returns a fresh one.
+		// Gorgonia may keep or overwrite a scalar, so every run returns a new one.
 		return G.NewF32(o.scalar()), nil
 	}
 	return o.value, nil
 }
 
-// UsePreallocDo ignores the register: the op has its own memory.
+// UsePreallocDo ignores the memory that Gorgonia offers: the op has its own.
 func (o *Op) UsePreallocDo(_ G.Value, in ...G.Value) (G.Value, error) { return o.Do(in...) }
 
-// DiffWRT says by which inputs there are derivatives.
+// DiffWRT says with respect to which inputs there are derivatives.
 func (o *Op) DiffWRT(int) []bool {
 	if o.WRT == nil {
 		return make([]bool, len(o.Inputs))
@@ -123,7 +123,7 @@ func (o *Op) SymDiff(_ G.Nodes, output, grad *G.Node) (G.Nodes, error) {
 	return o.Diff(output, grad)
 }
 
-// Type is exact rather than generic: an op belongs to the nodes that it was made for.
+// Type is that of the nodes that the op was made for, not a generic one.
 func (o *Op) Type() hm.Type {
 	types := make([]hm.Type, 0, len(o.Inputs)+1)
 	for _, in := range o.Inputs {
@@ -135,7 +135,7 @@ func (o *Op) Type() hm.Type {
 	return hm.NewFnType(append(types, G.TensorType{Dims: o.Shape.Dims(), Of: tensor.Float32})...)
 }
 
-// InferShape, Arity, ReturnsPtr, CallsExtern, OverwritesInput, String, WriteHash and Hashcode are what Gorgonia asks of every op.
+// InferShape, Arity, ReturnsPtr, CallsExtern, OverwritesInput, String, WriteHash and Hashcode are required of every Gorgonia op.
 func (o *Op) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.Shape, nil }
 func (o *Op) Arity() int                                     { return len(o.Inputs) }
 func (o *Op) ReturnsPtr() bool                               { return true }

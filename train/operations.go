@@ -1,8 +1,8 @@
 package train
 
-// Operations is the number of multiplications and additions in the products of one sample's gradient, by their definition and not
-// by what faster algorithms need: for weights [out, in], 2 in out forward, as many for their gradient and, but in the first layer, as
-// many for that of the input; for a convolution, that at every position.
+// Operations is the number of multiplications and additions in the matrix products for one sample's gradient, by the definition of
+// these products, whatever faster algorithms need. Weights [out, in] take 2 in out forward, the same number for their gradient and, but
+// for the first layer, the same for the derivative with respect to the input; a convolution takes these at every position.
 func (m *Model) Operations() float64 {
 	total, first := 0.0, 0.0
 	for _, l := range m.layers {

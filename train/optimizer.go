@@ -8,15 +8,15 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/vector"
 )
 
-// Optimizer turns a gradient into an update of the weights; both are flat.
+// Optimizer updates the weights by a gradient; both are flat vectors.
 type Optimizer interface {
 	Step(weights, gradient []float32, learningRate float64)
-	// State lists the vectors that a resumed run needs, by name; Steps counts the updates so far and can be set.
+	// State returns the vectors that a resumed run needs, by name; Steps points to the number of updates so far, which can be set.
 	State() map[string][]float32
 	Steps() *int
 }
 
-// NewOptimizer returns "sgd" or "adam" with betas 0.9 and 0.999. Epsilon is Adam's.
+// NewOptimizer returns the optimizer "sgd", or "adam" with betas 0.9 and 0.999 and the given epsilon.
 func NewOptimizer(name string, parameters int, epsilon float64) (Optimizer, error) {
 	switch name {
 	case "sgd":
@@ -51,7 +51,7 @@ type Adam struct {
 func (o *Adam) Step(weights, gradient []float32, learningRate float64) {
 	o.steps++
 	t := float64(o.steps)
-	// w -= rate m / (sqrt(v) + eps) with both corrections moved into rate and eps.
+	// w -= rate m / (sqrt(v) + eps), where rate and eps contain both corrections.
 	correction := math.Sqrt(1 - math.Pow(o.Beta2, t))
 	rates := vector.AdamRates{
 		Beta1: float32(o.Beta1), Rest1: float32(1 - o.Beta1), Beta2: float32(o.Beta2), Rest2: float32(1 - o.Beta2),

@@ -8,7 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// recording is where a pass leaves the gradients of its units.
+// recording says where a pass records the gradients of its units.
 type recording struct {
 	record *probe.Record
 	layers map[Layer]int // positions in the record
@@ -20,8 +20,8 @@ type recording struct {
 	err error
 }
 
-// Forms says what a record of units that are means over so many samples, 1 or a whole ghost batch, keeps of every layer with
-// parameters: whichever of the gradient and its factors is smaller.
+// Forms returns the form in which a record keeps each layer that has parameters, for units that are means over so many samples (1 or
+// a whole ghost batch): the gradient or its factors, whichever are smaller.
 func (m *Model) Forms(samples int) []probe.LayerForm {
 	var forms []probe.LayerForm
 	for _, l := range m.trainable() {
@@ -34,8 +34,8 @@ func (m *Model) Forms(samples int) []probe.LayerForm {
 	return forms
 }
 
-// Record returns the gradients of the samples' own losses, in memory. Batch normalisation is frozen at its running statistics, since
-// a sample has no gradient of its own otherwise. It keeps index.
+// Record returns the gradients of the samples' own losses, in memory. Batch normalisation is frozen at its running statistics: without
+// that a sample has no gradient of its own. The result keeps index.
 func (m *Model) Record(data Data, index []int, meta probe.Meta) (*probe.Gradients, error) {
 	meta.Index = index
 	record := probe.NewRecord(meta, len(index), m.Forms(1))
@@ -56,12 +56,13 @@ func (m *Model) Record(data Data, index []int, meta probe.Meta) (*probe.Gradient
 	return g, nil
 }
 
-// RecordSamples records the gradients of the samples' own losses as [Model.Record] does, into a record of the forms of [Model.Forms](1).
+// RecordSamples is [Model.Record] into a given record, whose layers have the forms [Model.Forms](1).
 func (m *Model) RecordSamples(record *probe.Record, data Data, index []int) error {
 	return m.recordSamples(record, data, index, nil)
 }
 
-// recordSamples adds the mean gradient to mean, if that is not nil: the passes leave it, and it saves a third of a backward pass.
+// recordSamples also adds the mean gradient to mean, if that is not nil. The passes compute it anyway; computing it from the factors
+// would take a third of a backward pass.
 func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean []float32) error {
 	r := m.newRecording(record, 1)
 	return m.eachChunk(data, index, r, func(g *Graph, at int) error {
@@ -75,8 +76,8 @@ func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean
 	})
 }
 
-// eachChunk passes forward and backward through the samples, each with weight 1 and normalisation frozen, records what r wants, if it is
-// not nil, and calls done after each pass for the samples from index[at] on.
+// eachChunk makes forward and backward passes over the samples, chunk by chunk, with weight 1 and frozen normalisation. They record to r,
+// if it is not nil. After the pass over the samples from index[at] on it calls done.
 func (m *Model) eachChunk(data Data, index []int, r *recording, done func(g *Graph, at int) error) error {
 	m.begin()
 	for at := 0; at < len(index); at += m.chunk() {
@@ -103,8 +104,9 @@ func (m *Model) eachChunk(data Data, index []int, r *recording, done func(g *Gra
 	return nil
 }
 
-// RecordGhostBatches records for every unit, the list of its samples, the gradient of the mean loss over them, normalised together,
-// by a pass of its own. The record has the forms of [Model.Forms] for the size of a unit, which all have in common.
+// RecordGhostBatches records the gradients of ghost batches. A unit is a list of samples, which are normalised together, and its
+// gradient is that of their mean loss, computed by a pass of its own. All units have the same size, and the layers of the record have
+// the forms [Model.Forms](size).
 func (m *Model) RecordGhostBatches(record *probe.Record, data Data, units [][]int) error {
 	m.begin()
 	size := len(units[0])
@@ -143,7 +145,7 @@ func (m *Model) newRecording(record *probe.Record, samples int) *recording {
 	return r
 }
 
-// recordGradient records what a pass has left as the gradient of its one unit, of the layers that are kept as rows.
+// recordGradient records the gradient of a pass as that of its only unit, for the layers that are kept as rows.
 func (m *Model) recordGradient(r *recording) {
 	at := 0
 	for i, l := range m.trainable() {
@@ -155,8 +157,8 @@ func (m *Model) recordGradient(r *recording) {
 	}
 }
 
-// recordRule records what a rule gives: the gradients of all samples, or, of a pass that is one unit, the factors of all of them
-// together where its gradient is kept so.
+// recordRule records what a rule gives: the gradients of all samples; or, where the whole pass is one unit and the layer is kept as
+// factors, those of all samples together.
 func (g *Graph) recordRule(l Layer, rule Rule) {
 	r := g.recording
 	if r == nil {

@@ -9,7 +9,7 @@ import (
 // samples are gathered samples and their labels.
 type samples struct {
 	x      *tensor.Dense // [rows, inputs]
-	pixels []float32     // behind x
+	pixels []float32     // the memory of x
 	labels []int32
 }
 
@@ -21,7 +21,7 @@ func samplesOver(pixels []float32, labels []int32) *samples {
 	return &samples{x: buffer(pixels, len(labels), len(pixels)/len(labels)), pixels: pixels, labels: labels}
 }
 
-// part is the samples lo to hi-1.
+// part returns the samples lo to hi-1.
 func (s *samples) part(lo, hi int) *samples {
 	if lo == 0 && hi == len(s.labels) {
 		return s

@@ -6,7 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// Source gives the gradients of a model at its present weights to [probe.Measure].
+// Source computes gradients of a model at its present weights, for [probe.Measure].
 type Source struct {
 	Model *Model
 	Data  Data
@@ -17,11 +17,11 @@ var _ probe.GhostSource = Source{}
 func (s Source) Parameters() int { return s.Model.Parameters() }
 func (s Source) Population() int { return s.Data.N() }
 
-// Ghost is that of [Model.Ghost].
+// Ghost is [Model.Ghost].
 func (s Source) Ghost() int { return s.Model.Ghost() }
 
-// MeanGradientTo passes over many samples in chunks and sums them in float64. With ghost batch normalisation it is the gradient of a
-// training step at alpha = 1: consecutive samples of index are normalised together.
+// MeanGradientTo makes passes over chunks of the samples and adds up their gradients in float64. With ghost batch normalisation it is
+// the gradient of a training step at alpha = 1: consecutive samples of index are normalised together.
 func (s Source) MeanGradientTo(dst []float32, index []int) error {
 	if len(index) <= s.Model.chunk() || s.Ghost() > 0 {
 		_, err := s.Model.EnhancedGradient(s.Data, 1, index, nil)
@@ -45,7 +45,7 @@ func (s Source) MeanGradientTo(dst []float32, index []int) error {
 	return nil
 }
 
-// EnhancedGradientTo is the gradient of a training step.
+// EnhancedGradientTo writes the gradient of a training step.
 func (s Source) EnhancedGradientTo(dst []float32, alpha float64, b, bPrime []int) error {
 	_, err := s.Model.EnhancedGradient(s.Data, alpha, b, bPrime)
 	copy(dst, s.Model.Gradient)

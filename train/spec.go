@@ -11,7 +11,7 @@ import (
 var models = map[string]struct {
 	spec string
 	data string
-	// Training loss at which the learning rate is halved, and below which training has converged.
+	// The training loss at which the learning rate is halved, and the one below which training has converged.
 	lStar, lStop float64
 }{
 	"f1": {"7x[500]", "fashion-mnist", 0.01, 0.001},
@@ -24,7 +24,7 @@ type Spec struct {
 	// Text is the notation, such as "7x[500]".
 	Text   string
 	Stacks []Stack
-	// Data is the set that the network is made for.
+	// Data is the name of the data set that the network is made for.
 	Data string
 	// LStar and LStop are the paper's L* and L**.
 	LStar, LStop float64
@@ -46,7 +46,7 @@ func (s Stack) Convolution() bool { return s.Kernel != [2]int{} }
 // Convolutional reports whether the network begins with convolutions, and so has ghost batch normalisation.
 func (s Spec) Convolutional() bool { return s.Stacks[0].Convolution() }
 
-// takes is the shape of the samples that the first layer takes: dense layers know no images.
+// takes is the shape of the samples that the first layer takes: dense layers take flat samples.
 func (s Spec) takes(sample []int) []int {
 	if s.Convolutional() {
 		return sample
@@ -54,8 +54,8 @@ func (s Spec) takes(sample []int) []int {
 	return []int{sizeOf(sample)}
 }
 
-// Layers are those of the spec but for the output layer: every convolution is followed by ghost batch normalisation with its ReLU, and
-// every stack of them by max pooling.
+// Layers returns the layers of the network without the output layer. Every convolution is followed by ghost batch normalisation with
+// its ReLU, and every stack of convolutions by max pooling.
 func (s Spec) Layers() ([]Layer, error) {
 	var layers []Layer
 	images := s.Convolutional()
@@ -89,7 +89,7 @@ func (s Spec) Layers() ([]Layer, error) {
 var stackPattern = regexp.MustCompile(`^(?:([0-9]+)x)?\[([0-9]+)(?:,([0-9]+),([0-9]+),([0-9]+))?\]$`)
 
 // ParseSpec reads the name of one of the paper's networks (f1, c1, c2) or a spec: comma-separated stacks, each "[h]" for a
-// dense ReLU layer of h units or "[c,kh,kw,stride]" for a convolution, with "Nx" in front for N of them.
+// dense ReLU layer of h units or "[c,kh,kw,stride]" for a convolution, with "Nx" in front for N equal layers.
 func ParseSpec(text string) (Spec, error) {
 	if m, ok := models[text]; ok {
 		spec, err := ParseSpec(m.spec)
@@ -136,7 +136,7 @@ const maxUnits = 1 << 16
 func parseStack(part string) (Stack, error) {
 	m := stackPattern.FindStringSubmatch(strings.TrimSpace(part))
 	if m == nil {
-		return Stack{}, fmt.Errorf("%q is no stack of layers", part)
+		return Stack{}, fmt.Errorf("%q is not a stack of layers", part)
 	}
 	var v [5]int
 	for i, field := range m[1:] {

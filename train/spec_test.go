@@ -49,7 +49,7 @@ func TestParameterCount(t *testing.T) {
 	}
 }
 
-// TestParamsAreThoseOfTheModel: what weights are compared with before the network is made is what is made.
+// TestParamsAreThoseOfTheModel: names and shapes from the spec alone are those of the network.
 func TestParamsAreThoseOfTheModel(t *testing.T) {
 	for _, text := range []string{"[4]", "2x[3],[5]"} {
 		spec, err := ParseSpec(text)

@@ -6,10 +6,10 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// Ways to measure the training loss that the schedule compares with L* and L**. The paper does not say which it used.
+// Ways to measure the training loss that the schedule compares with L* and L**. The paper does not say which one it uses.
 const (
-	// EpochMean is the mean of the losses of the minibatches of one epoch, each taken before its update. It costs nothing,
-	// and it is what training scripts print; convergence times come out as in the paper's Table 2.
+	// EpochMean is the mean loss of the minibatches of one epoch, each computed before its update. It costs nothing, and it is
+	// what training scripts print. With it convergence times agree with the paper's Table 2.
 	EpochMean = "epoch"
 	// Full is the loss on the whole training set at the end of an epoch: lower than EpochMean while training improves, so
 	// convergence comes a little earlier.
@@ -32,14 +32,14 @@ type Settings struct {
 	LossBound float64
 }
 
-// State is what, beside weights and optimizer, a run needs in order to go on.
+// State is what a resumed run needs besides the weights and the state of the optimizer.
 type State struct {
 	// Step counts the updates so far.
 	Step         int
 	LearningRate float64
 	// EpochLoss sums the minibatch losses of the present epoch's steps.
 	EpochLoss float64
-	// Halved says that L* was reached; ConvergenceTime is the step at which the loss was first below L**, 0 before.
+	// Halved says that L* has been reached; ConvergenceTime is the step at which the loss was first below L**, and 0 until then.
 	Halved          bool
 	ConvergenceTime int
 }
@@ -83,8 +83,7 @@ func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
 	return t, nil
 }
 
-// Step makes one update. A loss that is not finite or above the bound is a [DivergedError], and the weights stay as they
-// were before it.
+// Step makes one update. If the loss is not finite or above the bound, it returns a [DivergedError] and leaves the weights unchanged.
 func (t *Trainer) Step() error {
 	read, err := t.samplesOf(t.State.Step)
 	if err != nil {
@@ -116,7 +115,7 @@ func (t *Trainer) EpochEnd() bool {
 	return t.State.Step > 0 && t.State.Step%t.Order.StepsPerEpoch() == 0
 }
 
-// EndEpoch returns the epoch's mean minibatch loss and starts the next sum.
+// EndEpoch returns the mean minibatch loss of the epoch and starts the sum of the next one.
 func (t *Trainer) EndEpoch() float64 {
 	loss := t.State.EpochLoss / float64(t.Order.StepsPerEpoch())
 	t.State.EpochLoss = 0

@@ -12,7 +12,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
-	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -294,45 +293,24 @@ func readJSON(t *testing.T, path string, v any) {
 	}
 }
 
+// readLayers reads all gradients into memory.
 func readLayers(t *testing.T, path string) (layers []probe.Layer) {
 	t.Helper()
-	arrays, err := readArrays(path)
+	files, err := probe.Open([]string{path}, math.Inf(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range arrays {
-		n := a.Shape[0]
-		layers = append(layers, probe.NewDense(a.Name, n, len(a.Data)/n, a.Data))
+	defer files.Close()
+	for _, l := range files.Layers {
+		n, p := l.Units(), l.Parameters()
+		x := make([]float64, n*p)
+		for i := range n {
+			l.UnitTo(x[i*p:(i+1)*p], i)
+		}
+		layers = append(layers, probe.NewDense(l.Name(), n, p, x))
+	}
+	if err := files.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return layers
-}
-
-func readArrays(path string) (arrays []npy.Array[float64], err error) {
-	switch filepath.Ext(path) {
-	case ".npz":
-		return npy.ReadArchive[float64](path)
-	case ".npy":
-		a, err := npy.Read[float64](path)
-		if err != nil {
-			return nil, err
-		}
-		return []npy.Array[float64]{*a}, nil
-	}
-	f, err := safetensors.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	for _, name := range f.Names() {
-		tensor, err := f.Tensor(name)
-		if err != nil {
-			return nil, err
-		}
-		data, err := f.Float64s(name)
-		if err != nil {
-			return nil, err
-		}
-		arrays = append(arrays, npy.Array[float64]{Name: name, Shape: tensor.Shape, Data: data})
-	}
-	return arrays, nil
 }

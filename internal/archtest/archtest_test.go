@@ -26,7 +26,7 @@ func TestImportOrder(t *testing.T) {
 	}
 }
 
-// goodTree keeps every rule, at the edges of what they allow.
+// goodTree breaks no rule, with files at the limits of what the rules allow.
 func goodTree() fstest.MapFS {
 	tree := fstest.MapFS{}
 	add(tree, "noise/doc.go", "noise", "math", "$/internal/seed")
@@ -47,7 +47,7 @@ func goodTree() fstest.MapFS {
 	add(tree, "internal/numtest/doc.go", "numtest", "math")
 	tree["noise/more.go"] = &fstest.MapFile{Data: []byte("package noise\n")}
 	tree["internal/arch/arch_test.go"] = &fstest.MapFile{Data: []byte("package arch\n")}
-	// What is not of this module keeps its own rules.
+	// Files outside this module have their own rules.
 	tree["tools/go.mod"] = &fstest.MapFile{Data: []byte("module tools\n")}
 	for _, dir := range []string{"tools", "testdata/x", "noise/testdata", ".hidden", "_old"} {
 		add(tree, dir+"/util.go", "util", "gorgonia.org/gorgonia", "$/internal/numtest")
@@ -147,7 +147,7 @@ func TestLinesNameFileImportAndRule(t *testing.T) {
 	}
 }
 
-// TestCommentsThatAreNone: directives and licences are not about the package.
+// TestCommentsThatAreNone: directives and licences are not package comments.
 func TestCommentsThatAreNone(t *testing.T) {
 	for _, text := range []string{
 		"package x\n", "//go:build linux\n\npackage x\n", "//go:generate true\npackage x\n", "// Copyright.\n\npackage x\n",

@@ -65,7 +65,7 @@ func misnamed(sources []source) (found []string) {
 	return found
 }
 
-// uncommented reports the first file of each package that has none. A package of tests alone needs none.
+// uncommented reports the first file of each package without a package comment. A package that consists of tests needs none.
 func uncommented(sources []source) (found []string) {
 	commented := map[string]bool{}
 	for _, s := range sources {
@@ -82,8 +82,8 @@ func uncommented(sources []source) (found []string) {
 	return found
 }
 
-// readModule parses every Go file that belongs to the module: not those in testdata, hidden or underscored folders, nor in
-// a folder that is a module of its own.
+// readModule parses every Go file that belongs to the module: none in testdata, in hidden or underscored folders, or in a folder that
+// is a module of its own.
 func readModule(tree fs.FS, module string) (sources []source, err error) {
 	err = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {

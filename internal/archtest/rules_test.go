@@ -4,7 +4,7 @@ package archtest
 // its import path; "/..." adds everything below.
 type rule struct {
 	name string
-	// in are the packages it binds, but for except.
+	// in are the packages that the rule holds for, but for except.
 	in, except []string
 	deny       []string
 	// notTests exempts _test.go files.

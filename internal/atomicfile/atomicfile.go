@@ -16,10 +16,10 @@ import (
 	"strings"
 )
 
-// mark is in the name of every temporary file, after a dot and the name that the file will have.
+// mark is part of the name of every temporary file, after a dot and the final name.
 const mark = ".tmp-"
 
-// Write replaces the file at path by what fill writes. The error begins with path.
+// Write replaces the file at path by what fill writes. An error begins with path.
 func Write(path string, fill func(io.Writer) error) error {
 	if err := write(path, fill); err != nil {
 		return fmt.Errorf("%s: %w", path, reason(err))
@@ -100,7 +100,7 @@ func RemoveLeftovers(root string) error {
 	})
 }
 
-// syncDir makes a rename durable. Some file systems refuse to sync a directory; the rename itself has happened by then.
+// syncDir makes a rename durable. Some file systems refuse to sync a directory, which is no error: the file has been renamed.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

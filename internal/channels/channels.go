@@ -1,22 +1,22 @@
-// Package channels holds the loops of batch normalisation and pooling over images whose channels come last: matrices of
-// float32 with a row for each pixel and a column for each channel, row after row without gaps. Each exists in plain Go and, for
-// x86-64 with AVX2, in assembly (from tools/kernels); both round after every operation and give the same bits, but for which NaN
-// a NaN is. A call runs on one core: who has many images makes a call for each. [NormaliseReLU] is where to start.
+// Package channels holds the loops of batch normalisation and pooling over images with their channels last: matrices of float32
+// with a row for each pixel and a column for each channel, row after row without gaps. Every loop exists in plain Go and, for
+// x86-64 with AVX2, in assembly (from tools/kernels). Both round after every operation and give the same bits, except that a NaN
+// may have other bits. A call runs on one core; several images can be given to several calls at once. Start with [NormaliseReLU].
 //
-// What belongs to channels has one element a channel; the functions panic unless all lengths fit. No result may share memory
-// with an argument unless its function says so.
+// Arguments that belong to channels, such as mean, have one element for each channel; the functions panic unless all lengths fit.
+// No result may share memory with an argument unless the function says so.
 package channels
 
 import "fmt"
 
-// rowsOf panics unless a matrix of some elements has whole rows, and there are channels at all.
+// rowsOf panics unless the elements are whole rows of at least one channel.
 func rowsOf(elements, channels int) {
 	if channels == 0 || elements%channels != 0 {
 		panic(fmt.Sprintf("channels: %d elements are no matrix of %d channels", elements, channels))
 	}
 }
 
-// equal panics unless all lengths are the first one.
+// equal panics unless all lengths are the wanted one.
 func equal(want int, lengths ...int) {
 	for _, n := range lengths {
 		if n != want {
@@ -25,13 +25,13 @@ func equal(want int, lengths ...int) {
 	}
 }
 
-// The functions named plain... are the loops in Go, for the channels at and after from.
+// The functions named plain... are the loops in Go, for the channels from from on.
 
-// Sums sets dst to the sums of the columns of x, in float32, one running sum over the rows in their order:
+// Sums sets dst to the sums of the columns of x, in float32, with one running sum over the rows in order:
 //
 //	dst[c] = sum_r x[r][c]
 //
-// It is for the rows of one image; the sums of many are added in float64 by the caller.
+// It is meant for the rows of one image; the caller adds the sums of several images in float64.
 func Sums(dst, x []float32) {
 	rowsOf(len(x), len(dst))
 	clear(dst)
@@ -51,7 +51,7 @@ func plainSums(from int, dst, x []float32) {
 	}
 }
 
-// SquaredDeviations sets dst to the sums of squared deviations from a mean, as [Sums] adds:
+// SquaredDeviations sets dst to the sums of squared deviations from a mean, added up as in [Sums]:
 //
 //	dst[c] = sum_r (x[r][c] - mean[c])^2
 func SquaredDeviations(dst, x, mean []float32) {

@@ -6,7 +6,7 @@ import "github.com/noiseprobe/noiseprobe/internal/simd"
 
 var assembly = simd.Kernels() != simd.Generic
 
-// whole is how many channels make up whole vectors, none if there are no elements.
+// whole is the number of channels in whole vectors, 0 if there are no elements.
 func whole(channels, elements int) int {
 	if !assembly || elements == 0 {
 		return 0
@@ -14,7 +14,7 @@ func whole(channels, elements int) int {
 	return channels - channels%8
 }
 
-// The functions below do the first channels and return how many they have done. dst of sums holds zeros.
+// The functions below compute the first channels and return how many. Where they add up sums, dst holds zeros.
 
 func sumsFast(dst, x []float32) int {
 	channels := len(dst)

@@ -1,10 +1,10 @@
 package channels
 
-// NormaliseReLU sets dst to what a batch normalisation and a rectifier make of x:
+// NormaliseReLU sets dst to the batch normalisation of x followed by a rectifier:
 //
 //	z = (x[r][c] - mean[c]) scale[c] + shift[c],    dst[r][c] = max(z, 0)
 //
-// A NaN stays one. scale is the weight of the channel over its standard deviation. dst may be x.
+// A NaN remains NaN. scale is the weight of the channel over its standard deviation. dst may be x.
 func NormaliseReLU(dst, x, mean, scale, shift []float32) {
 	rowsOf(len(x), len(mean))
 	equal(len(x), len(dst))
@@ -26,8 +26,8 @@ func plainNormaliseReLU(from int, dst, x, mean, scale, shift []float32) {
 	}
 }
 
-// DeltaSums sets sum and dot to the sums that the derivative of [NormaliseReLU] needs, added as in [Sums]. With z as there and
-// dy the derivative by what it returned:
+// DeltaSums sets sum and dot to the sums that the derivative of [NormaliseReLU] needs, added up as in [Sums]. With z as there and
+// dy the derivative with respect to its result,
 //
 //	dz = dy[r][c] where z > 0, else 0
 //	sum[c] = sum_r dz,    dot[c] = sum_r dz (x[r][c] - mean[c])
@@ -64,7 +64,7 @@ func open(dy, z float32) float32 {
 	return 0
 }
 
-// Delta sets dst to the derivative by x of [NormaliseReLU], with dz as in [DeltaSums]:
+// Delta sets dst to the derivative with respect to the x of [NormaliseReLU], with dz as in [DeltaSums]:
 //
 //	dst[r][c] = (scale[c] dz - first[c]) - second[c] (x[r][c] - mean[c])
 //

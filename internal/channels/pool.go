@@ -12,7 +12,7 @@ func MaxPool(dst, image []float32, height, width, channels int) {
 	}
 }
 
-// imageOf panics unless an image can be divided into blocks.
+// imageOf panics unless an image can be divided into blocks of 2x2 pixels.
 func imageOf(height, width, channels int) {
 	if min(height, width, channels) <= 0 || height%2 != 0 || width%2 != 0 {
 		panic(fmt.Sprintf("channels: %dx%d pixels of %d channels have no blocks of 2x2", height, width, channels))
@@ -31,7 +31,7 @@ func plainMaxPool(from int, dst, image []float32, width, channels int) {
 	}
 }
 
-// largest returns which element of a block is the largest one, the first of equal ones but the last NaN, and that element.
+// largest returns the index of the largest element of a block, and that element: the first of several equal ones, but the last NaN.
 func largest(block [4]float32) (which int, value float32) {
 	value = block[0]
 	for k, v := range block[1:] {
@@ -42,10 +42,9 @@ func largest(block [4]float32) (which int, value float32) {
 	return which, value
 }
 
-// MaxPoolAdjoint sets dst [height, width, channels] to the derivative by the image of [MaxPool], given dy [height/2, width/2,
-// channels], the one by what it returned. In each block all of dy goes to the first of the largest elements in the order top
-// left, top right, bottom left, bottom right, as in PyTorch (also in that it goes to the last NaN if there are some); the others
-// get 0.
+// MaxPoolAdjoint sets dst [height, width, channels] to the derivative with respect to the image of [MaxPool], given dy [height/2,
+// width/2, channels], the derivative with respect to its result. In each block dy goes to the first of the largest elements in the
+// order top left, top right, bottom left, bottom right, or to the last NaN if there is one, as in PyTorch; the others are 0.
 func MaxPoolAdjoint(dst, image, dy []float32, height, width, channels int) {
 	imageOf(height, width, channels)
 	equal(height*width*channels, len(image), len(dst), 4*len(dy))

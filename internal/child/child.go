@@ -1,12 +1,12 @@
 // Package child starts processes that end with the one that started them.
 //
-// A terminal sends its interrupt to all processes of a group, and a process that works until it is told to stop would hear it
-// twice, once from the terminal and once from its parent. So a child is given a group of its own, and hears what the parent
-// sends. On Linux it is killed when the parent has been killed. Start with [Prepare].
+// A terminal sends an interrupt to all processes of a group, so that a child would receive it twice, from the terminal and from its
+// parent. A child is therefore given a group of its own, and receives only the signals that the parent sends. On Linux it is killed
+// when the parent has been killed. Start with [Prepare].
 package child
 
 import "os/exec"
 
-// Prepare sets the attributes of a command that has not started. Start it, and wait for it, on one thread that lives as long
-// (runtime.LockOSThread): Linux takes the end of the thread for that of the parent.
+// Prepare sets the attributes of a command that has not been started. Start it and wait for it on one thread that exists as long as
+// the child (runtime.LockOSThread): when that thread ends, Linux treats the parent as dead.
 func Prepare(c *exec.Cmd) { prepare(c) }

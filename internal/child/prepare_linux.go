@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// A signal that the child hears would be heard twice: from each thread of the parent, as these end one by one.
+// The child is to be killed: a signal that it could handle would arrive several times, as the threads of the parent end one by one.
 func prepare(c *exec.Cmd) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

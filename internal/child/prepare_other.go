@@ -4,5 +4,5 @@ package child
 
 import "os/exec"
 
-// A console interrupts all its processes, and no process can send that to another.
+// A console interrupts all of its processes, and a process cannot interrupt another.
 func prepare(*exec.Cmd) {}

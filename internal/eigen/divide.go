@@ -11,21 +11,21 @@ import (
 // leafRows is the size up to which the QL iteration is as fast as dividing further.
 const leafRows = 32
 
-// division is a tridiagonal matrix in the course of divide and conquer. Within a block of rows that is done, d holds its
-// eigenvalues in any order and the rows of q their vectors, zero outside the block's columns.
+// division is the state of divide and conquer of a tridiagonal matrix. For a block of rows that is solved, d holds its eigenvalues in
+// any order and the rows of q their vectors, which are zero outside the block's columns.
 type division struct {
 	n             int
 	d, e          []float64
 	q             []float64
 	basis, mixing []float64 // room for one merge
-	// negligible is the size of elements that count as 0: 8 rounding units of the largest.
+	// negligible is the size up to which elements count as 0: 8 rounding units of the largest.
 	negligible float64
 }
 
 // divideAndConquer returns the count leading eigenpairs of T, descending, vectors as rows. It overwrites d and e.
 func (t *tridiagonal) divideAndConquer(count int) (values, vectors []float64, ok bool) {
 	n := t.n
-	half := (n + 1) / 2 // the last merge, of n rows, makes only count vectors
+	half := (n + 1) / 2 // the last merge, of n rows, computes only count vectors
 	s := &division{
 		n: n, d: t.d, e: t.e, q: make([]float64, n*n), basis: make([]float64, n*n), mixing: make([]float64, max(count*n, half*half)),
 	}
@@ -48,7 +48,7 @@ func (t *tridiagonal) divideAndConquer(count int) (values, vectors []float64, ok
 //
 //	[T1 0; 0 T2] + rho u u',    u = (0, ..., 0, 1, sign, 0, ..., 0)
 //
-// with rho the size and sign the sign of the element that joins T1 and T2, whose corner elements are smaller by rho.
+// with rho the size and sign the sign of the element that couples T1 and T2, whose corner elements are reduced by rho.
 func (s *division) solve(lo, hi, count int) bool {
 	if hi-lo <= leafRows {
 		return s.leaf(lo, hi)
@@ -83,7 +83,7 @@ func (s *division) leaf(lo, hi int) bool {
 	return true
 }
 
-// row is what eigenvector i holds in columns from to to-1.
+// row is the part of eigenvector i in columns from to to-1.
 func (s *division) row(i, from, to int) []float64 { return s.q[i*s.n+from : i*s.n+to] }
 
 // descending lists the rows lo to hi-1 from the largest eigenvalue to the smallest.

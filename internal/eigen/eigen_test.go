@@ -20,8 +20,8 @@ func gramOf(n, rank int) []float64 {
 	for i := range x {
 		x[i] = rng.NormFloat64()
 	}
-	gemm.Dsyrk(n, rank, x, rank, a, n)
-	return a
+	gemm.Dgemm(false, true, n, n, rank, 1, x, rank, x, rank, 0, a, n)
+	return fill(n, func(i, j int) float64 { return a[i*n+j] })
 }
 
 // symmetric has independent elements in either triangle, of both signs.

@@ -8,7 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
-// merger makes the eigenpairs of a block from those of its halves, rows lo to mid-1 and mid to hi-1: in their basis the block is
+// merger computes the eigenpairs of a block from those of its halves, rows lo to mid-1 and mid to hi-1: in their basis the block is
 //
 //	D + rho z z',    |z| = 1
 type merger struct {
@@ -16,7 +16,7 @@ type merger struct {
 	lo, mid, hi int
 	rho         float64
 	z           []float64 // z[i-lo] belongs to row i
-	// kept rows have z that counts and eigenvalues apart, ascending; deflated ones are eigenvectors already.
+	// kept rows, in ascending order, have a z that is not negligible and distinct eigenvalues; deflated ones are eigenvectors already.
 	kept, deflated []int
 	mixed          []bool // rows that span both halves
 }
@@ -35,8 +35,8 @@ func (s *division) merge(lo, mid, hi int, joint float64, count int) {
 	}
 }
 
-// deflate sorts out the rows that are eigenvectors but for rounding: those with a negligible z, and of two rows with nearly
-// the same eigenvalue the combination without z (Dongarra and Sorensen, 1987; LAPACK's dlaed2).
+// deflate finds the rows that are eigenvectors up to rounding: those with a negligible z, and, for two rows with nearly the same
+// eigenvalue, the combination whose z is 0 (Dongarra and Sorensen, 1987; LAPACK's dlaed2).
 func (m *merger) deflate() {
 	order := m.descending(m.lo, m.hi)
 	slices.Reverse(order)
@@ -53,7 +53,7 @@ func (m *merger) deflate() {
 	}
 }
 
-// rotate moves what z has along row i to row j where the element that this would put between them is negligible.
+// rotate combines rows i and j so that z is 0 along row i, if the off-diagonal element that this causes between them is negligible.
 func (m *merger) rotate(i, j int) bool {
 	zi, zj := m.z[i-m.lo], m.z[j-m.lo]
 	length := math.Hypot(zi, zj)
@@ -99,8 +99,8 @@ func (m *merger) combine(count int) {
 	gemm.Dgemm(false, false, rows, size-left, k-first, 1, m.mixing[first:], k, m.basis[first*size+left:], size, 0, to[m.mid:], n)
 }
 
-// halves orders the kept rows so that those from first on alone reach into the second half, and those before last alone into the
-// first: each half then takes part in its own product only.
+// halves orders the kept rows so that only those from first on have elements in the second half, and only those before last in the
+// first: each half then needs a product with its own rows only.
 func (m *merger) halves() (places []int, first, last int) {
 	var mixed, second []int
 	for j, i := range m.kept {
@@ -118,7 +118,7 @@ func (m *merger) halves() (places []int, first, last int) {
 	return append(append(places, mixed...), second...), first, last
 }
 
-// settle gives the front of the block the new eigenvalues and moves the deflated pairs behind them.
+// settle puts the new eigenvalues at the front of the block and moves the deflated pairs behind them.
 func (m *merger) settle(values []float64) {
 	size := m.hi - m.lo
 	d := slices.Clone(values)
@@ -133,7 +133,7 @@ func (m *merger) settle(values []float64) {
 	}
 }
 
-// wanted is the first of the block's k ascending leading rows that is among the count largest, k if none is.
+// wanted is the first of the k ascending rows at the front of the block that is among the count largest; k if none is.
 func (m *merger) wanted(k, count int) int {
 	from := k
 	for _, i := range m.descending(m.lo, m.hi)[:count] {

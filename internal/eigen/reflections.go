@@ -2,11 +2,11 @@ package eigen
 
 import "github.com/noiseprobe/noiseprobe/internal/gemm"
 
-// blockRows reflections are applied to the eigenvectors at once.
+// blockRows is the number of reflections that are applied to the eigenvectors at once.
 const blockRows = 64
 
-// rotateBack turns eigenvectors of T, the rows of x, into those of A: x becomes Q x. A block of reflections is I - V S V' with S
-// upper triangular, and acts on rows as
+// rotateBack replaces eigenvectors of T, the rows of x, by those of A: each x by Q x. A block of reflections is I - V S V' with S
+// upper triangular, and changes rows X to
 //
 //	X - (X V) S' V'
 func (t *tridiagonal) rotateBack(count int, x []float64) {

@@ -10,12 +10,12 @@ import (
 //
 //	f(x) = 1 + rho sum_j z_j^2 / (d_j - x)
 //
-// Zero i lies between d_i and d_{i+1}, the last one between d_{k-1} and d_{k-1} + rho |z|^2. It is kept as its distance from the
-// nearer of the two, as all that follows rests on accurate differences d_j - x.
+// Zero i lies between d_i and d_{i+1}, the last one between d_{k-1} and d_{k-1} + rho |z|^2. It is stored as its distance from the
+// nearer of the two, since what follows needs accurate differences d_j - x.
 type secular struct {
 	d, z   []float64
 	weight []float64 // rho z_j^2
-	// base is the pole that offset is counted from.
+	// base is the pole from which offset is the distance.
 	base, offset []float64
 }
 
@@ -28,7 +28,7 @@ func newSecular(d, z []float64, rho float64) *secular {
 	return s
 }
 
-// solve finds all zeros, and then the z of which they are the exact eigenvalues (Gu and Eisenstat, 1995), up to a factor:
+// solve finds all zeros, and then the z for which they are the exact eigenvalues (Gu and Eisenstat, 1995), up to a factor:
 //
 //	z_j^2 = prod_i (x_i - d_j) / prod_{i != j} (d_i - d_j)
 func (s *secular) solve() *secular {
@@ -74,7 +74,8 @@ func (s *secular) vectorTo(dst []float64, i int, places []int) {
 	level2.Dscal(len(dst), 1/level2.Dnrm2(len(dst), dst, 1), dst, 1)
 }
 
-// zero finds zero i by the Middle Way (Li, LAPACK Working Note 89, 1993), by bisection where that leaves what is known to hold it.
+// zero finds zero i by the Middle Way (Li, LAPACK Working Note 89, 1993), with a bisection where a step leaves the interval that is known
+// to contain it.
 func (s *secular) zero(i int) (base, offset float64) {
 	lo, hi := 0.0, 0.0
 	base = s.d[i]
@@ -87,7 +88,7 @@ func (s *secular) zero(i int) (base, offset float64) {
 	} else {
 		base, lo = s.d[i+1], -gap/2
 	}
-	x := lo + hi // the end that is no pole
+	x := lo + hi // the end that is not the pole
 	for range 200 {
 		v := s.at(i, base, x)
 		if v.settled(x) {
@@ -110,7 +111,7 @@ func (s *secular) zero(i int) (base, offset float64) {
 	return base, x
 }
 
-// value is f at one place, and the slopes of its parts: left has the poles up to i, which are below x, right the others.
+// value is f at one x, and the slopes of its two parts: left has the poles up to i, which are below x, right the others.
 type value struct {
 	f, size               float64 // size is the sum of the sizes of the terms
 	leftSlope, rightSlope float64
@@ -135,13 +136,13 @@ func (s *secular) at(i int, base, x float64) (v value) {
 	return v
 }
 
-// settled says that f is 0 to rounding: of its terms, and of x.
+// settled reports whether f is 0 up to the rounding of its terms and of x.
 func (v value) settled(x float64) bool {
 	return math.Abs(v.f) <= 0x1p-52*(4*v.size+math.Abs(x)*(v.leftSlope+v.rightSlope))
 }
 
-// step leads to the zero of c + p/(d_i - x) + q/(d_{i+1} - x), whose first term p/(d_i - x) has the value and slope of the left
-// part and whose second has those of the right part, each but for a constant. The last zero has no right part.
+// step is the step to the zero of c + p/(d_i - x) + q/(d_{i+1} - x). Its term p/(d_i - x) has, up to a constant, the value and the
+// slope of the left part of f, and q/(d_{i+1} - x) those of the right part. For the last zero there is no right part.
 func (s *secular) step(i int, base, x float64, v value) float64 {
 	near := (s.d[i] - base) - x
 	if i == len(s.d)-1 {

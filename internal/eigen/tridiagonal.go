@@ -10,9 +10,9 @@ import (
 var level2 gonum.Implementation
 
 const (
-	// panelRows reflections are applied to the rest of the matrix at once.
+	// panelRows is the number of reflections that are applied to the rest of the matrix at once.
 	panelRows = 32
-	// rowBlock rows of a product with a vector are one item of work, so that how rows are grouped does not depend on the workers.
+	// rowBlock is the number of rows of a matrix-vector product in one task: the tasks do not depend on the number of workers.
 	rowBlock = 64
 )
 
@@ -21,16 +21,16 @@ const (
 //	H_j = I - tau_j v v',    v = (0, ..., 0, 1, a[j][j+2], ..., a[j][n-1])    with j+1 leading zeros
 type tridiagonal struct {
 	n    int
-	d, e []float64 // the diagonal, and what is beside it
+	d, e []float64 // the diagonal and the elements beside it
 	tau  []float64
 	a    []float64
 }
 
-// panel holds the vectors v and w of which the reflections so far make of A
+// panel holds the vectors v and w of the reflections so far, which change A to
 //
 //	A - V W' - W V'
 //
-// as rows, V twice: rows from 0 on are then [V W], and rows from panelRows on [W V].
+// They are stored as rows, V twice: the rows from 0 on are [V W], and the rows from panelRows on [W V].
 type panel struct {
 	n    int
 	rows []float64
@@ -83,7 +83,7 @@ func (t *tridiagonal) reflect(p panel, j, k int) {
 	copy(p.again(k)[j+1:n], v)
 }
 
-// subtract takes V' y_w + W' y_v from x, which starts at column j; y_v and y_w have k elements, stride apart.
+// subtract subtracts V' y_w + W' y_v from x, which starts at column j; y_v and y_w have k elements that are stride apart.
 func (p panel) subtract(x []float64, j, k int, yv, yw []float64, stride int) {
 	if k > 0 {
 		level2.Dgemv(blas.Trans, k, len(x), -1, p.v(0)[j:], p.n, yw, stride, 1, x, 1)

@@ -1,7 +1,7 @@
-// Package filelock holds files for a process and tells whether another one does.
+// Package filelock locks files for a process, and tells whether another process has a lock.
 //
-// The lock is the operating system's, on an open file: it ends with the last process that has the file open, however that
-// ends, so that nothing that was killed blocks anything. It is advisory: reading and writing go on as without it. Start with
+// The lock is one of the operating system, on an open file. It ends when the last process that has the file open ends, however that
+// happens, so that a killed process leaves nothing locked. It is advisory: it does not prevent reading and writing. Start with
 // [Try].
 package filelock
 
@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// patience is for processes that only look: [Held] takes a lock for a moment.
+// Try waits a moment for a lock that may be that of a [Held], which takes one only briefly.
 const (
 	patience = 200 * time.Millisecond
 	pause    = 20 * time.Millisecond
 )
 
-// Try takes the lock of an open file, for as long as it or a copy of it in a child process is open, and reports whether
-// it was free.
+// Try takes the lock of an open file and reports whether it was free. The lock is held as long as the file, or a copy of it in a child
+// process, is open.
 func Try(f *os.File) (bool, error) {
 	for waited := time.Duration(0); ; waited += pause {
 		free, err := lock(f, true)
@@ -34,7 +34,7 @@ func Try(f *os.File) (bool, error) {
 	}
 }
 
-// Held reports whether a process has the lock of the file at path. A file that is not there is not held.
+// Held reports whether a process has the lock of the file at path. A file that does not exist is not locked.
 func Held(path string) (bool, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,7 +43,7 @@ func Held(path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer f.Close() // which also gives the lock back
+	defer f.Close() // also releases the lock
 	free, err := lock(f, false)
 	if err != nil {
 		return false, fmt.Errorf("%s: cannot be locked: %w", path, err)

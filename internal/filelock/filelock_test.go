@@ -16,7 +16,7 @@ func open(t *testing.T, path string) *os.File {
 	return f
 }
 
-// TestOneAtATime: locks belong to open files, so that two in one process stand for two processes.
+// TestOneAtATime: locks belong to open files, so that two open files in one process behave like two processes.
 func TestOneAtATime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	if held, err := Held(path); held || err != nil {
@@ -41,7 +41,7 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-// TestLookingTakesNothing: to look twice, or to write beside a lock, is no harm.
+// TestLookingTakesNothing: Held leaves no lock behind, and a lock does not prevent writing.
 func TestLookingTakesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	f := open(t, path)

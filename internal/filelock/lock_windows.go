@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// beyond is the place of the byte that is locked: a lock of Windows keeps others from reading what it covers.
+// beyond is the position of the byte that is locked, after the end of the file: on Windows others cannot read locked bytes.
 const beyond = 1 << 30
 
-// lock reports false where another has the lock.
+// lock returns false if another open file has the lock.
 func lock(f *os.File, exclusive bool) (bool, error) {
 	flags := uint32(windows.LOCKFILE_FAIL_IMMEDIATELY)
 	if exclusive {

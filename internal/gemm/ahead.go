@@ -2,11 +2,11 @@ package gemm
 
 import "unsafe"
 
-// ahead is what will be packed next, for kernels to ask memory for while they compute: packing does nothing else than wait for
-// it. The lines of the two parts are handed out down one column of lines after the other.
+// ahead lists the memory that will be packed next, so that kernels can prefetch it while they compute: packing is otherwise limited by
+// waiting for memory. It hands out the cache lines of its two parts column of lines by column of lines.
 type ahead[T float] struct {
 	first, second part[T]
-	row, col      int // of the first part, where the next lines begin
+	row, col      int // where the next lines begin in the first part
 }
 
 // part is a part of A or B as it is stored.
@@ -15,7 +15,7 @@ type part[T float] struct {
 	stride, rows, cols int
 }
 
-// take returns where the next n lines begin and how far apart they are; when all have been taken, an idle address.
+// take returns where the next n lines begin and how far apart they are; idle when all have been taken.
 func (h *ahead[T]) take(n int, idle *T) (line *T, apart int) {
 	if h.first.cols == 0 {
 		return idle, 0
@@ -38,8 +38,8 @@ func (h *ahead[T]) takeFirst(n int) (line *T, apart int) {
 
 const lineBytes = 64
 
-// after returns what is packed after the m rows of A from row i on that go with a block of B; of the next block of B no more
-// than of A, lest it drive what is in use out of the cache.
+// after returns what is packed after the m rows of A from row i on, for a block of B. Of the next block of B it takes no more than of
+// A, so that it does not replace what is in use in the cache.
 func (p product[T]) after(i, m int, b block) ahead[T] {
 	if i += m; i < p.m {
 		return ahead[T]{first: p.partA(i, b)}

@@ -11,9 +11,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/simd"
 )
 
-// backend is one provider of products. Its functions get checked arguments, no dimension and no alpha being 0, and
-// may be called by several goroutines at once. ssyrk and dsyrk need to fill C only on and below the diagonal, and may
-// write anything above it.
+// backend is a provider of products. The arguments of its functions have been checked; no dimension and no alpha is 0. They may be
+// called by several goroutines at once. ssyrk and dsyrk must fill C on and below the diagonal, and may write anything above it.
 type backend struct {
 	name    string
 	workers int
@@ -21,7 +20,7 @@ type backend struct {
 	dgemm   func(product[float64])
 	ssyrk   func(gram[float32])
 	dsyrk   func(gram[float64])
-	// sgemmBatch is nil where a batch is no more than its products.
+	// sgemmBatch is nil where a batch is computed product by product.
 	sgemmBatch func(batch[float32])
 }
 
@@ -30,12 +29,12 @@ var (
 	choice  sync.Mutex // held while current changes
 )
 
-// Names are what [Use] takes.
+// Names are the names that [Use] accepts.
 func Names() []string { return []string{"auto", "builtin", "system", "gonum"} }
 
-// Use selects the backend of every product from now on; products under way finish on the one they began with.
+// Use selects the backend of all products from now on; products that are being computed finish with the one they began with.
 //
-//	auto       the first of the following three that is to be had and fast
+//	auto       the first of the following three that is available and fast
 //	builtin    the kernels of this package, in assembly for x86-64 with AVX2 and FMA or AVX-512, else in slow plain Go
 //	system     OpenBLAS, BLIS or MKL, or Accelerate on macOS, opened at run time
 //	gonum      gonum's pure Go routines
@@ -43,7 +42,7 @@ func Names() []string { return []string{"auto", "builtin", "system", "gonum"} }
 // workers bounds the threads of one product; 0 or less means all available processors, runtime.GOMAXPROCS(0). A system
 // library may run fewer, and Accelerate decides for itself.
 //
-// The error is one line that names the backend and why it is not to be had; the one in use then stays.
+// The error is one line that names the backend and says why it is not available; the one in use then stays.
 func Use(name string, workers int) error {
 	choice.Lock()
 	defer choice.Unlock()
@@ -55,13 +54,13 @@ func Use(name string, workers int) error {
 	return nil
 }
 
-// Check is nil where [Use] would succeed, and else its error. What is in use stays as it is, the threads of a library too.
+// Check returns the error that [Use] would return, without changing the backend in use or the threads of a library.
 func Check(name string) error {
 	_, err := find(name)
 	return err
 }
 
-// Name says what is in use, for records: "builtin avx512 (2 workers)", "openblas 0.3.21 (2 threads)", "gonum (2 workers)".
+// Name describes the backend in use, for records: "builtin avx512 (2 workers)", "openblas 0.3.21 (2 threads)", "gonum (2 workers)".
 func Name() string { return inUse().name }
 
 // SameBits reports whether the backends with these names give the same bits: they are the same, or built-in kernels of any vector
@@ -70,7 +69,7 @@ func SameBits(a, b string) bool {
 	return a == b || bitsOf(a) != "" && bitsOf(a) == bitsOf(b)
 }
 
-// bitsOf names what the bits of a backend's results depend on, empty for a library's secrets.
+// bitsOf names what the bits of a backend's results depend on; it is empty for a system library, of which that is not known.
 func bitsOf(name string) string {
 	switch family, rest, _ := strings.Cut(name, " "); {
 	case family == "builtin" && !strings.HasPrefix(rest, string(simd.Generic)):
@@ -84,7 +83,7 @@ func bitsOf(name string) string {
 // Workers returns how many threads one product may use.
 func Workers() int { return inUse().workers }
 
-// inUse returns the backend in use, which is auto if nobody has chosen.
+// inUse returns the backend in use, which is auto unless Use has been called.
 func inUse() *backend {
 	if b := current.Load(); b != nil {
 		return b
@@ -108,7 +107,7 @@ func open(name string, workers int) (*backend, error) {
 	return b(workers), nil
 }
 
-// opener makes a backend with a number of workers. That may change the threads of a library, unlike finding the opener.
+// opener makes a backend with a number of workers, which may change the threads of a library; finding the opener does not.
 type opener func(workers int) *backend
 
 func find(name string) (opener, error) {
@@ -136,7 +135,7 @@ func openAuto(workers int) *backend {
 	return openGonum(workers)
 }
 
-// slowKernels reports whether the built-in kernels are those in plain Go and nobody has asked for them.
+// slowKernels reports whether the built-in kernels are those in plain Go without the environment asking for them.
 func slowKernels() bool { return simd.Kernels() == simd.Generic && os.Getenv(simd.Variable) == "" }
 
 // count returns "1 thread", "2 threads".

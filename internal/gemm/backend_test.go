@@ -108,7 +108,7 @@ func TestWorkersDoNotChangeTheResult(t *testing.T) {
 			c := make([]float32, m*n)
 			Sgemm(trans[0], trans[1], m, n, k, 0.3, a, lda, b, ldb, 0, c, n)
 			square := make([]float32, m*m)
-			Ssyrk(m, k, a, k, square, m)
+			ssyrk(m, k, a, k, square, m)
 			c = append(c, square...)
 			if first == nil {
 				first = c

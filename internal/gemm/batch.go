@@ -6,19 +6,19 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
-// batch is count products of one shape. The operands of the first are those of product; those of the next begin strideA,
-// strideB and strideC elements after them, and so on.
+// batch is count products of one shape. product is the first of them; the operands of each further one begin strideA, strideB and
+// strideC elements after those of the one before.
 type batch[T float] struct {
 	product[T]
 	strideA, strideB, strideC, count int
 }
 
-// SgemmBatch computes count products of one shape, whose operands lie equal distances apart:
+// SgemmBatch computes count products of one shape, whose operands are equal distances apart:
 //
 //	C_i = alpha op(A_i) op(B_i) + beta C_i        A_i = a[i*strideA:], B_i = b[i*strideB:], C_i = c[i*strideC:]
 //
-// Each is the product of Sgemm, to the bit, and the rules of Sgemm hold for each. A_i or B_i may be the same matrix for all
-// i, with strideA or strideB 0; C_i+1 must begin after the last element of C_i.
+// Each is the product of Sgemm, to the bit, and the rules of Sgemm hold for each. All A_i or all B_i may be the same matrix, with
+// strideA or strideB 0; C_(i+1) must begin after the last element of C_i.
 //
 // SgemmBatch panics where Sgemm would, and if a distance or count is negative or strideC too short.
 func SgemmBatch(transA, transB bool, m, n, k int, alpha float32, a []float32, lda, strideA int, b []float32, ldb, strideB int,
@@ -30,7 +30,7 @@ func SgemmBatch(transA, transB bool, m, n, k int, alpha float32, a []float32, ld
 	q.multiply(use.sgemm, use.sgemmBatch)
 }
 
-// multiply computes the products at once if there is something that can, or else one after the other.
+// multiply computes the products by all, or one after the other where all is nil.
 func (q batch[T]) multiply(one func(product[T]), all func(batch[T])) {
 	if empty := q.count == 0 || q.m == 0 || q.n == 0 || q.k == 0 || q.alpha == 0; all != nil && !empty {
 		all(q)
@@ -54,7 +54,7 @@ func (q batch[T]) at(i int) product[T] {
 	return p
 }
 
-// check panics unless every element that the products name lies inside its slice, and no two in the same place of C.
+// check panics unless every element of the products lies inside its slice, and the matrices C do not overlap.
 func (q batch[T]) check() {
 	if q.count < 0 || q.strideA < 0 || q.strideB < 0 || q.strideC < 0 {
 		panic(fmt.Sprintf("gemm: negative distance or count: %d, %d, %d, %d", q.strideA, q.strideB, q.strideC, q.count))
@@ -73,14 +73,14 @@ func (q batch[T]) check() {
 	}
 }
 
-// checkLast checks that the last operand of a size ends inside its slice, given that the first does.
+// checkLast panics unless the last operand, of the given size, ends inside its slice, as the first does.
 func (q batch[T]) checkLast(name string, size, length, stride int) {
 	if size > 0 && q.count > 1 && stride > (length-size)/(q.count-1) {
 		panic(fmt.Sprintf("gemm: %s of %d elements is too short for %d matrices of %d elements, %d apart", name, length, q.count, size, stride))
 	}
 }
 
-// extent is the number of elements from the first of an operand to its last.
+// extent is the number of elements from the first to the last element of an operand.
 func extent(trans bool, rows, cols, stride int) int {
 	if trans {
 		rows, cols = cols, rows
@@ -91,7 +91,7 @@ func extent(trans bool, rows, cols, stride int) int {
 	return (rows-1)*stride + cols
 }
 
-// gemmBatch has tasks of one product each, or, if those are too few to keep all workers busy to the end, of a piece of one.
+// gemmBatch makes each product a task, or, if these are too few to keep all workers busy to the end, each of several pieces of it.
 func (e *blocked[T]) gemmBatch(q batch[T]) {
 	w, pieces := e.workers, 1
 	if q.m*q.n*q.k*q.count < smallProduct {

@@ -75,7 +75,7 @@ func BenchmarkSsyrk(b *testing.B) {
 	benchBackends(b, func(b *testing.B) {
 		x, c := ramp(n*k), make([]float32, n*n)
 		for b.Loop() {
-			Ssyrk(n, k, x, k, c, n)
+			ssyrk(n, k, x, k, c, n)
 		}
 		reportRate(b, n*n*k)
 	})

@@ -2,7 +2,7 @@ package gemm
 
 import "math"
 
-// workspace is the memory of one worker: packed blocks of A and B, a tile for the edges of C, and what to pack next.
+// workspace is the memory of one worker: packed blocks of A and B, a tile for the edges of C, and the memory to prefetch.
 type workspace[T float] struct {
 	a, b  []T
 	edge  [stripRows * maxPanelCols]T
@@ -32,7 +32,7 @@ func (e *blocked[T]) borrow() *workspace[T] {
 }
 
 func (e *blocked[T]) giveBack(w *workspace[T]) {
-	w.ahead = ahead[T]{} // keeps nothing of the caller's in memory
+	w.ahead = ahead[T]{} // so that the caller's matrices are not kept in memory
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.idle = append(e.idle, w)
@@ -41,7 +41,7 @@ func (e *blocked[T]) giveBack(w *workspace[T]) {
 // block is a part of op(B): k rows from row l on of n columns from column j on.
 type block struct{ l, k, j, n int }
 
-// run computes a product on the caller's goroutine. With lower, elements (i, j) of C with j > i + diagonal need not be.
+// run computes a product on the caller's goroutine. With lower it may leave out the elements (i, j) of C with j > i + diagonal.
 func (e *blocked[T]) run(p product[T], lower bool, diagonal int) {
 	w := e.borrow()
 	defer e.giveBack(w)
@@ -101,7 +101,7 @@ func (e *blocked[T]) tiles(w *workspace[T], k int, c []T, m, n, ldc int, load bo
 	}
 }
 
-// edge computes a tile that C has only a part of, by way of a whole one.
+// edge computes a tile of which only a part is in C, by way of a whole tile.
 func (e *blocked[T]) edge(w *workspace[T], c []T, height, width, ldc int, load bool, multiply func(tile []T, ld int)) {
 	cols := e.kernel.panelCols
 	tile := w.edge[:]
@@ -116,7 +116,7 @@ func (e *blocked[T]) edge(w *workspace[T], c []T, height, width, ldc int, load b
 	}
 }
 
-// evenly returns the size of the smallest number of nearly equal blocks of at most so many that cover n.
+// evenly cuts n into the smallest number of blocks of at most the given size, nearly equal ones, and returns their size.
 func evenly(n, most int) int { return blocks(n, blocks(n, most)) }
 
 // blocks returns how many blocks of a size cover n elements.
@@ -124,7 +124,7 @@ func blocks(n, size int) int { return (n + size - 1) / size }
 
 func roundUp(n, unit int) int { return blocks(n, unit) * unit }
 
-// triangleShare returns the row where a piece of a lower triangle of n rows begins, all pieces having about the same area.
+// triangleShare returns the row where a piece of a lower triangle of n rows begins, for pieces of about the same area.
 func triangleShare(n, piece, pieces int) int {
 	if piece == pieces {
 		return n

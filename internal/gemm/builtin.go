@@ -35,28 +35,28 @@ func newBuiltin(set simd.Set, workers int) *backend {
 // High-Performance Matrix Multiplication", ACM TOMS 34 (2008), article 12: blocks of A and B that fit the caches are copied
 // into the order in which the kernel reads them, strips of A and panels of B.
 //
-// Every element of C is one chain of fused multiply-adds in the order of k, with alpha A for A, that begins with beta C:
+// Every element of C is one chain of fused multiply-adds in the order of k, of alpha A and B, that begins with beta C:
 //
 //	c = beta c;    for l = 0 to k-1:    c = fma(alpha a[i][l], b[l][j], c)
 //
-// Blocks over k go on where the one before has stopped, and workers split C, so that neither blocks, workers nor the
-// width of vectors change a bit of the result.
+// Blocks over k continue the chains of the block before, and workers split C, so that neither the blocks nor the number of workers nor
+// the width of vectors changes a bit of the result.
 type blocked[T float] struct {
 	workers int
 	kernel  kernel[T]
 	mu      sync.Mutex
-	idle    []*workspace[T] // as many as products have run at once; unlike a sync.Pool it survives garbage collections
+	idle    []*workspace[T] // as many as there were products at the same time; unlike a sync.Pool it survives garbage collections
 }
 
-// The largest blocks: blockRows×blockDepth of A stay in the second cache of a core, blockDepth×blockCols of B in the third.
-// blockRows and blockCols are multiples of every strip and panel.
+// The largest blocks: blockRows×blockDepth of A fit in the L2 cache of a core, blockDepth×blockCols of B in the L3 cache. blockRows and
+// blockCols are multiples of the sizes of all strips and panels.
 const (
 	blockRows  = 128
 	blockDepth = 512
 	blockCols  = 3072
 )
 
-// smallProduct is the number of multiplications below which a product is not worth a second worker: a few microseconds.
+// smallProduct is the number of multiplications below which a product, of a few microseconds, is not worth a second worker.
 const smallProduct = 1 << 19
 
 func (e *blocked[T]) gemm(p product[T]) {
@@ -72,8 +72,8 @@ func (e *blocked[T]) gemm(p product[T]) {
 	})
 }
 
-// longer returns the side of C to split between workers, in multiples of a unit. Each packs for itself all of the operand
-// that is not split, so it is the longer one.
+// longer returns the side of C that workers split, in multiples of unit. It is the longer one, since every worker packs all of the
+// operand that belongs to the other side.
 func (e *blocked[T]) longer(p product[T]) (byRows bool, length, unit int) {
 	if p.n > p.m {
 		return false, p.n, e.kernel.panelCols
@@ -97,7 +97,7 @@ func (e *blocked[T]) syrk(g gram[T]) {
 	})
 }
 
-// share returns where a piece of the pieces that length is cut into begins, in whole units.
+// share returns where a piece begins if length is cut into pieces of whole units.
 func share(length, unit, piece, pieces int) int {
 	return min(length, blocks(length, unit)*piece/pieces*unit)
 }

@@ -2,7 +2,7 @@ package gemm
 
 import "fmt"
 
-// check panics unless every element that the product names lies inside its slice.
+// check panics unless every element of the product lies inside its slice.
 func (p product[T]) check() {
 	if p.m < 0 || p.n < 0 || p.k < 0 {
 		panic(fmt.Sprintf("gemm: negative dimension: m = %d, n = %d, k = %d", p.m, p.n, p.k))
@@ -12,7 +12,7 @@ func (p product[T]) check() {
 	checkStored("C", false, p.m, p.n, len(p.c), p.ldc)
 }
 
-// checkStored checks the slice of an operand that is rows×cols once transposed.
+// checkStored checks the slice of an operand op(X) of rows×cols elements.
 func checkStored(name string, trans bool, rows, cols, length, stride int) {
 	if trans {
 		rows, cols = cols, rows

@@ -42,9 +42,9 @@ func TestImpossibleShapesPanic(t *testing.T) {
 	mustPanic(t, "Dgemm", func() {
 		Dgemm(false, false, 2, 2, 2, 1, make([]float64, 4), 2, make([]float64, 3), 2, 0, make([]float64, 4), 2)
 	})
-	mustPanic(t, "Ssyrk, short A", func() { Ssyrk(2, 3, make([]float32, 5), 3, make([]float32, 4), 2) })
-	mustPanic(t, "Ssyrk, short C", func() { Ssyrk(2, 3, make([]float32, 6), 3, make([]float32, 3), 2) })
-	mustPanic(t, "Dsyrk, negative", func() { Dsyrk(-1, 3, nil, 3, nil, 1) })
+	mustPanic(t, "ssyrk, short A", func() { ssyrk(2, 3, make([]float32, 5), 3, make([]float32, 4), 2) })
+	mustPanic(t, "ssyrk, short C", func() { ssyrk(2, 3, make([]float32, 6), 3, make([]float32, 3), 2) })
+	mustPanic(t, "dsyrk, negative", func() { dsyrk(-1, 3, nil, 3, nil, 1) })
 }
 
 func mustPanic(t *testing.T, name string, f func()) {
@@ -63,13 +63,13 @@ func TestEmptyProductsAreQuiet(t *testing.T) {
 	eachBackend(t, func(t *testing.T) {
 		Sgemm(false, false, 0, 3, 2, 1, nil, 2, make([]float32, 6), 3, 0, nil, 3)
 		Dgemm(true, true, 3, 0, 2, 1, make([]float64, 6), 3, nil, 2, 0, nil, 0)
-		Ssyrk(0, 5, nil, 0, nil, 0)
+		ssyrk(0, 5, nil, 0, nil, 0)
 		c := []float64{1, 2, 3, 4}
 		Dgemm(false, false, 2, 2, 0, 1, nil, 0, nil, 0, 3, c, 2)
 		if c[0] != 3 || c[3] != 12 {
 			t.Errorf("k = 0: C = %v, want 3 times what it was", c)
 		}
-		Dsyrk(2, 0, nil, 0, c, 2)
+		dsyrk(2, 0, nil, 0, c, 2)
 		if c[0] != 0 || c[3] != 0 {
 			t.Errorf("k = 0: C = %v, want zeros", c)
 		}

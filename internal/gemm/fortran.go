@@ -10,20 +10,20 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// fortran calls the Fortran interface of a BLAS, which every library has. All its arguments are pointers, so none
-// travels in a floating-point register and a call needs no reflection.
+// fortran calls the Fortran interface of a BLAS, which every library has. All of its arguments are pointers, so that none is passed in
+// a floating-point register and a call needs no reflection.
 //
-// Fortran stores columns: it sees every row-major matrix transposed. The product is therefore asked for as
+// Fortran stores matrices by columns, so that it sees every row-major matrix transposed. The product is therefore computed as
 //
 //	Cᵀ = alpha op(B)ᵀ op(A)ᵀ + beta Cᵀ
 type fortran[T float] struct {
 	mu         *sync.Mutex
 	gemmSymbol uintptr
 	syrkSymbol uintptr
-	spare      *tiled[T] // for what 32 bits cannot say
+	spare      *tiled[T] // for sizes that do not fit in 32 bits
 
-	// The arguments of the call under way, for the library to point at. An int, which has 64 bits on the machines of
-	// this file, also serves libraries that read 32: they are little-endian, so the low half comes first.
+	// The arguments of the current call, which the library reads through pointers. An int has 64 bits on the machines of this file;
+	// libraries that read 32 bits find the low half first, since these machines are little-endian.
 	p              product[T]
 	opA, opB, uplo byte
 }
@@ -38,8 +38,8 @@ func (f *fortran[T]) find(handle uintptr, gemm, syrk string) error {
 	return err
 }
 
-// gemm runs one product. The two numbers at the end of the call are the lengths of the two character arguments, which
-// compiled Fortran expects there.
+// gemm computes one product. The last two arguments of the call are the lengths of the two character arguments, which compiled Fortran
+// expects there.
 func (f *fortran[T]) gemm(p product[T]) {
 	if max(p.m, p.n, p.k, p.lda, p.ldb, p.ldc) > math.MaxInt32 {
 		f.spare.gemm(p)
@@ -58,7 +58,7 @@ func (f *fortran[T]) gemm(p product[T]) {
 		1, 1)
 }
 
-// syrk fills the lower triangle of C, which Fortran sees as the upper one, and asks for (Aᵀ)ᵀ Aᵀ.
+// syrk fills the lower triangle of C, which is the upper one for Fortran, as (Aᵀ)ᵀ Aᵀ.
 func (f *fortran[T]) syrk(g gram[T]) {
 	if max(g.n, g.k, g.lda, g.ldc) > math.MaxInt32 {
 		f.spare.syrk(g)
@@ -82,7 +82,7 @@ func (f *fortran[T]) begin(p product[T]) {
 	f.p, f.opA, f.opB = p, operation(p.transA), operation(p.transB)
 }
 
-// end also drops the matrices, which would otherwise stay in memory until the next product.
+// end also clears the references to the matrices, which would otherwise stay in memory until the next product.
 func (f *fortran[T]) end() {
 	f.p = product[T]{}
 	f.mu.Unlock()

@@ -23,9 +23,9 @@ type product[T float] struct {
 // where op transposes if transA, transB say so: A is stored k×m with transA, B is stored n×k with transB. lda, ldb and
 // ldc are the distances between the starts of consecutive stored rows. Nothing outside the m×n window of C is written.
 //
-// With beta = 0 what C held is not read, NaN included. With alpha = 0 or k = 0 only C = beta C remains; with m = 0 or
-// n = 0 nothing does. Sgemm panics if a dimension is negative, a stride is shorter than a row, or a slice ends before
-// its last element.
+// With beta = 0 the old contents of C are not read, so that they may be NaN. With alpha = 0 or k = 0 the result is beta C; with m = 0
+// or n = 0 nothing is done. Sgemm panics if a dimension is negative, a stride is shorter than a row, or a slice ends before the last
+// element of its matrix.
 func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	multiply(product[float32]{transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}, inUse().sgemm)
 }

@@ -218,7 +218,7 @@ func TestStrideBeyond32Bits(t *testing.T) {
 		if c[0] != 32 || c[1] != 0 {
 			t.Errorf("got %v, want [32 0]", c)
 		}
-		Ssyrk(1, 3, []float32{1, 2, 3}, far, c, far)
+		ssyrk(1, 3, []float32{1, 2, 3}, far, c, far)
 		// 1 + 4 + 9 = 14
 		if c[0] != 14 || c[1] != 0 {
 			t.Errorf("got %v, want [14 0]", c)

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// The size of a tile of C and the slice of k that is added to it at a time. The routines that gonum calls on a tile
-// add multiples of whole rows, so long rows pay; up to three blocks of 64 gonum starts no goroutines of its own.
+// The size of a tile of C and the number of steps of k that are added to it at a time. On a tile gonum adds multiples of whole rows, so
+// that long rows are faster; for up to three of its blocks of 64 it starts no goroutines.
 const (
 	tileRows  = 64
 	tileCols  = 192
@@ -28,8 +28,7 @@ func openGonum(workers int) *backend {
 	}
 }
 
-// tiled splits a product over goroutines by tiles of C. The tiles do not depend on the number of workers, nor does
-// therefore the result.
+// tiled splits a product over goroutines by tiles of C. The tiles do not depend on the number of workers, and neither does the result.
 type tiled[T float] struct {
 	workers int
 	tile    func(transA, transB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
@@ -52,8 +51,8 @@ func (e *tiled[T]) syrk(g gram[T]) {
 	e.run(g.product(), true)
 }
 
-// run computes the tiles of C: all of them, or those that reach the diagonal or lie below it. Transposed operands are
-// copied the right way round first, since the tile routine is fastest on those.
+// run computes the tiles of C: all of them, or those on or below the diagonal. Operands that are stored transposed are first copied
+// to row-major order, on which the routine for tiles is fastest.
 func (e *tiled[T]) run(p product[T], lower bool) {
 	if p.transA {
 		packed := e.transposed(p.a, p.lda, p.m, p.k)
@@ -86,7 +85,7 @@ func (e *tiled[T]) fill(p product[T], i, j int) {
 	}
 }
 
-// transposed returns a contiguous rows×cols matrix in scratch memory, given its transpose.
+// transposed returns the contiguous rows×cols matrix, in scratch memory, whose transpose is x.
 func (e *tiled[T]) transposed(x []T, stride, rows, cols int) *[]T {
 	const side = 32
 	packed, _ := e.scratch.Get().(*[]T)

@@ -1,11 +1,11 @@
 package gemm
 
-// Where A is stored row by row, a kernel may read some rows side by side instead of a strip. To copy A takes a good part of the
-// time of a product with few columns, since the processor waits for memory meanwhile; a kernel that reads A itself asks for the
-// rows of the next tile and goes on.
+// Where A is stored row by row, a kernel can read several rows side by side in place of a packed strip. For a product with few columns
+// copying A takes much of the time, since the processor waits for memory; a kernel that reads A itself prefetches the rows of the
+// next tile while it computes.
 
-// inPlaceRows×blockDepth of A and blockDepth×inPlaceCols of B stay in the second cache of a core. inPlaceRows is a multiple of
-// the heights of all tiles, 4 and 6, inPlaceCols one of every panel.
+// inPlaceRows×blockDepth of A and blockDepth×inPlaceCols of B fit in the L2 cache of a core. inPlaceRows is a multiple of the heights of
+// all tiles, 4 and 6, and inPlaceCols a multiple of the widths of all panels.
 const (
 	inPlaceRows = 48
 	inPlaceCols = 192
@@ -16,7 +16,7 @@ func (e *blocked[T]) inPlace(p product[T]) bool {
 	return e.kernel.inPlace != nil && !p.transA && p.alpha == 1
 }
 
-// rowsInPlace adds the product of the first rows of A, whole tiles, with a packed block of B.
+// rowsInPlace adds the product of the first rows of A, a whole number of tiles, with a packed block of B.
 func (e *blocked[T]) rowsInPlace(w *workspace[T], p product[T], rows int, b block, load bool) {
 	for i := 0; i < rows; i += inPlaceRows {
 		m, a, c := min(inPlaceRows, rows-i), p.a[i*p.lda+b.l:], p.c[i*p.ldc+b.j:]
@@ -33,7 +33,7 @@ func (e *blocked[T]) rowsInPlace(w *workspace[T], p product[T], rows int, b bloc
 	}
 }
 
-// edgeInPlace computes m rows of a panel that C has only a part of.
+// edgeInPlace computes m rows of a panel of which only a part is in C.
 func (e *blocked[T]) edgeInPlace(w *workspace[T], k, m int, a []T, lda int, panel, c []T, ldc, width int, load bool) {
 	rows := e.kernel.rows
 	for i := 0; i < m; i += rows {

@@ -1,35 +1,35 @@
 package gemm
 
-// stripRows is the height of a strip of A, and maxPanelCols the widest panel of B: that of float32, 192 bytes.
+// stripRows is the height of a strip of A, and maxPanelCols the width of the widest panel of B, that of float32 with 192 bytes.
 const (
 	stripRows    = 8
 	maxPanelCols = 48
 )
 
-// kernel is the innermost code for one type and one set of instructions. A strip of A has 8 elements a step of k, a panel of
-// B panelCols. The functions get slices that hold all that they read and write.
+// kernel is the innermost code for one type and one set of instructions. For every step of k a strip of A has 8 elements and a panel of
+// B has panelCols. The slices that the functions are given hold everything that they read and write.
 type kernel[T float] struct {
 	panelCols int
-	// vector and rows are what the width and the height of a tile are multiples of.
+	// The width of a tile is a multiple of vector, its height a multiple of rows.
 	vector, rows int
-	// multiply adds a strip times a panel to a tile of C, or, unless load, sets the tile to it. height and width are rounded up
-	// to whole tiles. Meanwhile it may fetch what is next.
+	// multiply adds the product of a strip and a panel to a tile of C, or, unless load is set, sets the tile to the product. height
+	// and width are rounded up to whole tiles. Meanwhile it may prefetch next.
 	multiply func(k int, strip, panel, c []T, ldc, height, width int, load bool, next *ahead[T])
-	// inPlace is multiply for any number of whole tiles, one below the other, and with rows of A that lie lda apart. It is nil
-	// where the code for it is missing.
+	// inPlace is multiply for any number of whole tiles, one below the other, with rows of A that are lda apart. It is nil where there
+	// is no code for it.
 	inPlace func(k, height int, a []T, lda int, panel, c []T, ldc, width int, load bool)
-	// transpose writes the first columns of 8 rows of src as rows of dst, and returns how many of the k it has done.
+	// transpose writes the first columns of 8 rows of src as rows of dst, and returns how many of the k columns it has written.
 	transpose func(k int, src []T, stride int, dst []T, width int) int
-	// copy cuts k rows of src into pieces as wide as a strip, a panel or 32 bytes. The rows of a piece are ldd from each other
-	// in dst, and the next piece begins apart from where it does.
+	// copy cuts k rows of src into pieces as wide as a strip, a panel or 32 bytes. In dst the rows of a piece are ldd apart, and the
+	// pieces are apart elements apart.
 	copy func(k, pieces, width int, src []T, stride int, dst []T, ldd, apart int)
 }
 
-// whole reports whether a tile of that size needs no room beyond it.
+// whole reports whether height and width are a whole number of tiles.
 func (k kernel[T]) whole(height, width int) bool { return height%k.rows == 0 && width%k.vector == 0 }
 
-// nextPanel is the width of the next panel of B when there are so many columns left. So that none is as narrow as one vector,
-// for which a tile has too few chains of additions to keep the processor busy, the last two share what they have.
+// nextPanel is the width of the next panel of B when left columns remain. The last two panels share their columns so that none is as
+// narrow as one vector: its tiles would have too few chains of additions to keep the processor busy.
 func (k kernel[T]) nextPanel(left int) int {
 	if left > k.panelCols && left <= k.panelCols+k.vector {
 		return k.panelCols - k.vector
@@ -46,7 +46,7 @@ func (k kernel[T]) wholePanels(n int) int {
 	return whole
 }
 
-// genericKernel is in plain Go. Whether it fuses multiplications and additions is up to the compiler.
+// genericKernel is in plain Go. Whether multiplications and additions are fused depends on the compiler.
 func genericKernel[T float](panelCols int) kernel[T] {
 	return kernel[T]{
 		panelCols: panelCols, vector: 1, rows: 4,
@@ -64,7 +64,7 @@ func genericKernel[T float](panelCols int) kernel[T] {
 	}
 }
 
-// multiplyGeneric goes over the tile in blocks of 4×2, whose sums stay in registers.
+// multiplyGeneric computes the tile in blocks of 4×2, whose sums stay in registers.
 func multiplyGeneric[T float](k int, strip, panel []T, panelCols int, c []T, ldc, height, width int, load bool) {
 	for i := 0; i < height; i += 4 {
 		for j := 0; j < width; j += 2 {

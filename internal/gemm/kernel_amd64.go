@@ -8,8 +8,7 @@ import (
 
 //go:generate go -C ../../tools run ./kernels -name gemm -pkg gemm -out ../internal/gemm/kernels_amd64.s -stubs ../internal/gemm/kernels_amd64.go
 
-// assembly is a kernel for tiles of some rows, one function for each number of vectors up to a whole tile. It asks for a line of
-// memory every few steps of k.
+// assembly is a function for tiles of a fixed number of rows and vectors. It prefetches a cache line every few steps of k.
 type assembly[T float] func(k int, a, b, c *T, ldc int, load bool, ahead *T, apart int)
 
 const stepsToLine = 4
@@ -19,7 +18,7 @@ func singleKernel(set simd.Set) kernel[float32] {
 	case simd.AVX512:
 		return vectorKernel(48, 16, []assembly[float32]{sgemm8x16AVX512, sgemm8x32AVX512, sgemm8x48AVX512}, stripRows, transposeSingle)
 	case simd.AVX2:
-		// A panel for two tiles, as float64 has it, would take up more of the first cache.
+		// A panel for two tiles, as for float64, would take up more of the L1 cache.
 		k := vectorKernel(24, 8, []assembly[float32]{sgemm4x8AVX2, sgemm4x16AVX2, sgemm4x24AVX2}, 4, transposeSingle)
 		k.inPlace = inPlaceSingle
 		return k
@@ -37,8 +36,8 @@ func doubleKernel(set simd.Set) kernel[float64] {
 	return genericKernel[float64](24)
 }
 
-// vectorKernel makes a kernel out of assembly for tiles of some rows and one, two or three vectors: a strip times a panel
-// takes one call, or several for sets with fewer registers.
+// vectorKernel makes a kernel from assembly for tiles of rows rows and one, two or three vectors. A strip times a panel takes one call,
+// or several for instruction sets with fewer registers.
 func vectorKernel[T float](panelCols, vector int, tiles []assembly[T], rows int,
 	transpose func(k int, src []T, stride int, dst []T, width int) int) kernel[T] {
 	bytes := int(unsafe.Sizeof(T(0)))
@@ -60,8 +59,8 @@ func vectorKernel[T float](panelCols, vector int, tiles []assembly[T], rows int,
 	}
 }
 
-// inPlaceSingle takes 4 rows to a tile of three vectors or one, and 6 to one of two if it can: with 4 there are too few chains
-// of additions to keep the processor busy.
+// inPlaceSingle uses tiles of 4 rows for three vectors or one, and of 6 rows for two where possible: with 4 rows and two vectors there
+// are too few chains of additions to keep the processor busy.
 func inPlaceSingle(k, height int, a []float32, lda int, panel, c []float32, ldc, width int, load bool) {
 	tile, rows := sgemm4x24InPlaceAVX2, 4
 	switch {

@@ -11,14 +11,14 @@ import (
 
 const accelerate = "/System/Library/Frameworks/Accelerate.framework/Accelerate"
 
-// maker says which library was opened and how its threads are set; without a setter it decides for itself.
+// maker says which library was opened and how its number of threads is set; without a setter the library decides.
 type maker struct {
 	title      string
 	setThreads func(n int)
 	threads    func() int32
 }
 
-// identify recognises a library by functions that only it has. The reference BLAS, which many systems install as
+// identify recognises a library by functions that only that library has. The reference BLAS, which many systems install as
 // libblas.so.3, is refused: it is slower than gonum.
 func identify(handle uintptr, file string) (maker, error) {
 	switch {
@@ -59,7 +59,7 @@ func blis(handle uintptr) maker {
 	return threaded(handle, "blis "+version(), "bli_thread_set_num_threads", "bli_thread_get_num_threads")
 }
 
-// serial reports whether BLIS was built without threads: it would claim any number that it was told.
+// serial reports whether BLIS was built without threads: it would report whatever number of threads was set.
 func serial(handle uintptr) bool {
 	const symbol = "bli_info_get_enable_threading"
 	if !has(handle, symbol) {

@@ -2,8 +2,8 @@ package gemm
 
 import "unsafe"
 
-// packA copies m×k elements of alpha op(A), from row i and column l on, into strips of 8 rows: 8 elements a step of k. Rows
-// that A does not have are 0.
+// packA copies m×k elements of alpha op(A), from row i and column l on, into strips of 8 rows, with 8 elements for every step of k. Rows
+// after the last one of A are 0.
 func (e *blocked[T]) packA(dst []T, p product[T], i, m, l, k int) {
 	if p.transA {
 		src, whole := p.a[l*p.lda+i:], m/stripRows
@@ -23,8 +23,8 @@ func (e *blocked[T]) packA(dst []T, p product[T], i, m, l, k int) {
 	}
 }
 
-// packB copies a block of op(B) into panels: a panel's width of elements a step of k. Columns that B does not have are 0 as
-// far as tiles reach.
+// packB copies a block of op(B) into panels, with the panel's width of elements for every step of k. Columns after the last one of B
+// are 0 as far as the tiles reach.
 func (e *blocked[T]) packB(dst []T, p product[T], b block) {
 	src, width, done := p.partB(b).x, e.kernel.panelCols, 0
 	if !p.transB {
@@ -43,7 +43,7 @@ func (e *blocked[T]) packB(dst []T, p product[T], b block) {
 	}
 }
 
-// packTransposed makes a panel of columns that are stored as rows.
+// packTransposed fills a panel with columns that are stored as rows.
 func (e *blocked[T]) packTransposed(dst, src []T, stride, k, cols int) {
 	width := e.kernel.panelCols
 	for s := 0; s < roundUp(cols, e.kernel.vector); s += stripRows {
@@ -55,14 +55,14 @@ func (e *blocked[T]) packTransposed(dst, src []T, stride, k, cols int) {
 	}
 }
 
-// cut copies k rows of whole strips or panels, which lie stride apart in src, to one strip or panel after the other.
+// cut copies k rows, stride apart in src, of a whole number of strips or panels to one strip or panel after the other.
 func (e *blocked[T]) cut(dst []T, width int, src []T, stride, k, pieces int) {
 	if pieces > 0 {
 		e.kernel.copy(k, pieces, width, src, stride, dst, width, k*width)
 	}
 }
 
-// gather copies k rows of the columns that there are of a strip or panel; the others are 0, unless no tile reaches them.
+// gather copies k rows of an incomplete strip or panel. The missing columns are set to 0 as far as the tiles reach.
 func (e *blocked[T]) gather(dst []T, width int, src []T, stride, k, cols int) {
 	if unit := 32 / int(unsafe.Sizeof(dst[0])); cols%unit == 0 && cols%e.kernel.vector == 0 {
 		e.kernel.copy(k, cols/unit, unit, src, stride, dst, width, unit)

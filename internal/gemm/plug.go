@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// BLAS is what the Use hooks of Gorgonia and its tensor package ask for; it also serves those of blas32 and blas64.
+// BLAS is the interface that the Use functions of Gorgonia, its tensor package, blas32 and blas64 require.
 type BLAS interface {
 	blas.Float32
 	blas.Float64
@@ -17,15 +17,15 @@ type BLAS interface {
 	blas.Complex128
 }
 
-// Install makes gonum, and so its package mat, multiply with the backend in use, whichever that is at each product.
-// Call it once, before other goroutines use gonum.
+// Install makes gonum, and with it its package mat, compute every product with the backend that is in use at the time. Call it once,
+// before other goroutines use gonum.
 func Install() {
 	blas32.Use(Implementation())
 	blas64.Use(Implementation())
 }
 
-// Implementation returns gonum's routines with Sgemm, Dgemm, Ssyrk and Dsyrk replaced by the backend in use, for the
-// hooks of other libraries:
+// Implementation returns gonum's routines with Sgemm, Dgemm, Ssyrk and Dsyrk replaced by those of the backend in use, for the Use
+// functions of other libraries:
 //
 //	gorgonia.Use(gemm.Implementation())
 func Implementation() BLAS { return plug{} }
@@ -50,9 +50,9 @@ func (plug) Dsyrk(ul blas.Uplo, t blas.Transpose, n, k int, alpha float64, a []f
 	triangle(ul, t, alpha, beta, gram[float64]{n, k, a, lda, c, ldc}, b.dgemm, b.dsyrk, b.workers)
 }
 
-// triangle updates one triangle of C and leaves the other alone:
+// triangle updates one triangle of C and leaves the other unchanged:
 //
-//	C = alpha A Aᵀ + beta C        or, transposed, A being k×n,        C = alpha Aᵀ A + beta C
+//	C = alpha A Aᵀ + beta C        or, with A k×n,        C = alpha Aᵀ A + beta C
 func triangle[T float](ul blas.Uplo, t blas.Transpose, alpha, beta T, g gram[T], gemm func(product[T]), syrk func(gram[T]), workers int) {
 	if ul != blas.Upper && ul != blas.Lower {
 		panic(fmt.Sprintf("gemm: unknown triangle %q", ul))

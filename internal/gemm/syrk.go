@@ -11,22 +11,11 @@ type gram[T float] struct {
 	ldc  int
 }
 
-// Ssyrk computes the symmetric product of a row-major matrix with its own transpose, both triangles:
+// square computes the symmetric product of a row-major matrix with its own transpose, both triangles:
 //
 //	C = A Aᵀ        A n×k, C n×n
 //
-// C[i][j] and C[j][i] are equal to the bit. What C held is not read; k = 0 sets it to zero. Ssyrk panics as Sgemm does.
-func Ssyrk(n, k int, a []float32, lda int, c []float32, ldc int) {
-	b := inUse()
-	square(gram[float32]{n, k, a, lda, c, ldc}, b.ssyrk, b.workers)
-}
-
-// Dsyrk is Ssyrk in float64.
-func Dsyrk(n, k int, a []float64, lda int, c []float64, ldc int) {
-	b := inUse()
-	square(gram[float64]{n, k, a, lda, c, ldc}, b.dsyrk, b.workers)
-}
-
+// C[i][j] and C[j][i] are equal to the bit. The old contents of C are not read; k = 0 sets it to zero. square panics where Sgemm does.
 func square[T float](g gram[T], run func(gram[T]), workers int) {
 	p := g.product()
 	p.check()
@@ -44,7 +33,7 @@ func (g gram[T]) product() product[T] {
 	return product[T]{transB: true, m: g.n, n: g.n, k: g.k, alpha: 1, a: g.a, lda: g.lda, b: g.a, ldb: g.lda, c: g.c, ldc: g.ldc}
 }
 
-// mirror copies what is below the diagonal of C to above it, in square blocks so that the cache holds both sides.
+// mirror copies what is below the diagonal of C to above it, in square blocks so that both sides fit in the cache.
 func (g gram[T]) mirror(workers int) {
 	const side = 32
 	parallel.Run(workers, blocks(g.n, side), func(block int) {

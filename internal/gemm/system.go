@@ -16,12 +16,12 @@ type library struct {
 	maker
 	single fortran[float32]
 	double fortran[float64]
-	// Not every threaded build may be entered twice, and two products at once would fight for the cores anyway: one
-	// mutex guards the library, its number of threads and the arguments of the call.
+	// mu guards the library, its number of threads and the arguments of the call. Some threaded builds do not allow two calls at once,
+	// and two products would compete for the cores anyway.
 	mu sync.Mutex
 }
 
-// system is the library of this machine, looked for once and never closed: it may have threads of its own.
+// system is the library of this machine. It is searched for once, and never closed, since it may have threads of its own.
 var system = sync.OnceValues(openFirst)
 
 func findSystem() (opener, error) {
@@ -48,7 +48,7 @@ func (lib *library) open(workers int) *backend {
 	}
 }
 
-// resize asks for a number of threads and returns the number there is: the build may be limited, or have one only.
+// resize sets the number of threads and returns the resulting one: the library may be built for fewer, or for one.
 func (lib *library) resize(workers int) int {
 	lib.mu.Lock()
 	defer lib.mu.Unlock()
@@ -56,7 +56,7 @@ func (lib *library) resize(workers int) int {
 	return max(1, int(lib.threads()))
 }
 
-// openFirst opens the first library of the list that is there and known.
+// openFirst opens the first library of the list that exists and is recognised.
 func openFirst() (*library, error) {
 	var refused []string
 	for _, file := range libraryFiles() {

@@ -7,15 +7,14 @@ type Number interface{ float32 | float64 | int64 }
 
 // Array is an array in row-major (C) order.
 type Array[T Number] struct {
-	Name  string // the member of an archive, without ".npy"; empty for a single file
-	Shape []int  // empty for a scalar
+	Shape []int // empty for a scalar
 	Data  []T
 }
 
 // maxDims is the largest number of dimensions that NumPy 2 has.
 const maxDims = 64
 
-// elements returns the product of a shape, and whether it is one: not negative and not too large for an int.
+// elements returns the number of elements of a shape; ok is false if a dimension is negative or the number does not fit in an int.
 func elements(shape []int) (n int, ok bool) {
 	n = 1
 	for _, d := range shape {
@@ -27,7 +26,7 @@ func elements(shape []int) (n int, ok bool) {
 	return n, true
 }
 
-// rowMajor returns the elements of an array in Fortran order, whose first index runs fastest, in C order.
+// rowMajor returns in C order the elements of an array that is in Fortran order, in which the first index runs fastest.
 func rowMajor[T Number](data []T, shape []int) []T {
 	stride := make([]int, len(shape)) // of the result
 	step := 1

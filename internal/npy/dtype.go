@@ -23,7 +23,7 @@ var le = binary.LittleEndian
 // descrParts matches byte order, kind and bytes of an element type.
 var descrParts = regexp.MustCompile(`^([<>=|]?)([A-Za-z])(\d*)$`)
 
-// unsupported names the kinds that are recognised and refused.
+// unsupported says why the kinds that are known but refused are.
 var unsupported = map[string]string{
 	"O": "object array: pickled data is refused",
 	"c": "complex dtype is not supported",
@@ -79,7 +79,7 @@ func readers[T Number]() map[string]func([]byte) T {
 	return table
 }
 
-// decode fills dst from the elements in b, whose byte order it changes in place where that is needed.
+// decode fills dst from the elements in b. Big-endian ones are reversed in place.
 func (d dtype[T]) decode(dst []T, b []byte) {
 	for i := range dst {
 		item := b[i*d.size : (i+1)*d.size]

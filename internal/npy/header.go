@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// header is what the dictionary at the start of a .npy file says.
+// header is the dictionary at the start of a .npy file.
 type header struct {
 	descr   string // element type: byte order, kind, bytes, such as "<f8"
 	fortran bool
@@ -18,7 +18,7 @@ type header struct {
 // token matches the parts of a Python literal that a header of numbers consists of.
 var token = regexp.MustCompile(`^\s*('[^'\\]*'|"[^"\\]*"|-?\w+|[{}()\[\],:])`)
 
-// parser takes a header apart token by token. The first thing it does not expect stays in err, and ends it.
+// parser reads a header token by token. It stops at the first unexpected token, which err describes.
 type parser struct {
 	rest string
 	err  error

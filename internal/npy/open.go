@@ -15,7 +15,7 @@ import (
 
 // File is an open .npy or .npz file of floating-point arrays, of which only the headers have been read.
 type File struct {
-	// Arrays are in the order of the file; the one of a .npy file has no name.
+	// Arrays are in the order of the file; the array of a .npy file has no name.
 	Arrays []Stored
 	file   *os.File
 }
@@ -24,7 +24,7 @@ type File struct {
 type Stored struct {
 	Name  string
 	Shape []int
-	// Packed is the number of bytes of a deflated member of an archive when inflated, 0 for what lies in the file as it is.
+	// Packed is the number of bytes of a deflated member of an archive when it is inflated, 0 for an array that is not compressed.
 	Packed int64
 	matrix strided.Matrix
 	member *zip.File
@@ -32,8 +32,9 @@ type Stored struct {
 	start  int64 // bytes before the data
 }
 
-// Open opens a file whose name ends in .npz as an archive and any other as .npy. Arrays of anything but floating-point numbers are
-// refused, as is what Read and ReadArchive refuse; the data are not read yet.
+// Open opens a file whose name ends in .npz as an archive, and any other as a .npy file, without reading the data. It refuses arrays of
+// anything but floating-point numbers, and what Read refuses. In an archive other members than .npy files are ignored; two arrays of
+// one name are an error, and so is none.
 func Open(path string) (*File, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -56,7 +57,7 @@ func (f *File) open(path string) error {
 		return errors.New("not a regular file")
 	}
 	if filepath.Ext(path) == ".npz" {
-		return f.openArchive(path, info.Size())
+		return f.openArchive(path, f.file, info.Size())
 	}
 	s := Stored{path: path}
 	if err := s.readHeader(io.NewSectionReader(f.file, 0, info.Size()), info.Size()); err != nil {
@@ -70,14 +71,14 @@ func (f *File) open(path string) error {
 // Close closes the file; matrices can then no longer be read.
 func (f *File) Close() error { return f.file.Close() }
 
-func (f *File) openArchive(path string, size int64) error {
-	members, err := arrayMembers(f.file, size)
+func (f *File) openArchive(path string, r io.ReaderAt, size int64) error {
+	members, err := arrayMembers(r, size)
 	if err != nil {
 		return err
 	}
 	for _, member := range members {
 		s := Stored{Name: strings.TrimSuffix(member.Name, ".npy"), path: path, member: member}
-		if err := s.openMember(f.file, size); err != nil {
+		if err := s.openMember(r, size); err != nil {
 			return fmt.Errorf("array %q: %w", s.Name, err)
 		}
 		f.Arrays = append(f.Arrays, s)
@@ -107,7 +108,7 @@ func (s *Stored) openMember(file io.ReaderAt, archiveSize int64) error {
 	return err
 }
 
-// readHeader reads what is before the data of an array that takes up size bytes, and checks that the rest are the data.
+// readHeader reads the header of an array that has size bytes in all, and checks that the rest are exactly its data.
 func (s *Stored) readHeader(r io.Reader, size int64) error {
 	h, dataSize, err := readHeader(r, size)
 	if err != nil {
@@ -129,11 +130,11 @@ func (s *Stored) readHeader(r io.Reader, size int64) error {
 	return nil
 }
 
-// elementsOf are the dtypes that a matrix is made of.
+// elementsOf are the dtypes that a matrix can have.
 var elementsOf = map[string]strided.Element{"f2": strided.Float16, "f4": strided.Float32, "f8": strided.Float64}
 
-// Matrix checks the checksum of a member of an archive, which reads all of it, inflates a deflated one into memory, and returns
-// the array as a matrix. An array without axes has none, which panics.
+// Matrix returns the array as a matrix. A member of an archive is first read as a whole to verify its checksum; a deflated one is
+// inflated into memory. Matrix panics for an array without axes.
 func (s *Stored) Matrix() (*strided.Matrix, error) {
 	if len(s.Shape) == 0 {
 		panic("npy: a scalar is no matrix")
@@ -152,7 +153,7 @@ func (s *Stored) Matrix() (*strided.Matrix, error) {
 	return &m, nil
 }
 
-// unpack reads a member to its end, where archive/zip compares the checksum, and keeps it if it was deflated.
+// unpack reads a member to its end, where archive/zip verifies the checksum, and returns the bytes of a deflated one.
 func (s *Stored) unpack() ([]byte, error) {
 	r, err := s.member.Open()
 	if err != nil {

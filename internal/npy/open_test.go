@@ -10,15 +10,26 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
-// readStored reads all arrays of a file by way of Open, in blocks of three columns.
-func readStored(path string) (arrays []Array[float64], err error) {
+// named is an array with its name in an archive.
+type named struct {
+	name string
+	Array[float64]
+}
+
+// openAndRead opens a file and reads all of its arrays.
+func openAndRead(path string) ([]named, error) {
 	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	return readStored(f)
+}
+
+// readStored reads all arrays of an open file in blocks of three columns.
+func readStored(f *File) (arrays []named, err error) {
 	for _, s := range f.Arrays {
-		a := Array[float64]{Name: s.Name, Shape: s.Shape}
+		a := named{s.Name, Array[float64]{Shape: s.Shape}}
 		if len(s.Shape) > 0 {
 			m, err := s.Matrix()
 			if err != nil {
@@ -49,30 +60,26 @@ func inBlocks(m *strided.Matrix) ([]float64, error) {
 	return data, nil
 }
 
-// What is opened is what is read whole, of every reference file, big-endian, Fortran and deflated ones among them.
+// What is opened is what is read whole, of every reference file, big-endian and Fortran ones among them.
 func TestOpenedArraysAreThoseRead(t *testing.T) {
-	paths, _ := filepath.Glob(vectors + "analyze/data/*.np[yz]")
-	paths = append(paths, vectors+"analyze/bad/big_endian.npy")
-	if len(paths) < 16 {
-		t.Errorf("only %d files", len(paths))
-	}
+	paths := append(goodFiles(t, ".npy"), vectors+"analyze/bad/big_endian.npy")
+	compared := 0
 	for _, path := range paths {
-		var want []Array[float64]
-		if filepath.Ext(path) == ".npz" {
-			want, _ = ReadArchive[float64](path)
-		} else if a, err := Read[float64](path); err == nil {
-			want = []Array[float64]{*a}
+		got, err := openAndRead(path)
+		if err != nil && strings.Contains(err.Error(), "holds no floating-point numbers") {
+			continue // labels
 		}
-		got, err := readStored(path)
-		if err != nil || len(got) != len(want) || len(got) == 0 {
-			t.Errorf("%s: %d arrays, want %d (%v)", path, len(got), len(want), err)
-			continue
+		want, wantErr := Read[float64](path)
+		if err != nil || wantErr != nil || len(got) != 1 {
+			t.Fatalf("%s: %d arrays, %v, %v", path, len(got), err, wantErr)
 		}
-		for i, a := range got {
-			if a.Name != want[i].Name || !slices.Equal(a.Shape, want[i].Shape) || !slices.Equal(a.Data, want[i].Data) {
-				t.Errorf("%s: array %q differs", path, a.Name)
-			}
+		if got[0].name != "" || !slices.Equal(got[0].Shape, want.Shape) || !slices.Equal(got[0].Data, want.Data) {
+			t.Errorf("%s: the array differs", path)
 		}
+		compared++
+	}
+	if compared < 16 {
+		t.Errorf("only %d files", compared)
 	}
 }
 
@@ -96,18 +103,14 @@ func TestOnlyDeflatedMembersArePacked(t *testing.T) {
 func TestOpenRefusesWhatIsDamaged(t *testing.T) {
 	paths, _ := filepath.Glob(vectors + "analyze/bad/*.np[yz]")
 	for _, path := range paths {
-		_, err := readStored(path)
+		_, err := openAndRead(path)
 		if slices.Contains(badOnlyInMeaning, filepath.Base(path)) {
 			if err != nil {
 				t.Error(err)
 			}
 			continue
 		}
-		want := badReasons[filepath.Base(path)]
-		if filepath.Base(path) == "crc.npz" {
-			want = `array "w": zip: checksum error`
-		}
-		checkRefusal(t, err, path, want)
+		checkRefusal(t, err, path, badReasons[filepath.Base(path)])
 	}
 }
 

@@ -13,14 +13,14 @@ import (
 const (
 	magic = "\x93NUMPY"
 
-	// maxHeader bounds the header of an archive member, whose size is only a claim. An array of numbers needs less
-	// than a kilobyte.
+	// maxHeader bounds the header of a member of an archive, whose stated size may be wrong. An array of numbers needs less than a
+	// kilobyte.
 	maxHeader = 1 << 20
 )
 
 // Read reads a .npy file of integers, booleans or floating-point numbers, of version 1.0, 2.0 or 3.0, as elements of
-// type T. What does not fit a floating-point T exactly is rounded to the nearest, so an integer above 2^53 may change
-// in a float64. Floating-point and uint64 files are not read as int64.
+// type T. A number that a floating-point T cannot represent is rounded to the nearest one, so that integers above 2^53 may change
+// in float64. Floating-point numbers and uint64 are not read as int64.
 func Read[T Number](path string) (*Array[T], error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -48,7 +48,7 @@ func readFile[T Number](file *os.File) (*Array[T], error) {
 	return readArray[T](file, info.Size())
 }
 
-// readArray reads an array that takes up size bytes of r, and allocates no more than a small multiple of that.
+// readArray reads an array that has size bytes in r, and allocates no more than a small multiple of that.
 func readArray[T Number](r io.Reader, size int64) (*Array[T], error) {
 	h, dataSize, err := readHeader(r, size)
 	if err != nil {
@@ -72,7 +72,7 @@ func readArray[T Number](r io.Reader, size int64) (*Array[T], error) {
 	return &Array[T]{Shape: h.shape, Data: data}, nil
 }
 
-// checkSize returns the number of elements of a shape, if data of dataSize bytes are exactly those.
+// checkSize returns the number of elements of a shape, or an error unless they take exactly dataSize bytes.
 func checkSize(shape []int, size int, dataSize int64) (int, error) {
 	n, ok := elements(shape)
 	switch {
@@ -86,7 +86,7 @@ func checkSize(shape []int, size int, dataSize int64) (int, error) {
 	return n, nil
 }
 
-// readHeader returns the header and the bytes that follow it.
+// readHeader returns the header and the number of bytes after it.
 func readHeader(r io.Reader, size int64) (header, int64, error) {
 	ends := errors.New("file ends inside the header")
 	var start [12]byte
@@ -124,7 +124,7 @@ func readHeader(r io.Reader, size int64) (header, int64, error) {
 	return h, rest, err
 }
 
-// lengthWidth returns the bytes that hold the length of the header.
+// lengthWidth returns the number of bytes in which the length of the header is stored.
 func lengthWidth(major, minor byte) (int, error) {
 	switch {
 	case minor == 0 && major == 1:

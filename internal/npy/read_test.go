@@ -244,7 +244,7 @@ func TestReadOfWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Read[float64](dir)
 	checkRefusal(t, err, dir, "not a regular file")
-	_, err = ReadArchive[float64](dir)
+	_, err = Open(dir)
 	checkRefusal(t, err, dir, "not a regular file")
 	for _, name := range []string{"none.npy", "none.npz"} {
 		if err := readAny(filepath.Join(dir, name)); !os.IsNotExist(err) || !strings.Contains(err.Error(), name) {

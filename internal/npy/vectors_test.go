@@ -127,7 +127,7 @@ func TestFortranOrderIsTheSameArray(t *testing.T) {
 
 func TestValuesOfReferenceArchives(t *testing.T) {
 	for _, path := range goodFiles(t, ".npz") {
-		arrays, err := ReadArchive[float64](path)
+		arrays, err := openAndRead(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func TestValuesOfReferenceArchives(t *testing.T) {
 			t.Errorf("%s: %d arrays, want %d", path, len(arrays), len(want.Layers))
 		}
 		for _, a := range arrays {
-			want.Layers[a.Name].check(t, path+" "+a.Name, a.Shape, a.Data)
+			want.Layers[a.name].check(t, path+" "+a.name, a.Shape, a.Data)
 		}
 	}
 }
@@ -175,7 +175,7 @@ var badReasons = map[string]string{
 	"pickled_object.npz":        `array "w": object array: pickled data is refused`,
 	"not_a_zip.npz":             "not a .npz file (not a zip archive)",
 	"truncated.npz":             "not a valid zip archive",
-	"crc.npz":                   `array "w": damaged after the data (zip: checksum error)`,
+	"crc.npz":                   `array "w": zip: checksum error`,
 	"empty.npz":                 "no arrays in the file",
 	"no_npy_member.npz":         "no arrays in the file",
 	"truncated_member.npz":      `array "w": file ends inside the data: 184 bytes, need 192`,
@@ -190,7 +190,7 @@ var badOnlyInMeaning = []string{
 
 func readAny(path string) error {
 	if filepath.Ext(path) == ".npz" {
-		_, err := ReadArchive[float64](path)
+		_, err := openAndRead(path)
 		return err
 	}
 	_, err := Read[float64](path)

@@ -14,10 +14,10 @@ import (
 // Float is an element type that files are written with.
 type Float interface{ float32 | float64 }
 
-// alignment is what the start of the data is a multiple of.
+// alignment divides the position of the data in the file.
 const alignment = 64
 
-// Write writes a .npy file of version 1.0, little-endian and in C order, which appears whole or not at all.
+// Write writes a .npy file of version 1.0, little-endian and in C order. The file appears whole or not at all.
 func Write[T Float](path string, shape []int, data []T) error {
 	if n, ok := elements(shape); !ok || n != len(data) {
 		panic(fmt.Sprintf("npy: shape %v for %d elements", shape, len(data)))
@@ -25,8 +25,8 @@ func Write[T Float](path string, shape []int, data []T) error {
 	return WriteStream(path, shape, func(emit func([]T) error) error { return emit(data) })
 }
 
-// WriteStream writes an array that need not fit in memory: fill passes its elements to emit in row-major order, in
-// pieces of any size. Too many or too few of them are an error, and leave no file.
+// WriteStream writes an array that need not fit in memory: fill passes its elements to emit in row-major order, in pieces of any
+// size. If there are too many or too few, the result is an error and no file.
 func WriteStream[T Float](path string, shape []int, fill func(emit func([]T) error) error) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return write(w, shape, fill) })
 }

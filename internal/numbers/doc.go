@@ -1,5 +1,5 @@
 // Package numbers reads a file of numbers that a user names on the command line: .npy, or text. Start with Read.
 //
-// It is opinionated about damage: what cannot be used in a calculation, a NaN or an infinity included, is refused in one
-// line that names the file and the place. Nothing is skipped but blank lines and comments, nothing is filled in.
+// It is opinionated about damage: whatever cannot be used in a calculation, NaN and infinities included, is refused with an error of
+// one line that names the file and the place. Only blank lines and comments are skipped, and nothing is filled in.
 package numbers

@@ -16,9 +16,9 @@ import (
 
 // Read reads the numbers in a file, in row-major order, all of them finite and at least one.
 //
-// A file whose name ends in .npy, or that begins as one, is an array: its shape is returned as it is, of one axis or more.
-// Anything else is text: a row of numbers a line, separated by blanks, commas or semicolons. Blank lines, and what follows
-// a #, are left out. One number a line gives shape [n], more give [n, d].
+// A file whose name ends in .npy, or whose contents begin like one, is an array of one or more axes, whose shape is returned. Any other
+// file is text with a row of numbers in every line, separated by blanks, commas or semicolons. Blank lines, and what follows a #, are
+// ignored. One number in each line gives the shape [n], more give [n, d].
 func Read(path string) (shape []int, data []float64, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -61,7 +61,7 @@ func ReadFrom(stream io.Reader, name string) (shape []int, data []float64, err e
 	return shape, data, nil
 }
 
-// named adds the path to an error, unless it is one of the file system, which names it already.
+// named adds the path to an error, unless it is one of the file system, which contains it already.
 func named(path string, err error) error {
 	if pathErr := new(os.PathError); errors.As(err, &pathErr) {
 		return err
@@ -69,7 +69,7 @@ func named(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// isArray tells .npy files from text, and refuses what is known to be neither.
+// isArray tells .npy files from text, and refuses files that are known to be neither.
 func isArray(path string, r *bufio.Reader) (bool, error) {
 	archive := errors.New("may hold several arrays: needs a .npy file, or text")
 	switch strings.ToLower(filepath.Ext(path)) {

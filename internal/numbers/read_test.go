@@ -130,8 +130,8 @@ func TestReadFrom(t *testing.T) {
 	}
 }
 
-// Everything in the folder of bad files is refused, but for one row, which is no damage to a reader of numbers, and for
-// the array that may be read in its own byte order.
+// Everything in the folder of bad files is refused, but for an array of one row, which is a valid array of numbers, and a big-endian
+// one, which is read correctly.
 func TestBadArrays(t *testing.T) {
 	paths, _ := filepath.Glob(vectors + "analyze/bad/*.np[yz]")
 	if len(paths) < 30 {
@@ -155,7 +155,7 @@ func TestBadArrays(t *testing.T) {
 	}
 }
 
-// The last element, read with the bytes turned round by hand.
+// The last element, with its bytes reversed by hand.
 func checkBigEndian(t *testing.T, path string) {
 	raw, err := os.ReadFile(path)
 	if err != nil {

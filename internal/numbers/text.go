@@ -15,7 +15,7 @@ const maxLine = 1 << 28
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// readText reads a row of numbers a line.
+// readText reads a row of numbers from every line.
 func readText(r io.Reader) (shape []int, data []float64, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 1<<16), maxLine)
@@ -48,7 +48,7 @@ func readText(r io.Reader) (shape []int, data []float64, err error) {
 	return []int{rows, columns}, data, nil
 }
 
-// strip removes a comment, and what editors put before the first line.
+// strip removes a comment, and a byte order mark before the first line.
 func strip(line []byte, number int) []byte {
 	if number == 1 {
 		line = bytes.TrimPrefix(line, byteOrderMark)

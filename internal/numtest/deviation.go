@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Deviations are the largest differences from reference values, by the name of an estimator: relative ones, or absolute ones
-// where they are smaller and the tolerance has an absolute part.
+// Deviations are the largest differences from reference values, by the name of an estimator: relative differences, or absolute ones
+// where these are smaller and the tolerance has an absolute part.
 type Deviations map[string]float64
 
-// Add takes note of got for want. What both leave undefined, or only got does, is no deviation: Close tells of the latter.
+// Add records the deviation of got from want. An undefined got counts as none: where want is defined, Close reports that.
 func (d Deviations) Add(name string, got, want float64, tol Tol) {
 	diff := math.Abs(got - want)
 	if diff > 0 {
@@ -28,18 +28,18 @@ func (d Deviations) Add(name string, got, want float64, tol Tol) {
 	}
 }
 
-// Merge takes note of what other has.
+// Merge records the deviations of other.
 func (d Deviations) Merge(other Deviations) {
 	for name, worst := range other {
 		d[name] = max(d[name], worst)
 	}
 }
 
-// CheckPage holds a page of documentation to the deviations: every name has a row
+// CheckPage compares a page of documentation with the deviations. Every name must have a row
 //
 //	| `name` | ... | bound |
 //
-// in one of its tables, whose last cell is at least its deviation, and at most 100 times that or 1e-15.
+// in one of its tables, and the bound in its last cell must be at least the deviation, and at most 100 times the deviation or 1e-15.
 func (d Deviations) CheckPage(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -60,7 +60,7 @@ func (d Deviations) CheckPage(path string) error {
 	return nil
 }
 
-// claims reads the tables of a page: the last cell of every row by the name in the first.
+// claims reads the tables of a page: the last cell of every row, by the name in the first cell.
 func claims(text string) map[string]float64 {
 	bounds := map[string]float64{}
 	for line := range strings.Lines(text) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// CheckKeys wants every key to be defined in a package comment, doc.go of the package under test, and least of them; words are of its
-// explanations, and define nothing.
+// CheckKeys fails unless every key is defined in doc.go, the package comment of the package under test, and there are at least least
+// keys. words are words of its explanations, which must not count as defined.
 func CheckKeys(t testing.TB, keys map[string]bool, least int, words ...string) {
 	t.Helper()
 	text, err := os.ReadFile("doc.go")
@@ -32,7 +32,7 @@ func CheckKeys(t testing.TB, keys map[string]bool, least int, words ...string) {
 	}
 }
 
-// JSONKeys are the keys of t and of everything in it.
+// JSONKeys are the JSON keys of t and of everything in it.
 func JSONKeys(t reflect.Type) map[string]bool {
 	keys := map[string]bool{}
 	addKeys(t, keys)

@@ -1,5 +1,5 @@
-// Package numtest compares numbers in tests: each helper returns an error that says what differs and by how much, so
-// that the helpers themselves can be fed wrong values and be seen to complain.
+// Package numtest compares numbers in tests. Each function returns an error that says what differs and by how much, so that tests can
+// show that the functions themselves reject wrong values.
 package numtest
 
 import (
@@ -12,7 +12,7 @@ import (
 //	|got - want| <= Abs    or    |got - want| <= Rel max(|got|, |want|)
 type Tol struct{ Abs, Rel float64 }
 
-// Close reports why got is not want. NaN agrees with NaN, an infinity with itself.
+// Close returns an error if got differs from want. NaN equals NaN, and an infinity equals itself.
 func Close(got, want float64, tol Tol) error {
 	if got == want || math.IsNaN(got) && math.IsNaN(want) {
 		return nil
@@ -25,7 +25,7 @@ func Close(got, want float64, tol Tol) error {
 		got, want, diff, diff/max(math.Abs(got), math.Abs(want)), tol.Abs, tol.Rel)
 }
 
-// AllClose reports the first element of got that is not close to want's.
+// AllClose returns an error for the first element of got that is not close to that of want.
 func AllClose(got, want []float64, tol Tol) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("got %d values, want %d", len(got), len(want))
@@ -43,8 +43,8 @@ func AllClose32(got, want []float32, tol Tol) error {
 	return AllClose(widen(got), widen(want), tol)
 }
 
-// CloseToLargest compares with an absolute tolerance of rel times the largest |want|: the measure for tensors, whose
-// small entries carry the rounding of the large ones.
+// CloseToLargest compares with an absolute tolerance of rel times the largest |want|. That is for tensors, whose small entries have
+// rounding errors of the size of the large ones.
 func CloseToLargest(got, want []float64, rel float64) error {
 	largest := 0.0
 	for _, v := range want {

@@ -1,5 +1,5 @@
-// Package parallel splits loops over independent items between workers. Results never depend on their number: each item is
-// computed whole by one worker, and nothing is reduced across workers.
+// Package parallel splits loops over independent items between workers. Results never depend on the number of workers: each item is
+// computed by one worker, and nothing is added up across workers.
 package parallel
 
 import (
@@ -9,10 +9,10 @@ import (
 
 var workers atomic.Int32
 
-// SetWorkers bounds the goroutines of [For]; n <= 0 means all processors available to the program.
+// SetWorkers sets the largest number of goroutines of [For]; n <= 0 means all processors available to the program.
 func SetWorkers(n int) { workers.Store(int32(max(n, 0))) }
 
-// Workers is the number of goroutines that [For] uses at most.
+// Workers is the largest number of goroutines that [For] uses.
 func Workers() int {
 	if n := int(workers.Load()); n > 0 {
 		return n
@@ -32,8 +32,8 @@ func For(n, grain int, do func(lo, hi int)) {
 	Run(pieces, pieces, func(p int) { do(p*n/pieces, (p+1)*n/pieces) })
 }
 
-// Run calls do for 0 to tasks-1 from up to workers goroutines, the caller's among them, each taking the next task when it
-// has finished one, and waits for all of them. do may call Run.
+// Run calls do for 0 to tasks-1 from up to workers goroutines, including the caller's, and waits until all calls have returned. A
+// goroutine that has finished a task takes the next one. do may call Run.
 func Run(workers, tasks int, do func(task int)) {
 	workers = min(workers, tasks)
 	if workers <= 1 {

@@ -58,7 +58,7 @@ func TestManyCallersAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// Helpers that have gone to sleep are woken: both tasks must run at the same time for either to end.
+// Helpers that sleep are woken: the two tasks wait for each other, so that they must run at the same time.
 func TestSleepersAreWoken(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("NOT TESTED: there is one processor, and so no helper")
@@ -74,7 +74,7 @@ func TestSleepersAreWoken(t *testing.T) {
 	}
 }
 
-// What a loop of two tasks costs beside the tasks.
+// The cost of a loop of two tasks without the tasks.
 func BenchmarkRun(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// job is one loop. Its caller works on it and waits only for tasks that others have begun, so a loop ends even if no helper
-// ever comes, whatever they are busy with.
+// job is one loop. Its caller works on it too, and waits only for tasks that helpers have begun, so that a loop ends even if all helpers
+// are busy elsewhere.
 type job struct {
 	do     func(task int)
 	tasks  int64
-	next   atomic.Int64 // the first task that nobody has taken
+	next   atomic.Int64 // the first task that has not been taken
 	done   atomic.Int64
 	places atomic.Int64 // for helpers
 }
@@ -38,19 +38,19 @@ func (j *job) join() bool {
 	return j.next.Load() < j.tasks && j.places.Add(-1) >= 0
 }
 
-// The helpers of the whole process. Waking a sleeping goroutine takes 75 to 100 us, as long as a whole matrix product of a
-// small batch; so a helper that has run out of work looks out for more for about that time before it sleeps.
+// The helpers of the whole process. Waking a sleeping goroutine takes 75 to 100 us, as long as a whole matrix product of a small
+// batch. A helper without work therefore looks for more for about that time before it sleeps.
 var (
-	current  atomic.Pointer[job] // the loop that helpers may join, the latest of several
+	current  atomic.Pointer[job] // the loop that helpers may join: the latest if there are several
 	sleepers atomic.Int64
 	wake     = make(chan struct{}, 64)
 	start    sync.Once
 )
 
 const (
-	// polls is how often a waiting goroutine looks before it lets others run.
+	// polls is the number of times that a waiting goroutine looks for work before it lets others run.
 	polls = 32
-	// patience is how often a helper lets others run before it sleeps: about 100 us where nobody else wants to.
+	// patience is the number of times that a helper lets others run before it sleeps: about 100 us if no others want to run.
 	patience = 500
 )
 
@@ -70,7 +70,7 @@ func offer(j *job) {
 	}
 }
 
-// withdraw ends an offer that still stands, so that nobody keeps what the loop refers to in memory.
+// withdraw ends an offer if it is still the current one, so that what the loop refers to is not kept in memory.
 func withdraw(j *job) { current.CompareAndSwap(j, nil) }
 
 func help() {
@@ -80,7 +80,7 @@ func help() {
 			continue
 		}
 		sleepers.Add(1)
-		// An offer made before the line above woke nobody.
+		// A loop that was offered before the line above woke nobody, so look for it.
 		if j := current.Load(); j == nil || j.next.Load() >= j.tasks {
 			<-wake
 		}

@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// element is a type whose memory on a little-endian machine is what the file holds.
+// element is a type that a little-endian machine stores in memory as the file does.
 type element interface{ float32 | float64 | int64 }
 
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
@@ -22,7 +22,7 @@ func dtypeOf[T element]() string {
 	return "I64"
 }
 
-// view returns the memory of x as bytes, so that tens of megabytes are written and read without being converted.
+// view returns the memory of x as bytes, so that large tensors are written and read without conversion.
 func view[T element](x []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x)*int(unsafe.Sizeof(*new(T))))
 }

@@ -17,14 +17,14 @@ const (
 	checksumKey = "checksum"
 )
 
-// checksum returns "sha256:" and the hexadecimal SHA-256 of everything that the file says: of
+// checksum returns "sha256:" and the hexadecimal SHA-256 of the contents of the file, written as
 //
-//	pairs, then for each: len(key), key, len(value), value
-//	tensors, then for each: len(name), name, len(dtype), dtype, len(shape), shape[0], shape[1], ..., data
+//	number of pairs, then for each: len(key), key, len(value), value
+//	number of tensors, then for each: len(name), name, len(dtype), dtype, len(shape), shape[0], shape[1], ..., data
 //
-// with the pairs of the metadata, but for the checksum itself, and the tensors in increasing order of the bytes of key
-// and name, every number as 8 bytes, little-endian, and the data as in the file. The order of the tensors in the file
-// and the spelling of the header do not matter.
+// The pairs are those of the metadata without the checksum itself. Pairs and tensors are in increasing order of the bytes of key and
+// name, every number is 8 bytes, little-endian, and the data are as in the file. The order of the tensors in the file and the
+// formatting of the header do not matter.
 func checksum(metadata map[string]string, tensors []Tensor) (string, error) {
 	h := sha256.New()
 	metadata = maps.Clone(metadata)
@@ -49,7 +49,7 @@ func checksum(metadata map[string]string, tensors []Tensor) (string, error) {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// hashNumber and hashText write to a hash, which never fails.
+// hashNumber and hashText write to a hash, whose Write never fails.
 func hashNumber(h io.Writer, n int) { h.Write(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
 
 func hashText(h io.Writer, s string) {
@@ -59,8 +59,8 @@ func hashText(h io.Writer, s string) {
 
 func byName(a, b Tensor) int { return cmp.Compare(a.Name, b.Name) }
 
-// Verify reads all data and compares everything in the file with the checksum in its metadata. A file that was not
-// written by this package has none, which is an error here.
+// Verify reads all data and compares the contents of the file with the checksum in its metadata. A file without one, not written by
+// this package, is an error.
 func (f *File) Verify() error {
 	if err := f.verify(); err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)

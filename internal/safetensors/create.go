@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// Writer is a file whose data come piece by piece, in any order and from several goroutines at once: for arrays that are never in
-// memory together. Until Commit it has a temporary name.
+// Writer is a file whose data are written piece by piece, in any order and from several goroutines at once, so that they need not be in
+// memory together. Until Commit the file has a temporary name.
 type Writer struct {
 	path     string
 	file     *os.File
@@ -26,18 +26,18 @@ type Writer struct {
 	err error // the first one
 }
 
-// unsigned stands for the checksum until the data are known: the header is as long with it.
+// unsigned takes the place of the checksum, which has the same length, until the data are known.
 var unsigned = "sha256:" + strings.Repeat("0", 64)
 
-// Create begins a file that after [Writer.Commit] has the bytes that [Write] would have written for these metadata and tensors,
-// of which only name, dtype and shape are used here. What nothing is written to is zero. Either Commit or Abort must be called.
+// Create begins a file that after [Writer.Commit] has the bytes that [Write] would have written for these metadata and tensors. Of the
+// tensors only name, dtype and shape are used. Elements that are never written are 0. Either Commit or Abort must be called.
 func Create(path string, metadata map[string]string, tensors []Tensor) (*Writer, error) {
 	w := &Writer{path: path, metadata: maps.Clone(metadata), index: map[string]entry{}}
 	head, err := w.plan(tensors)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	// The name is one that internal/atomicfile takes for its own, and clears away after a process was killed.
+	// The name is of the form that internal/atomicfile uses, and removes after a process has been killed.
 	if w.file, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*"); err != nil {
 		return nil, w.named(err)
 	}
@@ -49,7 +49,7 @@ func Create(path string, metadata map[string]string, tensors []Tensor) (*Writer,
 	return w, nil
 }
 
-// plan lays the file out and returns its header.
+// plan computes the layout of the file and returns its header.
 func (w *Writer) plan(tensors []Tensor) ([]byte, error) {
 	if err := checkNames(w.metadata, tensors); err != nil {
 		return nil, err
@@ -70,8 +70,7 @@ func (w *Writer) plan(tensors []Tensor) ([]byte, error) {
 	return head, nil
 }
 
-// WriteAt writes elements of a tensor from the one with the given index on, in row-major order. After an error, which names the
-// file, Commit fails.
+// WriteAt writes elements of a tensor, beginning at index first in row-major order. An error names the file; Commit then fails.
 func WriteAt[T element](w *Writer, name string, first int, values []T) error {
 	e, ok := w.index[name]
 	if !ok || e.DType != dtypeOf[T]() {
@@ -88,8 +87,8 @@ func WriteAt[T element](w *Writer, name string, first int, values []T) error {
 	return nil
 }
 
-// Commit reads the data once for the checksum, and gives the file its name. An error, also one of an earlier WriteAt, leaves
-// nothing behind.
+// Commit reads the data once for the checksum, and gives the file its name. After an error, including one of an earlier WriteAt, there
+// is no file.
 func (w *Writer) Commit() error {
 	err := w.failed()
 	if err == nil {
@@ -124,7 +123,7 @@ func (w *Writer) commit() error {
 	if err := os.Rename(w.file.Name(), w.path); err != nil {
 		return err
 	}
-	// Some file systems refuse to sync a directory; the rename has happened by then.
+	// Some file systems refuse to sync a directory, which is no error: the file has been renamed.
 	if dir, err := os.Open(filepath.Dir(w.path)); err == nil {
 		_ = dir.Sync()
 		dir.Close()
@@ -132,7 +131,7 @@ func (w *Writer) commit() error {
 	return nil
 }
 
-// Abort leaves no file behind. After Commit it does nothing.
+// Abort removes the unfinished file. After Commit it does nothing.
 func (w *Writer) Abort() {
 	w.file.Close()
 	os.Remove(w.file.Name())
@@ -155,7 +154,7 @@ func (w *Writer) failed() error {
 	return w.err
 }
 
-// named puts the path before an error, without the temporary name, which means nothing to a user.
+// named puts the path before an error, in place of the temporary name, which means nothing to a user.
 func (w *Writer) named(err error) error {
 	var one *fs.PathError
 	var two *os.LinkError

@@ -40,8 +40,7 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-// OpenVerified opens a file that this package wrote: it must carry the schema, and its contents must have the checksum
-// that its metadata name.
+// OpenVerified opens a file that this package wrote: it must have the schema, and its contents the checksum, in its metadata.
 func OpenVerified(path, schema string) (*File, error) {
 	f, err := Open(path)
 	if err != nil {
@@ -94,8 +93,8 @@ func newFile(r io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// readHeader returns the text of the header. What the first bytes claim its length to be is not believed before it
-// has been compared with the size of the file.
+// readHeader returns the text of the header. Its length, in the first bytes, is compared with the size of the file before anything is
+// allocated.
 func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
 	switch {
 	case size == 0:
@@ -119,7 +118,7 @@ func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
 	return text, err
 }
 
-// foreign names the formats most often met under the wrong suffix.
+// foreign names the formats that most often have the wrong suffix.
 func foreign(prefix []byte) string {
 	switch {
 	case bytes.HasPrefix(prefix, []byte("\x93NUMPY")):
@@ -142,8 +141,8 @@ func (f *File) Names() []string {
 // Metadata returns a copy of the metadata, empty where the file has none.
 func (f *File) Metadata() map[string]string { return maps.Clone(f.metadata) }
 
-// Tensor returns dtype and shape of a tensor, and its data as they are in the file: it can be given to Write while
-// the file is open.
+// Tensor returns dtype and shape of a tensor, and its data as they are in the file: the result can be given to Write while the file is
+// open.
 func (f *File) Tensor(name string) (Tensor, error) {
 	e, err := f.entry(name)
 	return e.Tensor, err

@@ -11,14 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// entry is what a header says about one tensor.
+// entry is the description of one tensor in a header.
 type entry struct {
 	Tensor
 	begin, end int // from the start of the data
 }
 
-// parseHeader reads a header in the order of its keys. It goes token by token, since encoding/json lets the second of
-// two equal keys win and takes null for 0.
+// parseHeader reads a header in the order of its keys. It reads token by token, since encoding/json accepts two equal keys, of which
+// the second counts, and null for 0.
 func parseHeader(text []byte) (metadata map[string]string, entries []entry, err error) {
 	if !utf8.Valid(text) || !json.Valid(text) {
 		return nil, nil, errors.New("header is not valid JSON")
@@ -75,7 +75,7 @@ func parseEntry(dec *json.Decoder, name string) (entry, error) {
 	return e, nil
 }
 
-// eachKey walks through an object of distinct keys; visit reads the value.
+// eachKey calls visit for every key of an object, to read the value. Keys must be distinct.
 func eachKey(dec *json.Decoder, visit func(key string) error) error {
 	if tok, _ := dec.Token(); tok != json.Delim('{') {
 		return errors.New("header has something else where an object belongs")
@@ -128,8 +128,8 @@ func wholeNumbers(dec *json.Decoder) ([]int, error) {
 	return list, err
 }
 
-// checkLayout says why the tensors do not fill the data exactly: each as large as its shape, none on top of another,
-// and no byte without an owner.
+// checkLayout returns an error unless the tensors fill the data exactly: each has the size of its shape, none overlap, and every byte
+// belongs to one.
 func checkLayout(entries []entry, dataSize int) error {
 	if len(entries) == 0 {
 		return errors.New("no tensors in the file")

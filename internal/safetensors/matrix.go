@@ -6,7 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
-// matrixElements are the dtypes that a matrix is made of.
+// matrixElements are the dtypes that a matrix can have.
 var matrixElements = map[string]strided.Element{
 	"F16": strided.Float16, "BF16": strided.BFloat16, "F32": strided.Float32, "F64": strided.Float64,
 }

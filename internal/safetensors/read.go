@@ -19,15 +19,27 @@ func (f *File) Float64s(name string) ([]float64, error) { return readAll[float64
 // Int64s returns all elements of a tensor of integers (any but U64) or BOOL, exactly.
 func (f *File) Int64s(name string) ([]int64, error) { return readAll[int64](f, name, integers) }
 
-// Float32Rows is Float32s for the elements of rows from <= i < to, a row being everything that shares an index on the
-// first axis. They are stored in dst, which has their number; a nil dst is allocated. A tensor without axes has no rows.
+// Float32Rows is Float32s for the rows from <= i < to, where a row is all elements with the same index on the first axis. They are
+// stored in dst, whose length must be their number; nil allocates it. A tensor without axes has no rows, which is an error.
 func (f *File) Float32Rows(dst []float32, name string, from, to int) ([]float32, error) {
-	return readRows(f, dst, name, from, to, floats)
-}
-
-// Float64Rows is Float32Rows for Float64s.
-func (f *File) Float64Rows(dst []float64, name string, from, to int) ([]float64, error) {
-	return readRows(f, dst, name, from, to, floats)
+	e, err := f.entry(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(e.Shape) == 0 {
+		return nil, fmt.Errorf("%s: tensor %q has no rows (shape [])", f.path, name)
+	}
+	if from < 0 || to < from || to > e.Shape[0] {
+		panic(fmt.Sprintf("safetensors: rows %d to %d of shape %v", from, to, e.Shape))
+	}
+	row, _ := elements(e.Shape[1:])
+	if dst == nil {
+		dst = make([]float32, (to-from)*row)
+	}
+	if len(dst) != (to-from)*row {
+		panic(fmt.Sprintf("safetensors: dst has %d elements, want %d", len(dst), (to-from)*row))
+	}
+	return dst, readInto(f, dst, e, from*row, floats)
 }
 
 var le = binary.LittleEndian
@@ -62,28 +74,7 @@ func readAll[T, V element](f *File, name string, table map[string]func([]byte) V
 	return dst, readInto(f, dst, e, 0, table)
 }
 
-func readRows[T, V element](f *File, dst []T, name string, from, to int, table map[string]func([]byte) V) ([]T, error) {
-	e, err := f.entry(name)
-	if err != nil {
-		return nil, err
-	}
-	if len(e.Shape) == 0 {
-		return nil, fmt.Errorf("%s: tensor %q has no rows (shape [])", f.path, name)
-	}
-	if from < 0 || to < from || to > e.Shape[0] {
-		panic(fmt.Sprintf("safetensors: rows %d to %d of shape %v", from, to, e.Shape))
-	}
-	row, _ := elements(e.Shape[1:])
-	if dst == nil {
-		dst = make([]T, (to-from)*row)
-	}
-	if len(dst) != (to-from)*row {
-		panic(fmt.Sprintf("safetensors: dst has %d elements, want %d", len(dst), (to-from)*row))
-	}
-	return dst, readInto(f, dst, e, from*row, table)
-}
-
-// readInto fills dst with the elements of e from the given one on, straight from the file where it holds the same type.
+// readInto fills dst with the elements of e from number first on, without conversion where the file holds the same type.
 func readInto[T, V element](f *File, dst []T, e entry, first int, table map[string]func([]byte) V) error {
 	convert, ok := table[e.DType]
 	if !ok {

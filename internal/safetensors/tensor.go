@@ -33,8 +33,8 @@ func whole[T element](name string, shape []int, data []T) Tensor {
 	return Stream(name, shape, func(emit func([]T) error) error { return emit(data) })
 }
 
-// Stream is a tensor whose elements never need to be in memory together: fill passes them to emit in order, in pieces
-// of any size. Write runs fill twice, once for the checksum and once for the file.
+// Stream is a tensor whose elements need not be in memory together: fill passes them to emit in order, in pieces of any size. Write
+// calls fill twice, once for the checksum and once for the file.
 func Stream[T element](name string, shape []int, fill func(emit func([]T) error) error) Tensor {
 	return Tensor{name, dtypeOf[T](), slices.Clone(shape), func(w io.Writer) error {
 		return fill(func(piece []T) error { return encode(w, piece, !littleEndian) })
@@ -49,7 +49,7 @@ var itemSize = map[string]int{
 	"U64": 8, "I64": 8, "F64": 8, "C64": 8,
 }
 
-// size returns the bytes that dtype and shape ask for.
+// size returns the number of bytes of a tensor with this dtype and shape.
 func (t Tensor) size() (int, error) {
 	item, known := itemSize[t.DType]
 	if !known {
@@ -62,7 +62,7 @@ func (t Tensor) size() (int, error) {
 	return n * item, nil
 }
 
-// elements returns the product of a shape, and whether it is one: not negative and not too large for an int.
+// elements returns the number of elements of a shape; ok is false if a dimension is negative or the number does not fit in an int.
 func elements(shape []int) (n int, ok bool) {
 	n = 1
 	for _, d := range shape {
@@ -74,7 +74,7 @@ func elements(shape []int) (n int, ok bool) {
 	return n, true
 }
 
-// writeTo writes the data of a tensor and insists that they are as many bytes as its shape says.
+// writeTo writes the data of a tensor, and returns an error unless they have the number of bytes that its shape needs.
 func (t Tensor) writeTo(w io.Writer) error {
 	want, err := t.size()
 	if err != nil {

@@ -15,19 +15,19 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
-// alignment is what the start of the data is a multiple of.
+// alignment divides the position of the data in the file.
 const alignment = 8
 
 const metadataKey = "__metadata__"
 
-// Write writes a file that appears whole or not at all, with the same bytes for the same arguments.
+// Write writes a file, with the same bytes for the same arguments. The file appears whole or not at all.
 //
-// The header lists the tensors in the given order. The data follow by decreasing element size, so that each tensor is
-// aligned to its own elements, as readers that map files into memory need.
+// The header lists the tensors in the given order. The data are in the order of decreasing element size, so that each tensor is
+// aligned to its elements, which readers that map files into memory need.
 //
-// The metadata should name the "schema" of the file; "checksum" is Write's own (Verify says what it covers, and a value
-// given for it is replaced). The data are read twice and never copied as a whole. Names that cannot be written (equal
-// ones, not UTF-8, the reserved "__metadata__"), no tensors at all, and what the disk does are errors.
+// The metadata should contain the "schema" of the file. Write adds the "checksum" that Verify compares, and replaces a given one. The
+// data are read twice and never copied as a whole. Names that cannot be written (equal ones, not UTF-8, the reserved
+// "__metadata__"), a file without tensors, and failures of the disk are errors.
 func Write(path string, metadata map[string]string, tensors []Tensor) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return write(w, metadata, tensors) })
 }
@@ -90,7 +90,7 @@ func dataOrder(tensors []Tensor) []int {
 	return order
 }
 
-// layout returns where the data of the tensors go, whose sizes have been seen to be right.
+// layout returns the positions of the data of the tensors, whose sizes have been checked.
 func layout(tensors []Tensor) []entry {
 	entries := make([]entry, len(tensors))
 	at := 0
@@ -102,7 +102,7 @@ func layout(tensors []Tensor) []entry {
 	return entries
 }
 
-// header returns the length and the header, padded with spaces.
+// header returns the header, padded with spaces, with its length before it.
 func header(metadata map[string]string, entries []entry) []byte {
 	var b bytes.Buffer
 	b.Write(make([]byte, 8))

@@ -1,8 +1,8 @@
 // Package seed splits one root seed into labelled, independent random streams.
 //
-// Every consumer of randomness names its stream ("init", "order", "units", ...), so adding a consumer never changes
-// what another one draws. A stream depends on nothing but (root, label, index): it can be recreated at any time, and
-// no generator state has to be saved in order to resume.
+// Every use of randomness names its stream ("init", "order", "units", ...), so that adding one never changes what another draws.
+// A stream depends only on (root, label, index): it can be recreated at any time, and no generator state has to be saved in order
+// to resume.
 package seed
 
 import (
@@ -11,8 +11,8 @@ import (
 	"math/rand/v2"
 )
 
-// New returns the generator of the stream label of a root seed. Optional indices select a member of a family of
-// streams, such as the permutation of one epoch.
+// New returns the generator of the stream with this label and root seed. Optional indices select one of a family of streams, such as
+// that for the permutation of one epoch.
 func New(root uint64, label string, index ...uint64) *rand.Rand {
 	h := sha256.New()
 	var word [8]byte

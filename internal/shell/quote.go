@@ -3,10 +3,10 @@ package shell
 
 import "strings"
 
-// plain are the characters that mean nothing to a shell, beside letters and digits.
+// plain are the characters besides letters and digits that have no special meaning for a shell.
 const plain = "-_=./:,%@+"
 
-// IsPlain reports whether a shell takes a text for one word as it is.
+// IsPlain reports whether a shell reads the text as one word without quotes.
 func IsPlain(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
@@ -14,7 +14,7 @@ func IsPlain(text string) bool {
 	})
 }
 
-// Quote is the word that a shell reads as the text: the text itself where that is plain.
+// Quote returns the word that a shell reads as the text: the text itself if it is plain.
 func Quote(text string) string {
 	if IsPlain(text) {
 		return text

@@ -1,7 +1,7 @@
 // Package simd says which vector instructions the assembly kernels may use, for all packages that have some.
 //
-// The environment variable NOISEPROBE_KERNEL (avx512, avx2 or generic) asks for one set, for tests; without it the best one
-// of the processor is used. Kernels of avx2 and avx512 give the same bits; generic ones, in plain Go, need not.
+// The environment variable NOISEPROBE_KERNEL (avx512, avx2 or generic) selects a set, for tests; without it the best one of the
+// processor is used. Kernels of avx2 and avx512 give the same bits; generic ones, in plain Go, need not.
 package simd
 
 import (
@@ -22,14 +22,14 @@ const (
 	AVX512 Set = "avx512"
 )
 
-// Variable is the environment variable that asks for a set.
+// Variable is the environment variable that selects a set.
 const Variable = "NOISEPROBE_KERNEL"
 
-// Choose returns the set to use, the same one whenever it is called. It is an error if the environment asks for a set that
-// does not exist or that this processor does not have.
+// Choose returns the set to use, the same one at every call. It is an error if the environment selects a set that does not exist or
+// that this processor does not have.
 var Choose = sync.OnceValues(func() (Set, error) { return choose(os.Getenv(Variable), best()) })
 
-// Kernels is [Choose] for those who cannot report an error: Generic then.
+// Kernels is [Choose] for callers that cannot return an error: it is Generic if there is one.
 func Kernels() Set {
 	set, err := Choose()
 	if err != nil {

@@ -31,7 +31,7 @@ func (e Element) Size() int {
 
 var le = binary.LittleEndian
 
-// decode writes the elements in b, which is as long as all of dst is.
+// decode writes the elements in b to dst, which has their number.
 func (e Element) decode(dst []float64, b []byte) {
 	switch e {
 	case Float16:

@@ -12,11 +12,11 @@ type Matrix struct {
 	// R holds the bytes of the array, from its first element on.
 	R       io.ReaderAt
 	Element Element
-	// BigEndian says that the bytes of each element are in that order.
+	// BigEndian says that the bytes of each element are in big-endian order.
 	BigEndian bool
-	// Fortran says that the first index runs fastest in the file, and not the last.
+	// Fortran says that in the file the first index runs fastest instead of the last.
 	Fortran bool
-	// Shape has at least one axis, the rows; a single one means one column.
+	// Shape has at least one axis, the rows; without another there is one column.
 	Shape []int
 }
 
@@ -33,9 +33,9 @@ func (m *Matrix) Parameters() int {
 }
 
 const (
-	// readers is the number of requests under way at once: a disk serves several of them faster than one after another.
+	// readers is the number of simultaneous requests: a disk serves several of them faster than one after another.
 	readers = 4
-	// pieceBytes is about how much of a matrix in Fortran order is read at a time.
+	// pieceBytes is about the number of bytes of a matrix in Fortran order that are read at a time.
 	pieceBytes = 1 << 18
 )
 
@@ -50,7 +50,7 @@ func (m *Matrix) ReadBlock(dst []float64, top, bottom, left, right int) error {
 	return m.readRows(dst, top, bottom, left, right)
 }
 
-// readRows reads the stretch of each row by itself.
+// readRows reads the part of each row with a request of its own.
 func (m *Matrix) readRows(dst []float64, top, bottom, left, right int) error {
 	width, columns := right-left, m.Parameters()
 	return concurrently(bottom-top, func(lo, hi int) error {
@@ -65,7 +65,7 @@ func (m *Matrix) readRows(dst []float64, top, bottom, left, right int) error {
 	})
 }
 
-// readColumns reads columns that follow each other in the file together, as far as all of their rows are wanted.
+// readColumns reads several columns that are consecutive in the file at once, if all of their rows are wanted.
 func (m *Matrix) readColumns(dst []float64, top, bottom, left, right int) error {
 	n, height, width := m.Units(), bottom-top, right-left
 	most := 1
@@ -88,8 +88,8 @@ func (m *Matrix) readColumns(dst []float64, top, bottom, left, right int) error 
 	})
 }
 
-// transpose writes columns of the given height side by side into rows that are width apart, a few at a time, so that neither side
-// is gone through in large steps alone.
+// transpose writes columns of the given height side by side into rows that are width apart. It takes a few columns at a time, so that
+// neither reading nor writing proceeds only in large strides.
 func transpose(dst []float64, width int, columns []float64, height int) {
 	const few = 16
 	for j := 0; j < len(columns)/height; j += few {
@@ -121,7 +121,7 @@ func (m *Matrix) place(column int) int {
 	return at
 }
 
-// read fills b with the elements from the given one on, little-endian.
+// read fills b with the elements from number first on, in little-endian order.
 func (m *Matrix) read(b []byte, first int) error {
 	size := m.Element.Size()
 	if n, err := m.R.ReadAt(b, int64(first)*int64(size)); n < len(b) {
@@ -138,7 +138,7 @@ func (m *Matrix) read(b []byte, first int) error {
 	return nil
 }
 
-// concurrently calls do for consecutive parts of 0 to n-1 and returns the error of the first part that has one.
+// concurrently calls do for consecutive parts of 0 to n-1 at the same time, and returns the error of the first part that has one.
 func concurrently(n int, do func(lo, hi int) error) error {
 	parts := min(readers, n)
 	failed := make([]error, parts)

@@ -1,8 +1,8 @@
-// Package vector holds the loops over float32 that training spends its time in beside matrix products, as fast as memory
-// delivers the numbers. Each exists in plain Go and, for x86-64 with AVX2, in assembly (from tools/kernels); both round after
-// every operation and give the same bits.
+// Package vector holds the loops over float32 in which training spends its time besides matrix products; they are as fast as memory.
+// Every loop exists in plain Go and, for x86-64 with AVX2, in assembly (from tools/kernels); both round after every operation and
+// give the same bits.
 //
-// Vectors of one call have the length of the first one; the functions panic if one is shorter.
+// All vectors of a call have the length of the first one; the functions panic if one is shorter.
 package vector
 
 import "math"
@@ -15,7 +15,7 @@ func Add(dst, x []float32) {
 	}
 }
 
-// AddReLU sets dst[i] = max(dst[i] + x[i], 0); a NaN stays one.
+// AddReLU sets dst[i] = max(dst[i] + x[i], 0); a NaN remains NaN.
 func AddReLU(dst, x []float32) {
 	x = x[:len(dst)]
 	for i := addReLUFast(dst, x); i < len(dst); i++ {
@@ -51,10 +51,10 @@ func AddProducts(dst []float64, a, d []float32) {
 	}
 }
 
-// dotLanes is the number of sums that a dot product is made of.
+// dotLanes is the number of partial sums of a dot product.
 const dotLanes = 16
 
-// Dot returns the sum of x[i] y[i] in float64: one sum for all i with the same remainder by 16, and those added up in order.
+// Dot returns the sum of x[i] y[i] in float64: 16 partial sums, over the i of equal remainder modulo 16, added up in order.
 func Dot(x, y []float32) float64 {
 	y = y[:len(x)]
 	var sums [dotLanes]float64
@@ -70,9 +70,9 @@ func Dot(x, y []float32) float64 {
 
 // AdamRates are the constants of one update of Adam.
 type AdamRates struct {
-	// Beta1 and Beta2 are the decay rates, Rest1 and Rest2 what they lack to 1.
+	// Beta1 and Beta2 are the decay rates; Rest1 is 1 - Beta1 and Rest2 is 1 - Beta2.
 	Beta1, Rest1, Beta2, Rest2 float32
-	// Rate is the learning rate and Epsilon the constant in the denominator, both with the bias corrections in them.
+	// Rate is the learning rate and Epsilon the constant in the denominator; both include the bias corrections.
 	Rate, Epsilon float32
 }
 

@@ -6,7 +6,7 @@ import "github.com/noiseprobe/noiseprobe/internal/simd"
 
 var assembly = simd.Kernels() != simd.Generic
 
-// whole is how many of n elements make up whole vectors of some lanes.
+// whole is the number of elements, of n, in whole vectors of lanes elements.
 func whole(n, lanes int) int {
 	if !assembly {
 		return 0
@@ -14,7 +14,7 @@ func whole(n, lanes int) int {
 	return n - n%lanes
 }
 
-// The functions below do the first elements and return how many they have done.
+// The functions below compute the first elements and return how many.
 
 func addFast(dst, x []float32) int {
 	n := whole(len(dst), 8)

@@ -6,13 +6,13 @@ const (
 	b = 1 / a
 )
 
-// The coefficients of the lines beside a and b, and beside 1 for a² b².
+// Further coefficients of the lines, besides a, b, and 1 for a² b².
 const (
 	aa, aaa  float32 = a * a, a * a * a
 	bb, bbb  float32 = b * b, b * b * b
 	minusSum float32 = -(a*a + b*b)
 
-	// The row of a point in G: its powers over the product of its differences to the other points.
+	// The row of a point in G: its powers over the product of its differences from the other points.
 	na0, na1, na2 float32 = 1 / na, a / na, a * a / na
 	nb0, nb1, nb2 float32 = 1 / nb, b / nb, b * b / nb
 
@@ -20,9 +20,9 @@ const (
 	nb = 2 * b * b * (b*b - a*a)
 )
 
-// The lines below are the products with B', B, A', A, G and G'. Opposite points share what is even in them and what is odd: the
-// rows of B', A and G are even + odd and even - odd, and the adjoints begin with sums and differences of what
-// belongs to the two points. The conversions keep compilers from fusing operations.
+// The lines below are the products with B', B, A', A, G and G'. For two opposite points the even and the odd terms are the same: their
+// rows of B', A and G are even + odd and even - odd, and the adjoints begin with the sum and the difference of the numbers that belong
+// to the two points. The conversions keep compilers from fusing operations.
 
 func inputLine(x0, x1, x2, x3, x4, x5 float32) (y0, y1, y2, y3, y4, y5 float32) {
 	y0 = (x0 + x4) + float32(minusSum*x2)

@@ -1,22 +1,22 @@
 package winograd
 
-// square is a square of vectors: the one in row i and column j begins at data[i row + j col].
+// square is a square of vectors: the vector in row i and column j begins at data[i row + j col].
 type square struct {
 	data     []float32
 	row, col int
 }
 
-// inPlanes is the square whose vectors are planes, row after row.
+// inPlanes is the square whose vectors are plane elements apart, row after row.
 func inPlanes(data []float32, plane int) square { return square{data, Patch * plane, plane} }
 
-// line is a linear map of up to six numbers in a row to up to six, the others 0.
+// line is a linear map of up to six numbers to up to six; missing ones are 0.
 type line func(x0, x1, x2, x3, x4, x5 float32) (y0, y1, y2, y3, y4, y5 float32)
 
-// transform applies a line to the columns of a square and then to the rows of what that gives.
+// transform applies a line to the columns of a square and then to the rows of the result.
 type transform struct {
 	from, to int // sides of the squares
 	line     line
-	add      bool // to what is there
+	add      bool // to the contents of the destination, instead of replacing them
 }
 
 var (
@@ -28,7 +28,7 @@ var (
 	kernelAdjoint = transform{from: Patch, to: side, line: kernelAdjointLine}
 )
 
-// check panics unless the squares hold vectors of some channels: assembly would not.
+// check panics unless the squares hold vectors of this many channels, which assembly does not check.
 func (t *transform) check(channels int, dst, src square) {
 	dst.check(t.to, channels)
 	src.check(t.from, channels)
@@ -48,7 +48,8 @@ func (t *transform) rest(from, to int, dst, src square) {
 	}
 }
 
-// channel does a channel. Arrays as arguments would be copied, and pointers to them would let them escape.
+// channel computes one channel. Its numbers are separate variables: arrays would be copied as arguments, and pointers to them would
+// make them escape.
 func (t *transform) channel(c int, dst, src square) {
 	var x, y [Patch]float32
 	var half [Patch][Patch]float32

@@ -3,21 +3,23 @@
 //
 //	y = A' [(G g G') o (B' d B)] A,    y_ij = sum_kl d_(i+k, j+l) g_kl
 //
-// (Lavin and Gray, arXiv:1509.09308, after Winograd, and Toom and Cook), and its two gradients are the adjoints:
+// (Lavin and Gray, arXiv:1509.09308, after Winograd, and Toom and Cook). Its two gradients are the adjoints, given the derivative y
+// with respect to the output:
 //
-//	B [(G g G') o (A y A')] B'    by d,    G' [(B' d B) o (A y A')] G    by g
+//	with respect to d:  B [(G g G') o (A y A')] B'        with respect to g:  G' [(B' d B) o (A y A')] G
 //
-// The sums over channels, tiles or examples come between the transforms: they are products of matrices, 36 of them.
+// The sums over channels, tiles or samples come between the transforms: they are 36 matrix products.
 //
-// All transforms work on vectors of channels, which lie in one piece. A patch, tile or kernel is a square of vectors, row and col
-// elements apart; of the 36 vectors behind a transform the one in row i and column j is at (6 i + j) plane. They
-// panic if a slice is too short. Distances between planes that are multiples of a page make all planes share few places
-// in the cache, and the transforms up to three times slower: pad planes to an odd multiple of 16 elements.
+// All transforms work on vectors of channels, which are contiguous. A patch, tile or kernel is a square of vectors, whose rows and
+// columns are row and col elements apart; the 36 vectors of a transform are plane elements apart, with the vector in row i and column
+// j at (6 i + j) plane. The functions panic if a slice is too short. If plane is a multiple of a page all planes share a few places
+// in the cache, and the transforms are up to three times slower: make plane an odd multiple of 16 elements.
 //
 // # Points
 //
-// The matrices belong to points, here 0, ±2/3, ±3/2 and infinity. Sums over n channels of products of normal numbers, one after
-// the other in float32, have these errors, in units of the root mean square of the exact sums (TestAccuracy):
+// The matrices follow from a choice of points, here 0, ±2/3, ±3/2 and infinity. Sums over n channels of products of normal random
+// numbers, added up one after the other in float32, have these errors in units of the root mean square of the exact sums
+// (TestAccuracy):
 //
 //	 n    direct          ±2/3, ±3/2      ±5/8, ±3/2      ±√½, ±√2        ±1/2, ±2        ±1, ±2
 //	      rms     max     rms     max     rms     max     rms     max     rms     max     rms     max
@@ -25,14 +27,14 @@
 //	256   9.2e-7  5.1e-6  1.5e-6  6.4e-6  1.4e-6  6.9e-6  1.6e-6  9.6e-6  2.0e-6  9.7e-6  3.4e-6  3.4e-5
 //	512   1.3e-6  7.6e-6  2.1e-6  1.4e-5  2.0e-6  9.8e-6  2.0e-6  1.2e-5  3.0e-6  1.6e-5  4.5e-6  3.6e-5
 //
-// The last are those of Lavin and Gray. The first three choices are equal within what 960 sums tell, for the gradients too; where
-// the product of the points is 1, so are some coefficients. Tested are, for all three products, an rms of at most
-// 1.1e-7 sqrt n and no error over 1e-6 sqrt n.
+// The last points are those of Lavin and Gray. The first three choices cannot be told apart by 960 sums, for the gradients too; where
+// the product of two points is 1, some coefficients are 1. The tests require, for all three products, an rms of at most 1.1e-7 sqrt n
+// and no error above 1e-6 sqrt n.
 //
 // # Bits
 //
-// Every transform exists in plain Go and, for x86-64 with AVX2, in assembly (from tools/kernels), which has the whole vectors of 8
-// channels; both round after every operation and give the same bits.
+// Every transform exists in plain Go and, for x86-64 with AVX2, in assembly (from tools/kernels), which computes whole vectors of 8
+// channels. Both round after every operation and give the same bits.
 package winograd
 
 const (
@@ -40,7 +42,7 @@ const (
 	Tile = 4
 	// Patch is the side of the patch of inputs that a tile depends on.
 	Patch = Tile + side - 1
-	// Planes is the number of multiplications for a tile.
+	// Planes is the number of multiplications for a tile and a channel.
 	Planes = Patch * Patch
 
 	side = 3 // of a kernel

@@ -9,7 +9,7 @@ var assembly = simd.Kernels() != simd.Generic
 // coefficients is the table that the assembly reads, in its order.
 var coefficients = [...]float32{a, b, aa, bb, aaa, bbb, minusSum, na0, nb0, na1, nb1, na2, nb2}
 
-// whole is how many of some channels make up whole vectors.
+// whole is the number of channels in whole vectors.
 func whole(channels int) int {
 	if !assembly {
 		return 0
@@ -17,7 +17,7 @@ func whole(channels int) int {
 	return channels - channels%8
 }
 
-// The functions below do the first channels and return how many they have done.
+// The functions below compute the first channels and return how many.
 
 func inputFast(channels int, dst, src square) int {
 	n := whole(channels)

@@ -12,8 +12,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
-// unpack takes the set's files, and nothing else, out of a .tar.gz. They are recognised by the last part of their names and
-// written into dir whatever folder they are in, so a name in the archive never decides where a file goes.
+// unpack extracts the set's files, and nothing else, from a .tar.gz. They are recognised by the last part of their names and written
+// to dir whatever folder they are in, so that a name in the archive never decides where a file is written.
 func (s SetInfo) unpack(archive, dir string) error {
 	f, err := os.Open(archive)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 // coarseClasses is the number of CIFAR-100's superclasses, whose label comes before the class.
 const coarseClasses = 20
 
-// readCIFAR reads what there is of CIFAR-10 or CIFAR-100 in the official binary layout. The last file holds the test
-// images, the others the training images.
+// readCIFAR reads those files of CIFAR-10 or CIFAR-100 that exist, in the official binary layout. The last file holds the test
+// images, the others hold training images.
 func (s SetInfo) readCIFAR(paths []string) (train, test Split, err error) {
 	last := len(paths) - 1
 	for i, path := range paths {
@@ -52,7 +52,7 @@ func (s SetInfo) readCIFARFile(path string, whole int64) (Split, error) {
 	return split, nil
 }
 
-// splitRecords separates labels and pixels, which it moves together within data.
+// splitRecords separates labels and pixels. It moves the pixels to the beginning of data.
 func (s SetInfo) splitRecords(data []byte) (Split, error) {
 	size := s.Shape[0] * s.Shape[1] * s.Shape[2]
 	record := s.prefix + size

@@ -19,15 +19,6 @@ const (
 	embeddedTrain = 10000 // images: the first 1,000 of each class, in the order of the set; the rest are test images
 )
 
-// EmbeddedLicense is the licence of the embedded images.
-func EmbeddedLicense() string {
-	text, err := embedded.ReadFile("fashion-mnist/LICENSE")
-	if err != nil {
-		panic("dataset: " + err.Error())
-	}
-	return string(text)
-}
-
 // openEmbedded unpacks the class-balanced subset of Fashion-MNIST: of each class the first 1,000 training and the first
 // 200 test images, in the order of the set.
 func openEmbedded() (*Dataset, error) {

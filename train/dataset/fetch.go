@@ -12,20 +12,19 @@ import (
 	"strings"
 )
 
-// FetchOptions change where [Fetch] downloads from and to. The zero value is good for use.
+// FetchOptions say where [Fetch] downloads from and to. The zero value is ready to use.
 type FetchOptions struct {
 	Dir     string       // where the files go; "" is CacheDir
-	BaseURL string       // of a mirror that has the files by their names; "" is the address in SetInfo
+	BaseURL string       // of a mirror that has the files under their names; "" is the address in SetInfo
 	Client  *http.Client // nil is http.DefaultClient
 
-	// Progress, if not nil, is called as the bytes of a file come. Total is -1 where the server does not say it.
+	// Progress, if not nil, is called as the bytes of a file arrive. Total is -1 where the server does not say it.
 	Progress func(file string, done, total int64)
 }
 
-// Fetch downloads a set. Files that are there and good are left alone. What comes is kept under its name with ".part"
-// until its checksum has been verified, and takes its name only then; a damaged download is deleted. A download that was
-// interrupted, by cancelling ctx or by the network, continues from its .part file, in the same call up to three times
-// without progress, or in a later call.
+// Fetch downloads a set. Files that exist and are intact are left alone. A download has the suffix ".part" until its checksum has
+// been verified; a damaged one is deleted. A download that is interrupted, by the network or because ctx is cancelled, continues
+// from its .part file: in the same call, unless three attempts in a row bring nothing, or in a later call.
 func Fetch(ctx context.Context, set string, opts FetchOptions) error {
 	info, err := lookup(set)
 	if err != nil {
@@ -57,8 +56,8 @@ func (s SetInfo) fetch(ctx context.Context, opts FetchOptions) error {
 	return nil
 }
 
-// fetchFile fetches one compressed file. A damaged file of the same name is replaced; a damaged uncompressed one, which
-// would be preferred to the new file and cannot come from here, is for the user to remove.
+// fetchFile fetches one compressed file. A damaged file of the same name is replaced. A damaged uncompressed one, which would be
+// read in place of the new file and was not fetched by this function, is left for the user to remove.
 func fetchFile(ctx context.Context, file FileInfo, d Download, opts FetchOptions) error {
 	plain := filepath.Join(opts.Dir, file.Name)
 	if _, err := os.Stat(plain); err == nil {
@@ -93,7 +92,7 @@ func (s SetInfo) fetchArchive(ctx context.Context, d Download, opts FetchOptions
 	return os.Remove(part)
 }
 
-// whole tells whether a directory has all of the set's files, good and complete.
+// whole reports whether a directory has all of the set's files, intact and complete.
 func (s SetInfo) whole(dir string) bool {
 	paths, _ := s.paths(dir)
 	for i, path := range paths {
@@ -104,8 +103,8 @@ func (s SetInfo) whole(dir string) bool {
 	return true
 }
 
-// fetchPart downloads to a .part file and returns its path once check finds it good. If a bad one was put together from
-// several answers, the file may have changed on the server in between: it is then fetched once more, from the start.
+// fetchPart downloads to a .part file and returns its path when check has accepted it. If a damaged one was put together from several
+// answers, the file may have changed on the server in between: it is then fetched once more, from the start.
 func fetchPart(ctx context.Context, d Download, opts FetchOptions, check func(path string) error) (string, error) {
 	t := transfer{client: opts.Client, url: d.URL, part: filepath.Join(opts.Dir, d.Name) + ".part"}
 	if opts.BaseURL != "" {

@@ -34,9 +34,8 @@ func readIDX(path string, magic uint32, item ...int) ([]byte, error) {
 	return data, nil
 }
 
-// decodeIDX reads a whole IDX stream of items (images or labels) of the given dimensions, one byte a value. A header
-// that promises more than limit bytes, which the caller knows to be the most that r can give, is refused before anything is
-// allocated.
+// decodeIDX reads a whole IDX stream of items (images or labels) of the given dimensions, one byte a value. limit is the largest number
+// of bytes that r can contain: a header that promises more is refused before anything is allocated.
 //
 // The format, from the MNIST page of LeCun, Cortes and Burges, all numbers big-endian and of 32 bits:
 //
@@ -102,7 +101,7 @@ func kind(magic uint32) string {
 	return "labels"
 }
 
-// expectEnd also makes a gzip reader compare its checksum, which it does at the end of the data.
+// expectEnd refuses further data. Reading to the end also makes a gzip reader verify its checksum.
 func expectEnd(r io.Reader, n int64, what string) error {
 	var more [1]byte
 	switch got, err := io.ReadFull(r, more[:]); {

@@ -35,7 +35,7 @@ func CacheDir(set string) (string, error) {
 
 // Locate looks for a set in $NOISEPROBE_DATA, in [CacheDir] and in /usr/share/datasets/<set>, and in the set's usual
 // subfolders of these. Found means that there are enough files to open: for CIFAR the test images and at least one file of
-// training images, for Fashion-MNIST all four. Whether they are intact is for [Open] or [Verify] to say.
+// training images, for Fashion-MNIST all four. Whether they are intact is left to [Open] and [Verify].
 func Locate(set string) (dir string, found bool, searched []string) {
 	info, err := lookup(set)
 	if err != nil {
@@ -58,8 +58,8 @@ func Locate(set string) (dir string, found bool, searched []string) {
 	return "", false, searched
 }
 
-// folder picks, of root and the usual subfolders in it, the one with most of the set's files, and gives their paths in the
-// order of Files, "" for those that are not there.
+// folder chooses, from root and its usual subfolders, the one that has most of the set's files, and returns their paths in the order
+// of Files, "" for those that do not exist.
 func (s SetInfo) folder(root string) (dir string, paths []string) {
 	most := -1
 	for _, sub := range append([]string{""}, s.folders...) {
@@ -87,8 +87,8 @@ func (s SetInfo) paths(dir string) (paths []string, found int) {
 	return paths, found
 }
 
-// missing names a file without which the set cannot be opened, or "" if there is none. Of CIFAR's training files one is
-// enough, but it must be there with the test file, the last in Files.
+// missing returns the name of a missing file without which the set cannot be opened, or "". For CIFAR one training file is enough,
+// together with the test file, which is the last in Files.
 func (s SetInfo) missing(paths []string) string {
 	train := false
 	last := len(paths) - 1

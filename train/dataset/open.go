@@ -6,23 +6,23 @@ import (
 	"path/filepath"
 )
 
-// Options say what is wanted of [Open].
+// Options of [Open].
 type Options struct {
-	Want string // the set that the model is made for
+	Want string // name of the set that the model is made for
 	Seed uint64 // of the synthetic images
 }
 
 // Open opens the data set that name, the value of the flag -data, stands for:
 //
-//	auto                        Want, where Locate finds it; else, of Fashion-MNIST, the embedded subset, with a Notice
+//	auto                        Want, where Locate finds it; if not, for Fashion-MNIST the embedded subset, with a Notice
 //	synthetic                   images of Want's shape and classes from a generator
 //	embedded                    the embedded subset of Fashion-MNIST
 //	fashion-mnist, cifar-10,    that set, whatever Want is, where Locate finds it
 //	cifar-100
 //	anything else               a directory with Want's files, or with the subfolder that they are usually in
 //
-// A directory with the name of a set is "./cifar-10". The error is a [*NotFoundError] where a set is not on this machine;
-// files that are there but damaged are always an error.
+// A directory that has the name of a set is written "./cifar-10". If a set is not on this machine the error is a [*NotFoundError];
+// files that exist but are damaged are always an error.
 func Open(name string, opts Options) (*Dataset, error) {
 	want, err := lookup(opts.Want)
 	if err != nil {
@@ -90,7 +90,7 @@ func openDir(dir string, want SetInfo) (*Dataset, error) {
 	return want.load(folder, paths)
 }
 
-// otherSet names a set that a directory does hold.
+// otherSet names another set whose files the directory has, if there is one.
 func otherSet(dir string) string {
 	for _, s := range Sets() {
 		if _, paths := s.folder(dir); s.missing(paths) == "" {

@@ -21,7 +21,7 @@ const firstBuffer = 160 << 20
 // file.
 type rawFile struct {
 	path  string
-	limit int64 // no more bytes than this can come
+	limit int64 // the largest number of bytes that the contents can have
 	file  *os.File
 	r     io.Reader
 }
@@ -39,7 +39,7 @@ func openRaw(path string) (*rawFile, error) {
 	return raw, nil
 }
 
-// sniff goes by the contents and not by the name, since a mirror may have decompressed the file on the way.
+// sniff recognises compression by the contents and not by the name, since a mirror may have decompressed the file.
 func (f *rawFile) sniff() error {
 	st, err := f.file.Stat()
 	if err != nil {
@@ -62,7 +62,7 @@ func (f *rawFile) Read(p []byte) (int, error) { return f.r.Read(p) }
 
 func (f *rawFile) Close() error { return f.file.Close() }
 
-// failed is err as one line about the file.
+// failed returns err as one line that names the file.
 func (f *rawFile) failed(err error) error {
 	var corrupt flate.CorruptInputError
 	switch {
@@ -74,8 +74,8 @@ func (f *rawFile) failed(err error) error {
 	return fmt.Errorf("%s: %w", f.path, err)
 }
 
-// readUpTo reads until n bytes or the end. What n claims is believed up to firstBuffer; beyond it memory grows with the
-// bytes that come.
+// readUpTo reads n bytes, or fewer where r ends. It allocates no more than firstBuffer at once, since n may come from a damaged header;
+// beyond that memory grows with the bytes that are read.
 func readUpTo(r io.Reader, n int64) ([]byte, error) {
 	var b bytes.Buffer
 	b.Grow(int(min(n, firstBuffer)) + bytes.MinRead)

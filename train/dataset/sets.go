@@ -15,7 +15,7 @@ const (
 // SetInfo describes a set of images and the files that hold it.
 type SetInfo struct {
 	Name        string // as in -data
-	Title       string // "Fashion-MNIST"
+	Title       string // such as "Fashion-MNIST"
 	Page        string // where its authors describe it
 	Classes     int
 	Shape       [3]int // channels, height, width

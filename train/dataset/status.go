@@ -21,14 +21,14 @@ type FileStatus struct {
 	Name   string // as in FileInfo
 	Path   string // of the file, or where it would be
 	State  string
-	Reason string // why it is damaged, or that it holds only a part
+	Reason string // why it is damaged, or how much of the set it lacks
 }
 
 // Verify reads every file of a set in a directory or in its usual subfolder. Files of Fashion-MNIST must have the known
-// checksum of their uncompressed contents. Of CIFAR no checksums of single files are published: a file is ok when it has
-// whole records with possible labels, and a Reason says if these are fewer than there should be.
+// checksum of their uncompressed contents. For CIFAR no checksums of single files are published: a file is ok if it consists of
+// whole records with valid labels, and its Reason says if there are fewer than there should be.
 //
-// The error is about the set or the directory; what is wrong with a file is in its FileStatus.
+// The error concerns the set or the directory; errors in a file are in its FileStatus.
 func Verify(set, dir string) ([]FileStatus, error) {
 	info, err := lookup(set)
 	if err != nil {
@@ -90,7 +90,7 @@ func checkContent(path string, file FileInfo) error {
 	return nil
 }
 
-// checkRecords notes if a good file has fewer records than it should.
+// checkRecords returns an error for a damaged file, and a note if an intact one has fewer records than it should.
 func (s SetInfo) checkRecords(path string, file FileInfo) (note string, err error) {
 	split, err := s.readCIFARFile(path, file.Bytes)
 	if err != nil {

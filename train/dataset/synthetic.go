@@ -11,7 +11,7 @@ const (
 	syntheticTest  = 2000
 
 	knotSpacing = 8  // pixels between the knots of a smooth field
-	maxShift    = 3  // pixels that a template moves, each way
+	maxShift    = 3  // largest shift of a template in pixels, each way
 	mixSteps    = 32 // a mixture is in 32nds
 )
 
@@ -20,14 +20,14 @@ const (
 //
 //	128 + ((32 - m) T_c + m T_b) / 32 + F + e     clipped to 0 ... 255
 //
-// T_c is the template of the class: a smooth random field between -96 and 96, moved by up to 3 pixels each way. T_b is that
-// of another random class, moved alike, with a weight m drawn from 0 ... 16: at m = 16 the two classes cannot be told apart,
-// so no classifier can get more than 1 - 1/34 = 97.1 % of new images right. F is a smooth random field of the image's own
-// between -48 and 48. e is noise of triangular distribution, independent in each pixel, between -30 and 30 with a standard
-// deviation of sqrt(170) = 13.0.
+// T_c is the template of the class: a smooth random field between -96 and 96, shifted by up to 3 pixels each way. T_b is the
+// template of another random class, shifted by the same pixels. Its weight m is drawn from 0 ... 16: at m = 16 the two classes
+// cannot be told apart, so that no classifier can be right for more than 1 - 1/34 = 97.1 % of new images. F is a smooth random
+// field between -48 and 48, different for every image. e is noise with a triangular distribution, independent for each pixel,
+// between -30 and 30 with a standard deviation of sqrt(170) = 13.0.
 //
-// A smooth field is bilinear between independent uniform values on a square lattice with a knot every 8 pixels. All of it
-// is integer arithmetic: a seed gives the same images on every machine.
+// A smooth field interpolates bilinearly between independent uniform values on a square lattice with a knot every 8 pixels. All
+// arithmetic is in integers: a seed gives the same images on every machine.
 func synthetic(s SetInfo, root uint64) *Dataset {
 	d := s.describe(Synthetic)
 	g := newGenerator(d, seed.New(root, "synthetic templates"))
@@ -86,7 +86,7 @@ func (g *generator) appendImage(pixels []uint8, class int, rng *rand.Rand) []uin
 	return pixels
 }
 
-// triangular is twice the difference of two independent numbers from 0 to 15, made of one random byte.
+// triangular is twice the difference of two independent numbers from 0 to 15, the two halves of a random byte.
 func triangular(b byte) int32 { return 2 * (int32(b>>4) - int32(b&15)) }
 
 // field is a smooth random function on a grid of pixels.

@@ -11,25 +11,25 @@ import (
 	"time"
 )
 
-// Patience of a transfer; tests have less.
+// Waiting times of a transfer; tests shorten them.
 var (
 	retryWait    = time.Second      // before the first retry without progress, doubled each time
-	stallTimeout = 30 * time.Second // without a byte, a connection is taken for dead
+	stallTimeout = 30 * time.Second // without a byte, after which a connection is given up
 )
 
 const (
-	maxRetries  = 3         // in a row that bring nothing
+	maxRetries  = 3         // in a row without progress
 	maxDownload = 256 << 20 // bytes; the CIFAR archives have 170 million
 )
 
 var errStalled = errors.New("the server stopped sending")
 
-// permanentError is one that trying again does not mend.
+// permanentError is an error that would occur again in another attempt.
 type permanentError struct{ error }
 
 func (e permanentError) Unwrap() error { return e.error }
 
-// transfer downloads one file into its .part file. Beside it, tagFile holds the ETag of the version that the part is from.
+// transfer downloads one file into its .part file. tagFile, beside it, holds the ETag of the version that the part belongs to.
 type transfer struct {
 	client   *http.Client
 	url      string
@@ -39,7 +39,7 @@ type transfer struct {
 
 func (t *transfer) tagFile() string { return t.part + ".etag" }
 
-// run downloads until the server has sent the last byte. Pieced tells that the file was not sent by a single answer.
+// run downloads until the server has sent the last byte. pieced reports that the file came in more than one answer.
 func (t *transfer) run(ctx context.Context) (pieced bool, err error) {
 	wait := retryWait
 	for retries := 0; ; {
@@ -63,7 +63,7 @@ func (t *transfer) run(ctx context.Context) (pieced bool, err error) {
 	}
 }
 
-// size is what there is of the file.
+// size is the number of bytes in the .part file.
 func (t *transfer) size() int64 {
 	if st, err := os.Stat(t.part); err == nil {
 		return st.Size()
@@ -71,7 +71,7 @@ func (t *transfer) size() int64 {
 	return 0
 }
 
-// attempt sends one request, for the bytes that are missing, and appends the answer.
+// attempt sends one request for the missing bytes and appends the answer.
 func (t *transfer) attempt(ctx context.Context) (pieced bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -111,7 +111,7 @@ func (t *transfer) request(ctx context.Context, have int64) (*http.Response, err
 	if err != nil {
 		return nil, permanentError{err}
 	}
-	// Without this the client may decompress on the way, and offsets would be those of another file.
+	// Without this the client may decompress the file, and offsets would be those of another file.
 	req.Header.Set("Accept-Encoding", "identity")
 	if have > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
@@ -126,7 +126,7 @@ func (t *transfer) request(ctx context.Context, have int64) (*http.Response, err
 	return resp, nil
 }
 
-// refused is the error for an answer without usable data. Where it refuses the range the next attempt starts afresh.
+// refused is the error for an answer without usable data. After one that refuses the range the next attempt starts from the beginning.
 func (t *transfer) refused(resp *http.Response) error {
 	switch code := resp.StatusCode; {
 	case code == http.StatusRequestedRangeNotSatisfiable, code == http.StatusPartialContent:
@@ -139,15 +139,15 @@ func (t *transfer) refused(resp *http.Response) error {
 	}
 }
 
-// saveTag remembers a version. Only a strong tag says that bytes are the same (RFC 9110, section 8.8.1); without one the
-// checksum at the end has to notice.
+// saveTag stores the ETag of a version. Only a strong tag guarantees the same bytes (RFC 9110, section 8.8.1); without one a changed
+// file is noticed only by the checksum at the end.
 func (t *transfer) saveTag(tag string) {
 	if tag == "" || strings.HasPrefix(tag, "W/") || os.WriteFile(t.tagFile(), []byte(tag), 0o644) != nil {
 		os.Remove(t.tagFile())
 	}
 }
 
-// save writes the body of an answer to the part, after the first have bytes, and calls alive whenever some bytes come.
+// save writes the body of an answer to the part, after its first have bytes, and calls alive whenever bytes arrive.
 func (t *transfer) save(resp *http.Response, have int64, alive func()) error {
 	f, err := os.OpenFile(t.part, os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {

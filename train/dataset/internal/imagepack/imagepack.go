@@ -1,9 +1,9 @@
-// Package imagepack packs small grey images without loss, tighter than a PNG of each would be.
+// Package imagepack compresses small grey images without loss, to less than a PNG of each would take.
 //
-// A pixel is replaced by its difference from Paeth's prediction, as in PNG, and the differences are sorted into streams
-// by how busy the neighbourhood is and whether it is background. The decoder sees the same neighbours, so it knows which
-// stream comes next, and each stream gets a Huffman code of its own. For 12,000 images of Fashion-MNIST that takes 4.3 MB;
-// one deflate stream takes 4.8 MB with Paeth's filter and 5.3 MB without.
+// A pixel is replaced by its difference from Paeth's prediction, as in PNG. The differences are distributed over streams by how
+// much the neighbouring pixels vary and whether they are background. The decoder knows the same neighbours, and so the stream of
+// each difference; every stream has a Huffman code of its own. For 12,000 images of Fashion-MNIST this takes 4.3 MB; a single
+// deflate stream takes 4.8 MB with Paeth's filter and 5.3 MB without it.
 //
 // The container is an ordinary zip file, whose checksums cover every stream.
 package imagepack
