@@ -149,9 +149,8 @@ func TestAgainstTheDenseMatrix(t *testing.T) {
 	}
 }
 
-// The unbiased estimates of tr Sigma, |grad L|^2 and tr Sigma^2 hit their targets in the mean over 4000 samples of 8 units,
-// also where the units' noises have different scales. A check at |z| > 4.5 fails by chance with probability 7e-6, 6 checks
-// with 4e-5.
+// The means of the unbiased estimates of tr Sigma, |grad L|^2 and tr Sigma^2 over 4000 samples of 8 units equal their targets, also where
+// the units' noises have different scales. A check at |z| > 4.5 fails by chance with probability 7e-6, and one of 6 with 4e-5.
 func TestUnbiased(t *testing.T) {
 	const reps, n = 4000, 8
 	l := powerLaw(12, 1, 0.3)
