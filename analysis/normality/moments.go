@@ -132,7 +132,7 @@ func (c centred) warnings(g2 float64) []string {
 		return []string{fmt.Sprintf("no intervals for fewer than %d values, got %d", minIntervalN, c.n)}
 	case g2 > most/2:
 		return []string{fmt.Sprintf("excess kurtosis %.3g is near the ceiling %.3g of %d values: "+
-			"a single value makes it, and its interval means little", g2, most, c.n)}
+			"a single value determines it, and its interval means little", g2, most, c.n)}
 	}
 	return nil
 }

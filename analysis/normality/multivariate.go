@@ -113,7 +113,7 @@ func biasWarnings(r Rows, tests []Test) (warnings []string) {
 	}
 	if mean := -2 * d * (d + 2) / (n + 1) / mardiaScale(n, d); mean < -0.25 {
 		warnings = append(warnings, fmt.Sprintf("mardia-kurtosis: for normal rows the mean of z is %.2f, not 0, at n = %d, d = %d: "+
-			"p is too small below, too large above; the energy test has no such bias", mean, r.N, r.D))
+			"p is too small for negative z and too large for positive z; the energy test has no such bias", mean, r.N, r.D))
 	}
 	if r.D > lawfulDimensions {
 		warnings = append(warnings, fmt.Sprintf("henze-zirkler: its limit law is rough above %d dimensions, got %d; the energy test needs none",

@@ -209,7 +209,7 @@ func curveK(end, points int) []int {
 func (r *Result) warn(s Settings) {
 	add := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	if r.Zeros > 0 {
-		add("%d of %d values are exactly 0: an atom, no part of a tail", r.Zeros, r.N)
+		add("%d of %d values are exactly 0, which is not part of a tail", r.Zeros, r.N)
 	}
 	if r.KChoice != nil && r.KChoice.K == 0 {
 		add("hill and kernel have k = ceil(sqrt n): %s", r.KChoice.Warning)

@@ -70,7 +70,7 @@ func chooseDescending(y []float64, rng *rand.Rand) KChoice {
 	k := float64(c.K1) * float64(c.K1) / float64(c.K2) * constant
 	c.K, c.KRoot = min(int(k*constant), len(logs)-1), min(int(k), len(logs)-1)
 	if c.K < minBootstrapK {
-		c.Warning, c.K, c.KRoot = fmt.Sprintf("the double bootstrap gives k = %d, too few to mean it", c.K), 0, 0
+		c.Warning, c.K, c.KRoot = fmt.Sprintf("the double bootstrap gives k = %d, which is too small", c.K), 0, 0
 		return c
 	}
 	c.Band = hillBand(logs, c.K)

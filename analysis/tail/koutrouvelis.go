@@ -54,7 +54,7 @@ func Koutrouvelis(x []float64) StableEstimate {
 			r.choosePoints(l.alpha, len(x))
 		}
 		if l = r.improve(x, l); !(l.alpha > 0) {
-			return noStable(NameKoutrouvelis, "the characteristic function is like that of no stable law")
+			return noStable(NameKoutrouvelis, "no stable law has such a characteristic function")
 		}
 	}
 	return StableEstimate{

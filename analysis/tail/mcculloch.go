@@ -80,9 +80,9 @@ func fitQuantiles(q [5]float64) quantileFit {
 func (f quantileFit) warnings() []string {
 	switch {
 	case f.nuAlpha < tableStart:
-		return []string{"lighter shoulders than the Gaussian's: alpha ends at 2 with McCulloch's table, beta is arbitrary"}
+		return []string{"lighter shoulders than the Gaussian: alpha is 2, the end of McCulloch's table, and beta is arbitrary"}
 	case f.nuAlpha > tableEnd:
-		return []string{"alpha and beta end with McCulloch's table"}
+		return []string{"alpha and beta are at the end of McCulloch's table"}
 	}
 	return nil
 }

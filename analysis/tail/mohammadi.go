@@ -38,7 +38,7 @@ func Mohammadi(x []float64) StableEstimate {
 	e := mohammadi(x, k1)
 	// A mean of more than 3 standard errors has probability 0.3% if the variance is finite.
 	if mean, sd := meanStdDev(x); math.Abs(mean) > 3*sd/math.Sqrt(float64(len(x))) {
-		e.Warnings = append(e.Warnings, "the mean is not 0: block sums follow it and not the tail")
+		e.Warnings = append(e.Warnings, "the mean is not 0: block sums depend on it and not on the tail")
 	}
 	return e
 }
