@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -41,13 +42,10 @@ func TestDegenerateGradients(t *testing.T) {
 		cases[fmt.Sprintf("n = %d, one parameter", n)] = normalGradients(n, 1)
 	}
 	alphas := []float64{math.NaN(), 1, 1.5, -2, 1e6}
-	if testing.Short() {
-		alphas = alphas[:2]
-	}
 	for name, g := range cases {
 		for _, alpha := range alphas {
 			s := experiment.DefaultGradientSettings()
-			s.Alpha, s.Eigenvalues = alpha, 0
+			s.Alpha, s.Eigenvalues, s.Resamples = alpha, 0, shape.FewestResamples
 			r, err := experiment.AnalyseGradients(g, []string{name}, s)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)

@@ -40,7 +40,7 @@ func TestResamples(t *testing.T) {
 // TestRunBeforeResamples: run.json of a version without the setting means the default, which a report does not name.
 func TestRunBeforeResamples(t *testing.T) {
 	c := small()
-	c.Record, c.Steps, c.Draws, c.Checkpoints = RecordNone, 1, 0, "1"
+	c.Record, c.Steps, c.Draws, c.Checkpoints, c.Resamples = RecordNone, 1, 0, "1", shape.DefaultResamples
 	rep, dir := mustRun(t, c)
 	if strings.Contains(document(t, rep), `"resamples"`) {
 		t.Error("the report names the default")

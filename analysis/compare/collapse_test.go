@@ -169,9 +169,7 @@ func TestCollapseSaysWhyNot(t *testing.T) {
 // TestCollapseFalseAlarms: where a quantity follows B_eff alone, the family of two alphas has a false alarm in at most 5% of 600 sweeps of three
 // seeds; more than 7.8% have a probability of 1e-3 at 5%. Seeds that act on all cells alike make alarms rarer.
 func TestCollapseFalseAlarms(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short: 1200 sweeps")
-	}
+	numtest.NeedFull(t, "false alarms in 1200 sweeps")
 	for _, c := range []struct {
 		shared, lo, hi float64
 	}{{0, 0.01, 0.078}, {0.2, 0, 0.03}} {

@@ -119,9 +119,7 @@ func TestLawley(t *testing.T) {
 // The bounds leave 3.3 standard errors (1.3 points with 300 samples) or more around the coverage that the comments of
 // [extrapolate] and [eigenvalueIntervals] state: at a new seed one of the 7 leaves them with probability below 1%.
 func TestExtrapolationCoverage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("NOT TESTED with -short: coverage of extrapolated estimates")
-	}
+	numtest.NeedFull(t, "coverage of extrapolated estimates")
 	t.Parallel()
 	const reps, n = 300, 128
 	l := powerLaw(60, 1, 0)

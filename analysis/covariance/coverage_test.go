@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -107,7 +108,7 @@ func TestIntervalCoverage(t *testing.T) {
 		{experiment{name: "heavy tails", exponent: 1, signal: 6, n: 128, heavy: true}, 500,
 			bounds{keyTrace: {0.86, 0.95}, keyRank: {0.87, 0.96}}},
 	} {
-		if testing.Short() && (c.n > 128 || c.heavy) {
+		if !numtest.Full() && c.n > 64 && c.signal > 0 {
 			continue
 		}
 		got := c.hits(c.reps)

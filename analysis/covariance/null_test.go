@@ -122,10 +122,11 @@ func one(*rand.Rand) float64 { return 1 }
 // Independent parameters: the edges are crossed in at most 5% of the samples. A true rate of 1%, which is more than was
 // measured, gives more than 5% of 150 samples with probability 2e-4.
 func TestNullOfIndependentParameters(t *testing.T) {
-	for _, c := range []struct {
+	cases := []struct {
 		n, p   int
 		spread float64
-	}{{32, 200, 0}, {64, 400, 1}, {64, 20, 1}, {100, 400, 0.5}} {
+	}{{32, 200, 0}, {64, 400, 1}, {64, 20, 1}, {100, 400, 0.5}}
+	for _, c := range cases[:numtest.Cases(4, 2)] {
 		equal, lengths, onesigma := outstandingShare(logNormal(c.p, c.spread), c.n, 150, one)
 		if equal > 0.05 || lengths > 0.05 {
 			t.Errorf("%+v: eigenvalues stand out in %.3f of the samples, %.3f with units' own lengths", c, equal, lengths)
@@ -196,9 +197,7 @@ func signFlips(g rows, flips int) float64 {
 // The edge is above that of random signs, and not by much, for independent parameters, and for two planted directions in addition, whose
 // variance both nulls distribute over all other directions.
 func TestEdgeAgainstRandomSigns(t *testing.T) {
-	if testing.Short() {
-		t.Skip("NOT TESTED with -short: random signs take a second")
-	}
+	numtest.NeedFull(t, "the edge against random signs")
 	for _, spread := range []float64{0, 0.5, 1} {
 		g := logNormal(300, spread).gaussian(seed.New(7, "random signs"), 50)
 		c := Analyse(g.units(), 1)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -63,9 +64,7 @@ func coverage(p population, plan probe.Plan, units, reps int) map[string]float64
 // probability below 2%. With half of the population recorded, B_eff against units would cover only 85% if the factor of sampling without
 // replacement were applied twice.
 func TestIntervalCoverage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
+	numtest.NeedFull(t, "coverage of the intervals of f and B_eff")
 	t.Parallel()
 	const reps, atLeast, atMost = 200, 0.895, 0.995
 	for _, c := range []struct {

@@ -97,9 +97,7 @@ func TestExponentError(t *testing.T) {
 // another seed one of the 12 shares fails by chance with probability below 4%. The range of Gaussian pairs contains the s of such pairs as
 // often, and never that of 4096 stable ones.
 func TestExponentCoverage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
+	numtest.NeedFull(t, "coverage of the intervals of s")
 	t.Parallel()
 	const reps = 400
 	for _, s := range []float64{2, 1.5} {
@@ -135,9 +133,7 @@ func shareOf(held []bool) (share float64) {
 // TestExponentOfBatches repeats some of the second table at [Exponent], with 100,000 pairs at B = 1 and 4 and 40,000 at 64, where the
 // standard errors of s are 0.019 and 0.03. The bounds are 4 of them.
 func TestExponentOfBatches(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
+	numtest.NeedFull(t, "s of minibatches of stable noise")
 	t.Parallel()
 	for _, c := range []struct {
 		name  string

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -19,7 +20,7 @@ func TestPlantedWeight(t *testing.T) {
 		wrong float64
 		draws int
 	}{{1.10, 256}, {1.02, 8192}} {
-		if testing.Short() && c.draws > 1000 {
+		if !numtest.Full() && c.draws > 1000 {
 			continue
 		}
 		plan := probe.Plan{Draws: c.draws, Batch: 50, Alpha: 1.5, Pairing: noise.Disjoint, Seed: 1}
@@ -55,9 +56,9 @@ func TestPlantedPairing(t *testing.T) {
 }
 
 // TestEquivalence: if the true factor is exactly at the margin, agreement is found in at most 5% of the cases, and the p-values are nearly
-// uniform. With 2000 replicates the bounds are 3.5 standard errors away; the false-alarm rate is below 1e-3.
+// uniform. With 2000 replicates, or 500, the bounds are 3.5 standard errors away; the false-alarm rate is below 1e-3.
 func TestEquivalence(t *testing.T) {
-	const reps, want = 2000, 1.0
+	reps := numtest.Cases(2000, 500)
 	p := newPopulation(seed.New(5, "population"), 60, gaussian).wholeUnits()
 	for _, side := range []float64{-1, 1} {
 		pValues := make([]float64, reps)
@@ -74,10 +75,10 @@ func TestEquivalence(t *testing.T) {
 			below := 0.0
 			for _, v := range pValues {
 				if v < level {
-					below += 1.0 / reps
+					below += 1 / float64(reps)
 				}
 			}
-			slack := 3.5 * math.Sqrt(level*(1-level)/reps)
+			slack := 3.5 * math.Sqrt(level*(1-level)/float64(reps))
 			if below > level+slack+0.005 || below < level-slack-0.01 {
 				t.Errorf("margin boundary %g: p < %g in %.3f of the replicates", side, level, below)
 			}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -30,9 +31,7 @@ func TestDrawsToDetect(t *testing.T) {
 // rejects the right alpha in 5%. Measured with 1000 replicates: 90.2% and 4.2%. With 100 the standard errors are 3.0 and 2.2 points; the
 // bounds are 4 of them, with a false-alarm rate below 1e-3.
 func TestPower(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
+	numtest.NeedFull(t, "the power of the test of B_eff")
 	t.Parallel()
 	const reps = 100
 	draws := int(DrawsToDetect(1.5, 0.02, participation, 0.9))

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // fromUniform is Kolmogorov's distance of values from the uniform law on [0, 1].
@@ -27,9 +29,7 @@ func TestFromUniform(t *testing.T) {
 // probability 0.0004, and one of 0.05 more than 7 times with probability 0.0001: a false alarm at new seeds has a probability
 // below 0.001. docs/calibration.md has the same with 1000 seeds.
 func TestFamilyWiseRate(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
+	numtest.NeedFull(t, "the family-wise rate at 30 seeds")
 	t.Parallel()
 	alarms, atFive := 0, 0
 	for seed := range uint64(30) {

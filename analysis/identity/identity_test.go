@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
@@ -27,7 +28,7 @@ var rows = []string{
 func TestEveryIdentityHolds(t *testing.T) {
 	t.Parallel()
 	shrink := 1
-	if testing.Short() {
+	if !numtest.Full() {
 		shrink = 16
 	}
 	r := Verify(Settings{Seed: 3, Shrink: shrink})

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -110,9 +111,7 @@ var mutants = []mutant{
 
 // TestWrongFormulasFail: with a quarter of the draws, so that the checks have power to spare.
 func TestWrongFormulasFail(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
+	numtest.NeedFull(t, "that checks of every formula fail where it is wrong")
 	t.Parallel()
 	for round := range 4 {
 		wrong := closedForms

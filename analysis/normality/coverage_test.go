@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
@@ -65,9 +66,7 @@ func TestIntervalCoverage(t *testing.T) {
 }
 
 func TestIntervalCoverageInFull(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
+	numtest.NeedFull(t, "coverage at more sizes and laws")
 	t.Parallel()
 	for _, p := range populations[:2] {
 		checkCoverage(t, p, 64, 3000, 0.92, 0.98)

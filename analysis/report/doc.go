@@ -277,7 +277,8 @@
 //	  ci                        its jackknife interval
 //	tests                     every test of this checkpoint for being non-Gaussian:
 //	  of                        what was looked at: all directions, a direction, or the gradient norm
-//	  by                        gamma (jackknife t), dagostino-k2 (of the numbers along a direction), hill and moment (tail of the norms, by their rank
+//	  by                        gamma (jackknife t of log(1 + norm_excess_unit)), dagostino (the larger of the z of skewness and kurtosis along a
+//	                            direction), hill and moment (tail of the norms, by their rank
 //	                            among 199 samples of norms of Gaussian vectors of the units' mean and spectrum)
 //	  statistic                 its value
 //	  p_value, log_p            two-sided, and its logarithm

@@ -131,7 +131,11 @@ func Kurtosis(r *Report) figure.Figure {
 			direct.Add(float64(i+1), row.NormExcess, row.CI)
 		}
 	}
-	return newFigure("kurtosis", units, direct)
+	series := []figure.Series{units}
+	if len(direct.X) > 0 {
+		series = append(series, direct)
+	}
+	return newFigure("kurtosis", series...)
 }
 
 // Shape draws standardised noise along one direction, arm by arm, each at most 200 points with the extreme ones among them, against the quantiles of

@@ -180,7 +180,7 @@ func sampleShape(i int) *shape.Shape {
 		d := shape.Direction{Of: of, N: 256, SkewnessG1: 0.31, SkewnessCI: estimate.Around(0.31, 0.2), ExcessKurtosisG2: estimate.Number(1.2 * float64(k)),
 			CI: estimate.Around(1.2*float64(k), 0.8)}
 		s.Directions = append(s.Directions, d)
-		s.Tests = append(s.Tests, shape.Test{Of: of, By: "dagostino-k2", Statistic: 9.1, PValue: 0.01, LogP: -4.6, Adjusted: 0.02,
+		s.Tests = append(s.Tests, shape.Test{Of: of, By: "dagostino", Statistic: 9.1, PValue: 0.01, LogP: -4.6, Adjusted: 0.02,
 			Verdict: []shape.Verdict{shape.NotToldApart, shape.Skewed, shape.Heavier}[k]})
 	}
 	for k, by := range []string{"hill", "moment"} {

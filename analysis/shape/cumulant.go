@@ -74,7 +74,7 @@ func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
 		EffectiveUnits: estimate.Number(covariance.EffectiveUnits(c.all)), CI: Intervals{none, none}, Withheld: c.withheld,
 	}
 	if s.Withheld == "" {
-		s.CI = Intervals{c.interval(gamma), c.interval(normExcess)}
+		s.CI = Intervals{c.interval(gamma), c.excessInterval()}
 		s.Tests = append(s.Tests, c.test())
 	}
 	for _, a := range arms {
@@ -89,8 +89,22 @@ func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
 	return s
 }
 
-// test is that of gamma = 0, by the jackknife t.
+// logRatio is the logarithm of Var|x|^2 over that of a Gaussian of the same covariance, log(1 + norm excess).
+func logRatio(m noise.NormMoments) float64 { return math.Log1p(normExcess(m)) }
+
+// excessInterval is made on the scale of [logRatio], on which the estimate is nearly symmetric.
+func (c cumulants) excessInterval() estimate.Interval {
+	v := c.interval(logRatio)
+	return estimate.Interval{Lo: math.Expm1(v.Lo), Hi: math.Expm1(v.Hi)}
+}
+
+// test is that of no excess, by the jackknife t of [logRatio]. Of Gaussian gradients (n = 48 to 256, participation 13 to 60) 1 to 2% are called
+// heavier and 3 to 7% lighter where each should be 2.5%, so that the p-value of lighter ones is doubled: 1 to 3.5% are.
 func (c cumulants) test() Test {
-	t := gamma(c.all) / c.standardError(gamma)
-	return newTest("all directions", "gamma", t, math.Log(2*c.student().CDF(-math.Abs(t))), heavierOrLighter(t))
+	t := logRatio(c.all) / c.standardError(logRatio)
+	sides := 2.0
+	if t < 0 {
+		sides = 4
+	}
+	return newTest("all directions", "gamma", t, math.Log(min(1, sides*c.student().CDF(-math.Abs(t)))), heavierOrLighter(t))
 }

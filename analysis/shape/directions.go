@@ -57,17 +57,18 @@ func (a axis) describe() (Direction, Test) {
 	m := normality.Describe(a.units)
 	d := Direction{Of: a.name, N: len(a.units), SkewnessG1: m.Skewness.Adjusted, ExcessKurtosisG2: m.ExcessKurtosis.Adjusted}
 	d.SkewnessCI, d.CI = jackknifeShape(a.units, float64(d.SkewnessG1), float64(d.ExcessKurtosisG2))
-	k2 := normality.DAgostinoK2(a.units)
-	return d, newTest(a.name, k2.Name, float64(k2.Statistic), float64(k2.LogP), deviation(a.units))
+	return d, a.test()
 }
 
-// deviation is what the test's larger part speaks of.
-func deviation(x []float64) Verdict {
-	z3, z4 := float64(normality.DAgostinoSkewness(x).Statistic), float64(normality.DAgostinoKurtosis(x).Statistic)
-	if math.Abs(z3) > math.Abs(z4) {
-		return Skewed
+// test is that of skewness and kurtosis, the smaller of whose two p-values is doubled: unlike that of their sum of squares, which rejects twice too
+// often at 1%, it is right far out (of normal samples of 16 to 256 it rejects 3.6 to 4.9% at 5%, 0.3 to 0.6% at 0.5%).
+func (a axis) test() Test {
+	skewness, kurtosis := normality.DAgostinoSkewness(a.units), normality.DAgostinoKurtosis(a.units)
+	larger, deviation := skewness, Skewed
+	if !(skewness.LogP < kurtosis.LogP) {
+		larger, deviation = kurtosis, heavierOrLighter(float64(kurtosis.Statistic))
 	}
-	return heavierOrLighter(z4)
+	return newTest(a.name, "dagostino", float64(larger.Statistic), min(0, float64(larger.LogP)+math.Ln2), deviation)
 }
 
 // fewestJudged is the smallest number of units along a direction that has intervals.

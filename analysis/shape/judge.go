@@ -33,7 +33,7 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 
 // Test is one test of the hypothesis that gradients are Gaussian.
 type Test struct {
-	// Of is what was looked at, such as noise top1; By is the statistic: gamma, dagostino-k2, hill or moment.
+	// Of is what was looked at, such as noise top1; By is the statistic: gamma, dagostino, hill or moment.
 	Of        string          `json:"of"`
 	By        string          `json:"by"`
 	Statistic estimate.Number `json:"statistic"`

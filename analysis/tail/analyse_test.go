@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // Burr with P(X > x) = (1 + x^2)^-1 has tail index 2 and rho = -1. The factor 3 around the best k of many samples is far beyond
@@ -112,9 +114,7 @@ func TestAnalyseOfDegenerateSamples(t *testing.T) {
 // Of Gaussian samples 5% are not consistent by a method. With 200 samples the standard error is 1.5 points.
 func TestVerdictsOnGaussianSamples(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("-short: 200 analyses are left out")
-	}
+	numtest.NeedFull(t, "verdicts on 200 Gaussian samples")
 	inconsistent := map[string]int{}
 	for rep := range 200 {
 		for _, v := range Analyse(normal(rng("verdict", rep), 300), Settings{K: 20, Seed: uint64(rep), Replicates: -1}).Surrogate {

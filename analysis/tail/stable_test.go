@@ -69,12 +69,13 @@ func TestOthersFindTheLaw(t *testing.T) {
 	}
 }
 
-// Of 300 samples 95% are covered up to 1.3 points; the bounds leave three of them beside the measured rates in the doc comments.
+// Of 300 samples 95% are covered up to 1.3 points; the bounds leave three of them beside the measured rates in the doc comments. Of 60
+// samples, unless everything is tested, less than 80% are with probability 2e-4 where the rate is 94%.
 func TestStableIntervalsCover(t *testing.T) {
 	t.Parallel()
-	reps := 300
-	if testing.Short() {
-		reps = 60
+	reps, least := 300, 0.86
+	if !numtest.Full() {
+		reps, least = 60, 0.8
 	}
 	want := law{1.5, 0, 1, 0}
 	hits := map[string]int{}
@@ -89,7 +90,7 @@ func TestStableIntervalsCover(t *testing.T) {
 		t.Errorf("methods %v", hits)
 	}
 	for method, count := range hits {
-		if rate := float64(count) / float64(reps); rate < 0.86 {
+		if rate := float64(count) / float64(reps); rate < least {
 			t.Errorf("%s: coverage %.3f", method, rate)
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"os"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
@@ -35,18 +34,19 @@ alpha is 1, plain SGD.
 noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -o output.npy
 noiseprobe analyze output.npy
 noiseprobe analyze output.npy -alpha 1.5 -batch 100 -population 60000 -eigenvalues all -json`,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &analyzeOptions{gradientOptions: newGradientOptions(), memory: experiment.DefaultFileSettings().Memory}
 			o.define(f)
+			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			f.IntVar(&o.population, "population", 0, "number `N` of samples that these were taken from, for finite-population corrections")
 			f.StringVar(&o.diagonal, "diagonal", "", "write the variance of every parameter's gradient to `FILE`, a .npy of P float64")
-			f.Var((*byteSize)(&o.memory), "memory", "memory `BUDGET`, such as 4GiB")
-			return func(s *session, files []string) error { return o.run(s, f, files) }
+			f.memory(&o.memory)
+			return o.run
 		},
 	}
 }
 
-func (o *analyzeOptions) run(s *session, f *flag.FlagSet, files []string) error {
+func (o *analyzeOptions) run(s *session, files []string) error {
 	if len(files) == 0 {
 		return usageError("analyze: takes a run directory or files of gradients")
 	}
@@ -61,23 +61,19 @@ func (o *analyzeOptions) run(s *session, f *flag.FlagSet, files []string) error 
 		if len(files) > 1 {
 			return usageError("analyze: takes one run directory or files, and %s is a directory", file)
 		}
-		return o.directory(s, f, file)
+		return o.directory(s, file)
 	}
-	return o.files(s, f, files)
+	return o.files(s, files)
 }
 
 // directory analyses a run, whose settings are its own.
-func (o *analyzeOptions) directory(s *session, f *flag.FlagSet, dir string) (err error) {
-	f.Visit(func(f *flag.Flag) {
-		if f.Name != "json" {
-			err = usageError("-%s: is for gradients in files, and %s is a run directory with its own settings", f.Name, dir)
-		}
-	})
-	if err != nil {
-		return err
+func (o *analyzeOptions) directory(s *session, dir string) error {
+	if name := o.flags.beside("json", "config"); name != "" {
+		return usageError("-%s: is for gradients in files, and %s is a run directory with its own settings", name, dir)
 	}
+	s.sayUnused(o.flags, dir+" is a run directory with its own settings", "json", "config")
 	progress := newProgress(s)
-	rep, _, err := experiment.Analyse(dir, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	rep, _, err := experiment.Analyse(dir, progress.observer())
 	progress.clear()
 	if err != nil {
 		return err
@@ -85,17 +81,17 @@ func (o *analyzeOptions) directory(s *session, f *flag.FlagSet, dir string) (err
 	return printReport(s, rep, o.json)
 }
 
-func (o *analyzeOptions) files(s *session, f *flag.FlagSet, files []string) error {
-	if err := o.check(f); err != nil {
+func (o *analyzeOptions) files(s *session, files []string) error {
+	if err := o.check(); err != nil {
 		return err
 	}
-	if o.population < 2 && given(f, "population") {
+	if o.population < 2 && o.flags.given("population") {
 		return usageError("-population %d: must be at least 2", o.population)
 	}
 	progress := newProgress(s)
 	g, err := experiment.AnalyseFiles(files, experiment.FileSettings{
 		GradientSettings: o.GradientSettings, Population: o.population, Diagonal: o.diagonal, Memory: o.memory,
-	}, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	}, progress.observer())
 	progress.clear()
 	if err != nil {
 		return err

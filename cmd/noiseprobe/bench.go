@@ -1,12 +1,9 @@
 package main
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 
-	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/bench"
 )
 
@@ -26,45 +23,38 @@ repeats that take about 1.5 s, 5 at least, on random pixels that lie in memory: 
 		example: `noiseprobe bench
 noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
 		endsWell: true,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &benchOptions{Settings: bench.Default()}
 			o.define(f)
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
 					return usageError("bench: takes no files, got %q", files[0])
 				}
-				given := false
-				f.Visit(func(f *flag.Flag) { given = given || f.Name == "units" })
-				o.FillIn(given)
+				o.FillIn(f.given("units"))
 				return o.run(s)
 			}
 		},
 	}
 }
 
-func (o *benchOptions) define(f *flag.FlagSet) {
-	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]")
+func (o *benchOptions) define(f *flags) {
+	f.model(&o.Model, "")
 	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`: a step reads B samples at 1, 2B at any other")
 	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients to record, 0 for none, with convolutions 16")
-	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
-	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
-	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")
+	f.machine(&o.Memory, &o.BLAS, &o.Workers)
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON instead of text")
 }
 
 func (o *benchOptions) run(s *session) error {
 	progress := newProgress(s)
-	r, err := bench.Run(s.ctx, o.Settings, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	r, err := bench.Run(s.ctx, o.Settings, progress.observer())
 	progress.clear()
 	if err != nil {
 		return err
 	}
 	if o.json {
-		e := json.NewEncoder(s.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(r)
+		return s.printJSON(r)
 	}
 	printBench(s.stdout, r)
 	return nil

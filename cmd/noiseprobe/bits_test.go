@@ -40,7 +40,7 @@ func sameBits(t *testing.T, settings []string) {
 			continue
 		}
 		out := fmt.Sprint("run", i)
-		p := exec.Command("noiseprobe", append([]string{"run", "-data", "synthetic", "-draws", "4", "-eval", "300", "-blas", "builtin",
+		p := exec.Command("noiseprobe", append([]string{"run", "-data", "synthetic", "-draws", "4", "-eval", "300", "-resamples", "512", "-blas", "builtin",
 			"-workers", fmt.Sprint(run.workers), "-out", out}, settings...)...)
 		p.Dir, p.Env = dir, append(os.Environ(), simd.Variable+"="+string(run.kernel))
 		if text, err := p.CombinedOutput(); err != nil {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -42,7 +40,7 @@ count, where any did.
 noiseprobe compare sweeps/small
 noiseprobe compare sweeps/small -html compare.html -csv compare.csv -figures compare-figures
 noiseprobe compare sweeps/small -reference alpha=1,batch=100 -json`,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &compareOptions{Settings: compare.Defaults()}
 			f.Float64Var(&o.points, "margin-accuracy", 100*o.AccuracyMargin, "accuracies are equal within `M` percentage points")
 			f.Float64Var(&o.percent, "margin-ratio", 100*o.RatioMargin, "losses, times and traces are equal within `M` percent")
@@ -81,10 +79,7 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 	if !o.json {
 		return c.Text(s.stdout, textWidth)
 	}
-	e := json.NewEncoder(s.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(c)
+	return s.printJSON(c)
 }
 
 // settle reads what the flags say together.

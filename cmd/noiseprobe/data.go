@@ -1,8 +1,8 @@
 package main
 
 import (
-	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/train/dataset"
@@ -10,7 +10,7 @@ import (
 
 func dataCommand() command {
 	return command{
-		name: "data", args: "list | verify [SET] | fetch SET",
+		name: "data", args: "list | verify [SET] | fetch SET", operands: [][]string{{"list", "verify", "fetch"}, setNames()},
 		summary: "lists, checks and fetches data sets",
 		detail: `list says what data there is and where it was found; verify checks files against their checksums (status 3 if one is
 damaged); fetch downloads a set into the user's cache, or into -dir, resuming what an earlier fetch left.
@@ -19,7 +19,7 @@ damaged); fetch downloads a set into the user's cache, or into -dir, resuming wh
 noiseprobe data fetch fashion-mnist
 noiseprobe data verify fashion-mnist`,
 		endsWell: true,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			dir := f.String("dir", "", "`DIR` to verify or to fetch into (default: where the set is found; the user's cache)")
 			mirror := f.String("url", "", "base `URL` of a mirror to fetch from")
 			return func(s *session, args []string) error {
@@ -57,16 +57,9 @@ func listData(s *session, args []string) error {
 	return nil
 }
 
-const setNames = "takes fashion-mnist, cifar-10 or cifar-100"
+const takesSets = "takes fashion-mnist, cifar-10 or cifar-100"
 
-func isSet(name string) bool {
-	for _, set := range dataset.Sets() {
-		if set.Name == name {
-			return true
-		}
-	}
-	return false
-}
+func isSet(name string) bool { return slices.Contains(setNames(), name) }
 
 // verifyData checks the named sets, or all that are found.
 func verifyData(s *session, sets []string, dir string) error {
@@ -82,7 +75,7 @@ func verifyData(s *session, sets []string, dir string) error {
 	}
 	for _, set := range sets {
 		if !isSet(set) {
-			return usageError("data verify %s: %s", set, setNames)
+			return usageError("data verify %s: %s", set, takesSets)
 		}
 	}
 	var failed []string
@@ -130,7 +123,7 @@ func verifySet(s *session, set, dir string) (ok bool, err error) {
 
 func fetchData(s *session, sets []string, dir, mirror string) error {
 	if len(sets) != 1 || !isSet(sets[0]) {
-		return usageError("data fetch %s: %s", strings.Join(sets, " "), setNames)
+		return usageError("data fetch %s: %s", strings.Join(sets, " "), takesSets)
 	}
 	progress := newProgress(s)
 	err := dataset.Fetch(s.ctx, sets[0], dataset.FetchOptions{

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"runtime"
 
@@ -16,7 +15,7 @@ func envCommand() command {
 		name:    "env",
 		summary: "prints what this machine has: processors, matrix products in use, data found",
 		example: "noiseprobe env",
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
 					return usageError("env: takes no arguments, got %q", files[0])

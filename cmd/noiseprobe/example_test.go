@@ -16,15 +16,16 @@ import (
 
 // cheap flags, by command, come last and win.
 var cheap = map[string]string{
-	"run":   " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50",
-	"sweep": " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -seeds 1",
+	"run":   " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -resamples 512",
+	"sweep": " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -seeds 1 -resamples 512",
 	// What reproduces takes minutes to days: only its plan is made here. testdata/reproduce.txtar carries one out.
 	"reproduce": " -seeds 1 -estimate",
 	"bench":     " -model [16],[8] -batch 50 -units 16",
+	"probe":     " -resamples 512",
 }
 
 // cheapImages are cheap flags for networks with convolutions.
-const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -batch 100 -steps 2 -checkpoints 0 -units 4 -draws 0 -eval 50 -force"
+const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -batch 100 -steps 2 -checkpoints 0 -units 4 -draws 0 -eval 50 -resamples 512 -force"
 
 // TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own.
 func TestExamples(t *testing.T) {

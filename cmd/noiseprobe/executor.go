@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,13 +17,18 @@ type executorOptions struct {
 	executor      string
 	jobs, workers int
 	slurm         sweep.Slurm
+	flags         *flags
 }
 
-func (o *executorOptions) define(f *flag.FlagSet) {
+func (o *executorOptions) define(f *flags) {
+	o.flags = f
+	f.group("What carries out the runs")
 	f.StringVar(&o.executor, "executor", "local", "`WHO` carries out the runs: local, or slurm, as an array job")
+	f.values["executor"] = []string{"local", "slurm"}
 	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here, with slurm no limit)", sweep.DefaultJobs()))
 	f.IntVar(&o.workers, "workers", 0,
 		"number `W` of goroutines of all runs together, 0 for all processors; with slurm of each run, and of its processors")
+	f.group("Slurm")
 	f.StringVar(&o.slurm.Partition, "partition", "", "`NAME` of Slurm's partition")
 	f.StringVar(&o.slurm.Time, "time", "", "`LIMIT` of Slurm on the time of a run, as in 2:00:00; at the limit the run is queued again")
 	f.StringVar(&o.slurm.Memory, "mem", "", "`SIZE` of the memory that Slurm gives a run, as in 4G")
@@ -34,14 +38,14 @@ func (o *executorOptions) define(f *flag.FlagSet) {
 	})
 }
 
-// apply checks the flags, of which those in set were given, and puts what they say into the settings of a sweep.
-func (o *executorOptions) apply(s *sweep.Settings, set map[string]bool) error {
+// apply checks the flags and puts what they say into the settings of a sweep.
+func (o *executorOptions) apply(s *sweep.Settings) error {
 	s.Jobs, s.Workers = o.jobs, o.workers
 	var err error
 	switch o.executor {
 	case "local":
 		for _, name := range []string{"partition", "time", "mem", "sbatch"} {
-			if set[name] {
+			if o.flags.given(name) {
 				return usageError("-%s: is an option of -executor slurm", name)
 			}
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
@@ -19,12 +18,12 @@ and 512 units 3.9 GB of float32.
 		example: `noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -o gradients.npy
 noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -step 0 -dtype float64 -o gradients.safetensors`,
 		endsWell: true,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			e := experiment.DefaultExportSettings()
 			f.IntVar(&e.Step, "step", e.Step, "checkpoint after `K` updates; -1 is the last one")
 			f.StringVar(&e.Layer, "layer", "", "`NAME` of the layer, such as dense1 (default all)")
 			f.StringVar(&e.Out, "o", "", "`FILE` to write, .npy or .safetensors (default a .npy here, named after run, step and layer)")
-			f.StringVar(&e.DType, "dtype", e.DType, "`TYPE` of the numbers: float32 or float64")
+			f.choice(&e.DType, "dtype", "`TYPE` of the numbers", "float32", "float64")
 			f.BoolVar(&e.Force, "force", false, "replace a file that exists")
 			return func(s *session, files []string) error {
 				if len(files) != 1 {
@@ -38,7 +37,7 @@ noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -step 0 -dtype f
 
 func export(s *session, dir string, e experiment.ExportSettings) error {
 	progress := newProgress(s)
-	out, err := experiment.Export(s.ctx, dir, e, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	out, err := experiment.Export(s.ctx, dir, e, progress.observer())
 	progress.clear()
 	var exists *experiment.ExistsError
 	if errors.As(err, &exists) {

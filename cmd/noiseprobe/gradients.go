@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"math"
 	"strconv"
 
@@ -13,41 +12,36 @@ import (
 // gradientOptions are the flags of every command that analyses gradients of no run.
 type gradientOptions struct {
 	experiment.GradientSettings
-	json bool
+	json  bool
+	flags *flags
 }
 
 func newGradientOptions() gradientOptions {
 	return gradientOptions{GradientSettings: experiment.DefaultGradientSettings()}
 }
 
-func (o *gradientOptions) define(f *flag.FlagSet) {
+func (o *gradientOptions) define(f *flags) {
+	o.flags = f
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number; without it the factors of a grid of alpha are measured (with -batch: 1, plain SGD)")
 	f.IntVar(&o.Batch, "batch", 0, "minibatch size `B` (default 500, or n where that is less)")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of resampling and of random directions")
 	f.Var((*eigenvalueCount)(&o.Eigenvalues), "eigenvalues", "`K` leading eigenvalues are printed, or all")
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
-	f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 }
 
 const resamplesUsage = "number `K` of resampled minibatches of each kind; numbers of pairs and of Gaussian samples for comparison are in proportion"
 
 // check refuses what would be taken for a flag that was not given.
-func (o *gradientOptions) check(f *flag.FlagSet) error {
+func (o *gradientOptions) check() error {
 	switch {
-	case given(f, "alpha") && math.IsNaN(o.Alpha):
+	case o.flags.given("alpha") && math.IsNaN(o.Alpha):
 		return usageError("-alpha NaN: must be a finite number")
-	case given(f, "batch") && o.Batch < 1:
+	case o.flags.given("batch") && o.Batch < 1:
 		return usageError("-batch %d: must be at least 1", o.Batch)
 	case o.Resamples == 0:
 		return usageError("-resamples 0: must be at least %d", shape.FewestResamples)
 	}
 	return nil
-}
-
-// given reports whether a flag was on the command line.
-func given(f *flag.FlagSet, name string) (found bool) {
-	f.Visit(func(f *flag.Flag) { found = found || f.Name == name })
-	return found
 }
 
 func printGradients(s *session, g *report.Gradients, asJSON bool) error {

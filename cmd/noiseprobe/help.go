@@ -3,91 +3,116 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-const exitStatuses = `Exit status:
+var exitStatuses = []struct {
+	status  int
+	meaning string
+}{
+	{statusDone, "done"},
+	{statusFailed, "something failed while working"},
+	{statusUsage, "wrong usage"},
+	{statusCheckFailed, "checks ran and some did not hold (verify and data verify only)"},
+	{statusInterrupted, "interrupted"},
+}
 
-    0    done
-    1    something failed while working
-    2    wrong usage
-    3    checks ran and some did not hold (verify and data verify only)
-    130  interrupted
-`
+const helpSummary = "what a command does, its flags, and examples: noiseprobe help COMMAND"
 
 func (s *session) help(args []string) error {
 	switch {
 	case len(args) > 1:
 		return usageError("help: takes one command, got %d arguments", len(args))
 	case len(args) == 0 || args[0] == "help":
-		printCommands(s.stdout)
+		printCommands(s.page())
 		return nil
 	}
-	for _, c := range commands() {
-		if c.name == args[0] {
-			printHelp(s.stdout, c)
-			return nil
-		}
+	c, err := find(args[0])
+	if err == nil {
+		printHelp(s.page(), c)
 	}
-	return &hintError{usageError("no help on %q", args[0]), "noiseprobe help lists the commands"}
+	return err
 }
 
-func printCommands(w io.Writer) {
-	fmt.Fprint(w, "Measures the noise of SGD, and what noise enhancement makes of it.\n\nUsage:\n\n    noiseprobe COMMAND [flags] [files]\n\nCommands:\n\n")
+func (s *session) page() page { return page{s.stdout, s.width} }
+
+func printCommands(p page) {
+	const column = 10
+	p.paragraphs("Measures the noise of SGD, and what noise enhancement makes of it.\n\nUsage:")
+	p.command("noiseprobe COMMAND [flags] [files]")
+	fmt.Fprint(p, "\nCommands:\n\n")
 	for _, c := range commands() {
-		printEntry(w, c.name, 9, c.summary)
+		p.entry(c.name, column, c.summary)
 	}
-	printEntry(w, "help", 9, "what a command does, its flags, and examples: noiseprobe help COMMAND")
-	fmt.Fprintf(w, "\nExample:\n\n    noiseprobe run -model f1 -alpha 1.5\n\n%s", exitStatuses)
+	p.entry("help", column, helpSummary)
+	fmt.Fprint(p, "\nExample:\n\n")
+	p.command("noiseprobe run -model f1 -alpha 1.5")
+	printExitStatuses(p)
 }
 
 // printHelp prints synopsis, flags and examples of a command.
-func printHelp(w io.Writer, c command) {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	c.define(flags)
-	fmt.Fprintf(w, "%s\n\nUsage:\n\n    noiseprobe %s\n\n", sentence(c.summary), strings.TrimSpace(c.name+" [flags] "+c.args))
-	if c.detail != "" {
-		fmt.Fprintf(w, "%s\n", c.detail)
+func printHelp(p page, c command) {
+	f, _ := c.flags()
+	p.paragraphs(sentence(c.summary) + "\n\nUsage:")
+	p.fold(margin, margin+margin, synopsis(c, f))
+	fmt.Fprintln(p)
+	p.paragraphs(c.detail)
+	for _, title := range f.titles {
+		printFlags(p, title, f.under(title))
 	}
-	heading := "Flags:\n\n"
-	flags.VisitAll(func(f *flag.Flag) {
-		fmt.Fprint(w, heading)
-		heading = ""
-		printFlag(w, f)
-	})
-	if heading == "" {
-		fmt.Fprintln(w)
+	p.paragraphs(elsewhere(f))
+	fmt.Fprint(p, "Example:\n\n")
+	for line := range strings.SplitSeq(c.example, "\n") {
+		p.command(line)
 	}
-	fmt.Fprintf(w, "Example:\n\n    %s\n\n%s", strings.ReplaceAll(c.example, "\n", "\n    "), exitStatuses)
+	printExitStatuses(p)
 }
 
-func printFlag(w io.Writer, f *flag.Flag) {
-	value, text := flag.UnquoteUsage(f)
-	// The rest stand for "not given", and the text says what that means.
-	if !slices.Contains([]string{"", "false", "0", "NaN"}, f.DefValue) {
-		text += " (default " + f.DefValue + ")"
-	}
-	printEntry(w, strings.TrimSpace("-"+f.Name+" "+value), 19, text)
-}
-
-// lineWidth is the longest line of a help text.
-const lineWidth = 108
-
-// printEntry prints a name and, beside it, what it means.
-func printEntry(w io.Writer, name string, width int, text string) {
-	const margin = "    "
-	line := fmt.Sprintf("%s%-*s", margin, width, name)
-	indent := strings.Repeat(" ", len(margin)+width)
-	for _, word := range strings.Fields(text) {
-		if len(line)+1+len(word) > lineWidth {
-			fmt.Fprintln(w, line)
-			line = indent
+// elsewhere says where values of flags are from that are not on the command line, with the first flag that takes a value as an example.
+func elsewhere(f *flags) string {
+	for _, name := range f.names() {
+		if f.takesValue(name) && name != "config" {
+			value, _ := flag.UnquoteUsage(f.Lookup(name))
+			return fmt.Sprintf("What the command line leaves out is taken from the environment, as -%s from $%s, and then from the lines of the -config file, as from \"%s %s\".",
+				name, variablePrefix(f.Name())+variableName(name), name, value)
 		}
-		line += " " + word
 	}
-	fmt.Fprintln(w, line)
+	return ""
+}
+
+func printExitStatuses(p page) {
+	fmt.Fprint(p, "\nExit status:\n\n")
+	for _, e := range exitStatuses {
+		p.entry(strconv.Itoa(e.status), 4, e.meaning)
+	}
+}
+
+func synopsis(c command, f *flags) string {
+	words := []string{"noiseprobe", c.name}
+	if len(f.names()) > 0 {
+		words = append(words, "[flags]")
+	}
+	return strings.Join(append(words, c.args), " ")
+}
+
+// printFlags prints the flags of a title.
+func printFlags(p page, title string, group []*flag.Flag) {
+	const column = 19
+	if len(group) == 0 {
+		return
+	}
+	fmt.Fprintf(p, "%s:\n\n", title)
+	for _, f := range group {
+		value, text := flag.UnquoteUsage(f)
+		// The rest stand for "not given", and the text says what that means.
+		if !slices.Contains([]string{"", "false", "0", "NaN"}, f.DefValue) {
+			text += " (default " + f.DefValue + ")"
+		}
+		p.entry(strings.TrimSpace("-"+f.Name+" "+value), column, text)
+	}
+	fmt.Fprintln(p)
 }
 
 func sentence(text string) string {

@@ -6,16 +6,15 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // TestKilledRunGoesOn kills runs, and their continuations, at moments over the length of an undisturbed run. In the end every
 // file has the bytes that it would have had, but for times, and there is no other file.
 func TestKilledRunGoesOn(t *testing.T) {
 	t.Parallel()
-	trials := 5
-	if testing.Short() {
-		trials = 1
-	}
+	trials := numtest.Cases(5, 1)
 	dir := t.TempDir()
 	flags := repeatable("-steps 40 -checkpoints 0,1,10,40")
 	began := time.Now()

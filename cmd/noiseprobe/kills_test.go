@@ -11,19 +11,19 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // TestThirtyKills: a sweep of which thirty processes were killed, itself and its runs, at moments that a generator chose, ends in the
 // comparison of one that nobody disturbed.
 func TestThirtyKills(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts a sweep over thirty times")
-	}
+	numtest.NeedFull(t, "a sweep of which thirty processes are killed")
 	dir := t.TempDir()
 	sweep := func(out string) []string {
 		return append([]string{"sweep", "-out", out}, strings.Fields("-data synthetic -model [8] -alpha 1,2 -batch 50 -steps 300 -units 16 -draws 4 "+
-			"-eval 50 -checkpoints 0,100 -seeds 2 -blas builtin -workers 2 -jobs 2")...)
+			"-eval 50 -checkpoints 0,100 -seeds 2 -blas builtin -workers 2 -jobs 2 -resamples 512")...)
 	}
 	began := time.Now()
 	finish(t, dir, sweep("undisturbed")...)

@@ -73,16 +73,22 @@ type command struct {
 	summary string
 	detail  string // paragraphs of the help text
 	example string
+	// operands are the words that the first, the second argument may be, for completion.
+	operands [][]string
 	// endsWell says that an interrupt ends the session's context, not the process.
 	endsWell bool
+	// plain tells the arguments with which nothing but the command line counts.
+	plain func(args []string) bool
 	// define adds the flags and returns what runs after they are parsed.
-	define func(*flag.FlagSet) func(*session, []string) error
+	define func(*flags) func(*session, []string) error
 }
 
 // session is what a running command talks through.
 type session struct {
 	ctx            context.Context
+	stdin          io.Reader
 	stdout, stderr io.Writer
+	width          int // of a line on standard output
 }
 
 func (s *session) say(format string, args ...any) {
@@ -106,6 +112,7 @@ func commands() []command {
 		reportCommand(),
 		versionCommand(),
 		envCommand(),
+		completionCommand(),
 	}
 }
 
@@ -125,7 +132,7 @@ func usageError(format string, args ...any) error {
 // command wrote it.
 func run(args []string, stdout, stderr io.Writer) int {
 	buffered := bufio.NewWriter(stdout)
-	s := &session{stdout: buffered, stderr: stderr}
+	s := &session{stdin: os.Stdin, stdout: buffered, stderr: stderr, width: widthOf(stdout)}
 	err := s.dispatch(args)
 	if flushed := buffered.Flush(); err == nil {
 		err = flushed
@@ -135,35 +142,47 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 func (s *session) dispatch(args []string) error {
 	if len(args) == 0 {
-		return &hintError{usageError("no command"), "noiseprobe help lists them"}
+		return &hintError{usageError("no command"), "noiseprobe help lists the commands"}
 	}
 	name, rest := args[0], args[1:]
 	switch name {
 	case "help", "-h", "-help", "--help":
 		return s.help(rest)
+	case "-version", "--version":
+		name = "version"
 	}
+	c, err := find(name)
+	if err != nil {
+		return err
+	}
+	return s.execute(c, rest)
+}
+
+// find returns the command of a name.
+func find(name string) (command, error) {
+	var names []string
 	for _, c := range commands() {
 		if c.name == name {
-			return s.execute(c, rest)
+			return c, nil
 		}
+		names = append(names, c.name)
 	}
-	return &hintError{usageError("unknown command %q", name), "noiseprobe help lists them"}
+	hint := didYouMean("", name, append(names, "help")) + "noiseprobe help lists the commands"
+	return command{}, &hintError{usageError("unknown command %q", name), hint}
 }
 
 // execute parses flags before and after the files and runs the command.
 func (s *session) execute(c command, args []string) error {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	runner := c.define(flags)
+	flags, runner := c.flags()
 	args, operands := splitOperands(args)
 	var files []string
 	for {
 		if err := flags.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
-				printHelp(s.stdout, c)
+				printHelp(s.page(), c)
 				return nil
 			}
-			return &hintError{usageError("%s: %w", c.name, err), "noiseprobe help " + c.name + " lists the flags"}
+			return flagError(c.name, flags, err)
 		}
 		if flags.NArg() == 0 {
 			break
@@ -171,8 +190,24 @@ func (s *session) execute(c command, args []string) error {
 		files, args = append(files, flags.Arg(0)), flags.Args()[1:]
 	}
 	files = append(files, operands...)
+	if c.plain == nil || !c.plain(files) {
+		if err := flags.fill(os.Environ()); err != nil {
+			return err
+		}
+	}
+	forgetVariables()
 	s.ctx = interruptible(c.endsWell)
-	return runner(s, files)
+	return flags.explain(runner(s, files))
+}
+
+// flagError is the error of parsing the flags of a command, with a hint.
+func flagError(command string, f *flags, err error) error {
+	meant := ""
+	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
+		err = fmt.Errorf("unknown flag -%s", name)
+		meant = didYouMean("-", name, f.names())
+	}
+	return &hintError{usageError("%s: %w", command, err), meant + "noiseprobe help " + command + " lists the flags"}
 }
 
 // splitOperands cuts at the first "--": what follows are files, whatever they are called.

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
-	"github.com/noiseprobe/noiseprobe/internal/numbers"
 )
 
 type normalityOptions struct {
@@ -17,9 +14,9 @@ type normalityOptions struct {
 
 func normalityCommand() command {
 	return command{
-		name: "normality", args: "FILE",
+		name: "normality", args: "FILE|-",
 		summary: "moments and normality tests of a sample, or of rows",
-		detail: `FILE is .npy, or text with a row of numbers a line, separated by blanks or commas. One axis, or one number a line, is a
+		detail: `FILE is .npy, or text with a row of numbers a line, separated by blanks or commas; - is standard input. One axis, or one number a line, is a
 sample: skewness and kurtosis with intervals, and the tests of Jarque and Bera, D'Agostino, Shapiro and Wilk, Anderson
 and Darling, Lilliefors, Cramer and von Mises. Two axes are rows (further axes are taken as columns): Mardia's skewness
 and kurtosis, Henze and Zirkler's test, and the energy test, whose p-value is a bootstrap. What is undefined is printed
@@ -28,7 +25,7 @@ as "-" (null in JSON), and a warning says why.
 		example: `printf '%s\n' 0.3 -1.2 0.8 -0.4 0.1 1.1 -0.7 0.2 6.5 -0.1 > sample.txt
 noiseprobe normality sample.txt
 noiseprobe normality sample.txt -json`,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &normalityOptions{}
 			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of what is random in tests of rows: the energy test's bootstrap, subsets")
 			f.IntVar(&o.Replicates, "replicates", 0, "number `R` of the energy test's bootstrap samples; not given, 19 to 999, the fewer the larger the rows")
@@ -48,14 +45,14 @@ func (o *normalityOptions) run(s *session, files []string) error {
 	case o.MaxRows < 3:
 		return usageError("-max-rows %d: must be at least 3", o.MaxRows)
 	}
-	shape, data, err := numbers.Read(files[0])
+	name, shape, data, err := s.readNumbers(files[0])
 	switch {
 	case err != nil:
 		return err
 	case len(shape) == 1:
 		return o.print(s, normality.Univariate(data), printSample)
 	case shape[0] == 1:
-		return fmt.Errorf("%s: one row of %d numbers; rows need more, and a sample is one number a line", files[0], len(data))
+		return fmt.Errorf("%s: one row of %d numbers; rows need more, and a sample is one number a line", name, len(data))
 	}
 	rows := normality.Rows{N: shape[0], D: len(data) / shape[0], X: data}
 	return o.print(s, normality.Multivariate(rows, o.MultivariateOptions), printRows)
@@ -67,10 +64,7 @@ func (o *normalityOptions) print(s *session, result any, text func(io.Writer, an
 		text(s.stdout, result)
 		return nil
 	}
-	e := json.NewEncoder(s.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(result)
+	return s.printJSON(result)
 }
 
 func printSample(w io.Writer, result any) {

@@ -27,47 +27,51 @@ training set of -data, those that noiseprobe run picks with the same seed.
 `,
 		example: `noiseprobe probe -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -gram gram.npy
 noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -alpha 1.5 -json`,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &probeOptions{NetworkSettings: experiment.DefaultNetworkSettings(), gradient: newGradientOptions()}
 			o.define(f)
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
 					return usageError("probe: takes no files but those of its flags, got %q", files[0])
 				}
-				return o.run(s, f)
+				return o.run(s)
 			}
 		},
 	}
 }
 
-func (o *probeOptions) define(f *flag.FlagSet) {
-	f.StringVar(&o.Model, "model", "", "`SPEC` of the network: f1, c1, c2, or such as 7x[500] (default: the dense layers in -weights)")
+func (o *probeOptions) define(f *flags) {
+	f.group("The network")
+	f.model(&o.Model, " (default: the dense layers in -weights)")
+	f.ghost(&o.Ghost)
 	f.StringVar(&o.Weights, "weights", "", "`FILE` .safetensors with the parameters")
+	f.StringVar(&o.Running, "running", "", "`FILE` .safetensors with running statistics, in networks with batch normalisation")
+	f.group("The samples")
 	f.StringVar(&o.Inputs, "inputs", "", "`FILE` .npy with samples")
 	f.StringVar(&o.Labels, "labels", "", "`FILE` .npy with their labels")
-	f.StringVar(&o.Data, "data", "", "`DATA` where no -inputs are: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory (default auto)")
-	f.IntVar(&o.Units, "units", 0, "number `n` of units from -data, with convolutions 64 (default 512)")
 	f.IntVar(&o.Population, "population", 0, "number `N` of samples that -inputs were taken from, for finite-population corrections")
+	f.data(&o.Data, "`DATA` where no -inputs are: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory (default auto)")
+	f.IntVar(&o.Units, "units", 0, "number `n` of units from -data, with convolutions 64 (default 512)")
+	f.group("The analysis")
+	f.unit(&o.Unit)
 	o.gradient.define(f)
 	f.Lookup("seed").Usage = "root `SEED` of the choice of units, of resampling and of random directions"
+	f.group("The machine")
+	f.machine(&o.Memory, &o.BLAS, &o.Workers)
+	f.group("Output")
 	f.StringVar(&o.Gram, "gram", "", "`FILE` .npy to write: g_i.g_j over all parameters, not centred, float64 [n, n]")
 	f.StringVar(&o.Norms, "norms", "", "`FILE` .npy to write: |g_i|, float64 [n]")
 	f.BoolVar(&o.Force, "force", false, "replace files that exist")
-	f.StringVar(&o.Unit, "unit", o.Unit, "`WHAT` one gradient belongs to: auto, sample or ghost-batch")
-	f.IntVar(&o.Ghost, "ghost", o.Ghost, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
-	f.StringVar(&o.Running, "running", "", "`FILE` .safetensors with running statistics, in networks with batch normalisation")
-	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
-	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
-	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")
+	f.BoolVar(&o.gradient.json, "json", false, "print the result as JSON instead of text")
 }
 
-func (o *probeOptions) run(s *session, f *flag.FlagSet) error {
-	if err := o.check(f); err != nil {
+func (o *probeOptions) run(s *session) error {
+	if err := o.check(); err != nil {
 		return err
 	}
 	o.GradientSettings = o.gradient.GradientSettings
 	progress := newProgress(s)
-	g, err := experiment.ProbeNetwork(o.NetworkSettings, experiment.Observer{Notice: progress.notice, Progress: progress.show})
+	g, err := experiment.ProbeNetwork(o.NetworkSettings, progress.observer())
 	progress.clear()
 	var exists *experiment.ExistsError
 	if errors.As(err, &exists) {
@@ -88,9 +92,9 @@ func (o *probeOptions) run(s *session, f *flag.FlagSet) error {
 }
 
 // check refuses what would be taken for a flag that was not given.
-func (o *probeOptions) check(f *flag.FlagSet) error {
-	err := o.gradient.check(f)
-	f.Visit(func(f *flag.Flag) {
+func (o *probeOptions) check() error {
+	err := o.gradient.check()
+	o.gradient.flags.Visit(func(f *flag.Flag) {
 		switch {
 		case f.Name == "units" && o.Units < 2:
 			err = usageError("-units %d: a covariance needs at least 2", o.Units)

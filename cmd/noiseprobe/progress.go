@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
@@ -90,6 +91,11 @@ func (p *progress) clear() {
 func (p *progress) notice(line string) {
 	p.clear()
 	p.s.say("%s", line)
+}
+
+// observer observes one run, or other work of one process.
+func (p *progress) observer() experiment.Observer {
+	return experiment.Observer{Notice: p.notice, Progress: p.show}
 }
 
 // sweep observes a sweep.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"flag"
-
 	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
@@ -11,7 +9,7 @@ func reportCommand() command {
 		name: "report", args: "DIR",
 		summary: "draws report.html and the figures of a run directory again, from report.json and figures/*.csv",
 		example: "noiseprobe report runs/f1-alpha1.5-batch500-seed1",
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			return func(s *session, files []string) error {
 				if len(files) != 1 {
 					return usageError("report: takes one run directory, got %d arguments", len(files))

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -19,12 +17,11 @@ type reproduceOptions struct {
 	model, scale, data, out string
 	seeds, resamples        int
 	estimate, collect, json bool
-	set                     map[string]bool
 }
 
 func reproduceCommand() command {
 	return command{
-		name: "reproduce", args: strings.Join(paper.Experiments(), "|"),
+		name: "reproduce", args: strings.Join(paper.Experiments(), "|"), operands: [][]string{paper.Experiments()},
 		summary: "repeats the paper's tables and figures, or an experiment beyond them, and prints them beside the published values",
 		detail: `Carries out the runs that a table or figure of the paper needs and prints means and standard deviations over seeds, the
 published values, and the difference with its interval. The same command again does what is missing, so it may be interrupted at
@@ -45,29 +42,31 @@ With -executor slurm the runs go to Slurm as one array job, and the same command
 noiseprobe reproduce fig3 -model f1 -scale quick -estimate
 noiseprobe reproduce table2 -model f1 -scale smoke -collect -json`,
 		endsWell: true,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &reproduceOptions{}
 			o.define(f)
 			return func(s *session, args []string) error {
 				if len(args) != 1 {
 					return usageError("reproduce: takes one of %s", strings.Join(paper.Experiments(), ", "))
 				}
-				o.set = map[string]bool{}
-				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
 				return o.run(s, args[0])
 			}
 		},
 	}
 }
 
-func (o *reproduceOptions) define(f *flag.FlagSet) {
+func (o *reproduceOptions) define(f *flags) {
+	f.group("What is reproduced")
 	f.StringVar(&o.model, "model", "", "`NAME` of the model, f1, c1 or c2 (default all that the experiment has)")
+	f.values["model"] = []string{"f1", "c1", "c2"}
 	f.StringVar(&o.scale, "scale", paper.PaperScale, "`SCALE`: "+strings.Join(paper.Scales(), ", "))
+	f.values["scale"] = paper.Scales()
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default that of the scale)")
-	f.StringVar(&o.data, "data", "", "`DATA` in place of the scale's, as of run")
+	f.data(&o.data, "`DATA` in place of the scale's, as of run")
 	f.IntVar(&o.resamples, "resamples", 0, resamplesUsage+" (default that of run)")
-	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
 	o.executorOptions.define(f)
+	f.group("Output")
+	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
 	f.BoolVar(&o.estimate, "estimate", false, "say how long it would take, and run nothing")
 	f.BoolVar(&o.collect, "collect", false, "print what there is, and run nothing")
 	f.BoolVar(&o.json, "json", false, "print the results as JSON instead of tables")
@@ -135,7 +134,7 @@ func (o *reproduceOptions) given() map[string]string {
 	if o.data != "" {
 		given["data"] = o.data
 	}
-	if o.set["resamples"] {
+	if o.flags.given("resamples") {
 		given["resamples"] = strconv.Itoa(o.resamples)
 	}
 	return given
@@ -148,7 +147,7 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 		return p.Collect(dir)
 	}
 	how := sweep.Settings{Dir: dir, Flags: settings{}}
-	if err := o.apply(&how, o.set); err != nil {
+	if err := o.apply(&how); err != nil {
 		return nil, err
 	}
 	need, err := p.Estimate(s.ctx, dir, o.workers)
@@ -175,10 +174,7 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 
 func (o *reproduceOptions) print(s *session, results []*paper.Result) error {
 	if o.json {
-		e := json.NewEncoder(s.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(struct {
+		return s.printJSON(struct {
 			Schema  string          `json:"schema"`
 			Results []*paper.Result `json:"results"`
 		}{"noiseprobe/reproduce/1", slices.Clip(results)})

@@ -2,14 +2,9 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"maps"
 	"math"
 	"runtime"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/experiment"
@@ -20,7 +15,7 @@ type runOptions struct {
 	experiment.Config
 	out, resume          string
 	force, verbose, json bool
-	set                  map[string]bool
+	flags                *flags
 }
 
 func runCommand() command {
@@ -40,15 +35,13 @@ noiseprobe run -model '[64],[32]' -alpha 3 -batch 100 -steps 200 -data embedded 
 noiseprobe run -model c1 -alpha 2 -batch 300 -steps 20 -units 24 -draws 8 -data synthetic
 noiseprobe run -resume small`,
 		endsWell: true,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &runOptions{Config: experiment.DefaultConfig()}
 			o.define(f)
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
 					return usageError("run: takes no files, got %q", files[0])
 				}
-				o.set = map[string]bool{}
-				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
 				o.fillIn()
 				return o.run(s)
 			}
@@ -56,33 +49,14 @@ noiseprobe run -resume small`,
 	}
 }
 
-func (o *runOptions) define(f *flag.FlagSet) {
-	f.StringVar(&o.Model, "model", o.Model, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]")
-	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number: 1 is plain SGD, f = A^2 + (1-A)^2")
-	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
-	f.IntVar(&o.Steps, "steps", o.Steps, "number `S` of updates, a bound with -until-converged")
-	f.BoolVar(&o.UntilConverged, "until-converged", o.UntilConverged, "stop when the training loss is below L**; -steps is then 1000000 unless given")
-	f.Float64Var(&o.LStar, "l-star", o.LStar, "training `LOSS` L* at which the learning rate is halved (default: the paper's for the model)")
-	f.Float64Var(&o.LStop, "l-stop", o.LStop, "training `LOSS` L** that counts as converged (default: the paper's for the model)")
-	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` is compared with L* and L**: epoch (mean of an epoch's minibatch losses) or full (whole training set)")
-	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of all randomness")
-	f.StringVar(&o.Data, "data", o.Data, "`DATA`: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
-	f.StringVar(&o.Optimizer, "optimizer", o.Optimizer, "`NAME` of the optimizer: adam or sgd")
-	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate `ETA`")
-	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "Adam's `EPS`, added after the bias correction")
-	f.StringVar(&o.Pairing, "pairing", o.Pairing, "`HOW` B and B' are drawn: independent, disjoint or replacement")
-	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "minibatch `LOSS` above which training counts as diverged")
-	f.StringVar(&o.Checkpoints, "checkpoints", o.Checkpoints, "`STEPS` to record at: log:K, every:K or a list; the last step is always one")
-	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients recorded at a checkpoint, with convolutions 64")
-	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the end, 0 for none, with convolutions 16")
-	f.StringVar(&o.Record, "record", o.Record, "`WHAT` a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
-	f.StringVar(&o.Unit, "unit", o.Unit, "`WHAT` one gradient belongs to: auto, sample or ghost-batch")
-	f.IntVar(&o.Ghost, "ghost", o.Ghost, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
-	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
-	f.Var((*byteSize)(&o.Memory), "memory", "memory `BUDGET`, such as 4GiB")
-	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
-	f.StringVar(&o.BLAS, "blas", o.BLAS, "`NAME` of the matrix products: auto, builtin, system or gonum")
-	f.IntVar(&o.Workers, "workers", o.Workers, "number `W` of goroutines and BLAS threads, 0 for all processors")
+func (o *runOptions) define(f *flags) {
+	o.flags = f
+	o.defineTraining(f)
+	o.defineEnd(f)
+	o.defineRecord(f)
+	f.group("The machine")
+	f.machine(&o.Memory, &o.BLAS, &o.Workers)
+	f.group("The run directory, and what is printed")
 	f.StringVar(&o.out, "out", "", "run directory `DIR` to make (default runs/<model, alpha, batch, seed>)")
 	f.BoolVar(&o.force, "force", false, "replace an earlier run in the directory")
 	f.StringVar(&o.resume, "resume", "", "continue the run in `DIR`, with its own settings")
@@ -90,24 +64,62 @@ func (o *runOptions) define(f *flag.FlagSet) {
 	f.BoolVar(&o.json, "json", false, "print the report as JSON instead of text")
 }
 
+func (o *runOptions) defineTraining(f *flags) {
+	f.group("What is trained")
+	f.model(&o.Model, "")
+	f.ghost(&o.Ghost)
+	f.data(&o.Data, "`DATA`: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
+	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number: 1 is plain SGD, f = A^2 + (1-A)^2")
+	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
+	f.choice(&o.Pairing, "pairing", "`HOW` B and B' are drawn", "independent", "disjoint", "replacement")
+	f.choice(&o.Optimizer, "optimizer", "`NAME` of the optimizer", "adam", "sgd")
+	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate `ETA`")
+	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "Adam's `EPS`, added after the bias correction")
+	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of all randomness")
+}
+
+func (o *runOptions) defineEnd(f *flags) {
+	f.group("How long it is trained")
+	f.IntVar(&o.Steps, "steps", o.Steps, "number `S` of updates, a bound with -until-converged")
+	f.BoolVar(&o.UntilConverged, "until-converged", o.UntilConverged, "stop when the training loss is below L**; -steps is then 1000000 unless given")
+	f.Float64Var(&o.LStar, "l-star", o.LStar, "training `LOSS` L* at which the learning rate is halved (default: the paper's for the model)")
+	f.Float64Var(&o.LStop, "l-stop", o.LStop, "training `LOSS` L** that counts as converged (default: the paper's for the model)")
+	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` is compared with L* and L**: epoch (mean of an epoch's minibatch losses) or full (whole training set)")
+	f.values["loss-measure"] = []string{"epoch", "full"}
+	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "minibatch `LOSS` above which training counts as diverged")
+}
+
+func (o *runOptions) defineRecord(f *flags) {
+	f.group("What is recorded")
+	f.StringVar(&o.Checkpoints, "checkpoints", o.Checkpoints, "`STEPS` to record at: log:K, every:K or a list; the last step is always one")
+	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients recorded at a checkpoint, with convolutions 64")
+	f.unit(&o.Unit)
+	f.StringVar(&o.Record, "record", o.Record, "`WHAT` a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
+	f.values["record"] = []string{"factored", "gram", "none"}
+	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the end, 0 for none, with convolutions 16")
+	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
+	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
+}
+
 // fillIn sets what was not given to what suits the rest.
 func (o *runOptions) fillIn() {
-	o.FillIn(func(name string) bool { return o.set[name] })
-	if o.UntilConverged && !o.set["steps"] {
+	o.FillIn(o.flags.given)
+	if o.UntilConverged && !o.flags.given("steps") {
 		o.Steps = 1_000_000
 	}
 }
 
 func (o *runOptions) run(s *session) error {
 	progress := newProgress(s)
-	observer := experiment.Observer{Notice: progress.notice, Progress: progress.show}
+	observer := progress.observer()
 	if o.verbose {
 		observer.Detail = progress.notice
 	}
-	if o.set["resume"] {
+	if o.flags.given("resume") {
 		if err := o.onlyResume(); err != nil {
 			return err
 		}
+		s.sayUnused(o.flags, "-resume continues a run with its own settings", besideResume...)
 		rep, err := experiment.Resume(s.ctx, o.resume, o.resumeWorkers(), observer)
 		progress.clear()
 		return o.conclude(s, rep, o.resume, err)
@@ -124,12 +136,13 @@ func (o *runOptions) run(s *session) error {
 	return o.conclude(s, rep, string(dir), err)
 }
 
+// besideResume are the flags that are no settings of a run.
+var besideResume = []string{"resume", "workers", "json", "v", "config"}
+
 // onlyResume refuses settings beside -resume: the run has its own.
 func (o *runOptions) onlyResume() error {
-	for _, name := range slices.Sorted(maps.Keys(o.set)) {
-		if !slices.Contains([]string{"resume", "workers", "json", "v"}, name) {
-			return usageError("-resume continues a run with its own settings: -%s cannot be given", name)
-		}
+	if name := o.flags.beside(besideResume...); name != "" {
+		return usageError("-resume continues a run with its own settings: -%s cannot be given", name)
 	}
 	if o.Workers < 0 {
 		return usageError("-workers %d: must not be negative", o.Workers)
@@ -142,10 +155,10 @@ func (o *runOptions) onlyResume() error {
 
 // resumeWorkers is the number of goroutines that was asked for, 0 for that of the run.
 func (o *runOptions) resumeWorkers() int {
-	if o.set["workers"] && o.Workers == 0 {
+	if o.flags.given("workers") && o.Workers == 0 {
 		return runtime.GOMAXPROCS(0)
 	}
-	if o.set["workers"] {
+	if o.flags.given("workers") {
 		return o.Workers
 	}
 	return 0
@@ -154,7 +167,7 @@ func (o *runOptions) resumeWorkers() int {
 // checkGiven refuses what would be taken for a flag that was not given.
 func (o *runOptions) checkGiven() error {
 	for name, value := range map[string]float64{"l-star": o.LStar, "l-stop": o.LStop} {
-		if o.set[name] && math.IsNaN(value) {
+		if o.flags.given(name) && math.IsNaN(value) {
 			return usageError("-%s NaN: must not be negative", name)
 		}
 	}
@@ -164,7 +177,7 @@ func (o *runOptions) checkGiven() error {
 // conclude prints the report, which an interrupted or diverged run has as well.
 func (o *runOptions) conclude(s *session, rep *report.Report, dir string, err error) error {
 	if rep == nil {
-		if dir != "" && !o.set["resume"] {
+		if dir != "" && !o.flags.given("resume") {
 			return &hintError{err, "noiseprobe run -resume " + shell.Quote(dir) + " continues the run"}
 		}
 		return err
@@ -184,35 +197,4 @@ func printReport(s *session, rep *report.Report, asJSON bool) error {
 		return report.Write(s.stdout, rep)
 	}
 	return report.Text(s.stdout, rep, textWidth)
-}
-
-// byteSize is a flag value such as 512MiB.
-type byteSize int64
-
-var byteUnits = []struct {
-	suffix string
-	factor float64
-}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1}, {"", 1}}
-
-func (b *byteSize) String() string {
-	if v := int64(*b); v > 0 && v%(1<<30) == 0 {
-		return fmt.Sprintf("%dGiB", v>>30)
-	}
-	return strconv.FormatInt(int64(*b), 10)
-}
-
-func (b *byteSize) Set(text string) error {
-	for _, u := range byteUnits {
-		number, ok := strings.CutSuffix(text, u.suffix)
-		if !ok {
-			continue
-		}
-		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || !(v > 0) || v*u.factor > math.MaxInt64/2 {
-			break
-		}
-		*b = byteSize(v * u.factor)
-		return nil
-	}
-	return fmt.Errorf("%q is no amount of memory such as 4GiB", text)
 }

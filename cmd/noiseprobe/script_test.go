@@ -19,11 +19,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
 // small are the flags of a run that takes a second.
-const small = "-model [32],[16] -data embedded -steps 20 -batch 50 -units 64 -draws 4 -eval 200 -checkpoints 0,10,20"
+const small = "-model [32],[16] -data embedded -steps 20 -batch 50 -units 64 -draws 4 -eval 200 -checkpoints 0,10,20 -resamples 512"
 
 // TestScripts runs testdata/*.txtar. Beside the usual commands of testscript there are
 //
@@ -36,7 +37,8 @@ const small = "-model [32],[16] -data embedded -steps 20 -batch 50 -units 64 -dr
 //	flip FILE N             changes byte N, from the end if negative
 //
 // the variables VECTORS, the folder of reference vectors, FACTORS, factors recorded by PyTorch, MIRROR, a server of Fashion-MNIST, and
-// BIN, the folder that has noiseprobe and nothing else, and the conditions [fashion], Fashion-MNIST is on this machine; [root], the user may do anything.
+// BIN, the folder that has noiseprobe and nothing else, and the conditions [fashion], Fashion-MNIST is on this machine; [root], the user may do anything; [full],
+// everything is tested.
 func TestScripts(t *testing.T) {
 	mirror, found := fashionMirror(t)
 	vectors, err := filepath.Abs("../../testdata/vectors")
@@ -59,6 +61,8 @@ func TestScripts(t *testing.T) {
 			switch name {
 			case "fashion":
 				return found, nil
+			case "full":
+				return numtest.Full(), nil
 			case "root":
 				return os.Geteuid() == 0, nil
 			}

@@ -56,7 +56,7 @@ func TestSlurm(t *testing.T) {
 	}
 	needSlurm(t)
 	dir := t.TempDir()
-	flags := append([]string{"sweep"}, strings.Fields("-data synthetic -model [8] -batch 100 -steps 8000 -units 8 -draws 0 -eval 50 "+
+	flags := append([]string{"sweep"}, strings.Fields("-data synthetic -model [8] -batch 100 -steps 8000 -units 8 -draws 0 -eval 50 -resamples 512 "+
 		"-checkpoints 0,50,8000 -blas builtin -seeds 3")...)
 	array := filepath.Join(dir, "array")
 	finish(t, dir, append(flags, "-executor=slurm", "-partition=test", "-time=5", "-sbatch=--comment=a b", "-out=array")...)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,12 +17,11 @@ type sweepOptions struct {
 	out   string
 	seeds int
 	json  bool
-	set   map[string]bool
 }
 
 func sweepCommand() command {
 	return command{
-		name: "sweep", args: "[status DIR]",
+		name: "sweep", args: "[status DIR]", operands: [][]string{{"status"}},
 		summary: "carries out runs over a grid of flags and seeds, in one directory, and gathers their results",
 		detail: `Takes the flags of run. A flag may have several values: a list, 1,1.5,2, and for a number a range lo:hi:step that meets
 hi, 100:1000:100, also in a list. Values of -model, -checkpoints and -data hold commas themselves, and their lists are separated
@@ -51,12 +49,11 @@ noiseprobe sweep -alpha 3 -out grid
 noiseprobe sweep status grid
 noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers 2 -sbatch --account=physics -out grid`,
 		endsWell: true,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		plain:    func(args []string) bool { return len(args) > 0 && args[0] == "task" },
+		define: func(f *flags) func(*session, []string) error {
 			o := &sweepOptions{grid: map[string]string{}}
 			o.define(f)
 			return func(s *session, args []string) error {
-				o.set = map[string]bool{}
-				f.Visit(func(f *flag.Flag) { o.set[f.Name] = true })
 				switch {
 				case len(args) == 0:
 					return o.run(s)
@@ -73,15 +70,21 @@ noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers
 	}
 }
 
-func (o *sweepOptions) define(f *flag.FlagSet) {
-	runFlags().VisitAll(func(r *flag.Flag) {
-		if isSetting(r.Name) {
-			f.Var(&gridValue{o.grid, r}, r.Name, r.Usage)
+func (o *sweepOptions) define(f *flags) {
+	run := runFlags()
+	for _, title := range run.titles {
+		f.group(title)
+		for _, r := range run.under(title) {
+			if isSetting(r.Name) {
+				f.Var(&gridValue{o.grid, r}, r.Name, r.Usage)
+				f.values[r.Name] = run.values[r.Name]
+			}
 		}
-	})
+	}
+	o.executorOptions.define(f)
+	f.group("The sweep")
 	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default 1, or those that DIR has)")
 	f.StringVar(&o.out, "out", "", "sweep directory `DIR` to make or go on with (default sweeps/<model, flags that vary>)")
-	o.executorOptions.define(f)
 	f.BoolVar(&o.json, "json", false, "print points and runs as JSON instead of a table")
 }
 
@@ -112,13 +115,13 @@ func (v *gridValue) IsBoolFlag() bool {
 }
 
 // runFlags are the flags of run at their defaults.
-func runFlags() *flag.FlagSet {
+func runFlags() *flags {
 	f, _ := flagsOf(experiment.DefaultConfig())
 	return f
 }
 
-func flagsOf(c experiment.Config) (*flag.FlagSet, *runOptions) {
-	f, o := flag.NewFlagSet("run", flag.ContinueOnError), &runOptions{Config: c, set: map[string]bool{}}
+func flagsOf(c experiment.Config) (*flags, *runOptions) {
+	f, o := newFlags("run"), &runOptions{Config: c}
 	o.define(f)
 	return f, o
 }
@@ -161,7 +164,6 @@ func (settings) Config(values map[string]string) (experiment.Config, error) {
 		if err := f.Set(name, text); err != nil {
 			return o.Config, fmt.Errorf("%q: %w", text, err)
 		}
-		o.set[name] = true
 	}
 	o.fillIn()
 	return o.Config, o.checkGiven()
@@ -181,7 +183,7 @@ func (o *sweepOptions) run(s *session) error {
 		return err
 	}
 	settings := sweep.Settings{Dir: o.out, Flags: settings{}, Given: grid}
-	if err := o.apply(&settings, o.set); err != nil {
+	if err := o.apply(&settings); err != nil {
 		return err
 	}
 	progress := newProgress(s)
@@ -192,7 +194,7 @@ func (o *sweepOptions) run(s *session) error {
 
 // parse reads the grid and finds the directory.
 func (o *sweepOptions) parse() (sweep.Grid, error) {
-	if o.set["out"] && o.out == "" {
+	if o.flags.given("out") && o.out == "" {
 		return nil, usageError("-out: needs the name of a directory")
 	}
 	grid, err := sweep.ParseGrid(settings{}, o.grid)
@@ -202,7 +204,7 @@ func (o *sweepOptions) parse() (sweep.Grid, error) {
 	if o.out == "" {
 		o.out = "sweeps/" + grid.Name()
 	}
-	if o.set["seeds"] {
+	if o.flags.given("seeds") {
 		return grid.Seeds(o.seeds)
 	}
 	return grid, nil
@@ -237,10 +239,8 @@ func (o *sweepOptions) conclude(s *session, summary *sweep.Summary, err error) e
 }
 
 func (o *sweepOptions) status(s *session, dir string) error {
-	for name := range o.set {
-		if name != "json" {
-			return usageError("sweep status: takes no -%s", name)
-		}
+	if name := o.flags.beside("json", "config"); name != "" {
+		return usageError("sweep status: takes no -%s", name)
 	}
 	summary, err := sweep.Status(s.ctx, dir, settings{})
 	if err != nil {
@@ -254,8 +254,5 @@ func (o *sweepOptions) print(s *session, summary *sweep.Summary, text func(*sess
 		text(s, summary)
 		return nil
 	}
-	e := json.NewEncoder(s.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(summary)
+	return s.printJSON(summary)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os/signal"
 	"strconv"
@@ -15,7 +14,7 @@ import (
 // task carries out one run of a sweep, as a task of an array job: the command run, in this process, which is the one that Slurm
 // signals.
 func (o *sweepOptions) task(s *session, args []string) error {
-	if len(args) != 2 || len(o.set) > 0 {
+	if len(args) != 2 || o.flags.beside() != "" {
 		return usageError("sweep task: takes a directory and the place of a run in its sweep.json, and no flags")
 	}
 	index, err := strconv.Atoi(args[1])
@@ -45,7 +44,7 @@ func (o *sweepOptions) task(s *session, args []string) error {
 func runTask(s *session, t *sweep.Task) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer context.AfterFunc(s.ctx, func() { cancel(fmt.Errorf("%w: %w", context.Cause(s.ctx), experiment.ErrNoReport)) })()
-	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	flags := newFlags("run")
 	run := runCommand().define(flags)
 	if err := flags.Parse(t.Arguments[1:]); err != nil {
 		return err

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +8,6 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
-	"github.com/noiseprobe/noiseprobe/internal/numbers"
 )
 
 type tailOptions struct {
@@ -23,9 +20,9 @@ type tailOptions struct {
 
 func tailCommand() command {
 	return command{
-		name: "tail", args: "FILE",
+		name: "tail", args: "FILE|-",
 		summary: "tail indices of a sample: how heavy its tail is, and what Gaussian data would give",
-		detail: `FILE is .npy with one axis, or text with one number a line. Several columns are refused: pooled values of different scales
+		detail: `FILE is .npy with one axis, or text with one number a line; - is standard input. Several columns are refused: pooled values of different scales
 look heavy-tailed though none of them is. The data are not centred.
 
 Estimates from the k largest values (hill, moment, pickands, kernel, gpd, power-law) stand beside the 95% of Gaussian samples of
@@ -36,12 +33,14 @@ ceil(n^(2/3)), pickands half of that, power-law the values from its xmin on. The
 `,
 		example: `seq 1 500 | awk '{ print (500 / $1) ^ 0.5 }' > sample.txt
 noiseprobe tail sample.txt
+cut -c1-6 sample.txt | noiseprobe tail -
 noiseprobe tail sample.txt -plot thresholds.svg
 noiseprobe tail sample.txt -k 50 -tail right -json`,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &tailOptions{}
 			f.IntVar(&o.K, "k", 0, "number `K` of largest values for every method; not given, each chooses its own")
 			f.TextVar(&o.Side, "tail", tail.Absolute, "`SIDE` of the sample: absolute (of |x|), left or right")
+			f.values["tail"] = []string{"absolute", "left", "right"}
 			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of resamples and surrogates")
 			f.IntVar(&o.Replicates, "bootstrap", 0, "number `R` of samples for the power law's goodness of fit, -1 for none; not given, 199 up to 20,000 values, none above")
 			f.BoolVar(&o.curves, "curves", false, "add the estimates over k to the JSON")
@@ -49,9 +48,7 @@ noiseprobe tail sample.txt -k 50 -tail right -json`,
 			f.BoolVar(&o.force, "force", false, "replace a file that exists")
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return func(s *session, files []string) error {
-				given := false
-				f.Visit(func(f *flag.Flag) { given = given || f.Name == "k" })
-				if given && o.K < 1 {
+				if f.given("k") && o.K < 1 {
 					return usageError("-k %d: must be at least 1", o.K)
 				}
 				return o.run(s, files)
@@ -69,12 +66,12 @@ func (o *tailOptions) run(s *session, files []string) error {
 	case o.Replicates < -1:
 		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
 	}
-	shape, x, err := numbers.Read(files[0])
+	name, shape, x, err := s.readNumbers(files[0])
 	if err != nil {
 		return err
 	}
 	if len(shape) != 1 {
-		return fmt.Errorf("%s: an array of shape %v; tail reads one sample, of one axis", files[0], shape)
+		return fmt.Errorf("%s: an array of shape %v; tail reads one sample, of one axis", name, shape)
 	}
 	if err := o.checkPlot(); err != nil {
 		return err
@@ -95,10 +92,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 		printTail(s.stdout, r)
 		return nil
 	}
-	e := json.NewEncoder(s.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return s.printJSON(r)
 }
 
 // checkPlot finds out before the work whether the plot may be written.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 
@@ -29,7 +27,7 @@ that all checks together fail with probability 0.001 by chance.
 `,
 		example: `noiseprobe verify
 noiseprobe verify -seed 7 -json`,
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			o := &verifyOptions{Settings: identity.Settings{Seed: 1}}
 			f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of the data and the draws")
 			f.IntVar(&o.workers, "workers", 0, "number `W` of goroutines, 0 for all processors; the result does not depend on it")
@@ -55,10 +53,7 @@ func (o *verifyOptions) run(s *session) error {
 // printVerification prints the checks; it is an error that some do not hold.
 func printVerification(s *session, r *identity.Result, asJSON bool) error {
 	if asJSON {
-		e := json.NewEncoder(s.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if err := e.Encode(r); err != nil {
+		if err := s.printJSON(r); err != nil {
 			return err
 		}
 	} else {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"runtime"
 
@@ -13,7 +12,7 @@ func versionCommand() command {
 		name:    "version",
 		summary: "prints the version",
 		example: "noiseprobe version",
-		define: func(f *flag.FlagSet) func(*session, []string) error {
+		define: func(f *flags) func(*session, []string) error {
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
 					return usageError("version: takes no arguments, got %q", files[0])

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/internal/simd"
 )
@@ -31,11 +32,12 @@ func eachKernel(t *testing.T, test func(t *testing.T, set simd.Set)) {
 
 // TestEveryShape runs all products with m, n and k from 0 to 70, in all transpositions, with strides, alpha and beta that
 // change from one to the next. An element does not depend on the shape, so one product by the definition serves all m and n.
+// Unless everything is tested it takes every fourth m, n and k, with offsets that change, and from day to day.
 func TestEveryShape(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
-		b, step := newBuiltin(set, 1), 1
-		if testing.Short() || set == simd.Generic {
-			step = 9 // with an offset that changes, so that every remainder comes up
+		b, step := newBuiltin(set, 1), numtest.Cases(1, 4)
+		if set == simd.Generic {
+			step = 9
 		}
 		testEveryShape(t, step, b.sgemm)
 		testEveryShape(t, step, b.dgemm)
@@ -44,8 +46,8 @@ func TestEveryShape(t *testing.T) {
 
 func testEveryShape[T float](t *testing.T, step int, run func(product[T])) {
 	const most = 70
-	r := seed.New(4, "every shape")
-	for k := 0; k <= most; k += step {
+	r := seed.New(4, "every shape", numtest.Rotation(t))
+	for k := r.IntN(step); k <= most; k += step {
 		for flags := range 4 {
 			p := randomProduct[T](r, most, most, k, []T{1, 2, -1}[r.IntN(3)], []T{0, 1, -2}[r.IntN(3)])
 			p.transA, p.transB = flags&1 != 0, flags&2 != 0
@@ -159,22 +161,23 @@ func TestBitsAreThoseOfTheChain(t *testing.T) {
 		if set == simd.Generic {
 			t.Skip("the generic kernel makes no promise on bits")
 		}
-		r := seed.New(5, "bits")
-		for range size(200, 30) {
+		r := seed.New(5, "bits", numtest.Rotation(t))
+		for range numtest.Cases(200, 30) {
 			workers := 1 + r.IntN(4)
 			m, n, k := 1+r.IntN(150), 1+r.IntN(150), 1+r.IntN(150)
 			testBits(t, set, workers, gaussian[float32](r, m, n, k, scalar32(r), scalar32(r)), fma32)
 			testBits(t, set, workers, gaussian[float64](r, m, n, k, 0.3, -1.7), math.FMA)
 		}
 		// Several blocks in every dimension.
-		for _, s := range [][3]int{{300, 70, 1100}, {5, 3100, 520}, {260, 50, 513}, {1, 1, 2000}} {
+		blocks := [][3]int{{1, 1, 2000}, {260, 50, 513}, {5, 3100, 520}, {300, 70, 1100}}
+		for _, s := range blocks[:numtest.Cases(4, 3)] {
 			testBits(t, set, 3, gaussian[float32](r, s[0], s[1], s[2], 0.7, 0.3), fma32)
 			testBits(t, set, 2, gaussian[float64](r, s[0], s[1], s[2], 1, 1), math.FMA)
 		}
 		// The same for rows of A that are read in place, and next to them what is packed although alpha is 1.
-		for seen := map[[2]bool]bool{}; len(seen) < 4; {
+		for seen := map[[2]bool]bool{}; len(seen) < numtest.Cases(4, 2); {
 			p := gaussian[float32](r, 103, 203, 515, 1, scalar32(r))
-			if trans := [2]bool{p.transA, p.transB}; !seen[trans] {
+			if trans := [2]bool{p.transA, p.transB && numtest.Full()}; !seen[trans] {
 				seen[trans] = true
 				testBits(t, set, 2, p, fma32)
 			}
@@ -207,7 +210,7 @@ func testBits[T float](t *testing.T, set simd.Set, workers int, p product[T], fm
 func TestSquareHasTheBitsOfTheProduct(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
 		r := seed.New(6, "square")
-		for range size(60, 15) {
+		for range numtest.Cases(60, 15) {
 			b := newBuiltin(set, 1+r.IntN(4))
 			n, k := 1+r.IntN(300), 1+r.IntN(700)
 			p := gaussian[float32](r, n, n, k, 1, 0)
@@ -226,14 +229,6 @@ func TestSquareHasTheBitsOfTheProduct(t *testing.T) {
 			}
 		}
 	})
-}
-
-// size is the number of cases, or fewer with -short.
-func size(full, short int) int {
-	if testing.Short() {
-		return short
-	}
-	return full
 }
 
 // A wrong chain must be seen: two roundings where there should be one.

@@ -34,6 +34,9 @@ func Read[T Number](path string) (*Array[T], error) {
 	return a, nil
 }
 
+// Decode reads what [Read] reads, from size bytes of r.
+func Decode[T Number](r io.Reader, size int64) (*Array[T], error) { return readArray[T](r, size) }
+
 func readFile[T Number](file *os.File) (*Array[T], error) {
 	info, err := file.Stat()
 	if err != nil {

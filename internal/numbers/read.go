@@ -2,6 +2,7 @@ package numbers
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -26,14 +27,36 @@ func Read(path string) (shape []int, data []float64, err error) {
 	defer file.Close()
 	r := bufio.NewReaderSize(file, 1<<16)
 	isArray, err := isArray(path, r)
-	if err == nil && isArray {
-		return readArray(path)
-	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case isArray:
+		a, readErr := npy.Read[float64](path)
+		if readErr != nil {
+			return nil, nil, readErr
+		}
+		shape, data, err = checked(a)
+	default:
 		shape, data, err = readText(r)
 	}
 	if err != nil {
 		return nil, nil, named(path, err)
+	}
+	return shape, data, nil
+}
+
+// ReadFrom reads from a stream what [Read] reads from a file, an array where it begins as one. The name is that of errors.
+func ReadFrom(stream io.Reader, name string) (shape []int, data []float64, err error) {
+	r := bufio.NewReaderSize(stream, 1<<16)
+	isArray, err := isArray("", r)
+	switch {
+	case err != nil:
+	case isArray:
+		shape, data, err = decodeArray(r)
+	default:
+		shape, data, err = readText(r)
+	}
+	if err != nil {
+		return nil, nil, named(name, err)
 	}
 	return shape, data, nil
 }
@@ -67,20 +90,30 @@ func isArray(path string, r *bufio.Reader) (bool, error) {
 	return string(start) == "\x93NUMPY", nil
 }
 
-func readArray(path string) ([]int, []float64, error) {
-	a, err := npy.Read[float64](path)
+// decodeArray reads an array whose size is not known before its end.
+func decodeArray(r io.Reader) ([]int, []float64, error) {
+	all, err := io.ReadAll(r)
 	if err != nil {
 		return nil, nil, err
 	}
+	a, err := npy.Decode[float64](bytes.NewReader(all), int64(len(all)))
+	if err != nil {
+		return nil, nil, err
+	}
+	return checked(a)
+}
+
+// checked are the numbers of an array, if there are any, and all of them are finite.
+func checked(a *npy.Array[float64]) ([]int, []float64, error) {
 	switch {
 	case len(a.Shape) == 0:
-		return nil, nil, fmt.Errorf("%s: a single number without an axis (shape ())", path)
+		return nil, nil, errors.New("a single number without an axis (shape ())")
 	case len(a.Data) == 0:
-		return nil, nil, fmt.Errorf("%s: no numbers in the file (shape %v)", path, a.Shape)
+		return nil, nil, fmt.Errorf("no numbers in the file (shape %v)", a.Shape)
 	}
 	for i, v := range a.Data {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, nil, fmt.Errorf("%s: %v at %v (counting from 0)", path, v, position(i, a.Shape))
+			return nil, nil, fmt.Errorf("%v at %v (counting from 0)", v, position(i, a.Shape))
 		}
 	}
 	return a.Shape, a.Data, nil

@@ -107,6 +107,29 @@ func TestArrays(t *testing.T) {
 	check(renamed)
 }
 
+// TestReadFrom: a stream is read as the file is, whatever is wrong with it.
+func TestReadFrom(t *testing.T) {
+	paths, _ := filepath.Glob(vectors + "analyze/bad/*.npy")
+	text := file(t, "x.txt", "1 2\n3 4\n")
+	for _, path := range append(paths, text, file(t, "ragged.txt", "1\n2 3\n"), file(t, "empty.txt", "")) {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Ext(path) == ".npy" && !strings.HasPrefix(string(content), "\x93NUMPY") {
+			continue // is an array by its name alone
+		}
+		shape, data, err := ReadFrom(bytes.NewReader(content), path)
+		wantShape, want, wantErr := Read(path)
+		if !slices.Equal(shape, wantShape) || !slices.Equal(data, want) || (err == nil) != (wantErr == nil) {
+			t.Errorf("%s: %v %v, %v; from the file %v %v, %v", path, shape, data, err, wantShape, want, wantErr)
+		}
+		if err != nil && (strings.Count(err.Error(), path) != 1 || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("error %q, want one line with the name, once", err)
+		}
+	}
+}
+
 // Everything in the folder of bad files is refused, but for an array of one row, which is a valid array of numbers, and a big-endian
 // one, which is read correctly.
 func TestBadArrays(t *testing.T) {

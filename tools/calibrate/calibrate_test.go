@@ -24,7 +24,7 @@ import (
 // nothing.
 func TestEveryCaseRuns(t *testing.T) {
 	defer parallel.SetWorkers(0)
-	o := options{seed: 1, replicates: 4, seeds: 1}
+	o := options{seed: 1, replicates: numtest.Cases(4, 2), seeds: 1}
 	c := measure(o, cases(), io.Discard)
 	page := c.page()
 	for _, r := range c.rows {

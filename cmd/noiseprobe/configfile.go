@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// fillFromFile reads lines of a flag without its dash and its value. What follows # at the beginning of a line or after a blank is a
+// comment.
+func (f *flags) fillFromFile(path string) error {
+	if path == "" {
+		return usageError("-config: needs the name of a file")
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	given := f.allGiven()
+	number := 0
+	for line := range strings.Lines(string(text)) {
+		number++
+		line, _, _ = strings.Cut(" "+strings.ReplaceAll(line, "\t", " "), " #")
+		name, value, valued := strings.Cut(strings.TrimSpace(line), " ")
+		if name == "" {
+			continue
+		}
+		origin := fmt.Sprintf("%s:%d", path, number)
+		switch {
+		case name == "config":
+			return usageError("%s: a file of flags cannot name another one", origin)
+		case f.takesValue(name) && !valued:
+			return usageError("%s: flag %s needs a value", origin, name)
+		case !valued:
+			value = "true"
+		}
+		if err := f.take(given, name, strings.TrimSpace(value), origin); err != nil {
+			return err
+		}
+	}
+	return nil
+}

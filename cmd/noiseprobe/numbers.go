@@ -1,0 +1,14 @@
+package main
+
+import "github.com/noiseprobe/noiseprobe/internal/numbers"
+
+// readNumbers reads a file, or standard input where that is what "-" stands for, and says by what name it is called in errors.
+func (s *session) readNumbers(file string) (name string, shape []int, data []float64, err error) {
+	if file == "-" {
+		name = "standard input"
+		shape, data, err = numbers.ReadFrom(s.stdin, name)
+		return name, shape, data, err
+	}
+	shape, data, err = numbers.Read(file)
+	return file, shape, data, err
+}
