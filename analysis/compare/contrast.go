@@ -86,13 +86,13 @@ func (g *Group) family(q Quantity, s Settings, name string, reference func(*Cell
 	return []Family{f}
 }
 
-// contrast pairs the values by seed where both cells have the same seeds, and takes Welch's test where not.
+// contrast pairs the values by seed where both cells have the same seeds, three or more, and takes Welch's test where not.
 func (g *Group) contrast(q Quantity, c, ref *Cell, margin float64) Contrast {
 	out := Contrast{Alpha: c.Alpha, Batch: c.Batch, BEff: c.BEff(), ReferenceAlpha: ref.Alpha, ReferenceBatch: ref.Batch}
 	a, seeds := q.values(g, c)
 	b, others := q.values(g, ref)
 	if slices.Equal(seeds, others) {
-		out.Difference = Paired(a, b, q.Scale)
+		out.Difference = Matched(a, b, q.Scale)
 	} else {
 		out.Difference = Welch(a, b, q.Scale)
 	}

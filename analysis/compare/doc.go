@@ -108,7 +108,7 @@
 //	  alpha, batch, b_eff                the cell
 //	  reference_alpha, reference_batch   its reference
 //	  scale                              linear: value is a difference; log: a ratio
-//	  method                             paired t where both have the same seeds, otherwise Welch t
+//	  method                             paired t where both have the same seeds, three or more, otherwise Welch t
 //	  n, n_reference                     values on either side; pairs
 //	  value                              cell minus reference, or over it
 //	  ci                                 of value, not corrected for the family

@@ -91,7 +91,7 @@ func (r Result) contrastSection(reference string) document.Section {
 		s.Table, s.Lines = nil, []string{"Not known."}
 		return s
 	}
-	s.Notes = []string{"Intervals are 95% each, not corrected; p is corrected by Holm over the rows of a quantity, and so is the test of equality. Runs are paired by seed where both cells have the same seeds."}
+	s.Notes = []string{"Intervals are 95% each, not corrected; p is corrected by Holm over the rows of a quantity, and so is the test of equality. Runs are paired by seed where both cells have the same three seeds or more."}
 	return s
 }
 

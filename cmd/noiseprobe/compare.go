@@ -77,7 +77,7 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 		return err
 	}
 	if !o.json {
-		return c.Text(s.stdout, textWidth)
+		return c.Text(s.stdout, widthOf(s.stdout))
 	}
 	return s.printJSON(c)
 }

@@ -48,7 +48,7 @@ func printGradients(s *session, g *report.Gradients, asJSON bool) error {
 	if asJSON {
 		return report.WriteGradients(s.stdout, g)
 	}
-	return report.TextGradients(s.stdout, g, textWidth)
+	return report.TextGradients(s.stdout, g, widthOf(s.stdout))
 }
 
 // eigenvalueCount is a flag value: a number, or "all", which is 0.

@@ -196,5 +196,5 @@ func printReport(s *session, rep *report.Report, asJSON bool) error {
 	if asJSON {
 		return report.Write(s.stdout, rep)
 	}
-	return report.Text(s.stdout, rep, textWidth)
+	return report.Text(s.stdout, rep, widthOf(s.stdout))
 }
