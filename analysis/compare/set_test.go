@@ -148,7 +148,7 @@ func TestReadCopies(t *testing.T) {
 	}
 }
 
-// TestGroups: runs of unlike settings are in groups of their own, which say what differs.
+// TestGroups: runs with different settings are in different groups, which say what differs.
 func TestGroups(t *testing.T) {
 	runs := append(few().runs(1), few().runs(2)...)
 	for _, r := range runs[8:] {
@@ -167,8 +167,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestCriteriaAreSettings: what training ended by, and what it was evaluated on, is what runs have in common; a report that does not say is
-// another matter.
+// TestCriteriaAreSettings: the runs of a group share the criterion of convergence and the samples of evaluation; a report without a criterion is in
+// another group.
 func TestCriteriaAreSettings(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*report.Run)

@@ -52,7 +52,7 @@ func (r Result) cell(key string, d Difference) string {
 	return r.amount(key, d)
 }
 
-// references are the kinds of references that any family has.
+// references are the kinds of references of all families.
 func (r Result) references() []string {
 	var all []string
 	for _, f := range r.Contrasts {
