@@ -11,6 +11,11 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
+// varianceFreedom is the degrees of freedom of the error of a variance of squared lengths, which are skewed: with 6 and the bias taken out a true
+// variance is rejected in 5.1, 5.7 and 7.6% at 128, 64 and 32 draws of Gaussian noise of participation 13, where a t of n - 1 rejects
+// 10, 11 and 12% (participation 4: 5.1, 6.7 and 8.8%).
+const varianceFreedom = 6
+
 // fewestDraws is the smallest number of draws whose variance has an interval.
 const fewestDraws = 16
 
@@ -48,7 +53,7 @@ func (c cumulants) direct(arm enhancement.Arm, p noise.Pairing, n int, alpha flo
 		return func(m noise.NormMoments) float64 { return math.Log(f(m)) }
 	}
 	measured, error := logVariance(squares)
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(squares) - 1)}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: varianceFreedom}
 	base := gaussian(c.all)
 	half := t.Quantile(0.5+estimate.Level/2) * math.Hypot(error, c.standardError(logOf(gaussian)))
 	z := (measured - math.Log(predicted(c.all))) / math.Hypot(error, c.standardError(logOf(predicted)))
@@ -61,7 +66,8 @@ func (c cumulants) direct(arm enhancement.Arm, p noise.Pairing, n int, alpha flo
 	}
 }
 
-// logVariance is the logarithm of the variance, divisor n-1, with its delete-one jackknife standard error.
+// logVariance is the logarithm of the variance, divisor n-1, with its delete-one jackknife standard error s, and without the bias of a
+// logarithm, to which that adds s^2/2.
 func logVariance(x []float64) (log, standardError float64) {
 	n := float64(len(x))
 	mean, variance := stat.MeanVariance(x, nil)
@@ -70,5 +76,6 @@ func logVariance(x []float64) (log, standardError float64) {
 		// Without one value the sum of squares falls by n/(n-1) times its squared distance from the mean.
 		without[i] = math.Log(((n-1)*variance - n/(n-1)*(v-mean)*(v-mean)) / (n - 2))
 	}
-	return math.Log(variance), spread(without)
+	s := spread(without)
+	return math.Log(variance) + s*s/2, s
 }
