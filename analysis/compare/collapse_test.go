@@ -109,7 +109,7 @@ func TestCollapseFindsThePlanted(t *testing.T) {
 		trace.BEff[i].Equivalence.PValue, trace.BEff[i].Equivalence.PHolm, trace.BEff[i].Verdict = 0.04, 0.08, Undecided
 	}
 	r := compared(t, p.runs(1), Defaults()).Groups[0]
-	if text := r.collapseAnswer(trace).Text; !strings.Contains(text, "p = 0.0400 (of equality), 0.0400 (of equality), each by its own test;") {
+	if text := r.collapseAnswer(trace).Text; !strings.Contains(text, "Equivalence p = 0.0400, 0.0400, each by its own test without correction;") {
 		t.Error(text)
 	}
 	accuracy := g.collapse(g.Quantity("test_accuracy"), Defaults())
@@ -146,7 +146,7 @@ func TestCollapseSaysWhyNot(t *testing.T) {
 		p      planted
 		reason string
 	}{
-		"no overlap": {planted{alphas: []float64{1, 2}, batches: []int{100, 200}, seeds: 3, spread: 0.1}, "no range is common with alpha = 1"},
+		"no overlap": {planted{alphas: []float64{1, 2}, batches: []int{100, 200}, seeds: 3, spread: 0.1}, "no range in common with alpha = 1"},
 		"one seed":   {planted{alphas: []float64{1, 2}, batches: []int{100, 500}, seeds: 1, spread: 0.1}, "one seed"},
 	} {
 		g := groupsOf(c.p.runs(1))[0]

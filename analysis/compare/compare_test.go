@@ -91,8 +91,8 @@ func TestText(t *testing.T) {
 	p.diverged = func(r *Run) bool { return r.Alpha() == 2 && r.Batch() == 100 && r.Seed() == 2 }
 	text := written(t, compared(t, p.runs(1), Defaults()))["text"]
 	for _, want := range []string{
-		"36 runs in 12 cells of alpha and B; 34 converged, 1 diverged", "1 run did not converge", "Test accuracy: different. Against alpha = 1: alpha 1.5 -",
-		"tr Sigma, direct: ", "by Holm over 2 alphas", "At convergence, is the noise weaker or stronger", "is optimistic", "Undecided: ",
+		"36 runs in 12 cells of alpha and B; 34 converged, 1 diverged", "1 run did not converge", "Test accuracy: different. Against alpha = 1 at equal B_eff: -",
+		"tr Sigma, direct: ", "after Holm's correction over 2 alphas", "At convergence, is the noise weaker or stronger", "is optimistic", "Undecided: ",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 			t.Errorf("%q is missing in\n%s", want, text)

@@ -162,7 +162,7 @@ func TestGroups(t *testing.T) {
 		t.Errorf("what differs: %q", got)
 	}
 	runs[0].Report.Run.Version, runs[1].Report.Run.BLAS, runs[2].Report.Checkpoints[1].Units = "2", "other", 64
-	if got := groupsOf(runs[:8]); len(got) != 1 || len(got[0].notes()) != 1 || !strings.Contains(got[0].notes()[0], "different versions: 2, 1") {
+	if got := groupsOf(runs[:8]); len(got) != 1 || len(got[0].notes()) != 1 || !strings.Contains(got[0].notes()[0], "different versions of noiseprobe: 2, 1") {
 		t.Errorf("%d groups, %v", len(got), got[0].notes())
 	}
 }
@@ -177,7 +177,7 @@ func TestCriteriaAreSettings(t *testing.T) {
 		"L**":            {func(r *report.Run) { r.LStop = 0.1 }, "criterion L* 0.01, L** 0.1 by epoch, until converged"},
 		"loss measure":   {func(r *report.Run) { r.LossMeasure = "full" }, "criterion L* 0.01, L** 0.001 by full, until converged"},
 		"fixed steps":    {func(r *report.Run) { r.UntilConverged = false }, "criterion L* 0.01, L** 0.001 by epoch"},
-		"evaluation":     {func(r *report.Run) { r.Eval = 500 }, "evaluated up to 500"},
+		"evaluation":     {func(r *report.Run) { r.Eval = 500 }, "evaluated on at most 500 samples"},
 		"an old report":  {func(r *report.Run) { r.LossMeasure = "" }, "criterion not recorded"},
 		"another number": {func(r *report.Run) { r.Workers = 7 }, ""},
 	} {
