@@ -154,7 +154,7 @@ func TestGroups(t *testing.T) {
 	for _, r := range runs[8:] {
 		r.Report.Run.LearningRate = 0.01
 	}
-	c := compared(t, runs, Defaults())
+	c := compared(t, runs, DefaultSettings())
 	if len(c.Groups) != 2 || len(c.Groups[0].Runs) != 8 || len(c.Groups[1].Runs) != 8 {
 		t.Fatalf("%d groups", len(c.Groups))
 	}
@@ -188,7 +188,7 @@ func TestCriteriaAreSettings(t *testing.T) {
 		for _, r := range runs[4:] {
 			c.change(&r.Report.Run)
 		}
-		got := compared(t, runs, Defaults())
+		got := compared(t, runs, DefaultSettings())
 		if len(got.Groups) == 1 && c.differ == "" {
 			continue
 		}
@@ -205,7 +205,7 @@ func TestDivergedBeforeACheckpoint(t *testing.T) {
 	p.diverged = func(*Run) bool { defer func() { first = false }(); return first }
 	runs := p.runs(1)
 	runs[0].Report.Checkpoints = nil
-	c := compared(t, runs, Defaults())
+	c := compared(t, runs, DefaultSettings())
 	if len(c.Groups) != 1 || c.Groups[0].Cells[0].Diverged != 1 || c.Groups[0].Cells[0].quantity("test_accuracy").Missing != 1 {
 		t.Errorf("%d groups, %+v", len(c.Groups), c.Groups[0].Cells[0])
 	}
