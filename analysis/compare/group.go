@@ -39,9 +39,6 @@ func (c *Cell) F() float64 { return noise.Factor(c.Alpha) }
 // BEff is B / f.
 func (c *Cell) BEff() float64 { return EffectiveBatch(c.Alpha, c.Batch) }
 
-// Name says which cell it is.
-func (c *Cell) Name() string { return fmt.Sprintf("alpha %s, B %d", short(c.Alpha), c.Batch) }
-
 func short(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
 
 // settingsOf are the settings that runs must share to be compared. The numbers of recorded units and of draws are not among them, since they
