@@ -10,7 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Answer is what the comparison says to one question about one quantity, in a sentence with its evidence, interval, n and family.
+// Answer is the answer to one question about one quantity, in sentences with the evidence, interval, n and family.
 type Answer struct {
 	Question string `json:"question"`
 	Quantity string `json:"quantity"`
@@ -78,7 +78,7 @@ func (r Result) label(key string) string { return r.group.Quantity(key).Label }
 
 func (r Result) fraction(key string) bool { return r.group.Quantity(key).Fraction }
 
-// collapseAnswer states the distances at equal B_eff, and at equal B beside them; there is another alpha.
+// collapseAnswer states the distances at equal B_eff, and in parentheses those at equal B. There is more than one alpha.
 func (r Result) collapseAnswer(c Collapse) Answer {
 	a := Answer{Question: questionCollapse, Quantity: c.Quantity, Evidence: c.Evidence, Verdict: c.Verdict}
 	a.Text = fmt.Sprintf("%s: %s. Against alpha = %s: %s (at equal B: %s). ", sentence(r.label(c.Quantity)), r.verdict(c.Quantity, c.Verdict),
@@ -174,7 +174,7 @@ func marginWords(fraction bool, margin estimate.Number) string {
 
 func round(x float64) float64 { return math.Round(1e6*x) / 1e6 }
 
-// sentence begins with a capital, but for tr Sigma.
+// sentence makes the first letter a capital, except in "tr Sigma".
 func sentence(text string) string {
 	if strings.HasPrefix(text, "tr ") {
 		return text

@@ -89,8 +89,8 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-// TestCollapseFindsThePlanted: without noise, what depends on B_eff alone has no distance at equal B_eff, and at equal B the slope times
-// log f; what is shifted by alpha has that shift.
+// TestCollapseFindsThePlanted: without noise, a quantity that depends on B_eff alone has no distance at equal B_eff, and the slope times -log f
+// at equal B; a quantity that alpha shifts has that shift as its distance.
 func TestCollapseFindsThePlanted(t *testing.T) {
 	p := usual()
 	p.spread = 1e-9
@@ -104,7 +104,7 @@ func TestCollapseFindsThePlanted(t *testing.T) {
 	if trace.Verdict != Equal || trace.Size != 2 {
 		t.Errorf("%+v", trace)
 	}
-	// Each alpha is equal by its own test, though not after Holm's correction: the p-values shown are those that the verdict is from.
+	// Each alpha is equal by its own test, though not after Holm's correction: the text shows the p-values that decide the verdict.
 	for i := range trace.BEff {
 		trace.BEff[i].Equivalence.PValue, trace.BEff[i].Equivalence.PHolm, trace.BEff[i].Verdict = 0.04, 0.08, Undecided
 	}
@@ -166,8 +166,8 @@ func TestCollapseSaysWhyNot(t *testing.T) {
 	}
 }
 
-// TestCollapseFalseAlarms: where a quantity follows B_eff alone, the family of two alphas has a false alarm in at most 5% of 600 sweeps of three
-// seeds; more than 7.8% have a probability of 1e-3 at 5%. Seeds that act on all cells alike make alarms rarer.
+// TestCollapseFalseAlarms: where a quantity depends on B_eff alone, the family of two alphas has a false alarm in at most 5% of 600 sweeps of three
+// seeds; at 5%, more than 7.8% occur with probability 1e-3. Effects of a seed that are the same in all cells make false alarms rarer.
 func TestCollapseFalseAlarms(t *testing.T) {
 	numtest.NeedFull(t, "false alarms in 1200 sweeps")
 	for _, c := range []struct {

@@ -10,12 +10,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Text writes the comparison for people, in lines of at most so many columns: the answers first, then the tables that they rest on.
+// Text writes the comparison for people, in lines of at most width columns: the answers first, then the tables that they are based on.
 func (c *Comparison) Text(w io.Writer, width int) error {
 	return document.Document{Sections: c.sections(false)}.Text(w, width)
 }
 
-// HTML writes one page that needs nothing else, with the figures.
+// HTML writes one self-contained page with the figures.
 func (c *Comparison) HTML(w io.Writer) error {
 	runs := 0
 	for _, g := range c.Groups {
@@ -39,7 +39,7 @@ func count(n int, thing string) string {
 	return document.Whole(n) + " " + thing
 }
 
-// cards are the answers of the first group to the first question and the last.
+// cards are distances at equal B_eff in the first group, for the largest alpha: of the accuracy and of the steps to convergence and to equal loss.
 func (c *Comparison) cards() []document.Card {
 	var cards []document.Card
 	g := c.Groups[0]
@@ -61,7 +61,7 @@ func value(fraction bool, d Difference) string {
 	return amount(fraction, d)
 }
 
-// sections are those of every group, and the runs that were left out. The page has the long tables as well.
+// sections are those of every group, and the runs that were left out. The page shows long tables in full.
 func (c *Comparison) sections(page bool) []document.Section {
 	var all []document.Section
 	for i, g := range c.Groups {
@@ -201,7 +201,7 @@ func (r Result) cellSection() document.Section {
 	return s
 }
 
-// convergenceSection is the table of how long training took, and of the runs that do not count.
+// convergenceSection is the table of how long training took, and of how many runs converged or diverged.
 func (r Result) convergenceSection() document.Section {
 	s := document.Section{ID: "convergence", Title: "Convergence, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "runs", "converged",
 		"diverged", "steps", "samples read"}}}

@@ -34,7 +34,7 @@ func figurePrefix(c *Comparison, i int) string {
 	return fmt.Sprintf("group%d-", i+1)
 }
 
-// against draws the means of the cells against B or B_eff, an alpha a curve.
+// against draws the means of the cells against B or B_eff, one curve for each alpha.
 func (r Result) against(prefix string, q Quantity, effective bool) figure.Figure {
 	f := figure.Figure{
 		Name: prefix + q.Key + "-b", Title: sentence(q.Label) + " against B", XLabel: "B", YLabel: q.Label, LogX: true, LogY: q.Scale == Log,
@@ -69,7 +69,7 @@ func add(s *figure.Series, x float64, e Estimate, scale float64) {
 	s.Lo, s.Hi = append(s.Lo, scale*e.CI.Lo), append(s.Hi, scale*e.CI.Hi)
 }
 
-// curveFigures draw one B: the one with most alphas, and of these the middle one.
+// curveFigures draw the curves of one B: that with the most alphas, and if several have as many, the middle one.
 func (r Result) curveFigures(prefix string, c Curves) []figure.Figure {
 	batch := r.batchOfCurves()
 	loss := figure.Figure{Name: prefix + "train_loss-" + c.By, Title: fmt.Sprintf("Training loss at equal %s, B = %d", c.By, batch), YLabel: "training loss", LogY: true}

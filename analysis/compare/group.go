@@ -44,8 +44,8 @@ func (c *Cell) Name() string { return fmt.Sprintf("alpha %s, B %d", short(c.Alph
 
 func short(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
 
-// settingsOf is what makes runs comparable. How many units were recorded, and how many draws, is not among it: that changes how well
-// something is known, not what it is. Nor is where the data lay, or on what machine.
+// settingsOf are the settings that runs must share to be compared. The numbers of recorded units and of draws are not among them, since they
+// change how precisely a quantity is known, not the quantity; nor are the place of the data and the machine.
 func settingsOf(r *Run) []Setting {
 	run := r.Report.Run
 	unit := notRecorded
@@ -86,8 +86,8 @@ const (
 	notRecorded = "not recorded"
 )
 
-// canCompare reports whether runs with these settings can be compared. A run that diverged before its first checkpoint has no unit, and
-// belongs to those that got there.
+// canCompare reports whether runs with these settings can be compared. A run that diverged before its first checkpoint has no unit, and is
+// compared with those that have one.
 func canCompare(a, b []Setting) bool {
 	return slices.EqualFunc(a, b, func(x, y Setting) bool {
 		return x == y || x.Name == unitName && y.Name == unitName && (x.Value == notRecorded || y.Value == notRecorded)

@@ -19,7 +19,7 @@ type number struct {
 
 var undefined = number{math.NaN(), estimate.None()}
 
-// checkpointQuantities are those of the recorded gradients at the checkpoint that at picks, which may be nil.
+// checkpointQuantities are those of the recorded gradients at the checkpoint that at returns, which may be nil.
 func checkpointQuantities(at func(*Run) *report.Checkpoint) []Quantity {
 	of := func(key, label, evidence string, scale Scale, get func(*Run, *report.Checkpoint) number) Quantity {
 		read := func(r *Run) number {
@@ -74,8 +74,8 @@ func unitKurtosis(of string) func(*Run, *report.Checkpoint) number {
 	}
 }
 
-// noiseKurtosis is the excess kurtosis along the first eigenvector of Sigma of the noise that the run steps with: in closed form s_4 / (f^2 m) of that
-// of single units, m units in a minibatch.
+// noiseKurtosis is the excess kurtosis of the run's own minibatch noise along the first eigenvector of Sigma: in closed form s_4 / (f^2 m) times
+// that of single units, with m units in a minibatch.
 func noiseKurtosis(r *Run, c *report.Checkpoint) number {
 	if c.Shape == nil {
 		return undefined

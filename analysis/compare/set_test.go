@@ -140,6 +140,14 @@ func TestReadCopies(t *testing.T) {
 	if err != nil || len(set.Groups[0].Runs) != 8 || len(set.LeftOut) != 1 || !strings.Contains(set.LeftOut[0].Reason, "a copy of") {
 		t.Errorf("%+v, %v", set, err)
 	}
+	// When and where a run was carried out is no result.
+	again := few().runs(1)[:1]
+	again[0].Report.Training.Seconds, again[0].Report.Run.Workers, again[0].Report.Run.Data.Source = 99, 7, "/elsewhere"
+	again[0].Metrics[1].Seconds = 42
+	saved(t, filepath.Join(root, "b"), again)
+	if set, err = Read([]string{root}); err != nil || len(set.LeftOut) != 1 || !strings.Contains(set.LeftOut[0].Reason, "a copy of") {
+		t.Errorf("%+v, %v", set, err)
+	}
 	saved(t, filepath.Join(root, "b"), few().runs(2)[:1])
 	_, err = Read([]string{root})
 	name := runs[0].Dir
@@ -148,7 +156,7 @@ func TestReadCopies(t *testing.T) {
 	}
 }
 
-// TestGroups: runs of unlike settings are in groups of their own, which say what differs.
+// TestGroups: runs with different settings are in different groups, which say what differs.
 func TestGroups(t *testing.T) {
 	runs := append(few().runs(1), few().runs(2)...)
 	for _, r := range runs[8:] {
@@ -167,8 +175,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestCriteriaAreSettings: what training ended by, and what it was evaluated on, is what runs have in common; a report that does not say is
-// another matter.
+// TestCriteriaAreSettings: the runs of a group share the criterion of convergence and the samples of evaluation; a report without a criterion is in
+// another group.
 func TestCriteriaAreSettings(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*report.Run)

@@ -52,7 +52,7 @@ func (r Result) cell(key string, d Difference) string {
 	return r.amount(key, d)
 }
 
-// references are the kinds of references that any family has.
+// references are the kinds of references of all families.
 func (r Result) references() []string {
 	var all []string
 	for _, f := range r.Contrasts {
@@ -91,7 +91,7 @@ func (r Result) contrastSection(reference string) document.Section {
 		s.Table, s.Lines = nil, []string{"Not known."}
 		return s
 	}
-	s.Notes = []string{"Intervals are 95% each, not corrected; p is corrected by Holm over the rows of a quantity, and so is the test of equality. Runs are paired by seed where both cells have the same seeds."}
+	s.Notes = []string{"Intervals are 95% each, not corrected; p is corrected by Holm over the rows of a quantity, and so is the test of equality. Runs are paired by seed where both cells have the same three seeds or more."}
 	return s
 }
 

@@ -118,8 +118,8 @@ func TestWeakNoiseSaysWhyNot(t *testing.T) {
 	}
 }
 
-// TestWeakNoiseFalseAlarms: at d = 0 the test of d rejects in 5 -+ 3% of 600 sweeps: HC3 with Student's quantiles is not exact, and errs to the
-// low side in a balanced grid.
+// TestWeakNoiseFalseAlarms: at d = 0 the test of d rejects in 5 -+ 3% of 600 sweeps. HC3 with Student's quantiles is not exact, and rejects too
+// rarely in a balanced grid.
 func TestWeakNoiseFalseAlarms(t *testing.T) {
 	p := usual()
 	alarms := 0

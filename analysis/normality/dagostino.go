@@ -59,8 +59,8 @@ func kurtosisZ(c centred) float64 {
 	return newKurtosisLaw(c.n).z(g2)
 }
 
-// kurtosisLaw is the law of g2 under normality: mean, standard deviation, and the degrees of freedom a of the chi-squared that
-// it is matched to.
+// kurtosisLaw is the distribution of g2 under normality: mean, standard deviation, and the degrees of freedom a of the chi-squared
+// distribution that approximates it.
 type kurtosisLaw struct{ mean, sd, a float64 }
 
 func newKurtosisLaw(size int) kurtosisLaw {

@@ -21,14 +21,14 @@ var methods = []struct {
 // addUnits describes the losses and gradient norms of the recorded units. Norms are held against those of Gaussian vectors; losses, which are
 // positive and have no Gaussian counterpart, against nothing.
 func (r *Result) addUnits(u *probe.Units, s Settings) {
-	if len(u.Loss) > 0 {
-		r.addSample(Loss, u.Loss, reference{})
-	}
 	norms := u.Norm()
 	ref := gaussianNorms(u, s)
 	r.addSample(GradientNorm, norms, ref)
 	if r.Shape.Withheld == "" {
 		r.Shape.Tests = append(r.Shape.Tests, ref.tests(norms)...)
+	}
+	if len(u.Loss) > 0 {
+		r.addSample(Loss, u.Loss, reference{})
 	}
 }
 

@@ -17,7 +17,7 @@ func TestEveryRowSaysWhatItIs(t *testing.T) {
 	if len(r.Normality) != 2 || len(r.Tails) != 2 || len(r.Summaries) != 2 {
 		t.Fatalf("%d, %d, %d rows", len(r.Normality), len(r.Tails), len(r.Summaries))
 	}
-	for i, of := range []string{Loss, GradientNorm} {
+	for i, of := range []string{GradientNorm, Loss} {
 		row, tail := r.Normality[i], r.Tails[i]
 		if row.Of != of || row.Axis != AxisUnits || row.Evidence != Recorded || row.N != 64 || row.GaussianSurrogate.Defined() != (of == GradientNorm) || len(row.Tests) != 2 {
 			t.Errorf("%+v", row)

@@ -15,21 +15,21 @@ type normalityOptions struct {
 func normalityCommand() command {
 	return command{
 		name: "normality", args: "FILE|-",
-		summary: "moments and normality tests of a sample, or of rows",
-		detail: `FILE is .npy, or text with a row of numbers a line, separated by blanks or commas; - is standard input. One axis, or one number a line, is a
-sample: skewness and kurtosis with intervals, and the tests of Jarque and Bera, D'Agostino, Shapiro and Wilk, Anderson
-and Darling, Lilliefors, Cramer and von Mises. Two axes are rows (further axes are taken as columns): Mardia's skewness
-and kurtosis, Henze and Zirkler's test, and the energy test, whose p-value is a bootstrap. What is undefined is printed
-as "-" (null in JSON), and a warning says why.
+		summary: "computes moments and normality tests of a sample, or of rows",
+		detail: `FILE is .npy, or text with a row of numbers on each line, separated by blanks or commas; - is standard input. An array with one axis, or
+text with one number on each line, is a sample: it gets skewness and kurtosis with intervals, and the tests of Jarque and Bera,
+D'Agostino, Shapiro and Wilk, Anderson and Darling, Lilliefors, Cramer and von Mises. An array with two axes is rows (further axes are
+taken as columns): they get Mardia's skewness and kurtosis, the test of Henze and Zirkler, and the energy test, whose p-value is
+from a bootstrap. What is undefined is "-" (null in JSON), and a warning says why.
 `,
 		example: `printf '%s\n' 0.3 -1.2 0.8 -0.4 0.1 1.1 -0.7 0.2 6.5 -0.1 > sample.txt
 noiseprobe normality sample.txt
 noiseprobe normality sample.txt -json`,
 		define: func(f *flags) func(*session, []string) error {
 			o := &normalityOptions{}
-			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of what is random in tests of rows: the energy test's bootstrap, subsets")
-			f.IntVar(&o.Replicates, "replicates", 0, "number `R` of the energy test's bootstrap samples; not given, 19 to 999, the fewer the larger the rows")
-			f.IntVar(&o.MaxRows, "max-rows", 5000, "henze-zirkler and energy compare all pairs of rows: of more than `M`, a random subset of M")
+			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` seed of what is random in tests of rows: the bootstrap of the energy test, and subsets")
+			f.IntVar(&o.Replicates, "replicates", 0, "`R` number of bootstrap samples for the energy test; without it 19 to 999, the fewer the larger the rows")
+			f.IntVar(&o.MaxRows, "max-rows", 5000, "`M` largest number of rows for henze-zirkler and energy, which compare all pairs; of more rows they take a random subset")
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return func(s *session, files []string) error { return o.run(s, files) }
 		},
@@ -52,7 +52,7 @@ func (o *normalityOptions) run(s *session, files []string) error {
 	case len(shape) == 1:
 		return o.print(s, normality.Univariate(data), printSample)
 	case shape[0] == 1:
-		return fmt.Errorf("%s: one row of %d numbers; rows need more, and a sample is one number a line", name, len(data))
+		return fmt.Errorf("%s: one row of %d numbers; tests of rows need more than one, and a sample has one number on each line", name, len(data))
 	}
 	rows := normality.Rows{N: shape[0], D: len(data) / shape[0], X: data}
 	return o.print(s, normality.Multivariate(rows, o.MultivariateOptions), printRows)
