@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
 // Set is everything that was found below some directories.
@@ -130,11 +132,7 @@ func (s *Set) withoutCopies(runs []*Run) ([]*Run, error) {
 			kept = append(kept, r)
 			continue
 		}
-		equal, err := equalFiles(r.Dir, kept[at].Dir)
-		if err != nil {
-			return nil, err
-		}
-		if !equal {
+		if !equalResults(r, kept[at]) {
 			return nil, fmt.Errorf("%s and %s: the same settings and seed but different results, after %d and %d steps: leave one of them out", kept[at].Dir, r.Dir,
 				kept[at].Report.Training.Steps, r.Report.Training.Steps)
 		}
@@ -148,16 +146,21 @@ func identical(a, b *Run) bool {
 	return a.Alpha() == b.Alpha() && a.Batch() == b.Batch() && a.Seed() == b.Seed() && canCompare(settingsOf(a), settingsOf(b))
 }
 
-func equalFiles(a, b string) (bool, error) {
-	for _, name := range []string{"report.json", "metrics.csv"} {
-		one, err := os.ReadFile(filepath.Join(a, name))
-		if err != nil {
-			return false, err
-		}
-		two, err := os.ReadFile(filepath.Join(b, name))
-		if err != nil || !bytes.Equal(one, two) {
-			return false, err
-		}
+// equalResults compares two runs in all but when, where and how fast they were carried out, which is no result.
+func equalResults(a, b *Run) bool { return bytes.Equal(results(a), results(b)) }
+
+// results are report and metrics without what depends on the machine and the clock.
+func results(r *Run) []byte {
+	rep := *r.Report
+	rep.Training.Seconds = 0
+	rep.Run.Data.Source, rep.Run.BLAS, rep.Run.Workers, rep.Run.Version, rep.Run.Go = "", "", 0, "", ""
+	var text bytes.Buffer
+	if err := report.Write(&text, &rep); err != nil {
+		panic("compare: a report that was read cannot be written: " + err.Error())
 	}
-	return true, nil
+	for _, m := range r.Metrics {
+		m.Seconds = 0
+		text.WriteString(report.FormatMetric(m))
+	}
+	return text.Bytes()
 }

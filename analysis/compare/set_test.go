@@ -140,6 +140,14 @@ func TestReadCopies(t *testing.T) {
 	if err != nil || len(set.Groups[0].Runs) != 8 || len(set.LeftOut) != 1 || !strings.Contains(set.LeftOut[0].Reason, "a copy of") {
 		t.Errorf("%+v, %v", set, err)
 	}
+	// When and where a run was carried out is no result.
+	again := few().runs(1)[:1]
+	again[0].Report.Training.Seconds, again[0].Report.Run.Workers, again[0].Report.Run.Data.Source = 99, 7, "/elsewhere"
+	again[0].Metrics[1].Seconds = 42
+	saved(t, filepath.Join(root, "b"), again)
+	if set, err = Read([]string{root}); err != nil || len(set.LeftOut) != 1 || !strings.Contains(set.LeftOut[0].Reason, "a copy of") {
+		t.Errorf("%+v, %v", set, err)
+	}
 	saved(t, filepath.Join(root, "b"), few().runs(2)[:1])
 	_, err = Read([]string{root})
 	name := runs[0].Dir
