@@ -30,8 +30,8 @@ func NormsOf(s *probe.SampleNorms) *PopulationNorms {
 	return p
 }
 
-// PopulationShape is gamma and norm_excess_unit of the training set, with tr Sigma and E|x|^4 of all its samples. Only tr Sigma^2 rests on the recorded
-// units, and little of gamma on that: it is
+// PopulationShape is gamma and norm_excess_unit of the training set, with tr Sigma and E|x|^4 of all its samples. Only tr Sigma^2 rests on the
+// recorded units, and little of gamma on that: it is
 //
 //	E|x|^4 / (tr Sigma)^2 - 1 - 2 tr Sigma^2 / (tr Sigma)^2          (N large)
 //
@@ -39,12 +39,13 @@ func NormsOf(s *probe.SampleNorms) *PopulationNorms {
 type PopulationShape struct {
 	Gamma          estimate.Number `json:"gamma"`
 	NormExcessUnit estimate.Number `json:"norm_excess_unit"`
-	// CI are jackknife intervals over the units. Where few units carry the noise that of gamma has the bounds 0 and (tr Sigma)^2 of
-	// tr Sigma^2 in place of an estimate, so that it always holds, and there is none of NormExcessUnit.
+	// CI are those of tr Sigma^2: from a jackknife of its logarithm over the units. Where these are too few that of gamma has the bounds 0 and
+	// (tr Sigma)^2 of tr Sigma^2 in place of an estimate, so that it always holds, and there is none of NormExcessUnit.
 	CI Intervals `json:"ci"`
 }
 
-// ofPopulation takes tr Sigma and E|x|^4 of the population in place of the units', and of these tr Sigma^2 alone.
+// ofPopulation takes tr Sigma and E|x|^4 of the population in place of the units', and of these tr Sigma^2 alone. The population also says
+// how many units of equal length n of its samples count as, whether or not those that carry the noise are among the recorded ones.
 func (c cumulants) ofPopulation(p covariance.Population) cumulants {
 	size := float64(p.Samples)
 	share := (size - 1) / size
@@ -57,17 +58,27 @@ func (c cumulants) ofPopulation(p covariance.Population) cumulants {
 	for i, m := range c.without {
 		whole.without[i] = exact(m)
 	}
+	if n := len(c.without); c.withheld == "" && c.correction > 0 && float64(n)*float64(p.EffectiveUnits) < covariance.FewestEffective*size {
+		whole.withheld = "few samples carry the noise"
+	}
 	return whole
 }
 
+// populationShape is for cumulants with the moments of a population.
 func (c cumulants) populationShape() *PopulationShape {
-	w := &PopulationShape{Gamma: estimate.Number(gamma(c.all)), NormExcessUnit: estimate.Number(normExcess(c.all))}
-	if c.withheld == "" {
-		w.CI = Intervals{c.interval(gamma), c.excessInterval()}
+	w := &PopulationShape{Gamma: estimate.Number(gamma(c.all)), NormExcessUnit: estimate.Number(normExcess(c.all)), CI: Intervals{estimate.None(), estimate.None()}}
+	// Both fall with tr Sigma^2, since E|x|^4 is at least (tr Sigma)^2.
+	between := func(of func(noise.NormMoments) float64, ofSquare estimate.Interval) estimate.Interval {
+		low, high := c.all, c.all
+		low.TraceSquare, high.TraceSquare = ofSquare.Hi, ofSquare.Lo
+		return estimate.Interval{Lo: of(low), Hi: of(high)}
+	}
+	ofSquare := c.interval(func(m noise.NormMoments) float64 { return math.Log(m.TraceSquare) })
+	if c.withheld != "" || !ofSquare.Defined() {
+		w.CI.Gamma = between(gamma, estimate.Interval{Lo: 0, Hi: c.all.Trace * c.all.Trace})
 		return w
 	}
-	least, most := c.all, c.all
-	least.TraceSquare, most.TraceSquare = c.all.Trace*c.all.Trace, 0
-	w.CI = Intervals{estimate.Interval{Lo: gamma(least), Hi: gamma(most)}, estimate.None()}
+	ofSquare = estimate.Interval{Lo: math.Exp(ofSquare.Lo), Hi: math.Exp(ofSquare.Hi)}
+	w.CI = Intervals{between(gamma, ofSquare), between(normExcess, ofSquare)}
 	return w
 }
