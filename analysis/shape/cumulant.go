@@ -58,7 +58,7 @@ func (c cumulants) standardError(of func(noise.NormMoments) float64) float64 {
 }
 
 func (c cumulants) student() distuv.StudentsT {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(c.all.N - 1)}
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(c.without) - 1)}
 }
 
 func (c cumulants) interval(of func(noise.NormMoments) float64) estimate.Interval {
