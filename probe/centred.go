@@ -11,7 +11,7 @@ import (
 //
 //	g_i - c = dbar x_i' + y_i abar' + y_i x_i'          (weights),          y_i          (bias)
 //
-// where all terms are small if all gradients are nearly the same: products of these keep the digits that those of the factors lose.
+// where all terms are small if all gradients are nearly the same: their products keep digits that the products of the factors lose.
 type centred struct {
 	f          *Factored
 	aBar, dBar []float32

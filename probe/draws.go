@@ -19,7 +19,7 @@ type Source interface {
 }
 
 // SampleSource is a [Source] that gives the norms of all samples as well. [Measure] asks for them where samples have gradients of their own:
-// with them tr Sigma of the training set is known without a sampling error. A Source without this method has no more than draws.
+// with them tr Sigma of the training set is known without a sampling error. A Source without this method gives draws only.
 type SampleSource interface {
 	Source
 	// SampleNorms returns |g_i|^2 and g_i . v of the gradient of every sample's own loss, in the order of the samples.

@@ -6,7 +6,7 @@ import (
 )
 
 // SampleNorms are the lengths of the gradients g_i of all N training samples, and how far each points along their mean gbar. They make
-// tr Sigma and E|g_i - gbar|^4 of the training set exact, where any recorded part of the samples leaves a sampling error.
+// tr Sigma and E|g_i - gbar|^4 of the training set exact, whereas a recorded part of the samples leaves a sampling error.
 type SampleNorms struct {
 	// NormSq is |g_i|^2 and MeanDot is gbar . g_i, in the order of the samples; MeanNormSq is |gbar|^2.
 	NormSq, MeanDot []float64

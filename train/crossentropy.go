@@ -16,8 +16,8 @@ import (
 // largest logits to g.Predicted. The derivative with respect to z, w_i (softmax(z_i) - onehot), is an op of its own.
 //
 // Samples that are classified with near certainty have small losses and gradients, which keep their digits: at the label the derivative is
-// minus the sum of the other probabilities, since p - 1 would be rounded to a multiple of 6e-8, and the loss is log(1 + sum of the
-// others over that of the label).
+// minus the sum of the other probabilities, since p - 1 would be rounded to a multiple of 6e-8, and the loss is log(1 + r), with r
+// the sum of the exponentials of the other classes over that of the label.
 func crossEntropy(g *Graph, logits *G.Node, classes int) (*G.Node, error) {
 	delta := make([]float32, g.Rows*classes)
 	total := 0.0
@@ -95,7 +95,7 @@ func largest(z []float32) int {
 	return best
 }
 
-// exponentials writes exp(z_c - z_best), and returns the sum of all but that of the label.
+// exponentials writes exp(z_c - z_best) for every class c, and returns their sum without that of the label.
 func exponentials(e []float64, z []float32, best, label int) (others float64) {
 	for c, v := range z {
 		e[c] = math.Exp(float64(v) - float64(z[best]))
