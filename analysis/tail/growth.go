@@ -129,7 +129,9 @@ func (g growth) slopes(from, to int) []float64 {
 }
 
 // meanInterval is the mean of independent values and Student's 95% interval.
-func meanInterval(x []float64) (mean float64, ci estimate.Interval) { return interval(x, estimate.Level) }
+func meanInterval(x []float64) (mean float64, ci estimate.Interval) {
+	return interval(x, estimate.Level)
+}
 
 // interval is the same at another level.
 func interval(x []float64, level float64) (mean float64, ci estimate.Interval) {
