@@ -11,6 +11,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -41,10 +42,8 @@ func TestWorkersDoNotMatter(t *testing.T) {
 		if document(t, got) != document(t, want) {
 			t.Errorf("%d workers: another document", workers)
 		}
-		for k := range got.Shape {
-			if !slices.Equal(got.Shape[k], want.Shape[k]) {
-				t.Errorf("%d workers: other draws of arm %d", workers, k)
-			}
+		if !reflect.DeepEqual(got.Leading, want.Leading) || !reflect.DeepEqual(got.Hill, want.Hill) {
+			t.Errorf("%d workers: other figures", workers)
 		}
 	}
 }
@@ -77,6 +76,11 @@ func evidences(c report.Checkpoint) map[string]int {
 	for _, r := range c.Normality {
 		count["shape "+r.Evidence]++
 	}
+	if c.Shape != nil {
+		for _, r := range c.Shape.Rows {
+			count["excess "+r.Evidence]++
+		}
+	}
 	return count
 }
 
@@ -86,13 +90,12 @@ func TestWhatRestsOnWhat(t *testing.T) {
 	direct := map[string]int{
 		"rho direct": 1, "factor direct": grid + 1, "B_eff sgd-at-b-eff": 1, "B_eff sgd-at-b": grid, "matched direct": 1, "exponent direct": 2,
 	}
-	// 3 arms along 3 eigenvectors, the mean gradient, 2 random directions and the pursued one; losses and norms.
+	// 3 arms from the units; losses and norms.
 	units := map[string]int{
-		"rho resampled": 1, "factor resampled": grid, "B_eff resampled-sgd": grid, "shape resampled": 21, "shape recorded": 2,
-		// The trace, 7 rows a direction, and 2 tails along two of them.
-		"matched resampled": 1 + 7*7 + 2*2, "exponent resampled": 7,
+		"rho resampled": 1, "factor resampled": grid, "B_eff resampled-sgd": grid, "excess exact": 3, "shape recorded": 2,
 	}
-	both := map[string]int{"B_eff recorded-units": 1, "shape direct": 6}
+	// 3 arms along 2 directions.
+	both := map[string]int{"B_eff recorded-units": 1, "excess direct": 3, "shape direct": 6}
 	for _, m := range []map[string]int{direct, units} {
 		for key, n := range m {
 			both[key] = n
@@ -199,8 +202,9 @@ func TestDegenerateGradients(t *testing.T) {
 			s.Alpha, s.Batch = alpha, 7
 			r := Analyse(c.u, directDraws(1, alpha), s)
 			document(t, r)
-			for _, x := range [][]float64{r.Shape[0], r.Shape[1], r.Shape[2], r.Spectrum, r.Hill.Sample.Gamma} {
-				for _, v := range x {
+			Conclude([]report.Checkpoint{r.Checkpoint})
+			for _, sample := range append(r.Leading, shape.Sample{Values: r.Spectrum}, shape.Sample{Values: r.Hill.Sample.Gamma}) {
+				for _, v := range sample.Values {
 					if math.IsInf(v, 0) {
 						t.Fatalf("%s, alpha = %g: infinite", c.name, alpha)
 					}
@@ -234,12 +238,40 @@ func TestWithoutAnAlpha(t *testing.T) {
 	if !slices.Equal(alphas, enhancement.Alphas) {
 		t.Errorf("B_eff at %v", alphas)
 	}
-	if c.Noise != nil || c.Matched != nil || c.ScaleExponent != nil || r.Shape[0] != nil {
+	if c.Noise != nil || c.Matched != nil || c.ScaleExponent != nil || r.Leading != nil || len(c.Shape.Rows) > 0 {
 		t.Error("there is something about an alpha")
 	}
 	for _, n := range c.Normality {
-		if n.Axis != report.AxisUnits {
+		if n.Axis != shape.AxisUnits {
 			t.Errorf("%s over %s", n.Of, n.Axis)
 		}
+	}
+}
+
+// TestConclude: the tests of all checkpoints are judged together, and what becomes of the noise along training is found.
+func TestConclude(t *testing.T) {
+	u := factoredUnits(64)
+	later := *u
+	later.Step = 20
+	checkpoints := []report.Checkpoint{Analyse(u, nil, settings).Checkpoint, {Step: 15}, Analyse(&later, nil, settings).Checkpoint}
+	a := Conclude(checkpoints)
+	if a == nil || a.Strength.Last.Step != 20 || a.Strength.Ratio != 1 || a.Signal == nil || a.Shape.Checkpoints != 2 {
+		t.Fatalf("%+v", a)
+	}
+	for i, c := range checkpoints {
+		if (c.Rejections != nil) != (c.Shape != nil) {
+			t.Errorf("checkpoint %d: %+v", i, c.Rejections)
+		}
+		if c.Shape == nil {
+			continue
+		}
+		for _, test := range c.Shape.Tests {
+			if !test.Adjusted.Defined() || test.Verdict == shape.NotTested || test.Adjusted < test.PValue {
+				t.Errorf("%+v", test)
+			}
+		}
+	}
+	if Conclude(checkpoints[:1]) != nil {
+		t.Error("something becomes of one checkpoint")
 	}
 }

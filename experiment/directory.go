@@ -130,7 +130,7 @@ func checkFree(dir string, force bool) error {
 		return &ExistsError{dir}
 	}
 	if _, err := os.Stat(Directory(dir).RecordPath()); err != nil && len(entries) > 0 {
-		return fmt.Errorf("%s: is no run directory, -force does not remove it", dir)
+		return fmt.Errorf("%s: is not a run directory, and -force does not remove it", dir)
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (d Directory) readRecord() (runRecord, error) {
 	var r runRecord
 	text, err := os.ReadFile(d.RecordPath())
 	if errors.Is(err, fs.ErrNotExist) {
-		return r, fmt.Errorf("%s: is no run directory, it has no run.json", string(d))
+		return r, fmt.Errorf("%s: is not a run directory, it has no run.json", string(d))
 	}
 	if err != nil {
 		return r, err

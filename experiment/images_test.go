@@ -91,7 +91,7 @@ func TestNoDrawsBelowOneGhostBatch(t *testing.T) {
 		t.Errorf("%s at B_eff %d", row.Quantity, row.Effective)
 	}
 	text := strings.Join(last.Warnings, "\n")
-	for _, want := range []string{"SGD at B_eff was not drawn: B_eff = 1.5", "resampled SGD at B_eff: B_eff = 1.5"} {
+	for _, want := range []string{"SGD at B_eff was not drawn: B_eff = 1.5", "SGD at B_eff has no row of its own: B_eff = 1.5"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no warning has %q: %s", want, text)
 		}

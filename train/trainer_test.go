@@ -161,9 +161,7 @@ func TestNewTrainerRefuses(t *testing.T) {
 // The paper's network learns on the embedded images. Rounding, and with it the BLAS in use, changes the path: over seeds 1 to
 // 4 the accuracy was 83.0 to 84.7%.
 func TestF1LearnsFashionMNIST(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains F1 for 350 steps: skipped with -short")
-	}
+	numtest.NeedFull(t, "F1 trained for 350 steps")
 	data, err := dataset.Open("embedded", dataset.Options{Want: "fashion-mnist"})
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
-// AtStep is what the checkpoints of one step say, a step that all runs recorded.
+// AtStep compares the checkpoints of one step that all runs recorded.
 type AtStep struct {
 	Step  int           `json:"step"`
 	Cells []CellsAtStep `json:"cells"`

@@ -8,13 +8,13 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Collapse says whether the curves of a quantity fall onto each other: against B, and against B_eff = B / f.
+// Collapse says whether the curves of a quantity for all alphas coincide: against B, and against B_eff = B / f.
 type Collapse struct {
 	Quantity string `json:"quantity"`
 	Evidence string `json:"evidence"`
 	// ReferenceAlpha is 1, or the smallest alpha where there is no plain SGD.
 	ReferenceAlpha float64 `json:"reference_alpha"`
-	// Size is that of the family at equal B_eff: the alphas that have a test there. At equal B it may be another.
+	// Size is the size of the family at equal B_eff: the number of alphas that have a test there. At equal B it may differ.
 	Size int        `json:"size"`
 	B    []Distance `json:"b"`
 	BEff []Distance `json:"b_eff"`
@@ -22,18 +22,18 @@ type Collapse struct {
 	Verdict string `json:"verdict"`
 }
 
-// Distance is how far the curve of alpha lies above that of the reference, on average over the range that both have:
+// Distance is how far the curve of alpha lies above that of the reference, on average over the range that both cover:
 //
 //	D = 1/(b - a)  integral from a to b of (y_alpha(x) - y_ref(x)) dx        x = log B, or log B_eff
 //
 // in which y_alpha is the piecewise linear curve through the means of its cells, on the scale of the quantity, and [a, b] the overlap of the
 // two ranges of x; where that is a single x, D is the difference there. D is linear in the means of the cells, so that its error and
-// degrees of freedom are Satterthwaite's for independent samples of unlike variances, and its interval and tests those of Student's t.
-// Seeds that the cells share are not used: what they have in common cancels in D, and the interval is then too wide, not too narrow.
-// Against the bias of straight lines between the cells nothing is done: it has the size of the curvature between neighbouring ones.
+// degrees of freedom are Satterthwaite's for independent samples of unequal variances, and its interval and tests those of Student's t.
+// That cells share seeds is not used: an effect of a seed that is the same in all cells cancels in D, and the interval is then too wide,
+// not too narrow. The bias of the interpolation, of the order of the curvature between neighbouring cells, is not corrected.
 type Distance struct {
 	Alpha float64 `json:"alpha"`
-	// From and To are the overlap, in samples, and Cells the number of cells that count.
+	// From and To are the overlap, in samples, and Cells the number of cells whose means enter.
 	From  estimate.Number `json:"from"`
 	To    estimate.Number `json:"to"`
 	Cells int             `json:"cells"`
@@ -86,7 +86,7 @@ func (k curve) at(x, factor float64, weights []float64) {
 	weights[i+1] += factor * right
 }
 
-// mean gives the weights of the cells in the mean of the curve over [a, b], exactly: between the knots of either curve both are straight.
+// mean gives the weights of the cells in the mean of the curve from the first knot to the last. It is exact, as the curve is straight between knots.
 func (k curve) mean(knots []float64) []float64 {
 	weights := make([]float64, len(k))
 	if len(knots) == 1 {
@@ -102,7 +102,7 @@ func (k curve) mean(knots []float64) []float64 {
 	return weights
 }
 
-// overlap is the knots of two curves within the range of both, its ends among them; none where there is no such range.
+// overlap is the knots of two curves within the range that both cover, with the ends of this range; nil where there is no such range.
 func overlap(a, b curve) []float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return nil
@@ -151,7 +151,7 @@ func distance(a, b curve, scale Scale) (d Difference, knots []float64, cells int
 	return d, knots, cells
 }
 
-// runsIn counts the runs of the terms whose weight has a sign.
+// runsIn counts the runs of the terms whose weight has the given sign.
 func runsIn(terms []term, sign float64) int {
 	n := 0
 	for _, t := range terms {
@@ -162,7 +162,7 @@ func runsIn(terms []term, sign float64) int {
 	return n
 }
 
-// collapse measures the distances of every other alpha.
+// collapse measures the distances of all other alphas from the reference.
 func (g *Group) collapse(q Quantity, s Settings) Collapse {
 	out := Collapse{Quantity: q.Key, Evidence: q.Evidence, ReferenceAlpha: g.referenceAlpha(), B: []Distance{}, BEff: []Distance{}}
 	out.B = g.distances(q, s, func(c *Cell) float64 { return float64(c.Batch) })
@@ -216,15 +216,15 @@ func (d Distance) reason(reference float64) string {
 	case d.PValue.Defined():
 		return ""
 	case !d.From.Defined():
-		return fmt.Sprintf("no range is common with alpha = %s", short(reference))
+		return fmt.Sprintf("no range in common with alpha = %s", short(reference))
 	case d.N+d.NReference <= d.Cells:
 		return "one seed"
 	}
-	return "a cell has one seed, or none has spread"
+	return "a cell has one seed, or no cell has any spread"
 }
 
-// together reads the alphas as one: different if any is, after Holm's correction; equal only if each is by its own test, which as an
-// intersection-union test needs no correction (Berger, Technometrics 24 (1982)).
+// together is the verdict on all alphas: different if any is, after Holm's correction; equal only if each is by its own test, an
+// intersection-union test, which needs no correction (Berger, Technometrics 24 (1982)).
 func together(rows []Distance) string {
 	equal := len(rows) > 0
 	for _, d := range rows {

@@ -12,7 +12,8 @@ const Schema = "noiseprobe/compare/1"
 
 // Settings are the choices of a comparison.
 type Settings struct {
-	// AccuracyMargin is the difference of accuracies, as fractions, within which they are equal; RatioMargin is that of ratios.
+	// AccuracyMargin is the difference of accuracies, as fractions, within which they are equal. Ratios are equal between 1/(1 + RatioMargin)
+	// and 1 + RatioMargin.
 	AccuracyMargin float64 `json:"accuracy_margin"`
 	RatioMargin    float64 `json:"ratio_margin"`
 	// Reference is the cell that all others are compared with; nil stands for plain SGD at the same B, and at the same B_eff.
@@ -25,9 +26,9 @@ type Reference struct {
 	Batch int     `json:"batch"`
 }
 
-// Defaults are 0.3 points of accuracy, near the standard error of an accuracy of 90% on 10,000 samples, and 10% of ratios, the margin of the
+// DefaultSettings are 0.3 points of accuracy, near the standard error of an accuracy of 90% on 10,000 samples, and 10% of ratios, the margin of the
 // program's other tests of equivalence.
-func Defaults() Settings { return Settings{AccuracyMargin: 0.003, RatioMargin: 0.1} }
+func DefaultSettings() Settings { return Settings{AccuracyMargin: 0.003, RatioMargin: 0.1} }
 
 // Check refuses settings outside their domain.
 func (s Settings) Check() error {
@@ -39,7 +40,7 @@ func (s Settings) Check() error {
 	return nil
 }
 
-// margin is that of a quantity, NaN where no difference is known to be small.
+// margin is that of a quantity, NaN if it has none.
 func (s Settings) margin(q Quantity) float64 {
 	switch {
 	case q.Fraction:
@@ -62,14 +63,14 @@ type Comparison struct {
 type Result struct {
 	Name     string    `json:"name"`
 	Settings []Setting `json:"settings"`
-	// AtConvergence says that the end of training is convergence: some runs stopped there, and at the end only these count.
+	// AtConvergence says that some runs stopped at convergence; quantities at the end of training are then means over these only.
 	AtConvergence bool         `json:"at_convergence"`
 	Answers       []Answer     `json:"answers"`
 	Cells         []CellResult `json:"cells"`
 	Contrasts     []Family     `json:"contrasts"`
 	Collapse      []Collapse   `json:"collapse"`
 	WeakNoise     []WeakNoise  `json:"weak_noise"`
-	// EqualLoss is the smallest training loss that all runs came down to.
+	// EqualLoss is the smallest training loss that all runs reached.
 	EqualLoss    estimate.Number `json:"equal_loss"`
 	EqualSteps   Curves          `json:"equal_steps"`
 	EqualSamples Curves          `json:"equal_samples"`
@@ -92,8 +93,8 @@ type CellResult struct {
 	Quantities []CellQuantity `json:"quantities"`
 }
 
-// CellQuantity is one quantity of a cell. Missing counts the runs that are not averaged: they diverged, did not converge, or have no
-// such number.
+// CellQuantity is one quantity of a cell. Missing counts the runs that are not in the mean: they diverged, did not converge, or have no
+// such quantity.
 type CellQuantity struct {
 	Quantity string `json:"quantity"`
 	Evidence string `json:"evidence"`

@@ -8,7 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Family is all comparisons of one quantity with one kind of reference in a group: what Holm's correction is over.
+// Family is all comparisons of one quantity with one kind of reference in a group. Holm's correction is made over them.
 type Family struct {
 	Quantity  string     `json:"quantity"`
 	Evidence  string     `json:"evidence"`
@@ -38,7 +38,7 @@ const (
 	SameEffective = "alpha = 1 at the same B_eff"
 )
 
-// sameEffective is how far apart two B_eff may be, relatively, to count as the same.
+// sameEffective is the relative difference up to which two B_eff count as the same.
 const sameEffective = 0.02
 
 // contrasts compare every cell with its references.
@@ -86,13 +86,13 @@ func (g *Group) family(q Quantity, s Settings, name string, reference func(*Cell
 	return []Family{f}
 }
 
-// contrast pairs the values by seed where both cells have the same seeds, and takes Welch's test where not.
+// contrast pairs the values by seed where both cells have the same three or more seeds; otherwise it uses Welch's test.
 func (g *Group) contrast(q Quantity, c, ref *Cell, margin float64) Contrast {
 	out := Contrast{Alpha: c.Alpha, Batch: c.Batch, BEff: c.BEff(), ReferenceAlpha: ref.Alpha, ReferenceBatch: ref.Batch}
 	a, seeds := q.values(g, c)
 	b, others := q.values(g, ref)
 	if slices.Equal(seeds, others) {
-		out.Difference = Paired(a, b, q.Scale)
+		out.Difference = Matched(a, b, q.Scale)
 	} else {
 		out.Difference = Welch(a, b, q.Scale)
 	}

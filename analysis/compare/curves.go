@@ -7,15 +7,15 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
-// What curves run along.
+// The horizontal axes of curves.
 const (
 	bySteps   = "steps"
 	bySamples = "samples"
 )
 
 // Curves are the losses and accuracies of the cells at common places: after the same number of steps, or of samples read. The value of a
-// run is that of the last row of metrics.csv at or before the place; nothing is interpolated. A run has no value where that row is more
-// than a quarter of the place earlier, nor beyond its end. A cell has a mean where all its runs have a value, those that diverged left out.
+// run is that of the last row of metrics.csv at or before the place; nothing is interpolated. A run has no value where that row is earlier by
+// more than a quarter of the place, nor beyond its end. A cell has a mean where all its runs that did not diverge have a value.
 type Curves struct {
 	// By is steps or samples.
 	By string `json:"by"`
@@ -35,7 +35,7 @@ type CellCurve struct {
 	TestAccuracy []Estimate `json:"test_accuracy"`
 }
 
-// places is how many places a curve has, about.
+// places is the approximate number of places of a curve.
 const places = 24
 
 // stepAt is the number of steps that a run has made at a place.
@@ -81,7 +81,7 @@ func (g *Group) curves(by string) Curves {
 	return out
 }
 
-// placesOf spaces places between the first step of the largest minibatch and the longest run.
+// placesOf spaces the places from the first step of the largest minibatch to the end of the longest run.
 func (g *Group) placesOf(by string, common int) []int {
 	first, last := 1, 0
 	for _, r := range g.Runs {
@@ -124,7 +124,7 @@ func (g *Group) along(c *Cell, by string, at []int, scale Scale, value func(repo
 	return out
 }
 
-// equalLoss is the smallest training loss that every run of the group came down to, by their trends, NaN if there is none.
+// equalLoss is the smallest training loss that the trend of every run of the group reached, NaN if there is none.
 func (g *Group) equalLoss() float64 {
 	loss := math.NaN()
 	for _, r := range g.Runs {
@@ -141,10 +141,10 @@ type level struct {
 	rows       float64
 }
 
-// lossTrend is the training loss in metrics.csv as it falls: the best fit of its logarithm that never rises, by least squares (isotonic
-// regression by pooling adjacent violators: Ayer, Brunk, Ewing, Reid and Silverman, Annals of Mathematical Statistics 26 (1955)). The first
-// row below a loss would not do: the more often a fluctuating loss is looked at, the earlier it is there, and an epoch has N/B steps.
-// Rows without a logarithm are left out.
+// lossTrend is the trend of the training loss in metrics.csv: the least-squares fit to its logarithm that never rises (isotonic regression
+// by pooling adjacent violators: Ayer, Brunk, Ewing, Reid and Silverman, Annals of Mathematical Statistics 26 (1955)). The first row below
+// a given loss would depend on how often the loss is evaluated, as a fluctuating loss is seen below earlier when it is evaluated more often,
+// and evaluations are an epoch of N/B steps apart. Rows whose loss has no finite logarithm are left out.
 func (r *Run) lossTrend() []level {
 	var t []level
 	for _, m := range r.Metrics {
@@ -165,8 +165,8 @@ func (l level) pooled(next level) level {
 	return level{l.step + part*(next.step-l.step), l.loss * math.Pow(next.loss/l.loss, part), rows}
 }
 
-// stepsTo is the number of steps after which the trend of a run was at a loss, with straight lines of log loss between its levels, NaN if it
-// never came down to it.
+// stepsTo is the number of steps after which the trend of a run reached a loss, by linear interpolation of the log loss between its levels,
+// NaN if it never did.
 func (r *Run) stepsTo(loss float64) float64 {
 	t := r.lossTrend()
 	for i, l := range t {
@@ -182,7 +182,7 @@ func (r *Run) stepsTo(loss float64) float64 {
 	return math.NaN()
 }
 
-// equalQuantities are the steps to the smallest loss that all runs reached, and loss and accuracy at the last place that they did.
+// equalQuantities are the steps to the smallest loss that all runs reached, and loss and accuracy at the last place that all runs reached.
 func (g *Group) equalQuantities() []Quantity {
 	loss := g.equalLoss()
 	all := []Quantity{{Key: "steps_to_equal_loss", Label: "steps to equal loss", Evidence: Evaluation, Scale: Log, Tested: true,

@@ -71,8 +71,8 @@ func TestStepsTo(t *testing.T) {
 	}
 }
 
-// TestStepsToOfNoise: looks that are three times as dense find a fluctuating loss at the same step, on average; its first row below would
-// be found 9 and 1 steps early. 1.5 is five standard errors, of the sparser looks: one false alarm in a million seeds.
+// TestStepsToOfNoise: a fluctuating loss is reached at the same step, on average, when it is evaluated three times as often; the first row
+// below it would come 9 and 1 steps early. 1.5 is five standard errors at the rarer evaluations: one false alarm in a million seeds.
 func TestStepsToOfNoise(t *testing.T) {
 	const replicates = 2000
 	rng := rand.New(rand.NewPCG(3, 1))
@@ -93,7 +93,7 @@ func TestStepsToOfNoise(t *testing.T) {
 	}
 }
 
-// TestLossTrend: pooling is least squares, here against every monotone step function of the blocks of 9 rows.
+// TestLossTrend: pooling gives the least-squares fit, here checked against every monotone step function of 9 rows.
 func TestLossTrend(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 1))
 	for range 50 {
@@ -152,7 +152,7 @@ func ran(losses ...float64) *Run {
 	return r
 }
 
-// TestEqualLoss: it is that of the run that came down least; diverged runs and those without losses do not count.
+// TestEqualLoss: it is the last loss of the run whose loss fell least; diverged runs and those without losses do not count.
 func TestEqualLoss(t *testing.T) {
 	diverged := ran(5, math.NaN())
 	diverged.Report.Training.Stopped = report.StoppedDiverged

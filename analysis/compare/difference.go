@@ -8,13 +8,13 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// The ways in which a difference is judged.
+// The tests of a difference.
 const (
 	MethodPaired = "paired t"
 	MethodWelch  = "Welch t"
 )
 
-// Difference is what a quantity is more in a than in b: a difference of means on the scale [Linear], a ratio of geometric means on [Log].
+// Difference compares a quantity in a and in b: by the difference of the means on the scale [Linear], by the ratio of the geometric means on [Log].
 type Difference struct {
 	Scale  Scale  `json:"scale"`
 	Method string `json:"method"`
@@ -24,7 +24,7 @@ type Difference struct {
 	// Value is mean a - mean b, or geometric mean of a over that of b.
 	Value estimate.Number   `json:"value"`
 	CI    estimate.Interval `json:"ci"`
-	// DF are the degrees of freedom, and PValue that of Value = 0 (Linear) or 1 (Log), two-sided.
+	// DF are the degrees of freedom, and PValue is the two-sided p-value of Value = 0 (Linear) or 1 (Log).
 	DF     estimate.Number `json:"df"`
 	PValue estimate.Number `json:"p_value"`
 
@@ -32,11 +32,12 @@ type Difference struct {
 }
 
 // Paired compares values that belong together one by one, such as those of the same seed: a one-sample t-test of a[i] - b[i], with n - 1
-// degrees of freedom (Student, The probable error of a mean, Biometrika 6 (1908)). Pairs of which one value has no place on the scale are left
-// out. For fewer than two pairs, and where all differences are equal, there is no interval and no p-value. It panics for slices of unlike lengths.
+// degrees of freedom (Student, The probable error of a mean, Biometrika 6 (1908)). Pairs with a value that is undefined on the scale are left
+// out. For fewer than two pairs, and where all differences are equal, there is no interval and no p-value. It panics for slices of different
+// lengths.
 func Paired(a, b []float64, scale Scale) Difference {
 	if len(a) != len(b) {
-		panic("compare: pairs need as many values on either side")
+		panic("compare: paired slices must have the same length")
 	}
 	var d []float64
 	for i := range a {
@@ -46,6 +47,18 @@ func Paired(a, b []float64, scale Scale) Difference {
 	out := differenceOf(scale, m.mean, m.standardError(), float64(m.n-1))
 	out.Method, out.N, out.NReference = MethodPaired, m.n, m.n
 	return out
+}
+
+// FewestPairs is the number of pairs from which values are compared pair by pair. With two pairs a paired t has one degree of freedom, and its
+// interval of 12.7 standard errors on either side is wider than that of [Welch], which has about two.
+const FewestPairs = 3
+
+// Matched is [Paired], or [Welch] for fewer than [FewestPairs] pairs.
+func Matched(a, b []float64, scale Scale) Difference {
+	if len(a) < FewestPairs {
+		return Welch(a, b, scale)
+	}
+	return Paired(a, b, scale)
 }
 
 // Welch compares the means of two samples whose variances may differ (Welch, The generalization of Student's problem, Biometrika 34
@@ -63,12 +76,12 @@ func Welch(a, b []float64, scale Scale) Difference {
 	return out
 }
 
-// MeanDifference is the mean of differences on one scale from independent data, one a condition: that of these conditions, not of others like them.
-// Its standard error and degrees of freedom are Satterthwaite's:
+// MeanDifference is the mean of differences on one scale from independent data, one for each of k conditions. It is about these conditions only,
+// not about a population of conditions. Its standard error and degrees of freedom are Satterthwaite's:
 //
 //	se^2 = sum se_j^2 / k^2        df = (sum se_j^2)^2 / sum (se_j^4 / df_j)
 //
-// If any of the k differences has no interval, the mean has none; those without a value are left out.
+// If any of the differences has no interval, the mean has none; those without a value are left out.
 func MeanDifference(all []Difference) Difference {
 	scale, k, n, reference := Linear, 0.0, 0, 0
 	value, variance, spread := 0.0, 0.0, 0.0
@@ -85,7 +98,7 @@ func MeanDifference(all []Difference) Difference {
 	return mean
 }
 
-// differenceOf makes interval and p-value of an estimate on the scale with its standard error.
+// differenceOf makes the interval and the p-value from an estimate on the scale and its standard error.
 func differenceOf(scale Scale, value, se, df float64) Difference {
 	d := Difference{
 		Scale: scale, Value: estimate.Number(scale.from(value)), CI: estimate.None(), DF: estimate.Undefined(), PValue: estimate.Undefined(),
@@ -109,12 +122,12 @@ type term struct {
 	sample moments
 }
 
-// combine gives sum w_j mean_j of independent samples of unlike variances, its standard error and, by Satterthwaite (An approximate
+// combine gives sum w_j mean_j of independent samples of unequal variances, its standard error and, by Satterthwaite (An approximate
 // distribution of estimates of variance components, Biometrics Bulletin 2 (1946)), the degrees of freedom:
 //
 //	se^2 = sum v_j,  v_j = w_j^2 s_j^2 / n_j        df = (sum v_j)^2 / sum v_j^2 / (n_j - 1)
 //
-// Welch's test is the case of two means. A sample of one value that counts leaves se undefined.
+// Welch's test is the case of two means. If a sample with a nonzero weight has one value, se is undefined.
 func combine(terms []term) (value, se, df float64) {
 	variance, spread := 0.0, 0.0
 	for _, t := range terms {

@@ -39,7 +39,7 @@ func TestWelchOfStudent(t *testing.T) {
 	near(t, "hi", d.CI.Hi, 0.2054832, numtest.Tol{Abs: 5e-8})
 }
 
-// slowWelch is the definition, a line a term.
+// slowWelch is written from the definition.
 func slowWelch(a, b []float64) (t, df float64) {
 	square := func(x []float64) (mean, v float64) {
 		for _, xi := range x {
@@ -88,7 +88,7 @@ func TestDifferenceLaws(t *testing.T) {
 	}
 }
 
-// TestMeanDifference: it is the combination of the samples of differences with equal weights; of one it is that one.
+// TestMeanDifference: the mean is the combination of the samples of differences with equal weights; the mean of one difference is that difference.
 func TestMeanDifference(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 1))
 	var all []Difference
@@ -143,7 +143,7 @@ func TestDifferenceOfFew(t *testing.T) {
 }
 
 // TestFalseAlarms: without a difference each test rejects at 5%: rates of 4000 samples outside 5 -+ 1.4% have a probability of 5e-5. Welch's
-// test is not exact, and errs to the low side where few values are left: down to 3% with three on either side.
+// test is not exact and rejects too rarely with few values: down to 3% with three on either side.
 func TestFalseAlarms(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	for _, c := range []struct {

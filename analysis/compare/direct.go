@@ -9,14 +9,14 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// directTrace is tr Sigma as the noise of the trainer's own NE gradient has it, over direct draws at the last checkpoint, with the divisor
-// of trace_unbiased and in the same units. A report gives that noise as the size b of the single minibatch that has it by Eq. 4 if
-// tr Sigma is that of the recorded units; with p the size that Eqs. 4 and 10 predict,
+// directTrace is tr Sigma estimated from the noise of the trainer's own NE gradient, over direct draws at the last checkpoint, with the divisor
+// of trace_unbiased and in the same units. A report gives that noise as the size b of the single minibatch that would have it by Eq. 4 if
+// tr Sigma were that of the recorded units; with p the size that Eqs. 4 and 10 predict,
 //
 //	tr Sigma = trace_unbiased w(b) / w(p)        w(b) = 1/b - 1/N, and 1/b with replacement
 //
-// in which the trace of the units cancels: the two estimates of tr Sigma share no sample by design. Draws see M minibatches of the whole training
-// set, where near convergence the few samples that carry the loss may be missing among the units.
+// in which the trace of the units cancels, so that the two estimates of tr Sigma come from different draws. The direct draws are M minibatches
+// of the whole training set, while the few samples that make up most of the loss near convergence may not be among the units.
 func directTrace(r *Run) float64 {
 	c := r.last()
 	row := directRow(r, c)
@@ -31,7 +31,7 @@ func directTrace(r *Run) float64 {
 	return value
 }
 
-// directInterval takes the error of the units' trace out of the interval of the effective batch, which has it too.
+// directInterval is the interval of directTrace: that of the effective batch, less the error of the units' trace, which it includes.
 func directInterval(r *Run) estimate.Interval {
 	c, value := r.last(), directTrace(r)
 	if math.IsNaN(value) {
@@ -78,9 +78,9 @@ func draws(c *report.Checkpoint) int {
 	return 0
 }
 
-// withoutUnits takes the error of the units' trace out of an interval of the ratio that has both, on the log scale: half is the half-width of
-// the ratio's interval, unitsHalf that of the units', and Welch's formula for two independent errors is solved for the other one. It is
-// NaN where the report does not say enough.
+// withoutUnits removes the error of the units' trace from the interval of a ratio whose error is that of the units and that of the draws, on the
+// log scale: half is the half-width of the ratio's interval, unitsHalf that of the units', and Welch's formula for two independent errors is
+// solved for the error of the draws. It is NaN where there is no solution, or too few draws or units.
 func withoutUnits(half, unitsHalf float64, c *report.Checkpoint, draws int) (se, df float64) {
 	if draws < 3 || c.Units < 3 {
 		return math.NaN(), math.NaN()

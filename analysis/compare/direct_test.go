@@ -11,8 +11,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// TestDirectTraceIsThatOfTheDraws: whatever the units say, and for every pairing: a noise of v, put through Eq. 4 into a report and read
-// back, is v over the factor of the pairing.
+// TestDirectTraceIsThatOfTheDraws: for every pairing, and independently of the units, a noise of v that is written into a report by Eq. 4 is read
+// back as v over the factor of the pairing.
 func TestDirectTraceIsThatOfTheDraws(t *testing.T) {
 	const n, batch = 10000, 300
 	for _, pairing := range []noise.Pairing{noise.Independent, noise.Disjoint, noise.Replacement} {
@@ -21,7 +21,7 @@ func TestDirectTraceIsThatOfTheDraws(t *testing.T) {
 			r := &Run{Report: &report.Report{Run: report.Run{Alpha: alpha, Batch: batch, Pairing: string(pairing), Data: report.Data{Train: n}}}}
 			c := checkpoint(alpha, batch, 5, units, 1)
 			c.EffectiveBatch = []enhancement.EffectiveBatch{
-				{Evidence: Resampled, Alpha: alpha, Batch: batch, Measured: 1, Predicted: 2},
+				{Evidence: enhancement.Resampled, Alpha: alpha, Batch: batch, Measured: 1, Predicted: 2},
 				{Evidence: Direct, Against: "recorded-units", Alpha: alpha, Batch: batch, CI: estimate.None(),
 					Measured:  estimate.Number(noise.EffectiveBatchOf(pairing, n, v, units)),
 					Predicted: estimate.Number(noise.EffectiveBatch(pairing, n, batch, alpha))},
@@ -37,7 +37,7 @@ func TestDirectTraceIsThatOfTheDraws(t *testing.T) {
 	}
 }
 
-// TestDirectInterval: an interval that Welch's formula makes of two errors gives the one of the draws back.
+// TestDirectInterval: from an interval that Welch's formula makes of two errors, the error of the draws is recovered.
 func TestDirectInterval(t *testing.T) {
 	c := checkpoint(1.5, 300, 5, 10, 3)
 	for _, draws := range []int{16, 64} {

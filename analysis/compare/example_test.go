@@ -6,7 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
 )
 
-// Accuracies of three seeds with NE and with plain SGD of the same B_eff: paired by seed, and held against a margin of 0.3 points.
+// Accuracies of three seeds with NE and with plain SGD of the same B_eff: paired by seed, and tested for equality within 0.3 points.
 func ExamplePaired() {
 	ne := []float64{0.8912, 0.8874, 0.8931}
 	sgd := []float64{0.8908, 0.8869, 0.8929}

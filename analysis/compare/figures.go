@@ -34,16 +34,16 @@ func figurePrefix(c *Comparison, i int) string {
 	return fmt.Sprintf("group%d-", i+1)
 }
 
-// against draws the means of the cells against B or B_eff, an alpha a curve.
+// against draws the means of the cells against B or B_eff, one curve for each alpha.
 func (r Result) against(prefix string, q Quantity, effective bool) figure.Figure {
 	f := figure.Figure{
 		Name: prefix + q.Key + "-b", Title: sentence(q.Label) + " against B", XLabel: "B", YLabel: q.Label, LogX: true, LogY: q.Scale == Log,
 		Caption: "Means over seeds with 95% intervals against the batch size.",
-		Empty:   "no run has it",
+		Empty:   "no run has this quantity",
 	}
 	if effective {
 		f.Name, f.Title, f.XLabel = prefix+q.Key+"-b-eff", sentence(q.Label)+" against B_eff", "B_eff = B / f"
-		f.Caption = "The same against the effective batch size. What to expect: if the covariance of the noise is all that matters, the curves of all alphas are one."
+		f.Caption = "The same against the effective batch size. What to expect: if only the covariance of the noise matters, the curves of all alphas coincide."
 	}
 	scale := 1.0
 	if q.Fraction {
@@ -69,7 +69,7 @@ func add(s *figure.Series, x float64, e Estimate, scale float64) {
 	s.Lo, s.Hi = append(s.Lo, scale*e.CI.Lo), append(s.Hi, scale*e.CI.Hi)
 }
 
-// curveFigures draw one B: the one with most alphas, and of these the middle one.
+// curveFigures draw the curves of one B: that with the most alphas, and if several have as many, the middle one.
 func (r Result) curveFigures(prefix string, c Curves) []figure.Figure {
 	batch := r.batchOfCurves()
 	loss := figure.Figure{Name: prefix + "train_loss-" + c.By, Title: fmt.Sprintf("Training loss at equal %s, B = %d", c.By, batch), YLabel: "training loss", LogY: true}
@@ -79,9 +79,9 @@ func (r Result) curveFigures(prefix string, c Curves) []figure.Figure {
 		f := &both[i]
 		f.XLabel, f.LogX, f.Empty = c.By, true, "no run has two evaluations"
 		if c.By == bySamples {
-			f.XLabel = "samples read: B a step for alpha = 1, 2B otherwise"
+			f.XLabel = "samples read: B per step for alpha = 1, 2B otherwise"
 		}
-		f.Caption = "Means over seeds with 95% intervals, at the last evaluation at or before each place, where that is near; a curve ends with the first of its runs that ends. The numbers of every B are in the JSON document."
+		f.Caption = "Means over seeds with 95% intervals, from the last evaluation at or before each point, if that is at most a quarter earlier; a curve ends where the first of its runs ends. The numbers of every B are in the JSON document."
 	}
 	for _, cell := range c.Cells {
 		if cell.Batch != batch {

@@ -11,7 +11,7 @@ import (
 //	adjusted p_(i) = max over j <= i of min(1, (m - j + 1) p_(j))
 //
 // Rejecting what is at most 0.05 keeps the probability of any false rejection in the family below 0.05, however the tests depend on
-// each other. NaN, an undefined p, stays NaN and does not count into m.
+// each other. NaN, an undefined p, stays NaN and is not counted in m.
 //
 // Source: Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979).
 func Holm(p []float64) []float64 {

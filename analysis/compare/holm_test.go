@@ -25,7 +25,7 @@ func TestHolm(t *testing.T) {
 	}
 }
 
-// slowHolm is the procedure as it is told: in ascending order, reject while p is at most level / (number left), and stop.
+// slowHolm is the procedure as published: in ascending order, reject while p is at most level / (number left), and stop.
 func slowHolm(p []float64, level float64) []bool {
 	rejected := make([]bool, len(p))
 	for left := len(p); left > 0; left-- {

@@ -19,7 +19,7 @@ const (
 	Log    Scale = "log"
 )
 
-// to maps a value onto the scale: NaN where it has no place there.
+// to maps a value onto the scale: NaN where it is undefined there.
 func (s Scale) to(x float64) float64 {
 	if s == Log {
 		if !(x > 0) {
@@ -48,14 +48,14 @@ const (
 	WithinRun = "within the run"
 )
 
-// Estimate is the mean of n values, one a seed. With x the values, or their logarithms on the scale [Log],
+// Estimate is the mean of n values, one per seed. With x the values, or their logarithms on the scale [Log],
 //
 //	Mean  (1/n) sum x, and exp of it: the geometric mean
-//	SD    sqrt(sum (x - mean x)^2 / (n - 1)): of the logarithms, near the relative spread
+//	SD    sqrt(sum (x - mean x)^2 / (n - 1)): of the logarithms, close to the relative spread
 //	CI    Mean -+ t SD / sqrt(n), and exp of both ends: t the 97.5% quantile of Student's t with n - 1 degrees of freedom
 //
-// One value has no SD, and no interval over seeds: From then says whether CI is that of the run itself, or is empty. Without a value
-// everything is undefined.
+// One value has no SD and no interval over seeds: CI is then that of the run itself, and From says so, or there is none and From is empty.
+// Without a value everything is undefined.
 type Estimate struct {
 	N     int               `json:"n"`
 	Scale Scale             `json:"scale"`
@@ -65,7 +65,7 @@ type Estimate struct {
 	From  string            `json:"ci_from"`
 }
 
-// MeanOf averages the values that have a place on the scale.
+// MeanOf averages the values that are finite on the scale.
 func MeanOf(values []float64, scale Scale) Estimate {
 	x := onScale(values, scale)
 	m := momentsOf(x)
@@ -78,7 +78,7 @@ func MeanOf(values []float64, scale Scale) Estimate {
 	return e
 }
 
-// onScale maps the values and drops those without a place on the scale.
+// onScale maps the values onto the scale and drops those that are not finite there.
 func onScale(values []float64, scale Scale) []float64 {
 	var x []float64
 	for _, v := range values {
@@ -89,7 +89,7 @@ func onScale(values []float64, scale Scale) []float64 {
 	return x
 }
 
-// moments are those of a sample; the variance has the divisor n - 1 and is NaN for n < 2, the mean NaN for n = 0.
+// moments are size, mean and variance of a sample; the variance has the divisor n - 1 and is NaN for n < 2, the mean NaN for n = 0.
 type moments struct {
 	n              int
 	mean, variance float64
@@ -118,7 +118,7 @@ func momentsOf(x []float64) moments {
 
 func (m moments) standardError() float64 { return math.Sqrt(m.variance / float64(m.n)) }
 
-// student is the quantile that an interval of the report's level reaches to on either side.
+// student is the quantile of Student's t for an interval at the level of the reports.
 func student[T int | float64](df T) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(0.5 + estimate.Level/2)
 }

@@ -11,21 +11,20 @@ import (
 
 // What a quantity of a run was measured from.
 const (
-	Evaluation = "evaluation"          // losses and accuracies of metrics.csv and the end of training
-	Units      = "units"               // gradients of the recorded units
-	Direct     = enhancement.Direct    // real minibatches of the whole training set, at the last checkpoint
-	Resampled  = enhancement.Resampled // minibatches drawn from the recorded units
+	Evaluation = "evaluation"       // losses and accuracies of metrics.csv and the end of training
+	Units      = "units"            // gradients of the recorded units
+	Direct     = enhancement.Direct // real minibatches of the whole training set, at the last checkpoint
 )
 
-// Quantity is one number that every run has, or lacks.
+// Quantity is one number of a run, which may be undefined.
 type Quantity struct {
 	// Key is its name in JSON and CSV, Label the one for people.
 	Key, Label string
 	Evidence   string
 	Scale      Scale
-	// Tested says that alphas are compared by it; the others are shown.
+	// Tested says that it is compared between alphas; the others are only shown.
 	Tested bool
-	// AtEnd says that it is one of the end of training: of the runs that stopped at convergence, where any run of the group did.
+	// AtEnd says that it is measured at the end of training: only runs that stopped at convergence count, if any run of the group did.
 	AtEnd bool
 	// Fraction says that it is a share of samples, whose differences are in points.
 	Fraction bool
@@ -69,7 +68,7 @@ func final(key, label string, scale Scale, of func(report.Training) estimate.Num
 		value: func(r *Run) float64 { return float64(of(r.Report.Training)) }}
 }
 
-// bestAccuracy is the largest of all evaluations: it chose itself by the test set, and is above what any rule of stopping could have reached.
+// bestAccuracy is the largest of all evaluations. It is selected on the test set, so that no stopping rule can do better.
 func bestAccuracy(r *Run) float64 {
 	best := math.NaN()
 	for _, m := range r.Metrics {
@@ -91,7 +90,7 @@ func samplesToConvergence(r *Run) float64 {
 	return convergenceTime(r) * float64(r.SamplesPerStep())
 }
 
-// Quantity is one of the quantities by its key. It panics for a key that is none.
+// Quantity is one of the quantities by its key. It panics for an unknown key.
 func (g *Group) Quantity(key string) Quantity {
 	for _, q := range g.Quantities() {
 		if q.Key == key {
@@ -112,8 +111,8 @@ func (q Quantity) values(g *Group, c *Cell) (values []float64, seeds []uint64) {
 	return values, seeds
 }
 
-// counted are the runs of a cell that a quantity is averaged over: none that diverged, and at the end of training in a group that stops at
-// convergence none that did not, which is elsewhere.
+// counted are the runs of a cell over which a quantity is averaged. Runs that diverged do not count. For quantities at the end of
+// training, only runs that stopped at convergence count, if any run of the group did.
 func (g *Group) counted(c *Cell, q Quantity) []*Run {
 	converging := g.Converging()
 	var runs []*Run

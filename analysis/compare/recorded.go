@@ -19,7 +19,7 @@ type number struct {
 
 var undefined = number{math.NaN(), estimate.None()}
 
-// checkpointQuantities are those of the recorded gradients at the checkpoint that at picks, which may be nil.
+// checkpointQuantities are those of the recorded gradients at the checkpoint that at returns, which may be nil.
 func checkpointQuantities(at func(*Run) *report.Checkpoint) []Quantity {
 	of := func(key, label, evidence string, scale Scale, get func(*Run, *report.Checkpoint) number) Quantity {
 		read := func(r *Run) number {
@@ -35,8 +35,8 @@ func checkpointQuantities(at func(*Run) *report.Checkpoint) []Quantity {
 	return []Quantity{
 		of("trace_units", "tr Sigma, units", Units, Log, unitsTrace),
 		of("noise_scale", "noise scale", Units, Log, noiseScale),
-		of("kurtosis_loss", "g2 of losses", Units, Linear, unitKurtosis("loss")),
-		of("kurtosis_gradient_norm", "g2 of norms", Units, Linear, unitKurtosis("gradient norm")),
+		of("kurtosis_loss", "g2 of losses", Units, Linear, unitKurtosis(shape.Loss)),
+		of("kurtosis_gradient_norm", "g2 of norms", Units, Linear, unitKurtosis(shape.GradientNorm)),
 		of("kurtosis_noise", "g2 of NE noise", Units, Linear, noiseKurtosis),
 	}
 }
@@ -45,21 +45,14 @@ func unitsTrace(_ *Run, c *report.Checkpoint) number {
 	if c.Covariance == nil {
 		return undefined
 	}
-	return number{float64(c.Covariance.TraceUnbiased), ciOf(c, covariance.KeyTraceUnbiased)}
+	return number{float64(c.Covariance.TraceUnbiased), c.Covariance.Interval(covariance.KeyTraceUnbiased)}
 }
 
 func noiseScale(_ *Run, c *report.Checkpoint) number {
 	if c.Covariance == nil {
 		return undefined
 	}
-	return number{float64(c.Covariance.NoiseScale), ciOf(c, covariance.KeyNoiseScale)}
-}
-
-func ciOf(c *report.Checkpoint, key string) estimate.Interval {
-	if v, ok := c.Covariance.CI[key]; ok {
-		return v
-	}
-	return estimate.None()
+	return number{float64(c.Covariance.NoiseScale), c.Covariance.Interval(covariance.KeyNoiseScale)}
 }
 
 // unitKurtosis is g2 of one number for each recorded unit.
@@ -74,8 +67,8 @@ func unitKurtosis(of string) func(*Run, *report.Checkpoint) number {
 	}
 }
 
-// noiseKurtosis is the excess kurtosis along the first eigenvector of Sigma of the noise that the run steps with: in closed form s_4 / (f^2 m) of that
-// of single units, m units in a minibatch.
+// noiseKurtosis is the excess kurtosis of the run's own minibatch noise along the first eigenvector of Sigma: in closed form s_4 / (f^2 m) times
+// that of single units, with m units in a minibatch.
 func noiseKurtosis(r *Run, c *report.Checkpoint) number {
 	if c.Shape == nil {
 		return undefined

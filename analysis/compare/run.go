@@ -8,7 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// Run is a run that ended: what its report.json and metrics.csv hold.
+// Run is a finished run: the contents of its report.json and metrics.csv.
 type Run struct {
 	Dir     string
 	Report  *report.Report
@@ -24,7 +24,7 @@ func (r *Run) Batch() int { return r.Report.Run.Batch }
 // Seed is what runs are paired by.
 func (r *Run) Seed() uint64 { return r.Report.Run.Seed }
 
-// SamplesPerStep is what a step reads: B samples for alpha = 1, 2B for any other alpha.
+// SamplesPerStep is the number of samples that a step reads: B for alpha = 1, 2B for any other alpha.
 func (r *Run) SamplesPerStep() int {
 	if r.Alpha() == 1 {
 		return r.Batch()
@@ -32,7 +32,7 @@ func (r *Run) SamplesPerStep() int {
 	return 2 * r.Batch()
 }
 
-// Converged reports whether the training loss was below L**, which need not have been the end.
+// Converged reports whether the training loss was ever below L**. Training may have gone on.
 func (r *Run) Converged() bool { return r.Report.Training.ConvergenceTime != nil }
 
 // Stopped reports whether training ended because it converged.
@@ -62,7 +62,7 @@ func (r *Run) at(step int) *report.Checkpoint {
 	return nil
 }
 
-// staleness is how much earlier than a place, as a part of it, an evaluation may be that stands for it.
+// staleness is how much earlier than a place, as a fraction of it, the evaluation used there may be.
 const staleness = 0.25
 
 // metricAt is the last row of metrics.csv at or before a step. It is false where there is none near enough, and beyond the end of the
@@ -83,7 +83,7 @@ func (r *Run) metricAt(step int) (report.Metric, bool) {
 	return r.Metrics[at], true
 }
 
-// lastStep is the last step that metrics.csv knows of, -1 for none.
+// lastStep is the last step in metrics.csv, -1 if it has no rows.
 func (r *Run) lastStep() int {
 	if len(r.Metrics) == 0 {
 		return -1
@@ -91,7 +91,7 @@ func (r *Run) lastStep() int {
 	return r.Metrics[len(r.Metrics)-1].Step
 }
 
-// readRun reads the files of one run. What is not a run that ended is an error that says why.
+// readRun reads the files of one run. The error says why it is not a finished run.
 func readRun(dir string) (*Run, error) {
 	rep, err := report.Read(filepath.Join(dir, "report.json"))
 	if err != nil {
@@ -105,7 +105,7 @@ func readRun(dir string) (*Run, error) {
 	return r, r.check()
 }
 
-// check refuses what would make nonsense of a comparison.
+// check refuses runs that cannot be compared.
 func (r *Run) check() error {
 	run, training := r.Report.Run, r.Report.Training
 	switch {

@@ -17,11 +17,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// planted says what the invented runs of a test follow: with x = log B_eff,
+// planted describes the invented runs of a test: with x = log B_eff,
 //
 //	accuracy = 0.9 + 0.01 x + shift (alpha - 1)      log tr Sigma = 1 + slope x + d log f
 //
-// each with Gaussian noise of relative size spread, the same for a seed wherever it appears if shared.
+// each with Gaussian noise of relative size spread, the same for a seed in all cells if shared.
 type planted struct {
 	alphas  []float64
 	batches []int
@@ -83,7 +83,7 @@ func (p planted) run(alpha float64, batch int, seed uint64, effect float64, rng 
 	return r
 }
 
-// checkpoint has 256 units of 10,000, whose trace is units, and 64 direct draws, by which it is direct.
+// checkpoint has 256 units of 10,000, from which tr Sigma is units, and 64 direct draws, from which it is direct.
 func checkpoint(alpha float64, batch, step int, units, direct float64) report.Checkpoint {
 	const n = 10000
 	want := noise.CovarianceFactor(noise.Independent, n, batch, alpha) * (n - 1) / n

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
 // Set is everything that was found below some directories.
@@ -27,9 +29,9 @@ type LeftOut struct {
 // depth is how far below a directory its runs may lie: a sweep has them one level down, a folder of sweeps two.
 const depth = 2
 
-// Read finds the runs in and below dirs and groups those that can be compared. Directories that began as a run and hold no report, an
-// interrupted one or a damaged file are left out with the reason; a copy of a run, too. A directory without any run that can be compared
-// is an error, and so are two runs of the same settings and seed that differ.
+// Read finds the runs in and below dirs and groups those that can be compared. Run directories without a report, with an interrupted run or
+// with a damaged file are left out with the reason, and so are copies of a run. It is an error if a directory has no runs, if none can be
+// compared, and if two runs have the same settings and seed but different results.
 func Read(dirs []string) (*Set, error) {
 	set := new(Set)
 	var found []string
@@ -96,7 +98,7 @@ func find(dir string, levels int) ([]string, error) {
 	return runs, nil
 }
 
-// isRun tells a run directory by the files that only runs have, so that one without a report is seen as well.
+// isRun recognises a run directory by the files that only runs have, so that one without a report is found as well.
 func isRun(entries []fs.DirEntry) bool {
 	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		return slices.Contains([]string{"report.json", "metrics.csv", "run.json"}, e.Name())
@@ -112,7 +114,7 @@ func same(a, b string) bool {
 	return err == nil && os.SameFile(one, two)
 }
 
-// reasonOf is the error without the directory, which stands beside it.
+// reasonOf is the error without the directory, which is printed beside it.
 func reasonOf(dir string, err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) && errors.Is(err, fs.ErrNotExist) {
@@ -121,7 +123,7 @@ func reasonOf(dir string, err error) string {
 	return strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "")
 }
 
-// withoutCopies leaves out runs that are there twice.
+// withoutCopies leaves out copies of runs.
 func (s *Set) withoutCopies(runs []*Run) ([]*Run, error) {
 	var kept []*Run
 	for _, r := range runs {
@@ -130,12 +132,8 @@ func (s *Set) withoutCopies(runs []*Run) ([]*Run, error) {
 			kept = append(kept, r)
 			continue
 		}
-		equal, err := equalFiles(r.Dir, kept[at].Dir)
-		if err != nil {
-			return nil, err
-		}
-		if !equal {
-			return nil, fmt.Errorf("%s and %s: the same settings and seed, and other results, after %d and %d steps; leave one of them out", kept[at].Dir, r.Dir,
+		if !equalResults(r, kept[at]) {
+			return nil, fmt.Errorf("%s and %s: the same settings and seed but different results, after %d and %d steps: leave one of them out", kept[at].Dir, r.Dir,
 				kept[at].Report.Training.Steps, r.Report.Training.Steps)
 		}
 		s.LeftOut = append(s.LeftOut, LeftOut{r.Dir, "a copy of " + kept[at].Dir})
@@ -143,21 +141,26 @@ func (s *Set) withoutCopies(runs []*Run) ([]*Run, error) {
 	return kept, nil
 }
 
-// identical reports whether two runs are the same point of a grid and the same seed.
+// identical reports whether two runs have the same alpha, B, seed and settings.
 func identical(a, b *Run) bool {
 	return a.Alpha() == b.Alpha() && a.Batch() == b.Batch() && a.Seed() == b.Seed() && canCompare(settingsOf(a), settingsOf(b))
 }
 
-func equalFiles(a, b string) (bool, error) {
-	for _, name := range []string{"report.json", "metrics.csv"} {
-		one, err := os.ReadFile(filepath.Join(a, name))
-		if err != nil {
-			return false, err
-		}
-		two, err := os.ReadFile(filepath.Join(b, name))
-		if err != nil || !bytes.Equal(one, two) {
-			return false, err
-		}
+// equalResults compares two runs in all but when, where and how fast they were carried out, which is no result.
+func equalResults(a, b *Run) bool { return bytes.Equal(results(a), results(b)) }
+
+// results are report and metrics without what depends on the machine and the clock.
+func results(r *Run) []byte {
+	rep := *r.Report
+	rep.Training.Seconds = 0
+	rep.Run.Data.Source, rep.Run.BLAS, rep.Run.Workers, rep.Run.Version, rep.Run.Go = "", "", 0, "", ""
+	var text bytes.Buffer
+	if err := report.Write(&text, &rep); err != nil {
+		panic("compare: a report that was read cannot be written: " + err.Error())
 	}
-	return true, nil
+	for _, m := range r.Metrics {
+		m.Seconds = 0
+		text.WriteString(report.FormatMetric(m))
+	}
+	return text.Bytes()
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
-// TestEquivalence against the two one-sided tests, one by one, and against their duality: equal at 5% just where the 90% interval lies
-// within the margin.
+// TestEquivalence checks against the two one-sided tests, and against their duality with intervals: equal at 5% exactly if the 90% interval
+// lies within the margin.
 func TestEquivalence(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	equal := 0

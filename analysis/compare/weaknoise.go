@@ -9,15 +9,15 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// WeakNoise is the question of Section 4 of the paper: how tr Sigma at the end of training follows alpha and B. Over the cells, with y the
-// mean of log tr Sigma over their seeds,
+// WeakNoise answers the question of Section 4 of the paper: how tr Sigma at the end of training depends on alpha and B. Over the cells, with
+// y the mean of log tr Sigma over the seeds of a cell,
 //
 //	y = c + s log B_eff + d log f        log B_eff = log B - log f
 //
-// by least squares, each cell once. At fixed B_eff, tr Sigma grows as f^d: d > 0 is stronger noise with larger alpha than a small batch of
-// the same covariance has, d < 0 weaker noise. At fixed B it grows as f^(d - s). Intervals are Student's with cells - 3 degrees of
-// freedom and the standard errors HC3, which hold for cells of unlike variance (MacKinnon and White, Journal of Econometrics 29 (1985)); the
-// departure of the cells from the line is in them.
+// by least squares with equal weights. At fixed B_eff, tr Sigma grows as f^d: with larger alpha the noise is stronger (d > 0) or weaker
+// (d < 0) than that of plain SGD with the same B_eff. At fixed B it grows as f^(d - s). Intervals are Student's with cells - 3 degrees of
+// freedom and the standard errors HC3, which allow for cells of unequal variances (MacKinnon and White, Journal of Econometrics 29 (1985))
+// and include the departure of the cells from the fit.
 type WeakNoise struct {
 	Quantity string `json:"quantity"`
 	Evidence string `json:"evidence"`
@@ -30,19 +30,19 @@ type WeakNoise struct {
 	LogBEff Coefficient `json:"log_b_eff"`
 	LogF    Coefficient `json:"log_f"`
 	LogFAtB Coefficient `json:"log_f_at_b"`
-	// LargestF is the largest f, Ratio what tr Sigma is there over that of plain SGD at the same B_eff: LargestF^d.
+	// LargestF is the largest f, and Ratio is tr Sigma at that f over tr Sigma of plain SGD at the same B_eff: LargestF^d.
 	LargestF estimate.Number   `json:"largest_f"`
 	Ratio    estimate.Number   `json:"ratio"`
 	RatioCI  estimate.Interval `json:"ratio_ci"`
 	// Equivalence tests Ratio against the margin of ratios.
 	Equivalence Equivalence `json:"equivalence"`
-	// ResidualSD is that of y, with the divisor DF.
+	// ResidualSD is the standard deviation of the residuals of y, with the divisor DF.
 	ResidualSD estimate.Number `json:"residual_sd"`
 	Verdict    string          `json:"verdict"`
 	Reason     string          `json:"reason"`
 }
 
-// Coefficient is a slope with its interval and the p-value of 0.
+// Coefficient is a slope with its interval and the p-value of the slope 0.
 type Coefficient struct {
 	Value  estimate.Number   `json:"value"`
 	CI     estimate.Interval `json:"ci"`
@@ -55,7 +55,7 @@ const (
 	Weaker   = "weaker"
 )
 
-// weakNoise fits both estimates of tr Sigma, the direct one first: it was chosen before any data, since it sees more samples.
+// weakNoise fits both estimates of tr Sigma. The direct one comes first, which was decided before any data, since it sees more samples.
 func (g *Group) weakNoise(s Settings) []WeakNoise {
 	var out []WeakNoise
 	for _, q := range g.Quantities() {
@@ -131,7 +131,7 @@ func leastSquares(x [][]float64, y []float64) (fitted, string) {
 	var gram, inverse mat.Dense
 	gram.Mul(design.T(), design)
 	if mat.Cond(&gram, 2) > 1e10 || inverse.Inverse(&gram) != nil {
-		return fitted{}, "alpha and B do not vary independently: the grid needs several B, and an alpha beside 1"
+		return fitted{}, "alpha and B do not vary independently: the grid needs several B and several alphas"
 	}
 	var moments, beta mat.VecDense
 	moments.MulVec(design.T(), mat.NewVecDense(n, y))
@@ -142,7 +142,7 @@ func leastSquares(x [][]float64, y []float64) (fitted, string) {
 		v := mat.NewVecDense(p, row)
 		e, leverage := y[i]-mat.Dot(v, &beta), mat.Inner(v, &inverse, v)
 		if leverage > 1-1e-9 {
-			return fitted{}, "a cell alone decides a slope: nothing is left to tell its error"
+			return fitted{}, "one cell alone determines a slope, which then has no standard error"
 		}
 		squares += e * e
 		for j := range p {

@@ -7,12 +7,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// DefaultEigenvalues is how many leading eigenvalues a report shows.
+// DefaultEigenvalues is the number of leading eigenvalues that a report shows.
 const DefaultEigenvalues = 20
 
-// Analyse describes the covariance of the units' gradients; at most eigenvalues leading eigenvalues are kept, all of the
-// min(n-1, P) if it is not positive. It panics for fewer than 2 units. Intervals carry the factor sqrt(1 - n/N) of sampling
-// without replacement where the population N is known.
+// Analyse describes the covariance of the units' gradients. It keeps at most eigenvalues leading eigenvalues, or all min(n-1, P) if
+// that is not positive. It panics for fewer than 2 units. Where the population N is known, standard errors have the factor
+// sqrt(1 - n/N) of sampling without replacement.
 func Analyse(u *probe.Units, eigenvalues int) Covariance {
 	if u.N < 2 {
 		panic("covariance: fewer than 2 units")
@@ -80,7 +80,7 @@ type moments struct {
 	fourth                 float64 // sum |g_i - gbar|^4
 }
 
-// zeroMean is the share of the mean square norm below which |gbar|^2 is the rounding, in float64, of a mean of exactly 0.
+// zeroMean is the share of the mean squared norm below which |gbar|^2 is the rounding error, in float64, of a mean that is exactly 0.
 const zeroMean = 0x1p-100
 
 func momentsOf(u *probe.Units) moments {
@@ -114,9 +114,9 @@ func (m moments) noiseScale() estimate.Number {
 // diversity is n sum |g_i|^2 / |sum g_i|^2 = (tr Sigma + |gbar|^2) / |gbar|^2.
 func (m moments) diversity() float64 { return ratio(m.trace+m.meanNormSq, m.meanNormSq) }
 
-// participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr S_N^2 of the population ([noise.NormPolykays], of Himeno and Yamada
-// where N is unknown), given tr S^2 of the sample; undefined where that is not positive, and for n < 4. The population's is at most P and N - 1,
-// and so is the estimate.
+// participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr S_N^2 of the population ([noise.NormPolykays]; where N is
+// unknown that of Himeno and Yamada), given tr S^2 of the sample. It is undefined where the estimate is not positive, and for n < 4.
+// The participation ratio of the population is at most P and N - 1, and the result is bounded by them.
 func (m moments) participationUnbiased(traceSquare float64) float64 {
 	unbiased := m.norm(traceSquare).Polykays().TraceOfSquareAt(m.population)
 	if !(unbiased > 0) {

@@ -9,7 +9,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// BySize is what the estimates become with fewer units: their means over disjoint random subsets of N units each.
+// BySize holds the estimates from fewer units: their means over disjoint random subsets of N units each.
 type BySize struct {
 	N             int             `json:"n"`
 	TraceUnbiased estimate.Number `json:"trace_unbiased"`
@@ -24,8 +24,8 @@ type BySize struct {
 // fewestUnits is the size of the smallest subsets.
 const fewestUnits = 8
 
-// sizes divides the units into 8, 4, 2 and 1 parts, where the parts are large enough, each time into the parts of the same
-// random order, which is the same for all samples of n units.
+// sizes divides the units into 8, 4, 2 and 1 parts, as far as the parts are large enough. The parts are consecutive pieces of one random
+// order, which is the same for all samples of n units.
 func sizes(u *probe.Units) (parts [][][]int) {
 	order := seed.New(1, "order of the units", uint64(u.N)).Perm(u.N)
 	for count := 8; count >= 1; count /= 2 {
@@ -42,7 +42,7 @@ func sizes(u *probe.Units) (parts [][][]int) {
 	return parts
 }
 
-// bySize lists the sizes, ascending; the last row is all units with their spectrum as given.
+// bySize has a row for each size, ascending; the last row is for all units, whose spectrum is given.
 func bySize(u *probe.Units, spectrum []float64) []BySize {
 	var rows []BySize
 	for _, level := range sizes(u) {
@@ -62,7 +62,7 @@ func bySize(u *probe.Units, spectrum []float64) []BySize {
 	return rows
 }
 
-// part is what one subset gives.
+// part holds the estimates from one subset.
 type part struct {
 	moments
 	entropy, participation, unbiased, leading float64
@@ -98,26 +98,27 @@ func meanOf(parts []part) BySize {
 	}
 }
 
-// Extrapolation is an estimate for n to infinity.
+// Extrapolation is an estimate of the limit for n to infinity.
 type Extrapolation struct {
 	Value estimate.Number   `json:"value"`
 	CI    estimate.Interval `json:"ci"`
 }
 
-// extrapolate removes the leading dependence on n from what is biased, with s(n) of [BySize]; nil is what is not sound.
-// The ranks are taken as series in 1/n of 1/s, which for the participation ratio has the terms up to 1/n alone (1/s = 1/PR + 1/n
-// for Gaussian noise):
+// extrapolate removes the leading dependence on n from biased estimates s(n), which are those of [BySize]; where that is not sound the
+// result is nil. For the ranks 1/s is taken as a series in 1/n, which for the participation ratio ends with the term 1/n (1/s = 1/PR +
+// 1/n for Gaussian noise):
 //
 //	participation    1/s = 2/s(n) - 1/s(n/2)
 //	entropy          1/s = (8/s(n) - 6/s(n/2) + 1/s(n/4)) / 3
 //	eigenvalue       s = 2 s(n) - s(n/2)
 //
-// The entropy rank has to be at most n/2, and from n and n/2 alone not to differ by more than 10% from that of n/2 and n/4; the
-// leading eigenvalue has to stand apart from the next, so that Lawley's bias (see [eigenvalueIntervals]) is at most 10% of it.
+// Two conditions must hold. The limit of the entropy rank must be at most n/2, and its first-order limits from n and n/2 and from n/2
+// and n/4 must not differ by more than 10%. The leading eigenvalue must be so far from the next that Lawley's bias (see
+// [eigenvalueIntervals]) is at most 10% of it.
 //
-// The intervals are on the log scale, from the jackknife errors of s(n): half samples respond to each unit as the whole does, so
-// that extrapolating leaves the error of 1/s, and of the eigenvalue, as it is. Measured coverage in %, in brackets how often there
-// is one, for Gaussian noise with the eigenvalues k^-a, k = 1 to P (200 to 500 samples, standard error 1 to 1.8):
+// The intervals are on the log scale, from the jackknife errors of s(n): half samples respond to each unit as the whole does, so that
+// extrapolation does not change the error of 1/s and of the eigenvalue. Measured coverage in %, and in brackets how often there is a
+// limit, for Gaussian noise with the eigenvalues k^-a, k = 1 to P (200 to 500 samples, standard error 1 to 1.8):
 //
 //	                             participation  entropy      eigenvalue
 //	a = 1, P = 60, n = 64        92.2 (100)     100 (38)     97.7 (87)
@@ -129,7 +130,7 @@ type Extrapolation struct {
 //	a = 0.7, P = 1000, n = 128   93.0 (100)     - (0)        - (0)
 //	a = 0, P = 100, n = 256      94.0 (100)     - (0)        - (0)
 //
-// Where the entropy rank's long tail is not resolved (a = 1.5) its limit is 5 to 9% low.
+// Where the small eigenvalues that the entropy rank depends on are not resolved (a = 1.5) its limit is 5 to 9% low.
 func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) map[string]*Extrapolation {
 	all := map[string]*Extrapolation{
 		KeyParticipation: nil, KeyEntropy: nil, KeyLeadingEigenvalue: nil,
@@ -165,15 +166,14 @@ func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) m
 	return all
 }
 
-// entropyLimit is the limit of the entropy rank; ok is false where two orders of extrapolation differ.
+// entropyLimit is the limit of the entropy rank; ok is false if its first-order limits from two pairs of sizes differ.
 func entropyLimit(n, half, quarter float64) (value float64, ok bool) {
 	value = 3 / (8/n - 6/half + 1/quarter)
 	first, second := 1/(2/n-1/half), 1/(2/half-1/quarter)
 	return value, first > 0 && second > 0 && math.Abs(first-second) <= 0.1*first
 }
 
-// lawley is the bias of the leading eigenvalue to order 1/n, lambda_1/n sum_j lambda_j/(lambda_1 - lambda_j); infinite where it is
-// multiple.
+// lawley is the bias of the leading eigenvalue to order 1/n, lambda_1/n sum_j lambda_j/(lambda_1 - lambda_j); infinite for a multiple one.
 func lawley(values []float64) float64 {
 	total := 0.0
 	for _, v := range values[1:] {

@@ -70,7 +70,7 @@ func TestBySize(t *testing.T) {
 	}
 }
 
-// Few units make no small subsets, and nothing is extrapolated from fewer than 3 sizes.
+// From few units there are no small subsets, and nothing is extrapolated from fewer than 3 sizes.
 func TestBySizeOfFewUnits(t *testing.T) {
 	for _, c := range []struct{ n, rows int }{{5, 1}, {15, 1}, {16, 2}, {31, 2}, {32, 3}, {63, 3}, {64, 4}} {
 		got := Analyse(example(c.n, 6).units(), 0)
@@ -88,8 +88,8 @@ func TestBySizeOfFewUnits(t *testing.T) {
 	}
 }
 
-// The limits of exact curves: 1/s = 1/20 + 1/n, and for the entropy rank 1/s = 1/20 + 1/n + 3/n^2; a curve that still
-// grows with n has none.
+// The limits of exact curves: 1/s = 1/20 + 1/n, and for the entropy rank 1/s = 1/20 + 1/n + 3/n^2. A curve that still grows with n has no
+// limit.
 func TestEntropyLimit(t *testing.T) {
 	curve := func(square float64) func(n float64) float64 {
 		return func(n float64) float64 { return 1 / (1.0/20 + 1/n + square/(n*n)) }

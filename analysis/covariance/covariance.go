@@ -12,7 +12,6 @@ const (
 	KeyLeadingEigenvalue     = "leading_eigenvalue"
 	KeyGradientNormSq        = "gradient_norm_sq_unbiased"
 	KeyNoiseScale            = "noise_scale"
-	KeyDiversity             = "gradient_diversity_scaled"
 )
 
 // Covariance describes the covariance Sigma of n per-unit gradients g_i with mean gbar. Every field names its divisor.
@@ -23,19 +22,19 @@ type Covariance struct {
 	TraceUnbiased estimate.Number `json:"trace_unbiased"`
 	// Eigenvalues of Sigma with divisor n, descending, zeros included.
 	Eigenvalues []estimate.Number `json:"eigenvalues"`
-	// EigenvaluesCI has 95% intervals for the first of them, at most 20: for the mean over samples of n units, which is above the
-	// population's eigenvalue.
+	// EigenvaluesCI has 95% intervals for the first of them, at most 20. They are intervals for the mean of the eigenvalue over samples of
+	// n units, which is above the population's eigenvalue.
 	EigenvaluesCI []estimate.Interval `json:"eigenvalues_ci"`
-	// NullEdge is the 95% quantile of the largest eigenvalue of Sigma if the parameters' gradients were independent with the
-	// variances that they have, and Outstanding the number of eigenvalues above it; undefined and nil where the variances are not known.
-	// The edge grows with the variance that directions bring to the parameters, so Outstanding errs to the low side. Few units
-	// of long gradients stand out too: the edge beside it grants them.
+	// NullEdge is the 95% quantile that the largest eigenvalue of Sigma would have if the parameters' gradients were independent, with
+	// the variances that they have. Outstanding is the number of eigenvalues above it. They are undefined and nil where the variances
+	// are not known. Outstanding errs to the low side, since outstanding directions add to the variances and so raise the edge. A few
+	// units with long gradients also cause eigenvalues above the edge; NullEdgeUnitScales allows for them.
 	NullEdge    estimate.Number `json:"null_edge"`
 	Outstanding *int            `json:"outstanding"`
-	// NullEdgeUnitScales and OutstandingUnitScales are the same if each unit's gradient has its own length, |g_i - gbar|, too.
+	// NullEdgeUnitScales and OutstandingUnitScales are the same if in addition each unit's gradient keeps its length |g_i - gbar|.
 	NullEdgeUnitScales    estimate.Number `json:"null_edge_unit_scales"`
 	OutstandingUnitScales *int            `json:"outstanding_unit_scales"`
-	// EffectiveRankEntropy is exp(-sum p log p), p the eigenvalues over their sum. It is at most n-1 and biased down.
+	// EffectiveRankEntropy is exp(-sum p log p), p the eigenvalues over their sum. It is at most n-1, and biased down.
 	EffectiveRankEntropy estimate.Number `json:"effective_rank_entropy"`
 	// EffectiveRankParticipation is (tr Sigma)^2 / tr Sigma^2 of the sample covariance: biased down, at most n-1.
 	EffectiveRankParticipation estimate.Number `json:"effective_rank_participation"`
@@ -54,12 +53,12 @@ type Covariance struct {
 	GradientDiversity estimate.Number `json:"gradient_diversity"`
 	// GradientDiversityScaled is n times GradientDiversity.
 	GradientDiversityScaled estimate.Number `json:"gradient_diversity_scaled"`
-	// CI holds 95% intervals by the JSON key of what they belong to.
+	// CI holds 95% intervals by the JSON key of the field that they belong to.
 	CI map[string]estimate.Interval `json:"ci"`
 	// Withheld says why there are no intervals, see [Withheld].
 	Withheld string `json:"withheld,omitempty"`
-	// ByN says how the estimates move with the number of units, and Extrapolated what the biased ones tend to, by JSON key; nil
-	// where that cannot be said.
+	// ByN shows how the estimates depend on the number of units. Extrapolated has the limits of the biased ones, by JSON key; nil where
+	// the limit cannot be estimated.
 	ByN          []BySize                  `json:"by_n"`
 	Extrapolated map[string]*Extrapolation `json:"extrapolated"`
 	// Layers has the share of each layer, weights and biases together.
@@ -75,7 +74,7 @@ type Layer struct {
 	NoiseScale     estimate.Number `json:"noise_scale"`
 }
 
-// Interval is the interval of what has a JSON key, none where there is none.
+// Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
 func (c *Covariance) Interval(key string) estimate.Interval {
 	if v, ok := c.CI[key]; ok {
 		return v

@@ -28,8 +28,8 @@ type experiment struct {
 	heavy    bool // the length of each unit's noise follows Student t with 5 degrees of freedom
 }
 
-// hits returns, replicate by replicate, which intervals hold the truth; the key "unbounded" counts noise scales that may be
-// infinite.
+// hits returns the share of samples in which each interval contains the true value; the key "unbounded" is that of noise scales whose
+// interval is unbounded.
 func (e experiment) hits(reps int) map[string]float64 {
 	l := powerLaw(60, e.exponent, 0)
 	l.mean = math.Sqrt(e.signal * l.trace() / float64(60*e.n))
@@ -87,7 +87,7 @@ func (e experiment) scale(rng *rand.Rand) func() float64 {
 }
 
 // The bounds leave 3.3 standard errors (1 point with 500 samples, 1.1 with 400) or more around the coverage that the
-// comment of [intervals] states: at a new seed a correct interval leaves them with probability below 1e-3, one of the 20
+// comment of [intervals] states: with another seed a correct interval is outside them with probability below 1e-3, and one of the 20
 // with below 2%. Where the gradient is 0 or lost in the noise, intervals of |grad L|^2 and the noise scale may cover more.
 func TestIntervalCoverage(t *testing.T) {
 	t.Parallel()
@@ -123,8 +123,8 @@ func TestIntervalCoverage(t *testing.T) {
 	}
 }
 
-// TestCoverageOfThePopulation: recorded without replacement from a population of twice as many, units have intervals for
-// the population's own values. The bounds are as above.
+// TestCoverageOfThePopulation: the intervals from units that are recorded without replacement, half of a population, cover the values of
+// that population. The bounds are as above.
 func TestCoverageOfThePopulation(t *testing.T) {
 	t.Parallel()
 	const reps, n = 600, 128
@@ -163,9 +163,9 @@ func TestCoverageOfThePopulation(t *testing.T) {
 	}
 }
 
-// TestParticipationOfAFinitePopulation: of a population of 400 units of which 8 carry most of the trace the mean of the estimates over
-// subsets of 340 is within 5% of its own participation, and no estimate is above P = 50 (with the estimate for an infinite population it is
-// half as much again).
+// TestParticipationOfAFinitePopulation: in a population of 400 units of which 8 carry most of the trace, the mean of the estimates from
+// subsets of 340 is within 5% of the population's participation, and no estimate is above P = 50. (The estimate for an infinite
+// population would be half as large again.)
 func TestParticipationOfAFinitePopulation(t *testing.T) {
 	const population, n, p, reps = 400, 340, 50, 200
 	rng := seed.New(11, "few units carry the noise")

@@ -24,7 +24,7 @@ func gradients(rng *rand.Rand, n int, signal, angle float64) *probe.Gradients {
 	return &probe.Gradients{Layers: []probe.Layer{probe.NewDense("all", n, p, g)}}
 }
 
-// One direction is more than what independent parameters of different scales would show.
+// One eigenvalue is larger than those of independent parameters of different scales would be.
 func ExampleAnalyse() {
 	rng := rand.New(rand.NewPCG(1, 2))
 	c := covariance.Analyse(gradients(rng, 128, 8, 0).Reduce(nil), 3)
@@ -42,7 +42,7 @@ func ExampleAnalyse() {
 	// for n to infinity: 3.29
 }
 
-// The leading direction turns by 60 degrees, which leaves cos^2 = 0.25 of it; the second direction is noise in either half.
+// The leading direction turns by 60 degrees, which leaves an overlap of cos^2 = 0.25; the second direction is noise in either half.
 func ExampleLeading_Overlap() {
 	rng := rand.New(rand.NewPCG(3, 4))
 	before, after := gradients(rng, 128, 20, 0), gradients(rng, 128, 20, math.Pi/3)

@@ -15,8 +15,8 @@ func TraceError(u *probe.Units) float64 {
 	return math.Sqrt(replicate(leaveOneOut(u, m), deleted.traceUnbiased).variance(m))
 }
 
-// intervals are delete-one jackknife intervals with Student quantiles: on the log scale for what is positive, Fieller's for
-// the noise scale. There are none for n < 5, where leave-one-out values are undefined.
+// intervals are delete-one jackknife intervals with Student quantiles, on the log scale for positive quantities and by Fieller's method
+// for the noise scale. There are none for n < 5, where leave-one-out values are undefined.
 //
 // Measured coverage in % with eigenvalues 1/k (k = 1 to 60, participation 13), 1000 samples (400 at n = 512; standard error
 // 0.7, 1.1) at n |grad L|^2 / tr Sigma = 60, 6 and 0; the first and last columns do not depend on it:
@@ -29,9 +29,9 @@ func TraceError(u *probe.Units) float64 {
 //	n = 128, heavy    90.8          96.6              97.4          92.0
 //	n = 512, heavy    93.2          96.8              97.0          94.0
 //
-// Without a gradient the jackknife counts the variance of |gbar|^2 up to twice, so that its interval is wide. Heavy means
-// units whose noise has a length that follows Student t with 5 degrees of freedom: their few long gradients make a trace
-// that looks surer than it is.
+// Where the gradient is 0 the jackknife overestimates the variance of |gbar|^2 up to twofold, so that its interval is wide. Heavy means
+// units whose noise has a length that follows Student t with 5 degrees of freedom: with a few long gradients the trace is less certain
+// than its interval says.
 func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate.Interval {
 	ci := map[string]estimate.Interval{}
 	if u.N < 5 {
@@ -56,12 +56,12 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	return ci
 }
 
-// student is the quantile that intervals reach to on either side.
+// student is the quantile of Student's t for a two-sided interval from n units.
 func student(n int) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.5 + estimate.Level/2)
 }
 
-// deleted is what the moments become when one unit is left out.
+// deleted holds the moments without one of the units.
 type deleted struct {
 	moments
 	traceSquare float64
@@ -105,7 +105,7 @@ func leaveOneOut(u *probe.Units, m moments) []deleted {
 	return out
 }
 
-// fourthWithout is the sum of |x_j + c/(n-1)|^4 over the units but i, given row i of the centred Gram matrix and its diagonal.
+// fourthWithout is the sum of |x_j + c/(n-1)|^4 over the units other than i, given row i of the centred Gram matrix and its diagonal.
 func fourthWithout(row, own []float64, i int) float64 {
 	less := float64(len(row) - 1)
 	slope, shift := 2/less, row[i]/(less*less)
@@ -142,7 +142,7 @@ func (a replicates) covariance(b replicates, m moments) float64 {
 
 func (a replicates) variance(m moments) float64 { return a.covariance(a, m) }
 
-// logInterval is exp(log x -+ t se/x), for a positive estimate.
+// logInterval is exp(log x -+ t se/x) for a positive estimate x.
 func logInterval(x float64, r replicates, m moments, t float64) estimate.Interval {
 	if !(x > 0) {
 		return estimate.None()
@@ -155,7 +155,7 @@ func logInterval(x float64, r replicates, m moments, t float64) estimate.Interva
 //
 //	(x - r y)^2 <= t^2 (vx - 2 r cxy + r^2 vy)
 //
-// It is bounded where y is significantly positive; else it reaches infinity.
+// It is bounded where y is significantly positive; otherwise its upper end is infinite.
 func fieller(x, y, vx, vy, cxy, t float64) estimate.Interval {
 	t2 := t * t
 	a, b, c := y*y-t2*vy, x*y-t2*cxy, x*x-t2*vx // a r^2 - 2 b r + c <= 0

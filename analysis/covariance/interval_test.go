@@ -56,7 +56,7 @@ func TestTraceError(t *testing.T) {
 	}
 }
 
-// TestFieller asks the defining inequality at a grid of ratios.
+// TestFieller evaluates the defining inequality on a grid of ratios.
 func TestFieller(t *testing.T) {
 	const s = 2
 	for _, c := range []struct{ x, y, vx, vy, cxy float64 }{
@@ -70,7 +70,7 @@ func TestFieller(t *testing.T) {
 		for r := 0.0101; r < 1e4; r *= 1.05 {
 			d := c.x - r*c.y
 			in := d*d <= s*s*(c.vx-2*r*c.cxy+r*r*c.vy)
-			// Where the set is all on the side of negative ratios nothing is known, and the interval is everything.
+			// Where the set has only negative ratios nothing is known, and the interval is everything.
 			if everything := got.Lo == 0 && math.IsInf(got.Hi, 1); in != got.Contains(r) && !everything {
 				t.Fatalf("%+v: ratio %g: in the set %t, in %v %t", c, r, in, got, got.Contains(r))
 			}

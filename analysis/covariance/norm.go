@@ -11,7 +11,7 @@ func NormMoments(u *probe.Units) noise.NormMoments {
 	return m.norm(traceOfSquare(u))
 }
 
-// NormMomentsWithout are the same without each unit in turn, in O(n) a unit.
+// NormMomentsWithout are the same without each of the units, in O(n) for each.
 func NormMomentsWithout(u *probe.Units) []noise.NormMoments {
 	without := leaveOneOut(u, momentsOf(u))
 	out := make([]noise.NormMoments, len(without))
@@ -21,7 +21,7 @@ func NormMomentsWithout(u *probe.Units) []noise.NormMoments {
 	return out
 }
 
-// norm takes tr S^2, divisor n-1.
+// norm is given tr S^2, divisor n-1.
 func (m moments) norm(traceSquare float64) noise.NormMoments {
 	share := (m.n - 1) / m.n
 	return noise.NormMoments{N: int(m.n), Trace: m.trace, TraceSquare: traceSquare * share * share, Fourth: m.fourth / m.n}

@@ -8,17 +8,17 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// null is noise without directions: gradients sqrt(t_i) sqrt(d_k) z_ik with independent z of mean 0 and variance 1, so that
-// parameters have their own variances d_k and, where it is asked for, units their own lengths t_i.
+// null is noise without outstanding directions: gradients sqrt(t_i) sqrt(d_k) z_ik with independent z of mean 0 and variance 1. Every
+// parameter has its own variance d_k and, unless all t_i are 1, every unit its own squared length t_i.
 //
-// For many units and parameters the spectrum of its covariance S ends at an edge. With t = 1 that is the generalised law of
-// Marchenko and Pastur (Silverstein and Choi, 1995); with both it is that of a separable covariance (Paul and Silverstein, 2009;
-// Couillet and Hachem, 2014), whose support ends at the smallest z(c) over 0 < c < 1/max d:
+// For many units and parameters the spectrum of its covariance S ends at an edge. With t = 1 it follows the generalised law of
+// Marchenko and Pastur (Silverstein and Choi, 1995), otherwise that of a separable covariance (Paul and Silverstein, 2009; Couillet
+// and Hachem, 2014). The support ends at the smallest z(c) over 0 < c < 1/max d:
 //
 //	b(c) = (1/nu) sum_k d_k / (1 - c d_k),    (1/n) sum_i t_i / (z - t_i b) = c
 //
-// For t = 1 this is z = 1/c + b(c). Gradients are centred, hence nu = n-1. Both S and the d_k that are put in have the divisor
-// n, so the variances of the law, n/nu times as large, and its eigenvalues, nu/n times those of divisor nu, cancel.
+// For t = 1 this is z = 1/c + b(c). Gradients are centred, so that nu = n-1. The d_k and S both have the divisor n: the variances of the
+// law are n/nu times these d_k, and the eigenvalues of S are nu/n times those with divisor nu, so that the two factors cancel.
 type null struct {
 	diagonal []probe.Variances
 	lengths  []float64 // of mean 1
@@ -26,10 +26,10 @@ type null struct {
 	largest  float64 // d
 }
 
-// equalLengths are those of units that all have the same law.
+// equalLengths is for units that all have the same distribution.
 var equalLengths = []float64{1}
 
-// unitLengths are |g_i - gbar|^2 over their mean; nil without variance.
+// unitLengths are |g_i - gbar|^2 over their mean; nil if that is 0.
 func unitLengths(u *probe.Units) []float64 {
 	mean := u.Trace()
 	if !(mean > 0) {
@@ -42,14 +42,14 @@ func unitLengths(u *probe.Units) []float64 {
 	return lengths
 }
 
-// nullEdge is the 95% quantile of the largest eigenvalue of S under the null, in the limit of many units and parameters: the edge
-// and the fluctuation of the largest eigenvalue about it, which follows the law of Tracy and Widom (Lee and Schnelli,
-// 2016). It is NaN where the variances are unknown or all 0.
+// nullEdge is the 95% quantile of the largest eigenvalue of S under the null, in the limit of many units and parameters: the edge plus
+// the fluctuation of the largest eigenvalue about it, which follows the law of Tracy and Widom (Lee and Schnelli, 2016). It is NaN
+// where the variances are unknown or all 0.
 //
-// The variances put in are those of the sample, whose errors widen their distribution and follow the largest eigenvalue, so the
-// edge errs to the high side. Share of Gaussian null samples with an eigenvalue above it, for parameters with the standard
-// deviations exp(s z), and the 95% quantile of the largest eigenvalue over the edge; in brackets the edge that gives units
-// their own lengths:
+// The variances are those of the sample. Their sampling errors widen their distribution and are correlated with the largest eigenvalue,
+// so that the edge errs to the high side. For parameters with the standard deviations exp(s z), this is the share of Gaussian null
+// samples that have an eigenvalue above the edge, and the 95% quantile of the largest eigenvalue over the edge; in brackets for the edge
+// of units with their own lengths:
 //
 //	n = 64, P = 400, s = 0      0.7% (0.3%) of 1000    0.98 (0.97)
 //	n = 256, P = 2000, s = 0                           1.00 (0.99)
@@ -96,9 +96,9 @@ func (l null) edge() (edge, width float64) {
 	return p.z, math.Pow(l.nu*kappa, -2.0/3)
 }
 
-// place is what z(c) and its derivatives are made of.
+// place holds z(c) and what its derivatives are computed from.
 type place struct {
-	b, b1, b2 float64 // b and its derivatives by c
+	b, b1, b2 float64 // b and its derivatives with respect to c
 	z         float64
 	s1, s2    float64
 	s3        float64
@@ -125,13 +125,14 @@ func (l null) at(c float64) (p place) {
 	return p
 }
 
-// solve finds z > b max t with (1/n) sum t_i / (z - t_i b) = c. The term of the longest unit alone, and n of it, bracket it.
+// solve finds z > b max t with (1/n) sum t_i / (z - t_i b) = c. It is bracketed by replacing the sum by the term of the longest unit and
+// by n times that term.
 func (l null) solve(c, b float64) float64 {
 	longest, n := 0.0, float64(len(l.lengths))
 	for _, t := range l.lengths {
 		longest = max(longest, t)
 	}
-	lo, hi := longest/(n*c), longest/c // of z - b longest
+	lo, hi := longest/(n*c), longest/c // bounds of z - b longest
 	for range 60 {
 		mid := (lo + hi) / 2
 		sum := 0.0
@@ -147,7 +148,7 @@ func (l null) solve(c, b float64) float64 {
 	return (lo+hi)/2 + longest*b
 }
 
-// addNull counts the eigenvalues above the edges of noise without directions.
+// addNull computes both edges and counts the eigenvalues above them.
 func (c *Covariance) addNull(u *probe.Units, spectrum []float64) {
 	var edges [2]float64
 	lengths := [][]float64{equalLengths, unitLengths(u)}
@@ -160,7 +161,7 @@ func (c *Covariance) addNull(u *probe.Units, spectrum []float64) {
 	c.Outstanding, c.OutstandingUnitScales = above(spectrum, edges[0]), above(spectrum, edges[1])
 }
 
-// above counts the values of a descending spectrum above an edge; nil where there is none.
+// above counts the values of a descending spectrum above an edge; nil if the edge is undefined.
 func above(spectrum []float64, edge float64) *int {
 	if math.IsNaN(edge) {
 		return nil

@@ -95,8 +95,8 @@ func TestEdgeOnAGrid(t *testing.T) {
 	}
 }
 
-// outstandingShare is the share of samples in which any eigenvalue is above the edges, and the mean number above the edge of
-// one sigma of Marchenko and Pastur.
+// outstandingShare is the share of samples in which an eigenvalue is above each edge, and the mean number of eigenvalues above the
+// Marchenko-Pastur edge for parameters of equal variance.
 func outstandingShare(l law, n, reps int, scale func(*rand.Rand) float64) (equal, lengths, onesigma float64) {
 	counts := make([][3]float64, reps)
 	parallel.For(reps, 1, func(lo, hi int) {
@@ -137,8 +137,7 @@ func TestNullOfIndependentParameters(t *testing.T) {
 	}
 }
 
-// Units whose lengths differ by much stand out from a null that gives all of them the same law, not from the one that
-// grants them their lengths.
+// Units whose lengths differ much cause outstanding eigenvalues for the null with equal lengths, but not for the one with their own lengths.
 func TestNullOfLongUnits(t *testing.T) {
 	heavy := func(rng *rand.Rand) float64 { return math.Exp(rng.NormFloat64()) }
 	equal, lengths, _ := outstandingShare(logNormal(1000, 0.5), 64, 60, heavy)
@@ -195,8 +194,8 @@ func signFlips(g rows, flips int) float64 {
 	return largest[flips*95/100]
 }
 
-// The edge is above what random signs give, and not by much: independent parameters, and two planted directions beside
-// them, which both nulls spread over all others.
+// The edge is above that of random signs, and not by much, for independent parameters, and for two planted directions in addition, whose
+// variance both nulls distribute over all other directions.
 func TestEdgeAgainstRandomSigns(t *testing.T) {
 	numtest.NeedFull(t, "the edge against random signs")
 	for _, spread := range []float64{0, 0.5, 1} {
@@ -211,7 +210,7 @@ func TestEdgeAgainstRandomSigns(t *testing.T) {
 	}
 }
 
-// Without the variances, or without variance, there is no edge and no count.
+// Where the variances are not known, or are 0, there is no edge and no count.
 func TestNullUndefined(t *testing.T) {
 	u := example(9, 5).units()
 	u.Diagonal = nil

@@ -11,14 +11,14 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// Overlap says how far gradients at one checkpoint have turned since the one before.
+// Overlap compares the directions of the gradients at a checkpoint with those at an earlier one.
 type Overlap struct {
 	PreviousStep int `json:"previous_step"`
-	// MeanCosine is the cosine of the two mean gradients, gbar . gbar' / (|gbar| |gbar'|): the noise that both hold pulls it to 0, and
-	// recording the same units at both, to 1.
+	// MeanCosine is the cosine of the two mean gradients, gbar . gbar' / (|gbar| |gbar'|). The noise in both biases it towards 0, and
+	// recording the same units at both checkpoints towards 1.
 	MeanCosine estimate.Number `json:"mean_cosine"`
-	// MeanCosineUnbiased has unbiased estimates of the product and of the two norms. It is undefined where a norm's is not positive or the ratio is
-	// no cosine, outside [-1, 1]; MeanCosineReason says which.
+	// MeanCosineUnbiased is computed from unbiased estimates of the product and of the two squared norms. It is undefined if one of the
+	// latter is not positive, or if the ratio is outside [-1, 1]; MeanCosineReason says which.
 	MeanCosineUnbiased estimate.Number `json:"mean_cosine_unbiased"`
 	MeanCosineReason   string          `json:"mean_cosine_reason,omitempty"`
 	// Subspaces compares the spans of the leading eigenvectors of the two covariances.
@@ -29,21 +29,21 @@ type Overlap struct {
 // equal spans and K/P on average for random ones.
 type Subspace struct {
 	K int `json:"k"`
-	// Overlap is that of the two checkpoints, from all units. If the same units were recorded at both, what the samples have by
-	// chance is in both and makes the overlap larger.
+	// Overlap compares the two checkpoints by all units. If the same units were recorded at both, the same sampling errors are in both,
+	// and make the overlap larger.
 	Overlap estimate.Number `json:"overlap"`
-	// Halves compares one half of the units at one checkpoint with the other half at the other, the mean over both ways.
+	// Halves compares one half of the units at one checkpoint with the other half at the other, as the mean over both ways.
 	Halves estimate.Number `json:"halves"`
-	// SplitHalf compares the two halves at one checkpoint, the mean over both checkpoints: what sampling alone leaves of 1. A
-	// covariance that stays as it is has Halves near it.
+	// SplitHalf compares the two halves at the same checkpoint, as the mean over both checkpoints: the value that sampling alone leaves
+	// of 1. If the covariance has not changed, Halves is near SplitHalf.
 	SplitHalf estimate.Number `json:"split_half"`
 }
 
 // maxSubspace is the largest K.
 const maxSubspace = 5
 
-// Leading is what [Leading.Overlap] needs to know of one checkpoint: its units and their leading directions, from all units and from
-// each of two random halves of them.
+// Leading holds what [Leading.Overlap] needs of one checkpoint: its units and their leading directions, from all units and from each of
+// two random halves of them.
 type Leading struct {
 	u              *probe.Units
 	all            frame
@@ -52,7 +52,7 @@ type Leading struct {
 	correctionOver float64   // (1 - n/N) / n
 }
 
-// frame holds orthonormal directions sum_i c_ki g_i, i over index; c has sum 0.
+// frame holds orthonormal directions sum_i c_ki g_i, with i over index; the coefficients of a direction have the sum 0.
 type frame struct {
 	index        []int
 	count        int
@@ -77,8 +77,8 @@ func everyone(n int) []int {
 	return index
 }
 
-// frameOf has the up to 5 leading eigenvectors of the covariance of some units: with V, lambda an eigenpair of their centred Gram
-// matrix, c = V/sqrt(lambda). What is rounding beside the largest is no direction.
+// frameOf returns up to 5 leading eigenvectors of the covariance of some units. With V, lambda an eigenpair of their centred Gram matrix,
+// c = V/sqrt(lambda). Eigenvalues that are rounding errors of the largest are left out.
 func frameOf(u *probe.Units, index []int) frame {
 	n := len(index)
 	f := frame{index: index}
@@ -105,7 +105,7 @@ func frameOf(u *probe.Units, index []int) frame {
 	return f
 }
 
-// overlaps returns |U'V|^2/K for K = 1, 2, ..., given the products of the units behind both, columns of them in a row.
+// overlaps returns |U'V|^2/K for K = 1, 2, ..., given the products of the units of both, in rows of the given number of columns.
 func (f frame) overlaps(o frame, cross []float64, columns int) []float64 {
 	if f.count == 0 || o.count == 0 {
 		return nil
@@ -133,8 +133,8 @@ func (f frame) overlaps(o frame, cross []float64, columns int) []float64 {
 	return all
 }
 
-// Overlap compares a checkpoint with an earlier one, given the products of the earlier one's gradients (rows) with its own,
-// not centred, as of [probe.CrossGram]. It panics if their number does not fit.
+// Overlap compares a checkpoint with an earlier one, given the products of the earlier gradients (rows) with its own (columns), not
+// centred, as returned by [probe.CrossGram]. It panics if their number does not fit.
 func (l *Leading) Overlap(earlier *Leading, cross []float64) *Overlap {
 	n, m := earlier.u.N, l.u.N
 	if len(cross) != n*m {
@@ -161,7 +161,7 @@ func (l *Leading) Overlap(earlier *Leading, cross []float64) *Overlap {
 	return o
 }
 
-// sameUnits reports whether the units are the same ones.
+// sameUnits reports whether both have the same units.
 func (l *Leading) sameUnits(o *Leading) bool {
 	return l.u.N == o.u.N && slices.Equal(l.u.Index, o.u.Index)
 }
@@ -195,7 +195,8 @@ func meanAt(a, b []float64, i int) estimate.Number {
 	return estimate.Number((a[i] + b[i]) / 2)
 }
 
-// centredCross takes the means of its row and column from every element, and returns the mean of all, gbar . gbar'.
+// centredCross subtracts the means of its row and of its column from every element and adds the mean of all, gbar . gbar', which it
+// returns too.
 func centredCross(cross []float64, n, m int) (centred []float64, mean float64) {
 	rows, columns := make([]float64, n), make([]float64, m)
 	for i := range n {

@@ -149,8 +149,8 @@ func TestAgainstTheDenseMatrix(t *testing.T) {
 	}
 }
 
-// The unbiased estimates of tr Sigma, |grad L|^2 and tr Sigma^2 hit their targets in the mean over 1000 samples of 8 units, 4000 if
-// everything is tested, also where the units' noises have different scales. A check at |z| > 4.5 fails by chance with probability 7e-6, 6 checks
+// The means of the unbiased estimates of tr Sigma, |grad L|^2 and tr Sigma^2 over 1000 samples of 8 units (4000 if everything is tested) equal
+// their targets, also where the units' noises have different scales. A check at |z| > 4.5 fails by chance with probability 7e-6, and one of 6
 // with 4e-5.
 func TestUnbiased(t *testing.T) {
 	const n = 8

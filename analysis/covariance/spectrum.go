@@ -9,9 +9,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// Spectrum returns the n eigenvalues of the covariance (divisor n), descending. They are those of the centred Gram matrix
-// over n, which has the same non-zero ones at any P; at least one is zero, and rounding errors below zero are shown as 0.
-// Gradients that are not finite have the spectrum NaN.
+// Spectrum returns the n eigenvalues of the covariance (divisor n), descending. They are those of the centred Gram matrix over n,
+// which has the same non-zero eigenvalues for every P. At least one is zero, and values that rounding makes negative are returned as 0.
+// If gradients are not finite all values are NaN.
 func Spectrum(u *probe.Units) []float64 {
 	values, ok := eigen.Values(u.N, u.Centred)
 	if !ok {
@@ -28,7 +28,7 @@ func covarianceValues(values []float64) []float64 {
 	return values
 }
 
-// decomposition is the spectrum of the covariance with the units' shares in it.
+// decomposition is the spectrum of the covariance with the contributions of the units to it.
 type decomposition struct {
 	n      int
 	values []float64
@@ -45,7 +45,7 @@ func decompose(u *probe.Units) decomposition {
 	return decomposition{n: u.N, values: covarianceValues(values), vectors: vectors}
 }
 
-// without are the values of eigenvalue k without each unit, to first order in the change of the covariance: with
+// without returns the values that eigenvalue k has without each of the units, to first order in the change of the covariance: with
 // v = vectors[k][i] and w = n/(n-1),
 //
 //	n lambda_k (1 - w v^2) / (n-1)
@@ -58,8 +58,8 @@ func (d decomposition) without(k int) replicates {
 	return values
 }
 
-// rankWithout are the values of the entropy rank without each unit, to first order: with p the eigenvalues over their sum and p'
-// what they become without the unit,
+// rankWithout returns the values that the entropy rank has without each of the units, to first order: with p the eigenvalues over their
+// sum, and p' the same without the unit,
 //
 //	log rank' = log rank - sum (p' - p) log p
 func (d decomposition) rankWithout() replicates {
@@ -87,10 +87,10 @@ func (d decomposition) rankWithout() replicates {
 
 // eigenvalueIntervals are jackknife intervals on the log scale for the count leading eigenvalues. There are none for n < 5.
 //
-// What they cover is the mean of such an eigenvalue over samples of n units, which is above that of the population: by
-// about lambda_k/n sum_{j != k} lambda_j/(lambda_k - lambda_j) (Lawley, 1956), so by much where P >> n. Measured coverage in %
-// of that mean and, in brackets, of the population's eigenvalue, for Gaussian noise with the eigenvalues k^-a, k = 1 to P (200 to
-// 500 samples, standard error 1 to 1.5):
+// They cover the mean of the eigenvalue over samples of n units. It is above the population's eigenvalue by about
+// lambda_k/n sum_{j != k} lambda_j/(lambda_k - lambda_j) (Lawley, 1956), which is much where P >> n. Measured coverage in % of that
+// mean and, in brackets, of the population's eigenvalue, for Gaussian noise with the eigenvalues k^-a, k = 1 to P (200 to 500
+// samples, standard error 1 to 1.5):
 //
 //	                            k = 1        2            5            20
 //	a = 1, P = 60, n = 64       96.4 (96.2)  98.6 (97.0)  100 (96.8)   100 (100)
@@ -99,8 +99,8 @@ func (d decomposition) rankWithout() replicates {
 //	a = 1, P = 1000, n = 256    96.5 (93.5)  95.5 (94.5)  99.0 (84.0)  100 (0.5)
 //	a = 0.7, P = 1000, n = 128  98.5 (79.5)  100 (43.5)   100 (0)      100 (0)
 //
-// Heavy is as in [intervals]. Eigenvalues that are close to each other move less than the first order says, so the intervals of
-// all but the first few are wide.
+// Heavy is as in [intervals]. Eigenvalues that are close to each other vary less than to first order, so that the intervals of all but
+// the first few are wide.
 func eigenvalueIntervals(d decomposition, m moments, count int) []estimate.Interval {
 	all := []estimate.Interval{}
 	if d.n < 5 || d.vectors == nil {

@@ -42,8 +42,7 @@ type spectral struct {
 	Stable *estimate.Number `json:"effective_rank_stable"`
 }
 
-// checkKeys fails for a key that belongs to none of the kinds of struct: of statistics all are checked, the others name what the
-// case is.
+// checkKeys fails for a key that no test reads: all keys of statistics are checked, and the others describe the case.
 func checkKeys(t *testing.T, path string, block string, other ...string) {
 	t.Helper()
 	known := map[string]bool{}
@@ -93,7 +92,7 @@ func (want statistics) check(t *testing.T, got Covariance, rel, eigenTol float64
 		{"gradient_diversity_scaled", got.GradientDiversityScaled, want.Scaled},
 		{"effective_rank_entropy", got.EffectiveRankEntropy, want.Entropy},
 		{"effective_rank_participation", got.EffectiveRankParticipation, want.Participation},
-		// These two, the unbiased eigenvalues and the stable rank are in no report but follow from it.
+		// These two, the unbiased eigenvalues and the stable rank are not in a report but follow from it.
 		{"mean squared norm", got.Trace + got.GradientNormSq, want.MeanNormSq},
 		{"trace_unbiased / gradient_norm_sq", unbiased * got.NoiseScalePlugin, want.HalfUnbiased},
 	} {
@@ -226,14 +225,14 @@ func (l gramLayer) Name() string    { return "all" }
 func (l gramLayer) Units() int      { return l.n }
 func (l gramLayer) Parameters() int { return l.parameters }
 
-// VarianceTo does not know.
+// VarianceTo writes NaN: the variances are not known.
 func (l gramLayer) VarianceTo(dst []float64) {
 	for i := range dst {
 		dst[i] = math.NaN()
 	}
 }
 
-// UnitTo leaves zeros: nothing here looks at single coordinates.
+// UnitTo writes zeros: nothing here uses single coordinates.
 func (l gramLayer) UnitTo(dst []float64, _ int) { clear(dst) }
 
 func (l gramLayer) AddGram(dst []float64) probe.Moments {

@@ -8,19 +8,19 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// FewestEffective is the smallest effective number of units from which intervals are given. With fewer a few units carry the noise: others that
-// were not recorded may carry more, and no interval from those that were covers (a trace at convergence, where 1% of the samples hold 73% of
-// it, in 64% at n = 64 and 83% at n = 512).
+// FewestEffective is the smallest effective number of units for which intervals are given. With fewer, a few units carry the noise. Units that
+// were not recorded may then carry more of it, and no interval computed from the recorded ones covers: that of a trace at convergence,
+// where 1% of the samples hold 73% of it, covers 64% at n = 64 and 83% at n = 512.
 const FewestEffective = 30
 
-// EffectiveUnits is (sum d)^2 / sum d^2 of the squared lengths d of the units' gradients less their mean: n where all are equally long, 1 where one
-// carries everything.
+// EffectiveUnits is (sum d)^2 / sum d^2 of the squared lengths d of the units' gradients less their mean: n if all are equally long, and 1 if
+// one of them carries everything.
 func EffectiveUnits(m noise.NormMoments) float64 {
 	return float64(m.N) * m.Trace * m.Trace / m.Fourth
 }
 
-// Withheld says why no interval is made from these units, and is empty where one is: because too few carry the noise. Where the whole
-// population is recorded there is no sampling error, and nothing to withhold.
+// Withheld says why no intervals are computed from these units: because too few of them carry the noise. It is empty if intervals are
+// computed, and if the whole population is recorded, which has no sampling error.
 func Withheld(u *probe.Units) string {
 	m := momentsOf(u)
 	e := EffectiveUnits(m.norm(0))

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,7 +20,13 @@ type Table struct {
 // Add appends a row.
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
-// text is the table in aligned columns, two spaces apart: numbers to the right, words to the left.
+// Text writes the table in aligned columns, two spaces apart: numbers to the right, words to the left.
+func (t *Table) Text(w io.Writer) {
+	for _, line := range t.text() {
+		fmt.Fprintln(w, line)
+	}
+}
+
 func (t *Table) text() []string {
 	rows := t.shown()
 	lines := make([]string, 0, len(rows)+2)

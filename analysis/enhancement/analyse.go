@@ -10,12 +10,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// DefaultPairs is the number of resampled pairs behind the resampled rows: with an effective rank of 10 the standard error of
-// rho is then 0.7%.
+// DefaultPairs is the number of pairs that the resampled rows are computed from: with an effective rank of 10 it gives rho a standard
+// error of 0.7%.
 const DefaultPairs = 2048
 
-// Settings say what is asked of [Analyse]. Alpha and Batch, in samples, are the run's own and belong to the resampled rows; direct draws
-// carry theirs.
+// Settings of [Analyse]. Alpha and Batch, in samples, are those of the run and are used for the resampled rows; direct draws have their
+// own.
 type Settings struct {
 	Alpha float64
 	Batch int
@@ -23,36 +23,37 @@ type Settings struct {
 	Alphas []float64
 	// Pairs is the number of resampled pairs; 0 is [DefaultPairs].
 	Pairs int
-	// Seed is the root of the resampling streams.
+	// Seed is the root seed of resampling.
 	Seed uint64
 }
 
-// Result is what the draws and the units say about the identity of Eqs. 10 and 11. Every row names its evidence; the direct rows
-// come first, and of those on B_eff the one that could really fail.
+// Result is what the draws and the units show about Eqs. 10 and 11. Every row names its evidence; direct rows come first, and the first of
+// those on B_eff is the comparison with the recorded units.
 type Result struct {
 	Correlations     []Correlation
 	Factors          []Factor
 	EffectiveBatches []EffectiveBatch
 	// Matched compares the traces of NE at B and of SGD at B_eff, by direct draws.
 	Matched []Comparison
-	// Exponents are of the direct draws along their directions.
+	// Exponents are those of the direct draws along their directions.
 	Exponents []ScaleExponent
-	// UpdateCheck is the largest relative difference between the trainer's own NE gradient and the combination of the
-	// gradients of its minibatches; undefined without direct draws.
+	// UpdateCheck is the largest relative difference between the trainer's own NE gradient and the combination of the gradients of its
+	// two minibatches; undefined without direct draws.
 	UpdateCheck estimate.Number
 	Warnings    []string
 }
 
-// Analyse measures f and B_eff over a grid of alpha with their intervals and tests the identity, from recorded units
-// (resampled evidence), direct draws, or both: either may be nil. The identity has one p-value for each kind of evidence, that
-// of rho, and with both units and draws that of B_eff against the units' covariance, the first row of EffectiveBatches.
+// Analyse measures f and B_eff with their intervals over a grid of alpha, and tests Eqs. 10 and 11, from recorded units (resampled
+// evidence), direct draws, or both; either may be nil. Each kind of evidence gives one p-value, that of rho. Units and draws together
+// give another, that of B_eff against the units' covariance, in the first row of EffectiveBatches; so do draws that have the norms of all
+// samples.
 //
 // Sources: Mori and Ueda, Improved generalization by noise enhancement, Eqs. 4, 10 and 11.
 func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	r := Result{UpdateCheck: estimate.Undefined()}
 	if d != nil {
 		switch {
-		case u == nil:
+		case u == nil && d.Samples == nil:
 		case d.Ghost > 0 && u.Unit != probe.UnitGhostBatch:
 			r.Warnings = append(r.Warnings, "B_eff is not measured against the recorded units: these are gradients with normalisation frozen at "+
 				"running statistics, the draws those of training, which normalises by ghost batches")
@@ -110,7 +111,7 @@ func (r *Result) add(s Scalars, grid []float64) {
 	r.EffectiveBatches = append(r.EffectiveBatches, EffectiveBatches(s, grid)...)
 }
 
-// withAlpha is the grid with the run's own alpha in its place.
+// withAlpha returns the grid with the run's own alpha inserted in order.
 func withAlpha(grid []float64, alpha float64) []float64 {
 	if grid == nil {
 		grid = Alphas

@@ -7,7 +7,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// Arm names one of the three ways to draw minibatches whose noise is compared. Its zero value is none of them, null in JSON.
+// Arm is one of the three kinds of minibatches whose noise is compared. Its zero value is none of them, null in JSON.
 type Arm string
 
 // The arms, in the order of tables and figures.
@@ -41,16 +41,15 @@ func (a Arm) MarshalJSON() ([]byte, error) {
 	return json.Marshal(string(a))
 }
 
-// Minibatch is an arm with its numbers: minibatches of Batch samples, which where they are resampled from units of UnitSize samples are Units
-// whole units.
+// Minibatch is an arm with its sizes: minibatches of Batch samples, which are Units whole units where they are resampled from units.
 type Minibatch struct {
 	Arm          Arm
 	Alpha        float64
 	Units, Batch int
 }
 
-// Minibatches are the arms of a step at (alpha, B) for minibatches of whole units of so many samples: there is no NE arm for plain SGD, and no
-// arm at B_eff where that holds no whole unit (or, for single samples, rounds to none) or is B itself.
+// Minibatches returns the arms of a step at (alpha, B), for minibatches of whole units of unitSize samples. There is no NE arm for plain
+// SGD, and no arm at B_eff if that is less than one whole unit (for single samples: rounds to none) or equal to B.
 func Minibatches(alpha float64, batch, unitSize int) []Minibatch {
 	size := max(unitSize, 1)
 	b := WholeUnits(batch, size)
@@ -65,8 +64,8 @@ func Minibatches(alpha float64, batch, unitSize int) []Minibatch {
 	return arms
 }
 
-// effectiveUnits rounds B_eff = B/f: of single samples to the nearest whole number; of units of several, less than one whole unit would be another
-// statistic.
+// effectiveUnits rounds B_eff = B/f to the nearest whole number of units. For units of several samples it is 0 below one whole unit, since a
+// part of a unit would be another statistic.
 func effectiveUnits(alpha float64, units, unitSize int) int {
 	effective := float64(units) / noise.Factor(alpha)
 	if unitSize > 1 && effective < 1 {
@@ -75,7 +74,7 @@ func effectiveUnits(alpha float64, units, unitSize int) int {
 	return int(math.Round(effective))
 }
 
-// WholeUnits is the number of units of so many samples that stand for a minibatch of batch samples, at least one.
+// WholeUnits is the number of units of unitSize samples that take the place of a minibatch of batch samples, at least one.
 func WholeUnits(batch, unitSize int) int {
 	if unitSize <= 1 {
 		return batch

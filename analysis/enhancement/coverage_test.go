@@ -12,7 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// row is one interval with what it should hold.
+// row is one interval with the value that it should contain.
 type row struct {
 	name string
 	ci   estimate.Interval
@@ -31,7 +31,7 @@ func rowsOf(d *probe.Draws, u *probe.Units) []row {
 	}
 }
 
-// coverage is the share of replicates in which each row's interval holds its prediction.
+// coverage is the share of replicates in which the interval of each row contains its prediction.
 func coverage(p population, plan probe.Plan, units, reps int) map[string]float64 {
 	all := make([][]row, reps)
 	parallel.For(reps, 1, func(lo, hi int) {
@@ -60,9 +60,9 @@ func coverage(p population, plan probe.Plan, units, reps int) map[string]float64
 //	replacement, B = 200       95.7            94.8   95.2           95.1
 //	independent, Student t5    95.3            94.3   91.4           94.3
 //
-// With 200 the standard error is 1.5 points, and the bounds leave 3.3 below: at a new seed one of the 20 fails by chance with
-// probability below 2%. With half of the population recorded, B_eff against units covers only 85% if the factor of sampling without
-// replacement is applied twice.
+// With 200 the standard error is 1.5 points, and the bounds are 3.3 of them lower: with another seed one of the 20 fails by chance with
+// probability below 2%. With half of the population recorded, B_eff against units would cover only 85% if the factor of sampling without
+// replacement were applied twice.
 func TestIntervalCoverage(t *testing.T) {
 	numtest.NeedFull(t, "coverage of the intervals of f and B_eff")
 	t.Parallel()

@@ -44,7 +44,7 @@ func disjoint(a, b []int) bool {
 	return true
 }
 
-// enumerate makes every pair of minibatches of a pairing a draw, in float64; NE noise is that of alpha.
+// enumerate returns draws that are all pairs of minibatches of a pairing, in float64, with the NE noise at alpha.
 func enumerate(p population, pairing noise.Pairing, batch int, alpha float64) *probe.Draws {
 	n := len(p.rows)
 	d := &probe.Draws{Plan: probe.Plan{Batch: batch, Alpha: alpha, Pairing: pairing}, Population: n}
@@ -86,7 +86,7 @@ func minus(x, y []float64) []float64 {
 	return out
 }
 
-// TestEnumeratedPairs: over all pairs of minibatches the measured rho, factors and B_eff are the predicted ones to rounding.
+// TestEnumeratedPairs: over all pairs of minibatches the measured rho, factors and B_eff equal the predicted ones up to rounding.
 func TestEnumeratedPairs(t *testing.T) {
 	p := newPopulation(seed.New(2, "small population"), 7, gaussian)
 	u := p.units(7, 1)

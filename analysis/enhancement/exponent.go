@@ -27,24 +27,29 @@ type ScaleExponent struct {
 	Verdict Verdict `json:"verdict"`
 }
 
-// The readings of an exponent.
+// The possible readings of an exponent.
 const (
 	FiniteVariance Verdict = "finite variance"
 	StableLike     Verdict = "stable-like"
 )
 
-// FiniteMargin is the lower end of an interval of s from which the noise reads as of finite variance.
+// FiniteMargin is the smallest lower end of an interval of s with which the noise counts as of finite variance.
 const FiniteMargin = 1.8
 
-// Reading says what the scale's exponent speaks for. It is stable-like where s lies below the range of Gaussian pairs and the whole
-// interval below 2, of finite variance where the interval begins at [FiniteMargin] or above and s does not lie below that range, and
-// else undecided. It is about minibatches of that size: noise of finite variance can read as stable-like while they are small.
+// stableMargin is how many half-widths of its 95% interval 1/s has to be above 1/2 for a stable-like reading: a one-sided level of 0.25%, since
+// the reading is one of many statements of a report.
+const stableMargin = 1.42
+
+// Reading interprets the exponent. It is [StableLike] if s is below the range of Gaussian pairs and 1/s is above 1/2 at a level of 0.25%,
+// [FiniteVariance] if the lower end of the interval is at least [FiniteMargin] and s is not below that range, and [Undecided] otherwise.
+// It is about minibatches of this size: for small ones, noise of finite variance can appear stable-like.
 func (e ExponentEstimate) Reading() Verdict {
 	below := float64(e.S) < e.GaussianSurrogate.Lo
+	half := (1/e.CI.Lo - 1/e.CI.Hi) / 2
 	switch {
 	case !e.CI.Defined() || !e.GaussianSurrogate.Defined():
 		return Undecided
-	case below && e.CI.Hi < 2:
+	case below && 1/float64(e.S)-0.5 > stableMargin*half:
 		return StableLike
 	case !below && e.CI.Lo >= FiniteMargin:
 		return FiniteVariance
@@ -56,15 +61,15 @@ func (e ExponentEstimate) Reading() Verdict {
 //
 //	scale of alpha x + (1-alpha) x'  =  scale of x  times  (|alpha|^s + |1-alpha|^s)^(1/s)
 //
-// to pairs of independent noises x and x' of the same law, at the given alphas, by least squares over alpha on the log scale. Noise
-// of finite variance has s = 2 where its shape is that of its own sums: exactly for a Gaussian, and nearly for means of many
-// samples. The scale is exp(mean log |.|), with that of x and x' themselves (alpha = 1 and 0) as the unit; the root mean square
-// would give 2 for any data. The law is about values with mean 0 and the log needs values that are not 0: with an exact zero s is
-// undefined, and so it is for fewer than 3 pairs and where no alpha but 0 and 1, which say nothing of s, is given. s is not clipped
-// at 2; it is undefined, with an unbounded interval, where the scales grow even less with alpha than s = infinity allows.
+// to pairs of independent noises x and x' with the same distribution, at the given alphas, by least squares over alpha on the log
+// scale. Noise of finite variance has s = 2 if its distribution has the shape of that of its own sums: exactly for a Gaussian, and
+// nearly for means of many samples. The scale is exp(mean log |.|), relative to that of x and x' themselves (alpha = 1 and 0); the root
+// mean square would give 2 for any data. The values must have mean 0. s is undefined if one of them is exactly 0, for fewer than 3 pairs,
+// and if no alpha other than 0 and 1, which do not depend on s, is given. It is not clipped at 2. If the scales increase less with alpha
+// than for s = infinity, s is undefined and its interval unbounded.
 //
-// With v = 1/s the logarithm of the law is nearly linear, and exactly so at alpha = 1/2, (v - 1) log 2. The interval is that of v by
-// linearisation over the pairs, a Student one, mapped to s: no upper end where v <= 0 is possible. Measured coverage in %, with
+// With v = 1/s the logarithm of the law is nearly linear, and at alpha = 1/2 exactly: (v - 1) log 2. The interval is a Student-t interval
+// of v, by linearisation over the pairs, transformed to s; it has no upper end if it includes v <= 0. Measured coverage in %, with
 // [Alphas], 2000 sets of pairs (standard error 0.5):
 //
 //	pairs                64      512     4096
@@ -72,8 +77,8 @@ func (e ExponentEstimate) Reading() Verdict {
 //	stable, alpha 1.5    96.0     94.8     95.6
 //	stable, alpha 1      95.2     95.1     96.5
 //
-// What finite variance at a small batch does to s, from 400,000 pairs of means of B values (standard error 0.008; at B = 64 from
-// 150,000, 0.014):
+// For small batches s differs from 2 in spite of a finite variance. From 400,000 pairs of means of B values (standard error 0.008; at
+// B = 64 from 150,000, 0.014):
 //
 //	B                        1      4      16     64
 //	Student t, 5 degrees     1.72   1.88   1.96   2.00
@@ -81,13 +86,13 @@ func (e ExponentEstimate) Reading() Verdict {
 //	exponential              3.01   2.20   2.05   2.01
 //	stable, alpha 1.5        1.50   1.51   1.50   1.50
 //
-// So the bias of Student noise is gone by B = 64 with 5 degrees of freedom and not with 3; and skewed noise, which is not of this
-// law, can lie far above 2 while B is small. seed serves the Gaussian pairs alone.
+// At B = 64 the bias of Student noise has vanished for 5 degrees of freedom, but not for 3. Skewed noise, for which the law does not hold,
+// can be far above 2 if B is small. seed is used for the Gaussian pairs only.
 func Exponent(x, prime []float64, alphas []float64, seed uint64) ExponentEstimate {
 	return exponent(x, prime, alphas, 0, seed)
 }
 
-// exponent has surrogates of pairs with correlation rho.
+// exponent is [Exponent] with Gaussian pairs of correlation rho.
 func exponent(x, prime, alphas []float64, rho float64, seed uint64) ExponentEstimate {
 	if len(x) != len(prime) {
 		panic("enhancement: pairs of different numbers of noises")
@@ -120,9 +125,9 @@ func inverseInterval(v estimate.Interval) estimate.Interval {
 	return s
 }
 
-// ExponentsOf fits the exponent to direct draws along each of their directions, with the pairs (x, x') and [Alphas]: few pairs, so
-// wide intervals. Disjoint pairs are correlated, and so are those of their surrogate. It is empty for fewer than 3 draws, and for
-// minibatches of the whole population, whose noise is rounding.
+// ExponentsOf fits the exponent to the pairs (x, x') of direct draws along each of their directions, at [Alphas]. The pairs are few and
+// the intervals wide. Disjoint pairs are correlated, and so are the Gaussian pairs that they are compared with. The result is empty
+// for fewer than 3 draws, and for minibatches of the whole population, whose noise is rounding error.
 func ExponentsOf(d *probe.Draws, seed uint64) []ScaleExponent {
 	if len(d.NormSq) < 3 || d.Pairing != noise.Replacement && d.Batch == d.Population {
 		return nil

@@ -24,7 +24,7 @@ func symmetricStable(s float64) func(*rand.Rand) float64 {
 
 func gaussianValue(rng *rand.Rand) float64 { return rng.NormFloat64() }
 
-// sums are n sums of batch values.
+// sums returns n sums of batch values each.
 func sums(rng *rand.Rand, n, batch int, draw func(*rand.Rand) float64) []float64 {
 	return sampleOf(rng, n, func(rng *rand.Rand) (sum float64) {
 		for range batch {
@@ -93,9 +93,9 @@ func TestExponentError(t *testing.T) {
 	}
 }
 
-// TestExponentCoverage: the table at [Exponent] with 400 sets: bounds at 93 and 97% plus 1.8 standard errors of 1.1 points; the false
-// alarm of one of the 12 shares is below 4% at a new seed. The range of Gaussian pairs holds the s of such pairs as often, and none of
-// 4096 stable ones.
+// TestExponentCoverage repeats the table at [Exponent] with 400 sets. The bounds are 93 and 97% plus 1.8 standard errors of 1.1 points; with
+// another seed one of the 12 shares fails by chance with probability below 4%. The range of Gaussian pairs contains the s of such pairs as
+// often, and never that of 4096 stable ones.
 func TestExponentCoverage(t *testing.T) {
 	numtest.NeedFull(t, "coverage of the intervals of s")
 	t.Parallel()
@@ -130,8 +130,8 @@ func shareOf(held []bool) (share float64) {
 	return share
 }
 
-// TestExponentOfBatches: some of the second table at [Exponent]. Here there are 100,000 at B = 1 and 4, and
-// 40,000 at 64, where the standard errors of s are 0.019 and 0.03: the bounds are 4 of them.
+// TestExponentOfBatches repeats some of the second table at [Exponent], with 100,000 pairs at B = 1 and 4 and 40,000 at 64, where the
+// standard errors of s are 0.019 and 0.03. The bounds are 4 of them.
 func TestExponentOfBatches(t *testing.T) {
 	numtest.NeedFull(t, "s of minibatches of stable noise")
 	t.Parallel()
@@ -210,7 +210,7 @@ func reversed(x []float64) []float64 {
 	return out
 }
 
-// TestExponentDegenerate: what says nothing of s leaves it undefined.
+// TestExponentDegenerate: s is undefined where the data do not determine it.
 func TestExponentDegenerate(t *testing.T) {
 	rng := seed.New(1, "degenerate")
 	x, prime := sampleOf(rng, 50, gaussianValue), sampleOf(rng, 50, gaussianValue)
@@ -258,8 +258,8 @@ func TestReading(t *testing.T) {
 	}
 }
 
-// TestExponentsOfDraws: disjoint pairs are correlated, -0.43 at B/N = 0.3, which moves s of Gaussian noise and their surrogate
-// alike. 400 pairs: the interval is not that of 2, and s lies in its surrogate's range but for a false alarm of 5%.
+// TestExponentsOfDraws: disjoint pairs have the correlation -0.43 at B/N = 0.3, which changes s of Gaussian noise and of its surrogate alike.
+// With 400 pairs the interval does not contain 2, and s lies in the range of the surrogate, with a false-alarm rate of 5%.
 func TestExponentsOfDraws(t *testing.T) {
 	p := newPopulation(seed.New(1, "population"), 200, gaussian)
 	d, err := probe.Measure(p, probe.Plan{Draws: 400, Batch: 60, Alpha: 1.5, Pairing: noise.Disjoint, Seed: 1}, nil, nil)

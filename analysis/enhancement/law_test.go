@@ -19,14 +19,14 @@ func exampleDraws(draws, batch int, alpha float64, pairing noise.Pairing) (*prob
 	return p.draws(probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: pairing, Seed: 2}), p.units(40, 2)
 }
 
-// everything is what the draws and units say, as one value.
+// everything returns all results from the draws and the units.
 func everything(d *probe.Draws, u *probe.Units) []any {
 	s := OfDraws(d)
 	sgd, ok := AgainstSGD(d)
 	return []any{MeasureCorrelation(s), Factors(s, Alphas), Naive(s, d.Alpha), AgainstUnits(d, u), sgd, ok}
 }
 
-// numbers flattens what JSON shows of a value; null is NaN.
+// numbers lists all numbers in the JSON of a value; null is NaN.
 func numbers(t *testing.T, v any) (out []float64) {
 	t.Helper()
 	b, err := json.Marshal(v)
@@ -105,7 +105,7 @@ func TestAlphaOneIsExact(t *testing.T) {
 	}
 }
 
-// TestDegenerate: what the draws cannot say is undefined, and nothing panics.
+// TestDegenerate: what the draws do not determine is undefined, and nothing panics.
 func TestDegenerate(t *testing.T) {
 	undefined := func(name string, ci estimate.Interval) {
 		t.Helper()

@@ -11,10 +11,10 @@ import (
 // TraceRatio is the quantity of a [Comparison]: the mean squared norm of the NE noise over that of SGD at B_eff.
 const TraceRatio = "trace-ratio"
 
-// All is the direction of what is summed over all of them.
+// All is the direction in rows that sum over all directions.
 const All = "all"
 
-// Comparison is one row of NE at B against SGD at B_eff, whose noise has the same covariance.
+// Comparison compares NE at B with SGD at B_eff, whose noise has the same covariance, in one quantity.
 type Comparison struct {
 	Quantity  string            `json:"quantity"`
 	Direction string            `json:"direction"`
@@ -35,8 +35,8 @@ type Comparison struct {
 //
 //	mean |e|^2 of NE / mean |x|^2 of SGD at b, b = B_eff rounded
 //
-// with the prediction of Eq. 4 for their pairing at N, and interval and test on the log scale. It is false where no minibatches of B_eff were
-// drawn, and for plain SGD.
+// The prediction is that of Eq. 4 for the pairing and N; interval and test are on the log scale. It is false if no minibatches of B_eff
+// were drawn, and for plain SGD.
 func MatchedDraws(d *probe.Draws) (Comparison, bool) {
 	if d.Effective < 1 || d.Alpha == 0 || d.Alpha == 1 {
 		return Comparison{}, false

@@ -9,13 +9,13 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// Alphas is the grid at which every report gives the factor, beside the run's own alpha.
+// Alphas is the grid of alpha at which every report gives the factor, besides the run's own alpha.
 var Alphas = []float64{0.5, 1, 1.5, 2, 2.5, 3, 5}
 
 // Margin is the relative difference from the prediction within which a factor counts as equivalent to it.
 const Margin = 0.1
 
-// judge gives the verdict that goes with the test of equivalence, where that decides: it is a little more powerful than the interval.
+// judge sets the verdict. If the test of equivalence shows equality that decides, since it is a little more powerful than the interval.
 func (f *Factor) judge() {
 	f.Verdict = judge(f.CI, float64(f.Predicted), Margin)
 	if f.Equivalence.Equivalent {
@@ -32,7 +32,7 @@ func rho(s Scalars) quantity {
 	return s.ratio(s.Cross, mean)
 }
 
-// ratio is undefined where the minibatches are the whole population: their noise is then rounding alone.
+// ratio is undefined where the minibatches are the whole population: their noise is then rounding error.
 func (s Scalars) ratio(x, y []float64) quantity {
 	if s.Pairing != noise.Replacement && s.Batch == s.Population {
 		return undefinedQuantity
@@ -44,11 +44,11 @@ func (s Scalars) ratio(x, y []float64) quantity {
 	return q
 }
 
-// roundingFloor is the relative spread below which draws differ by rounding alone, as disjoint halves of the whole
-// population do: x' = -x then, and there is no sampling error to make an interval of.
+// roundingFloor is the relative standard error below which draws differ by rounding alone. That happens for disjoint halves of the whole
+// population: then x' = -x, and there is no sampling error from which an interval could be computed.
 const roundingFloor = 1e-9
 
-// MeasureCorrelation gives rho with its interval and the p-value of its prediction. It needs at least 2 draws.
+// MeasureCorrelation returns rho with its interval and the p-value of its prediction. It needs at least 2 draws.
 func MeasureCorrelation(s Scalars) Correlation {
 	q := rho(s)
 	want := noise.Correlation(s.Pairing, s.Population, s.Batch)
@@ -73,7 +73,7 @@ func Factors(s Scalars, alphas []float64) []Factor {
 	return rows
 }
 
-// Naive measures the enhancement of Eq. 5, the full gradient plus alpha times the noise of B, against the noise of the other
+// Naive measures the enhancement of Eq. 5, which adds alpha times the noise of B to the full gradient, relative to the noise of the other
 // minibatch, B':
 //
 //	alpha^2 mean |x|^2 / mean |x'|^2
@@ -98,13 +98,23 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 	return row
 }
 
-// AgainstUnits is the size of the single minibatch whose noise, by Eq. 4 and the covariance of the recorded units, is that
-// of the NE gradient that the trainer's own weighted pass gave in direct draws. The units are n of the N samples, drawn without
-// replacement: the sampling error of their trace, [covariance.TraceError], has the factor sqrt(1 - n/N), and is 0 where all are recorded.
+// AgainstUnits is the size of the single minibatch that would have, by Eq. 4 and the covariance of the recorded units, the noise that
+// the trainer's own NE gradient has in direct draws. The units are n of the N samples, drawn without replacement: the sampling error of
+// their trace, [covariance.TraceError], has the factor sqrt(1 - n/N), and is 0 if all are recorded. Interval and test are withheld where few
+// units carry the noise.
 //
-// Where the units are ghost batches of G samples, Eq. 4 holds for N/G of them and minibatches of B/G, which is Eq. 4 in samples
-// with G times their covariance.
+// Draws that have the norms of all samples give tr Sigma exactly: it has no sampling error, and nothing is withheld. Such draws need no
+// units; u may then be nil.
+//
+// Where the units are ghost batches of G samples, Eq. 4 holds for a population of N/G of them and minibatches of B/G. That is Eq. 4 in
+// samples, with G times the covariance of the units.
 func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
+	if d.Samples != nil {
+		p := covariance.PopulationOf(d.Samples)
+		row := effective(d, quantity{float64(p.TraceUnbiased), 0, float64(p.Samples - 1)}, RecordedUnits)
+		row.ExactTrace = true
+		return row
+	}
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
 	row := effective(d, trace, RecordedUnits)
@@ -114,8 +124,8 @@ func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
 	return row
 }
 
-// AgainstSGD is the same with single minibatches of the rounded B_eff in place of the recorded units: their noise, too, comes
-// from direct draws. It is false where B_eff rounds to no sample at all.
+// AgainstSGD is the same with single minibatches of the rounded B_eff, whose noise also comes from direct draws, in place of the recorded
+// units. It is false if B_eff rounds to no sample.
 func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 	if d.Effective < 1 {
 		return EffectiveBatch{}, false
@@ -128,7 +138,7 @@ func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 // unbiased is tr Sigma / tr S for the covariances Sigma, divisor N, and S, divisor N-1.
 func unbiased(n int) float64 { return float64(n-1) / float64(n) }
 
-// effective inverts Eq. 4 at the measured ratio of the NE noise to the covariance's trace (divisor n-1).
+// effective inverts Eq. 4 at the measured ratio of the NE noise to the trace of the covariance (divisor n-1).
 func effective(d *probe.Draws, trace quantity, against string) EffectiveBatch {
 	enhanced := meanOf(d.EnhancedSq)
 	if roundingAlone(d) {
@@ -160,7 +170,8 @@ func roundingAlone(d *probe.Draws) bool {
 //	without replacement   1/B_eff = f_measured (1/B - 1/N) + 1/N
 //	with replacement      B / f_measured
 //
-// They are right or wrong together, like the factors, and share the p-value of rho; there is none at alpha = 0 and 1. Where the factor's interval reaches 0, that of B_eff has no upper end.
+// Like the factors they all depend on rho, and share its p-value; there is none at alpha = 0 and 1. Where the interval of the factor
+// includes 0, that of B_eff has no upper end.
 func EffectiveBatches(s Scalars, alphas []float64) []EffectiveBatch {
 	rows := make([]EffectiveBatch, len(alphas))
 	against := SGDAtB

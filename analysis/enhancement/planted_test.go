@@ -11,9 +11,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// TestPlantedWeight: a trainer whose alpha is off by 10% is found by the effective batch at 256 draws, one that is off by 2%
-// at 8192 draws against the whole population. Power at these numbers is above 99.9%: the expected shifts of log B_eff, 0.23
-// and 0.048, are 6 standard errors away. The rows that come from the minibatches alone must not notice.
+// TestPlantedWeight: the effective batch detects an error of 10% in the trainer's alpha at 256 draws, and one of 2% at 8192 draws with the
+// whole population recorded. The power is above 99.9%: the expected shifts of log B_eff, 0.23 and 0.048, are 6 standard errors. Rows
+// that are computed from the minibatches alone do not depend on the error.
 func TestPlantedWeight(t *testing.T) {
 	p := newPopulation(seed.New(1, "population"), 1000, gaussian)
 	for _, c := range []struct {
@@ -28,7 +28,7 @@ func TestPlantedWeight(t *testing.T) {
 		for _, r := range rowsOf(p.draws(plan), p.units(1000, 1)) {
 			against := r.name == "against units" || r.name == "against SGD"
 			if c.draws == 8192 && r.name == "against SGD" {
-				continue // its own draws are as noisy again: 4 standard errors
+				continue // its own draws are as noisy: only 4 standard errors
 			}
 			if found := !r.ci.Contains(float64(r.want)); found != against {
 				t.Errorf("alpha off by %.2f: %s: %v against %g", c.wrong, r.name, r.ci, r.want)
@@ -37,8 +37,8 @@ func TestPlantedWeight(t *testing.T) {
 	}
 }
 
-// TestPlantedPairing: disjoint pairs called independent are found by rho at 64 draws, since it is -0.43 at B/N = 0.3 with a
-// standard error near 0.03; and they are not equivalent either.
+// TestPlantedPairing: disjoint pairs that are declared independent are detected by rho at 64 draws, since it is -0.43 at B/N = 0.3 with a
+// standard error near 0.03. They are not found equivalent either.
 func TestPlantedPairing(t *testing.T) {
 	p := newPopulation(seed.New(1, "population"), 1000, gaussian)
 	s := OfDraws(p.draws(probe.Plan{Draws: 64, Batch: 300, Alpha: 1.5, Pairing: noise.Disjoint, Seed: 1}))
@@ -55,8 +55,8 @@ func TestPlantedPairing(t *testing.T) {
 	}
 }
 
-// TestEquivalence: where the true factor lies exactly at the margin, agreement is found in at most 5% of the cases, and the
-// p-values are near uniform. 2000 replicates, or 500: the bounds are 3.5 standard errors away, false alarm below 1e-3.
+// TestEquivalence: if the true factor is exactly at the margin, agreement is found in at most 5% of the cases, and the p-values are nearly
+// uniform. With 2000 replicates, or 500, the bounds are 3.5 standard errors away; the false-alarm rate is below 1e-3.
 func TestEquivalence(t *testing.T) {
 	reps := numtest.Cases(2000, 500)
 	p := newPopulation(seed.New(5, "population"), 60, gaussian).wholeUnits()

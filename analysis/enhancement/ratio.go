@@ -24,7 +24,7 @@ func meanOf(x []float64) quantity {
 	return quantity{mean, math.Sqrt(squares / (n - 1) / n), n - 1}
 }
 
-// ratioOf is mean(x)/mean(y) of paired draws, with the standard error of its linearisation:
+// ratioOf is r = mean(x)/mean(y) for paired draws, with the standard error by linearisation:
 //
 //	sd(x - r y) / (mean(y) sqrt(M))
 func ratioOf(x, y []float64) quantity {
@@ -54,7 +54,7 @@ func (q quantity) log() quantity {
 	return quantity{math.Log(q.value), q.se / q.value, q.df}
 }
 
-// interval is value -+ t se. There is none where the error is unknown.
+// interval is value -+ t se. There is none if the standard error is unknown.
 func (q quantity) interval() estimate.Interval {
 	switch {
 	case q.se == 0:
@@ -69,7 +69,7 @@ func (q quantity) student() distuv.StudentsT {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: q.df}
 }
 
-// pValue is the two-sided p-value of the hypothesis that the true value is want; undefined without sampling error.
+// pValue is the two-sided p-value of the hypothesis that the true value is want; undefined if there is no sampling error.
 func (q quantity) pValue(want float64) estimate.Number {
 	if !(q.se > 0) {
 		return estimate.Undefined()
@@ -77,8 +77,8 @@ func (q quantity) pValue(want float64) estimate.Number {
 	return estimate.Number(2 * q.student().CDF(-math.Abs(q.value-want)/q.se))
 }
 
-// equivalence tests |true - want| >= margin by two one-sided tests; the p-value is the larger one, undefined without
-// sampling error, where the verdict is plain comparison.
+// equivalence tests the hypothesis |true - want| >= margin by two one-sided tests; the p-value is the larger of the two. If there is no
+// sampling error the p-value is undefined, and the value itself is compared with the margin.
 func (q quantity) equivalence(want, margin float64) Equivalence {
 	e := Equivalence{Margin: estimate.Number(margin), PValue: estimate.Undefined()}
 	if !(q.se > 0) {

@@ -4,8 +4,8 @@ import "github.com/noiseprobe/noiseprobe/analysis/estimate"
 
 // The two kinds of evidence, which are never mixed.
 const (
-	// Resampled draws take units with replacement from the recorded ones: the prediction is then a theorem, and the
-	// interval is Monte Carlo error given those units.
+	// Resampled draws take units with replacement from the recorded ones. The prediction is then a theorem, and the interval is the
+	// Monte Carlo error for these units.
 	Resampled = "resampled"
 	// Direct draws are minibatches of the whole training set through real backward passes at fixed weights.
 	Direct = "direct"
@@ -13,13 +13,14 @@ const (
 
 // What the NE noise was compared with for B_eff.
 const (
-	RecordedUnits = "recorded-units" // tr Sigma of the recorded units, through Eq. 4
+	RecordedUnits = "recorded-units" // tr Sigma of the recorded units, or of all training samples where their norms are known, through Eq. 4
 	SGDAtBEff     = "sgd-at-b-eff"   // direct single minibatches of the rounded B_eff
 	SGDAtB        = "sgd-at-b"       // direct single minibatches of B
 	ResampledSGD  = "resampled-sgd"  // resampled single minibatches of B
 )
 
-// NoisePrefix comes before the name of a direction in the name of the noise along it; LeadingNoise is the noise along the first eigenvector of Sigma.
+// NoisePrefix precedes the name of a direction in the name of the noise along it; LeadingNoise is the noise along the first eigenvector
+// of Sigma.
 const (
 	NoisePrefix  = "noise "
 	LeadingNoise = NoisePrefix + "top1"
@@ -49,11 +50,11 @@ type Factor struct {
 	Measured    estimate.Number   `json:"measured"`
 	CI          estimate.Interval `json:"ci"`
 	Equivalence Equivalence       `json:"equivalence"`
-	// Verdict holds Measured against Predicted with that margin.
+	// Verdict compares Measured with Predicted within the margin of Equivalence.
 	Verdict Verdict `json:"verdict"`
 }
 
-// Equivalence is the verdict of two one-sided tests of |measured - predicted| >= Margin: a small p-value speaks for
+// Equivalence is the result of two one-sided tests of the hypothesis |true - predicted| >= Margin: a small p-value is evidence of
 // agreement within the margin.
 type Equivalence struct {
 	Margin     estimate.Number `json:"margin"`
@@ -61,7 +62,7 @@ type Equivalence struct {
 	Equivalent bool            `json:"equivalent"`
 }
 
-// EffectiveBatch is the size of the single minibatch whose noise has the covariance that was measured.
+// EffectiveBatch is the size of the single minibatch whose noise has the measured covariance.
 type EffectiveBatch struct {
 	Alpha    float64 `json:"alpha"`
 	Pairing  string  `json:"pairing"`
@@ -72,10 +73,12 @@ type EffectiveBatch struct {
 	Predicted estimate.Number   `json:"predicted"`
 	Measured  estimate.Number   `json:"measured"`
 	CI        estimate.Interval `json:"ci"`
-	// PValue is two-sided, of the prediction.
+	// PValue is that of the prediction, two-sided.
 	PValue estimate.Number `json:"p_value"`
-	// Verdict holds Measured against Predicted with a margin of [Margin].
+	// Verdict compares Measured with Predicted within a margin of [Margin].
 	Verdict Verdict `json:"verdict"`
+	// ExactTrace says that tr Sigma is that of all training samples, for [RecordedUnits].
+	ExactTrace bool `json:"exact_trace,omitempty"`
 	// Withheld says why there is neither an interval nor a test, see [covariance.Withheld].
 	Withheld string `json:"withheld,omitempty"`
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// population is a whole training set: one gradient a sample, at fixed weights. wrong is a planted error: what the trainer's
-// weighted pass multiplies alpha by.
+// population is a whole training set: one gradient for each sample, at fixed weights. wrong is a planted error, the factor by which the
+// trainer's weighted pass multiplies alpha.
 type population struct {
 	rows  [][]float64
 	wrong float64

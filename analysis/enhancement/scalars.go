@@ -11,7 +11,7 @@ import (
 type Scalars struct {
 	Evidence string
 	Pairing  noise.Pairing
-	// Batch and Population count units of UnitSize samples, of one where it is 0.
+	// Batch and Population count units of UnitSize samples; 0 means 1.
 	Batch, Population, UnitSize int
 	// NormSq is |x|^2, PrimeNormSq |x'|^2, Cross <x, x'>.
 	NormSq, PrimeNormSq, Cross []float64
@@ -19,7 +19,7 @@ type Scalars struct {
 
 func (s Scalars) unitSize() int { return max(s.UnitSize, 1) }
 
-// OfDraws takes the scalars of direct draws.
+// OfDraws returns the scalars of direct draws.
 func OfDraws(d *probe.Draws) Scalars {
 	return Scalars{
 		Evidence: Direct, Pairing: d.Pairing, Batch: d.Batch, Population: d.Population, UnitSize: 1,
@@ -27,16 +27,16 @@ func OfDraws(d *probe.Draws) Scalars {
 	}
 }
 
-// resampleBlock draws at a time bound the memory of [Resample] to a few n×512 matrices.
+// resampleBlock is the number of draws that [Resample] computes at a time, which bounds its memory to a few n×512 matrices.
 const resampleBlock = 512
 
-// Resample draws pairs of minibatches of so many units with replacement from the recorded ones, without a backward pass: the mean over any
-// index set is a linear combination c of the g_i, so with G the centred Gram matrix
+// Resample draws pairs of minibatches of batch units with replacement from the recorded ones. It needs no backward pass: the mean over a
+// minibatch is a linear combination of the g_i with weights c, so that with G the centred Gram matrix
 //
 //	|x|^2 = c' G c,    <x, x'> = c' G c'
 //
-// and a block of draws costs two matrix products. The weights are counts of draws over B, one multinomial a minibatch
-// ([noise.Counts]), so that drawing hardly depends on B.
+// and a block of draws takes two matrix products. The weights are counts over B, with one multinomial draw for each minibatch
+// ([noise.Counts]), so that the time hardly depends on B.
 func Resample(u *probe.Units, batch, draws int, root uint64) Scalars {
 	rng := seed.New(root, "resample", uint64(u.Step))
 	s := Scalars{Evidence: Resampled, Pairing: noise.Replacement, Batch: batch, Population: u.N, UnitSize: max(u.UnitSize, 1)}

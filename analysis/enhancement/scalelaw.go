@@ -12,14 +12,14 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// scaleLaw is how the log scale follows v = 1/s at a few alphas:
+// scaleLaw is the dependence of the log scale on v = 1/s at a few alphas:
 //
 //	h(v) = a + v log(1 + exp(-(a - b)/v)),    a >= b the logarithms of |alpha| and |1-alpha|
 //
 // which is log (|alpha|^s + |1-alpha|^s) / s. It increases with v, and does not depend on it at alpha = 0 and 1.
 type scaleLaw struct{ alpha, a, gap []float64 }
 
-// lawAt drops what says nothing of s: alpha 0 and 1, and what is not finite.
+// lawAt leaves out alphas that do not depend on s (0 and 1) or are not finite.
 func lawAt(alphas []float64) scaleLaw {
 	var l scaleLaw
 	for _, alpha := range alphas {
@@ -44,7 +44,7 @@ func (l scaleLaw) at(i int, v float64) (h, slope float64) {
 	return l.a[i] + v*log, log + c*e/(1+e)
 }
 
-// logScales has, for each pair, log |alpha x + (1-alpha) x'| - (log |x| + log |x'|)/2 at each alpha in turn.
+// logScales returns, for each alpha, log |alpha x + (1-alpha) x'| - (log |x| + log |x'|)/2 of every pair.
 func (l scaleLaw) logScales(x, prime []float64) [][]float64 {
 	y := make([][]float64, len(l.alpha))
 	unit := make([]float64, len(x))
@@ -62,10 +62,10 @@ func (l scaleLaw) logScales(x, prime []float64) [][]float64 {
 
 func logAbs(v float64) float64 { return math.Log(math.Abs(v)) }
 
-// Bounds of v: s between 1/16 and 1000.
+// Bounds of v, for s between 1/16 and 1000.
 const leastInverse, mostInverse = 1e-3, 16.0
 
-// fit is v by least squares to the mean log scales, with the standard error of its linearisation
+// fit fits v by least squares to the mean log scales. Its standard error is that of its linearisation
 //
 //	v = sum_alpha w (mean y),   w = h'(v) / sum h'(v)^2
 //
@@ -97,11 +97,11 @@ func (l scaleLaw) fit(y [][]float64) quantity {
 	return quantity{v, q.se, q.df}
 }
 
-// leastSquares is the v at which the squared differences of mean and law are smallest: the zero of their derivative,
+// leastSquares is the v at which the sum of the squared differences of mean and law is smallest. It finds the zero of
 //
 //	sum h'(v) (mean - h(v))
 //
-// by bisection; 0 where it lies at the lower bound.
+// by bisection, and returns 0 if that is at the lower bound.
 func (l scaleLaw) leastSquares(mean []float64) float64 {
 	lo, hi := leastInverse, mostInverse
 	for range 60 {
@@ -124,20 +124,20 @@ func (l scaleLaw) leastSquares(mean []float64) float64 {
 
 const (
 	bandReplicates = 999
-	// manyPairs is the number from which the normal approximation of v is good to 2% of its range.
+	// manyPairs is the number of pairs from which the normal approximation of the range of v has an error of at most 2%.
 	manyPairs = 500
-	// spreadPairs fix the standard error of that approximation to 1%.
+	// spreadPairs is the number of pairs from which the standard error of that approximation is estimated, to 1%.
 	spreadPairs = 16384
 )
 
-// bands depend on the alphas, the number of pairs, their correlation and the seed: they are made once a process.
+// bands holds the bands that have been computed: they depend only on the alphas, the number of pairs, their correlation and the seed.
 var bands struct {
 	sync.Mutex
 	made map[string]estimate.Interval
 }
 
-// gaussianBand is the central 95% range of s for so many Gaussian pairs with correlation rho: simulated for few, and for many from
-// the exact v0 of their scales, sqrt(f + 2 alpha (1-alpha) rho), and the standard error of simulated pairs.
+// gaussianBand is the central 95% range of s for Gaussian pairs with correlation rho. For few pairs it is simulated. For many it is a
+// normal range about the v of their exact scales, sqrt(f + 2 alpha (1-alpha) rho), with a standard error from simulated pairs.
 func (l scaleLaw) gaussianBand(pairs int, rho float64, root uint64) estimate.Interval {
 	bands.Lock()
 	defer bands.Unlock()

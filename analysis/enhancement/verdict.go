@@ -6,10 +6,10 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Verdict is what an interval says of a prediction and a margin around it.
+// Verdict is what an interval shows about a prediction and a margin around it.
 type Verdict string
 
-// The verdicts. Neither is a large p-value agreement, nor a small one a difference that matters.
+// The verdicts. They do not take a large p-value for agreement, or a small one for a difference that matters.
 const (
 	Equal        Verdict = "equal"         // the difference is shown to be less than the margin
 	Differs      Verdict = "differs"       // there is a difference; whether it is beyond the margin is not decided
@@ -17,7 +17,7 @@ const (
 	Undecided    Verdict = "undecided"     // neither a difference nor its absence is shown
 )
 
-// judge reads an interval against a prediction, and a positive margin as a share of it.
+// judge compares an interval with a prediction; the margin is a positive share of the prediction.
 func judge(ci estimate.Interval, predicted, margin float64) Verdict {
 	lo, hi := predicted-margin*math.Abs(predicted), predicted+margin*math.Abs(predicted)
 	switch {

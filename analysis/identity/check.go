@@ -8,7 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// exact is a check by enumeration: it holds where the two differ by at most tolerance.
+// exact is a check by enumeration: it holds if the two values differ by at most tolerance.
 func exact(name string, predicted, measured, tolerance float64) Check {
 	c := newCheck(name, predicted, measured)
 	c.Tolerance = estimate.Number(tolerance)
@@ -26,7 +26,7 @@ func (c Check) within() bool {
 	return math.Abs(float64(c.Measured-c.Predicted)) <= float64(c.Tolerance)
 }
 
-// mean holds the mean of values, independent and equally distributed, against the prediction, by Student's t.
+// mean compares the mean of independent values with the same distribution with the prediction, by Student's t.
 func mean(name string, predicted float64, values []float64) Check {
 	m, se := meanError(values)
 	c := newCheck(name, predicted, m)
@@ -34,8 +34,8 @@ func mean(name string, predicted float64, values []float64) Check {
 	return c.judgedBy(m-predicted, se, len(values))
 }
 
-// ratio holds mean(x)/mean(y) of pairs of unbiased values against the prediction r. The mean of x - r y is 0 if r is right, so
-// z has no bias at all; the interval is that of the linearised ratio.
+// ratio compares mean(x)/mean(y), for pairs of unbiased values, with the prediction r. The mean of x - r y is exactly 0 if r is right, so
+// that z is unbiased; the interval is that of the linearised ratio.
 func ratio(name string, r float64, x, y []float64) Check {
 	meanX, _ := meanError(x)
 	meanY, _ := meanError(y)
@@ -54,7 +54,7 @@ func differences(x, y []float64, r float64) []float64 {
 	return d
 }
 
-// logMean holds exp(mean) of the logarithms against the prediction.
+// logMean compares exp(mean) of the logarithms with the prediction.
 func logMean(name string, predicted float64, logs []float64) Check {
 	c := mean(name, math.Log(predicted), logs)
 	c.Predicted, c.Measured = estimate.Number(predicted), estimate.Number(math.Exp(float64(c.Measured)))
@@ -62,8 +62,8 @@ func logMean(name string, predicted float64, logs []float64) Check {
 	return c
 }
 
-// estimated holds an estimate of another package against the prediction. Its standard error is read off its 95% interval,
-// on the scale where that is symmetric; degrees says how many values it rests on.
+// estimated compares an estimate of another package with the prediction. Its standard error follows from its 95% interval, on the scale on
+// which that is symmetric; degrees is the number of values that it was computed from.
 func estimated(name string, predicted float64, measured estimate.Number, ci estimate.Interval, scale func(float64) float64, degrees int) Check {
 	c := newCheck(name, predicted, float64(measured))
 	c.CI = ci

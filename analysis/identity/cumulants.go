@@ -10,8 +10,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// Cumulants are checked at B = 5, where alpha = 1.5 makes B_eff = 2, with replacement from 64 samples. At alpha = 0.6 both
-// minibatches count, which at 1.5 one of them hardly does in the fourth cumulant.
+// Cumulants are checked at B = 5, where B_eff = 2 for alpha = 1.5, with replacement from 64 samples. They are checked at alpha = 0.6 too,
+// since at 1.5 one of the two minibatches hardly contributes to the fourth cumulant.
 const (
 	cumulantSamples   = 64
 	cumulantBatch     = 5
@@ -20,10 +20,11 @@ const (
 	averaging         = 0.6
 )
 
-// blockCumulants are the k-statistics of order 2 to 4 of each block: unbiased, whatever the law.
+// blockCumulants are the k-statistics of order 2 to 4 of each block. They are unbiased for every distribution.
 type blockCumulants [3][]float64
 
-// cumulants checks those of order 3 and 4 of i.i.d. draws, and the shape of NE against that of SGD with the same covariance.
+// cumulants checks the cumulants of order 3 and 4 for i.i.d. draws, and skewness and kurtosis of NE against those of SGD with the same
+// covariance.
 func (v *verification) cumulants() []Check {
 	x := clumps(seed.New(v.root, "population/cumulants"), cumulantSamples)
 	c := noise.NewPopulation(x)
@@ -39,14 +40,14 @@ func (v *verification) cumulants() []Check {
 			checks = append(checks, mean(fmt.Sprintf("cumulant of order %d, i.i.d. draws, alpha %g", r, arm.alpha), want, arm.got[r-2]))
 		}
 	}
-	// At equal covariance the ratio of skewnesses is that of third cumulants, and of excess kurtoses that of fourth ones.
+	// At equal covariance the ratio of skewnesses is that of third cumulants, and the ratio of excess kurtoses that of fourth ones.
 	return append(checks,
 		ratio("variance of NE over that of SGD at B_eff, i.i.d. draws", 1, ne[0], sgd[0]),
 		ratio("skewness ratio at equal covariance, i.i.d. draws", v.want.skewness(alpha), ne[1], sgd[1]),
 		ratio("kurtosis ratio at equal covariance, i.i.d. draws", v.want.kurtosis(alpha), ne[2], sgd[2]))
 }
 
-// drawCumulants draws NE at both values of alpha from the same minibatches, and SGD at B_eff from its own.
+// drawCumulants draws NE at both values of alpha from the same minibatches, and SGD at B_eff from others.
 func (v *verification) drawCumulants(x []float64) (ne, averaged, sgd blockCumulants) {
 	arms := [3]*blockCumulants{&ne, &averaged, &sgd}
 	for _, arm := range arms {
@@ -85,7 +86,7 @@ func weighted(x, counts []float64) float64 {
 	return sum
 }
 
-// set stores the k-statistics of a block's draws: G1 and G2 are those of order 3 and 4 in units of that of order 2, the
+// set stores the k-statistics of a block's draws: G1 and G2 are those of order 3 and 4, divided by powers of that of order 2, which is the
 // variance with divisor n-1.
 func (c *blockCumulants) set(block int, y []float64) {
 	m := normality.Describe(y)

@@ -12,8 +12,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// Direct draws take a quarter of the samples a minibatch, so that finite N matters: without it the trace of SGD's noise is a
-// third too large, and B_eff of independent pairs 20 in place of 23.5.
+// A direct minibatch has a quarter of the samples, so that finite N matters: without the correction for it the trace of SGD's noise would
+// be a third too large, and B_eff of independent pairs 20 instead of 23.5.
 const (
 	drawnSamples   = 200
 	drawnDimension = 20
@@ -21,8 +21,8 @@ const (
 	drawnPairs     = 4096
 )
 
-// direct measures minibatches as a run does at its last checkpoint, with all samples recorded as units, and reads the result
-// through the estimators of the report.
+// direct measures minibatches as a run does at its last checkpoint, with all samples recorded as units, and applies the estimators of the
+// report.
 func (v *verification) direct() []Check {
 	g := v.population("direct", drawnSamples, drawnDimension)
 	units := g.units(everyIndex(drawnSamples))
@@ -34,7 +34,7 @@ func (v *verification) direct() []Check {
 			Seed: seed.New(v.root, "direct/"+string(p)).Uint64(),
 		}, nil, nil)
 		if err != nil {
-			panic("identity: " + err.Error()) // a population fails at nothing
+			panic("identity: " + err.Error()) // a population returns no errors
 		}
 		found[k] = v.directChecks(g, draws, units)
 	})
@@ -79,7 +79,7 @@ func logNoise(p noise.Pairing, n int) func(size float64) float64 {
 	}
 }
 
-// resampled checks the draws that a report makes of recorded units, without a backward pass.
+// resampled checks the draws that a report makes from recorded units, without a backward pass.
 func (v *verification) resampled() []Check {
 	const units, batch, draws = 100, 20, 8192
 	g := v.population("resampled", units, drawnDimension)

@@ -11,15 +11,15 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// rounding32 is the tolerance, relative to the largest entry, of what is computed in float32.
+// rounding32 is the tolerance, relative to the largest entry, of computations in float32.
 const rounding32 = 1e-5
 
-// engine checks what every result rests on: second moments without the gradients, and unbiased estimates.
+// engine checks what every result depends on: second moments that are computed without forming gradients, and unbiased estimates.
 func (v *verification) engine() []Check {
 	return append(v.unbiased(), v.factoredGram(), v.spectrum())
 }
 
-// factoredGram compares the centred Gram matrix of factors with that of the gradients that they stand for.
+// factoredGram compares the centred Gram matrix from factors with that from the gradients themselves.
 func (v *verification) factoredGram() Check {
 	const n = 40
 	rng := seed.New(v.root, "factors")
@@ -86,7 +86,7 @@ func (v *verification) unbiased() []Check {
 	}
 }
 
-// apart is the largest difference between two slices over the largest size of the second's values.
+// apart is the largest difference between two slices, relative to the largest absolute value in the second.
 func apart(x, y []float64) float64 {
 	difference, largest := 0.0, 0.0
 	for i := range y {

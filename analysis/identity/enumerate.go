@@ -68,7 +68,7 @@ func momentsOf(x []float64) noise.CentralMoments {
 	return noise.CentralMoments{Mu2: p.C2, Mu3: p.C3, Mu4: p.C4}
 }
 
-// farthest is the entry of got - c want that is largest in size, in units of the largest of want, with its sign.
+// farthest is the entry of got - c want with the largest absolute value, with its sign, relative to the largest of want.
 func farthest(got, want [][]float64, c float64) float64 {
 	worst, largest := 0.0, 0.0
 	for j := range got {

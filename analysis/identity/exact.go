@@ -8,7 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// rounding is the tolerance of enumerations in float64, whose terms are of order one.
+// rounding is the tolerance of enumerations in float64, whose terms are of order 1.
 const rounding = 1e-11
 
 // The population of the enumerations: 6 samples give 15 minibatches of 2, and 36 with replacement.
@@ -17,7 +17,7 @@ const (
 	fewBatch   = 2
 )
 
-// enumerated compares the covariance and the third and fourth moments of every outcome there is with the predictions.
+// enumerated compares the covariance and the third and fourth moments over all outcomes with the predictions.
 func (v *verification) enumerated() (checks []Check) {
 	g := v.population("enumeration", fewSamples, 2)
 	line := noise.NewPopulation(g.along())
@@ -39,7 +39,7 @@ func (v *verification) enumerated() (checks []Check) {
 	return checks
 }
 
-// scalars are what direct draws would have measured of these pairs.
+// scalars are what direct draws of these pairs would measure.
 func (g population) scalars(p noise.Pairing, pairs []pair) enhancement.Scalars {
 	s := enhancement.Scalars{Evidence: enhancement.Direct, Pairing: p, Batch: len(pairs[0].b), Population: len(g)}
 	full := g.mean(nil)
@@ -55,7 +55,7 @@ func (g population) scalars(p noise.Pairing, pairs []pair) enhancement.Scalars {
 	return s
 }
 
-// effectiveEnumerated finds the single minibatch that is as noisy as an NE step among enumerated ones, where B_eff is whole.
+// effectiveEnumerated finds the size of the single minibatch whose enumerated noise is that of an NE step, in cases with a whole B_eff.
 func (v *verification) effectiveEnumerated() (checks []Check) {
 	for _, c := range []struct {
 		pairing  noise.Pairing
@@ -74,8 +74,8 @@ func (v *verification) effectiveEnumerated() (checks []Check) {
 	return checks
 }
 
-// batchAsNoisyAs enumerates single minibatches of 1 to most samples and interpolates between the traces of their covariances:
-// exact where one of them is the trace asked for. It is NaN outside their range.
+// batchAsNoisyAs enumerates single minibatches of 1 to most samples, and returns the size whose covariance has the given trace. It interpolates
+// between the sizes, and is exact if one of them has that trace. It is NaN outside their range.
 func (g population) batchAsNoisyAs(trace float64, p noise.Pairing, most int) float64 {
 	last := math.NaN()
 	for b := 1; b <= most; b++ {
@@ -96,7 +96,7 @@ func (g population) batchAsNoisyAs(trace float64, p noise.Pairing, most int) flo
 // over all 3^10 outcomes for a population of 3.
 func (v *verification) independentEnumerated() []Check {
 	const batch, effective = 5, 2
-	// The third value leaves the skewness between 0.3 and 0.6: near 0, its ratio would be rounding alone.
+	// The third value makes the skewness lie between 0.3 and 0.6: near 0 the ratio would be dominated by rounding.
 	x := []float64{0, 1, 3 + seed.New(v.root, "independent draws").Float64()}
 	c := noise.NewPopulation(x)
 	minibatches := means(x, everyMinibatch(noise.Replacement, len(x), batch))

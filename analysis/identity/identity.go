@@ -14,29 +14,29 @@ const FalseAlarmRate = 0.001
 
 // Settings say what to draw.
 type Settings struct {
-	// Seed is the root of all data and draws.
+	// Seed is the root seed of all data and draws.
 	Seed uint64
-	// Shrink divides the number of random draws, down to what keeps a z nearly normal far out in its tails: for calibration,
-	// where the checks keep their false-alarm rate and lose power. 0 stands for 1.
+	// Shrink divides the number of random draws, but keeps enough that z is nearly normal far into its tails. It is for calibration: the
+	// checks keep their false-alarm rate and lose power. 0 means 1.
 	Shrink int
 }
 
-// Result is what a verification found.
+// Result is the result of a verification.
 type Result struct {
 	Seed           uint64          `json:"seed"`
 	FalseAlarmRate float64         `json:"false_alarm_rate"`
-	PThreshold     estimate.Number `json:"p_threshold"` // a random check holds where its p-value is not below
+	PThreshold     estimate.Number `json:"p_threshold"` // a random check holds if its p-value is not below this
 	OK             bool            `json:"ok"`          // all checks hold
 	Checks         []Check         `json:"checks"`
 }
 
-// Check is one identity, predicted and measured. A random check has an interval, a z and a p-value, and no tolerance; one
-// by enumeration has a tolerance, and nothing else is defined.
+// Check is one identity, predicted and measured. A random check has an interval, a z and a p-value; a check by enumeration has only a
+// tolerance. What it does not have is undefined.
 type Check struct {
 	Name      string          `json:"name"`
 	Predicted estimate.Number `json:"predicted"`
 	Measured  estimate.Number `json:"measured"`
-	// CI is the 95% interval of the measured value; it leaves out the prediction one time in twenty.
+	// CI is the 95% interval of the measured value. For one correct check in twenty it does not contain the prediction.
 	CI estimate.Interval `json:"ci"`
 	// Z is the difference from the prediction in standard errors, on the scale where the measured value is nearly normal.
 	Z estimate.Number `json:"z"`
@@ -47,7 +47,7 @@ type Check struct {
 	OK        bool            `json:"ok"`
 }
 
-// Verify checks every identity of package noise. The result depends on nothing but the settings: not on the number of workers.
+// Verify checks every identity of package noise. The result depends only on the settings, not on the number of workers.
 func Verify(s Settings) *Result { return verify(s, closedForms) }
 
 func verify(s Settings, want theory) *Result {
@@ -67,18 +67,18 @@ func verify(s Settings, want theory) *Result {
 	return r
 }
 
-// verification is one run: where its randomness comes from, and what it is held against.
+// verification is one run of the checks: its source of randomness, and the theory that it compares with.
 type verification struct {
 	root   uint64
 	shrink int
 	want   theory
 }
 
-// draws is how many draws of a full verification are left, at least enough.
+// draws is the number of draws of a full verification divided by shrink, but at least enough.
 func (v *verification) draws(full, enough int) int { return max(min(full, enough), full/v.shrink) }
 
-// judge gives the verdicts. A random check fails where its p-value is below the rate over the number of random checks
-// (Bonferroni): that holds the rate whatever the dependence between checks that share draws.
+// judge sets the verdicts. A random check fails if its p-value is below the false-alarm rate divided by the number of random checks
+// (Bonferroni), which keeps the rate for any dependence between checks that share draws.
 func (r *Result) judge() {
 	random := 0
 	for _, c := range r.Checks {
@@ -95,5 +95,6 @@ func (r *Result) judge() {
 	}
 }
 
-// CriticalZ is the size of z at the threshold of the p-values, for the normal law; with Student's it is a few per cent larger.
+// CriticalZ is the absolute value of z at the threshold of the p-values for a normal distribution; for Student's t it is a few per cent
+// larger.
 func (r *Result) CriticalZ() float64 { return -distuv.UnitNormal.Quantile(float64(r.PThreshold) / 2) }

@@ -8,18 +8,19 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// blocks is how many independent parts the draws of a check are cut into. Their means are nearly normal, also of fourth powers.
+// blocks is the number of independent parts that the draws of a check are divided into. Their means are nearly normal, even those of fourth
+// powers.
 const blocks = 256
 
-// The order of training is checked on 24 samples in minibatches of 6, where finite N is plain in every moment: 4 steps an epoch.
+// The order of training is checked on 24 samples in minibatches of 6, with 4 steps an epoch, so that every moment clearly depends on N.
 const (
 	orderedSamples = 24
 	orderedBatch   = 6
 	orderedEpochs  = 1024 // a block
 )
 
-// ordered measures the second to fourth central moments of the gradients that the order of training gives, for every pairing. The
-// steps of an epoch depend on each other, the epochs do not, and a block holds whole epochs.
+// ordered measures the second to fourth central moments of the gradients in the order of training, for every pairing. The steps of an epoch
+// depend on each other, but epochs are independent, and a block consists of whole epochs.
 func (v *verification) ordered() []Check {
 	x := clumps(seed.New(v.root, "population/order"), orderedSamples)
 	line := noise.NewPopulation(x)
@@ -37,8 +38,8 @@ func (v *verification) ordered() []Check {
 	return slices.Concat(found...)
 }
 
-// orderMoments are the mean powers 2 to 4 of the noise in each block. They are taken around the population's mean, which is
-// known, and so are unbiased.
+// orderMoments are the means of the powers 2 to 4 of the noise in each block. They are about the mean of the population, which is known,
+// and therefore unbiased.
 func (v *verification) orderMoments(x []float64, s scheme) (moments [3][]float64) {
 	for r := range moments {
 		moments[r] = make([]float64, blocks)

@@ -9,11 +9,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// population is a whole training set at fixed weights: one gradient a sample. It is a [probe.Source].
+// population is a whole training set at fixed weights: one gradient for each sample. It is a [probe.Source].
 type population [][]float64
 
-// newPopulation draws n gradients in d dimensions with eigenvalues near 1/k, k = 1 to d, a mean that is not 0, and the skewness 2
-// and the excess kurtosis 6 of an exponential, so that no moment up to the fourth is that of a normal.
+// newPopulation draws n gradients in d dimensions with eigenvalues near 1/k, k = 1 to d, and a mean that is not 0. Skewness 2 and excess
+// kurtosis 6 are those of an exponential, so that the third and fourth moments are not those of a normal.
 func newPopulation(rng *rand.Rand, n, d int) population {
 	g := make(population, n)
 	for i := range g {
@@ -24,8 +24,8 @@ func newPopulation(rng *rand.Rand, n, d int) population {
 	return g
 }
 
-// clumps are three values of ten near 1 and the rest near 0: skewness 0.8 and excess kurtosis -1.2, more or less, without a tail.
-// Tails would make fourth powers so skewed that their mean over all blocks is not normal enough to be judged at one in 50,000.
+// clumps returns values of which three in ten are near 1 and the others near 0: about skewness 0.8 and excess kurtosis -1.2, without a tail.
+// Tails would make fourth powers so skewed that their mean over all blocks would not be normal enough for a test at a level of 1/50,000.
 func clumps(rng *rand.Rand, n int) []float64 {
 	x := make([]float64, n)
 	for i := range x {
@@ -76,7 +76,7 @@ func narrowTo(dst []float32, x []float64) {
 	}
 }
 
-// mean is that of the samples with these indices, or of all where there are none.
+// mean is the mean over the samples with these indices, or over all if index is empty.
 func (g population) mean(index []int) []float64 {
 	if index == nil {
 		index = everyIndex(len(g))
@@ -109,7 +109,7 @@ func (g population) trace() float64 {
 	return total
 }
 
-// along projects onto (1, 1, ...), where every coordinate counts.
+// along projects onto (1, 1, ...), to which every coordinate contributes.
 func (g population) along() []float64 {
 	x := make([]float64, len(g))
 	for i, row := range g {
@@ -120,7 +120,7 @@ func (g population) along() []float64 {
 	return x
 }
 
-// units records the samples with these indices, which the population's size is known of.
+// units records the samples with these indices, with the size of the population.
 func (g population) units(index []int) *probe.Units {
 	var flat []float64
 	for _, i := range index {

@@ -12,8 +12,8 @@ import (
 
 const stableDraws = 2048 // a block
 
-// stable checks the scale of symmetric s-stable noise under NE: exp of the mean logarithm of |alpha x + (1-alpha) x'| over |x|. A
-// root mean square would show the exponent 2 for any data, and does not converge below it.
+// stable checks the scale of symmetric s-stable noise under NE: exp of the mean logarithm of |alpha x + (1-alpha) x'| / |x|. A root mean
+// square would give the exponent 2 for any data, and does not converge for s < 2.
 func (v *verification) stable() (checks []Check) {
 	for _, s := range []float64{0.8, 1, 1.5, 2} {
 		logs := make([]float64, blocks)
@@ -23,7 +23,7 @@ func (v *verification) stable() (checks []Check) {
 			for block := lo; block < hi; block++ {
 				rng := seed.New(v.root, fmt.Sprint("stable ", s), uint64(block))
 				for range draws {
-					// In float64: in float32 the two terms cancel to 0 once in some ten million draws, and 0 has no logarithm.
+					// In float64: in float32 the two terms cancel to exactly 0, which has no logarithm, once in about ten million draws.
 					x := symmetricStable(rng, s)
 					logs[block] += math.Log(math.Abs((w*x+wPrime*symmetricStable(rng, s))/x)) / float64(draws)
 				}

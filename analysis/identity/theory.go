@@ -2,7 +2,7 @@ package identity
 
 import "github.com/noiseprobe/noiseprobe/noise"
 
-// theory is what the checks predict from. It is a value so that tests can show that a wrong formula fails.
+// theory holds the formulas for the predictions of the checks. It is a value so that tests can show that a wrong formula fails.
 type theory struct {
 	covariance  func(p noise.Pairing, n, batch int, alpha float64) float64
 	enhancement func(p noise.Pairing, n, batch int, alpha float64) float64
@@ -35,10 +35,10 @@ var closedForms = theory{
 	normExcess:   noise.NormExcess,
 }
 
-// alpha is the enhancement of all checks but where another is named: the paper's, at which f = 5/2.
+// alpha is the enhancement of all checks that do not name another: that of the paper, for which f = 5/2.
 const alpha = 1.5
 
-// What the pairings are called in the names of the checks.
+// Names of the pairings in the names of the checks.
 var (
 	pairName = map[noise.Pairing]string{
 		noise.Independent: "NE independent", noise.Disjoint: "NE disjoint", noise.Replacement: "NE with replacement",

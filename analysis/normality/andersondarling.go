@@ -5,8 +5,8 @@ package normality
 //	A^2  = -n - (1/n) sum (2i-1) (log Phi(z_i) + log(1 - Phi(z_(n+1-i))))
 //	A*^2 = (1 + 0.75/n + 2.25/n^2) A^2
 //
-// Statistic is A^2, the p-value is Stephens' fit as a function of A*^2, for n >= 8. The fit ends at A*^2 = 10: beyond, p
-// is its floor 3.7e-24, an upper bound.
+// Statistic is A^2; the p-value is Stephens' fit as a function of A*^2, for n >= 8. The fit ends at A*^2 = 10; beyond that p is its
+// floor 3.7e-24, an upper bound.
 func AndersonDarling(x []float64) Test {
 	c := centre(x)
 	if why := c.unfit(8); why != "" {

@@ -14,8 +14,8 @@ import (
 //
 //	adjusted p_(i) = min over j >= i of min(1, m p_(j) / j)
 //
-// Rejecting what is adjusted to q at most keeps the expected share of false rejections below q, for independent and for
-// positively dependent tests. NaN, an undefined p, stays NaN and does not count into m; -Inf is p = 0.
+// Rejecting the tests whose adjusted p is at most q keeps the expected share of false rejections below q, for independent and for
+// positively dependent tests. NaN, an undefined p, stays NaN and is not counted in m; -Inf is p = 0.
 //
 // Source: Benjamini & Hochberg, Controlling the false discovery rate, Journal of the Royal Statistical Society B 57 (1995).
 func BenjaminiHochberg(logP []float64) []float64 {
@@ -38,8 +38,8 @@ func BenjaminiHochberg(logP []float64) []float64 {
 	return adjusted
 }
 
-// Rejection is how many of N tests reject at the nominal level, which is what their rate would be if every null held. CI is the
-// exact binomial interval of the rate for independent tests (Clopper & Pearson, Biometrika 26 (1934)).
+// Rejection is the number of N tests that reject at a nominal level, and their rate, which would be that level if every null hypothesis
+// were true. CI is the exact binomial interval of the rate for independent tests (Clopper & Pearson, Biometrika 26 (1934)).
 type Rejection struct {
 	Level    float64           `json:"level"`
 	N        int               `json:"n"`
@@ -48,8 +48,8 @@ type Rejection struct {
 	CI       estimate.Interval `json:"ci"`
 }
 
-// RejectionRate counts the p-values that are at most level. NaN, an undefined p, does not count into N; without any other the
-// rate is undefined.
+// RejectionRate counts the p-values that are at most level. NaN, an undefined p, is not counted in N; if all are NaN the rate is
+// undefined.
 func RejectionRate(logP []float64, level float64) Rejection {
 	r := Rejection{Level: level, Rate: estimate.Undefined(), CI: estimate.None()}
 	for _, p := range logP {

@@ -12,8 +12,8 @@ import (
 //
 //	x[i] = mean + 2^exp dev[i]    with max |dev| in [1/2, 1)
 //
-// A power of two changes no digit, and keeps the deviations' fourth powers away from overflow and underflow.
-// dev is nil where x is empty, constant or not finite.
+// Scaling by a power of two is exact, and keeps the fourth powers of the deviations from overflow and underflow. dev is nil where x is
+// empty, constant or not finite.
 type centred struct {
 	n    int
 	mean float64
@@ -27,14 +27,14 @@ func centre(x []float64) centred {
 	if len(x) == 0 || math.IsNaN(largest) || math.IsInf(largest, 0) {
 		return c
 	}
-	// The mean of equal values may miss them by a rounding, which would pass for a spread.
+	// The mean of equal values may differ from them by rounding, which would look like a spread.
 	if slices.Min(x) == slices.Max(x) {
 		c.mean = x[0]
 		return c
 	}
 	y, exp := scaled(x, largest)
 	mean := subtractMean(y)
-	mean += subtractMean(y) // what rounding left in the deviations
+	mean += subtractMean(y) // the rest that rounding has left in the deviations
 	c.mean = math.Ldexp(mean, exp)
 	dev, more := scaled(y, maxAbs(y))
 	c.dev, c.exp = dev, exp+more
@@ -68,7 +68,7 @@ func maxAbs(x []float64) float64 {
 	return largest
 }
 
-// unfit says why there is no test of the sample that needs at least so many values; "" if there is.
+// unfit says why a test that needs at least least values is undefined for the sample; "" if it is defined.
 func (c centred) unfit(least int) string {
 	switch {
 	case c.n < least:
@@ -81,7 +81,7 @@ func (c centred) unfit(least int) string {
 	return ""
 }
 
-// zScores returns (x - mean) / s in ascending order, s with divisor n-1, of a sample that is fit. It uses up the deviations.
+// zScores returns (x - mean) / s in ascending order, s with divisor n-1. It overwrites the deviations.
 func (c centred) zScores() []float64 {
 	z := c.dev
 	sum := sumPowers(z)

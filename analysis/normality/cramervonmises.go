@@ -7,8 +7,8 @@ import "math"
 //	W^2  = 1/(12n) + sum (Phi(z_i) - (2i-1)/(2n))^2
 //	W*^2 = (1 + 0.5/n) W^2
 //
-// Statistic is W^2, the p-value is Stephens' fit as a function of W*^2, for n >= 8. The fit ends at W*^2 = 1.1: beyond, p
-// is its floor 7.37e-10, an upper bound.
+// Statistic is W^2; the p-value is Stephens' fit as a function of W*^2, for n >= 8. The fit ends at W*^2 = 1.1; beyond that p is its
+// floor 7.37e-10, an upper bound.
 func CramerVonMises(x []float64) Test {
 	c := centre(x)
 	if why := c.unfit(8); why != "" {

@@ -17,13 +17,13 @@ import (
 //
 //	E = n ((2/n) sum E|y_i - Z| - E|Z - Z'| - (1/n^2) sum over i, j of |y_i - y_j|)
 //
-// p is a parametric bootstrap: E of as many samples of the same size from a normal as replicates says, each with its own mean
-// and covariance, exceeds the observed one count times, and
+// p is that of a parametric bootstrap: count is the number of replicates, samples of the same size from a normal distribution and each
+// standardised by its own mean and covariance, whose E is at least the observed one, and
 //
 //	p = (1 + count) / (replicates + 1)
 //
-// which is exact under normality, at most 1/(replicates + 1) small (Floor), and a function of the seed. Without replicates
-// there is no p. Undefined below n = d + 2 and for singular covariance.
+// It is exact under normality, at least 1/(replicates + 1) (Floor), and depends on the seed. Without replicates there is no p. The test
+// is undefined for n < d + 2 and for a singular covariance.
 //
 // Source: Szekely & Rizzo, A new test for multivariate normality, Journal of Multivariate Analysis 93 (2005).
 func Energy(r Rows, replicates int, root uint64) Test { return whiten(r).energyTest(replicates, root) }
@@ -52,7 +52,7 @@ func (v whitened) exceed(e float64, replicates int, root uint64) int {
 	return floats.Count(func(x float64) bool { return x >= e }, drawn)
 }
 
-// normalDraw returns white rows of a standard normal. They are well-conditioned, and need no second pass.
+// normalDraw returns whitened rows of a standard normal. They are well-conditioned, so that whitening needs no second pass.
 func normalDraw(n, d int, r *rand.Rand) whitened {
 	x, mean := make([]float64, n*d), make([]float64, d)
 	for i := range n {
@@ -89,7 +89,7 @@ func (v whitened) energy() float64 {
 //
 //	E|a - Z| = sqrt(2) sum over k of exp(-x) x^k/k! Gamma(d/2 + k + 1/2)/Gamma(d/2 + k)
 //
-// The sum goes out from the largest weight to both sides, and is divided by that of the weights.
+// The sum starts at the largest weight, proceeds to both sides, and is divided by the sum of the weights.
 func meanDistance(sq float64, d int) float64 {
 	x, half := sq/2, float64(d)/2
 	mode := math.Floor(x)

@@ -8,13 +8,14 @@ import "math"
 //	HZ = (1/n) sum over i, j of exp(-b^2 |w_i - w_j|^2 / 2)
 //	     - 2 (1+b^2)^(-d/2) sum exp(-b^2 |w_i|^2 / (2(1+b^2))) + n (1+2b^2)^(-d/2)
 //
-// p is the upper tail of the log-normal of the limiting mean and variance. At nominal 5% it rejects, in %, so many of 2000 (500
-// to 200 at n = 500) samples of normal rows; above some 20 dimensions, where only the few closest pairs make HZ, p is a guess:
+// p is the upper tail of the log-normal distribution with the limiting mean and variance of HZ. Above about 20 dimensions, where HZ
+// depends on the few closest pairs only, p is unreliable. Share of 2000 (500 to 200 at n = 500) samples of normal rows that it rejects
+// at nominal 5%, in %:
 //
 //	n, d    50, 2   50, 5   100, 2   100, 5   100, 10   100, 20   500, 10   500, 20   500, 50
 //	          5.2     5.2      4.4      5.7       6.0       5.3       6.6       5.3       2.0
 //
-// Undefined below n = d + 2 and for singular covariance.
+// It is undefined for n < d + 2 and for a singular covariance.
 //
 // Source: Henze & Zirkler, A class of invariant consistent tests for multivariate normality, Communications in Statistics -
 // Theory and Methods 19 (1990). (The formula printed in the R Journal paper on the package MVN is not the one of its code.)
@@ -31,7 +32,7 @@ func (v whitened) henzeZirkler() Test {
 	for _, sq := range v.norm {
 		origin += math.Exp(-b2 / (2 * (1 + b2)) * sq)
 	}
-	// HZ - 1, whose spread is below the rounding of 1 in many dimensions.
+	// HZ - 1: in many dimensions its spread is below the rounding error of HZ.
 	above := 2*pairs/n - 2*math.Pow(1+b2, -d/2)*origin + n*math.Pow(1+2*b2, -d/2)
 	return newTest(NameHenzeZirkler, 1+above, logNormCDF(-henzeZirklerZ(above, b2, d)))
 }

@@ -2,7 +2,7 @@ package normality
 
 import "gonum.org/v1/gonum/mat"
 
-// solveCovariance returns the coefficients of the least-squares fit of y, of mean 0, by the rows with their mean taken out.
+// solveCovariance returns the coefficients of the least-squares fit of y, of mean 0, by the rows less their mean.
 func solveCovariance(r Rows, y []float64) []float64 {
 	centred := make([]float64, len(r.X))
 	for j := range r.D {
@@ -15,7 +15,7 @@ func solveCovariance(r Rows, y []float64) []float64 {
 		}
 	}
 	var x mat.VecDense
-	// Its error is a warning of the condition number, which whiten has judged.
+	// Its error is a warning about the condition number, which whiten has checked.
 	_ = x.SolveVec(mat.NewDense(r.N, r.D, centred), mat.NewVecDense(r.N, y))
 	return x.RawVector().Data
 }

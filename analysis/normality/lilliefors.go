@@ -27,7 +27,7 @@ func Lilliefors(x []float64) Test {
 	return newTest(NameLilliefors, d, logP)
 }
 
-// dallalWilkinson returns log p. Beyond n = 100, D is brought to its equivalent at n = 100.
+// dallalWilkinson returns log p. For n > 100, D is converted to the equivalent value at n = 100.
 func dallalWilkinson(d, n float64) float64 {
 	if n > 100 {
 		d *= math.Pow(n/100, 0.49)

@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// logChiSquaredTail returns log P(chi^2_df > x), with a = df/2, y = x/2; where the probability itself is near underflow, from
-// the continued fraction (Abramowitz & Stegun 6.5.31, in its even form)
+// logChiSquaredTail returns log P(chi^2_df > x). Where the probability itself is near underflow it uses, with a = df/2 and y = x/2, the
+// continued fraction (Abramowitz & Stegun 6.5.31, in its even form)
 //
 //	Gamma(a, y) = exp(-y) y^a / (y + 1 - a - 1(1-a) / (y + 3 - a - 2(2-a) / (y + 5 - a - ...)))
 func logChiSquaredTail(x, df float64) float64 {

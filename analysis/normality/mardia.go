@@ -13,8 +13,8 @@ import (
 //
 //	b1 = (1/n^2) sum over i, j of (w_i.w_j)^3,    b2 = (1/n) sum |w_i|^4
 //
-// Under normality the mean of b2 is d(d+2)(n-1)/(n+1) exactly (Expected). With n = d + 1 rows every |w_i|^2 is n - 1, and b2 is
-// (n-1)^2 for any data: b1, b2 are undefined below n = d + 2, and where the covariance is singular.
+// Under normality the mean of b2 is exactly d(d+2)(n-1)/(n+1) (Expected). With n = d + 1 rows every |w_i|^2 is n - 1, and b2 is
+// (n-1)^2 for any data: b1 and b2 are undefined for n < d + 2, and where the covariance is singular.
 //
 // Source: Mardia, Measures of multivariate skewness and kurtosis with applications, Biometrika 57 (1970).
 type MardiaMoments struct {
@@ -23,16 +23,16 @@ type MardiaMoments struct {
 	Expected estimate.Number `json:"b2_expected"`
 }
 
-// Mardia returns the moments and the two tests that they are made for:
+// Mardia returns the moments and the two tests that use them:
 //
 //	mardia-skewness    n b1/6                                      chi-squared, d(d+1)(d+2)/6 degrees of freedom
 //	mardia-kurtosis    (b2 - d(d+2)) / sqrt(8 d(d+2)/n)            standard normal, two-sided
 //
-// Below n = 20 the first is multiplied by (d+1)(n+1)(n+3) / (n((n+1)(d+1) - 6)), as Mardia (1974, Sankhya B 36) has it. The
-// second is asymptotic: where d is not small against the root of n its mean is far below 0, by (Expected - d(d+2)) / sqrt(8 d(d+2)/n),
-// which is -0.41 at n = 100, d = 5 and -1.47 at n = 100, d = 20.
+// For n < 20 the first is multiplied by (d+1)(n+1)(n+3) / (n((n+1)(d+1) - 6)) (Mardia, 1974, Sankhya B 36). The second is asymptotic:
+// unless d is small against sqrt n its mean is far below 0. It is (Expected - d(d+2)) / sqrt(8 d(d+2)/n), which is -0.41 at n = 100,
+// d = 5 and -1.47 at n = 100, d = 20.
 //
-// At nominal 5% they reject, in %, so many of 2000 (500 to 200 at n = 500) samples of normal rows:
+// Share of 2000 (500 to 200 at n = 500) samples of normal rows that they reject at nominal 5%, in %:
 //
 //	n, d        50, 2   50, 5   100, 2   100, 5   100, 10   100, 20   500, 10   500, 20   500, 50
 //	skewness      5.2     3.4      4.6      5.7       3.5       1.2       4.4       3.2       4.5
@@ -77,7 +77,7 @@ func (v whitened) skewnessOfPairs() float64 {
 	return cubes / (float64(v.n) * float64(v.n))
 }
 
-// skewnessOfMoments uses that b1 is the sum over a, b, c of the squares of (1/n) sum w_ia w_ib w_ic.
+// skewnessOfMoments computes b1 as the sum over a, b, c of the squares of (1/n) sum_i w_ia w_ib w_ic.
 func (v whitened) skewnessOfMoments() float64 {
 	scaled, third := make([]float64, len(v.w)), make([]float64, v.d*v.d)
 	sum := 0.0

@@ -2,6 +2,7 @@ package normality
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -9,40 +10,28 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
-// UnivariateResult is everything that the package says of one sample.
-type UnivariateResult struct {
-	Moments
-	Tests []Test `json:"tests"`
-}
-
-// Univariate returns the moments and the tests of a sample; what is undefined is explained among the warnings.
-func Univariate(x []float64) UnivariateResult {
-	r := UnivariateResult{Describe(x), Tests(x)}
-	r.Warnings = append(r.Warnings, explain(r.Tests)...)
-	return r
-}
-
-// MultivariateOptions say how much work the tests of rows may be. The zero value is a second or two on two cores.
+// MultivariateOptions bound the work of the tests of rows. The zero value takes a second or two on two cores.
 type MultivariateOptions struct {
-	// Replicates of the energy test's bootstrap; 0 takes 19 to 999, the fewer the larger the rows.
+	// Replicates of the energy test's bootstrap; 0 means 19 to 999, fewer for more or longer rows.
 	Replicates int
-	// Seed of the bootstrap, and of the subset that MaxRows takes.
+	// Seed of the bootstrap, and of the subset for MaxRows.
 	Seed uint64
-	// MaxRows bounds the rows whose pairs the Henze-Zirkler and energy tests compare: of more, a random subset of as many stands
-	// for all. 0 is 5000, a negative number no bound.
+	// MaxRows is the largest number of rows that the Henze-Zirkler and energy tests, which compare all pairs, are given: from more rows
+	// they get a random subset of this size. 0 means 5000, a negative number no bound.
 	MaxRows int
 }
 
-// MultivariateResult is everything that the package says of rows.
+// MultivariateResult holds all results for rows.
 type MultivariateResult struct {
-	N        int           `json:"n"`
-	D        int           `json:"d"`
-	Mardia   MardiaMoments `json:"mardia"`
-	Tests    []Test        `json:"tests"`
-	Warnings []string      `json:"warnings,omitempty"`
+	N          int           `json:"n"`
+	D          int           `json:"d"`
+	Mardia     MardiaMoments `json:"mardia"`
+	Tests      []Test        `json:"tests"`
+	Conclusion Conclusion    `json:"conclusion"`
+	Warnings   []string      `json:"warnings,omitempty"`
 }
 
-// Multivariate returns the moments and the tests of rows; what is undefined or doubtful is explained among the warnings.
+// Multivariate returns the moments and the tests of rows. The warnings say what is undefined or unreliable, and why.
 func Multivariate(r Rows, o MultivariateOptions) MultivariateResult {
 	v := whiten(r)
 	result := MultivariateResult{N: r.N, D: r.D}
@@ -52,8 +41,33 @@ func Multivariate(r Rows, o MultivariateOptions) MultivariateResult {
 		result.Warnings = append(result.Warnings, fmt.Sprintf("henze-zirkler, energy: of %d rows drawn at random from the %d", limit, r.N))
 	}
 	result.Tests = append(result.Tests, v.henzeZirkler(), v.energyTest(o.replicates(v), o.Seed))
-	result.Warnings = append(append(result.Warnings, explain(result.Tests)...), biasWarnings(r, result.Tests)...)
+	result.Warnings = append(result.Warnings, explain(result.Tests)...)
+	unreliable := map[string]string{}
+	if v.reason == "" {
+		unreliable = unreliableTests(r)
+	}
+	for _, name := range slices.Sorted(maps.Keys(unreliable)) {
+		result.Warnings = append(result.Warnings, fmt.Sprintf("%s: %s; the conclusion leaves it out", name, unreliable[name]))
+	}
+	ties := r.tieWarnings()
+	result.Warnings = append(result.Warnings, ties...)
+	result.Conclusion = conclude("rows", r.N, result.Tests, unreliable, ties)
 	return result
+}
+
+// tieWarnings is the warning for the column with the most repeated values.
+func (r Rows) tieWarnings() []string {
+	worst, fewest := 0, r.N
+	column := make([]float64, r.N)
+	for j := range r.D {
+		for i := range column {
+			column[i] = r.X[i*r.D+j]
+		}
+		if d := distinct(column); d < fewest {
+			worst, fewest = j, d
+		}
+	}
+	return tieWarning(fmt.Sprintf("column %d (counting from 0): ", worst), fewest, r.N)
 }
 
 func (o MultivariateOptions) maxRows() int {
@@ -66,7 +80,7 @@ func (o MultivariateOptions) maxRows() int {
 	return o.MaxRows
 }
 
-// replicates depends on sizes alone, not on the machine, and so the p-value does not either.
+// replicates depends on the sizes only and not on the machine, so that the p-value does not either.
 func (o MultivariateOptions) replicates(v whitened) int {
 	if o.Replicates != 0 {
 		return o.Replicates
@@ -77,7 +91,7 @@ func (o MultivariateOptions) replicates(v whitened) int {
 	return int(min(999, max(19, 2e9/each)))
 }
 
-// subset returns so many of the rows, at random and without replacement.
+// subset returns count of the rows, chosen at random without replacement.
 func (r Rows) subset(count int, root uint64) Rows {
 	x := make([]float64, 0, count*r.D)
 	for _, i := range seed.New(root, "normality/subset").Perm(r.N)[:count] {
@@ -86,7 +100,7 @@ func (r Rows) subset(count int, root uint64) Rows {
 	return Rows{count, r.D, x}
 }
 
-// explain says of the undefined tests why they are, those of one reason together.
+// explain says why tests are undefined, in one line for all tests with the same reason.
 func explain(tests []Test) (warnings []string) {
 	var reasons []string
 	names := map[string][]string{}
@@ -102,22 +116,20 @@ func explain(tests []Test) (warnings []string) {
 	return warnings
 }
 
-// lawfulDimensions is where the limit law of Henze and Zirkler's statistic was seen to hold.
+// lawfulDimensions is the largest dimension in which the limit distribution of Henze and Zirkler's statistic was found to hold.
 const lawfulDimensions = 20
 
-// biasWarnings says where the limit laws are not to be trusted.
-func biasWarnings(r Rows, tests []Test) (warnings []string) {
+// unreliableTests are those whose limit distribution is too far off in so many dimensions, with the reason.
+func unreliableTests(r Rows) map[string]string {
 	n, d := float64(r.N), float64(r.D)
-	if tests[0].Reason != "" {
-		return nil
-	}
+	unreliable := map[string]string{}
 	if mean := -2 * d * (d + 2) / (n + 1) / mardiaScale(n, d); mean < -0.25 {
-		warnings = append(warnings, fmt.Sprintf("mardia-kurtosis: for normal rows the mean of z is %.2f, not 0, at n = %d, d = %d: "+
-			"p is too small below, too large above; the energy test has no such bias", mean, r.N, r.D))
+		unreliable[NameMardiaKurtosis] = fmt.Sprintf("for normal rows the mean of z is %.2f, not 0, at n = %d, d = %d, so that p is too small "+
+			"for negative z and too large for positive z; the energy test has no such bias", mean, r.N, r.D)
 	}
 	if r.D > lawfulDimensions {
-		warnings = append(warnings, fmt.Sprintf("henze-zirkler: its limit law is rough above %d dimensions, got %d; the energy test needs none",
-			lawfulDimensions, r.D))
+		unreliable[NameHenzeZirkler] = fmt.Sprintf("its limit distribution is rough above %d dimensions, got %d; the energy test needs none",
+			lawfulDimensions, r.D)
 	}
-	return warnings
+	return unreliable
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
-// Tiles of the matrix of inner products: at most 8 MB of it are in memory.
+// The matrix of inner products is computed in tiles, of which at most 8 MB are in memory.
 const (
 	tileRows    = 256
 	tileColumns = 4096
 )
 
-// sumPairs returns the sum of term(w_i.w_j, i, j) over all i < j. It holds a tile of the inner products at a time. Every row
-// is summed by itself and in order, so that the result does not depend on the number of workers.
+// sumPairs returns the sum of term(w_i.w_j, i, j) over all i < j, from one tile of the inner products at a time. Every row is added up by
+// itself and in order, so that the result does not depend on the number of workers.
 func (v whitened) sumPairs(term func(dot float64, i, j int) float64) float64 {
 	sums := make([]float64, v.n)
 	tile := make([]float64, min(tileRows, v.n)*min(tileColumns, v.n))
@@ -37,7 +37,7 @@ func (v whitened) sumPairs(term func(dot float64, i, j int) float64) float64 {
 	return floats.Sum(sums)
 }
 
-// squaredDistance returns |w_i - w_j|^2 from the inner product, and from the rows where that would be rounding.
+// squaredDistance returns |w_i - w_j|^2 from the inner product, or from the rows where the former would be a rounding error.
 func (v whitened) squaredDistance(dot float64, i, j int) float64 {
 	both := v.norm[i] + v.norm[j]
 	if sq := both - 2*dot; sq > 1e-6*both {

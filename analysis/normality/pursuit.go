@@ -15,12 +15,12 @@ import (
 type Pursuit struct {
 	// Direction has length 1, in the coordinates of the rows with every column scaled to variance 1.
 	Direction []float64 `json:"direction"`
-	// Found is the g2 of the half that chose the direction: the largest of many, and no evidence.
+	// Found is the g2 of the half that chose the direction. It is the largest of many, and not evidence.
 	Found estimate.Number `json:"found_g2"`
-	// HeldOut is the g2 of the other half along it, N its rows.
+	// HeldOut is the g2 of the other half along the direction, and N the number of its rows.
 	HeldOut estimate.Number `json:"held_out_g2"`
 	N       int             `json:"n"`
-	// Gaussian holds the g2 of 95% of normal samples of N values: HeldOut leaves it with a false-alarm rate of 5%.
+	// Gaussian contains the g2 of 95% of normal samples of N values: HeldOut is outside it with a false-alarm rate of 5%.
 	Gaussian estimate.Interval `json:"gaussian"`
 	// Test is dagostino-kurtosis on the held-out half.
 	Test   Test   `json:"test"`
@@ -28,18 +28,19 @@ type Pursuit struct {
 }
 
 const (
-	pursuitStarts = 24 // random ones, beside every axis
+	pursuitStarts = 24 // random ones, besides every axis
 	pursuitSteps  = 100
 )
 
-// Pursue looks for the direction u of largest |g2| of the projections u.x. Rows are scores such as projections on the leading
-// eigenvectors of a Gram matrix, of few columns. A random half of them, at mean 0 and covariance 1 (w_i), is climbed from every
-// axis and 24 random starts by the fixed-point iteration
+// Pursue looks for the direction u with the largest |g2| of the projections u.x. The rows have few columns, such as projections onto
+// the leading eigenvectors of a Gram matrix. The search uses a random half of the rows, scaled to mean 0 and covariance 1 (w_i), and
+// iterates from every axis and 24 random starts
 //
-//	u <- (1/n) sum w_i (u.w_i)^3 - 3u,    to length 1
+//	u <- (1/n) sum w_i (u.w_i)^3 - 3u,    scaled to length 1
 //
-// whose fixed points are those of g2 on the sphere. It needs halves of d + 2 and of 8 rows. Which columns the rows have must not
-// depend on their shape, which eigenvectors of normal rows do not; the split makes up for the search alone.
+// whose fixed points are the stationary points of g2 on the sphere. Both halves need at least d + 2 and at least 8 rows. The choice of
+// the columns must not depend on how Gaussian they are, which holds for eigenvectors if the rows are normal: the split into halves
+// corrects only for the search.
 //
 // Source: Hyvarinen & Oja, A fast fixed-point algorithm for independent component analysis, Neural Computation 9 (1997).
 func Pursue(r Rows, root uint64) Pursuit {
@@ -57,8 +58,8 @@ func Pursue(r Rows, root uint64) Pursuit {
 	return PursueApart(pick(z, r.D, order[:r.N/2]), pick(z, r.D, order[r.N/2:]), root)
 }
 
-// PursueApart is [Pursue] for rows that are apart already: the direction is found on some and judged on others, which may have had
-// no part in choosing the columns either. Direction is in the coordinates of the rows as they are.
+// PursueApart is [Pursue] for rows that have been split already: the direction is found on some and judged on the others, which can then
+// be left out of choosing the columns as well. Direction is in the coordinates of the rows as they are.
 func PursueApart(found, held Rows, root uint64) Pursuit {
 	p := Pursuit{Found: estimate.Undefined(), HeldOut: estimate.Undefined(), Gaussian: estimate.None()}
 	p.Test = undefined(NameDAgostinoKurtosis, "there is no direction")
@@ -72,7 +73,7 @@ func PursueApart(found, held Rows, root uint64) Pursuit {
 	return p
 }
 
-// judge fills in what the two halves show along the direction.
+// judge fills in the results of the two halves along the direction.
 func (p *Pursuit) judge(found, held Rows) {
 	_, g2 := centre(found.project(p.Direction)).shape()
 	projected := held.project(p.Direction)
@@ -101,7 +102,7 @@ func (r Rows) project(u []float64) []float64 {
 	return out
 }
 
-// search returns the best direction that the starts lead to.
+// search returns the best of the directions that the starts lead to.
 func search(half Rows, root uint64) (direction []float64, reason string) {
 	v := whiten(half)
 	if v.reason != "" {
@@ -124,7 +125,7 @@ func search(half Rows, root uint64) (direction []float64, reason string) {
 	return v.inCoordinates(u[best*v.d:][:v.d], half), ""
 }
 
-// climb moves the count rows of u to fixed points, all at once, and returns |g2| there.
+// climb moves the count rows of u to fixed points, all at the same time, and returns their |g2|.
 func (v whitened) climb(u []float64, count int) []float64 {
 	projected, next := make([]float64, count*v.n), make([]float64, count*v.d)
 	project := func() { gemm.Dgemm(false, true, count, v.n, v.d, 1, u, v.d, v.w, v.d, 0, projected, v.n) }
@@ -145,7 +146,7 @@ func (v whitened) climb(u []float64, count int) []float64 {
 	return size
 }
 
-// step takes every row of u to that of next - 3u, at length 1, and returns the largest 1 - |cosine| of the two.
+// step replaces every row of u by that of next - 3u, scaled to length 1, and returns the largest 1 - |cosine| between old and new rows.
 func step(u, next []float64, d int) (moved float64) {
 	for at := 0; at < len(u); at += d {
 		from, to := u[at:][:d], next[at:][:d]
@@ -159,8 +160,8 @@ func step(u, next []float64, d int) (moved float64) {
 	return moved
 }
 
-// inCoordinates returns the direction in the coordinates of the rows whose projections are those of the white rows on u. The
-// white rows are Z M with Z the centred rows, so that Z'W = n C M and the direction M u solves C (M u) = Z'(W u)/n.
+// inCoordinates returns the direction in the coordinates of the rows along which their projections are those of the whitened rows along u.
+// The whitened rows are W = Z M with Z the centred rows, so that Z'W = n C M, and the direction M u solves C (M u) = Z'(W u)/n.
 func (v whitened) inCoordinates(u []float64, half Rows) []float64 {
 	projected := Rows{v.n, v.d, v.w}.project(u)
 	direction := solveCovariance(half, projected)

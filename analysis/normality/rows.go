@@ -17,15 +17,15 @@ type Rows struct {
 	X    []float64
 }
 
-// maxCondition bounds the condition number of the correlation matrix, beyond which the small principal axes of the data are
-// rounding errors of the large ones.
+// maxCondition is the largest condition number of the correlation matrix: beyond it the data along the small principal axes are rounding
+// errors of those along the large ones.
 const maxCondition = 1e12
 
 // whitened are rows with mean 0 and covariance 1:
 //
 //	w_i = C^(-1/2) (x_i - mean),    C = (1/n) sum (x_i - mean)(x_i - mean)'
 //
-// up to a rotation, which no statistic here sees; norm[i] = |w_i|^2. Where there is no such thing reason says why.
+// up to a rotation, on which no statistic here depends; norm[i] = |w_i|^2. Where they are undefined, reason says why.
 type whitened struct {
 	n, d   int
 	w      []float64
@@ -33,7 +33,7 @@ type whitened struct {
 	reason string
 }
 
-// whiten scales every column by itself first, so that only correlations make it ill-conditioned.
+// whiten first scales every column to variance 1, so that the conditioning depends on the correlations only.
 func whiten(r Rows) whitened {
 	if r.N < 0 || r.D < 1 || len(r.X) != r.N*r.D {
 		panic(fmt.Sprintf("normality: %d numbers are not %d rows of %d", len(r.X), r.N, r.D))
@@ -77,8 +77,8 @@ func standardised(r Rows) (z []float64, reason string) {
 	return z, ""
 }
 
-// decorrelate multiplies the rows by the inverse Cholesky factor of their covariance. It does so twice: what rounding left
-// the first time, in proportion to the condition number, the second time removes.
+// decorrelate multiplies the rows by the inverse Cholesky factor of their covariance. It does so twice: the second time removes the
+// rounding errors of the first, which are proportional to the condition number.
 func decorrelate(z []float64, n, d int) (reason string) {
 	for pass := range 2 {
 		c := secondMoments(z, n, d)
@@ -103,7 +103,7 @@ func whitenBy(cholesky *mat.Cholesky, z []float64, n, d int) {
 	var u mat.TriDense
 	cholesky.UTo(&u)
 	var triangle mat.TriDense
-	// Its error is a warning of the condition number, which has been judged.
+	// Its error is a warning about the condition number, which has been checked.
 	_ = triangle.InverseTri(&u)
 	inverse := mat.DenseCopyOf(&triangle).RawMatrix().Data
 	const band = 512

@@ -8,14 +8,14 @@ import (
 // maxShapiroWilk is the largest sample for which the p-values were fitted.
 const maxShapiroWilk = 5000
 
-// ShapiroWilk compares the variance that the order statistics show along the normal scores with the sample's, for
-// 3 <= n <= 5000; small W speaks against normality:
+// ShapiroWilk compares two estimates of the variance, one from the order statistics as a linear function of normal scores and the other
+// that of the sample, for 3 <= n <= 5000; a small W is evidence against normality:
 //
 //	W = (sum a_i x_(i))^2 / sum (x_i - mean)^2,    a_i from m_i = Phi^-1((i - 3/8) / (n + 1/4))
-//	n >= 12: log(1 - W) is taken as normal,    4 <= n <= 11: -log(gamma_n - log(1 - W)),    n = 3: p is exact
+//	n >= 12: log(1 - W) is taken as normal,    4 <= n <= 11: -log(gamma_n - log(1 - W)) is,    n = 3: p is exact
 //
 // The two outermost a_i (one below n = 6), gamma_n, and mean and variance of the normal are polynomials fitted to simulations.
-// Where two of three values are equal p is 0 for any normal law, and so undefined here.
+// If two of three values are equal p would be 0; it is left undefined.
 //
 // Source: Royston, Remark AS R94: a remark on algorithm AS 181, Applied Statistics 44 (1995).
 func ShapiroWilk(x []float64) Test {
@@ -34,8 +34,8 @@ func ShapiroWilk(x []float64) Test {
 	return newTest(NameShapiroWilk, 1-rest, logNormCDF(-shapiroWilkZ(rest, float64(c.n))))
 }
 
-// shapiroWilkRest returns 1 - W of ascending values of mean 0, without the cancellation. The weights of the lower half are the
-// negatives of the upper's.
+// shapiroWilkRest returns 1 - W of ascending values of mean 0, without cancellation. The weights of the lower half are the negatives of
+// those of the upper half.
 func shapiroWilkRest(z, upper []float64) float64 {
 	var dot, weights, squares float64
 	for i, a := range upper {
@@ -82,7 +82,7 @@ func shapiroWilkZ(rest, n float64) float64 {
 	if n > 11 {
 		return (y - polynomial(u, -1.5861, -0.31082, -0.083751, 0.0038915)) / math.Exp(polynomial(u, -0.4803, -0.082676, 0.0030302))
 	}
-	// gamma_n is above log(1 - W) of every sample.
+	// gamma_n is larger than log(1 - W) of every sample.
 	y = -math.Log(polynomial(n, -2.273, 0.459) - y)
 	return (y - polynomial(n, 0.544, -0.39978, 0.025054, -0.0006714)) / math.Exp(polynomial(n, 1.3822, -0.77857, 0.062767, -0.0020322))
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Summary is what resists outliers: order statistics and counts. Quartiles are of type 7 (linear interpolation at
-// (n-1)p, as NumPy and R have it), not the medians of the two halves; the fences are built on the same quartiles.
+// Summary holds statistics that outliers do not change much: order statistics and counts. Quartiles are of type 7 (linear interpolation
+// at (n-1)p, as in NumPy and R), not the medians of the two halves; outliers are counted with the same quartiles.
 type Summary struct {
 	N               int             `json:"n"`
 	Min             estimate.Number `json:"min"`
@@ -22,7 +22,7 @@ type Summary struct {
 	ExtremeOutliers int             `json:"extreme_outliers"` // beyond 3
 }
 
-// Summarise returns the summary of x; its numbers are undefined where x is empty or has a NaN in it.
+// Summarise returns the summary of x; its numbers are undefined if x is empty or contains a NaN.
 func Summarise(x []float64) Summary {
 	s := Summary{
 		N:           len(x),
@@ -50,7 +50,7 @@ func countOutliers(x []float64, q1, q3 float64) (mild, extreme int) {
 	return mild, extreme
 }
 
-// number turns the error of a statistic that the sample does not have into "undefined".
+// number is NaN if the statistic could not be computed.
 func number(v float64, err error) estimate.Number {
 	if err != nil {
 		return estimate.Number(math.NaN())

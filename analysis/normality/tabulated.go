@@ -6,7 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// tabulated is a p-value fitted by Stephens to simulations of a statistic s, a piece at a time.
+// tabulated is a p-value as a function of a statistic s, fitted piecewise by Stephens to simulations.
 //
 // Source: table 4.9 of Stephens, Tests based on EDF statistics, in D'Agostino & Stephens (eds.), Goodness-of-Fit
 // Techniques (1986).
@@ -15,16 +15,16 @@ type tabulated struct {
 	floor  float64 // the p-value beyond the last piece
 }
 
-// piece covers s < below with the quadratic q = a + b s + c s^2:
+// piece holds for s < below, with the quadratic q = a + b s + c s^2:
 //
-//	p = 1 - exp(q) where lower,    p = exp(q) where not
+//	p = 1 - exp(q) if lower,    p = exp(q) otherwise
 type piece struct {
 	below   float64
 	lower   bool
 	a, b, c float64
 }
 
-// test is the outcome of a test whose statistic in its modified form is s.
+// test is the result of a test whose modified statistic is s.
 func (t tabulated) test(name string, statistic, s float64) Test {
 	out := newTest(name, statistic, t.logP(s))
 	out.Floor = estimate.Number(t.floor)

@@ -6,9 +6,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Test is the outcome of one test of normality. PValue is exp(LogP): it is 0 only below the smallest float64, and LogP
-// is finite even there. Floor is set where the p-value comes from a table that ends, or from Replicates simulations: a p at
-// the floor means "at most". Reason says why a number is undefined.
+// Test is the result of one test of normality. PValue is exp(LogP): it is 0 only below the smallest float64, where LogP is still finite.
+// Floor is the smallest p-value of a table that ends, or of Replicates simulations: a p equal to it means "at most". Reason says why a
+// number is undefined.
 type Test struct {
 	Name       string          `json:"name"`
 	Statistic  estimate.Number `json:"statistic"`
@@ -36,7 +36,7 @@ const (
 	NameEnergy         = "energy"
 )
 
-// Tests runs every test of one sample on x.
+// Tests applies every test of one sample to x.
 func Tests(x []float64) []Test {
 	return []Test{
 		JarqueBera(x),

@@ -8,22 +8,21 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
-// Settings of Analyse. The zero value is the absolute tail, with a k for each method of its own, seed 0, and the default
-// bootstrap.
+// Settings of Analyse. The zero value means the absolute tail, a k that each method chooses itself, seed 0, and the default bootstrap.
 type Settings struct {
 	Side Side
-	// K is the k of every method; 0 lets each choose: for hill and kernel DoubleBootstrapK, or DefaultK where that fails; the
-	// smallest integer >= n^(2/3) for moment and gpd, half of that for pickands, whose 4k values then reach about as far; FitPowerLaw
-	// for power-law.
+	// K is the k of every method. With 0 each chooses its own: hill and kernel by DoubleBootstrapK, or DefaultK if that fails; moment
+	// and gpd the smallest integer >= n^(2/3); pickands half of that, so that its 4k values go about as far down; power-law by
+	// FitPowerLaw.
 	K    int
 	Seed uint64
-	// Replicates of the goodness of fit of the power law: 0 are 199 up to 20,000 values and none above, -1 is none.
+	// Replicates of the goodness of fit of the power law; 0 means 199 for up to 20,000 values and none for more, -1 none.
 	Replicates int
-	// CurvePoints is about how many k the curves have, from 5 to n/4 or the largest k in use; 0 is no curves.
+	// CurvePoints is about the number of points of the curves, for k from 5 to n/4 or to the largest k in use; 0 means no curves.
 	CurvePoints int
 }
 
-// Result is everything that the package says of one sample.
+// Result holds all results for one sample.
 type Result struct {
 	N         int              `json:"n"`
 	Tail      Side             `json:"tail"`
@@ -38,14 +37,14 @@ type Result struct {
 	Warnings  []string         `json:"warnings"`
 }
 
-// Curve is the estimates of a method over k: a power law is where it is flat.
+// Curve holds the estimates of a method as a function of k: in the range of a power law it is flat.
 type Curve struct {
 	Method string     `json:"method"`
 	Points []Estimate `json:"points"`
 }
 
-// Analyse runs every method of the package on a sample, and each of those with a k on Gaussian samples at the same k. The data are
-// not centred. Every method keeps its row; what is undefined is NaN, and Warnings say why.
+// Analyse applies every method of the package to a sample, and each method that has a k to Gaussian samples with the same k as well. The
+// data are not centred. Every method has a row; what is undefined is NaN, and Warnings say why.
 func Analyse(x []float64, s Settings) Result {
 	y := largest(x, s.Side, len(x))
 	r := Result{
@@ -82,19 +81,19 @@ func (s Settings) replicates(n int) int {
 	return s.Replicates
 }
 
-// method is an estimator as Analyse needs it.
+// method is an estimator in the form that Analyse needs.
 type method struct {
 	name  string
 	apply Method
 	least int // k
-	// reach is how many of the largest values are read at k.
+	// reach is the number of the largest values that the method reads at k.
 	reach func(k int) int
-	// gamma returns what maps these, in descending order, to gamma at k; NaN where that is undefined.
+	// gamma returns the function from these values, in descending order, to gamma at k, which is NaN where undefined.
 	gamma  func(k int) func(y []float64) float64
 	choose func(r *Result) int
 }
 
-// estimate applies the method to the largest values of a side of n values, as many as it reads.
+// estimate applies the method to y, the largest values of a side, as many as it reads; n is the size of the sample.
 func (m method) estimate(y []float64, n, k int) Estimate {
 	if k < 1 || m.reach(k) > n {
 		return undefined(m.name, k)
@@ -104,7 +103,7 @@ func (m method) estimate(y []float64, n, k int) Estimate {
 
 func next(k int) int { return min(k, math.MaxInt-1) + 1 }
 
-// four is 4k, or more than there is.
+// four is 4k, or the largest int.
 func four(k int) int {
 	if k > math.MaxInt/4 {
 		return math.MaxInt
@@ -134,7 +133,7 @@ var methods = []method{
 	{NamePowerLaw, PowerLaw, 2, func(k int) int { return k }, powerLawOf, func(r *Result) int { return r.PowerLaw.NTail }},
 }
 
-// above makes undefined what needs a positive threshold.
+// above makes f undefined where the threshold is not positive.
 func above(f func(y []float64) float64) func(y []float64) float64 {
 	return func(y []float64) float64 {
 		if !(y[len(y)-1] > 0) {
@@ -182,7 +181,7 @@ func (r *Result) curveEnd() int {
 	return end
 }
 
-// curves applies the methods to values in descending order at ks up to end that grow by a constant factor.
+// curves applies the methods to values in descending order, at values of k up to end that grow by a constant factor.
 func curves(y []float64, end, points int) []Curve {
 	var all []Curve
 	for _, m := range methods {
@@ -210,7 +209,7 @@ func curveK(end, points int) []int {
 func (r *Result) warn(s Settings) {
 	add := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	if r.Zeros > 0 {
-		add("%d of %d values are exactly 0: an atom, no part of a tail", r.Zeros, r.N)
+		add("%d of %d values are exactly 0, which is not part of a tail", r.Zeros, r.N)
 	}
 	if r.KChoice != nil && r.KChoice.K == 0 {
 		add("hill and kernel have k = ceil(sqrt n): %s", r.KChoice.Warning)

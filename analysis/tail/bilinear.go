@@ -8,7 +8,7 @@ type grid struct {
 	values        [][]float64
 }
 
-// at interpolates bilinearly; an argument outside is moved to the edge, where the table ends.
+// at interpolates bilinearly; an argument outside the table is moved to its edge.
 func (g grid) at(row, column float64) float64 {
 	i, s := place(g.rows, row)
 	j, t := place(g.columns, column)
@@ -17,7 +17,7 @@ func (g grid) at(row, column float64) float64 {
 	return below*(1-s) + above*s
 }
 
-// place returns the interval of ascending knots that holds v, and where in it from 0 to 1.
+// place returns the interval of ascending knots that contains v, and the position of v in it, from 0 to 1.
 func place(knots []float64, v float64) (i int, fraction float64) {
 	last := len(knots) - 1
 	v = min(max(v, knots[0]), knots[last])

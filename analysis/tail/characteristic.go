@@ -9,7 +9,7 @@ import (
 // step is the distance of the points at which the characteristic function is taken.
 const step = math.Pi / 50
 
-// stretch values are summed up by themselves, so that a sum does not depend on the number of workers.
+// stretch is the number of values in each partial sum, so that a sum does not depend on the number of workers.
 const stretch = 2048
 
 // characteristic returns phi(j step) for j = 1..count, the mean of exp(i j step z) with z = (x - location)/scale.

@@ -10,7 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// KChoice is the k of a double bootstrap, and how far it can be trusted: k is known to tens of percent at best.
+// KChoice is the k chosen by a double bootstrap, with measures of its uncertainty, which is tens of percent at best.
 type KChoice struct {
 	K       int    `json:"k"` // 0 where there is no choice
 	Rule    string `json:"rule"`
@@ -18,31 +18,31 @@ type KChoice struct {
 	N2      int    `json:"n2"`
 	K1      int    `json:"k1"`
 	K2      int    `json:"k2"`
-	KRoot   int    `json:"k_root"` // by the other published constant, the root of the one used
+	KRoot   int    `json:"k_root"` // k with the other published constant, the root of the one used
 	Warning string `json:"warning,omitempty"`
 
-	// The smallest and the largest tail index of Hill for k from half to twice the one chosen.
+	// Band is the smallest and the largest tail index of Hill for k from half to twice the chosen one.
 	Band estimate.Interval `json:"band"`
 }
 
 const (
-	minBootstrapN = 100 // fewer values leave no room between the bounds of k in the smaller resample
+	minBootstrapN = 100 // for fewer values the bounds of k in the smaller resample are too close
 	minBootstrapK = 10
 	resamples     = 100
 )
 
-// DoubleBootstrapK chooses k for Hill's estimate by the double bootstrap of Danielsson, de Haan, Peng and de Vries. Of 100
-// resamples each of sizes n1 = n^0.9 and n2 = n1^2/n it takes the k_1 and k_2 at which the mean of (M_2 - 2 M_1^2)^2 is smallest, and
+// DoubleBootstrapK chooses k for Hill's estimate by the double bootstrap of Danielsson, de Haan, Peng and de Vries. k_1 and k_2 minimise
+// the mean of (M_2 - 2 M_1^2)^2 over 100 resamples of size n1 = n^0.9, and over 100 of size n2 = n1^2/n. Then
 //
 //	k = (k_1^2/k_2) c^2,    c = (log k_1 / (2 log n1 - log k_1))^((log n1 - log k_1)/log n1)
 //
-// The square is the constant of Danielsson et al.; that of Qi (2008) is c itself, and gives KRoot. On Burr samples the best
-// k lies between the two, so that the choice is uncertain by tens of percent either way. A deviation: n1 is fixed, not chosen
-// by a search over exponents.
+// c^2 is the constant of Danielsson et al.; that of Qi (2008) is c, and gives KRoot. On Burr samples the best k lies between the two, so
+// that the choice is uncertain by tens of percent either way. A deviation from the paper: n1 is fixed, not chosen by a search over
+// exponents.
 //
-// k_1 and k_2 lie between 10 and half of their resample: with ties among resampled values the criterion can be smallest at k of
-// 2 or 3, which means nothing. There is no choice, K = 0 and a Warning, for n < 100, where k_1 or k_2 is at that lower bound, where k is below 10, or where
-// fewer than half of the resample is positive and differs from its threshold.
+// k_1 and k_2 are between 10 and half the size of their resamples: because of ties among resampled values the criterion can have its
+// minimum at a k of 2 or 3, which is meaningless. There is no choice, but K = 0 and a Warning, if n < 100, if k_1 or k_2 is 10, if k is below
+// 10, or if fewer than half of the values of a resample are positive and different from its threshold.
 //
 // Source: Danielsson, de Haan, Peng & de Vries, Using a bootstrap method to choose the sample fraction in tail index
 // estimation, Journal of Multivariate Analysis 76 (2001).
@@ -70,7 +70,7 @@ func chooseDescending(y []float64, rng *rand.Rand) KChoice {
 	k := float64(c.K1) * float64(c.K1) / float64(c.K2) * constant
 	c.K, c.KRoot = min(int(k*constant), len(logs)-1), min(int(k), len(logs)-1)
 	if c.K < minBootstrapK {
-		c.Warning, c.K, c.KRoot = fmt.Sprintf("the double bootstrap gives k = %d, too few to mean it", c.K), 0, 0
+		c.Warning, c.K, c.KRoot = fmt.Sprintf("the double bootstrap gives k = %d, which is too small", c.K), 0, 0
 		return c
 	}
 	c.Band = hillBand(logs, c.K)
@@ -85,8 +85,8 @@ func logsOf(y []float64) []float64 {
 	return logs
 }
 
-// bestK is the k of smallest mean criterion among resamples of size m from n values, of which the logs of the positive ones
-// are given in descending order; 0 where a resample leaves it undefined.
+// bestK is the k with the smallest mean criterion over resamples of size m from n values; logs are the logarithms of the positive ones in
+// descending order. It is 0 if a resample leaves the criterion undefined.
 func bestK(logs []float64, n, m int, rng *rand.Rand) int {
 	end := m / 2
 	sums := make([]float64, end+1)
@@ -104,8 +104,8 @@ func bestK(logs []float64, n, m int, rng *rand.Rand) int {
 	return best
 }
 
-// addCriterion adds those of one resample. Its largest values are those at the smallest of m uniform ranks, which are partial
-// sums of exponentials over the whole: the rest of the resample is never drawn.
+// addCriterion adds the criterion of one resample, of which it draws only the largest values: they are at the smallest of m uniform ranks,
+// which are partial sums of exponentials divided by the sum of all.
 func addCriterion(sums, logs []float64, n, m int, rng *rand.Rand) bool {
 	end := len(sums) - 1
 	ranks := make([]float64, end+1)
@@ -119,7 +119,7 @@ func addCriterion(sums, logs []float64, n, m int, rng *rand.Rand) bool {
 	if at(end) >= len(logs) {
 		return false
 	}
-	var s1, s2 float64 // sums of l and l^2 over the threshold, which moves down by d
+	var s1, s2 float64 // sums of l and l^2 above the threshold, which moves down by d
 	above := logs[at(0)]
 	for k := 1; k <= end; k++ {
 		threshold := logs[at(k)]
@@ -133,7 +133,7 @@ func addCriterion(sums, logs []float64, n, m int, rng *rand.Rand) bool {
 	return true
 }
 
-// hillBand is the range of Hill's tail index for k from half to twice the one given.
+// hillBand is the range of Hill's tail index for k from half to twice the given one.
 func hillBand(logs []float64, k int) estimate.Interval {
 	band := estimate.Interval{Lo: math.Inf(1), Hi: 0}
 	sum := 0.0

@@ -1,7 +1,7 @@
 package tail
 
-// HillCurve returns Hill's gamma with its 95% interval for every k from 1 to maxK, in O(n log n): the Hill plot. It ends
-// before the first y_(k+1) <= 0, and is NaN where the k values all equal the threshold.
+// HillCurve returns Hill's gamma with its 95% interval for every k from 1 to maxK, the Hill plot, in O(n log n). It ends before the first
+// y_(k+1) <= 0, and is NaN where all k values equal the threshold.
 //
 //	k M_1(k) = (k-1) M_1(k-1) + k log(y_k / y_(k+1))
 func HillCurve(x []float64, side Side, maxK int) (k []int, gamma, lo, hi []float64) {

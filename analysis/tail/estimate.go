@@ -15,7 +15,7 @@ type Estimate struct {
 	CI        estimate.Interval `json:"ci"`
 }
 
-// newEstimate maps gamma and its interval to the tail index.
+// newEstimate computes the tail index and its interval from those of gamma.
 func newEstimate(method string, k int, gamma float64, ci estimate.Interval) Estimate {
 	if math.IsInf(gamma, 0) {
 		gamma = math.NaN()
@@ -37,8 +37,8 @@ func tailIndex(gamma float64) estimate.Number {
 	return estimate.Undefined()
 }
 
-// tailIndexInterval maps an interval of gamma to one of 1/gamma: unbounded above where gamma may be <= 0, and absent where
-// it cannot be anything else.
+// tailIndexInterval maps an interval of gamma to one of 1/gamma. It is unbounded above if gamma may be <= 0, and there is none if gamma
+// cannot be positive.
 func tailIndexInterval(gamma estimate.Interval) estimate.Interval {
 	if !gamma.Defined() || gamma.Hi <= 0 {
 		return estimate.None()
@@ -50,11 +50,11 @@ func tailIndexInterval(gamma estimate.Interval) estimate.Interval {
 	return index
 }
 
-// DefaultK is the number of largest values used where the user names none: the smallest integer >= sqrt(n), at most n-1.
+// DefaultK is a default number of largest values: the smallest integer >= sqrt(n), at most n-1.
 //
-// Both k and the fraction k/n of the sample that is called its tail then behave as they must for a consistent estimate
-// (k grows, k/n falls): the relative standard error of Hill is n^(-1/4), 18% at n = 1000. A fixed 10% would have less
-// variance but reaches into the body of most laws at any n.
+// With n, k grows and k/n, the share of the sample that is taken for its tail, falls, as a consistent estimate requires. The relative
+// standard error of Hill is then n^(-1/4), 18% at n = 1000. A fixed share of 10% would have less variance, but for most distributions it
+// reaches into the body at any n.
 func DefaultK(n int) int {
 	return max(0, min(int(math.Ceil(math.Sqrt(float64(n)))), n-1))
 }

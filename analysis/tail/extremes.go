@@ -9,9 +9,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// gaussianLargest returns the m largest values of a side of n Gaussian values, in descending order, without drawing the others:
-// the smallest of n uniform values are partial sums of exponentials over the sum of n+1. From both ends of the sample at once
-// that needs 2m <= n; beyond, the sample is drawn.
+// gaussianLargest returns the m largest values of a side of n Gaussian values, in descending order, without drawing the others: the
+// smallest of n uniform values are partial sums of exponentials divided by the sum of n+1 of them. For both ends of the sample at once
+// this needs 2m <= n; otherwise the whole sample is drawn.
 func gaussianLargest(mean, sd float64, n, m int, side Side, rng *rand.Rand) []float64 {
 	if 2*m > n {
 		x := make([]float64, n)
@@ -45,7 +45,7 @@ func cumulate(x []float64) float64 {
 	return sum
 }
 
-// cubeRootK is the smallest integer >= n^(2/3), at most n-1: the rate of the best k where the second-order parameter is -1.
+// cubeRootK is the smallest integer >= n^(2/3), at most n-1: the best k grows at this rate if the second-order parameter is -1.
 func cubeRootK(n int) int {
 	root := math.Cbrt(float64(n))
 	return max(0, min(int(math.Ceil(root*root-1e-9)), n-1))

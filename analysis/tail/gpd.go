@@ -11,18 +11,17 @@ import (
 //
 //	P(Z > z) = (1 + gamma z/sigma)^(-1/gamma),    exp(-z/sigma) where gamma = 0
 //
-// It holds for every gamma > -1 and moves with no shift or scale of the data, so it can say "not heavy". With theta =
-// gamma/sigma the likelihood has one dimension, gamma(theta) = mean log(1 + theta z), and what is solved is
+// It holds for every gamma > -1 and does not change with shift and scale of the data, so that it can show that a tail is not heavy. With
+// theta = gamma/sigma the likelihood depends on one parameter, gamma(theta) = mean log(1 + theta z), and the equation is
 //
 //	0 = d/dtheta (-log(gamma(theta)/theta) - gamma(theta)) = mean(z^2 G(theta z)) / mean(z L(theta z)) - mean(z / (1 + theta z))
 //	L(t) = log(1+t)/t,    G(t) = (L(t) - 1/(1+t))/t
 //
-// in which theta = 0, the exponential law, is a point like any other. Its sign there, that of the coefficient of variation less
-// 1, says on which side the maximum is looked for. No moments are matched to begin with, since there are none for gamma > 1.
-// Where no maximum with gamma > -1 exists the likelihood is largest at the edge: gamma is -1. It needs k >= 5 and values that
-// differ from the threshold.
+// theta = 0, the exponential law, is an ordinary point of it. The sign at theta = 0, which is that of the coefficient of variation minus
+// 1, tells on which side the maximum is. Starting values do not come from moments, which do not exist for gamma > 1. If there is no maximum
+// with gamma > -1 the likelihood is largest at the edge: gamma is -1. It needs k >= 5 and values that differ from the threshold.
 //
-// The interval holds those gamma whose profile likelihood is within 1.96^2/2 of the maximum. Measured coverage on Pareto with
+// The interval contains those gamma whose profile log likelihood is within 1.96^2/2 of the maximum. Measured coverage on Pareto with
 // gamma = 1/2, 4000 samples of 1000, in %: 73.5, 86.8, 90.4, 93.5, 94.1, 95.0 at k = 5, 10, 16, 32, 100, 200: below
 // k = 50 it is too short.
 //
@@ -43,7 +42,7 @@ func GPD(x []float64, side Side, k int) Estimate {
 
 const minGPD = 5
 
-// excesses returns the differences of the first k to the last of k+1 descending values, over the largest of them; nil where
+// excesses returns the differences of the first k of k+1 descending values from the last one, divided by the largest difference; nil if
 // that is 0.
 func excesses(y []float64) []float64 {
 	if len(y) == 0 {
@@ -62,7 +61,7 @@ func excesses(y []float64) []float64 {
 	return z
 }
 
-// gpdFit returns the maximum likelihood for descending excesses of which the largest is 1.
+// gpdFit returns the maximum likelihood estimate from descending excesses, the largest of which is 1.
 func gpdFit(z []float64) (gamma, sigma float64) {
 	score := func(theta float64) float64 { return gpdScore(z, theta) }
 	if score(0) < 0 {
@@ -134,11 +133,11 @@ func logOver(t float64) float64 {
 	return 1
 }
 
-// gpdInterval is the 95% interval of gamma, as far as it is positive.
+// gpdInterval is the positive part of the 95% interval of gamma.
 func gpdInterval(z []float64, gamma, sigma float64) estimate.Interval {
 	best, _ := gpdProfile(z, gamma, sigma)
 	k := float64(len(z))
-	// excess is the signed root of the likelihood ratio less 1.96: near a straight line.
+	// excess is the signed root of the likelihood ratio less 1.96, which is nearly linear.
 	excess := func(g float64) float64 {
 		var l float64
 		l, sigma = gpdProfile(z, g, sigma)
@@ -161,8 +160,9 @@ func gpdInterval(z []float64, gamma, sigma float64) estimate.Interval {
 	return ci
 }
 
-// gpdProfile returns the largest likelihood over k for a gamma > -1, and the sigma that has it. Newton's steps start at a
-// guess: 1 - (1+gamma) mean z/(sigma + gamma z) is concave and increasing, so from the second step on they rise to its zero.
+// gpdProfile returns the largest log likelihood, divided by k, for a given gamma > -1, and the sigma at which it is attained. Newton's steps
+// begin at the given sigma: 1 - (1+gamma) mean z/(sigma + gamma z) is concave and increasing, so that from the second step on they rise to
+// its zero.
 func gpdProfile(z []float64, gamma, sigma float64) (l, best float64) {
 	if gamma <= -1 {
 		return 0, 1 // the uniform law on excesses up to 1

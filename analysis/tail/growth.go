@@ -10,8 +10,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
-// design says how draws are grouped. Groups of consecutive draws share nothing but the means of the coordinates, so that what
-// they say is taken as independent, however the coordinates depend on each other.
+// design says how draws are grouped. Groups of consecutive draws have only the means of the coordinates in common, so that their results are
+// treated as independent, whatever the dependence between coordinates.
 type design struct {
 	groups, size int // draws in a group
 	levels       int // block sizes 1, 2, 4, ..., 2^(levels-1)
@@ -20,11 +20,11 @@ type design struct {
 // fewestDraws gives 8 groups of 16 draws, and blocks of 1, 2 and 4.
 const fewestDraws = 128
 
-// largestBlock leaves many large blocks to compare with the small ones: longer ones would be fewer.
+// largestBlock is small enough to leave many large blocks for the comparison with small ones.
 const largestBlock = 32
 
-// newDesign has 8 groups, 16 from 1024 draws on. The largest block is at most 32 and sqrt(draws), and at most a quarter of a
-// group, so that coordinates with zeros still fill one.
+// newDesign has 8 groups, 16 from 1024 draws on. The largest block is at most 32, sqrt(draws) and a quarter of a group, so that
+// coordinates with zeros still fill one.
 func newDesign(draws int) design {
 	d := design{groups: 8}
 	if draws >= 1024 {
@@ -37,7 +37,7 @@ func newDesign(draws int) design {
 	return d
 }
 
-// middle is the level that parts small blocks from large ones.
+// middle is the level that divides small blocks from large ones.
 func (d design) middle() int { return (d.levels - 1) / 2 }
 
 // growth holds mean log|Y_K| for every group and level, over the coordinates in use.
@@ -47,9 +47,9 @@ type growth struct {
 	used int // coordinates in use
 }
 
-// measure sums up blocks along the draws of each coordinate, of its values but exact zeros, less their mean. A coordinate's scale
-// adds the same to every level and so leaves no trace in differences of levels. A coordinate without a full largest block in
-// every group, or with a block sum of exactly 0, is left out.
+// measure adds up blocks along the draws of each coordinate, from its non-zero values less their mean. The scale of a coordinate adds the
+// same number at every level, and cancels in differences of levels. Coordinates that do not fill one largest block in every group, or
+// have a block sum of exactly 0, are left out.
 func (d design) measure(m Matrix) growth {
 	g := growth{design: d, mean: make([][]float64, d.groups)}
 	byColumn := make([][]float64, m.Coordinates)
@@ -78,7 +78,7 @@ func (d design) measure(m Matrix) growth {
 	return g
 }
 
-// column is mean log|Y_K| of one coordinate by group and level, or nil.
+// column is mean log|Y_K| of one coordinate by group and level; nil if the coordinate is left out.
 func (d design) column(x []float64) []float64 {
 	largest := 1 << (d.levels - 1)
 	mean := stat.Mean(nonZero(x), nil)
@@ -119,7 +119,7 @@ func pairSums(x []float64) []float64 {
 	return x[:len(x)/2]
 }
 
-// slopes is 1/alpha between two levels, group by group.
+// slopes is 1/alpha between two levels for each group.
 func (g growth) slopes(from, to int) []float64 {
 	s := make([]float64, g.groups)
 	for i, row := range g.mean {
@@ -130,8 +130,13 @@ func (g growth) slopes(from, to int) []float64 {
 
 // meanInterval is the mean of independent values and Student's 95% interval.
 func meanInterval(x []float64) (mean float64, ci estimate.Interval) {
+	return interval(x, estimate.Level)
+}
+
+// interval is the same at another level.
+func interval(x []float64, level float64) (mean float64, ci estimate.Interval) {
 	mean, sd := stat.MeanStdDev(x, nil)
 	n := float64(len(x))
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.5 + estimate.Level/2)
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.5 + level/2)
 	return mean, estimate.Around(mean, t*sd/math.Sqrt(n))
 }

@@ -12,11 +12,11 @@ import (
 //
 //	gamma = M_1(k)
 //
-// The interval inverts the exact law for Pareto values, k M_1 / gamma ~ Gamma(k, 1), so it holds for small k too: measured
-// coverage on Pareto with gamma = 1/2, 20,000 samples of 1000, in %: 95.0, 94.9, 94.8, 95.0, 94.9 at k = 5, 10, 32, 100, 200. It
-// does not know of the bias where the law is Pareto only in the limit.
+// The interval inverts the exact distribution for Pareto values, k M_1 / gamma ~ Gamma(k, 1), so that it holds for small k too. Measured
+// coverage on Pareto with gamma = 1/2, 20,000 samples of 1000, in %: 95.0, 94.9, 94.8, 95.0, 94.9 at k = 5, 10, 32, 100, 200. It does
+// not allow for the bias where the distribution is Pareto only in the limit.
 //
-// Hill's gamma is positive for any data: it cannot say "not heavy". It is undefined where the k values all equal the
+// Hill's gamma is positive for any data, so that it cannot show that a tail is not heavy. It is undefined if all k values equal the
 // threshold.
 //
 // Source: Hill, A simple general approach to inference about the tail of a distribution, Annals of Statistics 3 (1975).
@@ -30,7 +30,7 @@ func Hill(x []float64, side Side, k int) Estimate {
 	return newEstimate(NameHill, k, gamma, hillInterval(gamma, k))
 }
 
-// hillGamma is M_1, undefined where no value differs from the threshold.
+// hillGamma is M_1, undefined if no value differs from the threshold.
 func hillGamma(m1 float64) float64 {
 	if m1 == 0 {
 		return math.NaN()

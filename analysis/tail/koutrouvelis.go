@@ -13,9 +13,9 @@ import (
 const (
 	// rounds bounds the regressions; three to five are typical.
 	rounds = 10
-	// agreement is the change of alpha and of log scale that ends them: a tenth of the standard error at n = 1e6.
+	// agreement is the change of alpha and of log scale at which the regressions end: a tenth of the standard error at n = 1e6.
 	agreement = 1e-4
-	// noiseLevel over n is the |phi|^2 below which phi is not told from 0: its mean is 1/n where the law's is 0.
+	// noiseLevel/n is the |phi|^2 below which phi cannot be told from 0: its mean is 1/n where that of the law is 0.
 	noiseLevel = 5
 )
 
@@ -25,17 +25,17 @@ const (
 //	log(-log |phi(t)|^2) = log(2 c^alpha) + alpha log t              at t = pi k/25, k = 1..K
 //	arg phi(u) = d u + beta tan(pi alpha/2) ((c u)^alpha - c u)      at u = pi l/50, l = 1..L
 //
-// by least squares, started by McCulloch's estimates and repeated with scale times c and location plus d times scale until
-// alpha settles (a warning says if it does not). K and L are from his tables by alpha and n, interpolated, and stay from the
-// fourth round on; points from the first with |phi|^2 < 5/n on are left out. The phase is that of S0, where he has S1, so that
-// nothing diverges at alpha = 1. Nothing is clipped: data with lighter tails than Gaussian have alpha > 2, and then beta, which
-// means nothing there, is undefined; a warning says if |beta| > 1. Undefined where the quartiles agree or fewer than two
-// points are left.
+// by least squares, starting from McCulloch's estimates. They are repeated with the scale multiplied by c and d scale added to the location
+// until alpha no longer changes (a warning says if it does not settle). K and L are interpolated from Koutrouvelis' tables by alpha and n,
+// and fixed from the fourth round on; points from the first one with |phi|^2 < 5/n on are left out. The phase is that of S0 in place of his
+// S1, so that nothing diverges at alpha = 1. Nothing is clipped: data with lighter tails than Gaussian have alpha > 2, for which beta is
+// meaningless and undefined; a warning says if |beta| > 1. The estimate is undefined if the quartiles are equal or fewer than two points
+// are left.
 //
-// The interval is asymptotic: alpha is a smooth function of the means of cos(t z) and sin(t z), whose linear part is a mean of
-// one number a value, and the standardisation does not move alpha to first order if the law is stable. Measured coverage, 400
-// samples a law, alpha 0.8, 1, 1.2, 1.5, 1.8, 2 and beta 0, 0.8, in %: 93 to 96 at n = 5000, 92 to 98 at n = 1000, 88 to 96 at n = 400,
-// 74 to 95 at n = 100 (lowest at alpha = 1.8).
+// The interval is asymptotic: alpha is a smooth function of the means of cos(t z) and sin(t z), whose linear part is the mean of one number
+// for each value; to first order the standardisation does not change alpha if the law is stable. Measured coverage, 400 samples for each
+// law with alpha 0.8, 1, 1.2, 1.5, 1.8, 2 and beta 0, 0.8, in %: 93 to 96 at n = 5000, 92 to 98 at n = 1000, 88 to 96 at n = 400, 74 to
+// 95 at n = 100 (lowest at alpha = 1.8).
 //
 // Source: Koutrouvelis, Regression-type estimation of the parameters of stable laws, Journal of the American Statistical
 // Association 75 (1980), sections 3 and 4, with the tables of K and L there.
@@ -54,7 +54,7 @@ func Koutrouvelis(x []float64) StableEstimate {
 			r.choosePoints(l.alpha, len(x))
 		}
 		if l = r.improve(x, l); !(l.alpha > 0) {
-			return noStable(NameKoutrouvelis, "the characteristic function is like that of no stable law")
+			return noStable(NameKoutrouvelis, "no stable law has such a characteristic function")
 		}
 	}
 	return StableEstimate{
@@ -66,10 +66,10 @@ func Koutrouvelis(x []float64) StableEstimate {
 
 type law struct{ alpha, beta, scale, location float64 }
 
-// modulus is the regression on |phi|, and what it was made from.
+// modulus is the regression on |phi| with its data.
 type modulus struct {
 	points, phases int // K and L
-	standard       law // whose scale and location made z
+	standard       law // whose scale and location standardise z
 	phi            []complex128
 	weights        []float64 // alpha = sum_k weights_k log(-log |phi_k|^2)
 	settled        bool
@@ -80,7 +80,7 @@ func (r *modulus) choosePoints(alpha float64, n int) {
 	r.phases = int(math.Round(phasePoints.at(alpha, float64(n))))
 }
 
-// improve is one round. The alpha of the law is NaN where there is no regression.
+// improve is one round. The alpha of the result is NaN if there are too few points.
 func (r *modulus) improve(x []float64, l law) law {
 	r.standard = l
 	all := characteristic(x, l, max(2*r.points, r.phases))

@@ -17,16 +17,16 @@ import (
 //
 //	nu_alpha = (q95 - q05) / (q75 - q25),    nu_beta = (q95 + q05 - 2 q50) / (q95 - q05)
 //
-// go through McCulloch's tables with bilinear interpolation: alpha and beta from nu, scale = (q75 - q25) / T5(alpha, |beta|)
-// and location = q50 + scale sign(beta) T7(alpha, |beta|), his zeta, which is the location of S0. It is the one method whose
-// alpha is at most 2, since the tables end there: what has lighter shoulders than the Gaussian (nu_alpha < 2.439) reads alpha
-// = 2 and beta = the sign of nu_beta, which is arbitrary; a warning says so, and another where nu_alpha > 25, the other end. It
-// is undefined where the quartiles agree.
+// are converted by McCulloch's tables with bilinear interpolation: alpha and beta follow from the two nu, scale = (q75 - q25) /
+// T5(alpha, |beta|) and location = q50 + scale sign(beta) T7(alpha, |beta|), his zeta, which is the location of S0. This is the only
+// method whose alpha is at most 2, where the tables end: for samples with lighter shoulders than the Gaussian (nu_alpha < 2.439) alpha
+// is 2 and beta is the sign of nu_beta, which is arbitrary. A warning says so, and also if nu_alpha > 25, the other end. The estimate is
+// undefined if the quartiles are equal.
 //
-// The interval is the percentile interval of 999 bootstrap samples. Their quantiles are drawn without the samples: the order
-// statistics of n uniforms at the ten ranks that matter are ratios of sums of gamma variables, so that a million values cost
-// no more than a hundred. An interval that ends at 2 ends at the table. Measured coverage, 400 samples a law, alpha 0.8, 1, 1.2,
-// 1.5, 1.8, 2 and beta 0, 0.8, in %: 93 to 99 at n = 5000, 95 to 99 at n = 1000, 95 to 99 at n = 400, 97 to 100 at n = 100.
+// The interval is the percentile interval of 999 bootstrap samples. Their quantiles are drawn without the samples: the order statistics of
+// n uniforms at the ten ranks needed are ratios of sums of gamma variables, so that a million values take no longer than a hundred. An upper
+// end of 2 is the end of the table. Measured coverage, 400 samples for each law with alpha 0.8, 1, 1.2, 1.5, 1.8, 2 and beta 0, 0.8, in
+// %: 93 to 99 at n = 5000, 95 to 99 at n = 1000, 95 to 99 at n = 400, 97 to 100 at n = 100.
 //
 // Source: McCulloch, Simple consistent estimators of stable distribution parameters, Communications in Statistics - Simulation
 // and Computation 15 (1986), tables III, IV, V and VII.
@@ -57,7 +57,7 @@ func mcculloch(sorted []float64, root uint64) StableEstimate {
 // levels are the probabilities of the quantiles.
 var levels = [5]float64{0.05, 0.25, 0.5, 0.75, 0.95}
 
-// quantileFit is what the quantiles say; all of it is NaN where the quartiles agree.
+// quantileFit is the fit to the quantiles; everything is NaN if the quartiles are equal.
 type quantileFit struct{ nuAlpha, nuBeta, alpha, beta, scale, zeta float64 }
 
 func fitQuantiles(q [5]float64) quantileFit {
@@ -80,9 +80,9 @@ func fitQuantiles(q [5]float64) quantileFit {
 func (f quantileFit) warnings() []string {
 	switch {
 	case f.nuAlpha < tableStart:
-		return []string{"lighter shoulders than the Gaussian's: alpha ends at 2 with McCulloch's table, beta is arbitrary"}
+		return []string{"lighter shoulders than the Gaussian: alpha is 2, the end of McCulloch's table, and beta is arbitrary"}
 	case f.nuAlpha > tableEnd:
-		return []string{"alpha and beta end with McCulloch's table"}
+		return []string{"alpha and beta are at the end of McCulloch's table"}
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func rank(n int, p float64) (below int, fraction float64) {
 	return int(whole), fraction
 }
 
-// bootstraps is the number of bootstrap samples: the central 95% are the order statistics 25 and 975.
+// bootstraps is the number of bootstrap samples: the central 95% lie between the order statistics 25 and 975.
 const bootstraps = 999
 
 func quantileBootstrap(sorted []float64, rng *rand.Rand) estimate.Interval {

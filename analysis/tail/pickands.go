@@ -10,11 +10,11 @@ import (
 //
 //	gamma = log((y_k - y_2k) / (y_2k - y_4k)) / log 2
 //
-// It holds for every gamma and moves with no shift or scale of the data, at the price of a large variance: the standard error
-// is near 1.9/sqrt k at gamma = 1/2. It is undefined where either difference is 0.
+// It holds for every gamma and does not change with shift and scale of the data. Its variance is large: the standard error is near
+// 1.9/sqrt k at gamma = 1/2. It is undefined if one of the differences is 0.
 //
-// The interval inverts a normal law whose mean and variance are those of a generalised Pareto tail, in which log 2 is replaced by
-// what the spacings of k values really have: with s_1 = sum_(k<=i<2k) 1/i, v_1 = sum 1/i^2, and s_2, v_2 from 2k to 4k,
+// The interval inverts a normal distribution with the mean and the variance for a generalised Pareto tail, in which log 2 is replaced by the
+// exact moments of the spacings: with s_1 = sum_(k<=i<2k) 1/i, v_1 = sum 1/i^2, and s_2, v_2 the same from 2k to 4k,
 //
 //	(gamma_hat - m(gamma))^2 <= 1.96^2 v(gamma),    m = log((e^(gamma s_1) - 1) / (1 - e^(-gamma s_2))) / log 2
 //	v = (gamma/log 2)^2 (v_1/(1 - e^(-gamma s_1))^2 + v_2/(e^(gamma s_2) - 1)^2)
@@ -35,7 +35,7 @@ func Pickands(x []float64, side Side, k int) Estimate {
 	return newEstimate(NamePickands, k, gamma, pickandsInterval(gamma, k))
 }
 
-// pickandsGamma reads the 4k largest values.
+// pickandsGamma is the estimate from the 4k largest values.
 func pickandsGamma(y []float64, k int) float64 {
 	if len(y) < 4*k {
 		return math.NaN()
@@ -48,11 +48,11 @@ func pickandsGamma(y []float64, k int) float64 {
 	return (math.Log(upper) - math.Log(lower)) / math.Ln2
 }
 
-// pickandsInterval is the 95% interval of gamma. An end that lies beyond -10 or 50 is unbounded.
+// pickandsInterval is the 95% interval of gamma. An end below -10 or above 50 is returned as unbounded.
 func pickandsInterval(gamma float64, k int) estimate.Interval {
 	s1, v1 := harmonic(k, 2*k)
 	s2, v2 := harmonic(2*k, 4*k)
-	// distance is how many standard deviations gamma lies below what is expected at g; it rises with g.
+	// distance is the number of standard deviations by which gamma is below its mean for g; it increases with g.
 	distance := func(g float64) float64 {
 		if math.Abs(g) < 1e-6 {
 			g = 1e-6

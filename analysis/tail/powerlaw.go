@@ -10,14 +10,14 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// PowerLawFit is the fit of Clauset, Shalizi and Newman to the positive values of a side: a density proportional to x^-Exponent
-// from Xmin on. Exponent is that of the density; the tail index is Exponent - 1.
+// PowerLawFit is the fit of Clauset, Shalizi and Newman to the positive values of a side: a density proportional to x^-Exponent for
+// x >= Xmin. The tail index is Exponent - 1.
 //
 //	Exponent = 1 + n_t / sum log(x/Xmin)    over the n_t = NTail values x >= Xmin
 //
-// Xmin is the candidate of smallest KS, where KS compares the fit with the empirical distribution just below each point,
-// max |F(x_(i)) - i/n_t| for i = 0 to n_t - 1; KSTwoSided also with that at each point. Candidates are the distinct values but the two
-// largest. Above 10,000 values they are thinned: every one with NTail <= 1000, and above that NTail in steps of 1%.
+// Xmin is the candidate with the smallest KS. KS compares the fit with the empirical distribution just below each point,
+// max |F(x_(i)) - i/n_t| for i = 0 to n_t - 1; KSTwoSided also compares it with that at each point. Candidates are all distinct values
+// except the two largest. Of more than 10,000 values only some are tried: all with NTail <= 1000, and beyond that NTail in steps of 1%.
 type PowerLawFit struct {
 	Xmin          estimate.Number `json:"xmin"`
 	Exponent      estimate.Number `json:"exponent"`
@@ -27,8 +27,8 @@ type PowerLawFit struct {
 	LogLikelihood estimate.Number `json:"log_likelihood"`
 	Thinned       bool            `json:"thinned"`
 
-	// The share of Replicates samples drawn from the fit (and, below Xmin, from the data), fitted anew with an Xmin of their
-	// own, whose KS is at least that of the data: (1 + count)/(Replicates + 1). A small one says "not a power law".
+	// PValue is (1 + count)/(Replicates + 1), where count is the number of samples, drawn from the fit (below Xmin from the data) and fitted
+	// with an Xmin of their own, whose KS is at least that of the data. A small value is evidence against a power law.
 	PValue     estimate.Number `json:"p_value"`
 	Replicates int             `json:"replicates"`
 
@@ -39,11 +39,11 @@ type PowerLawFit struct {
 //
 //	gamma = (1/k) sum_(i<=k) log(y_i / y_k)
 //
-// Here alone the threshold is one of the k values, as in Clauset, Shalizi & Newman, Power-law distributions in empirical data,
-// SIAM Review 51 (2009), eq. 3.1, so that gamma is (k-1)/k times Hill's at k-1. It needs k >= 2. FitPowerLaw chooses k.
+// Only here the threshold is one of the k values, as in Clauset, Shalizi & Newman, Power-law distributions in empirical data, SIAM
+// Review 51 (2009), eq. 3.1, so that gamma is (k-1)/k times Hill's at k-1. It needs k >= 2. FitPowerLaw chooses k.
 //
-// The interval inverts the exact law for Pareto values, k gamma_hat/gamma ~ Gamma(k-1, 1), for a k that was not chosen by the data;
-// at the k of FitPowerLaw it holds the index of 92.6% of 1000 Pareto samples of 1000 values with gamma = 1/2, since xmin was chosen.
+// The interval inverts the exact distribution for Pareto values, k gamma_hat/gamma ~ Gamma(k-1, 1), which holds for a k that does not
+// depend on the data. At the k of FitPowerLaw it covers 92.6% for 1000 Pareto samples of 1000 values with gamma = 1/2.
 func PowerLaw(x []float64, side Side, k int) Estimate {
 	if k < 2 || k > len(x) {
 		return undefined(NamePowerLaw, k)
@@ -80,7 +80,7 @@ func FitPowerLaw(x []float64, side Side) PowerLawFit {
 	return fitDescending(positive(largest(x, side, len(x))))
 }
 
-// positive cuts descending values before the first that is not.
+// positive returns the positive ones of descending values.
 func positive(y []float64) []float64 {
 	for i, v := range y {
 		if !(v > 0) {
@@ -110,7 +110,7 @@ func fitDescending(y []float64) PowerLawFit {
 	return f
 }
 
-// Estimate is the fit as a row beside those of other methods, with k = NTail. Its interval takes Xmin as given.
+// Estimate is the fit as an [Estimate], with k = NTail. Its interval treats Xmin as given.
 func (f PowerLawFit) Estimate() Estimate {
 	if f.NTail < 2 {
 		return undefined(NamePowerLaw, f.NTail)
@@ -118,9 +118,9 @@ func (f PowerLawFit) Estimate() Estimate {
 	return powerLawEstimate(1/(float64(f.Exponent)-1), f.NTail)
 }
 
-// Test adds to the fit of a side of x the p-value of its goodness of fit, by so many replicates. It leaves an undefined fit as
-// it is. It is on the safe side: of Pareto samples of 100 and 500 values it rejects 2.6 and 1.8% at 5% (500 samples, standard error
-// 0.7; docs/calibration.md).
+// Test returns the fit of a side of x with the p-value of its goodness of fit, from the given number of replicates. An undefined fit is
+// returned as it is. The test is conservative: at 5% it rejects 2.6 and 1.8% of Pareto samples of 100 and 500 values (500 samples,
+// standard error 0.7; docs/calibration.md).
 //
 // Source: Clauset, Shalizi & Newman (2009), section 4.1.
 func (f PowerLawFit) Test(x []float64, side Side, replicates int, rng *rand.Rand) PowerLawFit {
@@ -143,7 +143,7 @@ func (f PowerLawFit) test(y []float64, replicates int, rng *rand.Rand) PowerLawF
 	return f
 }
 
-// replicate draws as many values as y has: from the fit with probability NTail/n, from those of y below Xmin else.
+// replicate draws len(y) values: from the fit with probability NTail/n, and otherwise from the values of y below Xmin.
 func replicate(y []float64, f PowerLawFit, rng *rand.Rand) []float64 {
 	xmin, gamma := float64(f.Xmin), 1/(float64(f.Exponent)-1)
 	below := y[f.NTail:]

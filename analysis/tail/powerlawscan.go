@@ -2,29 +2,29 @@ package tail
 
 import "math"
 
-// exactCandidates is the number of values up to which every candidate of xmin is looked at.
+// exactCandidates is the number of values up to which every candidate for xmin is tried.
 const exactCandidates = 10_000
 
-// scan looks for the xmin of smallest KS among positive values in descending order.
+// scan looks for the xmin with the smallest KS among positive values in descending order.
 type scan struct {
 	logs  []float64 // of the values, descending
 	sums  []float64 // sums[m]: of the first m logs
 	ntail int       // of the best candidate so far, 0 for none
 	ks    float64
-	worst int // index of the point that was furthest off at the candidate before: likely again at the next
+	worst int // index of the point with the largest distance for the previous candidate, likely also for the next
 }
 
 func newScan(y []float64) *scan {
 	s := &scan{logs: make([]float64, len(y)), sums: make([]float64, len(y)+1), ks: math.Inf(1)}
 	for i, v := range y {
-		// Relative to the middle value: sums then lose nothing to the unit of the data.
+		// Relative to the middle value, so that the accuracy of sums does not depend on the unit of the data.
 		s.logs[i] = logRatio(v, y[len(y)/2])
 		s.sums[i+1] = s.sums[i] + s.logs[i]
 	}
 	return s
 }
 
-// search tries a coarse grid first, so that most other candidates are given up at their first point.
+// search tries a coarse grid first, so that most other candidates are rejected at their first point.
 func (s *scan) search() {
 	first := s.firstCandidate()
 	s.grid(first, 1.1)
@@ -36,7 +36,7 @@ func (s *scan) search() {
 	s.every(first, len(s.logs))
 }
 
-// firstCandidate is the number of values that are at least the third largest distinct one, or a number beyond all.
+// firstCandidate is the number of values that are at least the third largest distinct value; larger than all if there is none.
 func (s *scan) firstCandidate() int {
 	distinct := 0
 	for i := range s.logs {
@@ -49,7 +49,7 @@ func (s *scan) firstCandidate() int {
 	return len(s.logs) + 1
 }
 
-// last moves a number of values up to include all that equal the smallest of them.
+// last increases the number of values m so that all values equal to the smallest one are included.
 func (s *scan) last(m int) int {
 	for m < len(s.logs) && s.logs[m] == s.logs[m-1] {
 		m++
@@ -111,7 +111,7 @@ func (c tailCurve) distance(j int) float64 {
 	return math.Abs(math.Exp(-c.index*(c.logs[j]-c.xmin)) - float64(j+1)/c.n)
 }
 
-// twoSided is the KS of the best candidate that also compares F(x) with (i+1)/n_t.
+// twoSided is the KS of the best candidate with F(x) compared with (i+1)/n_t as well.
 func (s *scan) twoSided() float64 {
 	c := s.curve(s.ntail)
 	ks := s.ks

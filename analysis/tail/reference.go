@@ -6,7 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Matrix holds a number for every draw and coordinate, row i = draw i. It is only read.
+// Matrix holds one number for each draw and coordinate, row i = draw i. It is only read.
 type Matrix struct {
 	Draws, Coordinates int
 	Data               []float64
@@ -27,16 +27,15 @@ func (m Matrix) column(j int) []float64 {
 	return c
 }
 
-// ReferenceAlpha returns the alpha of the literature on SGD noise and its K1, computed as there, for comparison: from every
-// coordinate its mean over draws is taken, and all K = draws x coordinates numbers, draw after draw, are one sample of
+// ReferenceAlpha returns, for comparison, alpha and K1 as they are computed in the literature on SGD noise. The mean over draws is
+// subtracted from every coordinate, and all K = draws x coordinates numbers, draw after draw, are taken as one sample:
 //
 //	1/alpha = (mean log(|Y| + eps) - mean log(|x| + eps)) / log K1,    eps = 2^-52
 //
-// with Y the sums of K1 neighbours, K1 the largest divisor of K that is at most sqrt(K). Blocks are thus neighbouring parameters
-// of one draw. Three things other than tails move it: with Gaussian coordinates whose log scales have standard deviation s it is
-// 1/(1/2 + s^2/log K1), 1.55 for s = 1 and K1 = 1000; each exact zero enters as log eps, so that half zeros give 0.33; and K1 depends
-// on the divisors of K. It is NaN where K1 = 1, where 1/alpha is not positive, and where no draw differs from
-// another but by rounding.
+// with Y the sums of K1 neighbours, K1 the largest divisor of K that is at most sqrt(K). A block thus consists of neighbouring parameters
+// of one draw. Three things besides tails change it. For Gaussian coordinates whose log scales have standard deviation s it is
+// 1/(1/2 + s^2/log K1), 1.55 for s = 1 and K1 = 1000. Each exact zero enters as log eps, so that a sample of which half is zeros has 0.33.
+// And K1 depends on the divisors of K. It is NaN if K1 = 1, if 1/alpha is not positive, or if draws differ only by rounding.
 //
 // Source: Simsekli, Sagun & Gurbuzbalaban, A tail-index analysis of stochastic gradient noise in deep neural networks, ICML (2019),
 // and the code published with it.

@@ -11,8 +11,8 @@ import (
 // normalQuantile is half the width of a 95% interval in standard errors, 1.96.
 var normalQuantile = distuv.UnitNormal.Quantile(0.5 + estimate.Level/2)
 
-// root returns where f, of opposite signs at lo and hi, is 0: false position whose idle end is halved (the Illinois rule),
-// with a bisection wherever that has not halved the bracket in three steps.
+// root returns a zero of f, which has opposite signs at lo and hi, by false position with the Illinois rule, and by a bisection whenever
+// three steps have not halved the bracket.
 func root(f func(float64) float64, lo, hi float64) float64 {
 	flo, fhi := f(lo), f(hi)
 	width := hi - lo

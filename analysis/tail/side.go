@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Side says which tail of a sample is meant.
+// Side is the tail of a sample that is analysed.
 type Side int
 
 const (
@@ -32,8 +32,8 @@ func (s *Side) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// largest returns the m largest values of a side in descending order, or all of a shorter sample; nil where one of x is
-// not finite. It keeps candidates and prunes them to m when they are twice as many: for m far below n this is one pass.
+// largest returns the m largest values of a side in descending order, or all of a shorter sample; nil if a value is not finite. It
+// collects candidates and reduces them to m when there are 2m, so that for m much smaller than n it reads x once.
 func largest(x []float64, side Side, m int) []float64 {
 	y := make([]float64, 0, 2*min(m, len(x)))
 	cutoff := math.Inf(-1)
@@ -58,8 +58,8 @@ func descending(y []float64) []float64 {
 	return y
 }
 
-// top returns the k+1 largest values of a side in descending order, the threshold last. It is nil where k or the sample
-// leaves the estimators undefined.
+// top returns the k+1 largest values of a side in descending order, the threshold last; nil if the estimators are undefined for this k or
+// this sample.
 func top(x []float64, side Side, k int) []float64 {
 	if k < 1 || k >= len(x) {
 		return nil
@@ -80,7 +80,7 @@ func (s Side) of(v float64) float64 {
 	return math.Abs(v)
 }
 
-// logRatio returns log(y / threshold), accurate where the two are close and where their ratio overflows.
+// logRatio returns log(y / threshold), accurate also if the two are close or their ratio overflows.
 func logRatio(y, threshold float64) float64 {
 	if excess := (y - threshold) / threshold; !math.IsInf(excess, 0) {
 		return math.Log1p(excess)
@@ -88,7 +88,7 @@ func logRatio(y, threshold float64) float64 {
 	return math.Log(y) - math.Log(threshold)
 }
 
-// Zeros counts the exact zeros of x: dead units and clipped values are atoms, not tails.
+// Zeros counts the exact zeros of x. They come from dead units and clipping, and are not part of a tail.
 func Zeros(x []float64) int {
 	count := 0
 	for _, v := range x {

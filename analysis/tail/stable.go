@@ -10,7 +10,7 @@ import (
 //
 //	log E exp(i t X) = i Location t - |Scale t|^Alpha (1 + i Beta tan(pi Alpha/2) sign(t) (|Scale t|^(1-Alpha) - 1))
 //
-// in which a Gaussian of standard deviation s has Scale s/sqrt 2 and Location is continuous in Alpha; that of S1 is
+// in which a Gaussian of standard deviation s has Scale s/sqrt 2, and Location is continuous in Alpha. The location of S1 is
 //
 //	Location - Beta Scale tan(pi Alpha/2)    (Alpha != 1)
 //
@@ -26,9 +26,9 @@ type StableEstimate struct {
 	Warnings  []string          `json:"warnings,omitempty"`
 }
 
-// Stable fits a stable law to a sample in four ways, in this order: Mohammadi, LogMoment, McCulloch and Koutrouvelis. Every
-// method keeps its row; what is undefined is NaN and says why. Any sample gets an alpha, stable or not: ScaleArtefact tells
-// what a Gaussian one gets.
+// Stable fits a stable law to a sample by four methods, in this order: Mohammadi, LogMoment, McCulloch and Koutrouvelis. Every method has
+// a row; what is undefined is NaN, with the reason. They give an alpha for any sample, stable or not; for Gaussian ones see
+// ScaleArtefact.
 func Stable(x []float64, seed uint64) []StableEstimate {
 	return []StableEstimate{Mohammadi(x), LogMoment(x), McCulloch(x, seed), Koutrouvelis(x)}
 }
@@ -40,7 +40,7 @@ func noStable(method, why string) StableEstimate {
 	}
 }
 
-// unfit says why no estimator can work on x, or nothing.
+// unfit says why all estimators are undefined for x; "" if they are not.
 func unfit(x []float64) string {
 	constant := true
 	for _, v := range x {

@@ -11,11 +11,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// Replicates is a good number of surrogates: its central 95% are the order statistics 5 and 195, with no interpolation.
+// Replicates is the default number of surrogates: their central 95% range is from order statistic 5 to 195, without interpolation.
 const Replicates = 199
 
-// Surrogate returns as many Gaussian values as x has, with the mean and the standard deviation (divisor n-1) of x. Values
-// that share one scale are meant: a sample pooled from several needs a surrogate for each.
+// Surrogate returns len(x) Gaussian values with the mean and the standard deviation (divisor n-1) of x. It is meant for values of one scale:
+// for a sample that is pooled from several scales each needs a surrogate of its own.
 func Surrogate(x []float64, rng *rand.Rand) []float64 {
 	mean, sd := meanStdDev(x)
 	y := make([]float64, len(x))
@@ -42,9 +42,9 @@ func meanStdDev(x []float64) (mean, sd float64) {
 // Method is Hill, Moment or another estimator of this form.
 type Method func(x []float64, side Side, k int) Estimate
 
-// SurrogateBand is what a method says of Gaussian surrogates at the same k: the median and the central 95%, of the tail
-// index for the reader and of gamma for the comparison. On the scale of the tail index the band is unbounded above where
-// surrogates have gamma <= 0.
+// SurrogateBand describes the estimates of a method from Gaussian surrogates at the same k: the median and the central 95% range of the
+// tail index, for readers, and the range of gamma, for the comparison. The range of the tail index is unbounded above if surrogates have
+// gamma <= 0.
 type SurrogateBand struct {
 	Method    string            `json:"method"`
 	TailIndex estimate.Number   `json:"tail_index"`
@@ -52,14 +52,13 @@ type SurrogateBand struct {
 	GammaBand estimate.Interval `json:"gamma_band"`
 }
 
-// GaussianBand applies a method to surrogates of x. The band is bounded by the order statistics
+// GaussianBand applies a method to surrogates of x. The band lies between the order statistics
 //
 //	j = floor(0.025 (replicates+1)) and replicates + 1 - j
 //
-// of gamma, so that an estimate from Gaussian values lies inside with probability 1 - 2j/(replicates+1), up to what
-// estimating the mean and the scale costs (measured with 199 replicates, n = 20, 64, 500, 3000 samples each: Hill 95.2,
-// 95.0, 94.3%, Moment 93.6, 95.6, 94.9%). It panics for fewer than 39 replicates, which have no such j. The band is
-// undefined where a surrogate's estimate is.
+// of gamma, so that an estimate from Gaussian values is inside with probability 1 - 2j/(replicates+1), apart from the effect of estimating
+// mean and scale (measured with 199 replicates at n = 20, 64 and 500, 3000 samples each: Hill 95.2, 95.0, 94.3%, Moment 93.6, 95.6,
+// 94.9%). It panics for fewer than 39 replicates, for which there is no j >= 1. The band is undefined if the estimate of a surrogate is.
 func GaussianBand(x []float64, side Side, k int, method Method, replicates int, rng *rand.Rand) SurrogateBand {
 	j := (replicates + 1) / 40
 	if j < 1 {
@@ -74,7 +73,8 @@ func GaussianBand(x []float64, side Side, k int, method Method, replicates int, 
 	return newBand(name, gamma)
 }
 
-// BandOf is the band of gammas that a method gave for surrogates of the caller's, at least 39, which it sorts.
+// BandOf is the band of the gammas that a method has given for surrogates of the caller's own. There must be at least 39; they are sorted in
+// place.
 func BandOf(method string, gamma []float64) SurrogateBand { return newBand(method, gamma) }
 
 func median(sorted []float64) float64 {
@@ -82,6 +82,6 @@ func median(sorted []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// Contains reports whether e is consistent with Gaussian data: its gamma lies in the band. It compares gamma and not the
-// tail index, which is undefined for many estimates from Gaussian data.
+// Contains reports whether e is consistent with Gaussian data, that is, whether its gamma is in the band. It compares gamma, since the tail
+// index is undefined for many estimates from Gaussian data.
 func (b SurrogateBand) Contains(e Estimate) bool { return b.GammaBand.Contains(float64(e.Gamma)) }

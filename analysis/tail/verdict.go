@@ -10,8 +10,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
-// Verdict compares an estimate with what its method says of Gaussian samples of the same size, mean and standard deviation at the
-// same k. Of Gaussian samples 5% are called heavier or lighter.
+// Verdict compares an estimate with those of the same method, at the same k, from Gaussian samples of the same size, mean and standard
+// deviation. For 5% of Gaussian samples the verdict is heavier or lighter.
 type Verdict struct {
 	SurrogateBand
 	K          int    `json:"k"`
@@ -24,7 +24,7 @@ const (
 	fewBeyond = 20_000  // beyond which there are 39 surrogates, the fewest that have a 95% band
 )
 
-// againstGaussian draws surrogates, the same for all methods, and applies each at the k of its estimate.
+// againstGaussian draws surrogates, the same for all methods, and applies each method to them at the k of its estimate.
 func againstGaussian(x []float64, s Settings, estimates []Estimate) []Verdict {
 	reach := 0
 	gammas := make([]func([]float64) float64, len(methods))
@@ -46,7 +46,7 @@ func againstGaussian(x []float64, s Settings, estimates []Estimate) []Verdict {
 	return rows
 }
 
-// surrogateGammas returns the gammas of each method, none where gammas has no function.
+// surrogateGammas returns the gammas of each method from the surrogates; none for a method whose function in gammas is nil.
 func surrogateGammas(
 	x []float64, s Settings, replicates, reach int, estimates []Estimate, gammas []func([]float64) float64,
 ) [][]float64 {

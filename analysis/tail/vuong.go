@@ -6,14 +6,14 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-// LikelihoodRatio compares the power law with another law, both fitted by maximum likelihood to the same tail and truncated at
-// xmin. With d_i the difference of the log densities at x_i,
+// LikelihoodRatio compares the power law with another distribution, both fitted by maximum likelihood to the same tail and truncated at xmin.
+// With d_i the difference of the log densities at x_i,
 //
 //	Ratio = sum d_i,    Z = Ratio / (sd(d) sqrt n_t),    PValue = P(|N(0,1)| > |Z|) = exp(LogP)
 //
-// (sd has divisor n_t). A positive Z speaks for the power law, and a large PValue says that the data cannot tell. The power law
-// is a limit of truncated log-normal laws, so that Ratio <= 0 for those; it is 0, and Z undefined, where that limit is the best of
-// them, which is where mean l^2 >= 2 (mean l)^2, l = log(x/xmin).
+// (sd has divisor n_t). A positive Z is evidence for the power law; a large PValue means that the data do not decide. The power law is a
+// limit of truncated log-normal distributions, so that Ratio <= 0 for these. It is 0, and Z undefined, if that limit fits best, which is
+// the case for mean l^2 >= 2 (mean l)^2, l = log(x/xmin).
 //
 // Source: Vuong, Likelihood ratio tests for model selection and non-nested hypotheses, Econometrica 57 (1989).
 type LikelihoodRatio struct {
@@ -67,7 +67,7 @@ func vuong(name string, l []float64, p, q func(float64) float64) LikelihoodRatio
 	return r
 }
 
-// logErfc is log erfc(t) for t >= 0: from 20 on by its asymptotic series, good there to 1e-11.
+// logErfc is log erfc(t) for t >= 0; from t = 20 on by its asymptotic series, which is accurate there to 1e-11.
 func logErfc(t float64) float64 {
 	if t < 20 {
 		return math.Log(math.Erfc(t))
@@ -76,8 +76,8 @@ func logErfc(t float64) float64 {
 	return -t*t - math.Log(t) - math.Log(math.Pi)/2 + math.Log1p(-u*(1-3*u*(1-5*u*(1-7*u))))
 }
 
-// truncatedNormal returns the log density of the normal law, truncated to l > 0, that has mean m1 and mean square m2: the
-// maximum likelihood, since these two are sufficient. With a = -mu/sigma and h the hazard of the standard normal law,
+// truncatedNormal returns the log density of the normal distribution, truncated to l > 0, that has mean m1 and mean square m2. It is that of
+// maximum likelihood, since these two are sufficient. With a = -mu/sigma and h the hazard of the standard normal,
 //
 //	m1 = sigma (h(a) - a),    m2 = sigma^2 (1 - a (h(a) - a))
 //

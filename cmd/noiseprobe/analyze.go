@@ -17,18 +17,18 @@ type analyzeOptions struct {
 func analyzeCommand() command {
 	return command{
 		name: "analyze", args: "DIR | FILE...",
-		summary: "analyses a run directory again, after a check of every checksum, or per-sample gradients in files",
-		detail: `A DIR is a run directory: all its checkpoints are analysed again with the settings of the run, and the report is printed.
+		summary: "analyses a run directory again, after checking its checksums, or per-sample gradients in files",
+		detail: `A DIR is a run directory. First all of its checksums are checked; then its checkpoints are analysed again with the settings of the run,
+and the report is printed.
 
-A FILE is .npy, .npz or .safetensors, with per-sample gradients from elsewhere in float16, bfloat16, float32 or float64.
-The first axis of every array are the samples, the others are flattened; every array is a layer, and several files are
-layers of the same samples. In a .safetensors, NAME.a [n, in] and NAME.delta [n, out] are the factors of a layer's
-gradients delta a', beside its bias delta, and index [n] and loss [n] are numbers and losses of the samples: the format
-of a checkpoint's gradients.safetensors. Files may be larger than the memory, but for deflated members of an .npz.
+A FILE is .npy, .npz or .safetensors, with per-sample gradients from elsewhere in float16, bfloat16, float32 or float64. The first
+axis of every array is the samples, and the other axes are flattened; every array is a layer, and several files are layers of the
+same samples. In a .safetensors file, NAME.a [n, in] and NAME.delta [n, out] are the factors of a layer's gradients delta a', with
+delta the gradient of the bias; index [n] and loss [n] are the numbers and losses of the samples. A checkpoint's
+gradients.safetensors has this form. Files may be larger than the memory, except for compressed arrays in an .npz.
 
-Minibatches are resampled from the gradients, with replacement. Without -alpha and -batch the factor of noise
-enhancement is measured for a grid of alpha; with them the noise of a minibatch is described as well. With -batch alone
-alpha is 1, plain SGD.
+Minibatches are resampled from the gradients, with replacement. Without -alpha and -batch, the factor of noise enhancement is measured
+for a grid of alpha; with them, the noise of a minibatch is described as well. With -batch alone, alpha is 1: plain SGD.
 `,
 		example: `noiseprobe analyze runs/f1-alpha1.5-batch500-seed1
 noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -o output.npy
@@ -38,8 +38,8 @@ noiseprobe analyze output.npy -alpha 1.5 -batch 100 -population 60000 -eigenvalu
 			o := &analyzeOptions{gradientOptions: newGradientOptions(), memory: experiment.DefaultFileSettings().Memory}
 			o.define(f)
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
-			f.IntVar(&o.population, "population", 0, "number `N` of samples that these were taken from, for finite-population corrections")
-			f.StringVar(&o.diagonal, "diagonal", "", "write the variance of every parameter's gradient to `FILE`, a .npy of P float64")
+			f.IntVar(&o.population, "population", 0, "`N` number of samples that these were taken from, for finite-population corrections")
+			f.StringVar(&o.diagonal, "diagonal", "", "`FILE` .npy file to write: the variance of every parameter's gradient, P float64")
 			f.memory(&o.memory)
 			return o.run
 		},

@@ -16,9 +16,9 @@ func benchCommand() command {
 	return command{
 		name:    "bench",
 		summary: "times the engine on this machine: gradients, steps, per-unit gradients and their Gram matrix",
-		detail: `Times the gradient of a step (B samples where alpha is 1, 2B elsewhere) without and with Adam's update, a bare matrix
-product to compare it with, and the record and Gram matrix of per-sample gradients. Each figure is the median of
-repeats that take about 1.5 s, 5 at least, on random pixels that lie in memory: no data is read or gathered.
+		detail: `Times the gradient of a step (of B samples if alpha is 1, of 2B otherwise) without and with Adam's update, a bare matrix product for
+comparison, and the recording of per-sample gradients and their Gram matrix. Each figure is the median of the
+repeats in about 1.5 s, at least 5, on random pixels in memory: no data are read or gathered.
 `,
 		example: `noiseprobe bench
 noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
@@ -39,9 +39,9 @@ noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
 
 func (o *benchOptions) define(f *flags) {
 	f.model(&o.Model, "")
-	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
-	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`: a step reads B samples at 1, 2B at any other")
-	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients to record, 0 for none, with convolutions 16")
+	f.IntVar(&o.Batch, "batch", o.Batch, "`B` minibatch size")
+	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement; a step reads B samples if it is 1, and 2B otherwise")
+	f.IntVar(&o.Units, "units", o.Units, fmt.Sprintf("`n` number of gradients to record, 0 for none (default %d, with convolutions 16)", o.Units))
 	f.machine(&o.Memory, &o.BLAS, &o.Workers)
 	f.BoolVar(&o.json, "json", false, "print the figures as JSON instead of text")
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // The keys of bench -json that programs may rely on, by the type of their values.
@@ -35,6 +37,9 @@ func TestBenchJSON(t *testing.T) {
 	}
 	if gram["units"] != 8.0 {
 		t.Errorf("units are %v, want 8", gram["units"])
+	}
+	if !numtest.Full() {
+		return // each takes seconds
 	}
 	document = benchDocument(t, "-units", "0")
 	if gram, ok := document["gram"]; gram != nil || !ok {

@@ -26,28 +26,28 @@ func compareCommand() command {
 	return command{
 		name: "compare", args: "DIR...",
 		summary: "compares runs: accuracy, loss, convergence, noise and kurtosis against alpha, B and B_eff",
-		detail: `DIR is a run directory, a sweep, or a folder of either; of a run its report.json and metrics.csv are enough. Runs are compared
-where they differ in nothing but alpha, B and seed; other differences make groups. What is unfinished, interrupted or damaged is left out
-and listed.
+		detail: `DIR is a run directory, a sweep, or a folder of either; of a run, report.json and metrics.csv are enough. Runs that differ in
+nothing but alpha, B and seed are compared with each other; runs that differ in anything else form separate groups. Runs that are
+unfinished, interrupted or damaged are left out and listed.
 
-Do runs with the same B_eff = B / f agree? The distance between the curves of the alphas, at equal B and at equal B_eff, has an
-interval, a p-value and a verdict: "different"; "equal within margin", by a test of equality and never by a large p; or "undecided".
-Cell by cell, runs are compared with plain SGD at the same B and at the same B_eff, paired by seed where the seeds agree. p-values
-are corrected by Holm over the comparisons of one quantity. At the end of training only runs that stopped at convergence
-count, where any did.
+Do runs with the same B_eff = B / f agree? The distance between the curves of different alphas, at equal B and at equal B_eff, has an
+interval, a p-value and a verdict: "different"; "equal within margin", which takes a test of equality and never follows from a large
+p-value; or "undecided". Cell by cell, runs are compared with plain SGD at the same B and at the same B_eff, paired by seed if the
+seeds agree. p-values are corrected by Holm's method over the comparisons of one quantity. If any runs stopped at convergence, only
+these count at the end of training.
 `,
 		example: `noiseprobe sweep -model '[16],[8]' -alpha 1,2 -batch 20,100 -seeds 2 -out sweeps/small
 noiseprobe compare sweeps/small
 noiseprobe compare sweeps/small -html compare.html -csv compare.csv -figures compare-figures
 noiseprobe compare sweeps/small -reference alpha=1,batch=100 -json`,
 		define: func(f *flags) func(*session, []string) error {
-			o := &compareOptions{Settings: compare.Defaults()}
-			f.Float64Var(&o.points, "margin-accuracy", 100*o.AccuracyMargin, "accuracies are equal within `M` percentage points")
-			f.Float64Var(&o.percent, "margin-ratio", 100*o.RatioMargin, "losses, times and traces are equal within `M` percent")
-			f.StringVar(&o.reference, "reference", "", "`CELL`, as alpha=A,batch=B, that every other is compared with; not given, alpha = 1 at the same B and the same B_eff")
-			f.StringVar(&o.csv, "csv", "", "`FILE` to write: a line for each quantity of each run")
-			f.StringVar(&o.html, "html", "", "`FILE` to write: a page with figures that needs nothing else")
-			f.StringVar(&o.figures, "figures", "", "`DIR` to write: every figure as .svg, and the numbers behind it as .csv")
+			o := &compareOptions{Settings: compare.DefaultSettings()}
+			f.Float64Var(&o.points, "margin-accuracy", 100*o.AccuracyMargin, "`M` percentage points within which accuracies count as equal")
+			f.Float64Var(&o.percent, "margin-ratio", 100*o.RatioMargin, "`M` percentage within which losses, times and traces count as equal")
+			f.StringVar(&o.reference, "reference", "", "`CELL` cell that every other is compared with, as alpha=A,batch=B; without it, alpha = 1 at the same B and at the same B_eff")
+			f.StringVar(&o.csv, "csv", "", "`FILE` file to write: a line for each quantity of each run")
+			f.StringVar(&o.html, "html", "", "`FILE` file to write: a page with figures that needs no other file")
+			f.StringVar(&o.figures, "figures", "", "`DIR` directory to write: every figure as .svg, and the numbers behind it as .csv")
 			f.BoolVar(&o.force, "force", false, "replace files that exist")
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return o.run
@@ -57,7 +57,7 @@ noiseprobe compare sweeps/small -reference alpha=1,batch=100 -json`,
 
 func (o *compareOptions) run(s *session, dirs []string) error {
 	if len(dirs) == 0 {
-		return usageError("compare: needs a directory")
+		return usageError("compare: takes one directory or more")
 	}
 	if err := o.settle(); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 		return err
 	}
 	if !o.json {
-		return c.Text(s.stdout, textWidth)
+		return c.Text(s.stdout, widthOf(s.stdout))
 	}
 	return s.printJSON(c)
 }
@@ -95,7 +95,7 @@ func (o *compareOptions) settle() error {
 	a, alphaErr := strconv.ParseFloat(alpha, 64)
 	b, batchErr := strconv.Atoi(batch)
 	if !ok || alphaErr != nil || batchErr != nil {
-		return usageError("-reference %s: has to be alpha=A,batch=B", o.reference)
+		return usageError("-reference %s: must be alpha=A,batch=B", o.reference)
 	}
 	o.Reference = &compare.Reference{Alpha: a, Batch: b}
 	return nil
@@ -124,7 +124,7 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 	}
 	for _, out := range outputs {
 		if _, err := os.Lstat(out.path); !o.force && !errors.Is(err, fs.ErrNotExist) {
-			return &hintError{fmt.Errorf("-%s %s: exists", out.flag, out.path), "-force replaces it"}
+			return &hintError{fmt.Errorf("-%s %s: already exists", out.flag, out.path), "-force replaces it"}
 		}
 	}
 	if o.figures != "" {

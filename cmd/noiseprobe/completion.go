@@ -128,7 +128,7 @@ func (f *flags) takesValue(name string) bool {
 
 func (f *flags) suggestions(dash string) (all []suggestion) {
 	f.VisitAll(func(g *flag.Flag) {
-		_, meaning := flag.UnquoteUsage(g)
+		_, meaning := describe(g)
 		all = append(all, suggestion{dash + g.Name, meaning})
 	})
 	return all

@@ -12,16 +12,16 @@ func dataCommand() command {
 	return command{
 		name: "data", args: "list | verify [SET] | fetch SET", operands: [][]string{{"list", "verify", "fetch"}, setNames()},
 		summary: "lists, checks and fetches data sets",
-		detail: `list says what data there is and where it was found; verify checks files against their checksums (status 3 if one is
-damaged); fetch downloads a set into the user's cache, or into -dir, resuming what an earlier fetch left.
+		detail: `list prints which data sets there are and where they were found. verify checks files against their checksums; the status is 3 if one
+is damaged. fetch downloads a set into the cache of the user, or into -dir, and continues what an earlier fetch left.
 `,
 		example: `noiseprobe data list
 noiseprobe data fetch fashion-mnist
 noiseprobe data verify fashion-mnist`,
 		endsWell: true,
 		define: func(f *flags) func(*session, []string) error {
-			dir := f.String("dir", "", "`DIR` to verify or to fetch into (default: where the set is found; the user's cache)")
-			mirror := f.String("url", "", "base `URL` of a mirror to fetch from")
+			dir := f.String("dir", "", "`DIR` directory to verify, or to fetch into (default: where the set was found, or the cache of the user)")
+			mirror := f.String("url", "", "`URL` base URL of a mirror to fetch from")
 			return func(s *session, args []string) error {
 				if len(args) == 0 {
 					return usageError("data: needs one of list, verify and fetch")

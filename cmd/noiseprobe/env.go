@@ -13,7 +13,7 @@ import (
 func envCommand() command {
 	return command{
 		name:    "env",
-		summary: "prints what this machine has: processors, matrix products in use, data found",
+		summary: "prints what a run would use on this machine: processors, matrix products, data",
 		example: "noiseprobe env",
 		define: func(f *flags) func(*session, []string) error {
 			return func(s *session, files []string) error {

@@ -22,17 +22,17 @@ type executorOptions struct {
 
 func (o *executorOptions) define(f *flags) {
 	o.flags = f
-	f.group("What carries out the runs")
-	f.StringVar(&o.executor, "executor", "local", "`WHO` carries out the runs: local, or slurm, as an array job")
+	f.group("How the runs are carried out")
+	f.StringVar(&o.executor, "executor", "local", "`WHO` what carries out the runs: local, or slurm, as an array job")
 	f.values["executor"] = []string{"local", "slurm"}
-	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("number `J` of runs at once (default %d here, with slurm no limit)", sweep.DefaultJobs()))
+	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("`J` number of runs at once (default %d, and no limit with slurm)", sweep.DefaultJobs()))
 	f.IntVar(&o.workers, "workers", 0,
-		"number `W` of goroutines of all runs together, 0 for all processors; with slurm of each run, and of its processors")
+		"`W` number of goroutines of all runs together, 0 for one per processor; with slurm, of each run, and of processors for it")
 	f.group("Slurm")
-	f.StringVar(&o.slurm.Partition, "partition", "", "`NAME` of Slurm's partition")
-	f.StringVar(&o.slurm.Time, "time", "", "`LIMIT` of Slurm on the time of a run, as in 2:00:00; at the limit the run is queued again")
-	f.StringVar(&o.slurm.Memory, "mem", "", "`SIZE` of the memory that Slurm gives a run, as in 4G")
-	f.Func("sbatch", "another `OPTION` of sbatch, as in --account=physics; may be given again", func(text string) error {
+	f.StringVar(&o.slurm.Partition, "partition", "", "`NAME` partition of Slurm")
+	f.StringVar(&o.slurm.Time, "time", "", "`LIMIT` time limit of a run, such as 2:00:00; a run that reaches it is queued again")
+	f.StringVar(&o.slurm.Memory, "mem", "", "`SIZE` memory of a run, such as 4G")
+	f.Func("sbatch", "`OPTION` another option of sbatch, such as --account=physics; may be given several times", func(text string) error {
 		o.slurm.Options = append(o.slurm.Options, text)
 		return nil
 	})
@@ -70,7 +70,7 @@ func lastingProgram() (string, error) {
 	}
 	path, err = filepath.Abs(path)
 	if err == nil && goRun.MatchString(filepath.ToSlash(path)) {
-		err = &hintError{fmt.Errorf("%s: is gone when 'go run' ends, before Slurm starts it", path), "go build ./cmd/noiseprobe makes a program that stays"}
+		err = &hintError{fmt.Errorf("%s: disappears when 'go run' ends, before Slurm starts it", path), "go build ./cmd/noiseprobe makes a program that stays"}
 	}
 	return path, err
 }
@@ -81,7 +81,7 @@ var goRun = regexp.MustCompile(`/go-build[0-9]*/b[0-9]+/exe/`)
 // sayQueued says of runs that are Slurm's how to follow them.
 func sayQueued(s *session, summary *sweep.Summary) {
 	if n := summary.Queued(); n > 0 {
-		s.say("Slurm has %d runs; noiseprobe sweep status %s shows how they stand, and the same command again what is done", n, shell.Quote(summary.Dir))
+		s.say("Slurm has %d runs; noiseprobe sweep status %s shows their state, and the same command again prints what is done", n, shell.Quote(summary.Dir))
 	}
 }
 

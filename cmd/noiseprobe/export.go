@@ -9,21 +9,21 @@ import (
 func exportCommand() command {
 	return command{
 		name: "export", args: "DIR",
-		summary: "writes the gradients of a checkpoint as a dense .npy or .safetensors",
-		detail: `Writes the gradients that a run directory holds as factors in full, row after row, after a check of their checksum: a .npy
-[n, P] has the layers side by side, a .safetensors a tensor [n, P] for every layer. Within a layer the weight comes
-first, flattened from [out, in], then the bias. The file has n x P numbers, whatever the size of the checkpoint: for f1
-and 512 units 3.9 GB of float32.
+		summary: "writes the gradients of a checkpoint in full, as .npy or .safetensors",
+		detail: `Writes in full, row after row, the gradients that a run directory holds as factors, after checking their checksum. A .npy file
+[n, P] has the layers side by side; a .safetensors file has a tensor [n, P] for every layer. Within a layer the weight comes first,
+flattened from [out, in], and then the bias. The file has n x P numbers, whatever the size of the checkpoint: for f1 and 512 units
+3.9 GB of float32.
 `,
 		example: `noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -o gradients.npy
 noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -step 0 -dtype float64 -o gradients.safetensors`,
 		endsWell: true,
 		define: func(f *flags) func(*session, []string) error {
 			e := experiment.DefaultExportSettings()
-			f.IntVar(&e.Step, "step", e.Step, "checkpoint after `K` updates; -1 is the last one")
-			f.StringVar(&e.Layer, "layer", "", "`NAME` of the layer, such as dense1 (default all)")
-			f.StringVar(&e.Out, "o", "", "`FILE` to write, .npy or .safetensors (default a .npy here, named after run, step and layer)")
-			f.choice(&e.DType, "dtype", "`TYPE` of the numbers", "float32", "float64")
+			f.IntVar(&e.Step, "step", e.Step, "`K` checkpoint after K updates; -1 is the last one")
+			f.StringVar(&e.Layer, "layer", "", "`NAME` layer to write, such as dense1 (default all)")
+			f.StringVar(&e.Out, "o", "", "`FILE` .npy or .safetensors file to write (default a .npy file here, named after run, step and layer)")
+			f.choice(&e.DType, "dtype", "`TYPE` number type", "float32", "float64")
 			f.BoolVar(&e.Force, "force", false, "replace a file that exists")
 			return func(s *session, files []string) error {
 				if len(files) != 1 {

@@ -59,9 +59,9 @@ func (c command) flags() (f *flags, run func(*session, []string) error) {
 	run = c.define(f)
 	if len(f.names()) > 0 {
 		if len(f.titles) > 1 {
-			f.group("Flags from a file")
+			f.group("Flags from elsewhere")
 		}
-		f.String("config", "", "`FILE` with lines of a flag, without its dash, and its value")
+		f.String("config", "", "`FILE` file with a flag on each line, without its dash")
 	}
 	return f, run
 }
@@ -88,6 +88,15 @@ func (f *flags) beside(allowed ...string) string {
 		}
 	}
 	return ""
+}
+
+// describe splits the usage text of a flag: the back-quoted name of its value at the beginning, and what it means.
+func describe(g *flag.Flag) (value, meaning string) {
+	value, meaning = flag.UnquoteUsage(g)
+	if strings.HasPrefix(g.Usage, "`") {
+		meaning = strings.TrimPrefix(meaning, value+" ")
+	}
+	return value, meaning
 }
 
 // choice declares a flag that takes one of the values, which end its description.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -27,6 +26,3 @@ func span(v estimate.Interval) string {
 	}
 	return "[" + digits(estimate.Number(v.Lo)) + ", " + hi
 }
-
-// textWidth is the number of columns that reports stay within, where no single cell or word is wider.
-const textWidth = document.DefaultWidth

@@ -22,14 +22,14 @@ func newGradientOptions() gradientOptions {
 
 func (o *gradientOptions) define(f *flags) {
 	o.flags = f
-	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number; without it the factors of a grid of alpha are measured (with -batch: 1, plain SGD)")
-	f.IntVar(&o.Batch, "batch", 0, "minibatch size `B` (default 500, or n where that is less)")
-	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of resampling and of random directions")
-	f.Var((*eigenvalueCount)(&o.Eigenvalues), "eigenvalues", "`K` leading eigenvalues are printed, or all")
+	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement, any finite number; without it the factor is measured for a grid of alpha (with -batch, alpha is then 1: plain SGD)")
+	f.IntVar(&o.Batch, "batch", 0, "`B` minibatch size (default 500, or n if that is less)")
+	f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of resampling and of random directions")
+	f.Var((*eigenvalueCount)(&o.Eigenvalues), "eigenvalues", "`K` number of leading eigenvalues to print, or all")
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 }
 
-const resamplesUsage = "number `K` of resampled minibatches of each kind; numbers of pairs and of Gaussian samples for comparison are in proportion"
+const resamplesUsage = "`K` number of resampled minibatches of each kind; the numbers of pairs and of Gaussian samples for comparison are proportional to it"
 
 // check refuses what would be taken for a flag that was not given.
 func (o *gradientOptions) check() error {
@@ -48,7 +48,7 @@ func printGradients(s *session, g *report.Gradients, asJSON bool) error {
 	if asJSON {
 		return report.WriteGradients(s.stdout, g)
 	}
-	return report.TextGradients(s.stdout, g, textWidth)
+	return report.TextGradients(s.stdout, g, widthOf(s.stdout))
 }
 
 // eigenvalueCount is a flag value: a number, or "all", which is 0.
@@ -68,7 +68,7 @@ func (c *eigenvalueCount) Set(text string) error {
 	}
 	k, err := strconv.Atoi(text)
 	if err != nil || k < 1 {
-		return usageError("%q is neither a number from 1 on nor all", text)
+		return usageError("%q is neither a positive number nor all", text)
 	}
 	*c = eigenvalueCount(k)
 	return nil

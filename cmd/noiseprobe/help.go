@@ -19,7 +19,7 @@ var exitStatuses = []struct {
 	{statusInterrupted, "interrupted"},
 }
 
-const helpSummary = "what a command does, its flags, and examples: noiseprobe help COMMAND"
+const helpSummary = "explains a command, its flags, and shows examples: noiseprobe help COMMAND"
 
 func (s *session) help(args []string) error {
 	switch {
@@ -40,7 +40,7 @@ func (s *session) page() page { return page{s.stdout, s.width} }
 
 func printCommands(p page) {
 	const column = 10
-	p.paragraphs("Measures the noise of SGD, and what noise enhancement makes of it.\n\nUsage:")
+	p.paragraphs("Measures the noise of SGD, and how noise enhancement changes it.\n\nUsage:")
 	p.command("noiseprobe COMMAND [flags] [files]")
 	fmt.Fprint(p, "\nCommands:\n\n")
 	for _, c := range commands() {
@@ -74,8 +74,8 @@ func printHelp(p page, c command) {
 func elsewhere(f *flags) string {
 	for _, name := range f.names() {
 		if f.takesValue(name) && name != "config" {
-			value, _ := flag.UnquoteUsage(f.Lookup(name))
-			return fmt.Sprintf("What the command line leaves out is taken from the environment, as -%s from $%s, and then from the lines of the -config file, as from \"%s %s\".",
+			value, _ := describe(f.Lookup(name))
+			return fmt.Sprintf("A flag that is not on the command line is taken from the environment (-%s from $%s), and otherwise from the -config file (from a line \"%s %s\").",
 				name, variablePrefix(f.Name())+variableName(name), name, value)
 		}
 	}
@@ -105,9 +105,9 @@ func printFlags(p page, title string, group []*flag.Flag) {
 	}
 	fmt.Fprintf(p, "%s:\n\n", title)
 	for _, f := range group {
-		value, text := flag.UnquoteUsage(f)
-		// The rest stand for "not given", and the text says what that means.
-		if !slices.Contains([]string{"", "false", "0", "NaN"}, f.DefValue) {
+		value, text := describe(f)
+		// The rest stand for "not given", and the text says what that means. Where a default depends on the rest, the text has it.
+		if !slices.Contains([]string{"", "false", "0", "NaN"}, f.DefValue) && !strings.Contains(text, "(default") {
 			text += " (default " + f.DefValue + ")"
 		}
 		p.entry(strings.TrimSpace("-"+f.Name+" "+value), column, text)

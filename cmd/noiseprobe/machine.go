@@ -10,12 +10,12 @@ import (
 // machine declares the flags that say what a command may use of the machine.
 func (f *flags) machine(memory *int64, blas *string, workers *int) {
 	f.memory(memory)
-	f.choice(blas, "blas", "`NAME` of the matrix products", "auto", "builtin", "system", "gonum")
-	f.IntVar(workers, "workers", *workers, "number `W` of goroutines and BLAS threads, 0 for all processors")
+	f.choice(blas, "blas", "`NAME` library for matrix products", "auto", "builtin", "system", "gonum")
+	f.IntVar(workers, "workers", *workers, "`W` number of goroutines and BLAS threads, 0 for one per processor")
 }
 
 func (f *flags) memory(budget *int64) {
-	f.Var((*byteSize)(budget), "memory", "memory `BUDGET`, such as 4GiB")
+	f.Var((*byteSize)(budget), "memory", "`BUDGET` memory to use at most, such as 512MiB")
 }
 
 // byteSize is a flag value such as 512MiB.
@@ -46,5 +46,5 @@ func (b *byteSize) Set(text string) error {
 		*b = byteSize(v * u.factor)
 		return nil
 	}
-	return fmt.Errorf("%q is no amount of memory such as 4GiB", text)
+	return fmt.Errorf("%q is not an amount of memory, such as 4GiB", text)
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// model declares the flag of the network; of what it says where none is given.
-func (f *flags) model(spec *string, of string) {
-	f.StringVar(spec, "model", *spec, "`SPEC` of the network: f1, c1, c2, or such as 7x[500]"+of)
+// model declares the flag of the network, with more to its description.
+func (f *flags) model(spec *string, more string) {
+	f.StringVar(spec, "model", *spec, "`SPEC` network: f1, c1, c2, or layers such as 7x[500]"+more)
 	f.values["model"] = []string{"f1", "c1", "c2"}
 }
 
@@ -20,11 +20,11 @@ func (f *flags) data(set *string, usage string) {
 
 // unit declares the flag of what a gradient belongs to.
 func (f *flags) unit(unit *string) {
-	f.choice(unit, "unit", "`WHAT` one gradient belongs to", "auto", "sample", "ghost-batch")
+	f.choice(unit, "unit", "`WHAT` what one gradient belongs to", "auto", "sample", "ghost-batch")
 }
 
 func (f *flags) ghost(size *int) {
-	f.IntVar(size, "ghost", *size, "`SIZE` of a ghost batch, in networks with ghost batch normalisation")
+	f.IntVar(size, "ghost", *size, "`SIZE` number of samples in a ghost batch, for networks with ghost batch normalisation")
 }
 
 // setNames are the names of the data sets that come in files.

@@ -32,7 +32,7 @@ func (s *session) sayUnused(f *flags, why string, allowed ...string) {
 		}
 	}
 	if unused != nil {
-		s.say("%s: %s not used", why, strings.Join(unused, ", "))
+		s.say("%s: ignoring %s", why, strings.Join(unused, ", "))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"golang.org/x/term"
 )
 
@@ -19,7 +20,7 @@ type page struct {
 const (
 	margin = "    "
 	// pipeWidth is the width of what goes to no terminal, and narrowest that of the narrowest terminal that is respected.
-	pipeWidth, narrowest = 80, 40
+	pipeWidth, narrowest = document.DefaultWidth, 40
 )
 
 // widthOf is the number of columns of a terminal, and pipeWidth for anything else.

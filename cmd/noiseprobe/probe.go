@@ -15,15 +15,15 @@ type probeOptions struct {
 func probeCommand() command {
 	return command{
 		name:    "probe",
-		summary: "computes and analyses the gradients, by sample or ghost batch, of a network that was trained elsewhere",
-		detail: `Passes samples through a network and prints what analyze prints of their gradients. Weights are the tensors
-dense1.weight [out, in], dense1.bias, ..., output.weight, output.bias of a .safetensors, in float16, bfloat16, float32 or
-float64; y = W x + b, a ReLU between layers, softmax cross-entropy. A checkpoint's weights.safetensors is one. Networks of
-convolutions also have conv1.weight [out, in, kh, kw], bn1.weight, bn1.bias, ...; with -unit sample the file -running has
-bn1.running_mean, bn1.running_var, ...; images are [n, channels, height, width].
+		summary: "analyses the gradients, by sample or by ghost batch, of a network that was trained elsewhere",
+		detail: `Passes samples through a network, and prints about their gradients what analyze prints. The weights are the tensors
+dense1.weight [out, in], dense1.bias, ..., output.weight, output.bias of a .safetensors file, in float16, bfloat16, float32 or
+float64. A layer is y = W x + b, with a ReLU between layers; the loss is softmax cross-entropy. A checkpoint's weights.safetensors is
+such a file. Networks with convolutions also have conv1.weight [out, in, kh, kw], bn1.weight, bn1.bias, ...; with -unit sample, the
+file -running has bn1.running_mean, bn1.running_var, .... Their images are [n, channels, height, width].
 
-Samples are -inputs, floating-point numbers [n, ...], and -labels, integers 0 to classes-1 [n]; or so many -units of the
-training set of -data, those that noiseprobe run picks with the same seed.
+The samples are -inputs, floating-point numbers [n, ...], with -labels, integers from 0 to classes-1 [n]. Otherwise they are -units
+units from the training set of -data: those that noiseprobe run picks with the same seed.
 `,
 		example: `noiseprobe probe -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -gram gram.npy
 noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -alpha 1.5 -json`,
@@ -32,7 +32,7 @@ noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/
 			o.define(f)
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
-					return usageError("probe: takes no files but those of its flags, got %q", files[0])
+					return usageError("probe: takes files only by its flags, got %q", files[0])
 				}
 				return o.run(s)
 			}
@@ -44,23 +44,23 @@ func (o *probeOptions) define(f *flags) {
 	f.group("The network")
 	f.model(&o.Model, " (default: the dense layers in -weights)")
 	f.ghost(&o.Ghost)
-	f.StringVar(&o.Weights, "weights", "", "`FILE` .safetensors with the parameters")
-	f.StringVar(&o.Running, "running", "", "`FILE` .safetensors with running statistics, in networks with batch normalisation")
+	f.StringVar(&o.Weights, "weights", "", "`FILE` .safetensors file with the parameters")
+	f.StringVar(&o.Running, "running", "", "`FILE` .safetensors file with running statistics, for networks with batch normalisation")
 	f.group("The samples")
-	f.StringVar(&o.Inputs, "inputs", "", "`FILE` .npy with samples")
-	f.StringVar(&o.Labels, "labels", "", "`FILE` .npy with their labels")
-	f.IntVar(&o.Population, "population", 0, "number `N` of samples that -inputs were taken from, for finite-population corrections")
-	f.data(&o.Data, "`DATA` where no -inputs are: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory (default auto)")
-	f.IntVar(&o.Units, "units", 0, "number `n` of units from -data, with convolutions 64 (default 512)")
+	f.StringVar(&o.Inputs, "inputs", "", "`FILE` .npy file with samples")
+	f.StringVar(&o.Labels, "labels", "", "`FILE` .npy file with the labels of the samples")
+	f.IntVar(&o.Population, "population", 0, "`N` number of samples that -inputs were taken from, for finite-population corrections")
+	f.data(&o.Data, "`DATA` data set if there are no -inputs: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory (default auto)")
+	f.IntVar(&o.Units, "units", 0, "`n` number of units from -data (default 512, with convolutions 64)")
 	f.group("The analysis")
 	f.unit(&o.Unit)
 	o.gradient.define(f)
-	f.Lookup("seed").Usage = "root `SEED` of the choice of units, of resampling and of random directions"
+	f.Lookup("seed").Usage = "`SEED` seed of the choice of units, of resampling and of random directions"
 	f.group("The machine")
 	f.machine(&o.Memory, &o.BLAS, &o.Workers)
 	f.group("Output")
-	f.StringVar(&o.Gram, "gram", "", "`FILE` .npy to write: g_i.g_j over all parameters, not centred, float64 [n, n]")
-	f.StringVar(&o.Norms, "norms", "", "`FILE` .npy to write: |g_i|, float64 [n]")
+	f.StringVar(&o.Gram, "gram", "", "`FILE` .npy file to write: g_i.g_j over all parameters, not centred, float64 [n, n]")
+	f.StringVar(&o.Norms, "norms", "", "`FILE` .npy file to write: |g_i|, float64 [n]")
 	f.BoolVar(&o.Force, "force", false, "replace files that exist")
 	f.BoolVar(&o.gradient.json, "json", false, "print the result as JSON instead of text")
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
@@ -31,8 +33,7 @@ const (
 func newProgress(s *session) *progress {
 	p := &progress{s: s, now: time.Now}
 	if f, ok := s.stderr.(*os.File); ok {
-		info, err := f.Stat()
-		p.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
+		p.terminal = term.IsTerminal(int(f.Fd()))
 	}
 	return p
 }
@@ -63,6 +64,8 @@ func (p *progress) print(line string) {
 		fmt.Fprintln(p.s.stderr, line)
 		return
 	}
+	// A line that reaches the last column would leave the line that is rewritten.
+	line = line[:min(len(line), widthOf(p.s.stderr)-1)]
 	fmt.Fprintf(p.s.stderr, "\r%-*s", p.width, line)
 	p.width = len(line)
 }

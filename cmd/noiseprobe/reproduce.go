@@ -22,28 +22,26 @@ type reproduceOptions struct {
 func reproduceCommand() command {
 	return command{
 		name: "reproduce", args: strings.Join(paper.Experiments(), "|"), operands: [][]string{paper.Experiments()},
-		summary: "repeats the paper's tables and figures, or an experiment beyond them, and prints them beside the published values",
-		detail: `Carries out the runs that a table or figure of the paper needs and prints means and standard deviations over seeds, the
-published values, and the difference with its interval. The same command again does what is missing, so it may be interrupted at
-any time; -seeds 20 adds seeds. Tables and figures of one model and scale share their runs, in DIR/MODEL-SCALE, which also gets
-EXPERIMENT.json, EXPERIMENT.csv and of a figure EXPERIMENT.svg. The settings are those of the paper, in experiment/paper/paper.json.
+		summary: "repeats the paper's tables and figures, or an experiment beyond them, and prints the results beside the published values",
+		detail: `Carries out the runs that a table or figure of the paper needs, and prints means and standard deviations over seeds, the published
+values, and the difference with its interval. The same command again does what is missing, so it may be interrupted at any time;
+-seeds 20 adds seeds. Tables and figures of one model and scale share their runs, in DIR/MODEL-SCALE. That directory also gets
+EXPERIMENT.json, EXPERIMENT.csv and, for a figure, EXPERIMENT.svg. The settings are those of the paper: experiment/paper/paper.json.
 
-equal-noise is not in the paper: it trains with noise enhancement at (alpha, B) and with SGD at B / f. The covariance of the
-noise is the same, its kurtosis is not; what of the training depends on that?
+equal-noise is not in the paper. It trains with noise enhancement at (alpha, B) and with SGD at B / f, where the covariance of the
+noise is the same and its kurtosis is not, and shows what of the training depends on the difference.
 
-Scales: paper, with the paper's data, batch sizes and ten seeds, takes days; quick and smoke have fewer seeds, batch sizes and steps,
-f1 on the embedded images, and say so in everything they write. smoke tests the machinery in minutes.
+The scale paper has the paper's data, batch sizes and ten seeds, and takes days. quick and smoke have fewer seeds, batch sizes and
+steps, train f1 on the embedded images, and say so in everything they write; smoke tests the machinery in minutes.
 
-With -executor slurm the runs go to Slurm as one array job, and the same command again prints what is done: noiseprobe help sweep.
-
--estimate says how long it would take, and -collect prints what there is; neither runs anything.
+With -executor slurm the runs go to Slurm as one array job, and the same command again prints what is done: see noiseprobe help sweep.
 `,
 		example: `noiseprobe reproduce table2 -model f1 -scale smoke
 noiseprobe reproduce fig3 -model f1 -scale quick -estimate
 noiseprobe reproduce table2 -model f1 -scale smoke -collect -json`,
 		endsWell: true,
 		define: func(f *flags) func(*session, []string) error {
-			o := &reproduceOptions{}
+			o := &reproduceOptions{scale: paper.PaperScale}
 			o.define(f)
 			return func(s *session, args []string) error {
 				if len(args) != 1 {
@@ -57,18 +55,17 @@ noiseprobe reproduce table2 -model f1 -scale smoke -collect -json`,
 
 func (o *reproduceOptions) define(f *flags) {
 	f.group("What is reproduced")
-	f.StringVar(&o.model, "model", "", "`NAME` of the model, f1, c1 or c2 (default all that the experiment has)")
+	f.StringVar(&o.model, "model", "", "`NAME` model: f1, c1 or c2 (default all that the experiment has)")
 	f.values["model"] = []string{"f1", "c1", "c2"}
-	f.StringVar(&o.scale, "scale", paper.PaperScale, "`SCALE`: "+strings.Join(paper.Scales(), ", "))
-	f.values["scale"] = paper.Scales()
-	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default that of the scale)")
-	f.data(&o.data, "`DATA` in place of the scale's, as of run")
+	f.choice(&o.scale, "scale", "`SCALE` scale", paper.Scales()...)
+	f.IntVar(&o.seeds, "seeds", 0, "`K` number of seeds (default that of the scale)")
+	f.data(&o.data, "`DATA` data set in place of that of the scale, as for run")
 	f.IntVar(&o.resamples, "resamples", 0, resamplesUsage+" (default that of run)")
 	o.executorOptions.define(f)
 	f.group("Output")
-	f.StringVar(&o.out, "out", "reproduced", "directory `DIR` of the directories of each model and scale")
-	f.BoolVar(&o.estimate, "estimate", false, "say how long it would take, and run nothing")
-	f.BoolVar(&o.collect, "collect", false, "print what there is, and run nothing")
+	f.StringVar(&o.out, "out", "reproduced", "`DIR` directory for the directories of each model and scale")
+	f.BoolVar(&o.estimate, "estimate", false, "print how long it would take, and run nothing")
+	f.BoolVar(&o.collect, "collect", false, "print the results that there are, and run nothing")
 	f.BoolVar(&o.json, "json", false, "print the results as JSON instead of tables")
 }
 
@@ -162,7 +159,7 @@ func (o *reproduceOptions) one(s *session, p *paper.Plan) (*paper.Result, error)
 	r, summary, err := p.Run(s.ctx, how, progress.sweep())
 	progress.clear()
 	if errors.Is(err, errInterrupted) {
-		return nil, &hintError{err, "the same command goes on"}
+		return nil, &hintError{err, "the same command continues"}
 	}
 	if r == nil {
 		return nil, withSlurmHint(err)

@@ -22,13 +22,17 @@ func runCommand() command {
 	return command{
 		name:    "run",
 		summary: "trains with noise enhancement, records gradients, analyses them, and writes a run directory",
-		detail: `Trains a network with the gradient alpha*grad L_B + (1-alpha)*grad L_B', records per-sample gradients at checkpoints,
-measures the noise of real minibatches at the last one, and prints a summary. The run directory holds all of it:
-report.html is the report, report.json the same numbers. A run that was interrupted or killed goes on with -resume.
+		detail: `Trains a network with the gradient alpha*grad L_B + (1-alpha)*grad L_B', where B and B' are two minibatches. alpha is any finite
+number; it multiplies the covariance of the gradient noise by f = alpha^2 + (1-alpha)^2. Per-sample gradients are recorded at
+checkpoints, and at the last one the noise of real minibatches is measured as well. A summary is printed; the run directory holds
+the report, as report.html and as report.json, and everything that it was made from.
 
-Models are f1, c1 and c2 of the paper, or a spec: [h] is a dense layer of h units, [c,kh,kw,stride] a convolution to c
-channels with ghost batch normalisation, 7x[500] seven layers, and every stack of convolutions ends in 2x2 max pooling.
-Under ghost batch normalisation a gradient belongs to a ghost batch (-unit); docs/ghost.md says what that changes.
+A model is f1, c1 or c2 of the paper, or a list of layers: [h] is a dense layer of h units, [c,kh,kw,stride] a convolution to c
+channels with ghost batch normalisation, and 7x[500] stands for seven layers. Every stack of convolutions ends in 2x2 max pooling.
+With ghost batch normalisation a gradient belongs to a ghost batch and not to a sample (-unit); docs/ghost.md says what that changes.
+
+A run that was interrupted or killed continues with -resume. It keeps its settings: others are refused on the command line, and
+ignored elsewhere.
 `,
 		example: `noiseprobe run -model f1 -alpha 1.5
 noiseprobe run -model '[64],[32]' -alpha 3 -batch 100 -steps 200 -data embedded -out small
@@ -56,11 +60,11 @@ func (o *runOptions) define(f *flags) {
 	o.defineRecord(f)
 	f.group("The machine")
 	f.machine(&o.Memory, &o.BLAS, &o.Workers)
-	f.group("The run directory, and what is printed")
-	f.StringVar(&o.out, "out", "", "run directory `DIR` to make (default runs/<model, alpha, batch, seed>)")
+	f.group("The run directory and output")
+	f.StringVar(&o.out, "out", "", "`DIR` run directory to create (default runs/<model, alpha, batch, seed>)")
 	f.BoolVar(&o.force, "force", false, "replace an earlier run in the directory")
-	f.StringVar(&o.resume, "resume", "", "continue the run in `DIR`, with its own settings")
-	f.BoolVar(&o.verbose, "v", false, "say more on standard error: model, memory, what is recorded when, losses")
+	f.StringVar(&o.resume, "resume", "", "`DIR` run directory to continue, with its own settings")
+	f.BoolVar(&o.verbose, "v", false, "print more on standard error: model, memory, when what is recorded, losses")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON instead of text")
 }
 
@@ -68,37 +72,37 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.group("What is trained")
 	f.model(&o.Model, "")
 	f.ghost(&o.Ghost)
-	f.data(&o.Data, "`DATA`: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
-	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "enhancement `A`, any finite number: 1 is plain SGD, f = A^2 + (1-A)^2")
-	f.IntVar(&o.Batch, "batch", o.Batch, "minibatch size `B`")
-	f.choice(&o.Pairing, "pairing", "`HOW` B and B' are drawn", "independent", "disjoint", "replacement")
-	f.choice(&o.Optimizer, "optimizer", "`NAME` of the optimizer", "adam", "sgd")
-	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate `ETA`")
-	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "Adam's `EPS`, added after the bias correction")
-	f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of all randomness")
+	f.data(&o.Data, "`DATA` data set: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
+	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement; 1 is plain SGD")
+	f.IntVar(&o.Batch, "batch", o.Batch, "`B` minibatch size")
+	f.choice(&o.Pairing, "pairing", "`HOW` how the minibatches B and B' are drawn", "independent", "disjoint", "replacement")
+	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", "adam", "sgd")
+	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "`ETA` learning rate")
+	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
+	f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of all randomness")
 }
 
 func (o *runOptions) defineEnd(f *flags) {
 	f.group("How long it is trained")
-	f.IntVar(&o.Steps, "steps", o.Steps, "number `S` of updates, a bound with -until-converged")
-	f.BoolVar(&o.UntilConverged, "until-converged", o.UntilConverged, "stop when the training loss is below L**; -steps is then 1000000 unless given")
-	f.Float64Var(&o.LStar, "l-star", o.LStar, "training `LOSS` L* at which the learning rate is halved (default: the paper's for the model)")
-	f.Float64Var(&o.LStop, "l-stop", o.LStop, "training `LOSS` L** that counts as converged (default: the paper's for the model)")
-	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` is compared with L* and L**: epoch (mean of an epoch's minibatch losses) or full (whole training set)")
+	f.IntVar(&o.Steps, "steps", o.Steps, "`S` number of updates; with -until-converged, the largest number")
+	f.BoolVar(&o.UntilConverged, "until-converged", o.UntilConverged, "train until the training loss is below L**; -steps is then 1000000 unless given")
+	f.Float64Var(&o.LStar, "l-star", o.LStar, "`LOSS` training loss L* at which the learning rate is halved (default: the paper's for the model)")
+	f.Float64Var(&o.LStop, "l-stop", o.LStop, "`LOSS` training loss L** below which training has converged (default: the paper's for the model)")
+	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` training loss to compare with L* and L**: epoch (mean over the minibatches of an epoch) or full (over the whole training set)")
 	f.values["loss-measure"] = []string{"epoch", "full"}
-	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "minibatch `LOSS` above which training counts as diverged")
+	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "`LOSS` minibatch loss above which training counts as diverged")
 }
 
 func (o *runOptions) defineRecord(f *flags) {
 	f.group("What is recorded")
-	f.StringVar(&o.Checkpoints, "checkpoints", o.Checkpoints, "`STEPS` to record at: log:K, every:K or a list; the last step is always one")
-	f.IntVar(&o.Units, "units", o.Units, "number `n` of gradients recorded at a checkpoint, with convolutions 64")
+	f.StringVar(&o.Checkpoints, "checkpoints", o.Checkpoints, "`STEPS` steps to record at: log:K (0 and log-spaced steps, K in all), every:K, or a list such as 0,10,100; the last step is always recorded")
+	f.IntVar(&o.Units, "units", o.Units, fmt.Sprintf("`n` number of gradients to record at a checkpoint (default %d, with convolutions 64)", o.Units))
 	f.unit(&o.Unit)
-	f.StringVar(&o.Record, "record", o.Record, "`WHAT` a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
+	f.StringVar(&o.Record, "record", o.Record, "`WHAT` what a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
 	f.values["record"] = []string{"factored", "gram", "none"}
-	f.IntVar(&o.Draws, "draws", o.Draws, "number `M` of direct minibatch pairs at the end, 0 for none, with convolutions 16")
+	f.IntVar(&o.Draws, "draws", o.Draws, fmt.Sprintf("`M` number of pairs of real minibatches to draw at the last checkpoint, 0 for none (default %d, with convolutions 16)", o.Draws))
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
-	f.IntVar(&o.Eval, "eval", o.Eval, "at most so many `SAMPLES` for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
+	f.IntVar(&o.Eval, "eval", o.Eval, "`SAMPLES` largest number of samples for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 }
 
 // fillIn sets what was not given to what suits the rest.
@@ -196,5 +200,5 @@ func printReport(s *session, rep *report.Report, asJSON bool) error {
 	if asJSON {
 		return report.Write(s.stdout, rep)
 	}
-	return report.Text(s.stdout, rep, textWidth)
+	return report.Text(s.stdout, rep, widthOf(s.stdout))
 }

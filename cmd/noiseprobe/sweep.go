@@ -22,27 +22,28 @@ type sweepOptions struct {
 func sweepCommand() command {
 	return command{
 		name: "sweep", args: "[status DIR]", operands: [][]string{{"status"}},
-		summary: "carries out runs over a grid of flags and seeds, in one directory, and gathers their results",
-		detail: `Takes the flags of run. A flag may have several values: a list, 1,1.5,2, and for a number a range lo:hi:step that meets
-hi, 100:1000:100, also in a list. Values of -model, -checkpoints and -data hold commas themselves, and their lists are separated
-by semicolons: -model 'f1;[64],[32]' is two networks. -seeds K is seeds S to S+K-1, S being that of -seed.
+		summary: "carries out runs over a grid of flags and seeds in one directory, and collects their results",
+		detail: `Takes the flags of run. Each may have several values: a list, such as 1,1.5,2, and for a number also a range lo:hi:step, such as
+100:1000:100, which must end exactly at hi. A list may contain ranges. Values of -model, -checkpoints and -data may contain commas, so
+their lists are separated by semicolons: -model 'f1;[64],[32]' is two networks. -seeds K runs K seeds, starting with that of -seed.
 
-DIR gets a run directory for each point and seed, named by what varies, with a log beside it, and sweep.json. The same command
-again does what is missing, was interrupted or failed. Other values extend the sweep: for flags that are not given, all values
-that DIR has are meant. A flag that had one value may be given another only in a list. All runs are checked before the first.
+DIR gets a run directory for each combination of values and seed, named after the values that vary, with a log beside it; sweep.json
+lists the runs. The same command again carries out what is missing, was interrupted or failed. Other values extend the sweep: a flag
+that is not given then has all the values that it has in DIR. To add a value to a flag that has had only one, give both in a list.
+All runs are checked before the first one starts.
 
-Runs are processes, -jobs of them at once, which share the processors; results do not depend on that. By default there are two:
-on two processors that took 0.87 to 0.92 of the time of one after the other, with twice the memory.
+Each run is a process. -jobs of them run at once and share the processors; the results do not depend on their number. The default is
+two, which on two processors took 0.87 to 0.92 of the time of one after the other, with twice the memory.
 
-With -executor slurm the runs that are to be done become one array job, and the command ends: nothing is left running here. DIR
-has the batch script slurm.sh, the numbers of the jobs and what Slurm says; the nodes must see DIR, with file locks, and this
-program. A task that is preempted or requeued saves its state at once, and one whose time is nearly up does so and is queued
-again; both go on where they were. The same command again submits what is neither done nor queued. Options of Slurm are of one
-command, and not kept.
+With -executor slurm the remaining runs become one array job, and the command ends: nothing keeps running on this machine. DIR then
+also has the batch script slurm.sh, the numbers of the jobs, and what Slurm says of them. The compute nodes must see DIR, with file
+locks, and this program. A task that is preempted or requeued saves its state at once; one whose time is nearly up does so too and
+queues itself again. Both continue from that state. The same command again submits what is neither done nor queued. Options of Slurm
+are not kept for the next command.
 
-At the end there is a table of means and standard deviations over seeds, of the runs that did not diverge. status prints how
-many runs are done, also during the sweep, and what Slurm says of them. Status 1 means that some runs failed; divergence is a
-result.
+At the end a table shows means and standard deviations over seeds, of the runs that did not diverge. "sweep status DIR" prints how
+many runs are done, also while the sweep is running, and what Slurm says of them. Status 1 means that some runs failed; divergence is
+a result and not a failure.
 `,
 		example: `noiseprobe sweep -model '[64],[32]' -alpha 1,2 -batch 100:300:200 -seeds 2 -out grid
 noiseprobe sweep -alpha 3 -out grid
@@ -60,7 +61,7 @@ noiseprobe sweep -executor slurm -partition long -time 2:00:00 -jobs 20 -workers
 				case args[0] == "task":
 					return o.task(s, args[1:])
 				case args[0] != "status":
-					return usageError("sweep %s: there is status, and else no argument", args[0])
+					return usageError("sweep %s: the only argument that it takes is status DIR", args[0])
 				case len(args) != 2:
 					return usageError("sweep status: takes one directory, got %d", len(args)-1)
 				}
@@ -83,8 +84,8 @@ func (o *sweepOptions) define(f *flags) {
 	}
 	o.executorOptions.define(f)
 	f.group("The sweep")
-	f.IntVar(&o.seeds, "seeds", 0, "number `K` of seeds (default 1, or those that DIR has)")
-	f.StringVar(&o.out, "out", "", "sweep directory `DIR` to make or go on with (default sweeps/<model, flags that vary>)")
+	f.IntVar(&o.seeds, "seeds", 0, "`K` number of seeds (default 1, or those that DIR has)")
+	f.StringVar(&o.out, "out", "", "`DIR` sweep directory to create or to continue (default sweeps/<model, flags that vary>)")
 	f.BoolVar(&o.json, "json", false, "print points and runs as JSON instead of a table")
 }
 

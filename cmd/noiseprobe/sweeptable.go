@@ -2,29 +2,28 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // printPoints prints a row for each point of the grid.
 func printPoints(s *session, summary *sweep.Summary) {
-	w := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
-	line := func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
-	line(append(summary.Varying, "runs", "n", "accuracy %", "sd", "test loss", "sd", "converged", "steps", "sd", "diverged")...)
+	t := document.Table{Header: append(slices.Clone(summary.Varying), "runs", "n", "accuracy %", "sd", "test loss", "sd", "converged", "steps", "sd", "diverged")}
 	for _, p := range summary.Points {
 		var cells []string
 		for _, flag := range summary.Varying {
 			cells = append(cells, p.Settings[flag])
 		}
 		a, l, c := p.TestAccuracy, p.TestLoss, p.ConvergenceTime
-		line(append(cells, fmt.Sprint(p.Runs), fmt.Sprint(a.N), percent(a.Mean), percent(a.SD), digits(l.Mean), digits(l.SD),
+		t.Add(append(cells, fmt.Sprint(p.Runs), fmt.Sprint(a.N), percent(a.Mean), percent(a.SD), digits(l.Mean), digits(l.SD),
 			fmt.Sprint(c.N), digits(c.Mean), digits(c.SD), fmt.Sprint(p.Diverged))...)
 	}
-	w.Flush()
+	t.Text(s.stdout)
 	fmt.Fprintln(s.stdout, "Means and standard deviations (divisor n - 1) over seeds, of the n runs that did not diverge; steps until convergence\n"+
 		"of those that converged.")
 }

@@ -15,11 +15,11 @@ import (
 // signals.
 func (o *sweepOptions) task(s *session, args []string) error {
 	if len(args) != 2 || o.flags.beside() != "" {
-		return usageError("sweep task: takes a directory and the place of a run in its sweep.json, and no flags")
+		return usageError("sweep task: takes a directory and the number of a run in its sweep.json, and no flags")
 	}
 	index, err := strconv.Atoi(args[1])
 	if err != nil {
-		return usageError("sweep task %s: %s is no place of a run", args[0], args[1])
+		return usageError("sweep task %s: %s is not the number of a run", args[0], args[1])
 	}
 	// A process that saves its state must not hear of the end again: what does not wait for it kills.
 	defer context.AfterFunc(s.ctx, func() { signal.Ignore(stopSignals...) })()

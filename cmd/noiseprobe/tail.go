@@ -21,15 +21,15 @@ type tailOptions struct {
 func tailCommand() command {
 	return command{
 		name: "tail", args: "FILE|-",
-		summary: "tail indices of a sample: how heavy its tail is, and what Gaussian data would give",
-		detail: `FILE is .npy with one axis, or text with one number a line; - is standard input. Several columns are refused: pooled values of different scales
-look heavy-tailed though none of them is. The data are not centred.
+		summary: "estimates tail indices of a sample: how heavy its tail is, and what Gaussian data would give",
+		detail: `FILE is .npy with one axis, or text with one number on each line; - is standard input. Several columns are refused: values of
+different scales look heavy-tailed when they are pooled, though none of the columns is. The data are not centred.
 
-Estimates from the k largest values (hill, moment, pickands, kernel, gpd, power-law) stand beside the 95% of Gaussian samples of
-the same size, mean and scale at the same k: a tail index alone means nothing, since hill finds one in any data. Without
--k each method chooses: hill and kernel by a double bootstrap (ceil(sqrt n) where that fails), moment and gpd take
-ceil(n^(2/3)), pickands half of that, power-law the values from its xmin on. The fit of a stable law stands below
-(mohammadi, log-moment, mcculloch, koutrouvelis). What is undefined is "-" (null in JSON), and a warning says why.
+Beside each estimate from the k largest values (hill, moment, pickands, kernel, gpd, power-law) stands the range that holds 95% of the
+estimates from Gaussian samples of the same size, mean and scale, at the same k. A tail index alone means nothing: hill finds one in any
+data. Without -k each method chooses its own k: hill and kernel by a double bootstrap (ceil(sqrt n) if that fails), moment and gpd
+ceil(n^(2/3)), pickands half of that, and power-law the number of values from its xmin on. Fits of a stable law stand below (mohammadi,
+log-moment, mcculloch, koutrouvelis). What is undefined is "-" (null in JSON), and a warning says why.
 `,
 		example: `seq 1 500 | awk '{ print (500 / $1) ^ 0.5 }' > sample.txt
 noiseprobe tail sample.txt
@@ -38,13 +38,13 @@ noiseprobe tail sample.txt -plot thresholds.svg
 noiseprobe tail sample.txt -k 50 -tail right -json`,
 		define: func(f *flags) func(*session, []string) error {
 			o := &tailOptions{}
-			f.IntVar(&o.K, "k", 0, "number `K` of largest values for every method; not given, each chooses its own")
-			f.TextVar(&o.Side, "tail", tail.Absolute, "`SIDE` of the sample: absolute (of |x|), left or right")
+			f.IntVar(&o.K, "k", 0, "`K` number of largest values, for every method; without it each chooses its own")
+			f.TextVar(&o.Side, "tail", tail.Absolute, "`SIDE` side of the sample: absolute (of |x|), left or right")
 			f.values["tail"] = []string{"absolute", "left", "right"}
-			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` of resamples and surrogates")
-			f.IntVar(&o.Replicates, "bootstrap", 0, "number `R` of samples for the power law's goodness of fit, -1 for none; not given, 199 up to 20,000 values, none above")
-			f.BoolVar(&o.curves, "curves", false, "add the estimates over k to the JSON")
-			f.StringVar(&o.plot, "plot", "", "`FILE` .svg to draw: the estimates over k, and the k that each method chose")
+			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` seed of the bootstrap and of the Gaussian samples")
+			f.IntVar(&o.Replicates, "bootstrap", 0, "`R` number of bootstrap samples for the power law's goodness of fit, -1 for none; without it, 199 up to 20,000 values and none above")
+			f.BoolVar(&o.curves, "curves", false, "add the estimates for a range of k to the JSON")
+			f.StringVar(&o.plot, "plot", "", "`FILE` .svg file to draw: the estimates against k, and the k that each method chose")
 			f.BoolVar(&o.force, "force", false, "replace a file that exists")
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return func(s *session, files []string) error {
@@ -62,7 +62,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 	case len(files) != 1:
 		return usageError("tail: takes one file, got %d arguments", len(files))
 	case o.plot != "" && filepath.Ext(o.plot) != ".svg":
-		return usageError("-plot %s: has to end in .svg", o.plot)
+		return usageError("-plot %s: must end in .svg", o.plot)
 	case o.Replicates < -1:
 		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
 	}
@@ -71,7 +71,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 		return err
 	}
 	if len(shape) != 1 {
-		return fmt.Errorf("%s: an array of shape %v; tail reads one sample, of one axis", name, shape)
+		return fmt.Errorf("%s: an array of shape %v; tail reads a single sample, with one axis", name, shape)
 	}
 	if err := o.checkPlot(); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 // checkPlot finds out before the work whether the plot may be written.
 func (o *tailOptions) checkPlot() error {
 	if _, err := os.Lstat(o.plot); o.plot != "" && !o.force && err == nil {
-		return &hintError{fmt.Errorf("-plot %s: exists", o.plot), "-force replaces it"}
+		return &hintError{fmt.Errorf("-plot %s: already exists", o.plot), "-force replaces it"}
 	}
 	return nil
 }

@@ -18,19 +18,20 @@ func verifyCommand() command {
 	return command{
 		name:    "verify",
 		summary: "checks every identity about the noise on synthetic data: predicted, measured, verdict",
-		detail: `Enumerates what can be drawn from small populations, to rounding, and draws from larger ones with the sampler of training,
-read through the estimators of the report: Eqs. 4, 5, 9, 10 and 11, for every pairing, cumulants, shape at equal covariance,
-stable noise, and the second moments of recorded gradients. Status 3 if a check does not hold.
+		detail: `Checks Eqs. 4, 5, 9, 10 and 11 of the paper for every pairing, cumulants, shape at equal covariance, stable noise, and the second moments of recorded
+gradients. For small populations all that can be drawn is enumerated, and an identity must hold up to rounding. For larger ones
+minibatches are drawn with the sampler of training and read through the estimators of the report. The status is 3 if a check does
+not hold.
 
-An interval leaves out its prediction in one check of twenty; that is no failure. A check fails where its p-value is so small
-that all checks together fail with probability 0.001 by chance.
+One interval in twenty leaves out its prediction, which is no failure. A check fails if its p-value is so small that, were all
+identities true, some check would fail with probability 0.001.
 `,
 		example: `noiseprobe verify
 noiseprobe verify -seed 7 -json`,
 		define: func(f *flags) func(*session, []string) error {
 			o := &verifyOptions{Settings: identity.Settings{Seed: 1}}
-			f.Uint64Var(&o.Seed, "seed", o.Seed, "root `SEED` of the data and the draws")
-			f.IntVar(&o.workers, "workers", 0, "number `W` of goroutines, 0 for all processors; the result does not depend on it")
+			f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of the data and of the draws")
+			f.IntVar(&o.workers, "workers", 0, "`W` number of goroutines, 0 for one per processor; the result does not depend on it")
 			f.BoolVar(&o.json, "json", false, "print the checks as JSON instead of text")
 			return func(s *session, files []string) error {
 				if len(files) > 0 {
@@ -44,7 +45,7 @@ noiseprobe verify -seed 7 -json`,
 
 func (o *verifyOptions) run(s *session) error {
 	if o.workers < 0 {
-		return usageError("-workers %d is negative", o.workers)
+		return usageError("-workers %d: must not be negative", o.workers)
 	}
 	parallel.SetWorkers(o.workers)
 	return printVerification(s, identity.Verify(o.Settings), o.json)

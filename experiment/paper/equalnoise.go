@@ -6,9 +6,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"text/tabwriter"
 
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -42,7 +42,7 @@ func cares() []string {
 	return []string{"test_accuracy", "test_loss", "convergence_time", "steps_to_equal_loss", "trace_direct", "trace_units", "kurtosis_noise"}
 }
 
-// compareNoise compares the pairs, each by itself and all together. Values belong together by seed; all together are the mean of the pairs'
+// compareNoise compares the pairs, each by itself and all together. Values belong together by seed, where there are three or more; all together are the mean of the pairs'
 // effects, with the interval of what differs between seeds. The pairs have the same seeds; what these leave in a difference is taken as independent.
 func (r *Result) compareNoise(g *compare.Group) {
 	if r.plan.ofModel().Pairs == nil {
@@ -58,7 +58,7 @@ func (r *Result) compareNoise(g *compare.Group) {
 		p := Pair{NE: pair.NE, SGD: pair.SGD, KurtosisRatio: noise.KurtosisRatio(pair.NE.Alpha), Effects: []Effect{}}
 		for _, q := range quantities {
 			a, b := matched(g, q, pair)
-			p.Effects = append(p.Effects, effect(q, compare.Paired(a, b, q.Scale)))
+			p.Effects = append(p.Effects, effect(q, compare.Matched(a, b, q.Scale)))
 		}
 		r.Pairs = append(r.Pairs, p)
 	}
@@ -156,7 +156,7 @@ func (r *Result) equivalence(quantity int) compare.Equivalence {
 
 // margin is what counts as equal, NaN where nothing is known to be small.
 func (e *Effect) margin() float64 {
-	switch margins := compare.Defaults(); {
+	switch margins := compare.DefaultSettings(); {
 	case e.fraction:
 		return margins.AccuracyMargin
 	case e.Scale == compare.Log:
@@ -206,17 +206,16 @@ func (r *Result) pairsText(w io.Writer) {
 	if len(r.Pairs) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "NE against SGD of the same noise covariance, paired by seed: differences of accuracies in points, ratios where it says times.")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "quantity\tevidence\tNE\tSGD\tpairs\teffect\tp")
+	fmt.Fprintln(w, "NE against SGD of the same noise covariance, paired by seed for three seeds or more, by Welch's test for two: differences of accuracies in points, ratios where it says times.")
+	t := document.Table{Header: []string{"quantity", "evidence", "NE", "SGD", "pairs", "effect", "p"}}
 	for i := range r.Together {
 		for _, p := range r.Pairs {
 			e := p.Effects[i]
-			fmt.Fprintf(t, "%s\t%s\t%s\tB %d\t%d\t%s\t%s\n", e.label, e.Evidence,
-				"alpha "+strconv.FormatFloat(p.NE.Alpha, 'g', -1, 64)+", B "+strconv.Itoa(p.NE.Batch), p.SGD.Batch, e.N, e.shown(), e.p())
+			t.Add(e.label, e.Evidence, "alpha "+strconv.FormatFloat(p.NE.Alpha, 'g', -1, 64)+", B "+strconv.Itoa(p.NE.Batch),
+				"B "+strconv.Itoa(p.SGD.Batch), strconv.Itoa(e.N), e.shown(), e.p())
 		}
 	}
-	t.Flush()
+	t.Text(w)
 }
 
 func (e *Effect) shown() string {

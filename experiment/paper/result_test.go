@@ -173,7 +173,7 @@ func TestEqualNoise(t *testing.T) {
 		p, dir := plan(t, Choice{"equal-noise", "f1", "quick"}), t.TempDir()
 		for _, pair := range p.pairs() {
 			for seed := 1; seed <= p.Seeds; seed++ {
-				base := 0.9 + 1e-3*jitter[seed-1]
+				base := 0.9 + 2e-4*jitter[seed-1]
 				ended(t, dir, p, pair.SGD, seed, base, 1000, report.StoppedConverged)
 				ended(t, dir, p, pair.NE, seed, base+c.effect+1e-4*jitter[(seed+pair.NE.Batch+int(pair.NE.Alpha))%3], 900+seed, report.StoppedConverged)
 			}

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -33,17 +33,15 @@ func (r *Result) Text(w io.Writer) error {
 }
 
 func (r *Result) table(w io.Writer) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "alpha\tB\tB/f\tn\taccuracy %\tpublished\tdifference\tn\tsteps to L**\tpublished\tdifference")
+	t := document.Table{Header: []string{"alpha", "B", "B/f", "n", "accuracy %", "published", "difference", "n", "steps to L**", "published", "difference"}}
 	for _, row := range r.Rows {
 		a, c := row.Accuracy, row.ConvergenceTime
-		fmt.Fprintln(t, strings.Join([]string{
+		t.Add(
 			strconv.FormatFloat(row.Alpha, 'g', -1, 64), strconv.Itoa(row.Batch), strconv.FormatFloat(row.BEff, 'f', 0, 64),
 			strconv.Itoa(a.N), spread(a.Mean, a.SD, 2), a.published(2), a.difference(2),
-			strconv.Itoa(c.N), spread(c.Mean, c.SD, 0), c.published(0), c.difference(0),
-		}, "\t"))
+			strconv.Itoa(c.N), spread(c.Mean, c.SD, 0), c.published(0), c.difference(0))
 	}
-	t.Flush()
+	t.Text(w)
 	for _, row := range r.Rows {
 		if row.Diverged > 0 || row.NotConverged > 0 {
 			fmt.Fprintf(w, "alpha %g, B %d: %d of %d runs diverged, %d did not converge.\n", row.Alpha, row.Batch, row.Diverged, row.Runs, row.NotConverged)

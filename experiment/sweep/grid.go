@@ -177,7 +177,7 @@ func parseItem(flags Flags, flag, item string) ([]string, error) {
 		return parseRange(item)
 	case flag == "model" && strings.Contains(item, ","):
 		if _, err := train.ParseSpec(item); err != nil {
-			return nil, fmt.Errorf("%q is no model, and models are separated by semicolons, as in 'f1;[64],[32]'", item)
+			return nil, fmt.Errorf("%q is not a model, and models are separated by semicolons, as in 'f1;[64],[32]'", item)
 		}
 	}
 	return []string{item}, nil
@@ -191,12 +191,12 @@ var decimal = regexp.MustCompile(`^[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,2
 func parseRange(item string) ([]string, error) {
 	fields := strings.Split(item, ":")
 	if len(fields) != 3 {
-		return nil, fmt.Errorf("%q is no range lo:hi:step", item)
+		return nil, fmt.Errorf("%q is not a range lo:hi:step", item)
 	}
 	var ends [3]*big.Rat
 	for i, field := range fields {
 		if !decimal.MatchString(field) {
-			return nil, fmt.Errorf("%q in the range %s is no number", field, item)
+			return nil, fmt.Errorf("%q in the range %s is not a number", field, item)
 		}
 		ends[i], _ = new(big.Rat).SetString(field)
 	}

@@ -97,16 +97,16 @@ func TestParseGridRefuses(t *testing.T) {
 		"alpha=1,,2":            "-alpha 1,,2: has an empty value",
 		"alpha=1,x":             `-alpha 1,x: "x": parse error`,
 		"alpha=1,2,1.0":         "-alpha 1,2,1.0: 1 is there twice",
-		"alpha=1:2":             `-alpha 1:2: "1:2" is no range lo:hi:step`,
+		"alpha=1:2":             `-alpha 1:2: "1:2" is not a range lo:hi:step`,
 		"alpha=1:2:0.3":         "-alpha 1:2:0.3: steps of 0.3 from 1 do not meet 2",
 		"alpha=2:1:0.5":         "-alpha 2:1:0.5: the range 2:1:0.5 does not go up",
 		"alpha=1:1:1":           "-alpha 1:1:1: the range 1:1:1 does not go up",
 		"alpha=1:2:0":           "-alpha 1:2:0: the range 1:2:0 does not go up",
-		"alpha=0:inf:1":         `-alpha 0:inf:1: "inf" in the range 0:inf:1 is no number`,
-		"alpha=0:1e999999999:1": `-alpha 0:1e999999999:1: "1e999999999" in the range 0:1e999999999:1 is no number`,
+		"alpha=0:inf:1":         `-alpha 0:inf:1: "inf" in the range 0:inf:1 is not a number`,
+		"alpha=0:1e999999999:1": `-alpha 0:1e999999999:1: "1e999999999" in the range 0:1e999999999:1 is not a number`,
 		"alpha=0:1:1e-9":        "-alpha 0:1:1e-9: the range 0:1:1e-9 has more than 10000 values",
 		"batch=1:2:0.5":         `-batch 1:2:0.5: "1.5": parse error`,
-		"model=f1,c1":           `-model f1,c1: "f1,c1" is no model, and models are separated by semicolons, as in 'f1;[64],[32]'`,
+		"model=f1,c1":           `-model f1,c1: "f1,c1" is not a model, and models are separated by semicolons, as in 'f1;[64],[32]'`,
 	} {
 		if _, err := ParseGrid(fewFlags{}, texts([]string{given})); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", given, err, want)

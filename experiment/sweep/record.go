@@ -67,7 +67,7 @@ func (d directory) read() (sweepRecord, error) {
 	var names []string
 	for _, run := range r.Runs {
 		if run.Name == "" || run.Name != experiment.SafeName(run.Name) || slices.Contains(names, run.Name) {
-			return r, d.damaged("%q is no name of a run, or there twice", run.Name)
+			return r, d.damaged("%q is not the name of a run, or is there twice", run.Name)
 		}
 		if _, err := run.Config.Resolve(); err != nil {
 			// What is wrong is a file here, and not the usage.

@@ -45,7 +45,7 @@ func (s *Slurm) check() error {
 		case strings.ContainsFunc(o, unicode.IsControl):
 			return experiment.Usagef("slurm option %q: must be one line", o)
 		case !strings.HasPrefix(o, "-"):
-			return experiment.Usagef("-sbatch %s: is no option of sbatch, such as --account=NAME", o)
+			return experiment.Usagef("-sbatch %s: is not an option of sbatch, such as --account=NAME", o)
 		case !strings.HasPrefix(o, "--") && strings.ContainsFunc(o, unicode.IsSpace):
 			return experiment.Usagef("-sbatch %q: sbatch takes the space for a part of the value; as in -AName or --account=NAME", o)
 		case isOurs(o):

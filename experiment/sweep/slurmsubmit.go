@@ -51,7 +51,7 @@ func (s *Settings) submit(d directory, record sweepRecord, todo []int, tasks map
 	case err != nil:
 		return tooLarge(err, todo[len(todo)-1])
 	case id == nil:
-		return fmt.Errorf("sbatch: said %q, which is no number of a job", strings.TrimSpace(out))
+		return fmt.Errorf("sbatch: said %q, which is not the number of a job", strings.TrimSpace(out))
 	}
 	job := SlurmJob{ID: id[1], Cluster: id[2], Runs: todo, Submitted: time.Now().UTC().Truncate(time.Second)}
 	if err := errors.Join(d.addJob(job), d.forget(record, todo)); err != nil {

@@ -252,7 +252,7 @@ func (d directory) standing(ctx context.Context, record sweepRecord, flags Flags
 }
 
 func (d directory) notOne() error {
-	return fmt.Errorf("%s: is no sweep directory, it has no sweep.json", string(d))
+	return fmt.Errorf("%s: is not a sweep directory, it has no sweep.json", string(d))
 }
 
 // checkFree refuses a directory that holds something else.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"gonum.org/v1/gonum/mat"
@@ -221,7 +222,7 @@ func descending(a, b float64) int { return map[bool]int{true: 1, a == b: 0, a > 
 // TestAgainstGonum: the values of both functions are those of gonum's dense solver, which without vectors panics on the graded matrix.
 func TestAgainstGonum(t *testing.T) {
 	for _, m := range matrices() {
-		if m.n > 150 { // gonum takes long
+		if m.n > numtest.Cases(150, 80) { // gonum takes long
 			continue
 		}
 		var other mat.EigenSym

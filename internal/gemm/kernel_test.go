@@ -36,7 +36,7 @@ func eachKernel(t *testing.T, test func(t *testing.T, set simd.Set)) {
 func TestEveryShape(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
 		b, step := newBuiltin(set, 1), numtest.Cases(1, 4)
-		if set == simd.Generic {
+		if testing.Short() || set == simd.Generic {
 			step = 9
 		}
 		testEveryShape(t, step, b.sgemm)

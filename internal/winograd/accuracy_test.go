@@ -138,10 +138,7 @@ func widen(x []float32) []float64 {
 
 // The comparison in the comment of the package: -v shows it.
 func TestAccuracy(t *testing.T) {
-	sizes := []int{64, 256, 512}
-	if testing.Short() {
-		sizes = sizes[:1]
-	}
+	sizes := []int{64, 256, 512}[:numtest.Cases(3, 1)]
 	names, list := []string{"the package"}, []transforms{ofPackage()}
 	for _, p := range [][2]float64{{1, 2}, {0.5, 2}, {0.5, 1.5}, {0.75, 1.5}, {0.625, 1.5}, {math.Sqrt2 / 2, math.Sqrt2}} {
 		s := symmetric(p[0], p[1])

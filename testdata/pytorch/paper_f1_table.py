@@ -84,13 +84,29 @@ for alpha in (1, 1.5, 2, 2.5, 4):
     print("accuracy at B = 5000, alpha %g less alpha 3:" % alpha, show(welch(terms)), "p %.2g" % p_values(terms, 0.3)[0])
 
 cells = sorted(rows)
-x = np.array([[1, math.log(b / f(a)), math.log(f(a))] for a, b in cells])
-y = np.array([np.log(column(cell, "trace")).mean() for cell in cells])
-inverse = np.linalg.inv(x.T @ x)
-beta = inverse @ x.T @ y
-u = (y - x @ beta) / (1 - np.einsum("ij,jk,ik->i", x, inverse, x))
-covariance = inverse @ (x.T * u**2) @ x @ inverse
-quantile = stats.t.ppf(0.975, len(y) - 3)
-for name, w in (("B/f", [0, 1, 0]), ("f at fixed B/f", [0, 0, 1]), ("f at fixed B", [0, -1, 1])):
-    half = quantile * math.sqrt(w @ covariance @ w)
-    print("tr Sigma, exponent of %s: %s, %d cells" % (name, show((w @ beta, w @ beta - half, w @ beta + half)), len(y)))
+
+
+def exponents(label, y, more=()):
+    """Least squares of y on log(B / f), log f and more columns, over the cells."""
+    x = np.array([[1, math.log(b / f(a)), math.log(f(a))] for a, b in cells])
+    for column_ in more:
+        x = np.column_stack([x, column_])
+    inverse = np.linalg.inv(x.T @ x)
+    beta = inverse @ x.T @ y
+    u = (y - x @ beta) / (1 - np.einsum("ij,jk,ik->i", x, inverse, x))
+    covariance = inverse @ (x.T * u**2) @ x @ inverse
+    quantile = stats.t.ppf(0.975, len(y) - x.shape[1])
+    for name, w in (("B/f", [0, 1, 0]), ("f at fixed B/f", [0, 0, 1]), ("f at fixed B", [0, -1, 1])):
+        w = np.array(w + [0] * len(more))
+        half = quantile * math.sqrt(w @ covariance @ w)
+        print("tr Sigma, %s, exponent of %s: %s, %d cells" % (label, name, show((w @ beta, w @ beta - half, w @ beta + half)), len(y)))
+
+
+stopping = np.array([np.log(column(cell, "train_loss")).mean() for cell in cells])
+print("training loss at the end, geometric means of cells, smallest and largest: %.2g, %.2g" % tuple(np.exp([stopping.min(), stopping.max()])))
+exponents("geometric means", np.array([np.log(column(cell, "trace")).mean() for cell in cells]))
+exponents("arithmetic means", np.array([math.log(column(cell, "trace").mean()) for cell in cells]))
+exponents("geometric means, beside the training loss at the end", np.array([np.log(column(cell, "trace")).mean() for cell in cells]), [stopping])
+exponents("arithmetic means, beside the training loss at the end", np.array([math.log(column(cell, "trace").mean()) for cell in cells]), [stopping])
+best, sgd = (2.5, 5000), (1, 1000)
+print("best of NE against best of SGD, accuracy:", show(welch([(1, summary(column(best, "test_accuracy", 100))), (-1, summary(column(sgd, "test_accuracy", 100)))])))

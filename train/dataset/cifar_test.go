@@ -96,9 +96,7 @@ func TestCIFARNeedsTestImages(t *testing.T) {
 }
 
 func TestRealCIFAR10(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads up to 180 MB")
-	}
+	numtest.NeedFull(t, "the files of CIFAR-10, up to 180 MB")
 	d := installed(t, "cifar-10")
 	// First ten labels of data_batch_1 in the official archive.
 	if want := []int{6, 9, 9, 4, 1, 1, 2, 7, 8, 3}; !slices.Equal(d.Train.Y[:10], want) {
@@ -121,9 +119,7 @@ func TestRealCIFAR10(t *testing.T) {
 }
 
 func TestRealCIFAR100(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads up to 180 MB")
-	}
+	numtest.NeedFull(t, "the files of CIFAR-100, up to 180 MB")
 	d := installed(t, "cifar-100")
 	// Mean and standard deviation: numpy's on another copy, of the first 10,000 training and of the test images.
 	first := Split{Pixels: d.Train.Pixels[:10000*3072], Y: d.Train.Y[:10000]}

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // content is what the test server has under the name of tinySet's file: big enough to come in pieces.
@@ -283,9 +285,7 @@ func TestFetchUnknownSet(t *testing.T) {
 
 // Through the exported function: all four files, from a mirror.
 func TestFetchRealFashionMNIST(t *testing.T) {
-	if testing.Short() {
-		t.Skip("copies 31 MB")
-	}
+	numtest.NeedFull(t, "the whole of Fashion-MNIST, fetched")
 	d := installed(t, "fashion-mnist")
 	if _, err := os.Stat(filepath.Join(d.Source, "train-images-idx3-ubyte.gz")); err != nil {
 		t.Skip("NOT TESTED: the files here are not compressed")

@@ -5,15 +5,14 @@ import (
 	"os"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 	"github.com/noiseprobe/noiseprobe/train/dataset/internal/imagepack"
 )
 
 // The embedded file is what this program makes of the whole set.
 func TestSubsetIsCurrent(t *testing.T) {
-	if testing.Short() {
-		t.Skip("packs 12,000 images")
-	}
+	numtest.NeedFull(t, "the embedded images, packed again")
 	d, err := dataset.Open(set, dataset.Options{Want: set})
 	if err != nil || d.Notice != "" {
 		t.Skipf("NOT TESTED on real data, which takes the whole set: %v", err)
