@@ -266,7 +266,7 @@
 //	norm_excess_unit          kappa_unbiased over twice the unbiased estimate of tr Sigma^2
 //	norm_excess_unit_plugin   kappa / (2 t2)
 //	effective_units           (sum |x_i|^2)^2 / sum |x_i|^4: n where all are equally long, 1 where one carries everything
-//	ci                        jackknife intervals over the units, of gamma and norm_excess_unit
+//	ci                        jackknife intervals over the units, of gamma and norm_excess_unit; no upper end where few units carry the fourth moment
 //	population                gamma and norm_excess_unit with trace and fourth of population_norms, so that of the units only tr Sigma^2 is
 //	                          needed; null without these
 //	  gamma, norm_excess_unit   as above
@@ -304,7 +304,7 @@
 //	  statistic                 its value
 //	  p_value, log_p            two-sided, and its logarithm
 //	  p_adjusted                for all tests of all checkpoints of the document (Benjamini and Hochberg, 1995)
-//	  verdict                   where p_adjusted is at most 0.05: heavier, lighter or skewed; else not-told-apart
+//	  verdict                   where p_adjusted is at most 0.03: heavier, lighter or skewed; else not-told-apart
 //
 // # summaries
 //
@@ -431,7 +431,8 @@
 //	strength            tr Sigma (trace_unbiased) at the last checkpoint against its largest value, or the first where it is the largest itself:
 //	  first, peak, last   step, trace and ci of these
 //	  against             peak or first
-//	  ratio, ci           last over that, with an interval from both traces as if they were independent
+//	  ratio, ci           last over that, with an interval from both traces as if they were independent; against the peak it is wider (Bonferroni),
+//	                      since that is the largest of several
 //	  verdict             weaker, stronger or undecided
 //	signal              noise against gradient in a step, at the last checkpoint:
 //	  step                its step

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -197,6 +196,3 @@ func lastWith(r *Report, has func(Checkpoint) bool) *Checkpoint {
 	}
 	return nil
 }
-
-// known reports whether a run has an alpha.
-func (run Run) known() bool { return !math.IsNaN(run.Alpha) }

@@ -58,7 +58,8 @@ func (c cumulants) ofPopulation(p covariance.Population) cumulants {
 	for i, m := range c.without {
 		whole.without[i] = exact(m)
 	}
-	if n := len(c.without); c.withheld == "" && c.correction > 0 && float64(n)*float64(p.EffectiveUnits) < covariance.FewestEffective*size {
+	n := float64(len(c.without))
+	if c.withheld == "" && c.correction > 0 && !(n*float64(p.EffectiveUnits) >= covariance.FewestEffective*size) {
 		whole.withheld = "few samples carry the noise"
 	}
 	return whole

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -137,6 +138,22 @@ func TestNormsOf(t *testing.T) {
 	for i, e := range p.Tails {
 		if e.Method != methods[i].name || e.K < 10 || !e.Gamma.Defined() {
 			t.Errorf("%+v", e)
+		}
+	}
+}
+
+// What has no answer is undefined: of two samples, of gradients that are all 0, and of those of a training that diverged.
+func TestNormsOfLittle(t *testing.T) {
+	nan := math.NaN()
+	for _, s := range []*probe.SampleNorms{
+		{NormSq: []float64{1, 2}, MeanDot: []float64{1, 1}, MeanNormSq: 1},
+		{NormSq: make([]float64, 50), MeanDot: make([]float64, 50)},
+		{NormSq: slices.Repeat([]float64{nan}, 50), MeanDot: slices.Repeat([]float64{nan}, 50), MeanNormSq: nan},
+	} {
+		p := NormsOf(s)
+		got := cumulantsOf(factoredUnits(64)).ofPopulation(p.Population).populationShape()
+		if p.Samples > 2 && (p.Tails[0].Gamma.Defined() || p.EffectiveUnits.Defined() || got.Gamma.Defined()) || got.CI.NormExcessUnit.Defined() {
+			t.Errorf("%+v, %+v", p, got)
 		}
 	}
 }
