@@ -17,7 +17,14 @@ func DAgostinoSkewness(x []float64) Test {
 }
 
 // DAgostinoKurtosis tests g2 = 0 by the Wilson-Hilferty transformation of g2 + 3 to a standard normal z, for n >= 5; p is
-// two-sided. Below n = 20 the approximation is rough.
+// two-sided:
+//
+//	z = (1 - 2/(9a) - X^(1/3)) / sqrt(2/(9a)),    X = (1 - 2/a) / (1 + y sqrt(2/(a-4))),    y = (g2 - mean)/sd
+//
+// Below n = 20 the approximation is rough. X is a chi-squared over its degrees of freedom a: it cannot be negative, and where y is so
+// low that the formula makes it so (g2 near -4/3 and below in large samples, those of two clumps), samples of the fitted law do not
+// reach. A deviation: z stays there at its value for X = 64, near -3/sqrt(2/(9a)), and p is at most what is given. (The cube root of a
+// negative X would make the flattest of all samples one of heavy tails.)
 //
 // Source: Anscombe & Glynn, Distribution of the kurtosis statistic b2 for normal samples, Biometrika 70 (1983).
 func DAgostinoKurtosis(x []float64) Test {
@@ -25,8 +32,14 @@ func DAgostinoKurtosis(x []float64) Test {
 	if why := c.unfit(5); why != "" {
 		return undefined(NameDAgostinoKurtosis, why)
 	}
-	z := kurtosisZ(c)
-	return newTest(NameDAgostinoKurtosis, z, logTwoSided(z))
+	_, g2 := c.shape()
+	law := newKurtosisLaw(c.n)
+	z := law.z(g2)
+	t := newTest(NameDAgostinoKurtosis, z, logTwoSided(z))
+	if law.ratio(g2) == largestRatio {
+		t.Floor = t.PValue
+	}
+	return t
 }
 
 // DAgostinoK2 is the omnibus test, for n >= 8:
@@ -72,9 +85,21 @@ func newKurtosisLaw(size int) kurtosisLaw {
 }
 
 func (l kurtosisLaw) z(g2 float64) float64 {
-	y := (g2 - l.mean) / l.sd
 	h := 2 / (9 * l.a)
-	return (1 - h - math.Cbrt((1-2/l.a)/(1+y*math.Sqrt(2/(l.a-4))))) / math.Sqrt(h)
+	return (1 - h - math.Cbrt(l.ratio(g2))) / math.Sqrt(h)
+}
+
+// largestRatio ends the chi-squared ratio before the g2 at which it becomes infinite.
+const largestRatio = 64
+
+// ratio is the chi-squared over its degrees of freedom that g2 stands for.
+func (l kurtosisLaw) ratio(g2 float64) float64 {
+	y := (g2 - l.mean) / l.sd
+	inverse := (1 + y*math.Sqrt(2/(l.a-4))) / (1 - 2/l.a)
+	if inverse < 1./largestRatio {
+		return largestRatio
+	}
+	return 1 / inverse
 }
 
 // g2 is the inverse of z.

@@ -138,8 +138,9 @@ func TestDamagedAndTinySamples(t *testing.T) {
 		"infinite":   {[]float64{1, -inf, 2}, "the sample has values that are not finite"},
 		"extremes":   {[]float64{math.MaxFloat64, -math.MaxFloat64}, "G1 needs at least 3 values, G2 at least 4 and intervals 8, got 2"},
 		"denormal":   {[]float64{5e-324, 0, 5e-324}, "G1 needs at least 3 values, G2 at least 4 and intervals 8, got 3"},
-		"one spike":  {[]float64{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "excess kurtosis 11.1 is near the ceiling 11.1"},
-		"two points": {[]float64{1, 2, 1, 2, 1, 2, 1, 2, 1, 2}, ""},
+		"one spike":  {[]float64{0, 1e-9, 2e-9, 3e-9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "excess kurtosis 11.1 is near the ceiling 11.1"},
+		"two points": {[]float64{1, 2, 1, 2, 1, 2, 1, 2, 1, 2}, "no intervals from fewer than 5 different values"},
+		"five":       {[]float64{1, 2, 3, 4, 5, 1, 2, 3, 4, 5}, ""},
 	}
 	for name, c := range cases {
 		m := Describe(c.x)

@@ -2,25 +2,13 @@ package normality
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
-
-// UnivariateResult holds all results for one sample.
-type UnivariateResult struct {
-	Moments
-	Tests []Test `json:"tests"`
-}
-
-// Univariate returns the moments and the tests of a sample. The warnings say why something is undefined.
-func Univariate(x []float64) UnivariateResult {
-	r := UnivariateResult{Describe(x), Tests(x)}
-	r.Warnings = append(r.Warnings, explain(r.Tests)...)
-	return r
-}
 
 // MultivariateOptions bound the work of the tests of rows. The zero value takes a second or two on two cores.
 type MultivariateOptions struct {
@@ -35,11 +23,12 @@ type MultivariateOptions struct {
 
 // MultivariateResult holds all results for rows.
 type MultivariateResult struct {
-	N        int           `json:"n"`
-	D        int           `json:"d"`
-	Mardia   MardiaMoments `json:"mardia"`
-	Tests    []Test        `json:"tests"`
-	Warnings []string      `json:"warnings,omitempty"`
+	N          int           `json:"n"`
+	D          int           `json:"d"`
+	Mardia     MardiaMoments `json:"mardia"`
+	Tests      []Test        `json:"tests"`
+	Conclusion Conclusion    `json:"conclusion"`
+	Warnings   []string      `json:"warnings,omitempty"`
 }
 
 // Multivariate returns the moments and the tests of rows. The warnings say what is undefined or unreliable, and why.
@@ -52,8 +41,33 @@ func Multivariate(r Rows, o MultivariateOptions) MultivariateResult {
 		result.Warnings = append(result.Warnings, fmt.Sprintf("henze-zirkler, energy: of %d rows drawn at random from the %d", limit, r.N))
 	}
 	result.Tests = append(result.Tests, v.henzeZirkler(), v.energyTest(o.replicates(v), o.Seed))
-	result.Warnings = append(append(result.Warnings, explain(result.Tests)...), biasWarnings(r, result.Tests)...)
+	result.Warnings = append(result.Warnings, explain(result.Tests)...)
+	unreliable := map[string]string{}
+	if v.reason == "" {
+		unreliable = unreliableTests(r)
+	}
+	for _, name := range slices.Sorted(maps.Keys(unreliable)) {
+		result.Warnings = append(result.Warnings, fmt.Sprintf("%s: %s; the conclusion leaves it out", name, unreliable[name]))
+	}
+	ties := r.tieWarnings()
+	result.Warnings = append(result.Warnings, ties...)
+	result.Conclusion = conclude("rows", r.N, result.Tests, unreliable, ties)
 	return result
+}
+
+// tieWarnings is the warning for the column with the most repeated values.
+func (r Rows) tieWarnings() []string {
+	worst, fewest := 0, r.N
+	column := make([]float64, r.N)
+	for j := range r.D {
+		for i := range column {
+			column[i] = r.X[i*r.D+j]
+		}
+		if d := distinct(column); d < fewest {
+			worst, fewest = j, d
+		}
+	}
+	return tieWarning(fmt.Sprintf("column %d (counting from 0): ", worst), fewest, r.N)
 }
 
 func (o MultivariateOptions) maxRows() int {
@@ -105,19 +119,17 @@ func explain(tests []Test) (warnings []string) {
 // lawfulDimensions is the largest dimension in which the limit distribution of Henze and Zirkler's statistic was found to hold.
 const lawfulDimensions = 20
 
-// biasWarnings says where p-values from limit distributions are unreliable.
-func biasWarnings(r Rows, tests []Test) (warnings []string) {
+// unreliableTests are those whose limit distribution is too far off in so many dimensions, with the reason.
+func unreliableTests(r Rows) map[string]string {
 	n, d := float64(r.N), float64(r.D)
-	if tests[0].Reason != "" {
-		return nil
-	}
+	unreliable := map[string]string{}
 	if mean := -2 * d * (d + 2) / (n + 1) / mardiaScale(n, d); mean < -0.25 {
-		warnings = append(warnings, fmt.Sprintf("mardia-kurtosis: for normal rows the mean of z is %.2f, not 0, at n = %d, d = %d: "+
-			"p is too small for negative z and too large for positive z; the energy test has no such bias", mean, r.N, r.D))
+		unreliable[NameMardiaKurtosis] = fmt.Sprintf("for normal rows the mean of z is %.2f, not 0, at n = %d, d = %d, so that p is too small "+
+			"for negative z and too large for positive z; the energy test has no such bias", mean, r.N, r.D)
 	}
 	if r.D > lawfulDimensions {
-		warnings = append(warnings, fmt.Sprintf("henze-zirkler: its limit law is rough above %d dimensions, got %d; the energy test needs none",
-			lawfulDimensions, r.D))
+		unreliable[NameHenzeZirkler] = fmt.Sprintf("its limit distribution is rough above %d dimensions, got %d; the energy test needs none",
+			lawfulDimensions, r.D)
 	}
-	return warnings
+	return unreliable
 }

@@ -270,8 +270,9 @@
 //	population                gamma and norm_excess_unit with trace and fourth of population_norms, so that of the units only tr Sigma^2 is
 //	                          needed; null without these
 //	  gamma, norm_excess_unit   as above
-//	  ci                        jackknife intervals; where the units' are withheld that of gamma takes in every tr Sigma^2 from 0 to
-//	                            (tr Sigma)^2, so that it always holds, and there is none of norm_excess_unit
+//	  gamma_ci                  jackknife interval of the tr Sigma^2 in gamma; where few samples carry the noise it takes in every tr Sigma^2
+//	                            from 0 to (tr Sigma)^2, so that it always holds
+//	  norm_excess_unit_ci       the same, null where few samples carry the noise
 //	withheld                  why there are no intervals, tests and verdicts: as in covariance
 //	verdict                   of the test of gamma: heavier, lighter or not-told-apart; null where nothing was tested
 //	rows                      the excess of Var|xi|^2, xi the noise of a minibatch, over that of a Gaussian of the same covariance,

@@ -121,8 +121,8 @@ func (c *Checkpoint) addDraws() {
 		Population: covariance.Population{Samples: 10000, Trace: 12.87, TraceUnbiased: 12.8713, Fourth: 2204, EffectiveUnits: 751.5, ShareOfLargestPercent: 0.3417},
 		Tails:      []tail.Estimate{{Method: "hill", K: 250, Gamma: 0.41, TailIndex: 2.439, CI: estimate.Interval{Lo: 2.17, Hi: 2.78}}},
 	}
-	c.Shape.Population = &shape.PopulationShape{Gamma: 12.21, NormExcessUnit: 110, CI: shape.Intervals{
-		Gamma: estimate.Interval{Lo: 12.18, Hi: 12.24}, NormExcessUnit: estimate.Interval{Lo: 82, Hi: 148}}}
+	c.Shape.Population = &shape.PopulationShape{Gamma: 12.21, NormExcessUnit: 110,
+		GammaCI: estimate.Interval{Lo: 12.18, Hi: 12.24}, NormExcessUnitCI: estimate.Interval{Lo: 82, Hi: 148}}
 	c.NoiseCorrelation = []enhancement.Correlation{{
 		Evidence: enhancement.Direct, Pairing: "independent", Draws: 64, Predicted: 0, Measured: 0.00312,
 		CI: estimate.Interval{Lo: -0.0151, Hi: 0.0214}, PValue: 0.734,

@@ -58,7 +58,7 @@ func populationGammaWords(s *shape.Shape) []string {
 	if s.Population == nil || !s.Population.Gamma.Defined() {
 		return nil
 	}
-	return []string{fmt.Sprintf("Over all training samples the squared lengths of gradients have gamma = %s, 0 for a Gaussian: how much more they vary, relative to their mean, than those of Gaussian vectors of the same covariance.", document.Measured(s.Population.Gamma, s.Population.CI.Gamma))}
+	return []string{fmt.Sprintf("Over all training samples the squared lengths of gradients have gamma = %s, 0 for a Gaussian: how much more they vary, relative to their mean, than those of Gaussian vectors of the same covariance.", document.Measured(s.Population.Gamma, s.Population.GammaCI))}
 }
 
 // excessTable has a row an arm; nil where there is none.

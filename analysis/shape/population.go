@@ -39,9 +39,10 @@ func NormsOf(s *probe.SampleNorms) *PopulationNorms {
 type PopulationShape struct {
 	Gamma          estimate.Number `json:"gamma"`
 	NormExcessUnit estimate.Number `json:"norm_excess_unit"`
-	// CI are those of tr Sigma^2: from a jackknife of its logarithm over the units. Where these are too few that of gamma has the bounds 0 and
-	// (tr Sigma)^2 of tr Sigma^2 in place of an estimate, so that it always holds, and there is none of NormExcessUnit.
-	CI Intervals `json:"ci"`
+	// The intervals are those of tr Sigma^2, from a jackknife of its logarithm over the units. Where few samples carry the noise that of gamma has
+	// the bounds 0 and (tr Sigma)^2 of tr Sigma^2 in place of an estimate, so that it always holds, and there is none of NormExcessUnit.
+	GammaCI          estimate.Interval `json:"gamma_ci"`
+	NormExcessUnitCI estimate.Interval `json:"norm_excess_unit_ci"`
 }
 
 // ofPopulation takes tr Sigma and E|x|^4 of the population in place of the units', and of these tr Sigma^2 alone. The population also says
@@ -67,7 +68,7 @@ func (c cumulants) ofPopulation(p covariance.Population) cumulants {
 
 // populationShape is for cumulants with the moments of a population.
 func (c cumulants) populationShape() *PopulationShape {
-	w := &PopulationShape{Gamma: estimate.Number(gamma(c.all)), NormExcessUnit: estimate.Number(normExcess(c.all)), CI: Intervals{estimate.None(), estimate.None()}}
+	w := &PopulationShape{Gamma: estimate.Number(gamma(c.all)), NormExcessUnit: estimate.Number(normExcess(c.all)), NormExcessUnitCI: estimate.None()}
 	// Both fall with tr Sigma^2, since E|x|^4 is at least (tr Sigma)^2.
 	between := func(of func(noise.NormMoments) float64, ofSquare estimate.Interval) estimate.Interval {
 		low, high := c.all, c.all
@@ -76,10 +77,10 @@ func (c cumulants) populationShape() *PopulationShape {
 	}
 	ofSquare := c.interval(func(m noise.NormMoments) float64 { return math.Log(m.TraceSquare) })
 	if c.withheld != "" || !ofSquare.Defined() {
-		w.CI.Gamma = between(gamma, estimate.Interval{Lo: 0, Hi: c.all.Trace * c.all.Trace})
+		w.GammaCI = between(gamma, estimate.Interval{Lo: 0, Hi: c.all.Trace * c.all.Trace})
 		return w
 	}
 	ofSquare = estimate.Interval{Lo: math.Exp(ofSquare.Lo), Hi: math.Exp(ofSquare.Hi)}
-	w.CI = Intervals{between(gamma, ofSquare), between(normExcess, ofSquare)}
+	w.GammaCI, w.NormExcessUnitCI = between(gamma, ofSquare), between(normExcess, ofSquare)
 	return w
 }

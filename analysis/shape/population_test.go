@@ -51,8 +51,8 @@ func TestPopulationOfAllUnits(t *testing.T) {
 	if err := numtest.AllClose([]float64{float64(got.Gamma), float64(got.NormExcessUnit)}, want, numtest.Tol{Rel: 1e-9}); err != nil {
 		t.Error(err)
 	}
-	if !(got.CI.Gamma.Hi-got.CI.Gamma.Lo < 1e-9) {
-		t.Errorf("an interval of %+v", got.CI.Gamma)
+	if !(got.GammaCI.Hi-got.GammaCI.Lo < 1e-9) {
+		t.Errorf("an interval of %+v", got.GammaCI)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestPopulationGammaCoverage(t *testing.T) {
 	const sets = 200
 	for set := range uint64(sets) {
 		c := cumulantsOf(g.some(100, set))
-		v, own := c.ofPopulation(p).populationShape().CI.Gamma, c.interval(gamma)
+		v, own := c.ofPopulation(p).populationShape().GammaCI, c.interval(gamma)
 		if v.Contains(want) {
 			inside++
 		}
@@ -91,7 +91,7 @@ func TestPopulationGammaWhereUnitsAreFew(t *testing.T) {
 		r := Result{Shape: cumulantsOf(u).shape(nil)}
 		r.AddDraws(&probe.Draws{Plan: probe.Plan{Batch: 10, Alpha: 1.5, Pairing: noise.Independent}, Population: g.n, Samples: norms}, u)
 		s := r.Shape.Population
-		if !s.CI.Gamma.Contains(want) || s.CI.Gamma.Hi-s.CI.Gamma.Lo > 2.1 || s.CI.NormExcessUnit.Defined() {
+		if !s.GammaCI.Contains(want) || s.GammaCI.Hi-s.GammaCI.Lo > 2.1 || s.NormExcessUnitCI.Defined() {
 			t.Errorf("set %d: gamma = %g, %+v (withheld: %q)", set, want, s, r.Shape.Withheld)
 		}
 	}
@@ -153,7 +153,7 @@ func TestNormsOfLittle(t *testing.T) {
 	} {
 		p := NormsOf(s)
 		got := cumulantsOf(factoredUnits(64)).ofPopulation(p.Population).populationShape()
-		if p.Samples > 2 && (p.Tails[0].Gamma.Defined() || p.EffectiveUnits.Defined() || got.Gamma.Defined()) || got.CI.NormExcessUnit.Defined() {
+		if p.Samples > 2 && (p.Tails[0].Gamma.Defined() || p.EffectiveUnits.Defined() || got.Gamma.Defined()) || got.NormExcessUnitCI.Defined() {
 			t.Errorf("%+v, %+v", p, got)
 		}
 	}

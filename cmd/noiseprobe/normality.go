@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 )
 
@@ -20,7 +22,11 @@ func normalityCommand() command {
 text with one number on each line, is a sample: it gets skewness and kurtosis with intervals, and the tests of Jarque and Bera,
 D'Agostino, Shapiro and Wilk, Anderson and Darling, Lilliefors, Cramer and von Mises. An array with two axes is rows (further axes are
 taken as columns): they get Mardia's skewness and kurtosis, the test of Henze and Zirkler, and the energy test, whose p-value is
-from a bootstrap. What is undefined is "-" (null in JSON), and a warning says why.
+from a bootstrap.
+
+The first sentence is the conclusion of all tests together, with Holm's correction for their number: Gaussian data are rejected in at
+most 5% of cases (measured: 2 to 3% for a sample). A single p below 0.05 is no such conclusion, since about one Gaussian sample in seven
+has one among its eight tests. What is undefined is "-" (null in JSON), and a warning says why.
 `,
 		example: `printf '%s\n' 0.3 -1.2 0.8 -0.4 0.1 1.1 -0.7 0.2 6.5 -0.1 > sample.txt
 noiseprobe normality sample.txt
@@ -69,35 +75,55 @@ func (o *normalityOptions) print(s *session, result any, text func(io.Writer, an
 
 func printSample(w io.Writer, result any) {
 	r := result.(normality.UnivariateResult)
+	printSentence(w, r.Conclusion.Sentence)
 	fmt.Fprintf(w, "sample of %d values\n", r.N)
 	fmt.Fprintf(w, "  %-20s %10s\n", "mean", digits(r.Mean))
 	fmt.Fprintf(w, "  %-20s %10s   divisor n-1\n", "variance", digits(r.Variance))
-	fmt.Fprintf(w, "  %-20s %10s   G1 %s, 95%% interval %s\n", "skewness g1", digits(r.Skewness.Biased), digits(r.Skewness.Adjusted), span(r.Skewness.CI))
+	fmt.Fprintf(w, "  %-20s %10s   95%% interval %s; adjusted for n, G1 = %s\n", "skewness g1", digits(r.Skewness.Biased), span(r.Skewness.CI), digits(r.Skewness.Adjusted))
 	k := r.ExcessKurtosis
-	fmt.Fprintf(w, "  %-20s %10s   G2 %s, 95%% interval %s, at most %s with so many values\n", "excess kurtosis g2", digits(k.Biased), digits(k.Adjusted), span(k.CI), digits(k.Ceiling))
-	printTests(w, r.Tests, r.Warnings)
+	fmt.Fprintf(w, "  %-20s %10s   95%% interval %s; adjusted for n, G2 = %s; no sample of this size exceeds %s\n",
+		"excess kurtosis g2", digits(k.Biased), span(k.CI), digits(k.Adjusted), digits(k.Ceiling))
+	printTests(w, r.Tests, r.Conclusion, r.Warnings)
 }
 
 func printRows(w io.Writer, result any) {
 	r := result.(normality.MultivariateResult)
+	printSentence(w, r.Conclusion.Sentence)
 	fmt.Fprintf(w, "%d rows in %d dimensions\n", r.N, r.D)
-	fmt.Fprintf(w, "  %-20s %10s\n", "Mardia b1", digits(r.Mardia.B1))
-	fmt.Fprintf(w, "  %-20s %10s   %s in the mean for normal rows\n", "Mardia b2", digits(r.Mardia.B2), digits(r.Mardia.Expected))
-	printTests(w, r.Tests, r.Warnings)
+	fmt.Fprintf(w, "  %-20s %10s   Mardia's skewness\n", "b1", digits(r.Mardia.B1))
+	fmt.Fprintf(w, "  %-20s %10s   Mardia's kurtosis; the mean for normal rows is %s\n", "b2", digits(r.Mardia.B2), digits(r.Mardia.Expected))
+	printTests(w, r.Tests, r.Conclusion, r.Warnings)
 }
 
-func printTests(w io.Writer, tests []normality.Test, warnings []string) {
-	fmt.Fprintf(w, "  %-20s %10s %12s %10s\n", "test", "statistic", "p", "log p")
-	for _, t := range tests {
-		fmt.Fprintf(w, "  %-20s %10s %12s %10s", t.Name, digits(t.Statistic), digits(t.PValue), digits(t.LogP))
+// probability is a p-value, which is 0 only below the smallest number.
+func probability(p estimate.Number) string {
+	if p == 0 {
+		return "<1e-300"
+	}
+	return digits(p)
+}
+
+// printSentence breaks a sentence into lines of at most 100 columns.
+func printSentence(w io.Writer, sentence string) {
+	for _, line := range document.Wrap(sentence, 100) {
+		fmt.Fprintln(w, line)
+	}
+}
+
+func printTests(w io.Writer, tests []normality.Test, c normality.Conclusion, warnings []string) {
+	fmt.Fprintf(w, "  %-20s %10s %12s %10s %12s\n", "test", "statistic", "p", "log p", "adjusted p")
+	for i, t := range tests {
+		fmt.Fprintf(w, "  %-20s %10s %12s %10s %12s", t.Name, digits(t.Statistic), probability(t.PValue), digits(t.LogP), probability(c.Adjusted[i].PValue))
 		switch {
 		case t.Replicates > 0:
-			fmt.Fprintf(w, "   %d bootstrap samples: at least %s", t.Replicates, digits(t.Floor))
+			fmt.Fprintf(w, "   from %d bootstrap samples: p cannot be below %s", t.Replicates, digits(t.Floor))
 		case t.Floor > 0 && t.PValue <= t.Floor:
-			fmt.Fprint(w, "   the end of its table: at most")
+			fmt.Fprint(w, "   p is at most this: its table ends here")
 		}
 		fmt.Fprintln(w)
 	}
+	fmt.Fprintln(w, "  log p: natural logarithm; adjusted p: after Holm's correction for the number of tests")
+	printSentence(w, c.Note)
 	for _, warning := range warnings {
 		fmt.Fprintf(w, "warning: %s\n", warning)
 	}

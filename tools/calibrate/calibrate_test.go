@@ -96,7 +96,7 @@ func TestEveryIntervalHasACase(t *testing.T) {
 // namesOfIntervals asks the packages themselves, where their results name them.
 func namesOfIntervals() []string {
 	names := []string{"rho", "f", "f, naive", "B_eff against recorded units", "B_eff against SGD at B_eff", "B_eff against SGD at B",
-		"trace-ratio to SGD at B_eff", "exponent s", "g1", "g2", "eigenvalue 1",
+		"B_eff against all norms", "population gamma", "population norm_excess_unit", "trace-ratio to SGD at B_eff", "exponent s", "g1", "g2", "eigenvalue 1",
 		compare.MethodPaired, compare.MethodWelch, "mean of a cell", "distance of curves", "weak noise, exponent of f", "weak noise, exponent of B_eff"}
 	for _, arm := range enhancement.Arms() {
 		names = append(names, "excess of "+arm.String())
@@ -121,7 +121,7 @@ func namesOfIntervals() []string {
 }
 
 func namesOfTests() []string {
-	names := []string{"rho", "B_eff against recorded units", "B_eff against SGD at B_eff", "trace-ratio to SGD at B_eff", "equivalence",
+	names := []string{"rho", "B_eff against recorded units", "B_eff against SGD at B_eff", "B_eff against all norms", "trace-ratio to SGD at B_eff", "equivalence",
 		compare.MethodPaired, compare.MethodWelch, "distance of curves", "weak noise, exponent of f", "smallest p of a family, by Holm",
 		"equivalence, Welch t", "equivalence, distance of curves", "equivalence, weak noise",
 		"power-law goodness of fit", "pursuit, held-out dagostino-kurtosis"}

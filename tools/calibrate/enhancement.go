@@ -47,11 +47,14 @@ func directCase(l law, p noise.Pairing, draws, batch, recorded int) experiment {
 		targets: []target{
 			bar("rho", noise.Correlation(p, population, batch)), bar("f", noise.Enhancement(p, population, batch, alpha)),
 			bar("f, naive", alpha*alpha), bar("B_eff against recorded units", size), bar("B_eff against SGD at B_eff", size),
-			bar("B_eff against SGD at B", size), interval("trace-ratio to SGD at B_eff", 0),
-			test("rho"), test("B_eff against recorded units"), test("B_eff against SGD at B_eff"), test("trace-ratio to SGD at B_eff"),
+			bar("B_eff against SGD at B", size), barred("B_eff against all norms", size), interval("trace-ratio to SGD at B_eff", 0),
+			test("rho"), test("B_eff against recorded units"), test("B_eff against SGD at B_eff"), test("B_eff against all norms"),
+			test("trace-ratio to SGD at B_eff"),
 		},
 		read: func(rng *rand.Rand) []reading {
-			d := set.draws(probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: p, Seed: rng.Uint64()})
+			d := draw(wholeSet{set}, probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: p, Seed: rng.Uint64()})
+			norms := enhancement.AgainstUnits(d, nil)
+			d.Samples = nil
 			s := enhancement.OfDraws(d)
 			rho, f, naive := enhancement.MeasureCorrelation(s), enhancement.Factors(s, []float64{alpha})[0], enhancement.Naive(s, alpha)
 			units := enhancement.AgainstUnits(d, set.recorded(rng, recorded))
@@ -61,8 +64,8 @@ func directCase(l law, p noise.Pairing, draws, batch, recorded int) experiment {
 			return []reading{
 				estimated(rho.Measured, rho.CI), estimated(f.Measured, f.CI), estimated(naive.Measured, naive.CI),
 				estimated(units.Measured, units.CI), estimated(sgd.Measured, sgd.CI), estimated(atB.Measured, atB.CI),
-				against(matched.Measured, matched.CI, float64(matched.Predicted)),
-				tested(rho.PValue), tested(units.PValue), tested(sgd.PValue), tested(matched.PValue),
+				estimated(norms.Measured, norms.CI), against(matched.Measured, matched.CI, float64(matched.Predicted)),
+				tested(rho.PValue), tested(units.PValue), tested(sgd.PValue), tested(norms.PValue), tested(matched.PValue),
 			}
 		},
 	}
@@ -81,7 +84,7 @@ func verdictCase(draws int, atMargin bool) experiment {
 		e.data, e.targets = "f at the margin of 10%", append(e.targets, test("equivalence"))
 	}
 	e.read = func(rng *rand.Rand) []reading {
-		s := enhancement.OfDraws(set.draws(probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: noise.Disjoint, Seed: rng.Uint64()}))
+		s := enhancement.OfDraws(draw(set, probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: noise.Disjoint, Seed: rng.Uint64()}))
 		if atMargin {
 			s.Pairing = noise.Independent
 		}

@@ -84,7 +84,7 @@ func said(all ...bool) (readings []reading) {
 func (e experiment) run(o options) []row {
 	count := o.replicates
 	if e.share > 0 {
-		count = max(4, int(math.Round(e.share*float64(o.replicates))))
+		count = max(2, int(math.Round(e.share*float64(o.replicates))))
 	}
 	all := make([][]reading, count)
 	parallel.For(count, 1, func(lo, hi int) {

@@ -108,7 +108,7 @@ func (l law) kappa() float64 {
 	case l.length.square != nil:
 		fourth = l.length.fourth
 	}
-	return fourth*(t1*t1+2*t2+l.excess*t2) - t1*t1 - 2*t2
+	return (fourth-1)*(t1*t1+2*t2) + fourth*l.excess*t2
 }
 
 func (l law) gamma() float64      { return l.kappa() / (l.trace() * l.trace()) }

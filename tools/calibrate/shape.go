@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -20,8 +21,10 @@ func shapeCases() (all []experiment) {
 		}
 	}
 	for _, l := range []law{gaussian, t5} {
-		all = append(all, excessCase(l, noise.Independent, 64, 20), excessCase(l, noise.Independent, 256, 20),
-			excessCase(l, noise.Disjoint, 64, 200), excessCase(l, noise.Replacement, 64, 20))
+		for _, norms := range []bool{false, true} {
+			all = append(all, excessCase(l, norms, noise.Independent, 64, 20), excessCase(l, norms, noise.Independent, 256, 20),
+				excessCase(l, norms, noise.Disjoint, 64, 200), excessCase(l, norms, noise.Replacement, 64, 20))
+		}
 	}
 	return all
 }
@@ -43,7 +46,7 @@ func powerCase(l law, n int) experiment {
 		section: sectionShape, data: l.name, n: n, share: 0.25,
 		targets: statements("anything", "gamma: heavier", "along a direction", "hill: heavier", "moment: heavier", "withheld"),
 	}
-	if n > 256 {
+	if n > 64 {
 		e.share = 0.1
 	}
 	if l.name == gaussian.name {
@@ -95,11 +98,15 @@ func pValuesByName(s *shape.Shape) []reading {
 	return all
 }
 
-// excessCase holds the variance of |xi|^2 over minibatches against that of the training set that they are drawn from.
-func excessCase(l law, p noise.Pairing, draws, batch int) experiment {
+// excessCase holds the variance of |xi|^2 over minibatches against that of the training set that they are drawn from, where the norms of all
+// samples are known or the recorded units alone.
+func excessCase(l law, norms bool, p noise.Pairing, draws, batch int) experiment {
 	set := l.of(30, population, 60).fixedSet(population)
 	k := covariance.NormMoments(set.all()).Polykays()
-	effective := int(math.Round(noise.EffectiveBatch(p, population, batch, alpha)))
+	source, known := probe.Source(set), "256 recorded"
+	if norms {
+		source, known = wholeSet{set}, "all norms"
+	}
 	arms := []struct {
 		name    string
 		pairing noise.Pairing
@@ -107,23 +114,26 @@ func excessCase(l law, p noise.Pairing, draws, batch int) experiment {
 		alpha   float64
 	}{
 		{enhancement.ArmNE.String(), p, batch, alpha}, {enhancement.ArmSGD.String(), p.Single(), batch, 1},
-		{enhancement.ArmEffective.String(), p.Single(), effective, 1},
+		{enhancement.ArmEffective.String(), p.Single(), int(math.Round(noise.EffectiveBatch(p, population, batch, alpha))), 1},
 	}
-	e := experiment{section: sectionShape, data: fmt.Sprintf("%s, direct, %s, B = %d", l.name, p, batch), n: draws, share: 0.5}
-	for _, a := range arms {
-		e.targets = append(e.targets, barred("excess of "+a.name, excessOf(k, a.pairing, population, a.batch, a.alpha)))
+	e := experiment{section: sectionShape, data: fmt.Sprintf("%s, direct, %s, B = %d, %s", l.name, p, batch, known), n: draws, share: 0.25}
+	truths := make([]float64, len(arms))
+	for i, a := range arms {
+		truths[i] = excessOf(k, a.pairing, population, a.batch, a.alpha)
+		e.targets = append(e.targets, barred("excess of "+a.name, 0)) // less the true one, which may be near 0
 	}
 	for _, a := range arms {
 		e.targets = append(e.targets, test("excess of "+a.name))
 	}
-	e.read = func(rng *rand.Rand) (all []reading) {
+	e.read = func(rng *rand.Rand) []reading {
 		r := shape.Result{Shape: &shape.Shape{}}
-		r.AddDraws(set.draws(probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: p, Seed: rng.Uint64()}), set.recorded(rng, 256))
-		for _, row := range r.Shape.Rows {
-			all = append(all, estimated(row.NormExcess, row.CI))
+		r.AddDraws(draw(source, probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: p, Seed: rng.Uint64()}), set.recorded(rng, 256))
+		all := make([]reading, 2*len(arms))
+		for i := range arms {
+			all[i], all[len(arms)+i] = estimated(estimate.Undefined(), estimate.None()), tested(estimate.Undefined())
 		}
-		for _, row := range r.Shape.Rows {
-			all = append(all, tested(row.PValue))
+		for i, row := range r.Shape.Rows { // there are none where few samples carry the noise
+			all[i], all[len(arms)+i] = against(row.NormExcess, row.CI, truths[i]), tested(row.PValue)
 		}
 		return all
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -25,6 +26,20 @@ type trainingSet struct {
 	rows []float64
 }
 
+// wholeSet gives the norms of all its samples as well: it is a [probe.SampleSource], as a run is.
+type wholeSet struct{ trainingSet }
+
+func (s wholeSet) SampleNorms(v []float32) (normSq, along []float64, err error) {
+	for row := range slices.Chunk(s.rows, s.p) {
+		square, dot := 0.0, 0.0
+		for k, x := range row {
+			square, dot = square+x*x, dot+x*float64(v[k])
+		}
+		normSq, along = append(normSq, square), append(along, dot)
+	}
+	return normSq, along, nil
+}
+
 // fixedSet is the same one for every replicate.
 func (l law) fixedSet(n int) trainingSet {
 	return trainingSet{l.p, l.rows(seed.New(1, "calibrate/training set/"+l.name, uint64(n)), n)}
@@ -37,8 +52,8 @@ func (s trainingSet) all() *probe.Units {
 	return u
 }
 
-// draws measures minibatches: a training set in memory fails at nothing.
-func (s trainingSet) draws(plan probe.Plan, directions ...probe.Direction) *probe.Draws {
+// draw measures minibatches: a training set in memory fails at nothing.
+func draw(s probe.Source, plan probe.Plan, directions ...probe.Direction) *probe.Draws {
 	d, err := probe.Measure(s, plan, directions, nil)
 	if err != nil {
 		panic("calibrate: " + err.Error())
