@@ -24,6 +24,7 @@ var imageModels = []struct {
 }
 
 func TestImageGradientByFiniteDifferences(t *testing.T) {
+	numtest.NotShort(t, "finite differences of images")
 	for _, c := range imageModels {
 		t.Run(c.text, func(t *testing.T) {
 			m := newImageModel(t, c.text, c.sample, 3, 4)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // poor are sets of runs that lack something.
@@ -62,6 +63,7 @@ func written(t *testing.T, c *Comparison) map[string]string {
 
 // TestDocumentsOfPoorSets: nothing panics, and nothing undefined is shown as a number.
 func TestDocumentsOfPoorSets(t *testing.T) {
+	numtest.NotShort(t, "documents of many sets of runs")
 	for name, runs := range poor() {
 		t.Run(name, func(t *testing.T) {
 			out := written(t, compared(t, runs, DefaultSettings()))
@@ -75,6 +77,7 @@ func TestDocumentsOfPoorSets(t *testing.T) {
 
 // TestEveryListIsAList: readers need no special case for null.
 func TestEveryListIsAList(t *testing.T) {
+	numtest.NotShort(t, "documents of many sets of runs")
 	lists := regexp.MustCompile(`"(groups|left_out|settings|answers|cells|contrasts|collapse|weak_noise|checkpoints|runs|notes|seeds|quantities|rows|b|at|values|` +
 		`train_loss|test_accuracy)":null`)
 	for name, runs := range poor() {

@@ -149,6 +149,7 @@ func TestOverlapLaws(t *testing.T) {
 // Independent white noise has an overlap of K/P on average, here over 400 pairs; any of the 5 means is off by 4.5 standard errors with
 // probability 3e-5.
 func TestUnrelatedSubspaces(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	const reps, n, p = 400, 12, 30
 	values := make([][]float64, reps)
 	parallel.For(reps, 1, func(lo, hi int) {

@@ -59,6 +59,7 @@ func TestPopulationOfAllUnits(t *testing.T) {
 // TestPopulationGammaCoverage: gamma of the training set from all norms and the tr Sigma^2 of 100 units out of 1000. Of 200 sets of units 94.5% have
 // it in the interval; at a coverage of 95% fewer than 91 or more than 98.5 are 1% of seeds. The interval is a third as wide as that of the units alone.
 func TestPopulationGammaCoverage(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	g := newLongTailed(1000, false)
 	all := unitsOf(g.n, g.x)
 	p, want := covariance.PopulationOf(normsOf(all)), gamma(cumulantsOf(all).all)

@@ -45,3 +45,11 @@ func Rotation(t testing.TB) uint64 {
 	t.Logf("NOISEPROBE_TEST_DAY=%d chooses the cases", day)
 	return day
 }
+
+// NotShort skips, with -short, a test that repeats what others do once: the race detector sees in few what it sees in many.
+func NotShort(t testing.TB, what string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("NOT TESTED with -short: " + what)
+	}
+}
