@@ -15,11 +15,14 @@ type experiment struct {
 	section string
 	data    string // what is drawn
 	n       int    // how many
-	share   float64
+	share   float64 // of the replicates, but not fewer than fewest
 	targets []target
 	// read draws one data set and returns a reading for every target, in their order.
 	read func(rng *rand.Rand) []reading
 }
+
+// fewest is the number of data sets below which neither a coverage nor a rate says anything.
+const fewest = 100
 
 // kind is what a target is about.
 type kind int
@@ -82,10 +85,7 @@ func said(all ...bool) (readings []reading) {
 
 // run makes the replicates, each from a random stream of its own, and sums them up, one row a target.
 func (e experiment) run(o options) []row {
-	count := o.replicates
-	if e.share > 0 {
-		count = max(2, int(math.Round(e.share*float64(o.replicates))))
-	}
+	count := max(min(o.replicates, fewest), int(math.Round(e.share*float64(o.replicates))))
 	all := make([][]reading, count)
 	parallel.For(count, 1, func(lo, hi int) {
 		for k := lo; k < hi; k++ {

@@ -53,7 +53,7 @@ const leftOut = `
 var introductions = []struct{ section, title, text string }{
 	{sectionReports, "What a report says about Gaussian gradients", `Every report has a training set of its own, of N Gaussian gradients with 60 parameters, independent, with the variances 1/k (participation 13). n of
 them are recorded, and 64 pairs of minibatches of B drawn, alpha = 1.5. Everything that such a report of one checkpoint says is looked through for
-what is wrong: a test of shape that rejects (at a false discovery rate of 5% over all of them), a scale artefact that is not consistent with
+what is wrong: a test of shape that rejects (at a false discovery rate of 3% over all of them), a scale artefact that is not consistent with
 Gaussian (there is no verdict below 128 units), a scale exponent that is stable-like along any of three directions, and an f that differs from the prediction at the
 run's alpha. "Anything" is any of these, and should be so in at most 5% of the reports. Beside it what tests predictions at 5% each: f at any alpha of
 report.json and the naive one, B_eff against tr Sigma of all samples, B_eff against any of three, and the excess of Var|noise|^2 over draws of three arms. In the

@@ -43,10 +43,10 @@ func nameOf(t shape.Test) string {
 // powerCase judges units as a report does that has nothing else; the tests' sizes are shown where they are Gaussian.
 func powerCase(l law, n int) experiment {
 	e := experiment{
-		section: sectionShape, data: l.name, n: n, share: 0.25,
+		section: sectionShape, data: l.name, n: n, share: 0.2,
 		targets: statements("anything", "gamma: heavier", "along a direction", "hill: heavier", "moment: heavier", "withheld"),
 	}
-	if n > 64 {
+	if n > 256 {
 		e.share = 0.1
 	}
 	if l.name == gaussian.name {

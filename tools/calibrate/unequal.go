@@ -30,7 +30,7 @@ func unequalCase(l law, n int) experiment {
 		},
 	}
 	if n > 128 {
-		e.share = 0.075
+		e.share = 0.1
 	}
 	if !math.IsInf(l.kappa(), 0) { // that of Student t3 is infinite, and so are gamma and the excess
 		e.targets = append(e.targets, interval(gammaName, l.gamma()), interval(normExcessName, l.normExcess()))
