@@ -101,7 +101,7 @@ func namesOfIntervals() []string {
 	for _, arm := range enhancement.Arms() {
 		names = append(names, "excess of "+arm.String())
 	}
-	names = append(names, gammaName, normExcessName)
+	names = append(names, gammaName, normExcessName, "G1 along a direction", "G2 along a direction")
 	c := covariance.Analyse(gaussian.of(60, 256, 60).units(seed.New(1, "names"), 256), 1)
 	for key := range c.CI {
 		names = append(names, key)

@@ -13,8 +13,8 @@ import (
 // experiment draws a data set a replicate and reads some estimators of it.
 type experiment struct {
 	section string
-	data    string // what is drawn
-	n       int    // how many
+	data    string  // what is drawn
+	n       int     // how many
 	share   float64 // of the replicates, but not fewer than fewest
 	targets []target
 	// read draws one data set and returns a reading for every target, in their order.

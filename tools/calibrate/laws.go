@@ -12,10 +12,10 @@ type law struct {
 	name string
 	p    int
 	mean float64
-	// draw is that of a coordinate in units of its standard deviation, and excess its excess kurtosis; nil is normal.
-	draw   func(*rand.Rand) float64
-	excess float64
-	length length
+	// draw is that of a coordinate in units of its standard deviation, and skewness and excess its shape; nil is normal.
+	draw             func(*rand.Rand) float64
+	skewness, excess float64
+	length           length
 	// planted is the variance of a Student t3 that is added to the first coordinate; the fourth cumulant is infinite then.
 	planted float64
 }
@@ -31,7 +31,7 @@ var (
 	gaussian  = law{name: "Gaussian"}
 	t5        = law{name: "Student t5", length: studentLength(5)}
 	t3        = law{name: "Student t3", length: studentLength(3)}
-	skewed    = law{name: "exponential coordinates", draw: func(rng *rand.Rand) float64 { return rng.ExpFloat64() - 1 }, excess: 6}
+	skewed    = law{name: "exponential coordinates", draw: func(rng *rand.Rand) float64 { return rng.ExpFloat64() - 1 }, skewness: 2, excess: 6}
 	direction = law{name: "one heavy direction", planted: 12}
 )
 

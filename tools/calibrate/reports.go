@@ -81,14 +81,14 @@ func alongCases() (all []experiment) {
 				name string
 				last float64
 			}{{"equal traces", 1}, {"the last trace halved", 0.5}, {"the last trace doubled", 2}} {
-				all = append(all, alongCase(fmt.Sprintf("%d checkpoints, %s", checkpoints, c.name), n, checkpoints, c.last))
+				all = append(all, trainingCase(fmt.Sprintf("%d checkpoints, %s", checkpoints, c.name), n, checkpoints, c.last))
 			}
 		}
 	}
 	return all
 }
 
-func alongCase(data string, n, checkpoints int, last float64) experiment {
+func trainingCase(data string, n, checkpoints int, last float64) experiment {
 	l := gaussian.of(parameters, n, 0)
 	return experiment{
 		section: sectionAlong, data: data, n: n, share: 0.25, targets: statements("weaker", "stronger", "undecided"),

@@ -20,6 +20,9 @@ func shapeCases() (all []experiment) {
 			all = append(all, powerCase(l.of(parameters, n, 6), n))
 		}
 	}
+	for _, l := range []law{gaussian, skewed} {
+		all = append(all, alongCase(l.of(parameters, 128, 6), 128), alongCase(l.of(parameters, 256, 6), 256))
+	}
 	for _, l := range []law{gaussian, t5} {
 		for _, norms := range []bool{false, true} {
 			all = append(all, excessCase(l, norms, noise.Independent, 64, 20), excessCase(l, norms, noise.Independent, 256, 20),
@@ -96,6 +99,35 @@ func pValuesByName(s *shape.Shape) []reading {
 		}
 	}
 	return all
+}
+
+// alongCase describes units along a fixed direction v, where the coordinates' cumulants of order r add up with the weights (v_k sigma_k)^r.
+func alongCase(l law, n int) experiment {
+	v := probe.RandomDirections(1, l.p, 1)
+	var squares, cubes, fourths float64
+	for k, x := range v[0].Vector {
+		w := float64(x) * math.Sqrt(l.variance(k))
+		squares, cubes, fourths = squares+w*w, cubes+w*w*w, fourths+w*w*w*w
+	}
+	bar := interval
+	if l.draw == nil {
+		bar = barred
+	}
+	return experiment{
+		section: sectionShape, data: l.name + ", a fixed direction", n: n, share: 0.25,
+		targets: []target{
+			bar("G1 along a direction", l.skewness*cubes/math.Pow(squares, 1.5)), bar("G2 along a direction", l.excess*fourths/(squares*squares)),
+		},
+		read: func(rng *rand.Rand) []reading {
+			s := shape.Of(l.units(rng, n, v...), shape.Settings{Alpha: math.NaN(), Seed: rng.Uint64(), Resamples: shape.FewestResamples}).Shape
+			for _, d := range s.Directions {
+				if d.Of == enhancement.NoisePrefix+v[0].Name {
+					return []reading{estimated(d.SkewnessG1, d.SkewnessCI), estimated(d.ExcessKurtosisG2, d.CI)}
+				}
+			}
+			panic("calibrate: no such direction")
+		},
+	}
 }
 
 // excessCase holds the variance of |xi|^2 over minibatches against that of the training set that they are drawn from, where the norms of all
