@@ -13,8 +13,8 @@ import (
 )
 
 // Verdict compares the estimate of a method with those from samples of the same size of the [Counterpart], at the same k. That k depends on
-// the size alone, or was given: one that is chosen by the data would favour a verdict. The bands of all methods hold together: 95% of
-// such samples have every estimate inside its band, so that at most 5% get any verdict but consistent.
+// the size alone, or was given: one that is chosen by the data would favour a verdict. The bands of all methods hold together: at least 95%
+// of such samples have every estimate inside its band, so that at most 5% get any verdict but consistent. Measured, in %, of RATES
 type Verdict struct {
 	SurrogateBand
 	K          int             `json:"k"`
@@ -28,6 +28,9 @@ const (
 	maxReach       = 50_000 // of the largest values, beyond which surrogates would take seconds
 	surrogateWork  = 4_000_000
 	mostReplicates = 999
+	// outsideAny is the share of surrogates outside of any band. With 4% at most 5% of samples of the counterpart are: that its location and
+	// scale are estimates costs the rest.
+	outsideAny = 0.04
 )
 
 // compare adds the verdicts to a result; y is the side of the sample in descending order. The surrogates are the same for all methods.
@@ -91,7 +94,7 @@ func (r *Result) surrogateGammas(s Settings, replicates, reach int, gammas []fun
 }
 
 // jointBands bounds the gammas of each method by the order statistics j and R+1-j of the R surrogates, the same j for all methods: the largest
-// with which at most 5% of the surrogates have a gamma outside of any band. Methods without gammas, or with an undefined one, have no band.
+// with which at most outsideAny of the surrogates have a gamma outside of any band. Methods without gammas, or with an undefined one, have no band.
 func jointBands(gammas [][]float64) []SurrogateBand {
 	bands := make([]SurrogateBand, len(gammas))
 	var sorted [][]float64
@@ -109,7 +112,7 @@ func jointBands(gammas [][]float64) []SurrogateBand {
 		return bands
 	}
 	slices.Sort(depth)
-	j := int(depth[int((1-estimate.Level)*float64(len(depth)))])
+	j := int(depth[int(outsideAny*float64(len(depth)))])
 	for i, g := range sorted {
 		if g != nil {
 			bands[i] = bandBetween(methods[i].name, g, j)

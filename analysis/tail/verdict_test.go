@@ -8,17 +8,16 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
-// By hand, 20 surrogates of two methods: at most one (5%) may lie outside of any band. The first method's are 1 to 20, the second's 20 to 1: their
-// extremes are in the same surrogates, two of them, so that the bands go to the extremes.
+// By hand, 20 surrogates of two methods: none (4%, rounded down) may lie outside of any band, which go to the extremes.
 func TestJointBands(t *testing.T) {
-	up, down, shifted := make([]float64, 20), make([]float64, 20), make([]float64, 20)
+	up, down := make([]float64, 20), make([]float64, 20)
 	for i := range 20 {
-		up[i], down[i], shifted[i] = float64(i+1), float64(20-i), float64((i+5)%20)
+		up[i], down[i] = float64(i+1), float64(20-i)
 	}
 	if b := jointBands([][]float64{up, down}); b[0].GammaBand.Lo != 1 || b[0].GammaBand.Hi != 20 || b[1].GammaBand.Hi != 20 {
 		t.Errorf("%+v", b)
 	}
-	// 100 surrogates: 5 may lie outside. With j = 3 four do where the extremes are shared, with j = 4 six.
+	// 100 surrogates: 4 may lie outside. With j = 3 four do where the extremes are shared, with j = 4 six.
 	var shared, apart []float64
 	for i := range 100 {
 		shared, apart = append(shared, float64(i)), append(apart, float64((i+50)%100))
@@ -30,12 +29,12 @@ func TestJointBands(t *testing.T) {
 	if b := jointBands([][]float64{shared, apart}); b[0].GammaBand.Lo != 1 || b[0].GammaBand.Hi != 98 || b[1].GammaBand.Lo != 1 {
 		t.Errorf("apart: %+v", b)
 	}
-	// Values that equal the smallest are not outside: only the largest count, and j = 6 leaves out 5 of them.
+	// Values that equal the smallest are not outside: only the largest count, and j = 5 leaves out 4 of them.
 	edge := append([]float64(nil), shared...)
 	for i := range 50 {
 		edge[i] = 0
 	}
-	if b := jointBands([][]float64{edge}); b[0].GammaBand.Lo != 0 || b[0].GammaBand.Hi != 94 {
+	if b := jointBands([][]float64{edge}); b[0].GammaBand.Lo != 0 || b[0].GammaBand.Hi != 95 {
 		t.Errorf("edge: %+v", b)
 	}
 	if b := jointBands([][]float64{nil, append([]float64{nan}, shared...), shared}); b[0].GammaBand.Defined() || b[1].GammaBand.Defined() || !b[2].GammaBand.Defined() {
@@ -65,13 +64,11 @@ func called(draw func(*rand.Rand) []float64, label string, reps int, k func(n in
 
 func own(int) int { return 0 }
 
-// Of Gaussian and half-normal samples 5% are called heavier or lighter by any of six methods. Of 300, more than 9.7% are with a probability
-// below 1e-3. Pareto samples, which are mostly nearer to their sharp end than to their mean, are never lighter: the rate of 1 in 150 is that of a
-// method whose band their scatter leaves.
+// Of Gaussian and half-normal samples 5% at most are called heavier or lighter by any of six methods. More than 9.7% of 300 samples, or 17.5% of
+// 40, would be with a probability below 1e-3. Pareto samples, of which none of 1000 was called lighter at n = 200, are not.
 func TestVerdictsByAnyMethod(t *testing.T) {
 	t.Parallel()
-	reps := 100
-	most := 0.14 // 1e-3 for 100
+	reps, most := 40, 0.175
 	if numtest.Full() {
 		reps, most = 300, 0.097
 	}
@@ -87,7 +84,7 @@ func TestVerdictsByAnyMethod(t *testing.T) {
 	for _, index := range []float64{1.5, 2} {
 		for _, k := range []func(int) int{own, func(n int) int { return n * 9 / 10 }} {
 			draw := func(r *rand.Rand) []float64 { return onesided(r, 200, index) }
-			if heavier, lighter := called(draw, "pareto", reps/2, k); lighter > 0.05 || k(1000) == 0 && heavier < 0.9 {
+			if heavier, lighter := called(draw, "pareto", reps/4, k); lighter > 0.05 || k(1000) == 0 && heavier < 0.9 {
 				t.Errorf("Pareto %g: %.3f are called heavier, %.3f lighter", index, heavier, lighter)
 			}
 		}
