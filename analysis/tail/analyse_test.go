@@ -181,6 +181,28 @@ func TestTies(t *testing.T) {
 	}
 }
 
+// Four different values have estimates and no interval, five have one: of the tail index and of a stable law.
+func TestNoIntervalFromFewerThanFiveValues(t *testing.T) {
+	four, five := Analyse([]float64{8, 4, 2, 1}, Settings{K: 3}), Analyse([]float64{8, 4, 2, 1, 0.5}, Settings{K: 4})
+	if e := four.Estimates[0]; !e.Gamma.Defined() || e.CI.Defined() || e.Reason == "" {
+		t.Errorf("four: %+v", e)
+	}
+	if e := five.Estimates[0]; !e.CI.Defined() || e.Reason != "" {
+		t.Errorf("five: %+v", e)
+	}
+	for n, defined := range map[int]bool{4: false, 5: true} {
+		x := make([]float64, 50)
+		for i := range x {
+			x[i] = float64(i%n) + 0.5
+		}
+		for _, e := range Stable(x, 1) {
+			if e.CI.Defined() && !defined || e.Method == NameMohammadi && e.CI.Defined() != defined {
+				t.Errorf("%d different values: %+v", n, e)
+			}
+		}
+	}
+}
+
 // The double bootstrap says where it could go no further: the criterion of values on a grid of exact Pareto quantiles falls with k.
 func TestKAtItsBoundIsSaid(t *testing.T) {
 	x := make([]float64, 2000)

@@ -30,7 +30,7 @@ type Conclusion struct {
 	TailIndex estimate.Number   `json:"tail_index"`
 	CI        estimate.Interval `json:"ci"`
 	// Variance is "finite" where the interval is above 2, or none is possible since gamma is below 0; "infinite" where it is below 2;
-	// else "undecided", and Reason says why.
+	// else "undecided", and Reason says why. If it is decided at a larger k than Analyse would choose, Reason says what it rests on.
 	Variance   string     `json:"variance"`
 	Reason     string     `json:"reason,omitempty"`
 	Sentence   string     `json:"sentence"`
@@ -71,6 +71,9 @@ func (r *Result) conclude(y []float64) Conclusion {
 	if e.Gamma.Defined() {
 		c.Variance, c.Reason = variance(e, methods[at].unsupported(y, e.K))
 	}
+	if c.Variance != Undecided && e.K > undersmoothedK(r.N) {
+		c.Reason = fmt.Sprintf("provided that there is no bias at the k that was given, which is above n^0.6 = %d", undersmoothedK(r.N))
+	}
 	c.Sentence, c.Note = c.say(float64(e.Gamma), r), c.multiplicity()
 	return c
 }
@@ -108,34 +111,39 @@ func (c *Conclusion) say(gamma float64, r *Result) string {
 	if math.IsNaN(gamma) {
 		return fmt.Sprintf("No conclusion on the tail index or the variance: at k = %d %s.", c.K, c.Reason)
 	}
-	from := fmt.Sprintf("by the moment estimate from the %d largest of %d values", c.K, r.N)
+	from, variance := "largest", "the variance"
 	if r.Tail != Absolute {
-		from = fmt.Sprintf("by the moment estimate from the %d outermost of %d values of the %s tail", c.K, r.N, r.Tail)
+		from, variance = "outermost", fmt.Sprintf("the part of the variance from the %s tail", r.Tail)
 	}
-	index := fmt.Sprintf("The tail index is %.3g %s %s", float64(c.TailIndex), interval(c.CI), from)
+	from = fmt.Sprintf("by the moment estimate from the %d %s of %d values", c.K, from, r.N)
+	index := fmt.Sprintf("The tail index is %.3g (%s) %s", float64(c.TailIndex), interval(c.CI), from)
 	switch {
 	case gamma <= 0 && c.CI.Defined():
 		index = fmt.Sprintf("No power-law tail is found, and the tail index is at least %.3g (95%% interval) %s", c.CI.Lo, from)
 	case gamma <= 0:
 		index = "No power-law tail is found " + from
 	}
-	switch c.Variance {
-	case Finite:
-		return index + ": the variance is finite."
-	case Infinite:
-		return index + ": the variance is infinite if the tail continues like this."
+	if c.Variance == Undecided {
+		return fmt.Sprintf("%s: whether %s is finite is undecided, since %s.", index, variance, c.Reason)
 	}
-	return fmt.Sprintf("%s: whether the variance is finite is undecided, since %s.", index, c.Reason)
+	sentence := fmt.Sprintf("%s: %s is %s", index, variance, c.Variance)
+	if c.Variance == Infinite {
+		sentence += " if the tail continues like this"
+	}
+	if c.Reason != "" {
+		sentence += ", " + c.Reason
+	}
+	return sentence + "."
 }
 
 func interval(ci estimate.Interval) string {
 	switch {
 	case !ci.Defined():
-		return "(no interval)"
+		return "no interval"
 	case math.IsInf(ci.Hi, 1):
-		return fmt.Sprintf("[%.3g, unbounded)", ci.Lo)
+		return fmt.Sprintf("95%% interval from %.3g up", ci.Lo)
 	}
-	return fmt.Sprintf("[%.3g, %.3g]", ci.Lo, ci.Hi)
+	return fmt.Sprintf("95%% interval %.3g to %.3g", ci.Lo, ci.Hi)
 }
 
 // sumUp counts the verdicts.

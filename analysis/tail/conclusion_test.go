@@ -94,11 +94,11 @@ func TestSentences(t *testing.T) {
 		sentence    string
 	}{
 		{row(100, 0.25, estimate.Interval{Lo: 0.2, Hi: 0.4}), "", Finite,
-			"The tail index is 4 [2.5, 5] by the moment estimate from the 100 largest of 1000 values: the variance is finite."},
+			"The tail index is 4 (95% interval 2.5 to 5) by the moment estimate from the 100 largest of 1000 values: the variance is finite."},
 		{row(100, 0.8, estimate.Interval{Lo: 0.625, Hi: 1}), "", Infinite,
-			"The tail index is 1.25 [1, 1.6] by the moment estimate from the 100 largest of 1000 values: the variance is infinite if the tail continues like this."},
+			"The tail index is 1.25 (95% interval 1 to 1.6) by the moment estimate from the 100 largest of 1000 values: the variance is infinite if the tail continues like this."},
 		{row(100, 0.5, estimate.Interval{Lo: 0.4, Hi: 0.625}), "", Undecided, "whether the variance is finite is undecided, since the interval contains 2."},
-		{row(100, 0.1, estimate.Interval{Lo: -0.1, Hi: 0.25}), "", Finite, "The tail index is 10 [4, unbounded) by"},
+		{row(100, 0.1, estimate.Interval{Lo: -0.1, Hi: 0.25}), "", Finite, "The tail index is 10 (95% interval from 4 up) by"},
 		{row(100, -0.1, estimate.Interval{Lo: -0.3, Hi: 0.25}), "", Finite, "No power-law tail is found, and the tail index is at least 4 (95% interval) by"},
 		{row(100, -0.1, estimate.Interval{Lo: -0.6, Hi: 0.8}), "", Undecided, "No power-law tail is found, and the tail index is at least 1.25 (95% interval) by"},
 		{row(100, -0.5, estimate.Interval{Lo: -1, Hi: -0.1}), "", Finite, "No power-law tail is found by the moment estimate from the 100 largest of 1000 values: the variance is finite."},
@@ -115,6 +115,19 @@ func TestSentences(t *testing.T) {
 		if s := got.say(float64(c.e.Gamma), &Result{N: 1000}); v != c.variance || !strings.Contains(s, c.sentence) {
 			t.Errorf("%+v: %s: %s", c.e, v, s)
 		}
+	}
+}
+
+// What is said of one tail, and at a k beyond the safe one.
+func TestSentencesOfGivenTailAndK(t *testing.T) {
+	x := student2(rng("given", 0), 1000)
+	r := Analyse(x, Settings{Side: Left, K: 300, Replicates: -1})
+	if s := r.Conclusion.Sentence; !strings.Contains(s, "from the 300 outermost of 1000 values: ") || !strings.Contains(s, "the part of the variance from the left tail is") {
+		t.Error(s)
+	}
+	light := Analyse(normal(rng("given", 1), 1000), Settings{K: 300, Replicates: -1}).Conclusion
+	if light.Variance != Finite || !strings.Contains(light.Sentence, "is finite, provided that there is no bias at the k that was given, which is above n^0.6 = 64.") {
+		t.Error(light.Sentence)
 	}
 }
 

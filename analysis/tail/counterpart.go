@@ -22,10 +22,11 @@ const (
 //	Gaussian       Location + Scale Z      mean and standard deviation (divisor n-1) of the sample
 //	half-normal    Location + Scale |Z|    minimum of the sample; Scale = (mean - minimum) / sqrt(2/pi), so that the means agree
 //
-// with Z standard normal. The half-normal, which begins at a sharp end as a Pareto sample does, is for one-sided samples. A sample
-// is one-sided if exactly one of its ends is so near to the median that fewer than 1% of Gaussian samples with the same median and the
-// same quartile on that side have so near an end, or if all values have one sign, which fewer than half of the Gaussian samples with its mean and
-// standard deviation have. If the sharp end is the maximum, Location is the maximum and Scale is negative.
+// with Z standard normal. The half-normal, which begins at a sharp end as a Pareto sample does, is for one-sided samples. A sample is
+// one-sided if exactly one of its ends is so near to the median that fewer than 0.1% of Gaussian samples with the same median and the
+// same quartile on that side have so near an end, or if all values have one sign, which fewer than half of the Gaussian samples with its
+// mean and standard deviation have. Since the quartile is estimated, 1% of Gaussian samples are taken for one-sided. If the sharp end is the
+// maximum, Location is the maximum and Scale is negative.
 type Counterpart struct {
 	Law      string          `json:"law"`
 	Location estimate.Number `json:"location"`
@@ -71,13 +72,13 @@ func sharpEnd(sorted []float64, mean, sd float64) int {
 	return 0
 }
 
-// near reports whether an end at this distance from the median, where a quartile is at the other, is nearer than in 99% of Gaussian samples.
+// near reports whether an end at this distance from the median, where a quartile is at the other, is nearer than in 99.9% of Gaussian samples.
 func near(end, quartile float64, n int) bool {
 	if end == 0 {
 		return true
 	}
 	const unit = 0.6744897501960817 // a quartile of the standard normal
-	return float64(n)*math.Log(distuv.UnitNormal.CDF(unit*end/quartile)) < math.Log(0.01)
+	return float64(n)*math.Log(distuv.UnitNormal.CDF(unit*end/quartile)) < math.Log(0.001)
 }
 
 // low is the quantile at u, and high the one at 1-u, both accurate for small u.

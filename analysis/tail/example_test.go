@@ -38,7 +38,7 @@ func ExampleAnalyse() {
 		fmt.Printf("%-9s k = %4d: tail index %.1f\n", e.Method, e.K, e.TailIndex)
 	}
 	// Output:
-	// The tail index is 2.07 [1.31, 3.28] by the moment estimate from the 96 largest of 2000 values: whether the variance is finite is undecided, since the interval contains 2.
+	// The tail index is 2.07 (95% interval 1.31 to 3.28) by the moment estimate from the 96 largest of 2000 values: whether the variance is finite is undecided, since the interval contains 2.
 	// The tail is heavier than that of Gaussian samples of the same size, mean and standard deviation by 5 of 6 methods.
 	// hill      k =   35: tail index 2.0
 	// moment    k =   96: tail index 2.1
