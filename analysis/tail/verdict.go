@@ -28,9 +28,9 @@ const (
 	maxReach       = 50_000 // of the largest values, beyond which surrogates would take seconds
 	surrogateWork  = 4_000_000
 	mostReplicates = 999
-	// outsideAny is the share of surrogates outside of any band. With 4% at most 5% of samples of the counterpart are: that its location and
-	// scale are estimates costs the rest.
-	outsideAny = 0.04
+	// outsideAny is the share of surrogates outside of any band. With 3.5% at most 5% of samples of the counterpart are: that its location
+	// and scale are estimates costs the rest.
+	outsideAny = 0.035
 )
 
 // compare adds the verdicts to a result; y is the side of the sample in descending order. The surrogates are the same for all methods.

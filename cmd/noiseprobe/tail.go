@@ -150,7 +150,7 @@ func printEstimates(w io.Writer, r tail.Result) {
 // printComparison shows gammas, since those of Gaussian samples are often negative and have no tail index.
 func printComparison(w io.Writer, r tail.Result) {
 	c := r.Counterpart
-	fmt.Fprintf(w, "compared with %d %s samples (location %s, scale %s), of which 95%% have all of their gammas in these ranges\n",
+	fmt.Fprintf(w, "compared with %d %s samples (location %s, scale %s), of which at least 95%% have all of their gammas in these ranges\n",
 		r.Surrogate[0].Replicates, c.Law, digits(c.Location), digits(c.Scale))
 	fmt.Fprintf(w, "  %-12s %8s %9s  %-24s %s\n", "method", "k", "gamma", c.Law+" samples", "verdict")
 	notes := newNotes()
