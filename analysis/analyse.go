@@ -52,6 +52,9 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	c := &r.Checkpoint
 	addEnhancement(c, u, d, s)
 	addGhostWarnings(c, u, d, s)
+	if d != nil && d.Samples != nil {
+		c.PopulationNorms = shape.NormsOf(d.Samples)
+	}
 	if u == nil {
 		return r
 	}

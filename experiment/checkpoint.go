@@ -102,6 +102,9 @@ func (r *run) writeMoments(path string, g *probe.Gradients) error {
 func (r *run) measureDraws(ctx context.Context, path string) error {
 	model := r.trainer.Model
 	plan := probe.Plan{Draws: r.Draws, Batch: r.Batch, Alpha: r.Alpha, Pairing: noise.Pairing(r.Pairing), Seed: r.Seed}
+	if model.Ghost() == 0 {
+		r.observer.detail("the norms of all gradients take two passes over %d samples, the %d direct pairs read %d", r.data.Train.N(), r.Draws, 4*r.Draws*r.Batch)
+	}
 	done := 0
 	stop := func() error {
 		r.observer.progress("direct draws", done, r.Draws)

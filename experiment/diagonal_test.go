@@ -38,7 +38,7 @@ func TestDiagonal(t *testing.T) {
 		}
 	}
 
-	rep, run := mustRun(t, small())
+	rep, run := smallOnce.finished(t)
 	s.Diagonal = filepath.Join(dir, "checkpoint.npy")
 	if _, err := AnalyseFiles([]string{run.checkpoint(24, gradientsFile)}, s, Observer{}); err != nil {
 		t.Fatal(err)
@@ -58,8 +58,7 @@ func TestDiagonal(t *testing.T) {
 
 // TestOverlapAlongTraining: every checkpoint but the first is compared with the one before, where gradients were stored.
 func TestOverlapAlongTraining(t *testing.T) {
-	c := small()
-	rep, _ := mustRun(t, c)
+	rep, _ := smallOnce.finished(t)
 	for i, k := range rep.Checkpoints {
 		if i == 0 {
 			if k.Overlap != nil {
@@ -79,6 +78,7 @@ func TestOverlapAlongTraining(t *testing.T) {
 			}
 		}
 	}
+	c := small()
 	c.Record = RecordGram
 	rep, _ = mustRun(t, c)
 	for _, k := range rep.Checkpoints {

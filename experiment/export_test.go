@@ -27,7 +27,7 @@ func numbersOf(c *covariance.Covariance) (numbers []float64) {
 // TestExportAndAnalyseAgain: gradients that went out as a file give the covariance of the checkpoint, to the rounding of float32
 // in the products of the factors and, where the file has float32, in the file.
 func TestExportAndAnalyseAgain(t *testing.T) {
-	rep, dir := mustRun(t, small())
+	rep, dir := smallOnce.finished(t)
 	for _, s := range []ExportSettings{
 		{Step: -1, DType: "float32", Out: "last.npy"}, {Step: 9, DType: "float32", Out: "nine.safetensors"},
 		{Step: 9, DType: "float64", Out: "nine64.safetensors"},
@@ -67,9 +67,7 @@ func TestExportAndAnalyseAgain(t *testing.T) {
 }
 
 func TestExportIsInterrupted(t *testing.T) {
-	c := small()
-	c.Checkpoints, c.Steps = "0", 1
-	_, dir := mustRun(t, c)
+	_, dir := smallOnce.finished(t)
 	enough := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	out := t.TempDir()

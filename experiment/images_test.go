@@ -102,7 +102,7 @@ func TestNoDrawsBelowOneGhostBatch(t *testing.T) {
 // says what the first said.
 func TestImagesGoOn(t *testing.T) {
 	c := smallImages()
-	_, whole := mustRun(t, c)
+	_, whole := imagesOnce.finished(t)
 	want := contents(t, whole)
 	if want["checkpoints/000006/running.safetensors"] == "" {
 		t.Error("no running statistics")
@@ -221,8 +221,7 @@ func TestWhatWouldFit(t *testing.T) {
 // Gradients that memory has no room for go by way of a temporary file, and say the same.
 func TestSpooledUnits(t *testing.T) {
 	c := smallImages()
-	c.Draws = 0
-	_, dir := mustRun(t, c)
+	_, dir := imagesOnce.finished(t)
 	spec, err := c.Resolve()
 	if err != nil {
 		t.Fatal(err)

@@ -220,7 +220,7 @@ func readNPY(t *testing.T, path string) *npy.Array[float64] {
 // to the sums of its mean gradient.
 func TestProbeOfACheckpoint(t *testing.T) {
 	c := small()
-	rep, dir := mustRun(t, c)
+	rep, dir := smallOnce.finished(t)
 	s := DefaultNetworkSettings()
 	s.Model, s.Weights, s.Data, s.Units, s.Seed, s.BLAS = c.Model, dir.checkpoint(24, weightsFile), c.Data, c.Units, c.Seed, c.BLAS
 	s.Alpha, s.Batch = c.Alpha, c.Batch

@@ -104,7 +104,7 @@ func sameFiles(t *testing.T, got, want map[string]string) {
 }
 
 func TestSameSeedSameFiles(t *testing.T) {
-	_, a := mustRun(t, small())
+	_, a := smallOnce.finished(t)
 	_, b := mustRun(t, small())
 	files := contents(t, a)
 	for _, name := range []string{"run.json", "metrics.csv", "report.json", "report.html", "figures/shape.svg",
@@ -152,7 +152,7 @@ func stopAfter(calls int) (context.Context, Observer) {
 
 // An interrupted run, resumed as often as it takes, ends with the same bytes as an undisturbed one.
 func TestInterruptAndResume(t *testing.T) {
-	_, whole := mustRun(t, small())
+	_, whole := smallOnce.finished(t)
 	want := contents(t, whole)
 	stops := []int{9, 0, 25} // at a checkpoint, before the first step, and in the draws
 	for _, calls := range stops[:numtest.Cases(3, 1)] {
@@ -178,7 +178,7 @@ func TestInterruptAndResume(t *testing.T) {
 }
 
 func TestResumeOfAFinishedRunIsItsReport(t *testing.T) {
-	rep, dir := mustRun(t, small())
+	rep, dir := smallOnce.finished(t)
 	before := contents(t, dir)
 	again, err := Resume(context.Background(), string(dir), 0, Observer{})
 	if err != nil {
@@ -237,7 +237,7 @@ func TestUntilConverged(t *testing.T) {
 }
 
 func TestExistingDirectory(t *testing.T) {
-	_, dir := mustRun(t, small())
+	_, dir := smallOnce.finished(t)
 	before := contents(t, dir)
 	var exists *ExistsError
 	if _, _, err := Run(context.Background(), small(), string(dir), false, Observer{}); !errors.As(err, &exists) {

@@ -8,8 +8,9 @@
 //
 // Analysis needs little of this: the centred n×n Gram matrix, per-layer norms, losses and a few projections. They are a
 // [Units] value, made by [Gradients.Reduce] and read back by [ReadUnits]. The noise of real minibatches, computed by backward
-// passes at fixed weights, is a [Draws] value, made by [Measure].
+// passes at fixed weights, is a [Draws] value, made by [Measure]. It has the norms of all training samples as well, [SampleNorms], where the
+// source gives them.
 //
-// Shapes are written n×P, row i = unit i. Sums over layers are in float64; within a factored layer, products of the factors
-// are in float32. Functions panic for mismatched shapes; what only a file can get wrong is an error that names the file.
+// Shapes are written n×P, row i = unit i. Sums over layers are in float64; within a factored layer, products of the factors, less
+// their means, are in float32. Functions panic for mismatched shapes; what only a file can get wrong is an error that names the file.
 package probe

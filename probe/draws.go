@@ -18,6 +18,14 @@ type Source interface {
 	EnhancedGradientTo(dst []float32, alpha float64, b, bPrime []int) error
 }
 
+// SampleSource is a [Source] that gives the norms of all samples as well. [Measure] asks for them where samples have gradients of their own:
+// with them tr Sigma of the training set is known without a sampling error. A Source without this method gives draws only.
+type SampleSource interface {
+	Source
+	// SampleNorms returns |g_i|^2 and g_i . v of the gradient of every sample's own loss, in the order of the samples.
+	SampleNorms(v []float32) (normSq, dot []float64, err error)
+}
+
 // GhostSource is a [Source] under ghost batch normalisation, where samples have no gradients of their own.
 type GhostSource interface {
 	Source
@@ -56,6 +64,8 @@ type Draws struct {
 	EffectiveSq []float64
 	// Projections of the noises, by direction.
 	Projections []DrawProjection
+	// Samples are the norms of all training samples at these weights; nil where they were not computed.
+	Samples *SampleNorms
 }
 
 // DrawProjection is the noise of every draw along one direction.
@@ -65,7 +75,7 @@ type DrawProjection struct {
 }
 
 // Measure draws the minibatches of a plan and measures their noise through real backward passes. It projects onto the given
-// directions and onto that of the full gradient, where there is one. stop, which may be nil, is called before every draw; an error
+// directions and onto that of the full gradient, where there is one, and asks a [SampleSource] for the norms of all samples. stop, which may be nil, is called before every draw; an error
 // that it returns ends the measurement.
 func Measure(src Source, plan Plan, directions []Direction, stop func() error) (*Draws, error) {
 	m := &measurement{src: src, d: newDraws(src, plan), now: newDrawn(src.Parameters())}
@@ -134,7 +144,13 @@ func (m *measurement) measureFull() error {
 	if mean := MeanDirection(m.full); mean.Vector != nil {
 		m.directions = append(m.directions, mean)
 	}
-	return nil
+	samples, ok := m.src.(SampleSource)
+	if !ok {
+		return nil
+	}
+	normSq, along, err := samples.SampleNorms(m.full)
+	m.d.Samples = &SampleNorms{NormSq: normSq, MeanDot: along, MeanNormSq: dot(m.full, m.full)}
+	return err
 }
 
 // draw measures pair k. All noises are differences in float32, whose sums are in float64.

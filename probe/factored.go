@@ -36,27 +36,18 @@ func (f *Factored) Units() int      { return f.N }
 func (f *Factored) Parameters() int { return f.Out * (f.In + 1) }
 func (f *Factored) Err() error      { return nil }
 
-// AddGram forms the products of the factors in float32 and their elementwise product in float64:
+// AddGram forms the products of the factors less their means, a_i = abar + x_i and delta_i = dbar + y_i, in float32, and combines them in
+// float64:
 //
-//	g_i . g_j = (a_i . a_j + 1) (delta_i . delta_j)
+//	(g_i - c) . (g_j - c) = x_i.x_j (delta_i.delta_j) + y_i.y_j (|abar|^2 + 1 + abar.x_i + abar.x_j) + (abar.x_i)(dbar.y_j) + (abar.x_j)(dbar.y_i)
 //
-// Its c is 0, so that the finished matrix has to be centred, which loses digits where |gbar| is much larger than the deviations
-// from it: the centred entries are accurate to about 1e-7 of |gbar|^2.
+// with c the products of the means. Where all gradients are nearly the same, as |gbar|^2 may exceed the trace a million times, these
+// are small sums of small terms; (a_i . a_j + 1)(delta_i . delta_j) would have to be centred afterwards, and lose the digits.
 func (f *Factored) AddGram(dst []float64) Moments {
-	n := f.N
-	aa, dd := make([]float32, gramBand*n), make([]float32, gramBand*n)
-	bands(n, func(lo, hi int) {
-		gemm.Sgemm(false, true, hi-lo, hi, f.In, 1, f.A[lo*f.In:], f.In, f.A, f.In, 0, aa, hi)
-		gemm.Sgemm(false, true, hi-lo, hi, f.Out, 1, f.Delta[lo*f.Out:], f.Out, f.Delta, f.Out, 0, dd, hi)
-		parallel.For(hi-lo, 8, func(first, end int) {
-			for r := first; r < end; r++ {
-				vector.AddProducts(dst[(lo+r)*n:][:hi], aa[r*hi:], dd[r*hi:])
-			}
-		})
-	})
-	m := Moments{NormSq: f.normSq(), MeanNormSq: f.meanNormSq()}
-	m.Trace = max(0, sum(m.NormSq)/float64(n)-m.MeanNormSq)
-	return m
+	c := f.centre()
+	c.addGram(dst)
+	mean := f.mean32()
+	return Moments{NormSq: f.normSq(), MeanDot: c.dots(), Trace: c.trace(mean), MeanNormSq: dot(mean, mean)}
 }
 
 // normSq is |delta_i|^2 (|a_i|^2 + 1).
@@ -90,11 +81,6 @@ func (f *Factored) mean32() []float32 {
 	return mean
 }
 
-func (f *Factored) meanNormSq() float64 {
-	mean := f.mean32()
-	return dot(mean, mean)
-}
-
 // MeanTo writes the mean gradient.
 func (f *Factored) MeanTo(dst []float64) {
 	if len(dst) != f.Parameters() {
@@ -105,32 +91,55 @@ func (f *Factored) MeanTo(dst []float64) {
 	}
 }
 
-// squaredUnits is the number of units whose squared factors are held in float64 at a time.
-const squaredUnits = 512
-
 // VarianceTo subtracts the square of the mean from the mean square, which is a matrix product of the squared factors in float64:
 //
 //	(1/n) sum delta_io^2 a_ij^2 - (gbar_oj)^2
 //
-// The mean has the accuracy of float32, so that the variances are accurate to about 1e-7 of the mean square; where rounding
-// would make one negative it is 0. Besides dst and the mean, VarianceTo needs memory for the squared factors of 512 units.
+// The mean has the accuracy of float32, so that the variances are accurate to about 1e-7 of the mean square, and that of float64 where
+// |gbar|^2 exceeds the trace a thousand times; where rounding would make a variance negative it is 0. Besides dst and the mean, VarianceTo
+// needs memory for the factors of 512 units in float64.
 func (f *Factored) VarianceTo(dst []float64) {
 	if len(dst) != f.Parameters() {
 		panic("probe: variance of the wrong size")
 	}
+	f.meanProductTo(dst, squares)
+	mean := make([]float64, len(dst))
+	f.MeanTo(mean)
+	if norm := dot64(mean, mean); norm > largeMean*(sum(dst)-norm) {
+		f.meanProductTo(mean, widened)
+	}
+	for j, v := range mean {
+		dst[j] = max(0, dst[j]-v*v)
+	}
+}
+
+const (
+	// largeMean is how many times |gbar|^2 exceeds the trace before the mean is computed in float64.
+	largeMean = 1e3
+	// wideUnits is the number of units whose factors are held in float64 at a time.
+	wideUnits = 512
+)
+
+// meanProductTo writes the mean over the units of of(delta_io) of(a_ij), and for the bias of of(delta_io), in float64.
+func (f *Factored) meanProductTo(dst []float64, of func([]float32) []float64) {
 	clear(dst)
 	scale, bias := 1/float64(f.N), dst[f.Out*f.In:]
-	for lo := 0; lo < f.N; lo += squaredUnits {
-		hi := min(lo+squaredUnits, f.N)
-		a, delta := squares(f.A[lo*f.In:hi*f.In]), squares(f.Delta[lo*f.Out:hi*f.Out])
+	for lo := 0; lo < f.N; lo += wideUnits {
+		hi := min(lo+wideUnits, f.N)
+		a, delta := of(f.A[lo*f.In:hi*f.In]), of(f.Delta[lo*f.Out:hi*f.Out])
 		gemm.Dgemm(true, false, f.Out, f.In, hi-lo, scale, delta, f.Out, a, f.In, 1, dst, f.In)
 		for i, v := range delta {
 			bias[i%f.Out] += v * scale
 		}
 	}
-	for j, v := range f.mean32() {
-		dst[j] = max(0, dst[j]-float64(v)*float64(v))
+}
+
+func widened(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
 	}
+	return y
 }
 
 func squares(x []float32) []float64 {

@@ -42,8 +42,8 @@ type Layer interface {
 	//
 	//	(g_i - c) . (g_j - c)        j <= i
 	//
-	// for a vector c of the layer's choice, which vanishes when the sum over layers is centred. It is gbar where the layer can subtract
-	// that from the gradients, which is more accurate, or 0. Entries above the diagonal may be written too.
+	// for a vector c of the layer's choice, which cancels when the sum over layers is centred: gbar, or something near it where that is
+	// cheaper to subtract, which keeps digits where the mean is large, or 0. Entries above the diagonal may be written too.
 	AddGram(dst []float64) Moments
 	// MeanTo writes the mean gradient, divisor n; len(dst) is Parameters.
 	MeanTo(dst []float64)
@@ -64,7 +64,8 @@ type Moments struct {
 	// NormSq is |g_i|^2, computed from g_i itself: computed from the centred entries, a norm that is small against that of the mean
 	// would be a rounding error.
 	NormSq []float64
-	// MeanDot is c . g_i, with the c of AddGram; nil means zeros.
+	// MeanDot is c . (g_i + gbar - c), with the c of AddGram: gbar . g_i less (g_i - c) . (gbar - c), where the latter is the mean of row i of the
+	// Gram matrix. For c = gbar that is gbar . g_i; nil means zeros, for c = 0.
 	MeanDot []float64
 	// Trace is (1/n) sum |g_i - gbar|^2.
 	Trace float64

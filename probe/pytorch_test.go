@@ -46,9 +46,10 @@ func TestFactorsFromPyTorch(t *testing.T) {
 	}
 }
 
-// TestGramUndoesCentring, with layers that centre by themselves and one that does not, against g_i . g_j of formed gradients.
+// TestGramUndoesCentring, with a layer that subtracts its mean and one that subtracts the product of its factors' means, against g_i . g_j of
+// formed gradients.
 func TestGramUndoesCentring(t *testing.T) {
-	const n = 7
+	const n = 8
 	factor := func(columns int, scale float32) []float32 {
 		x := make([]float32, n*columns)
 		for i := range x {
@@ -72,7 +73,7 @@ func TestGramUndoesCentring(t *testing.T) {
 			want = append(want, sum)
 		}
 	}
-	// The factors are multiples of 1/8 below 4: their products are exact in float32.
+	// The factors are multiples of 1/8, and less their means over 8 units multiples of 1/64, below 4: their products are exact in float32.
 	if err := numtest.CloseToLargest(g.Reduce(nil).Gram(), want, 1e-12); err != nil {
 		t.Error(err)
 	}

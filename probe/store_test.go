@@ -113,18 +113,31 @@ func drawn() *probe.Draws {
 	}
 }
 
+// sampleNorms are those of the 100 samples that drawn draws from.
+func sampleNorms() *probe.SampleNorms {
+	s := &probe.SampleNorms{NormSq: normals("norms", 100), MeanDot: normals("along", 100), MeanNormSq: 0.5}
+	for i, v := range s.NormSq {
+		s.NormSq[i] = v * v
+	}
+	return s
+}
+
+// TestDrawsRoundTrip, with the norms of all samples and without, as earlier versions wrote.
 func TestDrawsRoundTrip(t *testing.T) {
-	want := drawn()
-	path := filepath.Join(t.TempDir(), "draws.safetensors")
-	if err := probe.WriteDraws(path, want); err != nil {
-		t.Fatal(err)
-	}
-	got, err := probe.ReadDraws(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("read\n%+v\nwant\n%+v", got, want)
+	for _, samples := range []*probe.SampleNorms{nil, sampleNorms()} {
+		want := drawn()
+		want.Samples = samples
+		path := filepath.Join(t.TempDir(), "draws.safetensors")
+		if err := probe.WriteDraws(path, want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := probe.ReadDraws(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("read\n%+v\nwant\n%+v", got, want)
+		}
 	}
 }
 
@@ -135,7 +148,9 @@ func TestDamageIsNoticed(t *testing.T) {
 	if err := probe.WriteGradients(gradients, recorded()); err != nil {
 		t.Fatal(err)
 	}
-	if err := probe.WriteDraws(draws, drawn()); err != nil {
+	all := drawn()
+	all.Samples = sampleNorms()
+	if err := probe.WriteDraws(draws, all); err != nil {
 		t.Fatal(err)
 	}
 	read := map[string]func() error{
@@ -200,15 +215,19 @@ func TestReadRefusesWhatDoesNotFit(t *testing.T) {
 		"pairing": func(d *probe.Draws) { d.Pairing = "naive" },
 		"batch":   func(d *probe.Draws) { d.Batch = 60 },
 		"draws":   func(d *probe.Draws) { d.Plan.Draws = 4 },
+		"norms":   func(d *probe.Draws) { d.Samples.NormSq = d.Samples.NormSq[:99] },
+		"dots":    func(d *probe.Draws) { d.Samples.MeanDot = append(d.Samples.MeanDot, 1) },
+		"square":  func(d *probe.Draws) { d.Samples.NormSq[7] = -1e-9 },
 	} {
 		d := drawn()
+		d.Samples = sampleNorms()
 		change(d)
 		path := filepath.Join(dir, "draws.safetensors")
 		if err := probe.WriteDraws(path, d); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := probe.ReadDraws(path); err == nil {
-			t.Errorf("%s: accepted", name)
+		if _, err := probe.ReadDraws(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 		})
 	}
 	mirror(u.Centred, n)
-	// The mean of row i is (g_i - c) . (gbar - c): gbar . g_i for c = 0, and 0 for c = gbar, where the layer has given gbar . g_i itself.
+	// The mean of row i is (g_i - c) . (gbar - c), which is gbar . g_i less the MeanDot of the layers.
 	means := rowMeans(u.Centred, n)
 	addTo(u.MeanDot, means)
 	centreGram(u.Centred, means)

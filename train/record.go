@@ -8,9 +8,10 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// recording says where a pass records the gradients of its units.
+// recording says where a pass records the gradients of its units, or that it adds up their norms.
 type recording struct {
 	record *probe.Record
+	norms  *norms
 	layers map[Layer]int // positions in the record
 	forms  []probe.LayerForm
 	first  int // the unit that row 0 belongs to
@@ -178,20 +179,30 @@ func (g *Graph) recordRule(l Layer, rule Rule) {
 		}
 		r.keep(r.record.Factors(k, r.first, a, delta))
 	case r.ghost:
-	case rule.Factors != nil:
-		eachImage(g.Rows, func(i int) {
-			a, delta := rule.Factors(i)
-			r.keep(r.record.Factors(k, r.first+i, a, delta))
-		})
+	case r.norms != nil:
+		r.addNorms(k, rule, g.Rows)
 	default:
-		parallel.For(g.Rows, 1, func(lo, hi int) {
-			row := make([]float32, form.Parameters)
-			for i := lo; i < hi; i++ {
-				rule.Row(i, row)
-				r.keep(r.record.Row(k, r.first+i, row))
-			}
-		})
+		r.copyUnits(r.record, k, form, rule, piece{0, g.Rows}, r.first)
 	}
+}
+
+// copyUnits records the gradients of some samples of the pass as those of the units from first on.
+func (r *recording) copyUnits(to *probe.Record, layer int, form probe.LayerForm, rule Rule, rows piece, first int) {
+	parallel.For(rows.hi-rows.lo, 1, func(lo, hi int) {
+		var row []float32
+		if rule.Row != nil {
+			row = make([]float32, form.Parameters)
+		}
+		for i := lo; i < hi; i++ {
+			if rule.Row != nil {
+				rule.Row(rows.lo+i, row)
+				r.keep(to.Row(layer, first+i, row))
+				continue
+			}
+			a, delta := rule.Factors(rows.lo + i)
+			r.keep(to.Factors(layer, first+i, a, delta))
+		}
+	})
 }
 
 // keep remembers the first error.

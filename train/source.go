@@ -12,7 +12,10 @@ type Source struct {
 	Data  Data
 }
 
-var _ probe.GhostSource = Source{}
+var (
+	_ probe.GhostSource  = Source{}
+	_ probe.SampleSource = Source{}
+)
 
 func (s Source) Parameters() int { return s.Model.Parameters() }
 func (s Source) Population() int { return s.Data.N() }

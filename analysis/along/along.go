@@ -11,6 +11,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Point is one checkpoint with a covariance.
@@ -116,6 +117,9 @@ func strength(points []Point) *Strength {
 	}
 	s.Ratio = s.Last.Trace / other.Trace
 	s.CI = ratioInterval(s.Last, other)
+	if s.Against == "peak" {
+		s.CI = ofLargest(s.CI, len(points)-1)
+	}
 	s.Verdict = Undecided
 	switch {
 	case s.Against == "peak" && s.CI.Hi < 1:
@@ -124,6 +128,15 @@ func strength(points []Point) *Strength {
 		s.Verdict = Stronger
 	}
 	return &s
+}
+
+// ofLargest widens an interval of a ratio on the log scale, Bonferroni's way, for a peak that was chosen among so many: a largest value is large by
+// chance, too.
+func ofLargest(v estimate.Interval, among int) estimate.Interval {
+	const tail = (1 - estimate.Level) / 2
+	wider := distuv.UnitNormal.Quantile(tail/float64(among)) / distuv.UnitNormal.Quantile(tail)
+	middle, half := math.Log(v.Hi*v.Lo)/2, wider*math.Log(v.Hi/v.Lo)/2
+	return estimate.Interval{Lo: math.Exp(middle - half), Hi: math.Exp(middle + half)}
 }
 
 // ratioInterval is the interval of the ratio of two traces, from their own on the log scale, taken as independent. The same units make both,

@@ -34,7 +34,7 @@ var headline = []string{"test_accuracy", "convergence_time", "steps_to_equal_los
 func (r Result) answers() []Answer {
 	answers := []Answer{}
 	if len(r.group.Alphas()) == 1 {
-		answers = append(answers, Answer{Question: questionCollapse, Verdict: Undecided, Text: "Not known: there is one alpha."})
+		answers = append(answers, Answer{Question: questionCollapse, Verdict: Undecided, Text: "Not known: there is only one alpha."})
 	}
 	for _, key := range headline {
 		for _, c := range r.Collapse {
@@ -81,39 +81,47 @@ func (r Result) fraction(key string) bool { return r.group.Quantity(key).Fractio
 // collapseAnswer states the distances at equal B_eff, and in parentheses those at equal B. There is more than one alpha.
 func (r Result) collapseAnswer(c Collapse) Answer {
 	a := Answer{Question: questionCollapse, Quantity: c.Quantity, Evidence: c.Evidence, Verdict: c.Verdict}
-	a.Text = fmt.Sprintf("%s: %s. Against alpha = %s: %s (at equal B: %s). ", sentence(r.label(c.Quantity)), r.verdict(c.Quantity, c.Verdict),
-		short(c.ReferenceAlpha), r.distanceWords(c.Quantity, c.BEff), r.distanceWords(c.Quantity, c.B))
+	a.Text = fmt.Sprintf("%s: %s. Against alpha = %s at equal B_eff: %s (at equal B: %s). %s.", sentence(r.label(c.Quantity)), r.verdict(c.Quantity, c.Verdict),
+		short(c.ReferenceAlpha), r.distanceWords(c.Quantity, c.BEff), r.distanceWords(c.Quantity, c.B), sentence(c.testWords()))
+	return a
+}
+
+// testWords are the p-values at equal B_eff that decide the verdicts, with their tests, and the numbers of runs.
+func (c Collapse) testWords() string {
 	var tests, runs []string
+	named := ""
 	for _, d := range c.BEff {
-		switch {
-		case d.Reason != "":
-			tests = append(tests, "- ("+d.Reason+")")
-		case c.Verdict == Equal:
-			tests = append(tests, document.Significant(float64(d.Equivalence.PValue))+" (of equality)")
-		case d.Verdict == Equal:
-			tests = append(tests, document.Significant(float64(d.Equivalence.PHolm))+" (of equality)")
-		default:
-			tests = append(tests, document.Significant(float64(d.PHolm)))
+		test, p := "difference", d.PHolm
+		if c.Verdict == Equal {
+			test, p = "equivalence", d.Equivalence.PValue
+		} else if d.Verdict == Equal {
+			test, p = "equivalence", d.Equivalence.PHolm
 		}
-		runs = append(runs, fmt.Sprintf("%d + %d", d.N, d.NReference))
+		text := document.Significant(float64(p))
+		if d.Reason != "" {
+			text = fmt.Sprintf("no test at alpha %s (%s)", short(d.Alpha), d.Reason)
+		} else if test != named {
+			text, named = test+" p = "+text, test
+		}
+		tests = append(tests, text)
+		runs = append(runs, fmt.Sprintf("%d+%d", d.N, d.NReference))
 	}
 	correction := holmWords(c.Size, "alphas")
 	if c.Verdict == Equal && c.Size > 1 {
-		correction = ", each by its own test"
+		correction = ", each by its own test without correction"
 	}
-	a.Text += fmt.Sprintf("p = %s%s; %s runs.", strings.Join(tests, ", "), correction, strings.Join(runs, ", "))
-	return a
+	return fmt.Sprintf("%s%s; runs (alpha + reference): %s", strings.Join(tests, ", "), correction, strings.Join(runs, ", "))
 }
 
 // distanceWords lists the distances of the alphas.
 func (r Result) distanceWords(key string, rows []Distance) string {
 	var parts []string
 	for _, d := range rows {
-		text := fmt.Sprintf("alpha %s %s", short(d.Alpha), "not known")
+		amount := "not known"
 		if d.Value.Defined() {
-			text = fmt.Sprintf("alpha %s %s", short(d.Alpha), r.amount(key, d.Difference))
+			amount = r.amount(key, d.Difference)
 		}
-		parts = append(parts, text)
+		parts = append(parts, fmt.Sprintf("%s at alpha %s", amount, short(d.Alpha)))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -122,7 +130,7 @@ func holmWords(size int, things string) string {
 	if size < 2 {
 		return ""
 	}
-	return fmt.Sprintf(", by Holm over %d %s", size, things)
+	return fmt.Sprintf(", after Holm's correction over %d %s", size, things)
 }
 
 func (d Distance) span() string {
@@ -213,9 +221,9 @@ func (r Result) familyAnswer(f Family) Answer {
 			a.Verdict = Different
 		}
 	}
-	a.Text = fmt.Sprintf("%s, cell by cell against %s: %d different, %d equal within %s, %d undecided, of %d%s.", sentence(r.label(f.Quantity)),
-		f.Reference, count[Different], count[Equal], marginWords(r.fraction(f.Quantity), f.Rows[0].Equivalence.Margin), count[Undecided],
-		len(f.Rows), holmWords(f.Size, "comparisons"))
+	a.Text = fmt.Sprintf("%s, each cell against %s: of %d comparisons %d are different, %d equal within %s and %d undecided%s.", sentence(r.label(f.Quantity)),
+		f.Reference, len(f.Rows), count[Different], count[Equal], marginWords(r.fraction(f.Quantity), f.Rows[0].Equivalence.Margin), count[Undecided],
+		holmWords(f.Size, "tests"))
 	return a
 }
 
@@ -226,16 +234,16 @@ func (w WeakNoise) answer() Answer {
 		a.Question = questionLast
 	}
 	if w.Reason != "" {
-		a.Text = fmt.Sprintf("By %s evidence: not known: %s.", w.Evidence, w.Reason)
+		a.Text = fmt.Sprintf("tr Sigma, %s: not known (%s).", w.Evidence, w.Reason)
 		return a
 	}
-	says := w.Verdict
+	says, test, p := w.Verdict, "difference", w.LogF.PValue
 	if says == Equal {
-		says = "equal within " + marginWords(false, w.Equivalence.Margin)
+		says, test, p = "equal within "+marginWords(false, w.Equivalence.Margin), "equivalence", w.Equivalence.PValue
 	}
-	a.Text = fmt.Sprintf("By %s evidence: %s. At f = %s tr Sigma is %s times that of plain SGD with the same B_eff (%s; it grows as f^d with d = %s), "+
-		"and at fixed alpha as B^s with s = %s. %d cells, %d runs.", w.Evidence, says, document.Significant(float64(w.LargestF)),
-		document.Measured(w.Ratio, w.RatioCI), document.PValue(w.LogF.PValue), document.Measured(w.LogF.Value, w.LogF.CI),
+	a.Text = fmt.Sprintf("tr Sigma, %s: %s. At f = %s it is %s times that of plain SGD with the same B_eff (%s %s). It grows as f^d at fixed B_eff, with "+
+		"d = %s, and as B^s at fixed alpha, with s = %s. %d cells, %d runs.", w.Evidence, says, document.Significant(float64(w.LargestF)),
+		document.Measured(w.Ratio, w.RatioCI), test, document.PValue(p), document.Measured(w.LogF.Value, w.LogF.CI),
 		document.Measured(w.LogBEff.Value, w.LogBEff.CI), w.Cells, w.Runs)
 	return a
 }

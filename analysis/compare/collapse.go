@@ -216,11 +216,11 @@ func (d Distance) reason(reference float64) string {
 	case d.PValue.Defined():
 		return ""
 	case !d.From.Defined():
-		return fmt.Sprintf("no range is common with alpha = %s", short(reference))
+		return fmt.Sprintf("no range in common with alpha = %s", short(reference))
 	case d.N+d.NReference <= d.Cells:
 		return "one seed"
 	}
-	return "a cell has one seed, or none has spread"
+	return "a cell has one seed, or no cell has any spread"
 }
 
 // together is the verdict on all alphas: different if any is, after Holm's correction; equal only if each is by its own test, an

@@ -96,7 +96,7 @@ func TestCollapseFindsThePlanted(t *testing.T) {
 	p.spread = 1e-9
 	p.shift = 0.004
 	g := groupsOf(p.runs(1))[0]
-	trace := g.collapse(g.Quantity("trace_direct"), Defaults())
+	trace := g.collapse(g.Quantity("trace_direct"), DefaultSettings())
 	for i, f := range []float64{2.5, 5} {
 		near(t, "trace at equal B_eff", float64(trace.BEff[i].Value), 1, numtest.Tol{Rel: 1e-7})
 		near(t, "trace at equal B", float64(trace.B[i].Value), math.Pow(f, -p.slope), numtest.Tol{Rel: 1e-7})
@@ -108,11 +108,11 @@ func TestCollapseFindsThePlanted(t *testing.T) {
 	for i := range trace.BEff {
 		trace.BEff[i].Equivalence.PValue, trace.BEff[i].Equivalence.PHolm, trace.BEff[i].Verdict = 0.04, 0.08, Undecided
 	}
-	r := compared(t, p.runs(1), Defaults()).Groups[0]
-	if text := r.collapseAnswer(trace).Text; !strings.Contains(text, "p = 0.0400 (of equality), 0.0400 (of equality), each by its own test;") {
+	r := compared(t, p.runs(1), DefaultSettings()).Groups[0]
+	if text := r.collapseAnswer(trace).Text; !strings.Contains(text, "Equivalence p = 0.0400, 0.0400, each by its own test without correction;") {
 		t.Error(text)
 	}
-	accuracy := g.collapse(g.Quantity("test_accuracy"), Defaults())
+	accuracy := g.collapse(g.Quantity("test_accuracy"), DefaultSettings())
 	for i, alpha := range []float64{1.5, 2} {
 		near(t, "accuracy at equal B_eff", float64(accuracy.BEff[i].Value), p.shift*(alpha-1), numtest.Tol{Abs: 1e-9})
 	}
@@ -127,13 +127,13 @@ func TestCollapseLaws(t *testing.T) {
 	p := usual()
 	runs := p.runs(2)
 	g := groupsOf(runs)[0]
-	want := g.collapse(g.Quantity("test_loss"), Defaults())
+	want := g.collapse(g.Quantity("test_loss"), DefaultSettings())
 	rand.New(rand.NewPCG(1, 1)).Shuffle(len(runs), func(i, j int) { runs[i], runs[j] = runs[j], runs[i] })
 	for _, r := range runs {
 		r.Report.Run.Batch *= 3
 	}
 	g = groupsOf(runs)[0]
-	got := g.collapse(g.Quantity("test_loss"), Defaults())
+	got := g.collapse(g.Quantity("test_loss"), DefaultSettings())
 	for i := range want.BEff {
 		near(t, "distance", got.BEff[i].value, want.BEff[i].value, numtest.Tol{Abs: 1e-12})
 		near(t, "se", got.BEff[i].se, want.BEff[i].se, numtest.Tol{Rel: 1e-10})
@@ -146,22 +146,22 @@ func TestCollapseSaysWhyNot(t *testing.T) {
 		p      planted
 		reason string
 	}{
-		"no overlap": {planted{alphas: []float64{1, 2}, batches: []int{100, 200}, seeds: 3, spread: 0.1}, "no range is common with alpha = 1"},
+		"no overlap": {planted{alphas: []float64{1, 2}, batches: []int{100, 200}, seeds: 3, spread: 0.1}, "no range in common with alpha = 1"},
 		"one seed":   {planted{alphas: []float64{1, 2}, batches: []int{100, 500}, seeds: 1, spread: 0.1}, "one seed"},
 	} {
 		g := groupsOf(c.p.runs(1))[0]
-		got := g.collapse(g.Quantity("test_loss"), Defaults())
+		got := g.collapse(g.Quantity("test_loss"), DefaultSettings())
 		if len(got.BEff) != 1 || got.BEff[0].Reason != c.reason || got.BEff[0].PValue.Defined() || got.Verdict != Undecided {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 	one := groupsOf(planted{alphas: []float64{1}, batches: []int{100, 500}, seeds: 3}.runs(1))[0]
-	if got := one.collapse(one.Quantity("test_loss"), Defaults()); len(got.BEff) != 0 || got.Verdict != Undecided {
+	if got := one.collapse(one.Quantity("test_loss"), DefaultSettings()); len(got.BEff) != 0 || got.Verdict != Undecided {
 		t.Errorf("one alpha: %+v", got)
 	}
 	mixed := groupsOf(append(planted{alphas: []float64{1}, batches: []int{100, 500}, seeds: 1}.runs(1),
 		planted{alphas: []float64{2}, batches: []int{500, 1000}, seeds: 3, spread: 0.1}.runs(1)...))[0]
-	if got := mixed.collapse(mixed.Quantity("test_loss"), Defaults()); !strings.Contains(got.BEff[0].Reason, "one seed") {
+	if got := mixed.collapse(mixed.Quantity("test_loss"), DefaultSettings()); !strings.Contains(got.BEff[0].Reason, "one seed") {
 		t.Errorf("one seed of one alpha: %+v", got.BEff[0])
 	}
 }
@@ -179,7 +179,7 @@ func TestCollapseFalseAlarms(t *testing.T) {
 		const sweeps = 600
 		for i := range uint64(sweeps) {
 			g := groupsOf(p.runs(100 + i))[0]
-			got := g.collapse(g.Quantity("test_loss"), Defaults())
+			got := g.collapse(g.Quantity("test_loss"), DefaultSettings())
 			if got.BEff[0].PHolm <= Level || got.BEff[1].PHolm <= Level {
 				alarms++
 			}

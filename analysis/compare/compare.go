@@ -26,9 +26,9 @@ type Reference struct {
 	Batch int     `json:"batch"`
 }
 
-// Defaults are 0.3 points of accuracy, near the standard error of an accuracy of 90% on 10,000 samples, and 10% of ratios, the margin of the
+// DefaultSettings are 0.3 points of accuracy, near the standard error of an accuracy of 90% on 10,000 samples, and 10% of ratios, the margin of the
 // program's other tests of equivalence.
-func Defaults() Settings { return Settings{AccuracyMargin: 0.003, RatioMargin: 0.1} }
+func DefaultSettings() Settings { return Settings{AccuracyMargin: 0.003, RatioMargin: 0.1} }
 
 // Check refuses settings outside their domain.
 func (s Settings) Check() error {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // poor are sets of runs that lack something.
@@ -62,9 +63,10 @@ func written(t *testing.T, c *Comparison) map[string]string {
 
 // TestDocumentsOfPoorSets: nothing panics, and nothing undefined is shown as a number.
 func TestDocumentsOfPoorSets(t *testing.T) {
+	numtest.NotShort(t, "documents of many sets of runs")
 	for name, runs := range poor() {
 		t.Run(name, func(t *testing.T) {
-			out := written(t, compared(t, runs, Defaults()))
+			out := written(t, compared(t, runs, DefaultSettings()))
 			var read Comparison
 			if err := json.Unmarshal([]byte(out["json"]), &read); err != nil || read.Schema != Schema {
 				t.Errorf("%v", err)
@@ -75,10 +77,11 @@ func TestDocumentsOfPoorSets(t *testing.T) {
 
 // TestEveryListIsAList: readers need no special case for null.
 func TestEveryListIsAList(t *testing.T) {
+	numtest.NotShort(t, "documents of many sets of runs")
 	lists := regexp.MustCompile(`"(groups|left_out|settings|answers|cells|contrasts|collapse|weak_noise|checkpoints|runs|notes|seeds|quantities|rows|b|at|values|` +
 		`train_loss|test_accuracy)":null`)
 	for name, runs := range poor() {
-		if found := lists.FindString(written(t, compared(t, runs, Defaults()))["json"]); found != "" {
+		if found := lists.FindString(written(t, compared(t, runs, DefaultSettings()))["json"]); found != "" {
 			t.Errorf("%s: %s", name, found)
 		}
 	}
@@ -89,10 +92,10 @@ func TestText(t *testing.T) {
 	p.shift = -0.02
 	p.unconverged = func(r *Run) bool { return r.Alpha() == 2 && r.Batch() == 100 && r.Seed() == 1 }
 	p.diverged = func(r *Run) bool { return r.Alpha() == 2 && r.Batch() == 100 && r.Seed() == 2 }
-	text := written(t, compared(t, p.runs(1), Defaults()))["text"]
+	text := written(t, compared(t, p.runs(1), DefaultSettings()))["text"]
 	for _, want := range []string{
-		"36 runs in 12 cells of alpha and B; 34 converged, 1 diverged", "1 run did not converge", "Test accuracy: different. Against alpha = 1: alpha 1.5 -",
-		"tr Sigma, direct: ", "by Holm over 2 alphas", "At convergence, is the noise weaker or stronger", "is optimistic", "Undecided: ",
+		"36 runs in 12 cells of alpha and B; 34 converged, 1 diverged", "1 run did not converge", "Test accuracy: different. Against alpha = 1 at equal B_eff: -",
+		"tr Sigma, direct: ", "after Holm's correction over 2 alphas", "At convergence, is the noise weaker or stronger", "is optimistic", "Undecided: ",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 			t.Errorf("%q is missing in\n%s", want, text)
@@ -105,7 +108,7 @@ func TestCounted(t *testing.T) {
 	p := usual()
 	p.unconverged = func(r *Run) bool { return r.Seed() == 1 }
 	p.diverged = func(r *Run) bool { return r.Seed() == 2 && r.Alpha() == 1 }
-	c := compared(t, p.runs(1), Defaults())
+	c := compared(t, p.runs(1), DefaultSettings())
 	cell := c.Groups[0].Cells[0]
 	if n := cell.quantity("test_accuracy"); n.N != 1 || n.Missing != 2 || cell.Converged != 1 || cell.Diverged != 1 {
 		t.Errorf("%+v", cell)
@@ -121,7 +124,7 @@ func TestCounted(t *testing.T) {
 func TestContrasts(t *testing.T) {
 	p := usual()
 	p.spread = 1e-6
-	c := compared(t, p.runs(1), Defaults())
+	c := compared(t, p.runs(1), DefaultSettings())
 	var families []Family
 	for _, f := range c.Groups[0].Contrasts {
 		if f.Quantity == "trace_direct" {
@@ -142,7 +145,7 @@ func TestContrasts(t *testing.T) {
 			t.Errorf("%+v", row)
 		}
 	}
-	one := Defaults()
+	one := DefaultSettings()
 	one.Reference = &Reference{Alpha: 1.5, Batch: 200}
 	for _, f := range compared(t, p.runs(1), one).Groups[0].Contrasts {
 		if f.Reference != "alpha = 1.5, B = 200" || len(f.Rows) != 11 {
@@ -157,7 +160,7 @@ func TestContrastWithoutPairs(t *testing.T) {
 	for _, r := range runs[:4] {
 		r.Report.Run.Seed += 10
 	}
-	for _, f := range compared(t, runs, Defaults()).Groups[0].Contrasts {
+	for _, f := range compared(t, runs, DefaultSettings()).Groups[0].Contrasts {
 		for _, row := range f.Rows {
 			if row.N > 0 && row.Method != MethodWelch {
 				t.Errorf("%+v", row)
@@ -172,7 +175,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		"accuracy": func(s *Settings) { s.AccuracyMargin = 0 }, "ratio": func(s *Settings) { s.RatioMargin = -1 },
 		"reference": func(s *Settings) { s.Reference = &Reference{3, 100} },
 	} {
-		s := Defaults()
+		s := DefaultSettings()
 		change(&s)
 		if _, err := Compare(set, s); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
@@ -181,7 +184,7 @@ func TestSettingsAreChecked(t *testing.T) {
 }
 
 func TestCSV(t *testing.T) {
-	c := compared(t, few().runs(1), Defaults())
+	c := compared(t, few().runs(1), DefaultSettings())
 	rows, err := csv.NewReader(strings.NewReader(written(t, c)["csv"])).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +206,7 @@ func TestCSV(t *testing.T) {
 
 // TestPageHasEveryFigure: every figure that a section names exists, and is on the page once.
 func TestPageHasEveryFigure(t *testing.T) {
-	c := compared(t, append(usual().runs(1), withRate(few().runs(2), 0.01)...), Defaults())
+	c := compared(t, append(usual().runs(1), withRate(few().runs(2), 0.01)...), DefaultSettings())
 	page := written(t, c)["html"]
 	drawn := map[string]int{}
 	for _, s := range c.sections(true) {
@@ -246,7 +249,7 @@ func TestInputsStay(t *testing.T) {
 	for _, r := range runs {
 		report.Write(&before, r.Report)
 	}
-	written(t, compared(t, runs, Defaults()))
+	written(t, compared(t, runs, DefaultSettings()))
 	for _, r := range runs {
 		report.Write(&after, r.Report)
 	}

@@ -37,7 +37,7 @@ type Difference struct {
 // lengths.
 func Paired(a, b []float64, scale Scale) Difference {
 	if len(a) != len(b) {
-		panic("compare: pairs need as many values on either side")
+		panic("compare: paired slices must have the same length")
 	}
 	var d []float64
 	for i := range a {

@@ -21,7 +21,7 @@ func TestDirectTraceIsThatOfTheDraws(t *testing.T) {
 			r := &Run{Report: &report.Report{Run: report.Run{Alpha: alpha, Batch: batch, Pairing: string(pairing), Data: report.Data{Train: n}}}}
 			c := checkpoint(alpha, batch, 5, units, 1)
 			c.EffectiveBatch = []enhancement.EffectiveBatch{
-				{Evidence: Resampled, Alpha: alpha, Batch: batch, Measured: 1, Predicted: 2},
+				{Evidence: enhancement.Resampled, Alpha: alpha, Batch: batch, Measured: 1, Predicted: 2},
 				{Evidence: Direct, Against: "recorded-units", Alpha: alpha, Batch: batch, CI: estimate.None(),
 					Measured:  estimate.Number(noise.EffectiveBatchOf(pairing, n, v, units)),
 					Predicted: estimate.Number(noise.EffectiveBatch(pairing, n, batch, alpha))},

@@ -56,7 +56,7 @@
 //
 //	question   such as "Does alpha matter at equal B_eff?"
 //	quantity   which quantity the answer is about; "" for none
-//	evidence   what it was measured from: evaluation, units, direct or resampled
+//	evidence   what it was measured from: evaluation, units or direct
 //	verdict    different, equal within margin or undecided; stronger, weaker for the noise
 //	text       the answer with interval, number of runs and family
 //

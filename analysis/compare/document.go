@@ -105,7 +105,7 @@ func (c *Comparison) differing(at int) []string {
 }
 
 func leftOutSection(rows []LeftOut) document.Section {
-	s := document.Section{ID: "left-out", Title: "Left out", Table: &document.Table{Header: []string{"run", "reason"}}}
+	s := document.Section{ID: "left-out", Title: "Runs left out", Table: &document.Table{Header: []string{"run", "reason"}}}
 	for _, row := range rows {
 		s.Table.Add(row.Dir, row.Reason)
 	}
@@ -142,16 +142,16 @@ func (r Result) runsSection(differing []string) document.Section {
 		fmt.Sprintf("%s in %s of alpha and B; %d converged, %d diverged.", count(len(r.Runs), "run"), count(len(r.Cells), "cell"), converged, diverged),
 	}
 	if len(differing) > 0 {
-		s.Lines = append(s.Lines, "Compared apart from the other groups for its "+strings.Join(differing, ", ")+".")
+		s.Lines = append(s.Lines, "Compared separately from the other groups because of its "+strings.Join(differing, ", ")+".")
 	}
 	switch left := len(r.Runs) - converged - diverged; {
 	case r.AtConvergence && left > 0:
-		s.Lines = append(s.Lines, fmt.Sprintf("%s did not converge and count only at equal steps and samples: where a cell has any, times are those of the others, "+
-			"biased down.", count(left, "run")))
+		s.Lines = append(s.Lines, fmt.Sprintf("%s did not converge. Such runs count only at equal steps and equal samples; the times of their cells are "+
+			"those of the other runs, and so biased down.", count(left, "run")))
 	case !r.AtConvergence && converged > 0:
-		s.Lines = append(s.Lines, "Training went on after convergence: its end is where the steps ended, and convergence times are those of the runs that have one.")
+		s.Lines = append(s.Lines, "Training went on after convergence: the end of training is the last step, and convergence times are those of the runs that converged.")
 	case !r.AtConvergence:
-		s.Lines = append(s.Lines, "No run converged: the end of training is where the steps ended.")
+		s.Lines = append(s.Lines, "No run converged: the end of training is the last step.")
 	}
 	s.Lines = append(s.Lines, r.Notes...)
 	return s
@@ -168,7 +168,7 @@ func (r Result) answerSections(prefix string) []document.Section {
 		s.Notes = append(s.Notes, a.Text)
 	}
 	if len(all) > 0 {
-		all[0].Notes = append(all[0].Notes, "Undecided: neither a difference nor its absence beyond the margin is shown. Equality is a test against the margin, never p > 0.05.")
+		all[0].Notes = append(all[0].Notes, "Difference p: the hypothesis is that there is no difference. Equivalence p: the hypothesis is a difference of the margin or more, so that a small p shows equality. Undecided: neither hypothesis is rejected.")
 		all[0].Figures = r.answerFigures(prefix)
 	}
 	return all
@@ -194,7 +194,7 @@ func (r Result) cellSection() document.Section {
 			percentNumber(c.quantity("test_accuracy_best").Mean), mean(c, "test_loss"), mean(c, "train_loss"))
 	}
 	s.Notes = []string{"Means over n seeds with 95% t-intervals; SD has the divisor n - 1. Losses are geometric means with intervals from logarithms. " +
-		"Accuracy is that of the last evaluation; the best of all evaluations chose itself by the test set and is optimistic."}
+		"Accuracy is that of the last evaluation; the best of all evaluations is selected on the test set and is optimistic."}
 	if r.single() {
 		s.Notes = append(s.Notes, "Cells of one seed have no interval over seeds.")
 	}
@@ -230,13 +230,13 @@ func (r Result) noiseSection() document.Section {
 			mean(c, "trace_units"), mean(c, "noise_scale"), mean(c, "kurtosis_loss"), mean(c, "kurtosis_gradient_norm"), mean(c, "kurtosis_noise"))
 	}
 	s.Notes = []string{"Geometric means of traces and noise scales. An interval marked * is from one run, over its units or draws, not over seeds. Direct: from the NE gradient over real minibatches, " +
-		"through Eqs. 4 and 10; units: from the recorded gradients, which near convergence may miss the few samples that carry the loss. g2: excess kurtosis."}
+		"by Eqs. 4 and 10 of the paper; units: from the recorded gradients, among which the few samples that make up most of the loss near convergence may be missing. g2: excess kurtosis."}
 	missing := 0
 	for _, c := range r.Cells {
 		missing += c.quantity("noise_scale").Missing
 	}
 	if missing > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("The noise scale of %s is undefined or does not count, and the means are over the others.", count(missing, "run")))
+		s.Notes = append(s.Notes, fmt.Sprintf("The noise scale of %s is undefined or does not count; the means are over the other runs.", count(missing, "run")))
 	}
 	return s
 }

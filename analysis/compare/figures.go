@@ -39,11 +39,11 @@ func (r Result) against(prefix string, q Quantity, effective bool) figure.Figure
 	f := figure.Figure{
 		Name: prefix + q.Key + "-b", Title: sentence(q.Label) + " against B", XLabel: "B", YLabel: q.Label, LogX: true, LogY: q.Scale == Log,
 		Caption: "Means over seeds with 95% intervals against the batch size.",
-		Empty:   "no run has it",
+		Empty:   "no run has this quantity",
 	}
 	if effective {
 		f.Name, f.Title, f.XLabel = prefix+q.Key+"-b-eff", sentence(q.Label)+" against B_eff", "B_eff = B / f"
-		f.Caption = "The same against the effective batch size. What to expect: if the covariance of the noise is all that matters, the curves of all alphas are one."
+		f.Caption = "The same against the effective batch size. What to expect: if only the covariance of the noise matters, the curves of all alphas coincide."
 	}
 	scale := 1.0
 	if q.Fraction {
@@ -79,9 +79,9 @@ func (r Result) curveFigures(prefix string, c Curves) []figure.Figure {
 		f := &both[i]
 		f.XLabel, f.LogX, f.Empty = c.By, true, "no run has two evaluations"
 		if c.By == bySamples {
-			f.XLabel = "samples read: B a step for alpha = 1, 2B otherwise"
+			f.XLabel = "samples read: B per step for alpha = 1, 2B otherwise"
 		}
-		f.Caption = "Means over seeds with 95% intervals, at the last evaluation at or before each place, where that is near; a curve ends with the first of its runs that ends. The numbers of every B are in the JSON document."
+		f.Caption = "Means over seeds with 95% intervals, from the last evaluation at or before each point, if that is at most a quarter earlier; a curve ends where the first of its runs ends. The numbers of every B are in the JSON document."
 	}
 	for _, cell := range c.Cells {
 		if cell.Batch != batch {

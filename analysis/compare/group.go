@@ -39,9 +39,6 @@ func (c *Cell) F() float64 { return noise.Factor(c.Alpha) }
 // BEff is B / f.
 func (c *Cell) BEff() float64 { return EffectiveBatch(c.Alpha, c.Batch) }
 
-// Name says which cell it is.
-func (c *Cell) Name() string { return fmt.Sprintf("alpha %s, B %d", short(c.Alpha), c.Batch) }
-
 func short(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
 
 // settingsOf are the settings that runs must share to be compared. The numbers of recorded units and of draws are not among them, since they
@@ -96,9 +93,9 @@ func canCompare(a, b []Setting) bool {
 
 func upTo(eval int) string {
 	if eval == 0 {
-		return "all samples"
+		return "on all samples"
 	}
-	return "up to " + strconv.Itoa(eval)
+	return "on at most " + strconv.Itoa(eval) + " samples"
 }
 
 // groupsOf sorts runs into groups, in the order of their first run with a checkpoint, and each group into cells.
@@ -173,7 +170,7 @@ func (g *Group) Converging() bool { return slices.ContainsFunc(g.Runs, (*Run).St
 func (g *Group) notes() []string {
 	var notes []string
 	if versions := distinct(g.Runs, func(r *Run) string { return r.Report.Run.Version }); len(versions) > 1 {
-		notes = append(notes, "The runs were made by different versions: "+strings.Join(versions, ", ")+".")
+		notes = append(notes, "The runs were made by different versions of noiseprobe: "+strings.Join(versions, ", ")+".")
 	}
 	steps := distinct(g.Runs, func(r *Run) string {
 		if r.Stopped() || r.Diverged() {
@@ -183,7 +180,7 @@ func (g *Group) notes() []string {
 	})
 	steps = slices.DeleteFunc(steps, func(s string) bool { return s == "" })
 	if len(steps) > 1 {
-		notes = append(notes, "Runs that ended at a number of steps have different ones: "+strings.Join(steps, ", ")+".")
+		notes = append(notes, "Runs that did not stop at convergence ended after different numbers of steps: "+strings.Join(steps, ", ")+".")
 	}
 	return notes
 }

@@ -11,10 +11,9 @@ import (
 
 // What a quantity of a run was measured from.
 const (
-	Evaluation = "evaluation"          // losses and accuracies of metrics.csv and the end of training
-	Units      = "units"               // gradients of the recorded units
-	Direct     = enhancement.Direct    // real minibatches of the whole training set, at the last checkpoint
-	Resampled  = enhancement.Resampled // minibatches drawn from the recorded units
+	Evaluation = "evaluation"       // losses and accuracies of metrics.csv and the end of training
+	Units      = "units"            // gradients of the recorded units
+	Direct     = enhancement.Direct // real minibatches of the whole training set, at the last checkpoint
 )
 
 // Quantity is one number of a run, which may be undefined.

@@ -35,8 +35,8 @@ func checkpointQuantities(at func(*Run) *report.Checkpoint) []Quantity {
 	return []Quantity{
 		of("trace_units", "tr Sigma, units", Units, Log, unitsTrace),
 		of("noise_scale", "noise scale", Units, Log, noiseScale),
-		of("kurtosis_loss", "g2 of losses", Units, Linear, unitKurtosis("loss")),
-		of("kurtosis_gradient_norm", "g2 of norms", Units, Linear, unitKurtosis("gradient norm")),
+		of("kurtosis_loss", "g2 of losses", Units, Linear, unitKurtosis(shape.Loss)),
+		of("kurtosis_gradient_norm", "g2 of norms", Units, Linear, unitKurtosis(shape.GradientNorm)),
 		of("kurtosis_noise", "g2 of NE noise", Units, Linear, noiseKurtosis),
 	}
 }
@@ -45,21 +45,14 @@ func unitsTrace(_ *Run, c *report.Checkpoint) number {
 	if c.Covariance == nil {
 		return undefined
 	}
-	return number{float64(c.Covariance.TraceUnbiased), ciOf(c, covariance.KeyTraceUnbiased)}
+	return number{float64(c.Covariance.TraceUnbiased), c.Covariance.Interval(covariance.KeyTraceUnbiased)}
 }
 
 func noiseScale(_ *Run, c *report.Checkpoint) number {
 	if c.Covariance == nil {
 		return undefined
 	}
-	return number{float64(c.Covariance.NoiseScale), ciOf(c, covariance.KeyNoiseScale)}
-}
-
-func ciOf(c *report.Checkpoint, key string) estimate.Interval {
-	if v, ok := c.Covariance.CI[key]; ok {
-		return v
-	}
-	return estimate.None()
+	return number{float64(c.Covariance.NoiseScale), c.Covariance.Interval(covariance.KeyNoiseScale)}
 }
 
 // unitKurtosis is g2 of one number for each recorded unit.

@@ -133,7 +133,7 @@ func (s *Set) withoutCopies(runs []*Run) ([]*Run, error) {
 			continue
 		}
 		if !equalResults(r, kept[at]) {
-			return nil, fmt.Errorf("%s and %s: the same settings and seed, and other results, after %d and %d steps; leave one of them out", kept[at].Dir, r.Dir,
+			return nil, fmt.Errorf("%s and %s: the same settings and seed but different results, after %d and %d steps: leave one of them out", kept[at].Dir, r.Dir,
 				kept[at].Report.Training.Steps, r.Report.Training.Steps)
 		}
 		s.LeftOut = append(s.LeftOut, LeftOut{r.Dir, "a copy of " + kept[at].Dir})

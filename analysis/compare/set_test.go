@@ -162,7 +162,7 @@ func TestGroups(t *testing.T) {
 	for _, r := range runs[8:] {
 		r.Report.Run.LearningRate = 0.01
 	}
-	c := compared(t, runs, Defaults())
+	c := compared(t, runs, DefaultSettings())
 	if len(c.Groups) != 2 || len(c.Groups[0].Runs) != 8 || len(c.Groups[1].Runs) != 8 {
 		t.Fatalf("%d groups", len(c.Groups))
 	}
@@ -170,7 +170,7 @@ func TestGroups(t *testing.T) {
 		t.Errorf("what differs: %q", got)
 	}
 	runs[0].Report.Run.Version, runs[1].Report.Run.BLAS, runs[2].Report.Checkpoints[1].Units = "2", "other", 64
-	if got := groupsOf(runs[:8]); len(got) != 1 || len(got[0].notes()) != 1 || !strings.Contains(got[0].notes()[0], "different versions: 2, 1") {
+	if got := groupsOf(runs[:8]); len(got) != 1 || len(got[0].notes()) != 1 || !strings.Contains(got[0].notes()[0], "different versions of noiseprobe: 2, 1") {
 		t.Errorf("%d groups, %v", len(got), got[0].notes())
 	}
 }
@@ -185,7 +185,7 @@ func TestCriteriaAreSettings(t *testing.T) {
 		"L**":            {func(r *report.Run) { r.LStop = 0.1 }, "criterion L* 0.01, L** 0.1 by epoch, until converged"},
 		"loss measure":   {func(r *report.Run) { r.LossMeasure = "full" }, "criterion L* 0.01, L** 0.001 by full, until converged"},
 		"fixed steps":    {func(r *report.Run) { r.UntilConverged = false }, "criterion L* 0.01, L** 0.001 by epoch"},
-		"evaluation":     {func(r *report.Run) { r.Eval = 500 }, "evaluated up to 500"},
+		"evaluation":     {func(r *report.Run) { r.Eval = 500 }, "evaluated on at most 500 samples"},
 		"an old report":  {func(r *report.Run) { r.LossMeasure = "" }, "criterion not recorded"},
 		"another number": {func(r *report.Run) { r.Workers = 7 }, ""},
 	} {
@@ -196,7 +196,7 @@ func TestCriteriaAreSettings(t *testing.T) {
 		for _, r := range runs[4:] {
 			c.change(&r.Report.Run)
 		}
-		got := compared(t, runs, Defaults())
+		got := compared(t, runs, DefaultSettings())
 		if len(got.Groups) == 1 && c.differ == "" {
 			continue
 		}
@@ -213,7 +213,7 @@ func TestDivergedBeforeACheckpoint(t *testing.T) {
 	p.diverged = func(*Run) bool { defer func() { first = false }(); return first }
 	runs := p.runs(1)
 	runs[0].Report.Checkpoints = nil
-	c := compared(t, runs, Defaults())
+	c := compared(t, runs, DefaultSettings())
 	if len(c.Groups) != 1 || c.Groups[0].Cells[0].Diverged != 1 || c.Groups[0].Cells[0].quantity("test_accuracy").Missing != 1 {
 		t.Errorf("%d groups, %+v", len(c.Groups), c.Groups[0].Cells[0])
 	}

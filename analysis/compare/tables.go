@@ -8,9 +8,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 )
 
+// differenceP heads the p-values of the hypothesis of no difference.
+const differenceP = "difference p"
+
 func (r Result) collapseSection(prefix string) document.Section {
 	s := document.Section{ID: "collapse", Title: "Do runs with the same B / f agree?", Table: &document.Table{Header: []string{"quantity", "alpha",
-		"distance at equal B", "at equal B_eff", "B_eff", "p (Holm)", "verdict at equal B_eff"}}}
+		"distance at equal B", "at equal B_eff", "range of B_eff", differenceP, "verdict at equal B_eff"}}}
 	for _, c := range r.Collapse {
 		if !r.known(c.Quantity) {
 			continue
@@ -35,12 +38,13 @@ func (r Result) collapseSection(prefix string) document.Section {
 		return slices.Contains(r.answerFigures(prefix), name)
 	})
 	if s.Table.Rows == nil {
-		s.Table, s.Lines = nil, []string{"Not known: there is one alpha."}
+		s.Table, s.Lines = nil, []string{"Not known: there is only one alpha."}
 		return s
 	}
-	s.Notes = []string{fmt.Sprintf("Distance: how far the curve of alpha lies above that of alpha = %s, on average over the logarithm of B, or of B_eff, in the range "+
-		"that both have; a ratio (x) for what is positive, points for accuracies. Intervals are Satterthwaite's, Holm's correction is over the alphas of a quantity. "+
-		"If f is all that matters, the distance vanishes at equal B_eff.", short(r.group.referenceAlpha()))}
+	s.Notes = []string{fmt.Sprintf("Distance: how far the curve of alpha lies above that of alpha = %s, on average over the range of log B, or of log B_eff, "+
+		"that both cover; a ratio (x) for positive quantities, points for accuracies. Intervals use Satterthwaite's degrees of freedom. "+
+		"The p-value is that of no distance at equal B_eff, after Holm's correction over the alphas of a quantity. "+
+		"If alpha matters only through B_eff, there is no distance at equal B_eff.", short(r.group.referenceAlpha()))}
 	return s
 }
 
@@ -65,7 +69,7 @@ func (r Result) references() []string {
 
 // contrastSection has the rows of a reference for the headline quantities in the text; the page folds the others below.
 func (r Result) contrastSection(reference string) document.Section {
-	s := document.Section{ID: "contrasts-" + anchor(reference), Title: "Cell by cell against " + reference,
+	s := document.Section{ID: "contrasts-" + anchor(reference), Title: "Each cell against " + reference,
 		Table: &document.Table{Header: contrastHeader, Brief: 24}, DetailTitle: "The other quantities", Detail: &document.Table{Header: contrastHeader}}
 	for _, f := range r.Contrasts {
 		if f.Reference != reference || !r.known(f.Quantity) {
@@ -91,11 +95,12 @@ func (r Result) contrastSection(reference string) document.Section {
 		s.Table, s.Lines = nil, []string{"Not known."}
 		return s
 	}
-	s.Notes = []string{"Intervals are 95% each, not corrected; p is corrected by Holm over the rows of a quantity, and so is the test of equality. Runs are paired by seed where both cells have the same three seeds or more."}
+	s.Notes = []string{"Intervals are 95% each, without correction. The p-value is that of no difference; it and the p-value of equivalence, which decides about equality, have " +
+		"Holm's correction over the rows of a quantity. Runs are paired by seed where both cells have the same three or more seeds."}
 	return s
 }
 
-var contrastHeader = []string{"quantity", "alpha", "B", "B_eff", "reference B", "difference", "n", "test", "p (Holm)", "verdict"}
+var contrastHeader = []string{"quantity", "alpha", "B", "B_eff", "reference B", "difference", "n", "test", differenceP, "verdict"}
 
 func anchor(reference string) string {
 	switch reference {
@@ -117,13 +122,13 @@ func (r Result) equalSection(prefix string) document.Section {
 			mean(c, "train_loss_at_equal_samples"), percentOf(c.quantity("test_accuracy_at_equal_samples").Estimate),
 			mean(c, "steps_to_equal_loss"))
 	}
-	s.Lines = []string{fmt.Sprintf("Left: after %s, the last that all runs reached. Right: after %s read.", count(r.EqualSteps.Common, "step"),
+	s.Lines = []string{fmt.Sprintf("Left loss and accuracy: after %s, the most that all runs made. Right: after %s read, the most that all runs reached.", count(r.EqualSteps.Common, "step"),
 		count(r.EqualSamples.Common, "sample"))}
 	if r.EqualLoss.Defined() {
-		s.Lines[0] += fmt.Sprintf(" Last column: steps to the training loss %s, the smallest that all runs came down to.", document.Significant(float64(r.EqualLoss)))
+		s.Lines[0] += fmt.Sprintf(" Last column: steps to the training loss %s, the smallest that all runs reached.", document.Significant(float64(r.EqualLoss)))
 	}
-	s.Notes = []string{"A step reads B samples for alpha = 1 and 2B otherwise. A value is that of the last evaluation at or before the place, and undefined where that is more than a quarter earlier. " +
-		"At equal samples plain SGD makes twice the steps of NE at the same B."}
+	s.Notes = []string{"A step reads B samples for alpha = 1 and 2B otherwise. A value is that of the last evaluation at or before this number of steps or samples, and undefined if that is more than a quarter earlier. " +
+		"At equal samples read plain SGD makes twice the steps of NE at the same B."}
 	if n := len(r.Checkpoints); n > 0 {
 		s.DetailTitle, s.Detail = "Noise at the steps that all runs recorded", r.checkpointTable()
 	}
@@ -149,11 +154,11 @@ func (r Result) checkpointTable() *document.Table {
 }
 
 func (r Result) weakNoiseSection(prefix string) document.Section {
-	s := document.Section{ID: "weak-noise", Title: "tr Sigma at the end, against alpha and B", Table: &document.Table{Header: []string{"evidence",
-		"d: f at fixed B_eff", "p", "s: B at fixed alpha", "f at fixed B", "cells", "runs"}}}
+	s := document.Section{ID: "weak-noise", Title: "tr Sigma at the end of training, against alpha and B", Table: &document.Table{Header: []string{"evidence",
+		"d: f at fixed B_eff", "p of d = 0", "s: B at fixed alpha", "d - s: f at fixed B", "cells", "runs"}}}
 	for _, w := range r.WeakNoise {
 		if w.Reason != "" {
-			s.Lines = append(s.Lines, fmt.Sprintf("Not known by %s evidence: %s.", w.Evidence, w.Reason))
+			s.Lines = append(s.Lines, fmt.Sprintf("tr Sigma, %s: not known (%s).", w.Evidence, w.Reason))
 			continue
 		}
 		s.Table.Add(w.Evidence, document.Measured(w.LogF.Value, w.LogF.CI), document.Significant(float64(w.LogF.PValue)), document.Measured(w.LogBEff.Value, w.LogBEff.CI),
@@ -163,18 +168,18 @@ func (r Result) weakNoiseSection(prefix string) document.Section {
 		s.Table = nil
 		return s
 	}
-	s.Notes = []string{"Exponents of tr Sigma = const B_eff^s f^d, by least squares over the means of the cells on the log scale, with standard errors HC3. If the noise " +
-		"of a step were all that matters for where training ends, d would be 0."}
+	s.Notes = []string{"Exponents of tr Sigma = const B_eff^s f^d, by least squares over the means of the cells on the log scale, with standard errors HC3. If alpha mattered " +
+		"only through B_eff, d would be 0."}
 	return s
 }
 
 // glossary explains the words of the page.
 var glossary = []document.Term{
 	{Name: "B_eff", Text: "B / f with f = alpha^2 + (1 - alpha)^2: the minibatch of plain SGD whose gradient noise has the same covariance."},
-	{Name: "Distance", Text: "Mean vertical distance of two curves over the range of log B, or of log B_eff, that both have; on the log scale a ratio."},
-	{Name: "Equal within margin", Text: "Two one-sided t-tests reject a difference of the margin or more."},
-	{Name: "Different", Text: "A two-sided t-test rejects no difference, after Holm's correction over its family."},
-	{Name: "Undecided", Text: "Neither: more seeds are needed."},
+	{Name: "Distance", Text: "Mean vertical distance of two curves over the range of log B, or of log B_eff, that both cover; on the log scale a ratio."},
+	{Name: "Equal within margin", Text: "Two one-sided t-tests reject the hypothesis that the difference is the margin or more."},
+	{Name: "Different", Text: "A two-sided t-test rejects the hypothesis of no difference, after Holm's correction over its family."},
+	{Name: "Undecided", Text: "The runs show neither a difference nor equality: more seeds are needed."},
 	{Name: "Direct and units", Text: "Two estimates of tr Sigma: from real minibatches of the whole training set, and from the gradients of the recorded units."},
 	{Name: "Excess kurtosis g2", Text: "Fourth moment over the squared variance, minus 3."},
 	{Name: "[lo, hi]", Text: "95% interval; over seeds where n > 1. A dash is undefined."},

@@ -131,7 +131,7 @@ func leastSquares(x [][]float64, y []float64) (fitted, string) {
 	var gram, inverse mat.Dense
 	gram.Mul(design.T(), design)
 	if mat.Cond(&gram, 2) > 1e10 || inverse.Inverse(&gram) != nil {
-		return fitted{}, "alpha and B do not vary independently: the grid needs several B, and an alpha beside 1"
+		return fitted{}, "alpha and B do not vary independently: the grid needs several B and several alphas"
 	}
 	var moments, beta mat.VecDense
 	moments.MulVec(design.T(), mat.NewVecDense(n, y))
@@ -142,7 +142,7 @@ func leastSquares(x [][]float64, y []float64) (fitted, string) {
 		v := mat.NewVecDense(p, row)
 		e, leverage := y[i]-mat.Dot(v, &beta), mat.Inner(v, &inverse, v)
 		if leverage > 1-1e-9 {
-			return fitted{}, "a cell alone decides a slope: nothing is left to tell its error"
+			return fitted{}, "one cell alone determines a slope, which then has no standard error"
 		}
 		squares += e * e
 		for j := range p {

@@ -82,7 +82,7 @@ func TestWeakNoiseFindsThePlanted(t *testing.T) {
 	p := usual()
 	p.d, p.spread = 0.4, 0.01
 	g := groupsOf(p.runs(5))[0]
-	direct, units := g.weakNoise(Defaults())[0], g.weakNoise(Defaults())[1]
+	direct, units := g.weakNoise(DefaultSettings())[0], g.weakNoise(DefaultSettings())[1]
 	for _, w := range []WeakNoise{direct, units} {
 		if !w.LogF.CI.Contains(p.d) || !w.LogBEff.CI.Contains(p.slope) || !w.LogFAtB.CI.Contains(p.d-p.slope) || w.Verdict != Stronger {
 			t.Errorf("%+v", w)
@@ -96,7 +96,7 @@ func TestWeakNoiseFindsThePlanted(t *testing.T) {
 	}
 	for d, want := range map[float64]string{-0.4: Weaker, 0: Equal} {
 		p.d = d
-		if got := groupsOf(p.runs(6))[0].weakNoise(Defaults())[0].Verdict; got != want {
+		if got := groupsOf(p.runs(6))[0].weakNoise(DefaultSettings())[0].Verdict; got != want {
 			t.Errorf("d = %g: %s", d, got)
 		}
 	}
@@ -111,7 +111,7 @@ func TestWeakNoiseSaysWhyNot(t *testing.T) {
 		"one B":     {planted{alphas: []float64{1, 1.5, 2, 3}, batches: []int{100}, seeds: 2, spread: 0.1}, "do not vary independently"},
 		"few cells": {planted{alphas: []float64{1, 2}, batches: []int{100}, seeds: 2, spread: 0.1}, "2 cells, more than 3 are needed"},
 	} {
-		w := groupsOf(c.p.runs(1))[0].weakNoise(Defaults())[0]
+		w := groupsOf(c.p.runs(1))[0].weakNoise(DefaultSettings())[0]
 		if !strings.Contains(w.Reason, c.reason) || w.LogF.Value.Defined() || w.Ratio.Defined() || w.Verdict != Undecided {
 			t.Errorf("%s: %+v", name, w)
 		}
@@ -126,7 +126,7 @@ func TestWeakNoiseFalseAlarms(t *testing.T) {
 	const sweeps = 600
 	for i := range uint64(sweeps) {
 		g := groupsOf(p.runs(5000 + i))[0]
-		if g.weakNoise(Defaults())[0].LogF.PValue <= Level {
+		if g.weakNoise(DefaultSettings())[0].LogF.PValue <= Level {
 			alarms++
 		}
 	}

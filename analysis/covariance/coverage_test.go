@@ -90,6 +90,7 @@ func (e experiment) scale(rng *rand.Rand) func() float64 {
 // comment of [intervals] states: with another seed a correct interval is outside them with probability below 1e-3, and one of the 20
 // with below 2%. Where the gradient is 0 or lost in the noise, intervals of |grad L|^2 and the noise scale may cover more.
 func TestIntervalCoverage(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	const atLeast, atMost = 0.91, 0.985
 	type bounds map[string][2]float64
@@ -126,6 +127,7 @@ func TestIntervalCoverage(t *testing.T) {
 // TestCoverageOfThePopulation: the intervals from units that are recorded without replacement, half of a population, cover the values of
 // that population. The bounds are as above.
 func TestCoverageOfThePopulation(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	const reps, n = 600, 128
 	all := powerLaw(40, 1, 0.2).gaussian(seed.New(9, "population"), 2*n)
@@ -167,6 +169,7 @@ func TestCoverageOfThePopulation(t *testing.T) {
 // subsets of 340 is within 5% of the population's participation, and no estimate is above P = 50. (The estimate for an infinite
 // population would be half as large again.)
 func TestParticipationOfAFinitePopulation(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	const population, n, p, reps = 400, 340, 50, 200
 	rng := seed.New(11, "few units carry the noise")
 	all := powerLaw(p, 0, 0).gaussian(rng, population)

@@ -122,6 +122,7 @@ func one(*rand.Rand) float64 { return 1 }
 // Independent parameters: the edges are crossed in at most 5% of the samples. A true rate of 1%, which is more than was
 // measured, gives more than 5% of 150 samples with probability 2e-4.
 func TestNullOfIndependentParameters(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	cases := []struct {
 		n, p   int
 		spread float64
@@ -139,6 +140,7 @@ func TestNullOfIndependentParameters(t *testing.T) {
 
 // Units whose lengths differ much cause outstanding eigenvalues for the null with equal lengths, but not for the one with their own lengths.
 func TestNullOfLongUnits(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	heavy := func(rng *rand.Rand) float64 { return math.Exp(rng.NormFloat64()) }
 	equal, lengths, _ := outstandingShare(logNormal(1000, 0.5), 64, 60, heavy)
 	if equal < 0.95 || lengths > 0.1 {

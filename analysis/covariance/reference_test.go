@@ -153,6 +153,7 @@ func TestAgainstTheDenseMatrix(t *testing.T) {
 // their targets, also where the units' noises have different scales. A check at |z| > 4.5 fails by chance with probability 7e-6, and one of 6
 // with 4e-5.
 func TestUnbiased(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	const n = 8
 	reps := numtest.Cases(4000, 1000)
 	l := powerLaw(12, 1, 0.3)

@@ -45,14 +45,15 @@ type Result struct {
 
 // Analyse measures f and B_eff with their intervals over a grid of alpha, and tests Eqs. 10 and 11, from recorded units (resampled
 // evidence), direct draws, or both; either may be nil. Each kind of evidence gives one p-value, that of rho. Units and draws together
-// give another, that of B_eff against the units' covariance, in the first row of EffectiveBatches.
+// give another, that of B_eff against the units' covariance, in the first row of EffectiveBatches; so do draws that have the norms of all
+// samples.
 //
 // Sources: Mori and Ueda, Improved generalization by noise enhancement, Eqs. 4, 10 and 11.
 func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	r := Result{UpdateCheck: estimate.Undefined()}
 	if d != nil {
 		switch {
-		case u == nil:
+		case u == nil && d.Samples == nil:
 		case d.Ghost > 0 && u.Unit != probe.UnitGhostBatch:
 			r.Warnings = append(r.Warnings, "B_eff is not measured against the recorded units: these are gradients with normalisation frozen at "+
 				"running statistics, the draws those of training, which normalises by ghost batches")

@@ -33,7 +33,7 @@ func TestAnalyseIsItsParts(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if len(r.Matched) != 2 || r.Matched[0].Evidence != Direct || r.Matched[1].Evidence != Resampled || r.Matched[1].Draws != 64 {
+	if len(r.Matched) != 1 || r.Matched[0].Evidence != Direct || r.Matched[0].Draws != 20 {
 		t.Errorf("matched %+v", r.Matched)
 	}
 	if !r.UpdateCheck.Defined() || r.Warnings != nil {
@@ -49,7 +49,7 @@ func TestEvidenceIsNamed(t *testing.T) {
 		d        *probe.Draws
 		evidence string
 		rows     int
-	}{{u, nil, Resampled, 1 + 7 + 7 + 1}, {nil, d, Direct, 1 + 8 + 8 + 1}, {nil, nil, "", 0}} {
+	}{{u, nil, Resampled, 1 + 7 + 7}, {nil, d, Direct, 1 + 8 + 8 + 1}, {nil, nil, "", 0}} {
 		r := Analyse(c.u, c.d, exampleSettings)
 		var named []string
 		for _, x := range r.Correlations {

@@ -36,15 +36,20 @@ const (
 // FiniteMargin is the smallest lower end of an interval of s with which the noise counts as of finite variance.
 const FiniteMargin = 1.8
 
-// Reading interprets the exponent. It is [StableLike] if s is below the range of Gaussian pairs and the whole interval is below 2,
+// stableMargin is how many half-widths of its 95% interval 1/s has to be above 1/2 for a stable-like reading: a one-sided level of 0.25%, since
+// the reading is one of many statements of a report.
+const stableMargin = 1.42
+
+// Reading interprets the exponent. It is [StableLike] if s is below the range of Gaussian pairs and 1/s is above 1/2 at a level of 0.25%,
 // [FiniteVariance] if the lower end of the interval is at least [FiniteMargin] and s is not below that range, and [Undecided] otherwise.
 // It is about minibatches of this size: for small ones, noise of finite variance can appear stable-like.
 func (e ExponentEstimate) Reading() Verdict {
 	below := float64(e.S) < e.GaussianSurrogate.Lo
+	half := (1/e.CI.Lo - 1/e.CI.Hi) / 2
 	switch {
 	case !e.CI.Defined() || !e.GaussianSurrogate.Defined():
 		return Undecided
-	case below && e.CI.Hi < 2:
+	case below && 1/float64(e.S)-0.5 > stableMargin*half:
 		return StableLike
 	case !below && e.CI.Lo >= FiniteMargin:
 		return FiniteVariance

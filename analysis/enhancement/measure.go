@@ -100,11 +100,21 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 
 // AgainstUnits is the size of the single minibatch that would have, by Eq. 4 and the covariance of the recorded units, the noise that
 // the trainer's own NE gradient has in direct draws. The units are n of the N samples, drawn without replacement: the sampling error of
-// their trace, [covariance.TraceError], has the factor sqrt(1 - n/N), and is 0 if all are recorded.
+// their trace, [covariance.TraceError], has the factor sqrt(1 - n/N), and is 0 if all are recorded. Interval and test are withheld where few
+// units carry the noise.
+//
+// Draws that have the norms of all samples give tr Sigma exactly: it has no sampling error, and nothing is withheld. Such draws need no
+// units; u may then be nil.
 //
 // Where the units are ghost batches of G samples, Eq. 4 holds for a population of N/G of them and minibatches of B/G. That is Eq. 4 in
 // samples, with G times the covariance of the units.
 func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
+	if d.Samples != nil {
+		p := covariance.PopulationOf(d.Samples)
+		row := effective(d, quantity{float64(p.TraceUnbiased), 0, float64(p.Samples - 1)}, RecordedUnits)
+		row.ExactTrace = true
+		return row
+	}
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
 	row := effective(d, trace, RecordedUnits)

@@ -13,7 +13,7 @@ const (
 
 // What the NE noise was compared with for B_eff.
 const (
-	RecordedUnits = "recorded-units" // tr Sigma of the recorded units, through Eq. 4
+	RecordedUnits = "recorded-units" // tr Sigma of the recorded units, or of all training samples where their norms are known, through Eq. 4
 	SGDAtBEff     = "sgd-at-b-eff"   // direct single minibatches of the rounded B_eff
 	SGDAtB        = "sgd-at-b"       // direct single minibatches of B
 	ResampledSGD  = "resampled-sgd"  // resampled single minibatches of B
@@ -77,6 +77,8 @@ type EffectiveBatch struct {
 	PValue estimate.Number `json:"p_value"`
 	// Verdict compares Measured with Predicted within a margin of [Margin].
 	Verdict Verdict `json:"verdict"`
+	// ExactTrace says that tr Sigma is that of all training samples, for [RecordedUnits].
+	ExactTrace bool `json:"exact_trace,omitempty"`
 	// Withheld says why there is neither an interval nor a test, see [covariance.Withheld].
 	Withheld string `json:"withheld,omitempty"`
 }

@@ -57,6 +57,7 @@ func verify(s Settings, want theory) *Result {
 		v.engine,
 		v.direct, v.resampled, v.ordered,
 		v.cumulants,
+		v.normsEnumerated, v.norms,
 		v.stable,
 	}
 	found := make([][]Check, len(parts))

@@ -107,6 +107,46 @@ var mutants = []mutant{
 	{0, "the root mean square for the stable scale", func(t *theory) {
 		t.stable = func(alpha, s float64) float64 { return math.Sqrt(noise.Factor(alpha)) }
 	}, []string{"s = 0.8", "s = 1:", "s = 1.5"}},
+	{0, "the variance of |xi|^2 of a Gaussian", func(t *theory) {
+		t.normVariance = func(k noise.NormPolykays, p noise.Pairing, n, batch int, alpha float64) float64 {
+			k.K4 = 0
+			return k.NormVariance(p, n, batch, alpha)
+		}
+		t.normExcess = func(kappa, traceOfSquare float64, batch int, alpha float64) float64 { return 0 }
+	}, []string{"SGD (Eq. 4): variance of |xi|^2, enumeration", "NE independent: variance of |xi|^2, order", "NE disjoint: variance of |xi|^2, order",
+		"NE with replacement: variance of |xi|^2, order", "naive (Eq. 5): variance of |xi|^2, order", "SGD with replacement: excess"}},
+	{1, "the variance of |xi|^2 without finite N", func(t *theory) {
+		t.normVariance = func(k noise.NormPolykays, p noise.Pairing, n, batch int, alpha float64) float64 {
+			return k.NormVariance(noise.Replacement, n, batch, alpha)
+		}
+	}, []string{"SGD (Eq. 4): variance of |xi|^2, enumeration", "SGD (Eq. 4): variance of |xi|^2, order", "NE disjoint: variance of |xi|^2, enumeration",
+		"NE disjoint: variance of |xi|^2, order", "NE independent: variance of |xi|^2, order"}},
+	{2, "no shared term of independent pairs", func(t *theory) {
+		t.normVariance = func(k noise.NormPolykays, p noise.Pairing, n, batch int, alpha float64) float64 {
+			if p == noise.Independent && alpha != 1 {
+				return noise.PowerSum(alpha, 4) * k.NormVariance(p, n, batch, 1)
+			}
+			return k.NormVariance(p, n, batch, alpha)
+		}
+	}, []string{"NE independent: variance of |xi|^2, enumeration", "NE independent: variance of |xi|^2, order"}},
+	{3, "an infinite population for minibatches with replacement", func(t *theory) {
+		t.normVariance = func(k noise.NormPolykays, p noise.Pairing, n, batch int, alpha float64) float64 {
+			if p == noise.Replacement {
+				n = 0
+			}
+			return k.NormVariance(p, n, batch, alpha)
+		}
+	}, []string{"NE with replacement: variance of |xi|^2, enumeration", "SGD with replacement: variance of |xi|^2, order"}},
+	{1, "f for f^2 and s_2 for s_4 in the excess", func(t *theory) {
+		t.normExcess = func(kappa, traceOfSquare float64, batch int, alpha float64) float64 {
+			return kappa / (2 * float64(batch) * traceOfSquare) * noise.Factor(alpha)
+		}
+	}, []string{"NE with replacement: excess"}},
+	{2, "kappa for K4, and what has the divisor n for the polykays", func(t *theory) {
+		t.polykays = func(m noise.NormMoments) noise.NormPolykays {
+			return noise.NormPolykays{K4: m.Kappa(), TraceSquared: m.Trace * m.Trace, TraceOfSquare: m.TraceSquare}
+		}
+	}, []string{"K4: mean", "(tr Sigma)^2, unbiased", "tr Sigma^2, unbiased"}},
 }
 
 // TestWrongFormulasFail: with a quarter of the draws, so that the checks have power to spare.

@@ -41,16 +41,30 @@ func (v *verification) ordered() []Check {
 // orderMoments are the means of the powers 2 to 4 of the noise in each block. They are about the mean of the population, which is known,
 // and therefore unbiased.
 func (v *verification) orderMoments(x []float64, s scheme) (moments [3][]float64) {
-	full := means(x, [][]int{everyIndex(len(x))})[0]
 	for r := range moments {
 		moments[r] = make([]float64, blocks)
 	}
+	full := means(x, [][]int{everyIndex(len(x))})[0]
+	v.overSteps(s, len(x), func(block int, share float64, b, prime []int) {
+		y := s.alpha * (meanAt(x, b) - full)
+		if s.pairing != noise.Naive {
+			y += (1 - s.alpha) * (meanAt(x, prime) - full)
+		}
+		for r, power := range [3]float64{y * y, y * y * y, y * y * y * y} {
+			moments[r][block] += share * power
+		}
+	})
+	return moments
+}
+
+// overSteps gives do every step of the order of training for a population of n, and the share that it is of its block.
+func (v *verification) overSteps(s scheme, n int, do func(block int, share float64, b, prime []int)) {
 	pairing := s.pairing
 	if pairing == noise.Naive {
 		pairing = noise.Independent // Eq. 5 has no B', and its B is drawn without replacement
 	}
 	parallel.For(blocks, 1, func(lo, hi int) {
-		order, err := noise.NewOrder(pairing, len(x), orderedBatch, v.root)
+		order, err := noise.NewOrder(pairing, n, orderedBatch, v.root)
 		if err != nil {
 			panic("identity: " + err.Error())
 		}
@@ -59,17 +73,10 @@ func (v *verification) orderMoments(x []float64, s scheme) (moments [3][]float64
 		for block := lo; block < hi; block++ {
 			for step := block * steps; step < (block+1)*steps; step++ {
 				order.At(step, b, prime)
-				y := s.alpha * (meanAt(x, b) - full)
-				if s.pairing != noise.Naive {
-					y += (1 - s.alpha) * (meanAt(x, prime) - full)
-				}
-				for r, power := range [3]float64{y * y, y * y * y, y * y * y * y} {
-					moments[r][block] += power / float64(steps)
-				}
+				do(block, 1/float64(steps), b, prime)
 			}
 		}
 	})
-	return moments
 }
 
 func meanAt(x []float64, index []int) float64 {

@@ -13,6 +13,10 @@ type theory struct {
 	skewness    func(alpha float64) float64
 	kurtosis    func(alpha float64) float64
 	stable      func(alpha, s float64) float64
+
+	polykays     func(m noise.NormMoments) noise.NormPolykays
+	normVariance func(k noise.NormPolykays, p noise.Pairing, n, batch int, alpha float64) float64
+	normExcess   func(kappa, traceOfSquare float64, batch int, alpha float64) float64
 }
 
 var closedForms = theory{
@@ -25,6 +29,10 @@ var closedForms = theory{
 	skewness:    noise.SkewnessRatio,
 	kurtosis:    noise.KurtosisRatio,
 	stable:      noise.StableScale,
+
+	polykays:     noise.NormMoments.Polykays,
+	normVariance: noise.NormPolykays.NormVariance,
+	normExcess:   noise.NormExcess,
 }
 
 // alpha is the enhancement of all checks that do not name another: that of the paper, for which f = 5/2.

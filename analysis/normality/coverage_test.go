@@ -59,6 +59,7 @@ func count(hit bool) float64 {
 // Bounds of the measured coverage in interval.go. With 1000 samples the standard error is at most 0.8 points (0.5 with
 // 3000): a correct interval at a new seed leaves its bounds with a probability below 1e-3 a row.
 func TestIntervalCoverage(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	for _, p := range populations[:2] {
 		checkCoverage(t, p, 256, 1000, 0.92, 0.98)
@@ -90,6 +91,7 @@ func checkCoverage(t *testing.T, p population, n, reps int, lo, hi float64) {
 // Under normality a test at level 5% rejects 5% of the samples. The standard error of 1500 is 0.56 points; the bounds
 // are 4.3 of them around the 4.0% (Jarque-Bera) to 5.4% (K2) that 10,000 samples give: false alarms below 1e-3 in all.
 func TestSizeUnderNormality(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	const n, reps = 256, 1500
 	x, rejected := make([]float64, n), map[string]float64{}

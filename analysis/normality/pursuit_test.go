@@ -51,6 +51,7 @@ func TestPursuitFindsPlantedDirection(t *testing.T) {
 // On normal rows the held-out g2 leaves its Gaussian range 5% of the time, and the one of the search nearly always. 200 rows:
 // outside [2, 22] with a probability of 1e-4 at a new seed.
 func TestPursuitOfGaussianRows(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	const reps = 200
 	outside, found := 0, 0

@@ -4,12 +4,14 @@ import (
 	"math"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
 // At level 5% the tests reject what 2000 samples of 100 normal rows in 5 dimensions showed: 5.7% (Mardia's skewness), 3.4% (his
 // kurtosis), 5.7% (Henze-Zirkler). The bounds are four standard errors of 500 samples on either side: false alarms below 1e-3.
 func TestMultivariateSizeUnderNormality(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	const reps = 500
 	rate := map[string]float64{}
@@ -32,6 +34,7 @@ func TestMultivariateSizeUnderNormality(t *testing.T) {
 // The bootstrap's p is at most 2/40 with a probability of 5% under normality, exactly: of 120 samples 6, and outside [1, 16]
 // with a probability of 2e-3.
 func TestEnergySizeUnderNormality(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	const reps = 120
 	rejected := 0

@@ -82,8 +82,8 @@
 //	units                                  n
 //	population                             N; 0 where it is not known
 //	parameters                             P
-//	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, shape, summaries,
-//	normality, rejections, pursuit, tails, scale_artefact
+//	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, population_norms,
+//	shape, summaries, normality, rejections, pursuit, tails, scale_artefact
 //	                                       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
@@ -195,8 +195,8 @@
 // # effective_batch
 //
 //	alpha, pairing, batch, evidence   as above
-//	against                           recorded-units: the size at which Eq. 4 with tr Sigma of the recorded units gives the
-//	                                  measured NE noise; sgd-at-b-eff: from the noise of single minibatches of the rounded
+//	against                           recorded-units: the size at which Eq. 4 with tr Sigma of the recorded units (of all samples
+//	                                  where exact_trace) gives the measured NE noise; sgd-at-b-eff: from the noise of single minibatches of the rounded
 //	                                  B_eff; sgd-at-b and resampled-sgd: from direct and resampled single minibatches of B, at
 //	                                  every alpha of the grid; these follow from rho
 //	predicted                         B_eff in samples: B/f, or N / (1 + f (N/B - 1)) for independent pairs
@@ -205,6 +205,7 @@
 //	p_value                           two-sided, of the prediction: for recorded-units the test of Eqs. 4, 10 and 11 together; for
 //	                                  sgd-at-b and resampled-sgd that of rho, null at alpha = 0 and 1
 //	verdict                           as in enhancement, with a margin of 10%
+//	exact_trace                       true where tr Sigma is population_norms.trace_unbiased, which has no sampling error; absent elsewhere
 //	withheld                          why there is neither an interval nor a test: the units are too few, or too few carry the noise
 //
 // # matched
@@ -240,6 +241,20 @@
 //	verdict              stable-like: s below that range and its interval below 2; finite variance: the interval from 1.8 on, s not below the
 //	                     range; or undecided
 //
+// # population_norms
+//
+// The gradients of all training samples at the weights of the direct draws, d_i = |g_i - gbar|^2 with gbar the mean over all N: nothing
+// here has a sampling error. Null where there are no direct draws, and under ghost batch normalisation, where samples have no gradients of
+// their own.
+//
+//	samples                    N
+//	trace                      tr Sigma = (1/N) sum d_i
+//	trace_unbiased             (1/(N-1)) sum d_i, what covariance.trace_unbiased estimates
+//	fourth                     E|x|^4 = (1/N) sum d_i^2
+//	effective_units            (sum d_i)^2 / sum d_i^2: N where all are equally long, 1 where one carries everything
+//	share_of_largest_percent   the share of tr Sigma, 0 to 1, that the largest d_i hold, of N/100 samples, rounded up
+//	tails                      estimates from the largest |g_i|, with the keys of those of tails: method, k, gamma, tail_index, ci
+//
 // # shape
 //
 // How far from Gaussian the gradients of single units are, over all directions at once, and so in closed form the noise of minibatches.
@@ -251,7 +266,13 @@
 //	norm_excess_unit          kappa_unbiased over twice the unbiased estimate of tr Sigma^2
 //	norm_excess_unit_plugin   kappa / (2 t2)
 //	effective_units           (sum |x_i|^2)^2 / sum |x_i|^4: n where all are equally long, 1 where one carries everything
-//	ci                        jackknife intervals over the units, of gamma and norm_excess_unit
+//	ci                        jackknife intervals over the units, of gamma and norm_excess_unit; no upper end where few units carry the fourth moment
+//	population                gamma and norm_excess_unit with trace and fourth of population_norms, so that of the units only tr Sigma^2 is
+//	                          needed; null without these
+//	  gamma, norm_excess_unit   as above
+//	  gamma_ci                  jackknife interval of the tr Sigma^2 in gamma; where few samples carry the noise it takes in every tr Sigma^2
+//	                            from 0 to (tr Sigma)^2, so that it always holds
+//	  norm_excess_unit_ci       the same, null where few samples carry the noise
 //	withheld                  why there are no intervals, tests and verdicts: as in covariance
 //	verdict                   of the test of gamma: heavier, lighter or not-told-apart; null where nothing was tested
 //	rows                      the excess of Var|xi|^2, xi the noise of a minibatch, over that of a Gaussian of the same covariance,
@@ -265,7 +286,8 @@
 //	  ci                        of it, for direct rows: of the variance over draws, and of tr Sigma^2
 //	  norm_excess_unbiased      of exact rows: for minibatches of the population, from norm_excess_unit
 //	  norm_excess_unbiased_ci   its interval
-//	  predicted                 of direct rows: from kappa_unbiased and the covariance, at N and the pairing
+//	  predicted                 of direct rows: from kappa_unbiased and the covariance, at N and the pairing; with trace and fourth of
+//	                            population_norms where these are known
 //	  p_value                   two-sided, of that prediction
 //	directions                single gradients along directions; those that the data choose (top1, top2, ..: leading eigenvectors of Sigma;
 //	                          mean-gradient; pursued) come from one half of the units, the numbers are from the other:
@@ -283,7 +305,7 @@
 //	  statistic                 its value
 //	  p_value, log_p            two-sided, and its logarithm
 //	  p_adjusted                for all tests of all checkpoints of the document (Benjamini and Hochberg, 1995)
-//	  verdict                   where p_adjusted is at most 0.05: heavier, lighter or skewed; else not-told-apart
+//	  verdict                   where p_adjusted is at most 0.03: heavier, lighter or skewed; else not-told-apart
 //
 // # summaries
 //
@@ -410,7 +432,8 @@
 //	strength            tr Sigma (trace_unbiased) at the last checkpoint against its largest value, or the first where it is the largest itself:
 //	  first, peak, last   step, trace and ci of these
 //	  against             peak or first
-//	  ratio, ci           last over that, with an interval from both traces as if they were independent
+//	  ratio, ci           last over that, with an interval from both traces as if they were independent; against the peak it is wider (Bonferroni),
+//	                      since that is the largest of several
 //	  verdict             weaker, stronger or undecided
 //	signal              noise against gradient in a step, at the last checkpoint:
 //	  step                its step

@@ -150,22 +150,25 @@ func batchTable(alpha float64, rows []enhancement.EffectiveBatch) *document.Tabl
 	t := &document.Table{Header: []string{"compared with", "B_eff measured", "predicted", "test of that"}}
 	for _, row := range rows {
 		if row.Alpha == alpha && row.Evidence == enhancement.Direct {
-			t.Add(againstWords(row.Against), document.Measured(row.Measured, row.CI), document.Number(row.Predicted), orUndefined(document.PValue(row.PValue)))
+			t.Add(againstWords(row), document.Measured(row.Measured, row.CI), document.Number(row.Predicted), orUndefined(document.PValue(row.PValue)))
 		}
 	}
 	return t
 }
 
-func againstWords(against string) string {
-	switch against {
+func againstWords(row enhancement.EffectiveBatch) string {
+	switch row.Against {
 	case enhancement.RecordedUnits:
+		if row.ExactTrace {
+			return "tr Sigma of all training samples"
+		}
 		return "tr Sigma of the recorded gradients"
 	case enhancement.SGDAtBEff:
 		return "SGD at B_eff"
 	case enhancement.SGDAtB:
 		return "SGD at B"
 	}
-	return strings.ReplaceAll(against, "-", " ")
+	return strings.ReplaceAll(row.Against, "-", " ")
 }
 
 func costWords(run Run) []string {

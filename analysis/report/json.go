@@ -79,6 +79,11 @@ func completed(c Checkpoint) Checkpoint {
 		t.Estimates, t.Surrogate, t.Stable = filled(t.Estimates), filled(t.Surrogate), filled(t.Stable)
 		return t
 	})
+	if c.PopulationNorms != nil {
+		v := *c.PopulationNorms
+		v.Tails = filled(v.Tails)
+		c.PopulationNorms = &v
+	}
 	if c.Shape != nil {
 		v := *c.Shape
 		v.Rows, v.Directions, v.Tests = filled(v.Rows), filled(v.Directions), filled(v.Tests)

@@ -106,9 +106,9 @@ var looks = map[string]look{
 	"noise-scale": {kind: figure.Track, figure: figure.Figure{
 		Title:  "Noise scale",
 		XLabel: "step (logarithmic)", YLabel: "tr Sigma / |gradient|^2, in samples", LogX: true, LogY: true,
-		Empty: "the noise scale is document.Undefined at every checkpoint",
+		Empty: "the noise scale is undefined at every checkpoint",
 		Caption: "The batch size at which noise and signal of a minibatch gradient are equally large (McCandlish et al., " +
-			"B_simple), with 95% intervals. What to expect: it grows as the gradient shrinks, and is document.Undefined " +
+			"B_simple), with 95% intervals. What to expect: it grows as the gradient shrinks, and is undefined " +
 			"where the gradient cannot be told from zero. A bar that reaches the edge is an unbounded interval.",
 	}},
 	"diversity": {kind: figure.Track, figure: figure.Figure{
@@ -122,7 +122,7 @@ var looks = map[string]look{
 	"kurtosis-training": {kind: figure.Track, figure: figure.Figure{
 		Title:  "Distance from Gaussian along training",
 		XLabel: "step (logarithmic)", YLabel: "excess variance of |noise|^2", LogX: true, ZeroY: true,
-		Empty: "no checkpoint holds draws along directions",
+		Empty: "no checkpoint has gradients of units, or few of them carry the noise at every one",
 		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
 			"gradients recorded at each checkpoint, with 95% intervals; 0 is Gaussian. What to expect: NE at B lies below SGD at B_eff, which has the same " +
 			"covariance, by a constant factor; all three grow when few samples carry most of the gradient.",
@@ -147,7 +147,7 @@ var looks = map[string]look{
 		Title:  "Distance from Gaussian, beyond the covariance",
 		XLabel: "", YLabel: "excess variance of |noise|^2",
 		Categories: armNames(), ZeroY: true,
-		Empty: "no checkpoint holds draws along directions",
+		Empty: "no checkpoint holds recorded gradients",
 		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
 			"recorded gradients and over real minibatches, with 95% intervals; 0 is Gaussian. What to expect: NE at B and SGD at B_eff have the same covariance, but NE " +
 			"is closer to Gaussian: its excess is (alpha^4 + (1 - alpha)^4) / f^3 times that of the small batch.",

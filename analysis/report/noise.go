@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -23,6 +22,7 @@ func noiseSection(r *Report) document.Section {
 	if r.Run.Model == "" {
 		s.Lines[0] = fmt.Sprintf("From the gradients of %s with %s:", unitWords(*c), document.Plural(c.Parameters, "parameter"))
 	}
+	s.Lines = append(populationWords(*c), s.Lines...)
 	s.Table = &document.Table{Rows: [][]string{
 		{"tr Sigma", document.Measured(v.TraceUnbiased, v.Interval("trace_unbiased")), "variance of the gradient of one " + unitWord(*c)},
 		{"noise scale", noiseScaleWords(v), "batch size at which noise equals signal"},
@@ -42,6 +42,20 @@ func noiseSection(r *Report) document.Section {
 	s.Notes = append(append(s.Notes, outstandingWords(*c)...), overlapWords(*c)...)
 	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
 	return s
+}
+
+// populationWords give tr Sigma of the training set and how unevenly its samples carry it, numbers that need no interval; nothing where they
+// are not known.
+func populationWords(c Checkpoint) []string {
+	p := c.PopulationNorms
+	if p == nil || !p.Trace.Defined() {
+		return nil
+	}
+	words := fmt.Sprintf("Over all %s training samples tr Sigma is %s", document.Whole(p.Samples), document.Number(p.Trace))
+	if p.ShareOfLargestPercent.Defined() {
+		words += fmt.Sprintf("; 1%% of them hold %s of it", document.Percent(p.ShareOfLargestPercent))
+	}
+	return []string{words + "."}
 }
 
 // stepWords names the gradient that a run steps with; without a run it says for what settings.
@@ -182,6 +196,3 @@ func lastWith(r *Report, has func(Checkpoint) bool) *Checkpoint {
 	}
 	return nil
 }
-
-// known reports whether a run has an alpha.
-func (run Run) known() bool { return !math.IsNaN(run.Alpha) }

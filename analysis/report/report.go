@@ -103,6 +103,8 @@ type Checkpoint struct {
 	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
 	Matched          []enhancement.Comparison     `json:"matched"`
 	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
+	// PopulationNorms is null where the norms of all training samples are not known.
+	PopulationNorms *shape.PopulationNorms `json:"population_norms"`
 	// Shape is null where nothing is known of the units' gradients.
 	Shape     *shape.Shape      `json:"shape"`
 	Summaries []shape.Summary   `json:"summaries"`

@@ -117,6 +117,12 @@ func sampleEigenvalues(trace float64, i int) []estimate.Number {
 // addDraws fills in what direct and resampled draws give.
 func (c *Checkpoint) addDraws() {
 	c.UpdateCheck = 1.3e-7
+	c.PopulationNorms = &shape.PopulationNorms{
+		Population: covariance.Population{Samples: 10000, Trace: 12.87, TraceUnbiased: 12.8713, Fourth: 2204, EffectiveUnits: 751.5, ShareOfLargestPercent: 0.3417},
+		Tails:      []tail.Estimate{{Method: "hill", K: 250, Gamma: 0.41, TailIndex: 2.439, CI: estimate.Interval{Lo: 2.17, Hi: 2.78}}},
+	}
+	c.Shape.Population = &shape.PopulationShape{Gamma: 12.21, NormExcessUnit: 110,
+		GammaCI: estimate.Interval{Lo: 12.18, Hi: 12.24}, NormExcessUnitCI: estimate.Interval{Lo: 82, Hi: 148}}
 	c.NoiseCorrelation = []enhancement.Correlation{{
 		Evidence: enhancement.Direct, Pairing: "independent", Draws: 64, Predicted: 0, Measured: 0.00312,
 		CI: estimate.Interval{Lo: -0.0151, Hi: 0.0214}, PValue: 0.734,
@@ -130,7 +136,7 @@ func (c *Checkpoint) addDraws() {
 	c.Enhancement = append(c.Enhancement, sampleFactor(1.5, "naive", enhancement.Direct, 64, 2.25, 2.2496, 0.05))
 	c.EffectiveBatch = []enhancement.EffectiveBatch{
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "recorded-units",
-			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}, PValue: 0.86, Verdict: enhancement.Undecided},
+			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}, PValue: 0.86, Verdict: enhancement.Undecided, ExactTrace: true},
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "sgd-at-b-eff",
 			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}, PValue: 0.81, Verdict: enhancement.Undecided},
 	}

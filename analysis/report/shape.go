@@ -18,7 +18,7 @@ func shapeSection(r *Report) document.Section {
 		s.Lines = []string{"Not known: no checkpoint holds gradients."}
 		return s
 	}
-	s.Lines = []string{gammaWords(*c, atStep(r, c))}
+	s.Lines = append(populationGammaWords(c.Shape), gammaWords(*c, atStep(r, c)))
 	s.Table = excessTable(c.Shape)
 	if s.Table != nil {
 		s.Notes = append(s.Notes, "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1); from the fourth cumulant of the recorded gradients, "+
@@ -48,9 +48,17 @@ func gammaWords(c Checkpoint, where string) string {
 		return fmt.Sprintf("%s are not told apart from Gaussian (%s).", of, gamma)
 	}
 	if s.Withheld != "" {
-		return fmt.Sprintf("No verdict%s: %s (gamma = %s without an interval).", where, s.Withheld, document.Number(s.Gamma))
+		return fmt.Sprintf("The recorded gradients%s are not tested (gamma = %s): %s.", where, document.Number(s.Gamma), s.Withheld)
 	}
 	return fmt.Sprintf("%s: %s.", of, gamma)
+}
+
+// populationGammaWords give gamma of the training set, of which the norms of all samples leave little to estimate.
+func populationGammaWords(s *shape.Shape) []string {
+	if s.Population == nil || !s.Population.Gamma.Defined() {
+		return nil
+	}
+	return []string{fmt.Sprintf("Over all training samples the squared lengths of gradients have gamma = %s, 0 for a Gaussian: how much more they vary, relative to their mean, than those of Gaussian vectors of the same covariance.", document.Measured(s.Population.Gamma, s.Population.GammaCI))}
 }
 
 // excessTable has a row an arm; nil where there is none.

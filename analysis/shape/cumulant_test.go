@@ -167,6 +167,7 @@ func TestJudge(t *testing.T) {
 
 // TestGaussianGradientsAreGaussian: at most 5% of the reports say anything else; more than 11 of 100 have a probability below 0.5% at 5%.
 func TestGaussianGradientsAreGaussian(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	said := 0
 	for r := range uint64(100) {
 		rng := seed.New(r, "gaussian reports")

@@ -21,6 +21,8 @@ type Shape struct {
 	// EffectiveUnits is (sum |x_i|^2)^2 / sum |x_i|^4: n where all are equally long, 1 where one carries everything.
 	EffectiveUnits estimate.Number `json:"effective_units"`
 	CI             Intervals       `json:"ci"`
+	// Population is nil where the norms of all training samples are not known.
+	Population *PopulationShape `json:"population"`
 	// Withheld says why there are no intervals and no verdict.
 	Withheld string `json:"withheld,omitempty"`
 	// Verdict is that of the test of gamma.
@@ -54,7 +56,8 @@ type Row struct {
 	// Unbiased estimates an exact row's NormExcess for minibatches of the population, UnbiasedCI is its interval.
 	Unbiased   estimate.Number   `json:"norm_excess_unbiased"`
 	UnbiasedCI estimate.Interval `json:"norm_excess_unbiased_ci"`
-	// Predicted is what the units' fourth cumulant and covariance predict for a direct row, at N and its pairing; PValue is two-sided, of that.
+	// Predicted is what the units' fourth cumulant and covariance predict for a direct row, at N and its pairing, with tr Sigma and E|x|^4 of all
+	// samples where they are known; PValue is two-sided, of that.
 	Predicted estimate.Number `json:"predicted"`
 	PValue    estimate.Number `json:"p_value"`
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
@@ -60,10 +61,13 @@ func describe(of, axis string, x []float64) Normality {
 }
 
 // AddDraws describes the noise of direct draws: its squared length against what the units predict, and its numbers along the fixed
-// directions, few but of real minibatches.
+// directions, few but of real minibatches. Where the draws have the norms of all samples, so has the shape of the whole training set.
 func (r *Result) AddDraws(d *probe.Draws, u *probe.Units) {
 	if r.Shape != nil && u != nil {
 		r.Shape.Rows = append(r.Shape.Rows, directRows(d, u)...)
+		if d.Samples != nil {
+			r.Shape.Population = cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape()
+		}
 	}
 	add := func(of string, arm enhancement.Arm, alpha float64, batch int, x []float64) {
 		if len(x) < 2 {

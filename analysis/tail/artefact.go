@@ -211,10 +211,14 @@ func survival(p ArtefactPoint) Survival {
 	}
 }
 
+// verdictLevel is that of the interval that decides whether there is anything but Gaussian: a report has one such verdict a checkpoint.
+const verdictLevel = 0.99
+
 // verdict compares the slopes with those of the surrogates.
 func verdict(g growth, s []growth) string {
 	last, middle := g.levels-1, g.middle()
-	_, whole := excess(g, s, 0, last)
+	slopes, _ := excess(g, s, 0, last)
+	_, whole := interval(slopes, verdictLevel)
 	early, _ := excess(g, s, 0, middle)
 	late, large := excess(g, s, middle, last)
 	fall, lead := make([]float64, g.groups), make([]float64, g.groups)

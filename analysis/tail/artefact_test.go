@@ -110,6 +110,7 @@ func TestGaussianScalesAreNoTail(t *testing.T) {
 // Rates of false alarm: of Gaussian matrices 5% are not called consistent, so that 4 or more of 20 have a probability of
 // 1.6%; seeds are fixed.
 func TestGaussianVerdict(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	count := verdicts(20, func(r *rand.Rand) Matrix { return scaled(r, 256, 16, r.NormFloat64) })
 	if count[ConsistentWithGaussian] < 17 {
 		t.Errorf("verdicts %v", count)
@@ -117,6 +118,7 @@ func TestGaussianVerdict(t *testing.T) {
 }
 
 func TestStudentIsNotStable(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	count := verdicts(10, func(r *rand.Rand) Matrix {
 		return scaled(r, 1024, 32, distuv.StudentsT{Mu: 0, Sigma: 1, Nu: 5, Src: r}.Rand)
 	})
@@ -127,6 +129,7 @@ func TestStudentIsNotStable(t *testing.T) {
 }
 
 func TestStableIsStableLike(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	count := verdicts(10, func(r *rand.Rand) Matrix {
 		return scaled(r, 1024, 32, distuv.AlphaStable{Alpha: 1.5, C: 1, Src: r}.Rand)
 	})

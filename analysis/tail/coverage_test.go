@@ -63,6 +63,7 @@ func inside(draw func(*rand.Rand, int) []float64, method Method, n, reps, replic
 // The standard error of 1500 is 0.6 to 0.7 points, and the bounds leave three or more: a correct interval at a new seed
 // fails with a probability below 1% in all.
 func TestIntervalCoverageOnPareto(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -83,6 +84,7 @@ func TestIntervalCoverageOnPareto(t *testing.T) {
 // below 1e-3 (binomial). Of samples of Student t with 2 degrees of freedom Hill leaves 0.3%
 // inside at n = 500.
 func TestGaussianBandAcceptsGaussianOnly(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	reps, least, most := 300, 0.9, 0.99
 	if !numtest.Full() {

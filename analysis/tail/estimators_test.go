@@ -69,6 +69,7 @@ func TestKnownAnswers(t *testing.T) {
 
 // At fixed k on Pareto with index 2; the bounds leave three standard errors (0.8 points of 800, 1.3 of 300) around what the doc comments say.
 func TestCoverageOfTheOthers(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	for _, c := range []struct {
 		method Method

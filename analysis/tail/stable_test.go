@@ -34,6 +34,7 @@ func lawOf(e StableEstimate) law {
 // At n = 20,000 the standard errors measured at n = 5000 are halved: alpha 0.012, beta 0.03 where alpha < 1.9, scale and location
 // 0.03. Five of them and seeds that are fixed: a new seed fails with a probability below 1e-5 a number.
 func TestKoutrouvelisFindsTheLaw(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	for i, alpha := range []float64{0.8, 1, 1.2, 1.5, 1.8, 2} {
 		for j, beta := range []float64{-0.8, 0, 0.5, 0.8} {
 			want := law{alpha, beta, 2, -3}
@@ -72,6 +73,7 @@ func TestOthersFindTheLaw(t *testing.T) {
 // Of 300 samples 95% are covered up to 1.3 points; the bounds leave three of them beside the measured rates in the doc comments. Of 60
 // samples, unless everything is tested, less than 80% are with probability 2e-4 where the rate is 94%.
 func TestStableIntervalsCover(t *testing.T) {
+	numtest.NotShort(t, "many samples")
 	t.Parallel()
 	reps, least := 300, 0.86
 	if !numtest.Full() {

@@ -17,6 +17,7 @@ const (
 
 // TestBenchJSON: one document with every key of the contract, its numbers positive; gram is null, and there, without units.
 func TestBenchJSON(t *testing.T) {
+	numtest.NeedFull(t, "the keys of bench -json, which take seconds")
 	t.Parallel()
 	document := benchDocument(t, "-units", "8", "-alpha", "1.5")
 	gram, ok := document["gram"].(map[string]any)
@@ -37,9 +38,6 @@ func TestBenchJSON(t *testing.T) {
 	}
 	if gram["units"] != 8.0 {
 		t.Errorf("units are %v, want 8", gram["units"])
-	}
-	if !numtest.Full() {
-		return // each takes seconds
 	}
 	document = benchDocument(t, "-units", "0")
 	if gram, ok := document["gram"]; gram != nil || !ok {

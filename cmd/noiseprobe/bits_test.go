@@ -20,6 +20,9 @@ func TestSameBits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if name == "images" {
+				numtest.NeedFull(t, "the bits of convolutions in a run")
+			}
 			sameBits(t, settings)
 		})
 	}

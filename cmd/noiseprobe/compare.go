@@ -41,7 +41,7 @@ noiseprobe compare sweeps/small
 noiseprobe compare sweeps/small -html compare.html -csv compare.csv -figures compare-figures
 noiseprobe compare sweeps/small -reference alpha=1,batch=100 -json`,
 		define: func(f *flags) func(*session, []string) error {
-			o := &compareOptions{Settings: compare.Defaults()}
+			o := &compareOptions{Settings: compare.DefaultSettings()}
 			f.Float64Var(&o.points, "margin-accuracy", 100*o.AccuracyMargin, "`M` percentage points within which accuracies count as equal")
 			f.Float64Var(&o.percent, "margin-ratio", 100*o.RatioMargin, "`M` percentage within which losses, times and traces count as equal")
 			f.StringVar(&o.reference, "reference", "", "`CELL` cell that every other is compared with, as alpha=A,batch=B; without it, alpha = 1 at the same B and at the same B_eff")

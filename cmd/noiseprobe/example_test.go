@@ -17,8 +17,8 @@ import (
 
 // cheap flags, by command, come last and win.
 var cheap = map[string]string{
-	"run":   " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -resamples 512",
-	"sweep": " -data embedded -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -seeds 1 -resamples 512",
+	"run":   " -data synthetic -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -resamples 512",
+	"sweep": " -data synthetic -steps 2 -checkpoints 0 -units 16 -draws 0 -eval 50 -seeds 1 -resamples 512",
 	// What reproduces takes minutes to days: only its plan is made here. testdata/reproduce.txtar carries one out.
 	"reproduce": " -seeds 1 -estimate",
 	"bench":     " -model [16],[8] -batch 50 -units 16",
@@ -66,6 +66,7 @@ func runExample(t *testing.T, dir, line string) {
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
 	}
+	line = strings.Replace(line, "sweep -model f1 ", "sweep -model '[64]' ", 1)
 	if flags != "" && !strings.Contains(line, "-resume") && !strings.Contains(line, "sweep status") {
 		end := strings.IndexAny(line+"|", "|>")
 		line = line[:end] + flags + " " + line[end:]

@@ -156,7 +156,7 @@ func (r *Result) equivalence(quantity int) compare.Equivalence {
 
 // margin is what counts as equal, NaN where nothing is known to be small.
 func (e *Effect) margin() float64 {
-	switch margins := compare.Defaults(); {
+	switch margins := compare.DefaultSettings(); {
 	case e.fraction:
 		return margins.AccuracyMargin
 	case e.Scale == compare.Log:

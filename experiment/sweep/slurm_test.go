@@ -216,7 +216,7 @@ func TestLastWord(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "",
 		"noiseprobe: a\nslurmstepd: error: *** JOB 1 ON n CANCELLED AT 2026 DUE TO JOB REQUEUE ***\nnoiseprobe: interrupted\n": "",
-		"noiseprobe: a: is not a sweep directory\n": "a: is not a sweep directory",
+		"noiseprobe: a: is not a sweep directory\n":                                                            "a: is not a sweep directory",
 		"slurmstepd: error: *** JOB 1 ON n CANCELLED AT 2026 DUE TO TIME LIMIT ***\nnoiseprobe: interrupted\n": "JOB 1 ON n CANCELLED AT 2026 DUE TO TIME LIMIT",
 	} {
 		path := d.outputPath("1", "0")

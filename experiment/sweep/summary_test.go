@@ -166,7 +166,7 @@ func TestDamagedSweeps(t *testing.T) {
 	for want, damage := range map[string]func(*sweepRecord){
 		"schema":             func(r *sweepRecord) { r.Schema = "x" },
 		"has no runs":        func(r *sweepRecord) { r.Runs = nil },
-		"is not the name":         func(r *sweepRecord) { r.Runs[0].Name = "../x" },
+		"is not the name":    func(r *sweepRecord) { r.Runs[0].Name = "../x" },
 		"there twice":        func(r *sweepRecord) { r.Runs = append(r.Runs, r.Runs[0]) },
 		"must be at least 1": func(r *sweepRecord) { r.Runs[0].Config.Batch = 0 },
 		"has no values":      func(r *sweepRecord) { r.Grid[0].Values = nil },

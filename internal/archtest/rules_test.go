@@ -96,7 +96,27 @@ var rules = []rule{
 		name: "values know no words and no drawing",
 		in: []string{"./analysis/along", "./analysis/covariance", "./analysis/enhancement", "./analysis/estimate", "./analysis/identity",
 			"./analysis/normality", "./analysis/shape", "./analysis/tail"},
-		deny: []string{"./analysis", "./analysis/document", "./analysis/figure", "./analysis/report"},
+		deny: []string{"./analysis", "./analysis/compare", "./analysis/document", "./analysis/figure", "./analysis/report"},
+	},
+	{
+		name: "estimators know no arms",
+		in:   []string{"./analysis/covariance", "./analysis/estimate", "./analysis/normality", "./analysis/tail"},
+		deny: []string{"./analysis/along", "./analysis/enhancement", "./analysis/identity", "./analysis/shape"},
+	},
+	{
+		name: "arms know no shapes",
+		in:   []string{"./analysis/enhancement"},
+		deny: []string{"./analysis/along", "./analysis/shape"},
+	},
+	{
+		name: "one checkpoint knows no other",
+		in:   []string{"./analysis/shape"},
+		deny: []string{"./analysis/along"},
+	},
+	{
+		name: "one report knows no other",
+		in:   []string{"./analysis/report", "./analysis/along"},
+		deny: []string{"./analysis/compare"},
 	},
 	{
 		name:     "numtest is for tests",

@@ -134,7 +134,7 @@ func TestGemmAgainstDefinition(t *testing.T) {
 func testGemm[T float](t *testing.T, run func(product[T])) {
 	r := seed.New(1, "gemm")
 	scalars := []T{0, 1, -1, 0.5, 2}
-	for range 700 {
+	for range cases(700, 700) {
 		alpha, beta := scalars[r.IntN(5)], scalars[r.IntN(5)]
 		checkExact(t, randomProduct(r, r.IntN(21), r.IntN(21), r.IntN(21), alpha, beta), run)
 	}

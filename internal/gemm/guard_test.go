@@ -8,7 +8,6 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/internal/simd"
 )
@@ -46,7 +45,7 @@ func TestNothingBeyondTheOperands(t *testing.T) {
 		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 		b := newBuiltin(set, 1)
 		r := seed.New(8, "guard")
-		for range numtest.Cases(300, 60) {
+		for range cases(300, 60) {
 			m, n, k := 1+r.IntN(60), 1+r.IntN(110), 1+r.IntN(40)
 			testGuarded(t, randomProduct[float32](r, m, n, k, 1, 0), b.sgemm)
 			testGuarded(t, randomProduct[float64](r, m, n, k, 1, 1), b.dgemm)

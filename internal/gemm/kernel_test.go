@@ -106,6 +106,14 @@ func bytesOf[T float](x []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), len(x)*int(unsafe.Sizeof(x[0])))
 }
 
+// cases are those of [numtest.Cases], and a fifth of them with -short: the definitions are slow under the race detector.
+func cases(full, few int) int {
+	if testing.Short() {
+		return (few + 4) / 5
+	}
+	return numtest.Cases(full, few)
+}
+
 // chain is the definition of an element to the last bit: one fused multiply-add after the other.
 func chain[T float](p product[T], fma func(x, y, z T) T) {
 	at := func(x []T, stride int, trans bool, i, j int) T {
@@ -162,20 +170,20 @@ func TestBitsAreThoseOfTheChain(t *testing.T) {
 			t.Skip("the generic kernel makes no promise on bits")
 		}
 		r := seed.New(5, "bits", numtest.Rotation(t))
-		for range numtest.Cases(200, 30) {
+		for range cases(200, 30) {
 			workers := 1 + r.IntN(4)
 			m, n, k := 1+r.IntN(150), 1+r.IntN(150), 1+r.IntN(150)
 			testBits(t, set, workers, gaussian[float32](r, m, n, k, scalar32(r), scalar32(r)), fma32)
 			testBits(t, set, workers, gaussian[float64](r, m, n, k, 0.3, -1.7), math.FMA)
 		}
 		// Several blocks in every dimension.
-		blocks := [][3]int{{1, 1, 2000}, {260, 50, 513}, {5, 3100, 520}, {300, 70, 1100}}
-		for _, s := range blocks[:numtest.Cases(4, 3)] {
+		blocks := [][3]int{{260, 50, 513}, {1, 1, 2000}, {5, 3100, 520}, {300, 70, 1100}}
+		for _, s := range blocks[:cases(4, 3)] {
 			testBits(t, set, 3, gaussian[float32](r, s[0], s[1], s[2], 0.7, 0.3), fma32)
 			testBits(t, set, 2, gaussian[float64](r, s[0], s[1], s[2], 1, 1), math.FMA)
 		}
 		// The same for rows of A that are read in place, and next to them what is packed although alpha is 1.
-		for seen := map[[2]bool]bool{}; len(seen) < numtest.Cases(4, 2); {
+		for seen := map[[2]bool]bool{}; len(seen) < cases(4, 2); {
 			p := gaussian[float32](r, 103, 203, 515, 1, scalar32(r))
 			if trans := [2]bool{p.transA, p.transB && numtest.Full()}; !seen[trans] {
 				seen[trans] = true
@@ -210,7 +218,7 @@ func testBits[T float](t *testing.T, set simd.Set, workers int, p product[T], fm
 func TestSquareHasTheBitsOfTheProduct(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
 		r := seed.New(6, "square")
-		for range numtest.Cases(60, 15) {
+		for range cases(60, 15) {
 			b := newBuiltin(set, 1+r.IntN(4))
 			n, k := 1+r.IntN(300), 1+r.IntN(700)
 			p := gaussian[float32](r, n, n, k, 1, 0)

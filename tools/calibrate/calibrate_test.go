@@ -14,10 +14,13 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"gonum.org/v1/gonum/stat"
 )
 
 // TestEveryCaseRuns: with a few replicates every case gives a finite row, the page has it, and another number of workers changes
@@ -28,14 +31,14 @@ func TestEveryCaseRuns(t *testing.T) {
 	c := measure(o, cases(), io.Discard)
 	page := c.page()
 	for _, r := range c.rows {
-		line := fmt.Sprintf("| %s | %s | %d |", r.name, r.data, r.n)
+		line := lineOf(r.target, r.data, r.n)
 		if !strings.Contains(page, line) {
 			t.Errorf("the page has no row %q", line)
 		}
-		if !r.test && r.covered+r.above+r.below+r.absent < 1-1e-9 {
+		if r.kind == covers && r.given > 0 && math.Abs(r.covered+r.above+r.below-1) > 1e-9 {
 			t.Errorf("%s: the shares %+v do not add up", line, r.coverage)
 		}
-		if r.test && r.five.N == 0 && r.n > 20 {
+		if r.kind == rejects && r.five.N == 0 && r.n > 20 {
 			t.Errorf("%s: no p-value at all", line)
 		}
 	}
@@ -55,6 +58,14 @@ func TestEveryCaseRuns(t *testing.T) {
 	}
 }
 
+// lineOf is how a row of the page begins.
+func lineOf(t target, data string, n int) string {
+	if t.kind == says {
+		return fmt.Sprintf("| %s | %d |", data, n)
+	}
+	return fmt.Sprintf("| %s | %s | %d |", t.name, data, n)
+}
+
 func sameRow(a, b row) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
 
 // TestEveryIntervalHasACase lists, by name, what the packages give an interval or a p-value to.
@@ -62,9 +73,10 @@ func TestEveryIntervalHasACase(t *testing.T) {
 	intervals, tests := map[string]bool{}, map[string]bool{}
 	for _, e := range cases() {
 		for _, r := range e.targets {
-			if r.test {
+			switch r.kind {
+			case rejects:
 				tests[r.name] = true
-			} else {
+			case covers:
 				intervals[r.name] = true
 			}
 		}
@@ -84,12 +96,13 @@ func TestEveryIntervalHasACase(t *testing.T) {
 // namesOfIntervals asks the packages themselves, where their results name them.
 func namesOfIntervals() []string {
 	names := []string{"rho", "f", "f, naive", "B_eff against recorded units", "B_eff against SGD at B_eff", "B_eff against SGD at B",
-		"trace-ratio to SGD at B_eff", "exponent s", "g1", "g2", "eigenvalue 1",
+		"B_eff against all norms", "population gamma", "population norm_excess_unit", "trace-ratio to SGD at B_eff", "exponent s", "g1", "g2", "eigenvalue 1",
 		compare.MethodPaired, compare.MethodWelch, "mean of a cell", "distance of curves", "weak noise, exponent of f", "weak noise, exponent of B_eff"}
-	names = append(names, matchedQuantities...)
-	names = append(names, enhancement.HillDifference, enhancement.MomentDifference)
-	l := law{p: 60, mean: 1}
-	c := covariance.Analyse(units(256, l.p, l.rows(seed.New(1, "names"), 256)), 1)
+	for _, arm := range enhancement.Arms() {
+		names = append(names, "excess of "+arm.String())
+	}
+	names = append(names, gammaName, normExcessName)
+	c := covariance.Analyse(gaussian.of(60, 256, 60).units(seed.New(1, "names"), 256), 1)
 	for key := range c.CI {
 		names = append(names, key)
 	}
@@ -108,11 +121,18 @@ func namesOfIntervals() []string {
 }
 
 func namesOfTests() []string {
-	names := append([]string{"rho", "B_eff against recorded units", "B_eff against SGD at B_eff", "trace-ratio to SGD at B_eff", "equivalence",
+	names := []string{"rho", "B_eff against recorded units", "B_eff against SGD at B_eff", "B_eff against all norms", "trace-ratio to SGD at B_eff", "equivalence",
 		compare.MethodPaired, compare.MethodWelch, "distance of curves", "weak noise, exponent of f", "smallest p of a family, by Holm",
 		"equivalence, Welch t", "equivalence, distance of curves", "equivalence, weak noise",
-		enhancement.HillDifference, enhancement.MomentDifference, "power-law goodness of fit", "pursuit, held-out dagostino-kurtosis"},
-		matchedQuantities...)
+		"power-law goodness of fit", "pursuit, held-out dagostino-kurtosis"}
+	for _, arm := range enhancement.Arms() {
+		names = append(names, "excess of "+arm.String())
+	}
+	l := gaussian.of(60, 128, 60)
+	u := l.units(seed.New(1, "names"), 128, probe.RandomDirections(1, l.p, 1)...)
+	for _, t := range shape.Of(u, shape.Settings{Alpha: math.NaN()}).Shape.Tests {
+		names = append(names, nameOf(t))
+	}
 	all := normality.Tests([]float64{1, 2})
 	all = append(all, normality.Multivariate(normality.Rows{N: 2, D: 1, X: []float64{1, 2}}, normality.MultivariateOptions{}).Tests...)
 	for _, t := range all {
@@ -129,7 +149,7 @@ func TestCommittedPage(t *testing.T) {
 	}
 	for _, e := range cases() {
 		for _, r := range e.targets {
-			if line := fmt.Sprintf("| %s | %s | %d |", r.name, e.data, e.n); !strings.Contains(string(text), line) {
+			if line := lineOf(r, e.data, e.n); !strings.Contains(string(text), line) {
 				t.Errorf("docs/calibration.md has no row %q: run go -C tools run ./calibrate", line)
 			}
 		}
@@ -149,9 +169,43 @@ func TestCoverageOf(t *testing.T) {
 	}, 2)
 	// By hand: differences 0, 2, -1 over 2; mean 1/6, sd sqrt(7/3)/2, over sqrt 3; median 0.
 	got := []float64{c.covered, c.above, c.below, c.open, c.absent, c.mean, c.meanError}
-	want := []float64{0.25, 0.25, 0.25, 0.25, 0.25, 1.0 / 6, math.Sqrt(7.0/9) / 2}
+	want := []float64{1.0 / 3, 1.0 / 3, 1.0 / 3, 1.0 / 3, 0.25, 1.0 / 6, math.Sqrt(7.0/9) / 2}
 	if err := numtest.AllClose(got, want, numtest.Tol{Rel: 1e-12}); err != nil {
 		t.Error(err)
+	}
+}
+
+// 1 of 20 is said; the exact interval is that of R's binom.test(1, 20), 0.001265 to 0.248733.
+func TestRateOf(t *testing.T) {
+	readings := said(make([]bool, 20)...)
+	readings[7].said = true
+	r := rateOf(readings)
+	if err := numtest.AllClose([]float64{float64(r.Rate), r.CI.Lo, r.CI.Hi}, []float64{0.05, 0.001265, 0.248733}, numtest.Tol{Rel: 1e-3}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The laws have the moments that the cases hold estimates against: the mean of many |x|^2 and |x|^4. The fourth moment of |x|^2 bounds the
+// error of the latter, so that laws without one are left out; the others leave their five standard errors with probability 1e-6 a law.
+func TestLaws(t *testing.T) {
+	const n = 40000
+	for _, l := range []law{gaussian, skewed, few(0.02, 0.5), logNormal(0.25)} {
+		l = l.of(8, n, 0)
+		var squares, fourths []float64
+		for row := range slices.Chunk(l.rows(seed.New(1, "laws"), n), l.p) {
+			square := 0.0
+			for _, v := range row {
+				square += v * v
+			}
+			squares, fourths = append(squares, square), append(fourths, square*square)
+		}
+		t1 := l.trace()
+		for i, want := range []float64{t1, l.kappa() + t1*t1 + 2*l.traceOfSquare()} {
+			mean, sd := stat.MeanStdDev([][]float64{squares, fourths}[i], nil)
+			if math.Abs(mean-want) > 5*sd/math.Sqrt(n) {
+				t.Errorf("%s: moment %d of |x| is %g, want %g", l.name, 2*i+2, mean, want)
+			}
+		}
 	}
 }
 
@@ -218,7 +272,7 @@ func TestGenerators(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	verdict := func(covered float64) string {
-		return row{target: target{bar: true}, replicates: 2000, coverage: coverage{covered: covered}}.verdict()
+		return row{target: target{bar: true}, coverage: coverage{covered: covered, given: 2000}}.verdict()
 	}
 	for covered, want := range map[float64]string{0.93: "yes", 0.955: "yes", 0.925: "~", 0.972: "~", 0.9: "no", 0.99: "no"} {
 		if got := verdict(covered); got != want {

@@ -4,8 +4,13 @@ import "slices"
 
 // The sections of the page, in their order.
 const (
+	sectionReports     = "reports"
+	sectionShape       = "shape"
 	sectionCovariance  = "covariance"
+	sectionUnequal     = "unequal"
+	sectionFinite      = "finite"
 	sectionEnhancement = "enhancement"
+	sectionAlong       = "along"
 	sectionMoments     = "moments"
 	sectionNormality   = "normality"
 	sectionTail        = "tail"
@@ -15,5 +20,6 @@ const (
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(covarianceCases(), enhancementCases(), momentCases(), normalityCases(), tailCases(), stableCases(), comparisonCases())
+	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), alongCases(),
+		momentCases(), normalityCases(), tailCases(), stableCases(), comparisonCases())
 }

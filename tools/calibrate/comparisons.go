@@ -139,7 +139,7 @@ func weakNoise(r compare.Result) compare.WeakNoise {
 
 // atMarginCase puts the true differences at the margins, where equality may be found in 5% of the data sets.
 func atMarginCase(seeds int) experiment {
-	margins := compare.Defaults()
+	margins := compare.DefaultSettings()
 	s := sweep{
 		seeds: seeds, d: math.Log(1+margins.RatioMargin) / math.Log(noise.Factor(alpha)),
 		spread: func(float64) float64 { return 0.02 }, draw: normal,
@@ -175,7 +175,7 @@ func (s sweep) compared(rng *rand.Rand) compare.Result {
 			g.Cells, g.Runs = append(g.Cells, c), append(g.Runs, c.Runs...)
 		}
 	}
-	c, err := compare.Compare(&compare.Set{Groups: []*compare.Group{g}}, compare.Defaults())
+	c, err := compare.Compare(&compare.Set{Groups: []*compare.Group{g}}, compare.DefaultSettings())
 	if err != nil {
 		panic("calibrate: " + err.Error()) // the settings are compare's own
 	}

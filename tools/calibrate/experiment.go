@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/normality"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
@@ -20,27 +21,45 @@ type experiment struct {
 	read func(rng *rand.Rand) []reading
 }
 
+// kind is what a target is about.
+type kind int
+
+const (
+	covers  kind = iota // an interval that should hold the truth
+	rejects             // a p-value whose null hypothesis is true
+	says                // whether something is said
+)
+
 // target is what a reading is held against.
 type target struct {
 	name string
+	kind kind
 	// truth is what an interval should hold.
 	truth float64
-	// test marks a p-value whose null hypothesis is true.
-	test bool
 	// bar says that a coverage of 93 to 97% is required.
 	bar bool
 }
 
-// interval is the target of an interval, barred that of one whose coverage has to be 93 to 97%, and test that of a p-value.
+// interval is the target of an interval, barred that of one whose coverage has to be 93 to 97%, test that of a p-value, and statement that of
+// something that a report may say.
 func interval(name string, truth float64) target { return target{name: name, truth: truth} }
 func barred(name string, truth float64) target   { return target{name: name, truth: truth, bar: true} }
-func test(name string) target                    { return target{name: name, test: true} }
+func test(name string) target                    { return target{name: name, kind: rejects} }
+func statement(name string) target               { return target{name: name, kind: says} }
 
-// reading is an estimate with its interval, or a p-value.
+func statements(names ...string) (all []target) {
+	for _, name := range names {
+		all = append(all, statement(name))
+	}
+	return all
+}
+
+// reading is an estimate with its interval, a p-value, or whether something is said.
 type reading struct {
 	value float64
 	ci    estimate.Interval
 	p     float64
+	said  bool
 }
 
 func estimated(value estimate.Number, ci estimate.Interval) reading {
@@ -54,11 +73,18 @@ func against(value estimate.Number, ci estimate.Interval, truth float64) reading
 
 func tested(p estimate.Number) reading { return reading{p: float64(p)} }
 
+func said(all ...bool) (readings []reading) {
+	for _, yes := range all {
+		readings = append(readings, reading{said: yes})
+	}
+	return readings
+}
+
 // run makes the replicates, each from a random stream of its own, and sums them up, one row a target.
 func (e experiment) run(o options) []row {
 	count := o.replicates
 	if e.share > 0 {
-		count = max(4, int(math.Round(e.share*float64(o.replicates))))
+		count = max(2, int(math.Round(e.share*float64(o.replicates))))
 	}
 	all := make([][]reading, count)
 	parallel.For(count, 1, func(lo, hi int) {
@@ -73,16 +99,19 @@ func (e experiment) run(o options) []row {
 			readings[k] = all[k][i]
 		}
 		rows[i] = row{section: e.section, data: e.data, n: e.n, target: t, replicates: count}
-		if t.test {
-			rows[i].size = sizeOf(readings)
-		} else {
+		switch t.kind {
+		case covers:
 			rows[i].coverage = coverageOf(readings, t.truth)
+		case rejects:
+			rows[i].size = sizeOf(readings)
+		case says:
+			rows[i].rate = rateOf(readings)
 		}
 	}
 	return rows
 }
 
-// row is one line of the page: a coverage or a size.
+// row is what came out for one target: a coverage, a size or a rate.
 type row struct {
 	section, data string
 	n             int
@@ -90,4 +119,5 @@ type row struct {
 	replicates int
 	coverage
 	size
+	rate normality.Rejection
 }

@@ -52,7 +52,7 @@ func univariateCase(n int) experiment {
 		targets = append(targets, test(t.Name))
 	}
 	return experiment{
-		section: sectionNormality, data: "normal", n: n, share: 5, targets: targets,
+		section: sectionNormality, data: "normal", n: n, share: 2.5, targets: targets,
 		read: func(rng *rand.Rand) []reading { return pValues(normality.Tests(sample(rng, n, normal))) },
 	}
 }

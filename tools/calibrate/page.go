@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -24,9 +25,9 @@ of ` + "`verify`" + `. Nothing here was tuned to come out well: where an interva
 
 ## How to read it
 
-*Coverage* is how often a 95%% interval holds the truth, in %% with its binomial standard error; an absent interval holds nothing.
-*Above* and *below* are how often the whole interval lies on that side of the truth, *open* how often an end is unbounded, *none* how
-often there is no interval, all in %%. *Bias* is the mean of the estimate minus the truth, in %% of the truth (plain where that is 0),
+*Coverage* is how often a 95%% interval that is given holds the truth, in %% with its binomial standard error. *Above* and *below* are how often
+the whole interval lies on that side of the truth, *open* how often an end is unbounded, and *none* how often no interval is given, all in %%: below an
+effective number of 30 units it is withheld. *Bias* is the mean of the estimate minus the truth, in %% of the truth (plain where that is 0),
 with its standard error, and *median* the same for the median; estimates that are undefined are left out. Where data sets have
 different truths, or an interval is a band for an estimate, there is no bias to show (-). The last column says whether coverage is 93
 to 97%%, where that is required; outside by at most two standard errors (~) is no verdict.
@@ -34,6 +35,8 @@ to 97%%, where that is required; outside by at most two standard errors (~) is n
 *Size* is how often a test rejects a true null hypothesis at 5%% and at 1%%, in %%, with exact 95%% binomial intervals; D is Kolmogorov's
 distance of its p-values from the uniform law, and p the p-value of D, which ties in p-values (the bootstrap of the energy test) make
 smaller.
+
+A *rate* is how often something is said, in %%, with its exact 95%% binomial interval.
 `
 
 // leftOut names what has an interval or a p-value and no row.
@@ -48,13 +51,35 @@ const leftOut = `
 
 // introductions say what the data of a section are.
 var introductions = []struct{ section, title, text string }{
-	{sectionCovariance, "Covariance (`analysis/covariance`)", `Gradients with 60 parameters, independent, with the variances 1/k (participation 13), n units. The signal is n |grad L|^2 / tr Sigma. Student t5:
-each gradient's noise has a length such that it is multivariate Student with 5 degrees of freedom. The intervals of eigenvalues are
-for their mean over samples of n units; held here against those of the population, they show the bias. Without a signal the
-noise scale and the diversity are infinite.`},
+	{sectionReports, "What a report says about Gaussian gradients", `Every report has a training set of its own, of N Gaussian gradients with 60 parameters, independent, with the variances 1/k (participation 13). n of
+them are recorded, and 64 pairs of minibatches of B drawn, alpha = 1.5. Everything that such a report of one checkpoint says is looked through for
+what is wrong: a test of shape that rejects (at a false discovery rate of 5% over all of them), a scale artefact that is not consistent with
+Gaussian (there is no verdict below 128 units), a scale exponent that is stable-like along any of three directions, and an f that differs from the prediction at the
+run's alpha. "Anything" is any of these, and should be so in at most 5% of the reports. Beside it what tests predictions at 5% each: f at any alpha of
+report.json and the naive one, B_eff against tr Sigma of all samples, B_eff against any of three, and the excess of Var|noise|^2 over draws of three arms. In the
+last row the whole training set is recorded.`},
+	{sectionShape, "Beyond the second moment (`analysis/shape`)", `Units: 60 parameters with the variances 1/k, n units of no finite population, as many tests as a report of one checkpoint has, judged together. Student t: each
+gradient's noise has a length such that it is multivariate Student. One heavy direction: a Student t3 with 12 times the variance of the first
+coordinate added to it (77% of the trace). What is said of gradients that are not Gaussian is power.
+
+Direct draws: n pairs of minibatches of one training set of 1000 with 30 parameters, alpha = 1.5; excess is that of Var|noise|^2 over a Gaussian's, held against that
+of the training set, and tested against what 256 recorded units predict, or what these predict with the norms of all samples.`},
+	{sectionCovariance, "Covariance (`analysis/covariance`)", `Gradients with 60 parameters, independent, with the variances 1/k (participation 13), n units. The signal is n |grad L|^2 / tr Sigma. The
+intervals of eigenvalues are for their mean over samples of n units; held here against those of the population, they show the bias. Without a
+signal the noise scale is infinite.`},
+	{sectionUnequal, "Units of unequal length", `The same, at the signal 6, for gradients whose lengths differ: Student (the noise is multivariate Student with 5 or 3 degrees of freedom), log-normal with
+sigma the standard deviation of the logarithm of the length, and two lengths of which the longer, of 1% of the units, hold 73% of the trace. Truths are in
+closed form: with a length r and E r^2 = 1 the fourth cumulant kappa is (E r^4 - 1)((tr Sigma)^2 + 2 tr Sigma^2); gamma and the excess of Student t3
+are infinite. An interval is withheld where the units count as fewer than 30 of equal length; what such data get where it is given shows what that
+rule is worth.`},
+	{sectionFinite, "A large part of a small training set", `n of the N = 600 gradients of a training set, which is the same for every data set: what is estimated is what the set has. In the last rows the
+norms of all samples are known and the units serve for tr Sigma^2 alone; where few samples carry the noise the interval of gamma is then one of bounds, which
+always hold. B_eff against such units is in the next section.`},
 	{sectionEnhancement, "Enhancement (`analysis/enhancement`)", `Direct draws: pairs of minibatches of one training set of 1000, alpha = 1.5, 30 parameters with the variances 1/k (participation 9.9);
-n is the number of pairs, and 128 units are recorded without replacement. Rows of a comparison are held against the prediction for
-the very units that are drawn from. The test of equivalence has the true f at its margin, so that its size is that of a wrong verdict.`},
+n is the number of pairs. Rows of a comparison are held against the prediction for the very units that are drawn from. At the margin "equal" and
+"beyond-margin" are wrong verdicts; the test of equivalence has its size there.`},
+	{sectionAlong, "Along training (`analysis/along`)", `The verdict on tr Sigma of the last checkpoint against its largest value, or the first, for Gaussian gradients with 60 parameters and n units that are others at every
+checkpoint. With equal traces "weaker" and "stronger" are false alarms.`},
 	{sectionMoments, "Skewness and kurtosis (`analysis/normality`)", `g1 and g2 of n values, held against those of the population.`},
 	{sectionNormality, "Tests of normality (`analysis/normality`)", `n normal values, or normal rows: every null hypothesis is true.`},
 	{sectionTail, "Tail indices at a fixed k (`analysis/tail`)", `The tail index is 2. Pareto values have it at any threshold; of Burr values, P(X > x) = 1/(1 + x^2), it is the limit, and what
@@ -74,6 +99,7 @@ func (c calibration) page() string {
 	fmt.Fprintf(&b, header, c.seed, c.replicates, c.seeds)
 	for _, s := range introductions {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", s.title, s.text)
+		c.rateTables(&b, s.section)
 		c.coverageTable(&b, s.section)
 		c.sizeTable(&b, s.section)
 	}
@@ -82,18 +108,50 @@ func (c calibration) page() string {
 	return b.String()
 }
 
+// rateTables have a row a data set, and a column for each thing that may be said; data sets of which other things may be said begin a new table.
+func (c calibration) rateTables(b *strings.Builder, section string) {
+	head := ""
+	for rows := c.rows; len(rows) > 0; {
+		same := 1
+		for same < len(rows) && rows[same].section == rows[0].section && rows[same].data == rows[0].data && rows[same].n == rows[0].n {
+			same++
+		}
+		all := slices.DeleteFunc(slices.Clone(rows[:same]), func(r row) bool { return r.section != section || r.kind != says })
+		if rows = rows[same:]; len(all) == 0 {
+			continue
+		}
+		if now := rateHead(all); now != head {
+			b.WriteString(now)
+			head = now
+		}
+		fmt.Fprintf(b, "| %s | %d | %d |", all[0].data, all[0].n, all[0].replicates)
+		for _, r := range all {
+			fmt.Fprintf(b, " %s [%s, %s] |", percent(float64(r.rate.Rate)), percent(r.rate.CI.Lo), percent(r.rate.CI.Hi))
+		}
+		b.WriteString("\n")
+	}
+}
+
+func rateHead(rows []row) string {
+	names, lines := "\n| data | n | data sets |", "| --- | ---: | ---: |"
+	for _, r := range rows {
+		names, lines = names+" "+r.name+" |", lines+" ---: |"
+	}
+	return names + "\n" + lines + "\n"
+}
+
 func (c calibration) coverageTable(b *strings.Builder, section string) {
 	head := "\n| estimator | data | n | replicates | coverage | above | below | open | none | bias | median | 93-97 |\n" +
 		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n"
 	for _, r := range c.rows {
-		if r.section != section || r.test {
+		if r.section != section || r.kind != covers {
 			continue
 		}
 		b.WriteString(head)
 		head = ""
 		v := r.coverage
 		fmt.Fprintf(b, "| %s | %s | %d | %d | %s (%s) | %s | %s | %s | %s | %s | %s | %s |\n", r.name, r.data, r.n, r.replicates,
-			percent(v.covered), percent(binomialError(v.covered, r.replicates)), percent(v.above), percent(v.below), percent(v.open), percent(v.absent),
+			percent(v.covered), percent(binomialError(v.covered, v.given)), percent(v.above), percent(v.below), percent(v.open), percent(v.absent),
 			bias(v.mean, v.meanError, r.truth), bias(v.median, math.NaN(), r.truth), r.verdict())
 	}
 }
@@ -101,13 +159,13 @@ func (c calibration) coverageTable(b *strings.Builder, section string) {
 // verdict is on rows with a bar.
 func (r row) verdict() string {
 	const lo, hi = 0.93, 0.97
-	if !r.bar {
+	if !r.bar || r.given == 0 {
 		return ""
 	}
 	if r.covered >= lo && r.covered <= hi {
 		return "yes"
 	}
-	if distance := max(lo-r.covered, r.covered-hi); distance <= 2*binomialError(r.covered, r.replicates) {
+	if distance := max(lo-r.covered, r.covered-hi); distance <= 2*binomialError(r.covered, r.given) {
 		return "~"
 	}
 	return "no"
@@ -116,7 +174,7 @@ func (r row) verdict() string {
 func (c calibration) sizeTable(b *strings.Builder, section string) {
 	head := "\n| test | data | n | replicates | size at 5% | size at 1% | D | p |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 	for _, r := range c.rows {
-		if r.section != section || !r.test {
+		if r.section != section || r.kind != rejects {
 			continue
 		}
 		b.WriteString(head)
@@ -153,7 +211,14 @@ Rates in %%. Checks that share draws are dependent, so that the last shares have
 		hundredths(f.pooledFive), hundredths(f.pooledOne), f.enumeration)
 }
 
-func percent(share float64) string    { return fmt.Sprintf("%.1f", 100*share) }
+// percent is "-" for the share of nothing.
+func percent(share float64) string {
+	if math.IsNaN(share) {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f", 100*share)
+}
+
 func hundredths(share float64) string { return fmt.Sprintf("%.2f", 100*share) }
 
 // bias shows a difference from the truth and its standard error, in % where it is relative.

@@ -10,13 +10,14 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 )
 
-// coverage sums up intervals.
+// coverage sums up intervals. The first shares are of the intervals that are given, and NaN where none is.
 type coverage struct {
-	covered float64 // share that holds the truth; an absent interval holds nothing
+	covered float64 // share that holds the truth
 	above   float64 // share that lies above the truth
 	below   float64 // share that lies below the truth
 	open    float64 // share with an unbounded end
-	absent  float64 // share without an interval
+	given   int
+	absent  float64 // share of the data sets without an interval
 	// mean and median difference of the estimates from the truth, relative to it where it is not 0, and the standard error of
 	// the mean; undefined estimates are left out.
 	mean, median, meanError float64
@@ -26,9 +27,11 @@ func coverageOf(readings []reading, truth float64) coverage {
 	var c coverage
 	var differences []float64
 	for _, r := range readings {
+		if r.ci.Defined() {
+			c.given++
+		}
 		switch {
 		case !r.ci.Defined():
-			c.absent++
 		case r.ci.Contains(truth):
 			c.covered++
 		case r.ci.Lo > truth:
@@ -43,9 +46,10 @@ func coverageOf(readings []reading, truth float64) coverage {
 			differences = append(differences, relative(r.value-truth, truth))
 		}
 	}
-	for _, share := range []*float64{&c.covered, &c.above, &c.below, &c.open, &c.absent} {
-		*share /= float64(len(readings))
+	for _, share := range []*float64{&c.covered, &c.above, &c.below, &c.open} {
+		*share /= float64(c.given)
 	}
+	c.absent = 1 - float64(c.given)/float64(len(readings))
 	c.mean, c.meanError, c.median = math.NaN(), math.NaN(), math.NaN()
 	if len(differences) > 1 {
 		var sd float64
@@ -81,6 +85,17 @@ func sizeOf(readings []reading) size {
 	}
 	d, uniformity := fromUniform(p)
 	return size{five: normality.RejectionRate(logP, 0.05), one: normality.RejectionRate(logP, 0.01), distance: d, uniformity: uniformity}
+}
+
+// rateOf counts how often something is said.
+func rateOf(readings []reading) normality.Rejection {
+	logP := make([]float64, len(readings)) // a rejection is the only thing that this package counts
+	for i, r := range readings {
+		if r.said {
+			logP[i] = math.Inf(-1)
+		}
+	}
+	return normality.RejectionRate(logP, 0.5)
 }
 
 // fromUniform is Kolmogorov's distance of the defined values from the uniform law on [0, 1], with its p-value by Stephens'

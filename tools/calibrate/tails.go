@@ -38,7 +38,7 @@ func tailCases() (all []experiment) {
 }
 
 func tailCase(name string, draw func(*rand.Rand) float64, n, k int) experiment {
-	e := experiment{section: sectionTail, data: fmt.Sprintf("%s, k = %d", name, k), n: n, share: 5}
+	e := experiment{section: sectionTail, data: fmt.Sprintf("%s, k = %d", name, k), n: n, share: 2.5}
 	for _, m := range methods {
 		t := interval(m.name, 2)
 		t.bar = m.bar && name == "Pareto" && k >= 32
@@ -117,9 +117,9 @@ func artefactCase(name string, draw func(*rand.Rand) float64, alpha float64, dra
 func stableCases() (all []experiment) {
 	for _, s := range []float64{1, 1.5, 1.8, 2} {
 		for _, n := range []int{100, 1000, 5000} {
-			e := experiment{section: sectionStable, data: fmt.Sprintf("symmetric stable, alpha = %g", s), n: n, share: 1}
+			e := experiment{section: sectionStable, data: fmt.Sprintf("symmetric stable, alpha = %g", s), n: n, share: 0.5}
 			if n > 1000 {
-				e.share = 0.5
+				e.share = 0.25
 			}
 			for _, f := range tail.Stable([]float64{1, 2}, 1) {
 				e.targets = append(e.targets, interval(f.Method, s))

@@ -1,0 +1,86 @@
+package shape
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// PopulationNorms describes the norms of the gradients of all training samples.
+type PopulationNorms struct {
+	covariance.Population
+	// Tails are estimates from the largest |g_i|.
+	Tails []tail.Estimate `json:"tails"`
+}
+
+// NormsOf describes the norms of at least 2 samples.
+func NormsOf(s *probe.SampleNorms) *PopulationNorms {
+	p := &PopulationNorms{Population: covariance.PopulationOf(s)}
+	norms := make([]float64, len(s.NormSq))
+	for i, v := range s.NormSq {
+		norms[i] = math.Sqrt(v)
+	}
+	for _, m := range methods {
+		p.Tails = append(p.Tails, m.estimate(norms, tail.Absolute, tail.DefaultK(len(norms))))
+	}
+	return p
+}
+
+// PopulationShape is gamma and norm_excess_unit of the training set, with tr Sigma and E|x|^4 of all its samples. Only tr Sigma^2 rests on the
+// recorded units, and little of gamma on that: it is
+//
+//	E|x|^4 / (tr Sigma)^2 - 1 - 2 tr Sigma^2 / (tr Sigma)^2          (N large)
+//
+// whose last term is at most 2, and 2 over the participation ratio.
+type PopulationShape struct {
+	Gamma          estimate.Number `json:"gamma"`
+	NormExcessUnit estimate.Number `json:"norm_excess_unit"`
+	// The intervals are those of tr Sigma^2, from a jackknife of its logarithm over the units. Where few samples carry the noise that of gamma has
+	// the bounds 0 and (tr Sigma)^2 of tr Sigma^2 in place of an estimate, so that it always holds, and there is none of NormExcessUnit.
+	GammaCI          estimate.Interval `json:"gamma_ci"`
+	NormExcessUnitCI estimate.Interval `json:"norm_excess_unit_ci"`
+}
+
+// ofPopulation takes tr Sigma and E|x|^4 of the population in place of the units', and of these tr Sigma^2 alone. The population also says
+// how many units of equal length n of its samples count as, whether or not those that carry the noise are among the recorded ones.
+func (c cumulants) ofPopulation(p covariance.Population) cumulants {
+	size := float64(p.Samples)
+	share := (size - 1) / size
+	exact := func(m noise.NormMoments) noise.NormMoments {
+		ofSquare := m.Polykays().TraceOfSquareAt(p.Samples) * share * share
+		return noise.NormMoments{N: p.Samples, Trace: float64(p.Trace), TraceSquare: ofSquare, Fourth: float64(p.Fourth)}
+	}
+	whole := c
+	whole.all, whole.without = exact(c.all), make([]noise.NormMoments, len(c.without))
+	for i, m := range c.without {
+		whole.without[i] = exact(m)
+	}
+	n := float64(len(c.without))
+	if c.withheld == "" && c.correction > 0 && !(n*float64(p.EffectiveUnits) >= covariance.FewestEffective*size) {
+		whole.withheld = "few samples carry the noise"
+	}
+	return whole
+}
+
+// populationShape is for cumulants with the moments of a population.
+func (c cumulants) populationShape() *PopulationShape {
+	w := &PopulationShape{Gamma: estimate.Number(gamma(c.all)), NormExcessUnit: estimate.Number(normExcess(c.all)), NormExcessUnitCI: estimate.None()}
+	// Both fall with tr Sigma^2, since E|x|^4 is at least (tr Sigma)^2.
+	between := func(of func(noise.NormMoments) float64, ofSquare estimate.Interval) estimate.Interval {
+		low, high := c.all, c.all
+		low.TraceSquare, high.TraceSquare = ofSquare.Hi, ofSquare.Lo
+		return estimate.Interval{Lo: of(low), Hi: of(high)}
+	}
+	ofSquare := c.interval(func(m noise.NormMoments) float64 { return math.Log(m.TraceSquare) })
+	if c.withheld != "" || !ofSquare.Defined() {
+		w.GammaCI = between(gamma, estimate.Interval{Lo: 0, Hi: c.all.Trace * c.all.Trace})
+		return w
+	}
+	ofSquare = estimate.Interval{Lo: math.Exp(ofSquare.Lo), Hi: math.Exp(ofSquare.Hi)}
+	w.GammaCI, w.NormExcessUnitCI = between(gamma, ofSquare), between(normExcess, ofSquare)
+	return w
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/analysis"
+	"github.com/noiseprobe/noiseprobe/analysis/along"
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// reportCases are whole reports.
+func reportCases() (all []experiment) {
+	for _, n := range []int{64, 256, 512} {
+		for _, batch := range []int{5, 20, 500} {
+			all = append(all, reportCase(2000, n, batch))
+		}
+	}
+	return append(all, reportCase(256, 256, 20))
+}
+
+// reportCase makes a training set of its own for every report, of which n gradients are recorded, and has the default number of draws.
+func reportCase(samples, n, batch int) experiment {
+	l := gaussian.of(parameters, n, 6)
+	return experiment{
+		section: sectionReports, data: fmt.Sprintf("N = %d, B = %d", samples, batch), n: n, share: 0.5,
+		targets: statements("anything", "test of shape", "scale artefact", "scale exponent", "f", "f, any alpha", "B_eff, p < 5%", "B_eff, any", "excess, any"),
+		read: func(rng *rand.Rand) []reading {
+			// Few roots, since the range of exponents of Gaussian pairs is simulated once a root.
+			set, root := wholeSet{trainingSet{l.p, l.rows(rng, samples)}}, uint64(rng.IntN(16))
+			directions := probe.RandomDirections(root, l.p, 2)
+			d := draw(set, probe.Plan{Draws: 64, Batch: batch, Alpha: alpha, Pairing: noise.Independent, Seed: root}, directions...)
+			r := analysis.Analyse(set.recorded(rng, n, directions...), d, analysis.Settings{
+				Alpha: alpha, Batch: batch, Pairing: noise.Independent, LearningRate: 1e-3, Seed: root, Eigenvalues: covariance.DefaultEigenvalues,
+			})
+			all := []report.Checkpoint{r.Checkpoint}
+			analysis.Conclude(all)
+			return said(statedBy(all[0])...)
+		},
+	}
+}
+
+// statedBy is what a report with one checkpoint says, in the order of the targets.
+func statedBy(c report.Checkpoint) []bool {
+	shaped := c.Rejections != nil && c.Rejections.Discoveries > 0
+	artefact := c.ScaleArtefact.Verdict != tail.ConsistentWithGaussian && c.ScaleArtefact.Verdict != tail.TooFewDraws
+	exponent := slices.ContainsFunc(c.ScaleExponent, func(e enhancement.ScaleExponent) bool { return e.Verdict == enhancement.StableLike })
+	var factor, anyFactor, batch, anyBatch, excess bool
+	for _, f := range c.Enhancement {
+		if f.Verdict == enhancement.Differs || f.Verdict == enhancement.BeyondMargin {
+			anyFactor = true
+			factor = factor || f.Alpha == alpha && f.Evidence == enhancement.Direct && f.Pairing != string(noise.Naive)
+		}
+	}
+	for _, row := range c.EffectiveBatch {
+		if row.Alpha == alpha && row.Evidence == enhancement.Direct && small(row.PValue) {
+			anyBatch, batch = true, batch || row.Against == enhancement.RecordedUnits
+		}
+	}
+	for _, row := range c.Shape.Rows {
+		excess = excess || small(row.PValue)
+	}
+	return []bool{shaped || artefact || exponent || factor, shaped, artefact, exponent, factor, anyFactor, batch, anyBatch, excess}
+}
+
+func small(p estimate.Number) bool { return p.Defined() && p < 1-estimate.Level }
+
+// alongCases compare checkpoints whose units are independent.
+func alongCases() (all []experiment) {
+	for _, n := range []int{64, 128} {
+		for _, checkpoints := range []int{2, 6} {
+			for _, c := range []struct {
+				name string
+				last float64
+			}{{"equal traces", 1}, {"the last trace halved", 0.5}, {"the last trace doubled", 2}} {
+				all = append(all, alongCase(fmt.Sprintf("%d checkpoints, %s", checkpoints, c.name), n, checkpoints, c.last))
+			}
+		}
+	}
+	return all
+}
+
+func alongCase(data string, n, checkpoints int, last float64) experiment {
+	l := gaussian.of(parameters, n, 0)
+	return experiment{
+		section: sectionAlong, data: data, n: n, share: 0.25, targets: statements("weaker", "stronger", "undecided"),
+		read: func(rng *rand.Rand) []reading {
+			var points []along.Point
+			for step := range checkpoints {
+				rows := l.rows(rng, n)
+				if step == checkpoints-1 {
+					for i := range rows {
+						rows[i] *= math.Sqrt(last)
+					}
+				}
+				c := covariance.Analyse(units(n, l.p, rows), 1)
+				points = append(points, along.Point{Step: step, Covariance: &c, StepTrace: estimate.Undefined()})
+			}
+			v := along.Of(points).Strength.Verdict
+			return said(v == along.Weaker, v == along.Stronger, v == along.Undecided)
+		},
+	}
+}
