@@ -116,7 +116,7 @@ func (c *Conclusion) say(gamma float64, r *Result) string {
 		from, variance = "outermost", fmt.Sprintf("the part of the variance from the %s tail", r.Tail)
 	}
 	from = fmt.Sprintf("by the moment estimate from the %d %s of %d values", c.K, from, r.N)
-	index := fmt.Sprintf("The tail index is %.3g (%s) %s", float64(c.TailIndex), interval(c.CI), from)
+	index := fmt.Sprintf("The tail index is %.3g (%s) %s", float64(c.TailIndex), intervalWords(c.CI), from)
 	switch {
 	case gamma <= 0 && c.CI.Defined():
 		index = fmt.Sprintf("No power-law tail is found, and the tail index is at least %.3g (95%% interval) %s", c.CI.Lo, from)
@@ -136,7 +136,7 @@ func (c *Conclusion) say(gamma float64, r *Result) string {
 	return sentence + "."
 }
 
-func interval(ci estimate.Interval) string {
+func intervalWords(ci estimate.Interval) string {
 	switch {
 	case !ci.Defined():
 		return "no interval"
