@@ -11,19 +11,19 @@ import (
 
 // Conclusion is the answer to the two questions about a tail: is the variance finite, and is the tail heavier than one of Gaussian data.
 //
-// The first is from the moment estimate, of which the interval covers at the k that Analyse chooses, in %, with the share of samples for which the
-// variance is said to be finite and infinite (2000 samples of 100, 300 of 200, 200 of 2000, 100 of 20,000 values):
+// The first is from the moment estimate. Measured at the k that Analyse chooses, in %: coverage of its interval, and how often the variance
+// is called finite and infinite (2000 samples of 100 values, 300 of 200, 200 of 2000, 100 of 20,000):
 //
-//	n         Pareto 1.5  Pareto 2   t3        t4        Gaussian    stable 1.5  stable 1.9
-//	100       93   3  11  92  6  2   91 12  0  88 19  0   99  50  0  91  5  7    73 26  0
-//	200       92   1  13  94  5  1   92 14  0  90 23  0  100  71  0  93  1  8    76 23  0
-//	2000      94   0  38  94  4  2   93 30  0  94 64  0  100 100  0  96  0 26    88  9  0
-//	20000     94   0  81  91  6  3   92 85  0  91 100 0  100 100  0  95  0 80    93  2  3
+//	            Pareto 1.5  Pareto 2    t3          t4          Gaussian     stable 1.5  stable 1.9
+//	n = 100     93   3  11  92   6   2  91  12   0  88  19   0   99  50   0  91   5   8  73  26   0
+//	n = 200     92   1  13  94   5   1  92  14   0  90  23   0  100  71   0  93   1   8  76  23   0
+//	n = 2000    94   0  38  94   4   2  93  30   0  94  64   0  100 100   0  96   0  26  88   9   0
+//	n = 20,000  94   0  81  91   6   3  92  85   0  91 100   0  100 100   0  95   0  80  93   2   3
 //
-// Two limits no estimate from the largest values gets over. Stable laws with alpha above 1.8 look Gaussian up to the few values in their
-// power-law tail, so that small samples are said to have a finite variance. And log-normal samples look like power laws at any n: the
-// interval holds what their tail looks like here and not its limit, and with a standard deviation of log|x| of 2 and above they are
-// said to have an infinite variance. Hence "if the tail continues like this".
+// No estimate from the largest values gets over two limits. Stable laws with alpha above 1.8 look Gaussian but for the few values in their
+// power-law tail, so that small samples of them are said to have a finite variance. And log-normal samples look like power laws at any n: the
+// interval contains what their tail looks like and not its limit, and with a standard deviation of log|x| of 2 and more they are said to
+// have an infinite variance. Hence "if the tail continues like this".
 type Conclusion struct {
 	Method    string            `json:"method"` // "moment"
 	K         int               `json:"k"`
@@ -36,7 +36,8 @@ type Conclusion struct {
 	Sentence   string     `json:"sentence"`
 	Comparison Comparison `json:"comparison"`
 	// Stable is the fit of a stable law that covers: McCulloch's.
-	Stable StableEstimate `json:"stable"`
+	Stable         StableEstimate `json:"stable"`
+	StableSentence string         `json:"stable_sentence,omitempty"`
 	// PValues counts those of the power law, which have no part in this; Note says what one of so many verdicts and p-values is worth.
 	PValues int    `json:"p_values"`
 	Note    string `json:"note,omitempty"`
@@ -75,6 +76,10 @@ func (r *Result) conclude(y []float64) Conclusion {
 		c.Reason = fmt.Sprintf("provided that there is no bias at the k that was given, which is above n^0.6 = %d", undersmoothedK(r.N))
 	}
 	c.Sentence, c.Note = c.say(float64(e.Gamma), r), c.multiplicity()
+	if c.Stable.CI.Defined() {
+		c.StableSentence = fmt.Sprintf("If the sample is from a stable law, which is not tested, its alpha is %.3g (%s) by mcculloch.",
+			float64(c.Stable.Alpha), intervalWords(c.Stable.CI))
+	}
 	return c
 }
 

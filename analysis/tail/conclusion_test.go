@@ -125,6 +125,9 @@ func TestSentencesOfGivenTailAndK(t *testing.T) {
 	if s := r.Conclusion.Sentence; !strings.Contains(s, "from the 300 outermost of 1000 values: ") || !strings.Contains(s, "the part of the variance from the left tail is") {
 		t.Error(s)
 	}
+	if r.Conclusion.Stable.Method != NameMcCulloch || !strings.HasPrefix(r.Conclusion.StableSentence, "If the sample is from a stable law") {
+		t.Errorf("%+v: %s", r.Conclusion.Stable, r.Conclusion.StableSentence)
+	}
 	light := Analyse(normal(rng("given", 1), 1000), Settings{K: 300, Replicates: -1}).Conclusion
 	if light.Variance != Finite || !strings.Contains(light.Sentence, "is finite, provided that there is no bias at the k that was given, which is above n^0.6 = 64.") {
 		t.Error(light.Sentence)

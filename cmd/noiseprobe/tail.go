@@ -114,6 +114,7 @@ func (o *tailOptions) checkPlot() error {
 func printTail(w io.Writer, r tail.Result) {
 	printSentence(w, r.Conclusion.Sentence)
 	printSentence(w, r.Conclusion.Comparison.Sentence)
+	printSentence(w, r.Conclusion.StableSentence)
 	fmt.Fprintf(w, "%s tail of %d values (seed %d)\n", r.Tail, r.N, r.Seed)
 	printEstimates(w, r)
 	printComparison(w, r)
@@ -179,7 +180,7 @@ func printStable(w io.Writer, rows []tail.StableEstimate) {
 		}
 	}
 	notes.print(w)
-	printNote(w, "any sample gets an alpha, from a stable law or not; if it is from one, the interval of mcculloch is the most reliable")
+	printNote(w, "these are of the whole sample, and any gets an alpha; if it is from a stable law, the interval of mcculloch is the most reliable")
 }
 
 func printPowerLaw(w io.Writer, f tail.PowerLawFit) {
