@@ -2,8 +2,6 @@ package tail
 
 import (
 	"fmt"
-	"math"
-	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
@@ -12,7 +10,7 @@ import (
 type Settings struct {
 	Side Side
 	// K is the k of every method. With 0 each chooses its own: hill and kernel by DoubleBootstrapK, or DefaultK if that fails; moment
-	// and gpd the smallest integer >= n^(2/3); pickands half of that, so that its 4k values go about as far down; power-law by
+	// and gpd the smallest integer >= n^0.6; pickands half of that, so that its 4k values go about as far down; power-law by
 	// FitPowerLaw.
 	K    int
 	Seed uint64
@@ -24,32 +22,45 @@ type Settings struct {
 
 // Result holds all results for one sample.
 type Result struct {
-	N         int              `json:"n"`
-	Tail      Side             `json:"tail"`
-	Zeros     int              `json:"zeros"`
-	Seed      uint64           `json:"seed"`
-	Estimates []Estimate       `json:"estimates"` // hill, moment, pickands, kernel, gpd, power-law
-	Stable    []StableEstimate `json:"stable"`
-	Surrogate []Verdict        `json:"surrogate"` // a row for each of Estimates
-	KChoice   *KChoice         `json:"k_choice"`  // nil where K was given
-	PowerLaw  PowerLawFit      `json:"power_law"` // at its own xmin, whatever K was given
-	Curves    []Curve          `json:"curves,omitempty"`
-	Warnings  []string         `json:"warnings"`
+	N           int              `json:"n"`
+	Distinct    int              `json:"distinct"` // different values
+	Tail        Side             `json:"tail"`
+	Zeros       int              `json:"zeros"`
+	Seed        uint64           `json:"seed"`
+	Conclusion  Conclusion       `json:"conclusion"`
+	Estimates   []Estimate       `json:"estimates"` // hill, moment, pickands, kernel, gpd, power-law
+	Stable      []StableEstimate `json:"stable"`
+	Counterpart Counterpart      `json:"counterpart"`
+	Surrogate   []Verdict        `json:"surrogate"` // a row for each method
+	KChoice     *KChoice         `json:"k_choice"`  // nil where K was given
+	PowerLaw    PowerLawFit      `json:"power_law"` // at its own xmin, whatever K was given
+	Curves      []Curve          `json:"curves,omitempty"`
+	Warnings    []string         `json:"warnings"`
 }
 
-// Curve holds the estimates of a method as a function of k: in the range of a power law it is flat.
-type Curve struct {
-	Method string     `json:"method"`
-	Points []Estimate `json:"points"`
-}
-
-// Analyse applies every method of the package to a sample, and each method that has a k to Gaussian samples with the same k as well. The
-// data are not centred. Every method has a row; what is undefined is NaN, and Warnings say why.
+// Analyse applies every method of the package to a sample, and compares the methods that have a k with what they give for samples of its
+// [Counterpart]. The data are not centred. Every method has a row; what is undefined is NaN, and a Reason says why.
+//
+// Intervals of Hill, Kernel and PowerLaw hold only without bias, at k where the tail is a power law already, and the k that these methods
+// choose are not such. Where K is not given their intervals are therefore widened to contain the one at k = DefaultK as well. Measured
+// coverage in %, first as it would be without that (200 samples of 2000 values, 60 of 20,000):
+//
+//	n = 2000     Pareto 2  t3     t4     t10    stable 1.5  stable 1.9  Burr 2
+//	hill          94  99   64 92  67 88   4  4   26  93       1 11      68 96
+//	kernel        97 100   94 95  93 95  91 92   94 100      56 99      96 99
+//	power-law     92  99   32 91  20 85   3  4   22  92       1 13      46 98
+//	n = 20,000
+//	hill          93 100   58 95  57 93  18 18    0  95       0 23      65 98
+//	kernel        92 100   95 95  92 93  88 90    0  97       0 98      97 100
+//	power-law     90  98   30 93  18 92   0  0    2  95       0 23      48 98
+//
+// Hill and PowerLaw have a gamma above 0 for any data, and so never cover where the tail is that of a Gaussian. Moment, GPD and Pickands do; see
+// Conclusion.
 func Analyse(x []float64, s Settings) Result {
 	y := largest(x, s.Side, len(x))
 	r := Result{
-		N: len(x), Tail: s.Side, Zeros: Zeros(x), Seed: s.Seed, Warnings: []string{}, Stable: Stable(x, s.Seed),
-		PowerLaw: fitDescending(positive(y)),
+		N: len(x), Distinct: distinct(x), Tail: s.Side, Zeros: Zeros(x), Seed: s.Seed, Warnings: []string{}, Stable: Stable(x, s.Seed),
+		PowerLaw: fitDescending(positive(y)), Counterpart: counterpart(x),
 	}
 	if replicates := s.replicates(len(y)); replicates > 0 {
 		r.PowerLaw = r.PowerLaw.test(positive(y), replicates, seed.New(s.Seed, "power-law goodness of fit"))
@@ -58,19 +69,50 @@ func Analyse(x []float64, s Settings) Result {
 		choice := chooseDescending(y, seed.New(s.Seed, "double bootstrap"))
 		r.KChoice = &choice
 	}
-	for _, m := range methods {
-		k := s.K
-		if k == 0 {
-			k = m.choose(&r)
-		}
-		r.Estimates = append(r.Estimates, m.estimate(y[:min(m.reach(k), len(y))], len(y), k))
-	}
-	r.Surrogate = againstGaussian(x, s, r.Estimates)
+	r.estimate(y, s)
+	r.compare(y, s)
 	if s.CurvePoints > 0 {
 		r.Curves = curves(y, r.curveEnd(), s.CurvePoints)
 	}
-	r.warn(s)
+	r.warn()
+	r.Conclusion = r.conclude(y)
 	return r
+}
+
+// estimate adds a row for each method.
+func (r *Result) estimate(y []float64, s Settings) {
+	for _, m := range methods {
+		k := s.K
+		if k == 0 {
+			k = m.choose(r)
+		}
+		e := m.estimate(y, k)
+		if s.K == 0 && m.biased {
+			e = m.widen(e, y)
+		}
+		r.Estimates = append(r.Estimates, m.examine(e, y))
+	}
+}
+
+// warn says what is unreliable in the sample as a whole, or missing.
+func (r *Result) warn() {
+	add := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
+	if r.Zeros > 0 {
+		add("%d of %d values are exactly 0: a single point, not part of a tail", r.Zeros, r.N)
+	}
+	if ties := r.N - r.Distinct; float64(ties) > tieShare*float64(r.N) {
+		add("%d of %d values repeat an earlier one: all methods are for continuous data", ties, r.N)
+	}
+	switch c := r.KChoice; {
+	case c == nil:
+	case c.K == 0:
+		add("hill and kernel have k = ceil(sqrt n): %s", c.Warning)
+	case c.Warning != "":
+		add("hill and kernel: %s", c.Warning)
+	}
+	if r.PowerLaw.NTail > 0 && r.PowerLaw.Replicates == 0 {
+		add("the power law has no goodness of fit: its bootstrap was not run")
+	}
 }
 
 func (s Settings) replicates(n int) int {
@@ -79,163 +121,4 @@ func (s Settings) replicates(n int) int {
 		return Replicates
 	}
 	return s.Replicates
-}
-
-// method is an estimator in the form that Analyse needs.
-type method struct {
-	name  string
-	apply Method
-	least int // k
-	// reach is the number of the largest values that the method reads at k.
-	reach func(k int) int
-	// gamma returns the function from these values, in descending order, to gamma at k, which is NaN where undefined.
-	gamma  func(k int) func(y []float64) float64
-	choose func(r *Result) int
-}
-
-// estimate applies the method to y, the largest values of a side, as many as it reads; n is the size of the sample.
-func (m method) estimate(y []float64, n, k int) Estimate {
-	if k < 1 || m.reach(k) > n {
-		return undefined(m.name, k)
-	}
-	return m.apply(y, Right, k)
-}
-
-func next(k int) int { return min(k, math.MaxInt-1) + 1 }
-
-// four is 4k, or the largest int.
-func four(k int) int {
-	if k > math.MaxInt/4 {
-		return math.MaxInt
-	}
-	return 4 * k
-}
-
-func forHill(r *Result) int {
-	if r.KChoice.K > 0 {
-		return r.KChoice.K
-	}
-	return DefaultK(r.N)
-}
-
-func forMoment(r *Result) int { return cubeRootK(r.N) }
-
-func forPickands(r *Result) int { return (cubeRootK(r.N) + 1) / 2 }
-
-var methods = []method{
-	{NameHill, Hill, 1, next, hillOf, forHill},
-	{NameMoment, Moment, 2, next, momentOf, forMoment},
-	{NamePickands, Pickands, 1, four, func(k int) func([]float64) float64 {
-		return func(y []float64) float64 { return pickandsGamma(y, k) }
-	}, forPickands},
-	{NameKernel, Kernel, 3, next, kernelOf, forHill},
-	{NameGPD, GPD, minGPD, next, gpdOf, forMoment},
-	{NamePowerLaw, PowerLaw, 2, func(k int) int { return k }, powerLawOf, func(r *Result) int { return r.PowerLaw.NTail }},
-}
-
-// above makes f undefined where the threshold is not positive.
-func above(f func(y []float64) float64) func(y []float64) float64 {
-	return func(y []float64) float64 {
-		if !(y[len(y)-1] > 0) {
-			return math.NaN()
-		}
-		return f(y)
-	}
-}
-
-func hillOf(int) func([]float64) float64 {
-	return above(func(y []float64) float64 {
-		m1, _ := logMoments(y)
-		return hillGamma(m1)
-	})
-}
-
-func momentOf(int) func([]float64) float64 {
-	return above(func(y []float64) float64 {
-		m1, m2 := logMoments(y)
-		return momentGamma(m1, m2)
-	})
-}
-
-func kernelOf(k int) func([]float64) float64 {
-	return above(newKernelWeights(k).gamma)
-}
-
-func gpdOf(int) func([]float64) float64 {
-	return func(y []float64) float64 {
-		gamma, _ := gpdFit(excesses(y))
-		return gamma
-	}
-}
-
-func powerLawOf(k int) func([]float64) float64 {
-	return above(func(y []float64) float64 { return powerLawGamma(y, k) })
-}
-
-// curveEnd is n/4, or the largest k in use.
-func (r *Result) curveEnd() int {
-	end := r.N / 4
-	for _, e := range r.Estimates {
-		end = max(end, min(e.K, r.N-1))
-	}
-	return end
-}
-
-// curves applies the methods to values in descending order, at values of k up to end that grow by a constant factor.
-func curves(y []float64, end, points int) []Curve {
-	var all []Curve
-	for _, m := range methods {
-		c := Curve{Method: m.name, Points: []Estimate{}}
-		for _, k := range curveK(end, points) {
-			c.Points = append(c.Points, m.estimate(y[:min(m.reach(k), len(y))], len(y), k))
-		}
-		all = append(all, c)
-	}
-	return all
-}
-
-func curveK(end, points int) []int {
-	const start = 5
-	var ks []int
-	for i := range points {
-		k := int(start * math.Pow(float64(end)/start, float64(i)/float64(max(points-1, 1))))
-		if k = min(k, end); k >= start && !slices.Contains(ks, k) {
-			ks = append(ks, k)
-		}
-	}
-	return ks
-}
-
-func (r *Result) warn(s Settings) {
-	add := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
-	if r.Zeros > 0 {
-		add("%d of %d values are exactly 0, which is not part of a tail", r.Zeros, r.N)
-	}
-	if r.KChoice != nil && r.KChoice.K == 0 {
-		add("hill and kernel have k = ceil(sqrt n): %s", r.KChoice.Warning)
-	}
-	for i, e := range r.Estimates {
-		if !e.Gamma.Defined() {
-			add("%s is undefined at k = %d: %s", e.Method, e.K, methods[i].why(e.K, r.N, s.K > 0))
-		}
-		if v := r.Surrogate[i]; e.Gamma.Defined() && !v.GammaBand.Defined() {
-			add("%s has no Gaussian band at k = %d: its surrogates are undefined, or it reads more than %d values", e.Method, e.K, maxReach)
-		}
-	}
-	if r.PowerLaw.NTail > 0 && r.PowerLaw.Replicates == 0 {
-		add("the power law has no goodness of fit: its bootstrap was not run")
-	}
-}
-
-// why says why an estimate is undefined.
-func (m method) why(k, n int, given bool) string {
-	switch {
-	case m.name == NamePowerLaw && !given:
-		return "it needs 3 distinct positive values"
-	case k < m.least:
-		return fmt.Sprintf("it needs k >= %d", m.least)
-	case m.reach(k) > n:
-		return fmt.Sprintf("it needs at least %d values, not %d", m.reach(k), n)
-	}
-	return "its threshold is not positive, or too many of the largest values are equal"
 }

@@ -12,13 +12,15 @@ import (
 
 // KChoice is the k chosen by a double bootstrap, with measures of its uncertainty, which is tens of percent at best.
 type KChoice struct {
-	K       int    `json:"k"` // 0 where there is no choice
-	Rule    string `json:"rule"`
-	N1      int    `json:"n1"` // sizes of the resamples, and where their criterion is smallest
-	N2      int    `json:"n2"`
-	K1      int    `json:"k1"`
-	K2      int    `json:"k2"`
-	KRoot   int    `json:"k_root"` // k with the other published constant, the root of the one used
+	K     int    `json:"k"` // 0 where there is no choice
+	Rule  string `json:"rule"`
+	N1    int    `json:"n1"` // sizes of the resamples, and where their criterion is smallest
+	N2    int    `json:"n2"`
+	K1    int    `json:"k1"`
+	K2    int    `json:"k2"`
+	KRoot int    `json:"k_root"` // k with the other published constant, the root of the one used
+	// AtBound says that k, or the k of a resample, is the largest that it may be: the best k may be larger.
+	AtBound bool   `json:"at_bound"`
 	Warning string `json:"warning,omitempty"`
 
 	// Band is the smallest and the largest tail index of Hill for k from half to twice the chosen one.
@@ -72,6 +74,10 @@ func chooseDescending(y []float64, rng *rand.Rand) KChoice {
 	if c.K < minBootstrapK {
 		c.Warning, c.K, c.KRoot = fmt.Sprintf("the double bootstrap gives k = %d, which is too small", c.K), 0, 0
 		return c
+	}
+	if c.K1 == c.N1/2 || c.K2 == c.N2/2 || c.K == len(logs)-1 {
+		c.AtBound = true
+		c.Warning = fmt.Sprintf("k = %d is at an upper bound of the double bootstrap (half of a resample): all of the sample may belong to the tail", c.K)
 	}
 	c.Band = hillBand(logs, c.K)
 	return c

@@ -1,7 +1,8 @@
 // Package tail estimates how heavy the tail of one sample is, P(X > x) ~ x^(-1/gamma), from its largest values.
 //
-// Start with Analyse, which applies every method to the sample and to Gaussian surrogates, and fits stable laws; or with Hill and
-// Moment, and with GaussianBand, which gives the range of the same estimator for Gaussian values.
+// Start with Analyse, whose Conclusion says whether the variance is finite and whether the tail is heavier than one of Gaussian data; it
+// applies every method to the sample and to samples of its Counterpart, and fits stable laws. Or with Hill and Moment, and with GaussianBand,
+// which gives the range of the same estimator for Gaussian values.
 //
 // It is opinionated about three things. The threshold is always the (k+1)-th largest value, and k values lie above it:
 //

@@ -13,6 +13,8 @@ type Estimate struct {
 	Gamma     estimate.Number   `json:"gamma"`
 	TailIndex estimate.Number   `json:"tail_index"` // 1/gamma, undefined where gamma <= 0
 	CI        estimate.Interval `json:"ci"`
+	// Reason says why a number is undefined or the interval is missing; only Analyse sets it.
+	Reason string `json:"reason,omitempty"`
 }
 
 // newEstimate computes the tail index and its interval from those of gamma.

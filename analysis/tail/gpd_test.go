@@ -92,3 +92,17 @@ func TestGPDNearTheExponentialLaw(t *testing.T) {
 		}
 	}
 }
+
+// With an excess of exactly 0 the likelihood has no bound: undefined, at every k with one, and defined at the next threshold.
+func TestGPDNeedsPositiveExcesses(t *testing.T) {
+	x := []float64{20, 15, 11, 9, 8, 7, 6, 5, 5, 4, 3, 2}
+	for k, defined := range map[int]bool{7: true, 8: false, 9: true} {
+		if e := GPD(x, Right, k); e.Gamma.Defined() != defined || e.CI.Defined() && !defined {
+			t.Errorf("k = %d: %+v", k, e)
+		}
+	}
+	r := Analyse(x, Settings{K: 8, Replicates: -1})
+	if e := r.Estimates[4]; e.Reason == "" || e.Method != NameGPD {
+		t.Errorf("%+v", e)
+	}
+}

@@ -57,11 +57,15 @@ func Koutrouvelis(x []float64) StableEstimate {
 			return noStable(NameKoutrouvelis, "no stable law has such a characteristic function")
 		}
 	}
-	return StableEstimate{
+	e := StableEstimate{
 		Method: NameKoutrouvelis, Alpha: estimate.Number(l.alpha), Beta: estimate.Number(l.beta),
 		Scale: estimate.Number(l.scale), Location: estimate.Number(l.location),
 		CI: r.interval(x), Warnings: r.warnings(l, len(x)),
 	}
+	if !e.Beta.Defined() {
+		e.Reason = "beta means nothing where alpha is not below 2"
+	}
+	return e
 }
 
 type law struct{ alpha, beta, scale, location float64 }

@@ -39,7 +39,7 @@ func LogMoment(x []float64) StableEstimate {
 	if inverseSquare(variance) > 0 {
 		alpha := 1 / math.Sqrt(inverseSquare(variance))
 		e.Alpha, e.Scale = estimate.Number(alpha), estimate.Number(math.Exp(origin+mean-eulerGamma*(1/alpha-1)))
-		e.Warnings = nil
+		e.Warnings, e.Reason = nil, "assumes a law symmetric around 0: beta and location are not estimated"
 	}
 	return e
 }

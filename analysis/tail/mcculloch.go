@@ -47,11 +47,15 @@ func mcculloch(sorted []float64, root uint64) StableEstimate {
 	if math.IsNaN(fit.alpha) {
 		return noStable(NameMcCulloch, "the quartiles are equal")
 	}
-	return StableEstimate{
+	e := StableEstimate{
 		Method: NameMcCulloch, Alpha: estimate.Number(fit.alpha), Beta: estimate.Number(fit.beta),
 		Scale: estimate.Number(fit.scale), Location: estimate.Number(fit.zeta),
 		CI: quantileBootstrap(sorted, seed.New(root, "mcculloch bootstrap")), Warnings: fit.warnings(),
 	}
+	if !e.CI.Defined() {
+		e.Warnings = append(e.Warnings, "no interval: the quartiles of some bootstrap samples are equal")
+	}
+	return e
 }
 
 // levels are the probabilities of the quantiles.

@@ -58,7 +58,7 @@ func MohammadiCurve(x []float64) []StableEstimate {
 
 func mohammadi(x []float64, k1 int) StableEstimate {
 	e := noStable(NameMohammadi, "a block sum is exactly zero")
-	e.BlockSize = k1
+	e.BlockSize, e.Reason = k1, "assumes a law symmetric around 0, and estimates its alpha only"
 	growth := make([]float64, 0, len(x)/k1)
 	for block := range slices.Chunk(x, k1) {
 		g := logAbsSum(block) - meanLogAbs(block)

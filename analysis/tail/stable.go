@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -24,13 +25,24 @@ type StableEstimate struct {
 	CI        estimate.Interval `json:"ci"`
 	BlockSize int               `json:"block_size,omitempty"` // K1 of the block sums
 	Warnings  []string          `json:"warnings,omitempty"`
+	// Reason says what a method does not estimate; what is undefined for this sample is among Warnings.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Stable fits a stable law to a sample by four methods, in this order: Mohammadi, LogMoment, McCulloch and Koutrouvelis. Every method has
 // a row; what is undefined is NaN, with the reason. They give an alpha for any sample, stable or not; for Gaussian ones see
 // ScaleArtefact.
+//
+// Fewer than 5 different values have no interval.
 func Stable(x []float64, seed uint64) []StableEstimate {
-	return []StableEstimate{Mohammadi(x), LogMoment(x), McCulloch(x, seed), Koutrouvelis(x)}
+	rows := []StableEstimate{Mohammadi(x), LogMoment(x), McCulloch(x, seed), Koutrouvelis(x)}
+	for i := range rows {
+		if rows[i].CI.Defined() && fewDistinct(x) {
+			rows[i].CI = estimate.None()
+			rows[i].Warnings = append(rows[i].Warnings, fmt.Sprintf("no interval from fewer than %d different values", minDistinct))
+		}
+	}
+	return rows
 }
 
 func noStable(method, why string) StableEstimate {

@@ -1,86 +1,164 @@
 package tail
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
-// Verdict compares an estimate with those of the same method, at the same k, from Gaussian samples of the same size, mean and standard
-// deviation. For 5% of Gaussian samples the verdict is heavier or lighter.
+// Verdict compares the estimate of a method with those from samples of the same size of the [Counterpart], at the same k. That k depends on
+// the size alone, or was given: one that is chosen by the data would favour a verdict. The bands of all methods hold together: at least 95%
+// of such samples have every estimate inside its band, so that at most 5% get any verdict but consistent. Measured, in %, of RATES
 type Verdict struct {
 	SurrogateBand
-	K          int    `json:"k"`
-	Replicates int    `json:"replicates"`
-	Verdict    string `json:"verdict"` // "heavier", "consistent" or "lighter" than Gaussian; "undefined" where one of them is
+	K          int             `json:"k"`
+	Gamma      estimate.Number `json:"sample_gamma"` // of the sample, at K
+	Replicates int             `json:"replicates"`
+	Verdict    string          `json:"verdict"`          // "heavier", "consistent" or "lighter"; "undefined" where there is none
+	Reason     string          `json:"reason,omitempty"` // why there is none
 }
 
 const (
-	maxReach  = 100_000 // of the largest values, beyond which surrogates would take seconds
-	fewBeyond = 20_000  // beyond which there are 39 surrogates, the fewest that have a 95% band
+	maxReach       = 50_000 // of the largest values, beyond which surrogates would take seconds
+	surrogateWork  = 4_000_000
+	mostReplicates = 999
+	// outsideAny is the share of surrogates outside of any band. With 3.5% at most 5% of samples of the counterpart are: that its location
+	// and scale are estimates costs the rest.
+	outsideAny = 0.035
 )
 
-// againstGaussian draws surrogates, the same for all methods, and applies each method to them at the k of its estimate.
-func againstGaussian(x []float64, s Settings, estimates []Estimate) []Verdict {
+// compare adds the verdicts to a result; y is the side of the sample in descending order. The surrogates are the same for all methods.
+func (r *Result) compare(y []float64, s Settings) {
 	reach := 0
 	gammas := make([]func([]float64) float64, len(methods))
-	for i, e := range estimates {
-		if m := methods[i]; e.Gamma.Defined() && m.reach(e.K) <= maxReach {
-			gammas[i], reach = m.gamma(e.K), max(reach, m.reach(e.K))
+	for i, m := range methods {
+		k := s.K
+		if k == 0 {
+			k = m.fixed(len(y))
 		}
+		e := m.estimate(y, k)
+		v := Verdict{K: k, Gamma: e.Gamma, Verdict: "undefined", Reason: m.refusal(e, y)}
+		if v.Reason == "" {
+			gammas[i], reach = m.gamma(k), max(reach, m.reach(k))
+		}
+		r.Surrogate = append(r.Surrogate, v)
 	}
-	replicates := Replicates
-	if reach > fewBeyond {
-		replicates = 39
+	replicates := max(Replicates, min(surrogateWork/max(reach, 1), mostReplicates))
+	bands := jointBands(r.surrogateGammas(s, replicates, reach, gammas))
+	for i := range r.Surrogate {
+		v := &r.Surrogate[i]
+		v.SurrogateBand, v.Replicates = bands[i], replicates
+		v.judge(r.Counterpart.Law)
 	}
-	values := surrogateGammas(x, s, replicates, reach, estimates, gammas)
-	rows := make([]Verdict, len(methods))
-	for i, e := range estimates {
-		rows[i] = Verdict{SurrogateBand: newBand(methods[i].name, values[i]), K: e.K, Replicates: replicates, Verdict: "undefined"}
-		rows[i].judge(float64(e.Gamma))
+}
+
+// refusal says why an estimate is not compared with the counterpart, or nothing.
+func (m method) refusal(e Estimate, y []float64) string {
+	switch {
+	case !e.Gamma.Defined():
+		return "the estimate is undefined"
+	case e.K > len(y)/2:
+		return fmt.Sprintf("%d values are more than half of the sample, its body and not its tail", e.K)
+	case m.reach(e.K) > maxReach:
+		return fmt.Sprintf("more than %d values are read, for which no samples are drawn", maxReach)
 	}
-	return rows
+	return m.unsupported(y, e.K)
 }
 
 // surrogateGammas returns the gammas of each method from the surrogates; none for a method whose function in gammas is nil.
-func surrogateGammas(
-	x []float64, s Settings, replicates, reach int, estimates []Estimate, gammas []func([]float64) float64,
-) [][]float64 {
+func (r *Result) surrogateGammas(s Settings, replicates, reach int, gammas []func([]float64) float64) [][]float64 {
 	values := make([][]float64, len(gammas))
 	if reach == 0 {
 		return values
 	}
-	mean, sd := meanStdDev(x)
-	rng := seed.New(s.Seed, "Gaussian surrogates")
-	for range replicates {
-		y := gaussianLargest(mean, sd, len(x), reach, s.Side, rng)
-		for i, gamma := range gammas {
-			if gamma != nil {
-				values[i] = append(values[i], gamma(y[:methods[i].reach(estimates[i].K)]))
-			}
+	for i, gamma := range gammas {
+		if gamma != nil {
+			values[i] = make([]float64, replicates)
 		}
 	}
+	parallel.Run(parallel.Workers(), replicates, func(replicate int) {
+		y := r.Counterpart.largest(r.N, reach, s.Side, seed.New(s.Seed, "surrogates", uint64(replicate)))
+		for i, gamma := range gammas {
+			if gamma != nil {
+				values[i][replicate] = gamma(y[:methods[i].reach(r.Surrogate[i].K)])
+			}
+		}
+	})
 	return values
 }
 
-// newBand is the band of the gammas of at least 39 surrogates, undefined where one of them is.
-func newBand(name string, gamma []float64) SurrogateBand {
-	if len(gamma) == 0 || floats.HasNaN(gamma) {
-		return SurrogateBand{name, estimate.Undefined(), estimate.None(), estimate.None()}
+// jointBands bounds the gammas of each method by the order statistics j and R+1-j of the R surrogates, the same j for all methods: the largest
+// with which at most outsideAny of the surrogates have a gamma outside of any band. Methods without gammas, or with an undefined one, have no band.
+func jointBands(gammas [][]float64) []SurrogateBand {
+	bands := make([]SurrogateBand, len(gammas))
+	var sorted [][]float64
+	var depth []float64
+	for i, g := range gammas {
+		bands[i] = noBand(methods[i].name)
+		if len(g) == 0 || floats.HasNaN(g) {
+			sorted = append(sorted, nil)
+			continue
+		}
+		sorted = append(sorted, slices.Sorted(slices.Values(g)))
+		depth = shallowest(depth, g, sorted[i])
 	}
-	slices.Sort(gamma)
-	j := (len(gamma) + 1) / 40
-	band := estimate.Interval{Lo: gamma[j-1], Hi: gamma[len(gamma)-j]}
-	return SurrogateBand{name, tailIndex(median(gamma)), tailIndexInterval(band), band}
+	if depth == nil {
+		return bands
+	}
+	slices.Sort(depth)
+	j := int(depth[int(outsideAny*float64(len(depth)))])
+	for i, g := range sorted {
+		if g != nil {
+			bands[i] = bandBetween(methods[i].name, g, j)
+		}
+	}
+	return bands
 }
 
-func (v *Verdict) judge(gamma float64) {
-	switch band := v.GammaBand; {
-	case !band.Defined() || math.IsNaN(gamma):
+// shallowest lowers depth, of each surrogate, to the rank of its gamma counted from the nearer end, and among equal ones (gpd has a smallest
+// gamma, of -1) from the further: these are all inside of a band that ends there.
+func shallowest(depth, gammas, sorted []float64) []float64 {
+	if depth == nil {
+		depth = slices.Repeat([]float64{math.Inf(1)}, len(gammas))
+	}
+	for r, g := range gammas {
+		below, _ := slices.BinarySearch(sorted, g)
+		notAbove, _ := slices.BinarySearch(sorted, math.Nextafter(g, math.Inf(1)))
+		depth[r] = min(depth[r], float64(min(notAbove, len(sorted)-below)))
+	}
+	return depth
+}
+
+// newBand is the band of the gammas of at least 39 surrogates by themselves, undefined where one of them is.
+func newBand(name string, gamma []float64) SurrogateBand {
+	if len(gamma) == 0 || floats.HasNaN(gamma) {
+		return noBand(name)
+	}
+	slices.Sort(gamma)
+	return bandBetween(name, gamma, (len(gamma)+1)/40)
+}
+
+func noBand(name string) SurrogateBand {
+	return SurrogateBand{name, estimate.Undefined(), estimate.None(), estimate.None()}
+}
+
+// bandBetween ends at the j-th smallest and the j-th largest gamma.
+func bandBetween(name string, sorted []float64, j int) SurrogateBand {
+	band := estimate.Interval{Lo: sorted[j-1], Hi: sorted[len(sorted)-j]}
+	return SurrogateBand{name, tailIndex(median(sorted)), tailIndexInterval(band), band}
+}
+
+func (v *Verdict) judge(law string) {
+	switch gamma, band := float64(v.Gamma), v.GammaBand; {
+	case v.Reason != "":
+	case !band.Defined():
+		v.Reason = "the estimate is undefined for some of the " + law + " samples"
 	case gamma > band.Hi:
 		v.Verdict = "heavier"
 	case gamma < band.Lo:

@@ -21,7 +21,8 @@ type LikelihoodRatio struct {
 	Ratio  estimate.Number `json:"ratio"`
 	Z      estimate.Number `json:"z"`
 	PValue estimate.Number `json:"p_value"`
-	LogP   estimate.Number `json:"log_p"` // finite where PValue is below the smallest float64
+	LogP   estimate.Number `json:"log_p"`            // finite where PValue is below the smallest float64
+	Reason string          `json:"reason,omitempty"` // why Z is undefined
 }
 
 // compare takes a tail in descending order, xmin the last.
@@ -56,11 +57,21 @@ func vuong(name string, l []float64, p, q func(float64) float64) LikelihoodRatio
 	for _, v := range d {
 		variance += (v - ratio/n) * (v - ratio/n) / n
 	}
-	r := LikelihoodRatio{name, estimate.Number(ratio), estimate.Undefined(), estimate.Undefined(), estimate.Undefined()}
+	r := LikelihoodRatio{
+		name, estimate.Number(ratio), estimate.Undefined(), estimate.Undefined(), estimate.Undefined(),
+		"",
+	}
 	if len(l) < 2 {
 		r.Ratio = estimate.Undefined()
 	}
-	if z := ratio / math.Sqrt(variance*n); variance > 0 && !math.IsNaN(z) {
+	switch z := ratio / math.Sqrt(variance*n); {
+	case len(l) < 2:
+		r.Reason = "there is no power law to compare with"
+	case variance == 0:
+		r.Reason = "the best fit of this law does not differ from the power law"
+	case math.IsNaN(z):
+		r.Reason = "the likelihood is outside the range of float64"
+	default:
 		r.Z, r.LogP = estimate.Number(z), estimate.Number(logErfc(math.Abs(z)/math.Sqrt2))
 		r.PValue = estimate.Number(math.Exp(float64(r.LogP)))
 	}

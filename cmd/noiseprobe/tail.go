@@ -5,7 +5,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
@@ -25,11 +27,17 @@ func tailCommand() command {
 		detail: `FILE is .npy with one axis, or text with one number on each line; - is standard input. Several columns are refused: values of
 different scales look heavy-tailed when they are pooled, though none of the columns is. The data are not centred.
 
-Beside each estimate from the k largest values (hill, moment, pickands, kernel, gpd, power-law) stands the range that holds 95% of the
-estimates from Gaussian samples of the same size, mean and scale, at the same k. A tail index alone means nothing: hill finds one in any
-data. Without -k each method chooses its own k: hill and kernel by a double bootstrap (ceil(sqrt n) if that fails), moment and gpd
-ceil(n^(2/3)), pickands half of that, and power-law the number of values from its xmin on. Fits of a stable law stand below (mohammadi,
-log-moment, mcculloch, koutrouvelis). What is undefined is "-" (null in JSON), and a warning says why.
+The first sentence is the conclusion: the tail index by the moment estimate, whose interval covers where the others do not, and whether
+that makes the variance finite (all of the interval above 2), infinite (all below 2), or leaves it undecided. The second compares the tail with
+that of Gaussian samples of the same size, mean and standard deviation, or, for a sample that begins at a sharp end, as losses and
+norms do, of half-normal samples of the same mean and minimum. A tail index alone means nothing: hill finds one in any data.
+
+Then come six estimates from the k largest values (hill, moment, pickands, kernel, gpd, power-law). Without -k each method chooses its
+own k: hill and kernel by a double bootstrap (ceil(sqrt n) if that fails), moment and gpd ceil(n^0.6), pickands half of that, and
+power-law the number of values where it fits best. The comparison uses a k that depends on n only. Fits of a stable law stand below
+(mohammadi, log-moment, mcculloch, koutrouvelis). What is undefined is "-" (null in JSON), and a note below the table says why.
+
+Limits: stable laws with alpha above 1.8 look Gaussian in samples of a few thousand, and log-normal samples like a power law in any.
 `,
 		example: `seq 1 500 | awk '{ print (500 / $1) ^ 0.5 }' > sample.txt
 noiseprobe tail sample.txt
@@ -104,48 +112,125 @@ func (o *tailOptions) checkPlot() error {
 }
 
 func printTail(w io.Writer, r tail.Result) {
+	printSentence(w, r.Conclusion.Sentence)
+	printSentence(w, r.Conclusion.Comparison.Sentence)
+	printSentence(w, r.Conclusion.StableSentence)
 	fmt.Fprintf(w, "%s tail of %d values (seed %d)\n", r.Tail, r.N, r.Seed)
-	fmt.Fprintf(w, "  %-12s %8s %9s %11s  %-20s %-22s %s\n", "method", "k", "gamma", "tail index", "95% interval", "Gaussian data give", "verdict")
-	for i, e := range r.Estimates {
-		v := r.Surrogate[i]
-		fmt.Fprintf(w, "  %-12s %8d %9s %11s  %-20s %-22s %s\n", e.Method, e.K, digits(e.Gamma), digits(e.TailIndex), span(e.CI), gaussian(v), v.Verdict)
-	}
-	if c := r.KChoice; c != nil && c.K > 0 {
-		fmt.Fprintf(w, "k = %d by double bootstrap, %d by its other constant; hill over %d to %d: %s\n", c.K, c.KRoot, (c.K+1)/2, 2*c.K, span(c.Band))
-	}
+	printEstimates(w, r)
+	printComparison(w, r)
 	printPowerLaw(w, r.PowerLaw)
-	fmt.Fprintf(w, "  %-12s %9s %9s %9s %9s  %s\n", "stable law", "alpha", "beta", "scale", "location", "95% interval of alpha")
-	for _, e := range r.Stable {
-		fmt.Fprintf(w, "  %-12s %9s %9s %9s %9s  %s\n", e.Method, digits(e.Alpha), digits(e.Beta), digits(e.Scale), digits(e.Location), span(e.CI))
-	}
-	for _, e := range r.Stable {
-		for _, warning := range e.Warnings {
-			fmt.Fprintf(w, "warning: %s: %s\n", e.Method, warning)
-		}
-	}
+	printStable(w, r.Stable)
+	printSentence(w, r.Conclusion.Note)
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "warning: %s\n", warning)
 	}
+}
+
+func printEstimates(w io.Writer, r tail.Result) {
+	fmt.Fprintf(w, "  %-12s %8s %9s %11s  %s\n", "method", "k", "gamma", "tail index", "95% interval")
+	notes := newNotes()
+	for _, e := range r.Estimates {
+		fmt.Fprintf(w, "  %-12s %8d %9s %11s  %s\n", e.Method, e.K, digits(e.Gamma), digits(e.TailIndex), span(e.CI))
+		notes.add(e.Method, e.Reason)
+	}
+	fmt.Fprintln(w, "  k: number of the largest values that are used; gamma: 1 / tail index, larger for heavier tails")
+	notes.print(w)
+	k := r.KChoice
+	if k == nil {
+		printNote(w, "the intervals of hill, kernel and power-law are right only if there is no bias at the k that was given")
+		return
+	}
+	root := tail.DefaultK(r.N)
+	printNote(w, fmt.Sprintf("the intervals of hill, kernel and power-law are right only if there is no bias at k = %d; at a larger k they are widened to contain the interval at %d", root, root))
+	if k.K > 0 {
+		printNote(w, fmt.Sprintf("k of hill and kernel is from a double bootstrap, which gives %d with another published constant; from k = %d to %d the tail index of hill is in %s",
+			k.KRoot, (k.K+1)/2, 2*k.K, span(k.Band)))
+	}
+}
+
+// printComparison shows gammas, since those of Gaussian samples are often negative and have no tail index.
+func printComparison(w io.Writer, r tail.Result) {
+	c := r.Counterpart
+	fmt.Fprintf(w, "compared with %d %s samples (location %s, scale %s), of which at least 95%% have all of their gammas in these ranges\n",
+		r.Surrogate[0].Replicates, c.Law, digits(c.Location), digits(c.Scale))
+	fmt.Fprintf(w, "  %-12s %8s %9s  %-24s %s\n", "method", "k", "gamma", c.Law+" samples", "verdict")
+	notes := newNotes()
+	for _, v := range r.Surrogate {
+		fmt.Fprintf(w, "  %-12s %8d %9s  %-24s %s\n", v.Method, v.K, digits(v.Gamma), span(v.GammaBand), verdictWord(v))
+		notes.add(v.Method, v.Reason)
+	}
+	notes.print(w)
+}
+
+func verdictWord(v tail.Verdict) string {
+	if v.Reason != "" {
+		return "-"
+	}
+	return v.Verdict
+}
+
+func printStable(w io.Writer, rows []tail.StableEstimate) {
+	fmt.Fprintf(w, "  %-12s %9s %9s %9s %9s  %s\n", "stable law", "alpha", "beta", "scale", "location", "95% interval of alpha")
+	notes := newNotes()
+	for _, e := range rows {
+		fmt.Fprintf(w, "  %-12s %9s %9s %9s %9s  %s\n", e.Method, digits(e.Alpha), digits(e.Beta), digits(e.Scale), digits(e.Location), span(e.CI))
+		notes.add(e.Method, e.Reason)
+		for _, warning := range e.Warnings {
+			notes.add(e.Method, warning)
+		}
+	}
+	notes.print(w)
+	printNote(w, "these are of the whole sample, and any gets an alpha; if it is from a stable law, the interval of mcculloch is the most reliable")
 }
 
 func printPowerLaw(w io.Writer, f tail.PowerLawFit) {
 	if f.NTail == 0 {
 		return
 	}
-	fmt.Fprintf(w, "power law with an xmin of its own: density x^-%s from %s on, %d values, KS %s", digits(f.Exponent), digits(f.Xmin), f.NTail, digits(f.KS))
+	fmt.Fprintf(w, "power law fitted to the %d values from %s on (where it fits best): density proportional to x^-%s\n", f.NTail, digits(f.Xmin), digits(f.Exponent))
+	fmt.Fprintf(w, "  %-24s %9s %9s\n", "test", "statistic", "p")
+	fmt.Fprintf(w, "  %-24s %9s %9s  ", "is it a power law? (KS)", digits(f.KS), digits(f.PValue))
 	if f.Replicates > 0 {
-		fmt.Fprintf(w, ", goodness of fit p = %s (%d bootstrap samples)", digits(f.PValue), f.Replicates)
+		fmt.Fprintf(w, "from %d bootstrap samples; a small p says no\n", f.Replicates)
+	} else {
+		fmt.Fprintln(w, "no p: the bootstrap was not run")
 	}
-	fmt.Fprintln(w)
 	for _, a := range f.Alternatives {
-		fmt.Fprintf(w, "  against %-12s log-likelihood ratio %s, z = %s, log p = %s\n", a.Name, digits(a.Ratio), digits(a.Z), digits(a.LogP))
+		note := a.Reason
+		if note == "" {
+			note = "positive: the power law fits better; negative: the other"
+		}
+		fmt.Fprintf(w, "  %-24s %9s %9s  %s\n", "or "+a.Name+"? (z)", digits(a.Z), probability(a.PValue), note)
 	}
 }
 
-// gaussian shows the tail indices of surrogates, whose gamma may be negative throughout.
-func gaussian(v tail.Verdict) string {
-	if v.GammaBand.Defined() && !v.Band.Defined() {
-		return "none: gamma < 0"
+// notes are reasons with the methods that have them, in the order of their appearance.
+type notes struct {
+	reasons []string
+	methods map[string][]string
+}
+
+func newNotes() *notes { return &notes{methods: map[string][]string{}} }
+
+func (n *notes) add(method, reason string) {
+	if reason == "" {
+		return
 	}
-	return span(v.Band)
+	if n.methods[reason] == nil {
+		n.reasons = append(n.reasons, reason)
+	}
+	n.methods[reason] = append(n.methods[reason], method)
+}
+
+func (n *notes) print(w io.Writer) {
+	for _, reason := range n.reasons {
+		printNote(w, strings.Join(n.methods[reason], ", ")+": "+reason)
+	}
+}
+
+// printNote is indented below a table, in lines of at most 100 columns.
+func printNote(w io.Writer, note string) {
+	for i, line := range document.Wrap(note, 96) {
+		fmt.Fprintln(w, "  "+strings.Repeat("  ", min(i, 1))+line)
+	}
 }
