@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/vector"
@@ -50,17 +51,32 @@ type Adam struct {
 
 func (o *Adam) Step(weights, gradient []float32, learningRate float64) {
 	o.steps++
-	t := float64(o.steps)
-	// w -= rate m / (sqrt(v) + eps), where rate and eps contain both corrections.
-	correction := math.Sqrt(1 - math.Pow(o.Beta2, t))
-	rates := vector.AdamRates{
-		Beta1: float32(o.Beta1), Rest1: float32(1 - o.Beta1), Beta2: float32(o.Beta2), Rest2: float32(1 - o.Beta2),
-		Rate: float32(learningRate * correction / (1 - math.Pow(o.Beta1, t))), Epsilon: float32(o.Epsilon * correction),
-	}
+	rates := o.rates(o.steps, learningRate)
 	parallel.For(len(weights), grain, func(lo, hi int) {
 		vector.Adam(weights[lo:hi], gradient[lo:hi], o.m[lo:hi], o.v[lo:hi], rates)
 	})
 }
+
+// UpdateTo writes what the next step would add to the weights for this gradient, and changes nothing.
+func (o *Adam) UpdateTo(dst, gradient []float32, learningRate float64) {
+	rates := o.rates(o.steps+1, learningRate)
+	clear(dst)
+	parallel.For(len(dst), grain, func(lo, hi int) {
+		vector.Adam(dst[lo:hi], gradient[lo:hi], slices.Clone(o.m[lo:hi]), slices.Clone(o.v[lo:hi]), rates)
+	})
+}
+
+// rates are the constants of update number t: w -= rate m / (sqrt(v) + eps), where rate and eps contain both corrections.
+func (o *Adam) rates(t int, learningRate float64) vector.AdamRates {
+	correction := math.Sqrt(1 - math.Pow(o.Beta2, float64(t)))
+	return vector.AdamRates{
+		Beta1: float32(o.Beta1), Rest1: float32(1 - o.Beta1), Beta2: float32(o.Beta2), Rest2: float32(1 - o.Beta2),
+		Rate: float32(learningRate * correction / (1 - math.Pow(o.Beta1, float64(t)))), Epsilon: float32(o.Epsilon * correction),
+	}
+}
+
+// Moments returns copies of m and v, as the optimizer keeps them.
+func (o *Adam) Moments() (m, v []float32) { return slices.Clone(o.m), slices.Clone(o.v) }
 
 func (o *Adam) State() map[string][]float32 {
 	return map[string][]float32{"adam.m": o.m, "adam.v": o.v}

@@ -32,7 +32,7 @@ func TestStepIsOneEnhancedUpdate(t *testing.T) {
 	b, bPrime := make([]int, 20), make([]int, 20)
 	trainer.Order.At(0, b, bPrime)
 	before := slices.Clone(trainer.Model.Weights)
-	gradient := gradientOf(t, Source{trainer.Model, trainer.Data}, 1.5, b, bPrime)
+	gradient := gradientOf(t, Source{Model: trainer.Model, Data: trainer.Data}, 1.5, b, bPrime)
 	if err := trainer.Step(); err != nil {
 		t.Fatal(err)
 	}
