@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -42,13 +43,13 @@ func (o *Optimizer) check() error {
 		what string
 	}{
 		{o.Step > 0, fmt.Sprintf("step is %d: an optimizer that has made no update has no moments yet", o.Step)},
-		{o.LearningRate > 0, fmt.Sprintf("learning_rate is %g, want a positive number", o.LearningRate)},
+		{o.LearningRate > 0 && !math.IsInf(o.LearningRate, 1), fmt.Sprintf("learning_rate is %g, want a positive number", o.LearningRate)},
 		{o.Beta1 >= 0 && o.Beta1 < 1, fmt.Sprintf("beta1 is %g, want 0 to below 1", o.Beta1)},
 		{o.Beta2 >= 0 && o.Beta2 < 1, fmt.Sprintf("beta2 is %g, want 0 to below 1", o.Beta2)},
-		{o.Epsilon >= 0, fmt.Sprintf("eps is %g, want 0 or more", o.Epsilon)},
+		{o.Epsilon >= 0 && !math.IsInf(o.Epsilon, 1), fmt.Sprintf("eps is %g, want 0 or more", o.Epsilon)},
 	} {
-		if !h.ok || math.IsNaN(o.LearningRate+o.Epsilon) || math.IsInf(o.LearningRate+o.Epsilon, 0) {
-			return fmt.Errorf("%s", h.what)
+		if !h.ok {
+			return errors.New(h.what)
 		}
 	}
 	for p, v := range o.V {

@@ -2,7 +2,9 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
@@ -65,7 +67,10 @@ func ReadOptimizer(path string, layers []Layer) (*Optimizer, error) {
 		prefix string
 		dst    *[]float32
 	}{{"m.", &o.M}, {"v.", &o.V}, {"g.", &o.Gradient}} {
-		if *v.dst, err = optimizerValues(f, v.prefix, layers); err != nil && v.prefix != "g." {
+		if v.prefix == "g." && !slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, v.prefix) }) {
+			continue
+		}
+		if *v.dst, err = optimizerValues(f, path, v.prefix, layers); err != nil {
 			return nil, err
 		}
 	}
@@ -93,16 +98,20 @@ func optimizerNumbers(about map[string]string) (*Optimizer, error) {
 }
 
 // optimizerValues puts the parameters of all layers one after another.
-func optimizerValues(f *safetensors.File, prefix string, layers []Layer) (all []float32, err error) {
+func optimizerValues(f *safetensors.File, path, prefix string, layers []Layer) (all []float32, err error) {
 	for _, l := range layers {
 		before := len(all)
 		for _, name := range []string{l.Name() + ".weight", l.Name() + ".bias", l.Name()} {
 			if len(all)-before == l.Parameters() {
 				break
 			}
-			if _, missing := f.Tensor(prefix + name); missing != nil {
+			tensor, missing := f.Tensor(prefix + name)
+			if missing != nil {
 				err = missing
 				continue
+			}
+			if want := []int{0, 0}; strings.HasSuffix(name, ".weight") && weightShape(l, want) && !slices.Equal(tensor.Shape, want) {
+				return nil, fmt.Errorf("%s: %s has shape %v, the network's is %v", path, prefix+name, tensor.Shape, want)
 			}
 			values, broken := f.Float32s(prefix + name)
 			if broken != nil {
@@ -114,10 +123,19 @@ func optimizerValues(f *safetensors.File, prefix string, layers []Layer) (all []
 		case got == 0:
 			return nil, err
 		case got != l.Parameters():
-			return nil, fmt.Errorf("%s%s has %d numbers, but layer %s of the network has %d parameters", prefix, l.Name(), got, l.Name(), l.Parameters())
+			return nil, fmt.Errorf("%s: %s%s has %d numbers, but layer %s of the network has %d parameters", path, prefix, l.Name(), got, l.Name(), l.Parameters())
 		}
 	}
 	return all, nil
+}
+
+// weightShape writes the shape of a layer's weights where the layer knows it.
+func weightShape(l Layer, shape []int) bool {
+	f, ok := l.(*Factored)
+	if ok {
+		shape[0], shape[1] = f.Out, f.In
+	}
+	return ok
 }
 
 func product(shape []int) int {

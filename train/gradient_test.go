@@ -225,7 +225,7 @@ func sameForAnyWorkers(t *testing.T, batch int, data Data, build func() *Model) 
 			t.Fatal(err)
 		}
 		m := build()
-		trainer, err := NewTrainer(m, data, Settings{Alpha: 1.5, Batch: batch, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8})
+		trainer, err := NewTrainer(m, data, Settings{Alpha: 1.5, Batch: batch, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: "adam", Epsilon: 1e-8}, LearningRate: 1e-3})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 // What UpdateTo says is what the next step does, and saying it changes nothing.
 func TestUpdateToIsTheNextStep(t *testing.T) {
 	const p = 70
-	o, err := NewOptimizer("adam", p, 1e-8)
+	o, err := NewOptimizer(OptimizerSettings{Name: "adam", Epsilon: 1e-8}, p)
 	if err != nil {
 		t.Fatal(err)
 	}

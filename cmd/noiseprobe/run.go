@@ -76,9 +76,11 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement; 1 is plain SGD")
 	f.IntVar(&o.Batch, "batch", o.Batch, "`B` minibatch size")
 	f.choice(&o.Pairing, "pairing", "`HOW` how the minibatches B and B' are drawn", "independent", "disjoint", "replacement")
-	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", "adam", "sgd")
+	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", "adam", "adamw", "sgd")
 	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "`ETA` learning rate")
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
+	f.Float64Var(&o.Momentum, "momentum", o.Momentum, "`MU` momentum of sgd: b = MU b + g, w -= ETA b")
+	f.Float64Var(&o.WeightDecay, "weight-decay", o.WeightDecay, "`LAMBDA` weight decay of adamw: w -= ETA LAMBDA w")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of all randomness")
 }
 

@@ -126,7 +126,7 @@ func newBench(s Settings, spec train.Spec) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	optimizer, err := train.NewOptimizer("adam", model.Parameters(), 1e-8)
+	optimizer, err := train.NewOptimizer(train.OptimizerSettings{Name: "adam", Epsilon: 1e-8}, model.Parameters())
 	if err != nil {
 		return nil, err
 	}
