@@ -7,23 +7,28 @@ import (
 
 // InMetric returns the gradients in the metric of a diagonal matrix D with non-negative elements: D^(1/2) g_i, so that their covariance is
 // D^(1/2) Sigma D^(1/2) and their inner products are g_i' D g_j. d runs over all parameters, layer after layer. The products of factors do
-// not factor any more: gradients are formed and read in blocks ([Streamed]). An error names a layer whose single gradients are not known.
+// not factor any more: gradients are formed, in blocks. An error names a layer whose single gradients are not known.
 func (g *Gradients) InMetric(d []float64) (*Gradients, error) {
 	if len(d) != g.Parameters() {
 		panic("probe: metric of the wrong number of parameters")
 	}
-	root := make([]float64, len(d))
-	for j, v := range d {
-		root[j] = math.Sqrt(v)
-	}
 	scaled := &Gradients{Meta: g.Meta}
 	for _, l := range g.Layers {
+		own := d[:l.Parameters()]
+		d = d[l.Parameters():]
+		if f, ok := l.(*Factored); ok {
+			scaled.Layers = append(scaled.Layers, &metricFactored{f, own})
+			continue
+		}
 		rows, err := rowsOf(l)
 		if err != nil {
 			return nil, err
 		}
-		scaled.Layers = append(scaled.Layers, NewStreamed(l.Name(), &scaledColumns{rows, root[:l.Parameters()]}))
-		root = root[l.Parameters():]
+		root := make([]float64, len(own))
+		for j, v := range own {
+			root[j] = math.Sqrt(v)
+		}
+		scaled.Layers = append(scaled.Layers, NewStreamed(l.Name(), &scaledColumns{rows, root}))
 	}
 	return scaled, nil
 }
@@ -35,11 +40,6 @@ func rowsOf(l Layer) (Blocks, error) {
 		return l.source, nil
 	case *Dense:
 		return &float64Rows{l}, nil
-	case *Factored:
-		form := LayerForm{Name: l.Layer, Parameters: l.Parameters(), In: l.In, Out: l.Out}
-		return &products{form: form, n: l.N, unit: func(_, _ []float32, i int) (a, delta []float32, err error) {
-			return l.A[i*l.In : (i+1)*l.In], l.Delta[i*l.Out : (i+1)*l.Out], nil
-		}}, nil
 	}
 	return nil, fmt.Errorf("layer %s: has no gradients of single units", l.Name())
 }

@@ -33,22 +33,54 @@ func TestInMetric(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := scaled.InMetric(d)
+	dense, direction := make([]float64, 0, n*g.Parameters()), probe.RandomDirections(1, g.Parameters(), 1)
+	for i := range n {
+		for j, v := range g.Unit(i) {
+			dense = append(dense, v*math.Sqrt(d[j]))
+		}
+	}
+	all := &probe.Gradients{Layers: []probe.Layer{probe.NewDense("all", n, g.Parameters(), dense)}}
+	u, want := scaled.Reduce(direction), all.Reduce(direction)
+	for what, pair := range map[string][2][]float64{
+		"Gram": {u.Centred, want.Centred}, "norms": {u.NormSq, want.NormSq}, "mean dots": {u.MeanDot, want.MeanDot},
+		"|gbar|^2": {{u.MeanNormSq}, {want.MeanNormSq}}, "variances": {scaled.Variance(), all.Variance()}, "mean": {scaled.Mean(), all.Mean()},
+		"projections": {u.Projections[0].Values, want.Projections[0].Values}, "coordinates": {u.Coordinates.Values, want.Coordinates.Values},
+		"traces": {{u.Layers[0].Trace + u.Layers[1].Trace}, {want.Trace()}}, "unit": {scaled.Unit(3), all.Unit(3)},
+	} {
+		if err := numtest.CloseToLargest(pair[0], pair[1], 1e-5); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// The first units are those of a recording that ended there.
+func TestFirst(t *testing.T) {
+	const n, kept, in, out, p = 6, 4, 3, 2, 5
+	a, delta, rows := narrow(normals("a", n*in)), narrow(normals("delta", n*out)), normals("rows", n*p)
+	layers := func(n int) *probe.Gradients {
+		return &probe.Gradients{Meta: probe.Meta{Loss: make([]float64, n)}, Layers: []probe.Layer{
+			probe.NewFactored("one", n, in, out, a[:n*in], delta[:n*out]), probe.NewDense("two", n, p, rows[:n*p]),
+		}}
+	}
+	whole, err := layers(n).InMetric(ones(layers(n).Parameters())) // a layer in memory becomes one that is read in blocks
 	if err != nil {
 		t.Fatal(err)
 	}
-	for power, got := range map[float64]*probe.Gradients{0.5: scaled, 1: again} {
-		dense := make([]float64, 0, n*g.Parameters())
-		for i := range n {
-			for j, v := range g.Unit(i) {
-				dense = append(dense, v*math.Pow(d[j], power))
-			}
+	for _, g := range []*probe.Gradients{layers(n), {Layers: whole.Layers[1:]}} {
+		first, want := g.First(kept), layers(kept)
+		if len(g.Layers) == 1 {
+			want.Layers = want.Layers[1:]
 		}
-		u, want := got.Reduce(nil), (&probe.Gradients{Layers: []probe.Layer{probe.NewDense("all", n, g.Parameters(), dense)}}).Reduce(nil)
-		for _, pair := range [][2][]float64{{u.Centred, want.Centred}, {u.NormSq, want.NormSq}, {u.MeanDot, want.MeanDot}} {
-			if err := numtest.AllClose(pair[0], pair[1], numtest.Tol{Rel: 1e-5, Abs: 1e-5 * want.Trace()}); err != nil {
-				t.Errorf("power %g: %v", power, err)
-			}
+		if err := numtest.AllClose(first.Reduce(nil).Centred, want.Reduce(nil).Centred, numtest.Tol{Rel: 1e-12, Abs: 1e-12}); err != nil {
+			t.Error(err)
 		}
 	}
+}
+
+func ones(n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = 1
+	}
+	return x
 }

@@ -13,6 +13,8 @@ import (
 type Noise struct {
 	Name string `json:"name"`
 	Step int    `json:"step"`
+	// Units is the number of gradients that the metric's numbers rest on.
+	Units int `json:"units"`
 	// Trace is tr(D Sigma), divisor n-1.
 	Trace estimate.Number `json:"trace"`
 	// GradientNormSq is gbar' D gbar less Trace/n (1 - n/N): it can be negative.
@@ -71,11 +73,17 @@ type Settings struct {
 	Batch       int
 	Pairing     noise.Pairing
 	Eigenvalues int
+	// MetricUnits bounds the number of units whose gradients are formed for the metric; 0 takes all. Rows of updates always rest on all.
+	MetricUnits int
 }
 
 // Analyse reads gradients in the metric of an optimizer's state. An error is one of reading the gradients.
 func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error) {
-	scaled, err := g.InMetric(o.Metric())
+	recorded := g
+	if s.MetricUnits > 0 {
+		recorded = g.First(s.MetricUnits)
+	}
+	scaled, err := recorded.InMetric(o.Metric())
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +93,7 @@ func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error)
 	}
 	c := covariance.Analyse(u, s.Eigenvalues)
 	n := &Noise{
-		Name: o.Name, Step: o.Step, Trace: c.TraceUnbiased, GradientNormSq: c.GradientNormSqUnbiased, NoiseScale: c.NoiseScale,
+		Name: o.Name, Step: o.Step, Units: u.N, Trace: c.TraceUnbiased, GradientNormSq: c.GradientNormSqUnbiased, NoiseScale: c.NoiseScale,
 		Eigenvalues: c.Eigenvalues, EffectiveRankParticipation: c.EffectiveRankParticipation, Withheld: c.Withheld,
 		CI: map[string]estimate.Interval{
 			KeyTrace: c.Interval(covariance.KeyTraceUnbiased), KeyGradientNormSq: c.Interval(covariance.KeyGradientNormSq),
