@@ -56,8 +56,49 @@ func problems() (list []problem) {
 			problem{"factored " + name, probe.NewFactored("dense1", s.n, s.in, s.out, a, delta), rows, 2e-6},
 			problem{"dense " + name, probe.NewDense("dense1", s.n, p, slices.Concat(rows...)), rows, 1e-13},
 			problem{"streamed " + name, inColumns("dense1", rows, 100), rows, 1e-13})
+		unbiased := probe.NewFactored("dense1", s.n, s.in, s.out, a, delta)
+		unbiased.NoBias = true
+		list = append(list, problem{"without bias " + name, unbiased, shortened(rows, s.out*s.in), 2e-6})
+	}
+	for _, s := range []struct{ n, positions, rows, width int }{{1, 1, 1, 1}, {4, 3, 5, 2}, {9, 8, 6, 3}} {
+		ids, delta := numbers(s.n*s.positions, s.rows), narrow(normals("delta", s.n*s.positions*s.width))
+		list = append(list, problem{
+			fmt.Sprint("embedding ", s), probe.NewEmbedding("dense1", s.n, s.rows, s.width, ids, delta), tableRows(s.n, s.rows, s.width, ids, delta), 1e-13,
+		})
 	}
 	return list
+}
+
+func shortened(rows [][]float64, p int) (short [][]float64) {
+	for _, row := range rows {
+		short = append(short, row[:p])
+	}
+	return short
+}
+
+// numbers are count numbers of rows of a table, the first of which no unit reads if there is a choice.
+func numbers(count, rows int) []int64 {
+	rng := seed.New(3, "numbers of rows", uint64(count))
+	ids := make([]int64, count)
+	for k := range ids {
+		ids[k] = int64(min(1, rows-1) + rng.IntN(max(1, rows-1)))
+	}
+	return ids
+}
+
+// tableRows writes out the gradients of a table [rows, width] of which every unit reads the rows ids.
+func tableRows(n, rows, width int, ids []int64, delta []float32) [][]float64 {
+	all := make([][]float64, n)
+	positions := len(ids) / n
+	for i := range all {
+		all[i] = make([]float64, rows*width)
+		for k := i * positions; k < (i+1)*positions; k++ {
+			for j := range width {
+				all[i][int(ids[k])*width+j] += float64(delta[k*width+j])
+			}
+		}
+	}
+	return all
 }
 
 // outerProducts writes out the gradients of y = W a + b: delta_i a_i^T, then delta_i.
@@ -243,6 +284,7 @@ func TestWrongShapesPanic(t *testing.T) {
 	for _, l := range []probe.Layer{
 		probe.NewFactored("factored", 3, 1, 2, make([]float32, 3), make([]float32, 6)),
 		probe.NewDense("dense", 3, 4, make([]float64, 12)),
+		probe.NewEmbedding("embedding", 3, 2, 2, make([]int64, 3), make([]float32, 6)),
 		inColumns("streamed", [][]float64{make([]float64, 4), make([]float64, 4), make([]float64, 4)}, 2),
 	} {
 		panics(t, l.Name()+" mean", func() { l.MeanTo(make([]float64, 3)) })
