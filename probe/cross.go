@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"slices"
+
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/vector"
@@ -38,6 +40,12 @@ func addCross(dst []float64, a, b Layer) {
 	if x, ok := a.(*Dense); ok {
 		if y, ok := b.(*Dense); ok {
 			gemm.Dgemm(false, true, x.N, y.N, x.P, 1, x.G, x.P, y.G, y.P, 1, dst, y.N)
+			return
+		}
+	}
+	if x, ok := a.(*Embedding); ok {
+		if y, ok := b.(*Embedding); ok && x.Width == y.Width {
+			x.addCross(dst, y)
 			return
 		}
 	}
@@ -119,4 +127,9 @@ func addCrossOfUnits(dst []float64, a, b Layer) {
 			gemm.Dgemm(false, true, rows, columns, p, 1, left, p, right, p, 1, dst[i*n+j:], n)
 		}
 	}
+}
+
+// SameLayers reports whether two gradients have layers of the same names and sizes.
+func SameLayers(a, b *Gradients) bool {
+	return slices.EqualFunc(a.Layers, b.Layers, func(x, y Layer) bool { return x.Name() == y.Name() && x.Parameters() == y.Parameters() })
 }

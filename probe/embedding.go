@@ -193,3 +193,23 @@ func (e *Embedding) checkSize(parameters int) {
 		panic("probe: " + e.Layer + " has another number of parameters")
 	}
 }
+
+// addCross adds the products with the gradients of another table of the same size, row by row.
+func (e *Embedding) addCross(dst []float64, o *Embedding) {
+	next, bags := 0, []bag(nil)
+	o.bags(func(b bag) { bags = append(bags, b) })
+	e.bags(func(b bag) {
+		for next < len(bags) && bags[next].row < b.row {
+			next++
+		}
+		if next == len(bags) || bags[next].row != b.row {
+			return
+		}
+		other := bags[next]
+		for x, one := range b.entries {
+			for y, two := range other.entries {
+				dst[one.unit*o.N+two.unit] += dot64(b.value(x), other.value(y))
+			}
+		}
+	})
+}

@@ -12,7 +12,7 @@ import (
 
 // Text writes the comparison for people, in lines of at most width columns: the answers first, then the tables that they are based on.
 func (c *Comparison) Text(w io.Writer, width int) error {
-	return document.Document{Sections: c.sections(false)}.Text(w, width)
+	return document.Document{Sections: c.sections(false), Hidden: "more rows: -html FILE writes a page with all"}.Text(w, width)
 }
 
 // HTML writes one self-contained page with the figures.

@@ -6,26 +6,43 @@ import (
 	"io"
 	"os"
 
+	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 )
 
+// encoded is a report as it is in JSON.
+type encoded struct {
+	Schema      string       `json:"schema"`
+	Run         *Run         `json:"run"`
+	Training    *Training    `json:"training"`
+	Analysis    *Analysis    `json:"analysis,omitempty"`
+	Checkpoints []Checkpoint `json:"checkpoints"`
+	Along       *along.Along `json:"along"`
+}
+
 // Write writes r as indented JSON. Undefined numbers are null, empty lists are [] and never null; a plain setting of
 // the run that is not finite (alpha, learning rate, eps, seconds) is an error. r is not modified.
 func Write(w io.Writer, r *Report) error {
-	whole := *r
-	whole.Checkpoints = mapped(r.Checkpoints, completed)
-	return encode(w, whole)
+	d := encoded{Schema: r.Schema, Checkpoints: mapped(r.Checkpoints, completed), Along: r.Along}
+	if r.Analysis == nil {
+		d.Run, d.Training = &r.Run, &r.Training
+	} else {
+		a := *r.Analysis
+		a.Source = filled(a.Source)
+		d.Analysis = &a
+	}
+	return encode(w, d)
 }
 
-// WriteGradients writes the report of gradients that belong to no run: one element of "checkpoints" with the names of the
+// WriteGradients writes one checkpoint of gradients that belong to no run: one element of "checkpoints" with the names of the
 // files they came from as "source".
-func WriteGradients(w io.Writer, g *Gradients) error {
+func WriteGradients(w io.Writer, a *Analysis, c Checkpoint) error {
 	return encode(w, struct {
 		Source []string `json:"source"`
 		Checkpoint
-	}{filled(g.Source), completed(g.Checkpoint)})
+	}{filled(a.Source), completed(c)})
 }
 
 // Read reads the report.json at path. The error names the file.
@@ -34,12 +51,21 @@ func Read(path string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := new(Report)
-	if err := json.Unmarshal(data, r); err != nil {
+	var d encoded
+	if err := json.Unmarshal(data, &d); err != nil {
 		return nil, fmt.Errorf("%s: not a report: %w", path, err)
 	}
-	if r.Schema != Schema {
-		return nil, fmt.Errorf("%s: schema is %q, this version reads %q", path, r.Schema, Schema)
+	if d.Schema != Schema {
+		return nil, fmt.Errorf("%s: schema is %q, this version reads %q", path, d.Schema, Schema)
+	}
+	r := &Report{Schema: d.Schema, Analysis: d.Analysis, Checkpoints: d.Checkpoints, Along: d.Along}
+	switch {
+	case d.Run != nil && d.Training != nil:
+		r.Run, r.Training = *d.Run, *d.Training
+	case d.Analysis != nil:
+		r.Run = d.Analysis.run()
+	default:
+		return nil, fmt.Errorf("%s: is no report of a run or of gradients from elsewhere", path)
 	}
 	return r, nil
 }

@@ -80,7 +80,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	if err := json.Unmarshal(written(t, r), &document); err != nil {
 		t.Fatal(err)
 	}
-	lists(reflect.TypeFor[Report](), document, "")
+	lists(reflect.TypeFor[encoded](), document, "")
 	if r.Checkpoints[0].Warnings != nil || r.Checkpoints[0].Normality[0].Tests != nil || r.Checkpoints[0].Covariance.CI != nil {
 		t.Error("Write modified the report")
 	}
@@ -105,8 +105,8 @@ func TestUndefinedIsNull(t *testing.T) {
 
 func TestWriteGradients(t *testing.T) {
 	var b bytes.Buffer
-	g := &Gradients{Source: []string{"g.npy", "h.npz"}, Alpha: math.NaN(), Checkpoint: sampleReport().Checkpoints[0]}
-	if err := WriteGradients(&b, g); err != nil {
+	g := Analysis{Source: []string{"g.npy", "h.npz"}, Alpha: estimate.Undefined()}
+	if err := WriteGradients(&b, &g, sampleReport().Checkpoints[0]); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
