@@ -121,16 +121,18 @@ func (f *fileStudy) analyse(r recording, machine Machine) error {
 		}
 		f.before.files = files
 	}()
-	if f.settings, err = f.resolveFor(files.Meta, files.Units()); err != nil {
+	if err := f.resolveOnce(files); err != nil {
 		return err
 	}
-	f.GradientSettings.Batch = f.settings.Batch // of all checkpoints, if it is that of the first
 	if err := machine.Use(); err != nil {
 		return err
 	}
 	showReading(files, f.observer)
 	units, err := reduce(&files.Gradients, f.Seed)
 	if err != nil {
+		return err
+	}
+	if err := f.sameTraining(r, units); err != nil {
 		return err
 	}
 	c := f.add(units, r.draws)
@@ -145,6 +147,35 @@ func (f *fileStudy) analyse(r recording, machine Machine) error {
 	if f.several {
 		c.Overlap, err = f.before.overlap(files, units)
 	}
+	return err
+}
+
+// sameTraining refuses a checkpoint of another network than that of the one before, or of other units.
+func (f *fileStudy) sameTraining(r recording, u *probe.Units) error {
+	if len(f.checkpoints) == 0 {
+		return nil
+	}
+	c := f.checkpoints[len(f.checkpoints)-1]
+	switch {
+	case c.Units == 0: // draws alone
+		return nil
+	case c.Parameters > 0 && u.Parameters > 0 && int(c.Parameters) != u.Parameters:
+		return fmt.Errorf("%s: has %d parameters, but step %d has %d: files whose steps differ are checkpoints of one training", r.paths[0], u.Parameters, c.Step, c.Parameters)
+	case c.Unit != u.Unit || c.UnitSize != u.UnitSize:
+		return fmt.Errorf("%s: has gradients of one %s of %d each, but step %d of one %s of %d: checkpoints of one training have the same unit", r.paths[0],
+			u.Unit, u.UnitSize, c.Step, c.Unit, c.UnitSize)
+	}
+	return nil
+}
+
+// resolveOnce fills in what was not given for the first checkpoint, and checks the others against it.
+func (f *fileStudy) resolveOnce(files *probe.Files) error {
+	if f.checkpoints != nil && f.settings.Batch > 0 {
+		_, err := f.settings.resolveFor(files.Meta, files.Units())
+		return err
+	}
+	s, err := f.resolveFor(files.Meta, files.Units())
+	f.settings = s
 	return err
 }
 

@@ -29,35 +29,37 @@ func NewEmbedding(layer string, n, rows, width int, ids []int64, delta []float32
 		panic("probe: ids and deltas of the wrong size")
 	}
 	e := &Embedding{Layer: layer, N: n, Rows: rows, Width: width}
-	order := make([]int, len(ids))
+	order, positions := make([]int, len(ids)), len(ids)/n
 	for k := range order {
 		order[k] = k
 	}
-	positions := len(ids) / n
-	at := func(k int) embedded { return embedded{int(ids[k]), k / positions} }
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(ids[a], ids[b]), cmp.Compare(a, b))
-	})
-	for i, k := range order {
-		if now := at(k); i == 0 || e.entries[len(e.entries)-1] != now {
-			e.open(now)
-		}
-		sum := e.values[len(e.values)-width:]
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(ids[a], ids[b]), cmp.Compare(a, b)) })
+	places := make([]int, len(ids)) // of the entries that the deltas go to
+	for _, k := range order {
+		places[k] = e.place(embedded{int(ids[k]), k / positions})
+	}
+	e.starts = append(e.starts, len(e.entries))
+	e.values = make([]float64, len(e.entries)*width)
+	for k, at := range places {
+		sum := e.values[at*width : (at+1)*width]
 		for j, v := range delta[k*width : (k+1)*width] {
 			sum[j] += float64(v)
 		}
 	}
-	e.starts = append(e.starts, len(e.entries))
 	return e
 }
 
-// open begins an entry.
-func (e *Embedding) open(now embedded) {
-	if n := len(e.entries); n == 0 || e.entries[n-1].row != now.row {
+// place is the index of an entry, which is the last one or comes behind it.
+func (e *Embedding) place(now embedded) int {
+	n := len(e.entries)
+	if n > 0 && e.entries[n-1] == now {
+		return n - 1
+	}
+	if n == 0 || e.entries[n-1].row != now.row {
 		e.starts = append(e.starts, n)
 	}
 	e.entries = append(e.entries, now)
-	e.values = append(e.values, make([]float64, e.Width)...)
+	return n
 }
 
 func (e *Embedding) Name() string    { return e.Layer }

@@ -92,8 +92,8 @@ func (t tensors) embedding(name string, ids safetensors.Tensor) (*array, error) 
 	}
 	a := t.newArray(name, n, width)
 	a.open = func(layer string) (Layer, error) {
-		// The numbers as they are read, and in float64 summed and growing.
-		if err := t.files.load(a.place, float64(product(delta.Shape))*(4+8+8)); err != nil {
+		// The numbers as they are read, and their sums in float64.
+		if err := t.files.load(a.place, float64(product(delta.Shape))*(4+8)); err != nil {
 			return nil, err
 		}
 		return t.openEmbedding(layer, name, n, width)

@@ -86,8 +86,8 @@
 // # An element of checkpoints
 //
 //	step                                   updates made before the weights were recorded
-//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss of noiseprobe probe: the mean loss
-//	                                       of the samples that were probed
+//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss: the mean loss of the recorded
+//	                                       units, where it is known
 //	unit                                   sample or ghost-batch: what one gradient belongs to
 //	unit_size                              samples in one unit
 //	units                                  n

@@ -63,7 +63,7 @@ func Read(path string) (*Report, error) {
 	case d.Run != nil && d.Training != nil:
 		r.Run, r.Training = *d.Run, *d.Training
 	case d.Analysis != nil:
-		r.Run = d.Analysis.run()
+		r.Run, r.Training = d.Analysis.run(), unknownTraining(d.Checkpoints)
 	default:
 		return nil, fmt.Errorf("%s: is no report of a run or of gradients from elsewhere", path)
 	}

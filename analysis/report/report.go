@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math"
+
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
@@ -42,7 +44,17 @@ type Analysis struct {
 
 // OfGradients is the report of gradients that belong to no run.
 func OfGradients(a Analysis, checkpoints []Checkpoint) *Report {
-	return &Report{Schema: Schema, Run: a.run(), Analysis: &a, Checkpoints: checkpoints}
+	return &Report{Schema: Schema, Run: a.run(), Training: unknownTraining(checkpoints), Analysis: &a, Checkpoints: checkpoints}
+}
+
+// unknownTraining is that of gradients from elsewhere.
+func unknownTraining(checkpoints []Checkpoint) Training {
+	u := estimate.Undefined()
+	t := Training{Seconds: math.NaN(), TrainLoss: u, TestLoss: u, TestAccuracy: u}
+	if n := len(checkpoints); n > 0 {
+		t.Steps, t.TrainLoss = checkpoints[n-1].Step, checkpoints[n-1].TrainLoss
+	}
+	return t
 }
 
 // run has what sections about one alpha and B need.
