@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,12 +94,9 @@ func unfold(s *document.Section) {
 // differing are the settings by which a group differs from others.
 func (c *Comparison) differing(at int) []string {
 	var all []string
-	for k, s := range c.Groups[at].Settings {
-		for _, other := range c.Groups {
-			if other.Settings[k] != s {
-				all = append(all, s.Name+" "+s.Value)
-				break
-			}
+	for _, s := range c.Groups[at].Settings {
+		if slices.ContainsFunc(c.Groups, func(other Result) bool { return !slices.Contains(other.Settings, s) }) {
+			all = append(all, s.Name+" "+s.Value)
 		}
 	}
 	return all
