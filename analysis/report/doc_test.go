@@ -8,5 +8,5 @@ import (
 )
 
 func TestEveryKeyIsDefined(t *testing.T) {
-	numtest.CheckKeys(t, numtest.JSONKeys(reflect.TypeFor[encoded]()), 80, "no_such_key", "speaks")
+	numtest.CheckKeys(t, numtest.JSONKeys(reflect.TypeFor[Report]()), 80, "no_such_key", "speaks")
 }

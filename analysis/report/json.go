@@ -6,34 +6,41 @@ import (
 	"io"
 	"os"
 
-	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 )
 
-// encoded is a report as it is in JSON.
-type encoded struct {
-	Schema      string       `json:"schema"`
-	Run         *Run         `json:"run"`
-	Training    *Training    `json:"training"`
-	Analysis    *Analysis    `json:"analysis,omitempty"`
-	Checkpoints []Checkpoint `json:"checkpoints"`
-	Along       *along.Along `json:"along"`
-}
-
 // Write writes r as indented JSON. Undefined numbers are null, empty lists are [] and never null; a plain setting of
 // the run that is not finite (alpha, learning rate, eps, seconds) is an error. r is not modified.
 func Write(w io.Writer, r *Report) error {
-	d := encoded{Schema: r.Schema, Checkpoints: mapped(r.Checkpoints, completed), Along: r.Along}
-	if r.Analysis == nil {
-		d.Run, d.Training = &r.Run, &r.Training
-	} else {
+	whole := *r
+	whole.Checkpoints = mapped(r.Checkpoints, completed)
+	if r.Analysis != nil {
 		a := *r.Analysis
 		a.Source = filled(a.Source)
-		d.Analysis = &a
+		whole.Analysis = &a
 	}
-	return encode(w, d)
+	return encode(w, whole)
+}
+
+// MarshalJSON writes null for a run that is not known, which has no model.
+func (r Run) MarshalJSON() ([]byte, error) {
+	type plain Run
+	return orNull(plain(r), r.Model != "")
+}
+
+// MarshalJSON writes null for a training that is not known, which has not stopped.
+func (t Training) MarshalJSON() ([]byte, error) {
+	type plain Training
+	return orNull(plain(t), t.Stopped != "")
+}
+
+func orNull(v any, known bool) ([]byte, error) {
+	if !known {
+		return []byte("null"), nil
+	}
+	return json.Marshal(v)
 }
 
 // WriteGradients writes one checkpoint of gradients that belong to no run: one element of "checkpoints" with the names of the
@@ -51,21 +58,15 @@ func Read(path string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var d encoded
-	if err := json.Unmarshal(data, &d); err != nil {
+	r := new(Report)
+	if err := json.Unmarshal(data, r); err != nil {
 		return nil, fmt.Errorf("%s: not a report: %w", path, err)
 	}
-	if d.Schema != Schema {
-		return nil, fmt.Errorf("%s: schema is %q, this version reads %q", path, d.Schema, Schema)
+	if r.Schema != Schema {
+		return nil, fmt.Errorf("%s: schema is %q, this version reads %q", path, r.Schema, Schema)
 	}
-	r := &Report{Schema: d.Schema, Analysis: d.Analysis, Checkpoints: d.Checkpoints, Along: d.Along}
-	switch {
-	case d.Run != nil && d.Training != nil:
-		r.Run, r.Training = *d.Run, *d.Training
-	case d.Analysis != nil:
-		r.Run, r.Training = d.Analysis.run(), unknownTraining(d.Checkpoints)
-	default:
-		return nil, fmt.Errorf("%s: is no report of a run or of gradients from elsewhere", path)
+	if r.Analysis != nil {
+		r.Run, r.Training = r.Analysis.run(), unknownTraining(r.Checkpoints)
 	}
 	return r, nil
 }

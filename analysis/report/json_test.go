@@ -80,7 +80,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	if err := json.Unmarshal(written(t, r), &document); err != nil {
 		t.Fatal(err)
 	}
-	lists(reflect.TypeFor[encoded](), document, "")
+	lists(reflect.TypeFor[Report](), document, "")
 	if r.Checkpoints[0].Warnings != nil || r.Checkpoints[0].Normality[0].Tests != nil || r.Checkpoints[0].Covariance.CI != nil {
 		t.Error("Write modified the report")
 	}

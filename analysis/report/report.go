@@ -17,15 +17,15 @@ const Schema = "noiseprobe/report/1"
 // Report is everything known about one run, or about gradients that belong to none. The package documentation defines every key of its
 // JSON.
 type Report struct {
-	Schema string
+	Schema string `json:"schema"`
 	// Run and Training are null in JSON where there is an Analysis. Run then has its alpha, B, pairing and seed, and no model.
-	Run      Run
-	Training Training
+	Run      Run      `json:"run"`
+	Training Training `json:"training"`
 	// Analysis is nil in the report of a run.
-	Analysis    *Analysis
-	Checkpoints []Checkpoint
+	Analysis    *Analysis    `json:"analysis,omitempty"`
+	Checkpoints []Checkpoint `json:"checkpoints"`
 	// Along is null for fewer than two checkpoints with a covariance.
-	Along *along.Along
+	Along *along.Along `json:"along"`
 }
 
 // Analysis is what gradients that belong to no run were analysed for.
