@@ -132,6 +132,7 @@ func (f *fileStudy) analyse(r recording, machine Machine) error {
 	if err != nil {
 		return err
 	}
+	showReading(files, Observer{}) // what is read again is not counted
 	if err := f.sameTraining(r, units); err != nil {
 		return err
 	}

@@ -69,38 +69,6 @@ func problems() (list []problem) {
 	return list
 }
 
-func shortened(rows [][]float64, p int) (short [][]float64) {
-	for _, row := range rows {
-		short = append(short, row[:p])
-	}
-	return short
-}
-
-// numbers are count numbers of rows of a table, the first of which no unit reads if there is a choice.
-func numbers(count, rows int) []int64 {
-	rng := seed.New(3, "numbers of rows", uint64(count))
-	ids := make([]int64, count)
-	for k := range ids {
-		ids[k] = int64(min(1, rows-1) + rng.IntN(max(1, rows-1)))
-	}
-	return ids
-}
-
-// tableRows writes out the gradients of a table [rows, width] of which every unit reads the rows ids.
-func tableRows(n, rows, width int, ids []int64, delta []float32) [][]float64 {
-	all := make([][]float64, n)
-	positions := len(ids) / n
-	for i := range all {
-		all[i] = make([]float64, rows*width)
-		for k := i * positions; k < (i+1)*positions; k++ {
-			for j := range width {
-				all[i][int(ids[k])*width+j] += float64(delta[k*width+j])
-			}
-		}
-	}
-	return all
-}
-
 // outerProducts writes out the gradients of y = W a + b: delta_i a_i^T, then delta_i.
 func outerProducts(n, in, out int, a, delta []float32) [][]float64 {
 	rows := make([][]float64, n)

@@ -21,7 +21,8 @@ const varianceFreedom = 6
 const fewestDraws = 16
 
 // directRows hold the variance of |xi|^2 over real minibatches against what the units' fourth cumulant and covariance predict at N and the
-// pairing ([noise.NormPolykays]); where the norms of all samples are known tr Sigma and E|x|^4 are theirs. There are none of draws that are differences, nor where intervals are withheld.
+// pairing ([noise.NormPolykays]); where the norms of all samples are known tr Sigma and E|x|^4 are theirs. There are none of draws that are
+// differences, nor where intervals are withheld.
 func directRows(d *probe.Draws, u *probe.Units) (rows []Row) {
 	c := cumulantsOf(u)
 	if d.Samples != nil {
