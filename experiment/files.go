@@ -230,8 +230,8 @@ func (f *fileStudy) settle(files *probe.Files, r recording) error {
 // memoryOf is about what an analysis takes: what is read when files are opened, the blocks of the largest layer, what every
 // parameter leaves, the random directions and a copy of the variances among that, and n×n matrices: the Gram matrix, a copy that
 // becomes reflections, its eigenvectors and what they are made in, a quarter each for one half of the units and its
-// eigenvectors, and resampled minibatches. A half of it all is
-// added for what is no longer used but not yet collected, and the program itself.
+// eigenvectors, and resampled minibatches. What the checkpoint before has in memory comes to that, and a half of it all for what is no longer
+// used but not yet collected, and the program itself.
 func (f *fileStudy) memoryOf(files *probe.Files) float64 {
 	n, p := float64(files.Units()), float64(files.Parameters())
 	blocks, kept := 0.0, (4*randomDirections+8)*p

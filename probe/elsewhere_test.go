@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -202,7 +203,11 @@ func TestOpenRefusesContradictions(t *testing.T) {
 		{"", "", "e.delta has shape [2 2], want [2, 1, d]", []safetensors.Tensor{ids, two("e.delta")}},
 	} {
 		path := written(t, map[string]string{c.key: c.value}, c.tensors...)
-		_, err := probe.Open([]string{path}, math.Inf(1))
+		f, err := probe.Open([]string{path}, math.Inf(1))
+		if err == nil { // Gram matrices are read, and checked, when they are needed
+			f.Reduce(nil)
+			err = errors.Join(f.Err(), f.Close())
+		}
 		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), c.reason) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %q", err, c.reason)
 		}

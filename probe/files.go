@@ -32,8 +32,8 @@ type Files struct {
 // object, by layer; bias, a JSON object with false for layers with factors but without bias; and geometry, one with
 // {"kernel": [kh, kw], "stride": [sh, sw], "dilation": [dh, dw]} for the factors of convolutions, whose images have their padding already.
 //
-// Factors with two axes ([Factored]), embeddings, Gram matrices and deflated members of an .npz are read into memory, and must fit the
-// budget in bytes together; all other arrays stay in their files ([Streamed]). Reading these later may fail, which [Gradients.Err] says. Two
+// Factors with two axes ([Factored]), embeddings and deflated members of an .npz are read into memory, and must fit the budget in bytes
+// together; all other arrays stay in their files ([Streamed]). Reading these later may fail, which [Gradients.Err] says. Two
 // layers of one name are an error. Files that this module wrote have their checksums verified.
 func Open(paths []string, budget float64) (*Files, error) {
 	f := &Files{Gradients: Gradients{Meta: Meta{Unit: UnitSample, UnitSize: 1}}, budget: budget, said: map[string]string{}}

@@ -12,8 +12,9 @@ type Gram struct {
 	Layer string
 	// N is n, and P the number of parameters that the products are sums over; 0 if unknown.
 	N, P int
-	// G is g_i . g_j, [N, N], symmetric and not centred.
-	G []float64
+	// read returns g_i . g_j, [N, N], symmetric and not centred.
+	read func() ([]float64, error)
+	err  error
 }
 
 // NewGram checks the shape of g [n, n], which it keeps without copying and never modifies.
@@ -21,22 +22,28 @@ func NewGram(layer string, n, parameters int, g []float64) *Gram {
 	if len(g) != n*n {
 		panic("probe: Gram matrix of the wrong size")
 	}
-	return &Gram{Layer: layer, N: n, P: parameters, G: g}
+	return &Gram{Layer: layer, N: n, P: parameters, read: func() ([]float64, error) { return g, nil }}
 }
 
 func (g *Gram) Name() string    { return g.Layer }
 func (g *Gram) Units() int      { return g.N }
 func (g *Gram) Parameters() int { return g.P }
-func (g *Gram) Err() error      { return nil }
+func (g *Gram) Err() error      { return g.err }
 
-// AddGram adds the matrix as it is, with c = 0: digits that a large mean has taken from it are lost for good.
+// AddGram adds the matrix as it is, with c = 0: digits that a large mean has taken from it are lost for good. A matrix in a file is read
+// when it is needed, so that those of many layers are not in memory together.
 func (g *Gram) AddGram(dst []float64) Moments {
 	m := Moments{NormSq: make([]float64, g.N)}
-	addTo(dst, g.G)
-	means := rowMeans(g.G, g.N)
+	products, err := g.read()
+	if err != nil {
+		g.err = err
+		return m
+	}
+	addTo(dst, products)
+	means := rowMeans(products, g.N)
 	m.MeanNormSq = sum(means) / float64(g.N)
 	for i, mean := range means {
-		m.NormSq[i] = g.G[i*g.N+i]
+		m.NormSq[i] = products[i*g.N+i]
 		m.Trace += (m.NormSq[i] - 2*mean + m.MeanNormSq) / float64(g.N)
 	}
 	m.Trace = max(0, m.Trace)

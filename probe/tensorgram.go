@@ -20,19 +20,25 @@ func (t tensors) gram(name string, tensor safetensors.Tensor) (*array, error) {
 	n := tensor.Shape[0]
 	a := t.newArray(name, n, n)
 	a.open = func(layer string) (Layer, error) {
-		if err := t.files.load(a.place, 8*float64(n)*float64(n)+t.Packed(tensor.Name)); err != nil {
+		if err := t.files.load(a.place, t.Packed(tensor.Name)); err != nil {
 			return nil, err
 		}
-		g, err := t.Float64s(tensor.Name)
-		if err != nil {
-			return nil, err
-		}
-		if err := checkGram(g, n); err != nil {
-			return nil, fmt.Errorf("%s: %w", a.place, err)
-		}
-		return NewGram(layer, n, t.about.Parameters[name], g), nil
+		return &Gram{Layer: layer, N: n, P: t.about.Parameters[name], read: func() ([]float64, error) {
+			g, err := t.Float64s(tensor.Name)
+			if err != nil {
+				return nil, err
+			}
+			if err := checkGram(g, n); err != nil {
+				return nil, fmt.Errorf("%s: %w", a.place, err)
+			}
+			return g, nil
+		}}, nil
 	}
-	return a, nil
+	if _, numpy := t.archive.(*numpyArchive); numpy {
+		return a, nil // whose type has been checked already
+	}
+	_, err := t.Matrix(tensor.Name) // refuses what does not hold floating-point numbers
+	return a, err
 }
 
 // checkGram returns an error that says why g [n, n] holds no inner products.
