@@ -74,8 +74,11 @@ func gaussianWords(run Run, s *along.Shape) []string {
 	if s.NotToldApart > 0 {
 		words += fmt.Sprintf(", not told apart at %d", s.NotToldApart)
 	}
-	words += fmt.Sprintf(". It is %s at step %s and %s at step %s.", document.Measured(s.First.Gamma, s.First.CI), document.Whole(s.First.Step),
-		document.Measured(s.Last.Gamma, s.Last.CI), document.Whole(s.Last.Step))
+	words += fmt.Sprintf(". It is %s at step %s", document.Measured(s.First.Gamma, s.First.CI), document.Whole(s.First.Step))
+	if s.First.Step != s.Last.Step {
+		words += fmt.Sprintf(" and %s at step %s", document.Measured(s.Last.Gamma, s.Last.CI), document.Whole(s.Last.Step))
+	}
+	words += "."
 	if s.Withheld > 0 {
 		words += fmt.Sprintf(" There is no verdict at %d more: %s.", s.Withheld, wouldDo(run, s.Reason, "-units"))
 	}
@@ -110,7 +113,8 @@ func alongTable(r *Report) *document.Table {
 			row[2] = document.Measured(c.Shape.Conclusion.Gamma, c.Shape.Conclusion.CI)
 			for i, arm := range arms {
 				if x := excessRow(c.Shape, arm, shape.Exact); x != nil {
-					row[3+i] = document.Number(x.Unbiased)
+					excess, _ := x.FromGradients()
+					row[3+i] = document.Number(excess)
 				}
 			}
 		}
@@ -135,7 +139,8 @@ func KurtosisAlongTraining(r *Report) figure.Figure {
 		s := figure.Series{Name: arm.String(), Kind: figure.Track}
 		for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Shape != nil }) {
 			if row := excessRow(c.Shape, arm, shape.Exact); row != nil {
-				s.Add(float64(c.Step), row.Unbiased, row.UnbiasedCI)
+				excess, ci := row.FromGradients()
+				s.Add(float64(c.Step), excess, ci)
 			}
 		}
 		if len(s.X) > 0 {

@@ -29,7 +29,7 @@ func blockSumWords(run Run, a tail.Artefact) string {
 	const cancelled = "Where scales cancel, coordinate by coordinate, "
 	switch a.Verdict {
 	case tail.ConsistentWithGaussian:
-		return cancelled + "block sums are consistent with Gaussian gradients: no heavy tails."
+		return cancelled + "block sums are consistent with Gaussian gradients" + inBrackets(a.Reason) + ": heavy tails are not seen."
 	case tail.LighterThanGaussian:
 		return cancelled + "block sums are those of tails lighter than Gaussian."
 	case tail.HeavierNotStable:
@@ -39,21 +39,24 @@ func blockSumWords(run Run, a tail.Artefact) string {
 	case tail.HeavierUndecided:
 		return cancelled + "tails are heavier than Gaussian; whether they are stable is undecided" + afterSemicolon(wouldDo(run, a.Reason, "-units")) + "."
 	}
-	return "No verdict" + afterColon(wouldDo(run, a.Reason, "-units")) + "."
+	return "No verdict, since " + about(orUndefined(wouldDo(run, a.Reason, "-units"))) + "."
 }
+
+// about is the reason in the words of a report, whose draws are gradients.
+func about(reason string) string { return strings.ReplaceAll(reason, "draws", "gradients") }
 
 func afterSemicolon(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return "; " + strings.ReplaceAll(reason, "draws", "gradients")
+	return "; " + about(reason)
 }
 
-func afterColon(reason string) string {
+func inBrackets(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return ": " + strings.ReplaceAll(reason, "draws", "gradients")
+	return " (" + about(reason) + ")"
 }
 
 func percentOf(part, all int) string {

@@ -137,7 +137,7 @@ func effectiveBatchSection(r *Report) document.Section {
 		if len(s.Table.Rows) > 1 {
 			s.Notes = append(s.Notes, fmt.Sprintf("The answer is from %s; the other rows share its draws, and each is tested by itself.", againstWords(*c, row)))
 		}
-		s.Notes = append(append(s.Notes, withheldWords(r.Run, *c)...), predictionWords(r.Run, row)...)
+		s.Notes = append(append(s.Notes, withheldWords(r.Run, *c)...), predictionWords(r.Run, *c, row)...)
 	}
 	s.Notes = append(append(s.Notes, costWords(r.Run)...), adamWords(r.Run)...)
 	return s
@@ -176,13 +176,13 @@ func withheldWords(run Run, c Checkpoint) []string {
 }
 
 // predictionWords say where the prediction comes from if it is not B / f.
-func predictionWords(run Run, row enhancement.EffectiveBatch) []string {
+func predictionWords(run Run, c Checkpoint, row enhancement.EffectiveBatch) []string {
 	simple := float64(run.Batch) / noise.Factor(run.Alpha)
 	if !finite(simple) || document.Significant(simple) == document.Number(row.Predicted) {
 		return nil
 	}
 	return []string{fmt.Sprintf("The prediction is for minibatches drawn without replacement from %s samples: N / (1 + f (N/B - 1)). With replacement it would be B / f = %s.",
-		document.Whole(run.Data.Train), document.Significant(simple))}
+		document.Whole(c.Population*max(c.UnitSize, 1)), document.Significant(simple))}
 }
 
 func againstWords(c Checkpoint, row enhancement.EffectiveBatch) string {
@@ -193,6 +193,9 @@ func againstWords(c Checkpoint, row enhancement.EffectiveBatch) string {
 		}
 		return "tr Sigma of the recorded gradients"
 	case enhancement.SGDAtBEff:
+		if row.Alpha == 1 {
+			return "SGD at B = " + document.Whole(row.Batch)
+		}
 		if len(c.Matched) > 0 {
 			return "SGD at B = " + document.Whole(c.Matched[0].Effective)
 		}

@@ -124,7 +124,8 @@ func Kurtosis(r *Report) figure.Figure {
 	units, direct := figure.Series{Name: "from recorded gradients", Kind: figure.Points}, figure.Series{Name: "over real minibatches", Kind: figure.Points}
 	for i, arm := range enhancement.Arms() {
 		if row := excessRow(c.Shape, arm, shape.Exact); row != nil {
-			units.Add(float64(i+1), row.Unbiased, row.UnbiasedCI)
+			excess, ci := row.FromGradients()
+			units.Add(float64(i+1), excess, ci)
 		}
 		if row := excessRow(c.Shape, arm, enhancement.Direct); row != nil {
 			direct.Add(float64(i+1), row.NormExcess, row.CI)
@@ -187,7 +188,7 @@ func quantiles(name string, draws []float64) figure.Series {
 	return s
 }
 
-// Hill draws the tail index 1/gamma of a sample, such as "gradient norms", and of its Gaussian surrogate against k. It is document.Undefined
+// Hill draws the tail index 1/gamma of a sample, such as "gradient norms", and of its Gaussian surrogate against k. It is undefined
 // where gamma <= 0, and its interval is unbounded where that of gamma reaches 0.
 func Hill(of string, k []int, sample, surrogate shape.HillCurve) figure.Figure {
 	series := []figure.Series{}

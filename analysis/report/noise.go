@@ -52,16 +52,20 @@ func wouldDo(run Run, reason, flag string) string {
 // sourceWords say which gradients the table is from.
 func sourceWords(r *Report, c Checkpoint) string {
 	z := c.NoiseSize
+	from := fmt.Sprintf("At step %s, from", document.Whole(c.Step))
+	if r.Run.Model == "" {
+		from = "From"
+	}
+	all := fmt.Sprintf("%s the gradients of all %s training samples", from, document.Whole(z.Samples))
 	switch {
 	case z.Exact() && c.Covariance == nil:
-		return fmt.Sprintf("At step %s, from the gradients of all %s training samples:", document.Whole(c.Step), document.Whole(z.Samples))
+		return all + ":"
 	case z.Exact():
-		return fmt.Sprintf("At step %s, from the gradients of all %s training samples, and the ranks from those of %s of them:",
-			document.Whole(c.Step), document.Whole(z.Samples), document.Whole(c.Units))
+		return fmt.Sprintf("%s, and the ranks from those of %s of them:", all, document.Whole(c.Units))
 	case r.Run.Model == "":
 		return fmt.Sprintf("From the gradients of %s with %s:", unitWords(c), document.Plural(c.Parameters, "parameter"))
 	}
-	return fmt.Sprintf("At step %s, from the gradients of %s:", document.Whole(c.Step), unitWords(c))
+	return fmt.Sprintf("%s the gradients of %s:", from, unitWords(c))
 }
 
 func sizeTable(run Run, c Checkpoint) *document.Table {

@@ -201,7 +201,7 @@ func sampleShape(i int) *shape.Shape {
 	for k, arm := range enhancement.Arms() {
 		s.Rows = append(s.Rows, shape.Row{Arm: arm, Alpha: []float64{1.5, 1, 1}[k], Batch: []int{500, 500, 206}[k], Evidence: shape.Exact,
 			NormExcess: estimate.Number(0.006 * gamma), CI: estimate.None(), Unbiased: estimate.Number(0.007 * gamma * float64(k+1)),
-			UnbiasedCI: estimate.Around(0.007*gamma*float64(k+1), 0.002*gamma), Predicted: estimate.Undefined(), PValue: estimate.Undefined()})
+			UnbiasedCI: estimate.Around(0.007*gamma*float64(k+1), 0.002*gamma), AllSamples: estimate.Undefined(), AllSamplesCI: estimate.None(), Predicted: estimate.Undefined(), PValue: estimate.Undefined()})
 	}
 	for k, of := range []string{"noise top1", "noise mean-gradient", "noise random1"} {
 		d := shape.Direction{Of: of, N: 256, SkewnessG1: 0.31, SkewnessCI: estimate.Around(0.31, 0.2), ExcessKurtosisG2: estimate.Number(1.2 * float64(k)),

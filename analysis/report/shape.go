@@ -57,9 +57,9 @@ func gammaWords(c Checkpoint) string {
 	case shape.Lighter:
 		return fmt.Sprintf("Their squared lengths vary less %s: %s, 0 for a Gaussian.", than, gamma)
 	case shape.NotToldApart:
-		words := "Their squared lengths do not tell them apart: " + gamma + ", where a Gaussian has 0"
+		words := "Their squared lengths do not tell them apart: " + gamma + ", 0 for a Gaussian"
 		if k.From == shape.FromAllSamples {
-			words += fmt.Sprintf(" and a training set of so many Gaussian gradients something in %s", document.Interval(c.Shape.Population.GaussianGamma))
+			words += fmt.Sprintf(" and by chance up to %s for so many Gaussian vectors", document.Significant(c.Shape.Population.GaussianGamma.Hi))
 		}
 		return words + "."
 	}
@@ -95,7 +95,7 @@ func excessTable(s *shape.Shape) *document.Table {
 		if exact == nil {
 			continue
 		}
-		row := []string{fmt.Sprintf("%s = %s", arm, document.Whole(exact.Batch)), document.Measured(exact.Unbiased, exact.UnbiasedCI)}
+		row := []string{fmt.Sprintf("%s = %s", arm, document.Whole(exact.Batch)), document.Measured(exact.FromGradients())}
 		if x := excessRow(s, arm, enhancement.Direct); x != nil {
 			row = append(row, document.Measured(x.NormExcess, x.CI), orUndefined(document.PValue(x.PValue)))
 		} else if direct {
@@ -114,7 +114,7 @@ func excessWords(run Run, s *shape.Shape, table *document.Table) []string {
 	if table == nil {
 		return nil
 	}
-	words := "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1), from the fourth cumulant of the recorded gradients"
+	words := "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1), from the fourth cumulant of " + sourceOf(s)
 	exact, direct := excessRow(s, enhancement.ArmEffective, shape.Exact), excessRow(s, enhancement.ArmEffective, enhancement.Direct)
 	if s.NoDirect == "" {
 		words += " and over real minibatches, with a test of their agreement"
@@ -131,6 +131,14 @@ func excessWords(run Run, s *shape.Shape, table *document.Table) []string {
 			document.Significant(noise.KurtosisRatio(run.Alpha))))
 	}
 	return notes
+}
+
+// sourceOf names the gradients that the first column is from.
+func sourceOf(s *shape.Shape) string {
+	if s.Population != nil {
+		return "single gradients (of all samples but for tr Sigma^2, which is from the recorded ones)"
+	}
+	return "the recorded gradients"
 }
 
 // needs is the flag that gives more of what a reason says is too few.
@@ -237,10 +245,10 @@ func exponentWords(run Run, c Checkpoint) []string {
 	var along []string
 	gaussian := ""
 	for _, e := range c.ScaleExponent {
-		along = append(along, fmt.Sprintf("%s along %s", document.Measured(e.S, e.CI), directionName(e.Of)))
+		along = append(along, exponent(e)+" along "+directionName(e.Of))
 		gaussian = document.Interval(e.GaussianSurrogate)
 	}
-	words := fmt.Sprintf("The scale of the noise of %s of real minibatches follows alpha with the exponent s = %s", document.Plural(k.Draws, "pair"), strings.Join(along, ", "))
+	words := fmt.Sprintf("The scale of the noise of %s of real minibatches follows alpha with the exponent s = %s", document.Plural(k.Draws, "pair"), inWords(along))
 	words += "; finite variance has 2"
 	if gaussian != "" {
 		words += ", and as many Gaussian pairs give " + gaussian
@@ -250,4 +258,15 @@ func exponentWords(run Run, c Checkpoint) []string {
 		words += "; " + wouldDo(run, k.Reason, "-draws")
 	}
 	return []string{words + "."}
+}
+
+// exponent keeps the lower bound where there is nothing else.
+func exponent(e enhancement.ScaleExponent) string {
+	switch {
+	case e.S.Defined():
+		return document.Measured(e.S, e.CI)
+	case e.CI.Defined():
+		return "above " + document.Significant(e.CI.Lo)
+	}
+	return "undefined"
 }

@@ -92,10 +92,24 @@ func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
 			Arm: a.Arm, Alpha: a.Alpha, Batch: a.Batch, Evidence: Exact,
 			NormExcess: estimate.Number(noise.NormExcess(c.all.Kappa(), c.all.TraceSquare, a.Units, a.Alpha)), CI: none,
 			Unbiased: estimate.Number(share * float64(s.NormExcessUnit)), UnbiasedCI: estimate.Interval{Lo: share * s.CI.NormExcessUnit.Lo, Hi: share * s.CI.NormExcessUnit.Hi},
-			Predicted: estimate.Undefined(), PValue: estimate.Undefined(),
+			AllSamples: estimate.Undefined(), AllSamplesCI: none, Predicted: estimate.Undefined(), PValue: estimate.Undefined(),
 		})
 	}
 	return s
+}
+
+// addPopulation is for what all samples say, and what that makes of minibatches of units of so many samples.
+func (s *Shape) addPopulation(p *PopulationShape, unitSize int) {
+	s.Population = p
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		if r.Evidence != Exact {
+			continue
+		}
+		share := noise.NormExcess(1, 0.5, r.Batch/max(unitSize, 1), r.Alpha)
+		r.AllSamples = estimate.Number(share * float64(p.NormExcessUnit))
+		r.AllSamplesCI = estimate.Interval{Lo: share * p.NormExcessUnitCI.Lo, Hi: share * p.NormExcessUnitCI.Hi}
+	}
 }
 
 // Withhold takes away the intervals and tests of units of which too few carry the noise.

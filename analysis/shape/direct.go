@@ -74,7 +74,7 @@ func (c cumulants) direct(arm enhancement.Arm, p noise.Pairing, n int, alpha flo
 	return Row{
 		Arm: arm, Alpha: alpha, Batch: batch, Evidence: enhancement.Direct, Draws: len(squares), NormExcess: estimate.Number(excess(measured)),
 		CI:       estimate.Interval{Lo: excess(measured - half), Hi: excess(measured + half)},
-		Unbiased: estimate.Undefined(), UnbiasedCI: estimate.None(),
+		Unbiased: estimate.Undefined(), UnbiasedCI: estimate.None(), AllSamples: estimate.Undefined(), AllSamplesCI: estimate.None(),
 		Predicted: estimate.Number(predicted(c.all)/base - 1), PValue: estimate.Number(2 * t.CDF(-math.Abs(z))),
 	}
 }

@@ -70,10 +70,21 @@ type Row struct {
 	// Unbiased estimates an exact row's NormExcess for minibatches of the population, UnbiasedCI is its interval.
 	Unbiased   estimate.Number   `json:"norm_excess_unbiased"`
 	UnbiasedCI estimate.Interval `json:"norm_excess_unbiased_ci"`
+	// AllSamples is Unbiased with tr Sigma and E|x|^4 of all training samples, see [PopulationShape]; undefined where these are not known.
+	AllSamples   estimate.Number   `json:"norm_excess_all_samples"`
+	AllSamplesCI estimate.Interval `json:"norm_excess_all_samples_ci"`
 	// Predicted is what the units' fourth cumulant and covariance predict for a direct row, at N and its pairing, with tr Sigma and E|x|^4 of all
 	// samples where they are known; PValue is two-sided, of that.
 	Predicted estimate.Number `json:"predicted"`
 	PValue    estimate.Number `json:"p_value"`
+}
+
+// FromGradients is the excess of an exact row by the best that is known: from all samples, or else from the recorded units.
+func (r *Row) FromGradients() (estimate.Number, estimate.Interval) {
+	if r.AllSamples.Defined() {
+		return r.AllSamples, r.AllSamplesCI
+	}
+	return r.Unbiased, r.UnbiasedCI
 }
 
 // Direction is the shape of single gradients along one direction, from the N units that did not choose it: ratios of k-statistics, G1 and G2.

@@ -70,7 +70,7 @@ func (r *Result) AddDraws(d *probe.Draws, u *probe.Units) {
 		rows, none := directRows(d, u)
 		r.Shape.Rows, r.Shape.NoDirect = append(r.Shape.Rows, rows...), none
 		if d.Samples != nil {
-			r.Shape.Population = cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape()
+			r.Shape.addPopulation(cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape(), u.UnitSize)
 			n := &r.Shape.norms
 			n.From, n.N, n.Index = FromAllSamples, len(d.Samples.NormSq), tail.IndexOf(lengths(d.Samples), tail.Absolute)
 		}

@@ -133,7 +133,9 @@ func ScaleArtefact(m Matrix, root uint64) Artefact {
 	a.K1, a.Alpha, a.CI = last.K1, last.Alpha, last.CI
 	a.SurrogateAlpha, a.SurrogateBand = last.SurrogateAlpha, last.SurrogateBand
 	a.Survives.compare(last)
-	a.Verdict, a.Reason = verdict(g, s)
+	if a.Verdict, a.Reason = verdict(g, s); a.Verdict == ConsistentWithGaussian && !a.Survives.CI.Contains(0) {
+		a.Reason = "by a 99% interval; a 95% one is apart from 0"
+	}
 	return a
 }
 
