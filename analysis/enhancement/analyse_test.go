@@ -95,7 +95,14 @@ func TestOneRowLeads(t *testing.T) {
 	var factors []Factor
 	var batches []EffectiveBatch
 	for _, f := range r.Factors {
-		if (f.Evidence == Resampled || f.Pairing == string(noise.Naive)) == (f.Kind == Measured) {
+		want := Measured
+		switch {
+		case f.Alpha == 0 || f.Alpha == 1:
+			want = Identity
+		case f.Evidence == Resampled || f.Pairing == string(noise.Naive):
+			want = Theorem
+		}
+		if f.Kind != want {
 			t.Errorf("%+v", f)
 		}
 		if f.Leads {
