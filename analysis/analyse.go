@@ -90,6 +90,13 @@ func withhold(c *report.Checkpoint, why string) {
 	if c.ScaleArtefact != nil {
 		c.ScaleArtefact.Withhold(why)
 	}
+	for _, t := range c.Tails {
+		for i := range t.Estimates {
+			if t.Of == shape.GradientNorm {
+				t.Estimates[i].CI = estimate.None()
+			}
+		}
+	}
 }
 
 func population(c *report.Checkpoint) *covariance.Population {

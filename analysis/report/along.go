@@ -59,7 +59,7 @@ func strengthWords(run Run, s *along.Strength) []string {
 	case along.Stronger:
 		return []string{words + "the noise has become stronger."}
 	}
-	return []string{words + "whether it has changed is not decided, since " + wouldDo(run, asClause(s.Reason), "-units") + "."}
+	return []string{words + "whether it has changed is not decided, since " + wouldDo(run, counts.ReplaceAllString(asClause(s.Reason), ""), "-units") + "."}
 }
 
 func gaussianWords(run Run, s *along.Shape) []string {
@@ -80,7 +80,7 @@ func gaussianWords(run Run, s *along.Shape) []string {
 	}
 	words += "."
 	if s.Withheld > 0 {
-		words += fmt.Sprintf(" There is no verdict at %d more: %s.", s.Withheld, wouldDo(run, s.Reason, "-units"))
+		words += fmt.Sprintf(" There is no verdict at %d more: %s.", s.Withheld, wouldDo(run, counts.ReplaceAllString(s.Reason, ""), "-units"))
 	}
 	return []string{words}
 }

@@ -17,7 +17,7 @@ func artefactSection(r *Report) document.Section {
 		return s
 	}
 	a := *c.ScaleArtefact
-	s.Lines = []string{blockSumWords(r.Run, a), fmt.Sprintf("alpha of block sums, 2 for a Gaussian, of %s of %s gradients%s; %s of the numbers are exact zeros.",
+	s.Lines = []string{blockSumWords(r.Run, *c), fmt.Sprintf("alpha of block sums, 2 for a Gaussian, of %s of %s gradients%s; %s of the numbers are exact zeros.",
 		document.Plural(a.Coordinates, "coordinate"), document.Whole(a.Draws), atStep(r, c), percentOf(a.Zeros, a.Draws*a.Coordinates))}
 	s.Table = artefactTable(a)
 	s.Notes = survivalWords(a)
@@ -25,7 +25,8 @@ func artefactSection(r *Report) document.Section {
 }
 
 // blockSumWords are the verdict.
-func blockSumWords(run Run, a tail.Artefact) string {
+func blockSumWords(run Run, c Checkpoint) string {
+	a := c.ScaleArtefact
 	const cancelled = "Where scales cancel, coordinate by coordinate, "
 	switch a.Verdict {
 	case tail.ConsistentWithGaussian:
@@ -39,7 +40,7 @@ func blockSumWords(run Run, a tail.Artefact) string {
 	case tail.HeavierUndecided:
 		return cancelled + "tails are heavier than Gaussian; whether they are stable is undecided" + afterSemicolon(wouldDo(run, a.Reason, "-units")) + "."
 	}
-	return "No verdict, since " + about(orUndefined(wouldDo(run, a.Reason, "-units"))) + "."
+	return "No verdict, since " + about(again(run, c, orUndefined(a.Reason), "-units")) + "."
 }
 
 // about is the reason in the words of a report, whose draws are gradients.

@@ -327,7 +327,7 @@
 //	    from, n                   of all samples, or of the recorded units; how many
 //	    method, k, tail_index, ci   the moment estimate from the k largest, k the smallest integer >= n^0.6
 //	    variance                  finite, infinite (if the tail continues like this) or undecided: whether ci is above 2, below it, or contains it
-//	    reason                    why it is undecided
+//	    reason, values_needed     why it is undecided, and how large a sample would decide if the index is as measured
 //	    verdict, by               heavier or lighter than Gaussian vectors by these methods (of the recorded units), not-told-apart; null where there
 //	                              is no verdict
 //	    untested                  why there is none, or what keeps a test from rejecting, and how many units or resamples would do
@@ -448,7 +448,7 @@
 //	  k                                                   largest values used
 //	  gamma                                               extreme-value index, P(X > x) ~ x^(-1/gamma)
 //	  tail_index                                          1/gamma; null where gamma <= 0
-//	  ci                                                  of tail_index
+//	  ci                                                  of tail_index; null for norms where few units carry the noise
 //	stable                                              stable laws fitted to draws of noise, [tail.StableEstimate]; empty for samples over units:
 //	  method                                              mohammadi, log-moment, koutrouvelis
 //	  alpha, beta, scale, location                        of the law; alpha = 2 is Gaussian, and is not a bound of the estimate

@@ -49,6 +49,17 @@ func wouldDo(run Run, reason, flag string) string {
 	return enough.ReplaceAllString(reason, "$0 ("+flag+" $1)")
 }
 
+// counts are what the rule that withholds has counted.
+var counts = regexp.MustCompile(` \([^)]* are needed\)`)
+
+// again is wouldDo of a reason that the first section has given in full.
+func again(run Run, c Checkpoint, reason, flag string) string {
+	if c.Covariance != nil && reason == c.Covariance.Withheld {
+		reason = counts.ReplaceAllString(reason, "")
+	}
+	return wouldDo(run, reason, flag)
+}
+
 // sourceWords say which gradients the table is from.
 func sourceWords(r *Report, c Checkpoint) string {
 	z := c.NoiseSize
@@ -111,7 +122,7 @@ func signalWords(r *Report, s *along.Signal) []string {
 	case along.Gradient:
 		return []string{words + "the gradient is the larger part."}
 	}
-	return []string{words + "which of them is larger is not decided, since " + wouldDo(r.Run, asClause(s.Reason), "-units") + "."}
+	return []string{words + "which of them is larger is not decided, since " + wouldDo(r.Run, counts.ReplaceAllString(asClause(s.Reason), ""), "-units") + "."}
 }
 
 // asClause makes "since" of a reason that names a missing interval.

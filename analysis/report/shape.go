@@ -19,7 +19,7 @@ func shapeSection(r *Report) document.Section {
 	}
 	s.Lines = append(conclusionWords(r, *c), recordedWords(r.Run, *c)...)
 	s.Table = excessTable(c.Shape)
-	s.Notes = append(excessWords(r.Run, c.Shape, s.Table), directionWords(*c)...)
+	s.Notes = append(excessWords(r.Run, *c, s.Table), directionWords(*c)...)
 	s.Notes = append(append(s.Notes, familyWords(r.Run, c.Shape.Family)...), exponentWords(r.Run, *c)...)
 	s.DetailTitle, s.Detail = "Single gradients along directions", directionTable(c.Shape)
 	return s
@@ -35,7 +35,7 @@ func conclusionWords(r *Report, c Checkpoint) []string {
 	case shape.NotToldApart:
 		return []string{of + " are not told apart from Gaussian. " + gammaWords(c)}
 	}
-	lines := []string{of + " are not tested, since " + wouldDo(r.Run, orUndefined(k.Reason), "-units") + "."}
+	lines := []string{of + " are not tested, since " + again(r.Run, c, orUndefined(k.Reason), "-units") + "."}
 	if k.Gamma.Defined() {
 		lines[0] += fmt.Sprintf(" The estimate of gamma is %s, where a Gaussian has 0.", document.Measured(k.Gamma, k.CI))
 	}
@@ -73,7 +73,7 @@ func recordedWords(run Run, c Checkpoint) []string {
 		return nil
 	}
 	if k.Reason != "" {
-		return []string{fmt.Sprintf("The %s recorded %s by themselves are not tested: %s.", document.Whole(c.Units), unitsWord(c), wouldDo(run, k.Reason, "-units"))}
+		return []string{fmt.Sprintf("The %s recorded %s by themselves are not tested: %s.", document.Whole(c.Units), unitsWord(c), again(run, c, k.Reason, "-units"))}
 	}
 	why := map[string]string{"below": "too few of the longest gradients are among them", "above": "too many of the longest gradients are among them"}[k.Recorded]
 	if why == "" {
@@ -110,16 +110,17 @@ func excessTable(s *shape.Shape) *document.Table {
 }
 
 // excessWords explain the table.
-func excessWords(run Run, s *shape.Shape, table *document.Table) []string {
+func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 	if table == nil {
 		return nil
 	}
+	s := c.Shape
 	words := "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1), from the fourth cumulant of " + sourceOf(s)
 	exact, direct := excessRow(s, enhancement.ArmEffective, shape.Exact), excessRow(s, enhancement.ArmEffective, enhancement.Direct)
 	if s.NoDirect == "" {
 		words += " and over real minibatches, with a test of their agreement"
 	} else {
-		words += fmt.Sprintf(". Over real minibatches it is not measured: %s", wouldDo(run, s.NoDirect, needs(s.NoDirect)))
+		words += fmt.Sprintf(". Over real minibatches it is not measured: %s", again(run, c, s.NoDirect, needs(s.NoDirect)))
 	}
 	notes := []string{words + "."}
 	if exact != nil && direct != nil && exact.Batch != direct.Batch {

@@ -18,7 +18,7 @@ func tailSection(r *Report) document.Section {
 	}
 	if c.Shape != nil && c.Shape.Conclusion != nil {
 		n := c.Shape.Conclusion.Norms
-		s.Lines = []string{indexWords(*c, n), normWords(r.Run, *c, n)}
+		s.Lines = []string{indexWords(r.Run, *c, n), normWords(r.Run, *c, n)}
 	}
 	s.Table = &document.Table{Header: []string{"sample", "method", "tail index", "Gaussian"}, Brief: 8}
 	for _, t := range c.Tails {
@@ -31,7 +31,7 @@ func tailSection(r *Report) document.Section {
 }
 
 // indexWords are the answer to whether the variance of the norms is finite.
-func indexWords(c Checkpoint, n shape.NormTail) string {
+func indexWords(run Run, c Checkpoint, n shape.NormTail) string {
 	of := fmt.Sprintf("of the %s recorded %s", document.Whole(n.N), unitsWord(c))
 	if n.From == shape.FromAllSamples {
 		of = fmt.Sprintf("of all %s training samples", document.Whole(n.N))
@@ -50,13 +50,17 @@ func indexWords(c Checkpoint, n shape.NormTail) string {
 	case tail.Infinite:
 		return words + "their variance is infinite if the tail continues like this."
 	}
-	return words + "whether their variance is finite is undecided, since " + orUndefined(n.Reason) + "."
+	reason := strings.Replace(orUndefined(n.Reason), "it reads", "the estimate reads", 1)
+	if n.From == shape.FromRecordedUnits && n.ValuesNeeded > 0 {
+		reason += fmt.Sprintf("; about %d units would do", n.ValuesNeeded)
+	}
+	return words + "whether their variance is finite is undecided, since " + again(run, c, reason, "-units") + "."
 }
 
 // normWords compare the tail with that of Gaussian gradients.
 func normWords(run Run, c Checkpoint, n shape.NormTail) string {
 	of := fmt.Sprintf("The tail of the %s recorded norms is ", document.Whole(c.Units))
-	reason := wouldDo(run, n.Untested, flagOf(n.Untested))
+	reason := again(run, c, n.Untested, flagOf(n.Untested))
 	switch {
 	case n.Verdict == shape.NotToldApart && reason != "":
 		return of + "not told apart from that of Gaussian gradients, though " + reason + "."

@@ -130,6 +130,9 @@ func (s *Shape) concludeDirections() Directions {
 func (s *Shape) concludeNorms() NormTail {
 	n := s.norms
 	n.By = []string{}
+	if s.Withheld != "" && n.From == FromRecordedUnits {
+		n.CI, n.Variance, n.Reason, n.ValuesNeeded = estimate.None(), tail.Undecided, s.Withheld, 0
+	}
 	found := map[Verdict][]string{}
 	tested, atFloor := 0, false
 	for _, t := range s.Tests {

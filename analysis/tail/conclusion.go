@@ -46,6 +46,8 @@ type Index struct {
 	// else "undecided", and Reason says why. If it is decided at a larger k than Analyse would choose, Reason says what it rests on.
 	Variance string `json:"variance"`
 	Reason   string `json:"reason,omitempty"`
+	// ValuesNeeded is about how large a sample would decide, if the index is as measured; 0 where the variance is decided, and where that is not known.
+	ValuesNeeded int `json:"values_needed,omitempty"`
 }
 
 // Comparison sums up the verdicts, which hold together: for 5% of samples of the counterpart any method is heavier or lighter.
@@ -84,10 +86,27 @@ func (m method) index(e Estimate, y []float64, n int) Index {
 	if e.Gamma.Defined() {
 		i.Variance, i.Reason = variance(e, m.unsupported(y, e.K))
 	}
+	if i.Variance == Undecided {
+		i.ValuesNeeded = valuesNeeded(e)
+	}
 	if i.Variance != Undecided && e.K > undersmoothedK(n) {
 		i.Reason = fmt.Sprintf("provided that there is no bias at the k that was given, which is above n^0.6 = %d", undersmoothedK(n))
 	}
 	return i
+}
+
+// valuesNeeded is the size of a sample whose k = n^0.6 is large enough for a conclusion, and for an interval that does not contain 2.
+func valuesNeeded(e Estimate) int {
+	k := float64(fewestAbove)
+	if e.CI.Defined() && e.K >= fewestAbove {
+		lo, hi := 1/e.CI.Hi, 1/e.CI.Lo
+		more := (hi - lo) / 2 / (float64(e.Gamma) - 0.5)
+		k = float64(e.K) * more * more
+	}
+	if e.CI.Defined() || e.K < fewestAbove {
+		return estimate.Enough(math.Pow(k, 1/0.6))
+	}
+	return 0
 }
 
 // conclude reads the row of the moment estimate; y is the side of the sample in descending order.
