@@ -79,11 +79,11 @@ func artefactTable(a tail.Artefact) *document.Table {
 // survivalWords say what the definition of the literature makes of scales, and what is left without them.
 func survivalWords(a tail.Artefact) []string {
 	v := a.Survives
-	if !a.ReferenceAlpha.Defined() || !a.SurrogateReferenceAlpha.Defined() {
+	if !v.Reference.Defined() || !v.ReferenceSurrogate.Defined() {
 		return nil
 	}
 	words := fmt.Sprintf("By the definition of the literature alpha is %s below 2, and that of Gaussian numbers with the same scales and zeros %s.",
-		document.Number(v.Reference), document.Number(2-a.SurrogateReferenceAlpha))
+		document.Number(v.Reference), document.Number(v.ReferenceSurrogate))
 	if v.Difference.Defined() {
 		words += fmt.Sprintf(" Where scales cancel it is %s below that of such Gaussian numbers, in the largest blocks.", document.Measured(v.Difference, v.CI))
 	}

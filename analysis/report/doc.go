@@ -484,6 +484,7 @@
 //	curve                       k1, alpha, ci, surrogate_alpha, surrogate_band for every block size
 //	survives                    what is left of 2 - alpha:
 //	  reference                   2 - reference_alpha
+//	  reference_surrogate         2 - surrogate_reference_alpha
 //	  data                        2 - alpha
 //	  surrogate                   2 - surrogate_alpha
 //	  difference                  data minus surrogate

@@ -24,7 +24,7 @@ func TestOneReasonEverywhere(t *testing.T) {
 	last.Covariance.Withheld, last.Covariance.CI, last.Covariance.Outstanding, s.Withheld, s.NoDirect = why, nil, nil, why, why
 	s.Rows, s.Conclusion.Reason, s.Conclusion.Directions = s.Rows[:3], why, shape.Directions{}
 	s.Conclusion.Norms.Verdict, s.Conclusion.Norms.By, s.Conclusion.Norms.Untested = shape.NotTested, nil, why
-	last.ScaleArtefact = &tail.Artefact{Draws: 512, Coordinates: 256, Verdict: tail.NotJudged, Reason: why, ReferenceAlpha: estimate.Undefined(), SurrogateReferenceAlpha: estimate.Undefined()}
+	last.ScaleArtefact = &tail.Artefact{Draws: 512, Coordinates: 256, Verdict: tail.NotJudged, Reason: why, Survives: tail.Survival{Reference: estimate.Undefined(), ReferenceSurrogate: estimate.Undefined()}}
 	r.Along.Signal = &along.Signal{Step: 600, Ratio: 2, CI: estimate.None(), Verdict: along.Undecided, Reason: "no interval at step 600: " + why}
 	text := said(t, r)
 	for _, want := range []string{

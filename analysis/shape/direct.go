@@ -24,15 +24,16 @@ const fewestDraws = 16
 // directRows hold the variance of |xi|^2 over real minibatches against what the units' fourth cumulant and covariance predict at N and the
 // pairing ([noise.NormPolykays]); where the norms of all samples are known tr Sigma and E|x|^4 are theirs. Where there are none, the reason says why.
 func directRows(d *probe.Draws, u *probe.Units) (rows []Row, none string) {
-	c := cumulantsOf(u)
+	c, why := cumulantsOf(u), covariance.Withheld(u)
 	if d.Samples != nil {
-		c = c.ofPopulation(covariance.PopulationOf(d.Samples))
+		p := covariance.PopulationOf(d.Samples)
+		c, why = c.ofPopulation(p), covariance.WithheldOf(u, &p)
 	}
 	switch {
 	case d.Ghost > 0 || u.UnitSize > 1:
 		return nil, "under ghost batch normalisation a draw is the difference of two minibatches"
-	case c.withheld != "":
-		return nil, c.withheld
+	case why != "":
+		return nil, why
 	case len(d.NormSq) < fewestDraws:
 		return nil, fmt.Sprintf("%d draws are too few; %d would do", len(d.NormSq), fewestDraws)
 	}

@@ -61,11 +61,12 @@ type ArtefactPoint struct {
 
 // Survival says how far below 2 the reference alpha is, and how far alpha from the largest blocks along draws is below that of Gaussian surrogates.
 type Survival struct {
-	Reference  estimate.Number   `json:"reference"`  // 2 - reference alpha
-	Data       estimate.Number   `json:"data"`       // 2 - alpha
-	Surrogate  estimate.Number   `json:"surrogate"`  // 2 - alpha of the surrogates
-	Difference estimate.Number   `json:"difference"` // surrogate alpha - alpha
-	CI         estimate.Interval `json:"ci"`         // of Difference
+	Reference          estimate.Number   `json:"reference"`           // 2 - reference alpha
+	ReferenceSurrogate estimate.Number   `json:"reference_surrogate"` // 2 - reference alpha of the surrogates
+	Data               estimate.Number   `json:"data"`                // 2 - alpha
+	Surrogate          estimate.Number   `json:"surrogate"`           // 2 - alpha of the surrogates
+	Difference         estimate.Number   `json:"difference"`          // surrogate alpha - alpha
+	CI                 estimate.Interval `json:"ci"`                  // of Difference
 }
 
 const (
@@ -110,7 +111,7 @@ func ScaleArtefact(m Matrix, root uint64) Artefact {
 	a := Artefact{
 		Axis: "draws", Standardised: true, Draws: m.Draws, Coordinates: m.Coordinates, Zeros: Zeros(m.Data),
 		SurrogateReferenceAlpha: u, Alpha: u, CI: estimate.None(), SurrogateAlpha: u, SurrogateBand: estimate.None(),
-		Survives: Survival{u, u, u, u, estimate.None()}, Verdict: TooFewDraws,
+		Survives: Survival{u, u, u, u, u, estimate.None()}, Verdict: TooFewDraws,
 	}
 	a.ReferenceAlpha, a.ReferenceK1 = ReferenceAlpha(m)
 	a.Survives.Reference = 2 - a.ReferenceAlpha
@@ -119,6 +120,7 @@ func ScaleArtefact(m Matrix, root uint64) Artefact {
 		return a
 	}
 	a.SurrogateReferenceAlpha = surrogateReference(m, seed.New(root, "reference surrogates"))
+	a.Survives.ReferenceSurrogate = 2 - a.SurrogateReferenceAlpha
 	d := newDesign(m.Draws)
 	g := d.measure(m)
 	if a.CoordinatesUsed = g.used; g.used == 0 {
