@@ -133,7 +133,7 @@ func TestOpenRefuses(t *testing.T) {
 		`tensor "w": dtype I64 holds no floating`:     {safetensors.I64("w", []int{2}, []int64{1, 2})},
 		"holds no gradients":                          {safetensors.F32("loss", []int{2}, make([]float32, 2))},
 		"layer w: there are two layers of this name":  {two("w"), two("w.gradient")},
-		`holds F32, which does not convert to int64`:  {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
+		`dtype F32 does not convert to int64`:  {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
 		"layer fc: one sample: a covariance needs at": {safetensors.F32("fc.a", []int{1, 2}, make([]float32, 2)), safetensors.F32("fc.delta", []int{1, 1}, make([]float32, 1))},
 	} {
 		path := filepath.Join(t.TempDir(), "x.safetensors")

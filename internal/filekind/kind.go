@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"strings"
 )
 
 // Kind is the format of a file.
@@ -19,7 +20,7 @@ const sniffed = 512
 
 // The formats that are read here.
 var (
-	Array       = Kind{Name: "a .npy array"}
+	Array       = Kind{Name: "a .npy file"}
 	Archive     = Kind{Name: "a zip archive, as .npz is"}
 	Safetensors = Kind{Name: "a .safetensors file"}
 )
@@ -97,14 +98,18 @@ func At(r io.ReaderAt) Kind {
 	return Of(start[:n])
 }
 
-// Instead says what a file is where another kind is needed, as the end of an error; empty where that is not known.
+// Instead adds to the reason why a file is refused what it is instead, if that is known, and what to do.
 //
-//	not a .npy file but a file of torch.save: in Python, ...
-func (k Kind) Instead(want string) string {
+//	not a safetensors file (it is a file of torch.save): in Python, ...
+//	not a .npy file (bad magic): it is compressed by gzip: gunzip unpacks it
+func (k Kind) Instead(reason string) string {
 	if k.Name == "" {
-		return "not " + want
+		return reason
 	}
-	text := "not " + want + " but " + k.Name
+	text := reason + " (it is " + k.Name + ")"
+	if strings.HasSuffix(reason, ")") {
+		text = reason + ": it is " + k.Name
+	}
 	if k.Remedy != "" {
 		text += ": " + k.Remedy
 	}

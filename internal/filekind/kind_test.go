@@ -9,7 +9,7 @@ import (
 
 func TestKinds(t *testing.T) {
 	for start, want := range map[string]string{
-		"\x93NUMPY\x01\x00": "a .npy array",
+		"\x93NUMPY\x01\x00": "a .npy file",
 		"PK\x03\x04" + strings.Repeat("\x00", 26) + "w.npy":            "a zip archive, as .npz is",
 		"PK\x03\x04" + strings.Repeat("\x00", 26) + "archive/data.pkl": "a file of torch.save",
 		"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.":                     "a file of torch.save",
@@ -32,12 +32,15 @@ func TestKinds(t *testing.T) {
 }
 
 func TestInstead(t *testing.T) {
-	if got := (Kind{}).Instead("a .npy file"); got != "not a .npy file" {
-		t.Error(got)
-	}
-	want := "not a .npy file but compressed by gzip: gunzip unpacks it"
-	if got := Of([]byte("\x1f\x8b")).Instead("a .npy file"); got != want {
-		t.Error(got)
+	zipped := Of([]byte("\x1f\x8b"))
+	for got, want := range map[string]string{
+		(Kind{}).Instead("not a .npy file (bad magic)"): "not a .npy file (bad magic)",
+		zipped.Instead("not a .npy file (bad magic)"):   "not a .npy file (bad magic): it is compressed by gzip: gunzip unpacks it",
+		zipped.Instead("not text"):                      "not text (it is compressed by gzip): gunzip unpacks it",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -79,10 +79,8 @@ func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 		return archive, nil
 	case kind == filekind.Archive:
 		return nil, fmt.Errorf("not a valid zip archive, truncated perhaps (%w)", err)
-	case kind.Name == "":
-		return nil, errors.New("not a .npz file (not a zip archive)")
 	}
-	return nil, errors.New(kind.Instead("a .npz file"))
+	return nil, errors.New(kind.Instead("not a .npz file (not a zip archive)"))
 }
 
 // checkPacked refuses a member that claims more bytes than the file can hold.

@@ -87,7 +87,7 @@ func TestArchivesThatAreRefused(t *testing.T) {
 		{`array "w": empty file`, archiveOf(t, member{"w.npy", true, nil})},
 		{`array "w": size of 2147483648 bytes is impossible`, claims},
 		{`array "w": zip: unsupported compression algorithm`, method},
-		{"not a .npz file but a .npy array", one},
+		{"not a .npz file (not a zip archive): it is a .npy file", one},
 		{"no arrays in the file, only such as \"notes.txt\"", archiveOf(t, member{"notes.txt", false, []byte("no array")})},
 		{`member "notes.txt" is no .npy array`, archiveOf(t, member{"notes.txt", false, []byte("no array")}, member{"w.npy", false, one})},
 		{"torch.save: in Python, load it", archiveOf(t, member{"model/data.pkl", false, []byte("no array")})},

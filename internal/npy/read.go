@@ -39,8 +39,8 @@ var errMagic = errors.New("not a .npy file (bad magic)")
 
 // explain says what a file is that is no .npy file.
 func explain(err error, file io.ReaderAt) error {
-	if kind := filekind.At(file); err == errMagic && kind.Name != "" {
-		return errors.New(kind.Instead("a .npy file"))
+	if err == errMagic {
+		return errors.New(filekind.At(file).Instead(err.Error()))
 	}
 	return err
 }
