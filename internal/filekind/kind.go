@@ -28,8 +28,8 @@ var (
 // The formats that are not.
 var (
 	torch = Kind{"a file of torch.save", "in Python, load it with torch.load and write the tensors with safetensors.torch.save_file or numpy.save"}
-	// A pickle is a program, and is never run.
-	pickle  = Kind{"a Python pickle, which is not opened", "in Python, write the arrays in it with numpy.save or safetensors.numpy.save_file"}
+	// Pickle is a program, and is never run.
+	Pickle  = Kind{"a Python pickle, which is not opened", "in Python, write the arrays in it with numpy.save or safetensors.numpy.save_file"}
 	pointer = Kind{"a Git LFS pointer and not the file itself", "git lfs pull fetches that"}
 	index   = Kind{"the index of tensors in several files", "name the .safetensors files that it lists"}
 	page    = Kind{"a web page, perhaps in place of a download", ""}
@@ -79,7 +79,7 @@ func Of(start []byte) Kind {
 	case len(start) > 8 && start[8] == '{' && binary.LittleEndian.Uint64(start) < 1<<32:
 		return Safetensors
 	case len(start) > 2 && start[0] == 0x80 && start[1] >= 2 && start[1] <= 5: // the opcode PROTO with its number
-		return pickle
+		return Pickle
 	case bytes.HasPrefix(start, []byte("{")) && (bytes.Contains(start, []byte(`"weight_map"`)) || bytes.Contains(start, []byte(`"total_size"`))):
 		return index
 	}
