@@ -134,7 +134,7 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 		return nil, err
 	}
 	if how := w.naming.String(); how != "" {
-		o.notice("%s: read as %s", s.Weights, how)
+		o.notice("%s: read with %s", s.Weights, how)
 	}
 	w.spec.Ghost = s.Ghost
 	if err := s.checkUnit(w.spec); err != nil {

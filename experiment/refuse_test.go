@@ -214,3 +214,13 @@ func writeFloats(t *testing.T, path string, shape []int, x []float64) {
 		t.Fatal(err)
 	}
 }
+
+// The analysis of 3000 units takes 533 MiB, measured: a budget of half of that is refused, with what would fit.
+func TestManyUnitsNeedTheirMemory(t *testing.T) {
+	c := DefaultConfig()
+	c.Model, c.Data, c.Units, c.Memory = "[8]", "synthetic", 3000, 255<<20
+	_, _, err := Run(t.Context(), c, t.TempDir()+"/r", false, Observer{})
+	if err == nil || !strings.Contains(err.Error(), "-memory 255 MiB: the run needs about") || !strings.Contains(err.Error(), "would fit") {
+		t.Errorf("%v", err)
+	}
+}

@@ -31,7 +31,7 @@ func (n naming) tensor(parameter string) string {
 func (n naming) String() string {
 	var words []string
 	if n.prefix != "" {
-		words = append(words, fmt.Sprintf("names without %q", n.prefix))
+		words = append(words, fmt.Sprintf("the names after %q", n.prefix))
 	}
 	if n.named != nil {
 		var layers []string
@@ -39,12 +39,12 @@ func (n naming) String() string {
 			name := layerName(k, len(n.named)/2) + ".weight"
 			layers = append(layers, fmt.Sprintf("%q", n.named[name]))
 		}
-		words = append(words, "layers in the order "+strings.Join(layers, ", "))
+		words = append(words, "the layers in the order "+strings.Join(layers, ", "))
 	}
 	if n.transposed {
-		words = append(words, "weights are [in, out]")
+		words = append(words, "weights as [in, out]")
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(words, ", and with ")
 }
 
 // layerName is the name of layer k of a dense network, whose last is the output.

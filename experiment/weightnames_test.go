@@ -72,16 +72,16 @@ func TestWeightsUnderOtherNames(t *testing.T) {
 		transpose bool
 		said      string
 	}{
-		{"module.dense1.weight module.dense1.bias module.output.weight module.output.bias", false, `names without "module."`},
+		{"module.dense1.weight module.dense1.bias module.output.weight module.output.bias", false, `the names after "module."`},
 		{"_orig_mod.module.dense1.weight _orig_mod.module.dense1.bias _orig_mod.module.output.weight _orig_mod.module.output.bias", false, `"_orig_mod.module."`},
-		{"0.weight 0.bias 2.weight 2.bias", false, `layers in the order "0.weight", "2.weight"`},
+		{"0.weight 0.bias 2.weight 2.bias", false, `the layers in the order "0.weight", "2.weight"`},
 		{"10.weight 10.bias 9.weight 9.bias", false, `layers in the order "10.weight", "9.weight"`},
 		{"fc1.weight fc1.bias fc2.weight fc2.bias", false, `"fc1.weight", "fc2.weight"`},
 		{"body.weight body.bias a_head.weight a_head.bias", false, `"body.weight", "a_head.weight"`},
 		{"W1 b1 W2 b2", false, `"W1", "W2"`},
-		{"W1 b1 W2 b2", true, `"W1", "W2"; weights are [in, out]`},
-		{"params/Dense_0/kernel params/Dense_0/bias params/Dense_1/kernel params/Dense_1/bias", true, `"params/Dense_1/kernel"; weights are [in, out]`},
-		{strings.Join(own, " "), true, "weights are [in, out]"},
+		{"W1 b1 W2 b2", true, `"W1", "W2", and with weights as [in, out]`},
+		{"params/Dense_0/kernel params/Dense_0/bias params/Dense_1/kernel params/Dense_1/bias", true, `"params/Dense_1/kernel", and with weights as [in, out]`},
+		{strings.Join(own, " "), true, "weights as [in, out]"},
 	} {
 		n, names := newTiny(t), map[string]string{}
 		for i, name := range strings.Fields(c.names) {
@@ -92,7 +92,7 @@ func TestWeightsUnderOtherNames(t *testing.T) {
 		if err := numtest.AllClose(got, want, numtest.Tol{}); err != nil {
 			t.Errorf("%s: %v", c.names, err)
 		}
-		if len(notices) != 1 || !strings.Contains(notices[0], "read as ") || !strings.Contains(notices[0], c.said) {
+		if len(notices) != 1 || !strings.Contains(notices[0], "read with ") || !strings.Contains(notices[0], c.said) {
 			t.Errorf("%s: said %q, want %q", c.names, notices, c.said)
 		}
 	}
@@ -166,4 +166,35 @@ func TestLabels(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// Whatever the names and shapes are, the layers that are found follow each other and are all of those in the file.
+func FuzzArrange(f *testing.F) {
+	f.Add("fc1 fc2 out", []byte{5, 6, 4, 5, 3, 4}, 6)
+	f.Add("a b", []byte{5, 5, 5, 5}, 5)
+	f.Add("0 10 2 8", []byte{5, 6, 5, 5, 5, 5, 2, 5}, 6)
+	f.Fuzz(func(t *testing.T, names string, sizes []byte, inputs int) {
+		byName := map[string]layer{}
+		var layers []layer
+		for k, name := range strings.Fields(names) {
+			if 2*k+1 >= len(sizes) || byName[name].key != "" || len(layers) == 20 {
+				break
+			}
+			shape := []int{int(sizes[2*k]) + 1, int(sizes[2*k+1]) + 1}
+			l := layer{name, safetensors.Tensor{Name: name, Shape: shape}, safetensors.Tensor{Name: name + "'", Shape: shape[:1]}}
+			layers, byName[name] = append(layers, l), l
+		}
+		slices.SortFunc(layers, func(a, b layer) int { return compareNumbered(a.key, b.key) })
+		n, ok := arrange(layers, inputs)
+		if !ok {
+			return
+		}
+		var order []layer
+		for k := range layers {
+			order = append(order, byName[n.tensor(layerName(k, len(layers))+".weight")])
+		}
+		if len(n.named) != 2*len(layers) || !follow(order, n.transposed, inputs) {
+			t.Errorf("%v for %v", n, layers)
+		}
+	})
 }

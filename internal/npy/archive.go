@@ -77,6 +77,8 @@ func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	switch {
 	case err == nil && (kind == filekind.Archive || kind.Name == ""):
 		return archive, nil
+	case size > 2 && kind != filekind.Archive && signatureAt(r, 0) == localSignature:
+		return nil, errors.New(kind.Instead("not a .npz file"))
 	case kind == filekind.Archive:
 		return nil, fmt.Errorf("not a valid zip archive, truncated perhaps (%w)", err)
 	}

@@ -183,3 +183,30 @@ func checkMoments(t *testing.T, s Split, mean, sd [3]float64) {
 		}
 	}
 }
+
+// Records of untrusted bytes are those of the file, or refused.
+func FuzzCIFAR(f *testing.F) {
+	record := make([]byte, 3073)
+	record[0], record[1] = 7, 9
+	f.Add(record, false)
+	f.Add(append(record, 3), true)
+	f.Add(record[:3000], false)
+	f.Add([]byte{200}, true)
+	f.Add(gzipped(record), false)
+	f.Add([]byte{}, true)
+	path := filepath.Join(f.TempDir(), "batch")
+	f.Fuzz(func(t *testing.T, data []byte, hundred bool) {
+		l := &loader{SetInfo: cifar10()}
+		if hundred {
+			l.SetInfo = cifar100()
+		}
+		write(t, path, data)
+		got, err := l.readCIFARFile(path, l.Files[0])
+		switch {
+		case err != nil && (!strings.HasPrefix(err.Error(), path) || strings.Contains(err.Error(), "\n")):
+			t.Errorf("%q is not one line that names the file", err)
+		case err == nil && (got.N() == 0 || len(got.Pixels) != 3072*got.N()):
+			t.Errorf("%d labels, %d pixels", got.N(), len(got.Pixels))
+		}
+	})
+}

@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,10 +39,13 @@ func CheckEnv() error {
 	if dir == "" {
 		return nil
 	}
-	if st, err := os.Stat(dir); err != nil {
+	switch st, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("$%s is %s, which does not exist", EnvDir, dir)
+	case err != nil:
 		return fmt.Errorf("$%s: %w", EnvDir, err)
-	} else if !st.IsDir() {
-		return fmt.Errorf("$%s: %s: not a directory", EnvDir, dir)
+	case !st.IsDir():
+		return fmt.Errorf("$%s is %s, which is not a directory", EnvDir, dir)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func TestOpenNeedsTheNamedDirectory(t *testing.T) {
 	t.Setenv(EnvDir, filepath.Join(t.TempDir(), "none"))
 	for _, name := range []string{"auto", "fashion-mnist", "cifar-10"} {
 		_, err := Open(name, Options{Want: "fashion-mnist"})
-		oneLine(t, err, "$NOISEPROBE_DATA", "none: no such file or directory")
+		oneLine(t, err, "$NOISEPROBE_DATA", "none, which does not exist")
 	}
 	if _, err := Open("embedded", Options{Want: "fashion-mnist"}); err != nil {
 		t.Error(err)
