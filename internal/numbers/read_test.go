@@ -77,7 +77,7 @@ func TestTextThatIsRefused(t *testing.T) {
 		"\xff\xfe1\x00":        "UTF-16",
 		"loss\nacc\n1\n":       `line 2: "acc" is not a number`,
 		"NA\n1\n":              `line 1: "NA" is not a number`,
-		"loss\n":               "no numbers",
+		"loss\n":               `line 1: "loss" is not a number`,
 		"46,34\n-15,87\n":      `line 1: the commas in "46,34" may be decimal commas`,
 		"46,34\n15\n":          "row of length 1, the rows before have 2; the commas",
 		"5,634.26\n2,586.55\n": `line 1: the commas in "5,634.26" may stand between thousands`,

@@ -25,7 +25,8 @@ type text struct {
 	rows, columns int
 	header        string // that was skipped
 	headerLine    int
-	comments      int // lines that have one
+	noHeader      error // what is wrong if no row follows the header
+	comments      int   // lines that have one
 	commas        commas
 }
 
@@ -47,6 +48,8 @@ func readText(r io.Reader) (Table, error) {
 		return Table{}, fmt.Errorf("a line is longer than %d bytes", maxLine)
 	case err != nil:
 		return Table{}, err
+	case t.noHeader != nil && t.rows == 0:
+		return Table{}, t.noHeader
 	case t.rows == 0:
 		return Table{}, errors.New("no numbers in the file")
 	}
@@ -68,7 +71,7 @@ func (t *text) line(line []byte, number int) (err error) {
 			return err
 		}
 		t.header, t.headerLine, t.data = fmt.Sprintf("%.60q", line), number, t.data[:before]
-		t.commas = commas{}
+		t.commas, t.noHeader = commas{}, fmt.Errorf("line %d: %w", number, err)
 		return nil
 	}
 	switch got := len(t.data) - before; {
