@@ -66,18 +66,26 @@ func (s *samples) checkAxes(w *weights) error {
 // readLabels reads the classes of the samples, 0 to classes-1. They are whole numbers of any type, [n] or [n, 1], or one-hot rows
 // [n, classes].
 func (s *samples) readLabels(classes int) error {
-	y, err := npy.Read[float64](s.labelsPath)
+	f, err := npy.Open(s.labelsPath)
 	if err != nil {
 		return err
 	}
-	switch {
-	case len(y.Shape) == 0 || y.Shape[0] != s.n || len(y.Data) != s.n && (len(y.Shape) != 2 || y.Shape[1] != classes):
-		return fmt.Errorf("%s: has shape %v, and %s has %d samples: labels are whole numbers [n], or one-hot rows [n, %d]", s.labelsPath, y.Shape,
+	defer f.Close()
+	// An array of another shape may be too large to be read.
+	column, oneHot := []int{s.n, 1}, []int{s.n, classes}
+	shape := f.Arrays[0].Shape
+	if len(f.Arrays) != 1 || !slices.Equal(shape, column[:1]) && !slices.Equal(shape, column) && !slices.Equal(shape, oneHot) {
+		return fmt.Errorf("%s: has shape %v, and %s has %d samples: labels are whole numbers [n], or one-hot rows [n, %d]", s.labelsPath, shape,
 			s.inputsPath, s.n, classes)
-	case len(y.Data) != s.n:
+	}
+	y, err := npy.Load[float64](&f.Arrays[0])
+	if err == nil && len(y.Data) != s.n {
 		if y.Data, err = fromOneHot(y.Data, classes); err != nil {
-			return fmt.Errorf("%s: %w", s.labelsPath, err)
+			err = fmt.Errorf("%s: %w", s.labelsPath, err)
 		}
+	}
+	if err != nil {
+		return err
 	}
 	s.y = make([]int64, s.n)
 	for i, label := range y.Data {

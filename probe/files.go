@@ -135,6 +135,9 @@ func (f *Files) readNumPyUnits(path, name string, stored *npy.Stored) error {
 	if len(stored.Shape) != 1 {
 		return fmt.Errorf("%s: %s has shape %v, want [n]", path, name, stored.Shape)
 	}
+	if err := f.load(path+": "+name, 8*float64(stored.Shape[0])); err != nil {
+		return err
+	}
 	if name == "index" {
 		index, err := npy.Load[int64](stored)
 		if err == nil {
