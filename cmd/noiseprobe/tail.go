@@ -70,7 +70,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 	switch {
 	case len(files) != 1:
 		return usageError("tail: takes one file, got %d arguments", len(files))
-	case o.plot != "" && filepath.Ext(o.plot) != ".svg":
+	case o.plot != "" && !strings.EqualFold(filepath.Ext(o.plot), ".svg"):
 		return usageError("-plot %s: must end in .svg", o.plot)
 	case o.Replicates < -1:
 		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
