@@ -109,6 +109,19 @@ func RemoveLeftovers(root string) error {
 	})
 }
 
+// RemoveLeftoversOf removes the temporary files of one file, which no other process may be writing. What stays does no harm.
+func RemoveLeftoversOf(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), "."+filepath.Base(path)+mark) {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
+}
+
 // syncDir makes a rename durable. Some file systems refuse to sync a directory, which is no error: the file has been renamed.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
