@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -43,8 +44,12 @@ func Read(path string) (*Report, error) {
 		return nil, err
 	}
 	r, err := parse(text)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		err = fmt.Errorf("not a report: %w", err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: not a report that can be read: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, nil
 }
