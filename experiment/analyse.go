@@ -17,7 +17,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
-	"github.com/noiseprobe/noiseprobe/internal/filelock"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -44,11 +43,14 @@ func Analyse(dir string, o Observer) (*report.Report, []figure.Figure, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := errors.Join(d.verify(), r.checkReport(d, earlier)); err != nil {
+	if err := r.checkReport(d, earlier); err != nil {
 		return nil, nil, err
 	}
 	files, err := r.files(d, earlier, earlier.Training.Steps)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := d.verify(files); err != nil {
 		return nil, nil, err
 	}
 	machine := Machine{BLAS: r.run.Config.BLAS, Workers: r.run.Config.Workers}
@@ -85,8 +87,11 @@ func sameCheckpoints(d Directory, rep, earlier *report.Report) error {
 	return nil
 }
 
-// verify checks the checksum of every array file in the directory.
-func (d Directory) verify() error {
+// verify checks that the files are there, and the checksum of every array file in the directory.
+func (d Directory) verify(files recorded) error {
+	if err := files.check(d); err != nil {
+		return err
+	}
 	return filepath.WalkDir(string(d), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || filepath.Ext(path) != ".safetensors" {
 			return err
@@ -105,7 +110,7 @@ func (d Directory) readReport() (*report.Report, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return rep, err
 	}
-	if held, _ := filelock.Held(d.RecordPath()); held {
+	if d.held() {
 		return nil, fmt.Errorf("%s: the run has no report.json yet: another process carries it out", d)
 	}
 	return nil, fmt.Errorf("%s: the run has no report.json yet: 'noiseprobe run -resume %s' finishes it", d, d)

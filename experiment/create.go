@@ -27,7 +27,7 @@ type place struct {
 }
 
 // claim finds out whether a run directory can be made at dir, and with force locks the run that it replaces.
-func claim(dir string, force bool, o Observer) (*place, error) {
+func claim(dir string, force bool) (*place, error) {
 	tidy(dir)
 	info, err := os.Lstat(dir)
 	switch {
@@ -42,7 +42,7 @@ func claim(dir string, force bool, o Observer) (*place, error) {
 		return nil, fmt.Errorf("%s: exists and is not a directory", dir)
 	}
 	p := &place{dir: dir, exists: true}
-	if err := p.take(force, o); err != nil {
+	if err := p.take(force); err != nil {
 		p.release()
 		return nil, err
 	}
@@ -50,10 +50,10 @@ func claim(dir string, force bool, o Observer) (*place, error) {
 }
 
 // take refuses what is never replaced: a run that goes on, and whatever is not a run.
-func (p *place) take(force bool, o Observer) (err error) {
+func (p *place) take(force bool) (err error) {
 	ours := Directory(p.dir).isRun()
 	if ours {
-		if p.earlier, err = Directory(p.dir).lock(o); err != nil {
+		if p.earlier, err = Directory(p.dir).lock(Observer{}); err != nil {
 			return err
 		}
 	}
@@ -149,7 +149,8 @@ func (p *place) put(temporary string, lock *os.File, o Observer) (*os.File, erro
 func tidy(dir string) {
 	left := atomicfile.LeftoverDirs(dir)
 	for _, name := range left {
-		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) && atomicfile.SteppedAside(name) && abandoned(name) {
+		d := Directory(name)
+		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) && atomicfile.SteppedAside(name) && d.isRun() && !d.held() {
 			_ = atomicfile.MoveDir(name, dir)
 		}
 	}
@@ -158,6 +159,12 @@ func tidy(dir string) {
 			_ = os.RemoveAll(name)
 		}
 	}
+}
+
+// held reports whether a process has locked the run.
+func (d Directory) held() bool {
+	held, err := filelock.Held(d.RecordPath())
+	return held && err == nil
 }
 
 // abandoned reports whether a temporary directory is a run, or the beginning of one, that no process has locked.

@@ -3,6 +3,7 @@ package experiment
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -205,5 +206,18 @@ func TestWhatIsMissingIsFound(t *testing.T) {
 				t.Errorf("state %t: %v, want %q", state, err, want)
 			}
 		}
+	}
+}
+
+// TestTextFilesAreEnoughToReadAReport: who keeps no gradients can still have the report printed.
+func TestTextFilesAreEnoughToReadAReport(t *testing.T) {
+	rep, whole := mustRun(t, least())
+	d := copyOf(t, whole)
+	if err := errors.Join(os.RemoveAll(d.path("resume")), os.RemoveAll(d.path("checkpoints"))); err != nil {
+		t.Fatal(err)
+	}
+	got, err := resumed(t, d)
+	if err != nil || got != document(t, rep) {
+		t.Errorf("another report, %v", err)
 	}
 }

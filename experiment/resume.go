@@ -28,6 +28,9 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	if err != nil {
 		return nil, err
 	}
+	if err := written.state.Files.check(d); err != nil {
+		return nil, err
+	}
 	record := written.run
 	if err := atomicfile.RemoveLeftovers(dir); err != nil {
 		return nil, err

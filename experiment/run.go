@@ -67,7 +67,7 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 		dir = "runs/" + c.Name()
 	}
 	dir = filepath.Clean(dir)
-	place, err := claim(dir, force, o)
+	place, err := claim(dir, force)
 	if err != nil {
 		return nil, "", err
 	}
