@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"syscall"
 
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -50,10 +51,12 @@ func (d Directory) open() (runRecord, error) {
 // readRecord reads run.json, whose settings are those that a run could begin with.
 func (d Directory) readRecord() (r runRecord, err error) {
 	r.sum, err = jsonfile.Read(d.RecordPath(), recordSchema, &r)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return r, fmt.Errorf("%s: is not a run directory, it has no run.json", string(d))
-	}
-	if err != nil {
+	case errors.Is(err, syscall.ENOTDIR):
+		return r, fmt.Errorf("%s: is no run, it is not a directory", string(d))
+	case err != nil:
 		return r, err
 	}
 	if r.Config.Unit == "auto" { // of a version that had one kind alone

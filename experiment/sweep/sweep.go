@@ -267,7 +267,8 @@ func (d directory) checkFree() error {
 	entries, err := os.ReadDir(string(d))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		_, err := atomicfile.Taken(string(d)) // a link that leads to nothing
+		return err
 	case err != nil:
 		return err
 	}
