@@ -18,8 +18,8 @@ func TestOnlyRegularFilesAreRead(t *testing.T) {
 	_, whole := mustRun(t, least())
 	for _, name := range []string{recordName, metricsName, "report.json"} {
 		for want, put := range map[string]func(path string) error{
-			"is a named pipe, not a regular file": func(path string) error { return syscall.Mkfifo(path, 0o644) },
-			"is a device, not a regular file":     func(path string) error { return os.Symlink("/dev/zero", path) },
+			"not a regular file but a named pipe": func(path string) error { return syscall.Mkfifo(path, 0o644) },
+			"not a regular file but a device":     func(path string) error { return os.Symlink("/dev/zero", path) },
 			"is larger than 256 MiB":              func(path string) error { return errors.Join(os.WriteFile(path, nil, 0o644), os.Truncate(path, 20<<30)) },
 		} {
 			d := copyOf(t, whole)

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // ErrUnsupported is in the error of a file system that has no locks, such as Lustre mounted without them.
@@ -40,17 +42,10 @@ func Try(f *os.File) (bool, error) {
 // Held reports whether a process has the lock of the file at path. A file that does not exist is not locked, and neither is any on a file
 // system without locks.
 func Held(path string) (bool, error) {
-	info, err := os.Stat(path)
+	f, _, err := filekind.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: is not a regular file", path) // opening a named pipe would wait
-	}
-	if err != nil {
-		return false, err
-	}
-	f, err := os.Open(path)
 	if err != nil {
 		return false, err
 	}
