@@ -3,14 +3,13 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -160,17 +159,22 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 	return g, nil
 }
 
+// checkWritable refuses a name that is taken, or with force one of what is never replaced, and a place in the directory of a run that goes
+// on.
 func checkWritable(path string, force bool) error {
-	if path == "" || force {
+	if path == "" {
 		return nil
 	}
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		if err == nil {
-			err = &ExistsError{path}
-		}
+	taken, err := atomicfile.Taken(path)
+	if err == nil && taken && !force {
+		err = &ExistsError{path}
+	}
+	if err != nil {
 		return err
 	}
-	return nil
+	release, err := lockAround(path, Observer{})
+	release()
+	return err
 }
 
 // inputs is the number of inputs of a sample, and what is known of samples from files.

@@ -37,15 +37,18 @@ type tensors struct {
 // readOwn reads the metadata of a file that this module wrote, and refuses one that holds no gradients.
 func (t *tensors) readOwn() error {
 	schema := t.Metadata()["schema"]
+	ours := schema == GradientsSchema || schema == DenseSchema
+	if ours || t.Signed() {
+		if err := t.Verify(); err != nil {
+			return err
+		}
+	}
 	switch {
-	case schema == GradientsSchema || schema == DenseSchema:
+	case ours:
 	case strings.HasPrefix(schema, "noiseprobe/"):
 		return fmt.Errorf("%s: holds %.60q, not gradients", t.path, schema)
 	default:
 		return nil
-	}
-	if err := t.Verify(); err != nil {
-		return err
 	}
 	t.own = schema == GradientsSchema
 	if err := readAbout(t.File, t.path, &t.about); err != nil {

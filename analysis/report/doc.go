@@ -28,10 +28,14 @@
 // # The document
 //
 //	schema        "noiseprobe/report/1"
+//	checksummed   true: the document ends with its checksum
 //	run           what was run
 //	training      how training ended
 //	checkpoints   the analysis of each checkpoint, by step
 //	along         what becomes of the noise along training; null for fewer than two checkpoints with a covariance
+//	files         what the report was made from: name and checksum of run.json, metrics.csv and every file of the checkpoints. That of an
+//	              array file is the one in its metadata; that of metrics.csv is of its rows without seconds
+//	checksum      SHA-256 of the document without blanks and times, up to this key
 //	source        only where the gradients came from files, whose names it lists: one element of checkpoints is then the whole
 //	              document
 //

@@ -14,12 +14,34 @@ const Schema = "noiseprobe/report/1"
 
 // Report is everything known about one run. The package documentation defines every key of its JSON.
 type Report struct {
-	Schema      string       `json:"schema"`
+	Schema string `json:"schema"`
+	// Checksummed says that the document ends with its checksum, which [Write] adds.
+	Checksummed bool         `json:"checksummed,omitempty"`
 	Run         Run          `json:"run"`
 	Training    Training     `json:"training"`
 	Checkpoints []Checkpoint `json:"checkpoints"`
 	// Along is null for fewer than two checkpoints with a covariance.
 	Along *along.Along `json:"along"`
+	// Files are what the report was made from, empty in reports that do not say.
+	Files []File `json:"files"`
+}
+
+// File is a file of a run directory that a report was made from. Times are left out of the checksums, so that runs with the same settings
+// have the same.
+type File struct {
+	// Name is the path in the run directory, with slashes.
+	Name     string `json:"name"`
+	Checksum string `json:"checksum"`
+}
+
+// Checksum is that of a file that the report was made from, empty where the report does not say.
+func (r *Report) Checksum(name string) string {
+	for _, f := range r.Files {
+		if f.Name == name {
+			return f.Checksum
+		}
+	}
+	return ""
 }
 
 // Run says what was run.
