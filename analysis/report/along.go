@@ -22,7 +22,10 @@ func alongTrainingSection(r *Report) document.Section {
 	}
 	s.Lines = append(strengthWords(r.Along.Strength), gaussianWords(r.Along.Shape)...)
 	s.Table = alongTable(r)
-	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Last columns: the excess of minibatches, as above."}
+	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean."}
+	if finite(r.Run.Alpha) {
+		s.Notes[0] += " Last columns: the excess of minibatches, as above."
+	}
 	return s
 }
 
@@ -83,8 +86,11 @@ func checkpointsWith(r *Report, has func(Checkpoint) bool) []Checkpoint {
 func alongTable(r *Report) *document.Table {
 	with := checkpointsWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
 	arms := []enhancement.Arm{enhancement.ArmNE, enhancement.ArmEffective}
-	if r.Run.Alpha == 1 {
+	switch {
+	case r.Run.Alpha == 1:
 		arms = []enhancement.Arm{enhancement.ArmSGD}
+	case !finite(r.Run.Alpha):
+		arms = nil
 	}
 	t := &document.Table{Header: []string{"step", "tr Sigma", "gamma"}, Brief: 8, Spread: true}
 	for _, arm := range arms {

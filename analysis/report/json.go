@@ -16,16 +16,40 @@ import (
 func Write(w io.Writer, r *Report) error {
 	whole := *r
 	whole.Checkpoints = mapped(r.Checkpoints, completed)
+	if r.Analysis != nil {
+		a := *r.Analysis
+		a.Source = filled(a.Source)
+		whole.Analysis = &a
+	}
 	return encode(w, whole)
 }
 
-// WriteGradients writes the report of gradients that belong to no run: one element of "checkpoints" with the names of the
+// MarshalJSON writes null for a run that is not known, which has no model.
+func (r Run) MarshalJSON() ([]byte, error) {
+	type plain Run
+	return orNull(plain(r), r.Model != "")
+}
+
+// MarshalJSON writes null for a training that is not known, which has not stopped.
+func (t Training) MarshalJSON() ([]byte, error) {
+	type plain Training
+	return orNull(plain(t), t.Stopped != "")
+}
+
+func orNull(v any, known bool) ([]byte, error) {
+	if !known {
+		return []byte("null"), nil
+	}
+	return json.Marshal(v)
+}
+
+// WriteGradients writes one checkpoint of gradients that belong to no run: one element of "checkpoints" with the names of the
 // files they came from as "source".
-func WriteGradients(w io.Writer, g *Gradients) error {
+func WriteGradients(w io.Writer, a *Analysis, c Checkpoint) error {
 	return encode(w, struct {
 		Source []string `json:"source"`
 		Checkpoint
-	}{filled(g.Source), completed(g.Checkpoint)})
+	}{filled(a.Source), completed(c)})
 }
 
 // Read reads the report.json at path. The error names the file.
@@ -40,6 +64,9 @@ func Read(path string) (*Report, error) {
 	}
 	if r.Schema != Schema {
 		return nil, fmt.Errorf("%s: schema is %q, this version reads %q", path, r.Schema, Schema)
+	}
+	if r.Analysis != nil {
+		r.Run, r.Training = r.Analysis.run(), unknownTraining(r.Checkpoints)
 	}
 	return r, nil
 }

@@ -24,6 +24,11 @@ func FigureNames() []string {
 		"diversity", "kurtosis-training"}
 }
 
+// IsAlongTraining reports whether a figure has the step on its axis, and needs several checkpoints.
+func IsAlongTraining(name string) bool {
+	return slices.Contains([]string{"loss", "accuracy", "trace", "noise-scale", "diversity", "kurtosis-training"}, name)
+}
+
 // The series names that have a fixed role.
 const (
 	seriesPredicted = "predicted"

@@ -6,6 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -19,8 +20,8 @@ func noiseSection(r *Report) document.Section {
 	}
 	v := c.Covariance
 	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", document.Whole(c.Step), unitWords(*c))}
-	if r.Run.Model == "" {
-		s.Lines[0] = fmt.Sprintf("From the gradients of %s with %s:", unitWords(*c), document.Plural(c.Parameters, "parameter"))
+	if r.Analysis != nil {
+		s.Lines[0] = recordedWords(r, *c)
 	}
 	s.Lines = append(populationWords(*c), s.Lines...)
 	s.Table = &document.Table{Rows: [][]string{
@@ -42,6 +43,18 @@ func noiseSection(r *Report) document.Section {
 	s.Notes = append(append(s.Notes, outstandingWords(*c)...), overlapWords(*c)...)
 	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
 	return s
+}
+
+// recordedWords say which gradients from elsewhere a section is about.
+func recordedWords(r *Report, c Checkpoint) string {
+	words := "From the gradients of " + unitWords(c)
+	if at := atStep(r, &c); at != "" {
+		words = "A" + at[2:] + ", from the gradients of " + unitWords(c)
+	}
+	if c.Parameters > 0 {
+		words += " with " + document.Plural(int(c.Parameters), "parameter")
+	}
+	return words + ":"
 }
 
 // populationWords give tr Sigma of the training set and how unevenly its samples carry it, numbers that need no interval; nothing where they
@@ -87,9 +100,9 @@ func signalWords(s *along.Signal) []string {
 	return []string{words + "which of them is larger is not decided."}
 }
 
-// atStep says which checkpoint a section is about; gradients without a run have none.
+// atStep says which checkpoint a section is about, unless there is one of gradients without a run.
 func atStep(r *Report, c *Checkpoint) string {
-	if r.Run.Model == "" {
+	if r.Analysis != nil && len(r.Checkpoints) < 2 {
 		return ""
 	}
 	return " at step " + document.Whole(c.Step)
@@ -182,9 +195,17 @@ func layerTable(layers []covariance.Layer) *document.Table {
 	}
 	t := &document.Table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
 	for _, l := range layers {
-		t.Add(l.Name, document.Whole(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale))
+		t.Add(l.Name, orUnknown(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale))
 	}
 	return t
+}
+
+// orUnknown is a number that may not be known.
+func orUnknown(c estimate.Count) string {
+	if c == 0 {
+		return document.Undefined
+	}
+	return document.Whole(int(c))
 }
 
 // lastWith is the last checkpoint that has something, or nil.

@@ -21,13 +21,14 @@ const varianceFreedom = 6
 const fewestDraws = 16
 
 // directRows hold the variance of |xi|^2 over real minibatches against what the units' fourth cumulant and covariance predict at N and the
-// pairing ([noise.NormPolykays]); where the norms of all samples are known tr Sigma and E|x|^4 are theirs. There are none under ghost batch normalisation, whose draws are differences, nor where intervals are withheld.
+// pairing ([noise.NormPolykays]); where the norms of all samples are known tr Sigma and E|x|^4 are theirs. There are none of draws that are
+// differences, nor where intervals are withheld.
 func directRows(d *probe.Draws, u *probe.Units) (rows []Row) {
 	c := cumulantsOf(u)
 	if d.Samples != nil {
 		c = c.ofPopulation(covariance.PopulationOf(d.Samples))
 	}
-	if d.Ghost > 0 || u.UnitSize > 1 || c.withheld != "" || len(d.NormSq) < fewestDraws {
+	if d.Differenced() || u.UnitSize > 1 || c.withheld != "" || len(d.NormSq) < fewestDraws {
 		return nil
 	}
 	add := func(arm enhancement.Arm, p noise.Pairing, alpha float64, batch int, squares []float64) {
