@@ -172,6 +172,7 @@ func TestLabels(t *testing.T) {
 func FuzzArrange(f *testing.F) {
 	f.Add("fc1 fc2 out", []byte{5, 6, 4, 5, 3, 4}, 6)
 	f.Add("a b", []byte{5, 5, 5, 5}, 5)
+	f.Add(" ", []byte{5, 5, 5, 5}, 63)
 	f.Add("0 10 2 8", []byte{5, 6, 5, 5, 5, 5, 2, 5}, 6)
 	f.Fuzz(func(t *testing.T, names string, sizes []byte, inputs int) {
 		byName := map[string]layer{}
