@@ -97,16 +97,16 @@ func create(dir string, r runRecord, force bool) (Directory, error) {
 	if err := checkFree(dir, force); err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return "", err
 	}
-	temporary, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".tmp-*")
+	temporary, err := atomicfile.MakeDir(dir)
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(temporary)
-	if err := errors.Join(os.Chmod(temporary, 0o755), atomicfile.WriteJSON(Directory(temporary).RecordPath(), r)); err != nil {
-		return "", err
+	if err := atomicfile.WriteJSON(Directory(temporary).RecordPath(), r); err != nil {
+		return "", fmt.Errorf("%s: %w", Directory(dir).RecordPath(), errors.Unwrap(err)) // in place of the temporary name
 	}
 	if force {
 		// The earlier run steps aside whole, so that a kill leaves it, the new one, or both, but never a part.

@@ -128,7 +128,7 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 		}
 	}
 	if o.figures != "" {
-		if err := os.MkdirAll(o.figures, 0o755); err != nil {
+		if err := os.MkdirAll(o.figures, 0o777); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ func (s *Settings) submit(d directory, record sweepRecord, todo []int, tasks map
 		return err
 	}
 	// Slurm makes no folder for what it says.
-	if err := os.MkdirAll(filepath.Dir(d.outputPath("", "")), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(d.outputPath("", "")), 0o777); err != nil {
 		return err
 	}
 	// The options of the script are for those who submit it by hand; SBATCH_* variables would win over them, and not over these.

@@ -275,7 +275,7 @@ func (d directory) checkFree() error {
 
 // begin makes the directory and locks it.
 func (d directory) begin() (*heldLock, error) {
-	if err := os.MkdirAll(string(d), 0o755); err != nil {
+	if err := os.MkdirAll(string(d), 0o777); err != nil {
 		return nil, err
 	}
 	lock, err := d.lock()

@@ -42,7 +42,7 @@ func (s SetInfo) fetch(ctx context.Context, opts FetchOptions) error {
 	if opts.Client == nil {
 		opts.Client = http.DefaultClient
 	}
-	if err := os.MkdirAll(opts.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(opts.Dir, 0o777); err != nil {
 		return err
 	}
 	if s.prefix > 0 {
