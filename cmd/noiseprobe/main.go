@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 
@@ -35,33 +34,9 @@ const (
 )
 
 func main() {
+	abortOnFatalErrors()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
-
-// interruptible returns a context for work that ends well when it is cancelled, as the first interrupt does; the second one
-// ends the process at once. Work that looks at no context is ended by the first.
-func interruptible(endsWell bool) context.Context {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, stopSignals...)
-	go func() {
-		first := <-signals
-		if endsWell {
-			cancel(&signalledError{first})
-			<-signals
-		}
-		os.Exit(statusInterrupted)
-	}()
-	return ctx
-}
-
-var errInterrupted = errors.New("interrupted")
-
-// signalledError is errInterrupted with the signal that did it.
-type signalledError struct{ signal os.Signal }
-
-func (e *signalledError) Error() string   { return errInterrupted.Error() }
-func (e *signalledError) Is(t error) bool { return t == errInterrupted }
 
 // errChecks is the error of a command whose checks ran and did not all hold.
 var errChecks = errors.New("some checks did not hold")
@@ -130,9 +105,10 @@ func usageError(format string, args ...any) error {
 
 // run is the whole program; it returns the exit status. What cannot be written to standard output is an error, whichever
 // command wrote it.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, stdout, stderr io.Writer) (status int) {
 	buffered := bufio.NewWriter(stdout)
 	s := &session{stdin: os.Stdin, stdout: buffered, stderr: stderr, width: widthOf(stdout)}
+	defer s.explainPanic(&status)
 	err := s.dispatch(args)
 	if flushed := buffered.Flush(); err == nil {
 		err = flushed
