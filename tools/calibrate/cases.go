@@ -14,6 +14,7 @@ const (
 	sectionMoments     = "moments"
 	sectionNormality   = "normality"
 	sectionTail        = "tail"
+	sectionConclusion  = "conclusion"
 	sectionStable      = "stable"
 	sectionComparison  = "comparison"
 )
@@ -21,5 +22,5 @@ const (
 // cases are all experiments.
 func cases() []experiment {
 	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), alongCases(),
-		momentCases(), normalityCases(), tailCases(), stableCases(), comparisonCases())
+		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases())
 }

@@ -85,6 +85,10 @@ checkpoint. With equal traces "weaker" and "stronger" are false alarms.`},
 	{sectionNormality, "Tests of normality (`analysis/normality`)", `n normal values, or normal rows: every null hypothesis is true.`},
 	{sectionTail, "Tail indices at a fixed k (`analysis/tail`)", `The tail index is 2. Pareto values have it at any threshold; of Burr values, P(X > x) = 1/(1 + x^2), it is the limit, and what
 k/n costs is bias. Surrogate bands hold 95% of Gaussian samples by construction.`},
+	{sectionConclusion, "What `tail` says (`analysis/tail`)", `n values, each method at the k that it chooses, and the conclusion. "Heavier" and "lighter" are what any of six methods says in comparison with Gaussian samples of
+the same mean and standard deviation, or half-normal ones where the sample is one-sided; on normal values both together should be said in at most 5%.
+The variance is decided by the moment estimate. The normal and the exponential law have all moments, and no index to cover; the variance of Pareto's law of index 2 is infinite by a hair. The moment
+estimate leads since it covers; the others are widened by an estimate of their bias.`},
 	{sectionStable, "Stable laws (`analysis/tail`)", `n values of a symmetric stable law. The scale artefact has n draws, and scales of its coordinates
 with a log-spread of 1.`},
 	{sectionComparison, "Comparisons of runs (`analysis/compare`)", `Sweeps of alpha = 1 and 1.5 with B = 200, 500 and 1250 and n seeds each, in which log tr Sigma grows as 0.75 log B_eff, and alpha alone
