@@ -69,8 +69,15 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// largestAlpha is where the fourth moments of the noise would overflow.
-const largestAlpha = 1e75
+// Bounds of numbers: beyond them lies no work that ends.
+const (
+	// largestAlpha is where the fourth moments of the noise would overflow.
+	largestAlpha = 1e75
+	// largestBatch is where the logarithms of factorials, by which noise.Counts draws, still have an error below 0.01.
+	largestBatch = 1e12
+	largestSteps = 1e12
+	largestDraws = 1e6
+)
 
 // DefaultConfig returns the settings of a run without flags.
 func DefaultConfig() Config {
@@ -195,7 +202,9 @@ func (c *Config) checkNumbers() error {
 		{finite(c.Alpha), fmt.Sprintf("-alpha %v: must be a finite number", c.Alpha)},
 		{!(math.Abs(c.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", c.Alpha)},
 		{c.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", c.Batch)},
+		atMost("batch", c.Batch, largestBatch),
 		{c.Steps >= 1, fmt.Sprintf("-steps %d: must be at least 1", c.Steps)},
+		atMost("steps", c.Steps, largestSteps),
 		{finite(c.LearningRate) && c.LearningRate > 0, fmt.Sprintf("-lr %v: must be a positive number", c.LearningRate)},
 		{finite(c.AdamEpsilon) && c.AdamEpsilon > 0, fmt.Sprintf("-adam-eps %v: must be a positive number", c.AdamEpsilon)},
 		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
@@ -204,12 +213,17 @@ func (c *Config) checkNumbers() error {
 		{finite(c.LossBound) && c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be a positive number", c.LossBound)},
 		{c.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", c.Units)},
 		{c.Draws == 0 || c.Draws >= 2, fmt.Sprintf("-draws %d: 0 for none, or at least 2", c.Draws)},
+		atMost("draws", c.Draws, largestDraws),
 		{c.Eval >= 0, fmt.Sprintf("-eval %d: must not be negative", c.Eval)},
 		{c.Ghost >= 1, fmt.Sprintf("-ghost %d: must be at least 1", c.Ghost)},
 		{c.Workers >= 0, fmt.Sprintf("-workers %d: must not be negative", c.Workers)},
 		{c.Memory > 0, fmt.Sprintf("-memory %d: must be positive", c.Memory)},
 		resamplesRule(c.Resamples),
 	})
+}
+
+func atMost(flag string, n int, most float64) rule {
+	return rule{float64(n) <= most, fmt.Sprintf("-%s %d: must be at most %.0f", flag, n, most)}
 }
 
 func resamplesRule(n int) rule {

@@ -100,7 +100,7 @@ func create(dir string, r runRecord, force bool) (Directory, error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return "", err
 	}
-	temporary, err := atomicfile.MakeDir(dir)
+	temporary, err := atomicfile.TemporaryDir(dir)
 	if err != nil {
 		return "", err
 	}

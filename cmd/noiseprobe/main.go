@@ -67,7 +67,7 @@ type session struct {
 }
 
 func (s *session) say(format string, args ...any) {
-	fmt.Fprintf(s.stderr, "noiseprobe: %s\n", fmt.Sprintf(format, args...))
+	fmt.Fprintf(s.stderr, "noiseprobe: %s\n", printableLine(fmt.Sprintf(format, args...)))
 }
 
 func commands() []command {
@@ -107,7 +107,7 @@ func usageError(format string, args ...any) error {
 // command wrote it.
 func run(args []string, stdout, stderr io.Writer) (status int) {
 	buffered := bufio.NewWriter(stdout)
-	s := &session{stdin: os.Stdin, stdout: buffered, stderr: stderr, width: widthOf(stdout)}
+	s := &session{stdin: os.Stdin, stdout: printableWriter{buffered}, stderr: stderr, width: widthOf(stdout)}
 	defer s.explainPanic(&status)
 	err := s.dispatch(args)
 	if flushed := buffered.Flush(); err == nil {
@@ -202,7 +202,7 @@ func (s *session) report(err error) int {
 	s.say("%s", oneLine(err))
 	var hint *hintError
 	if errors.As(err, &hint) {
-		fmt.Fprintf(s.stderr, "hint: %s\n", hint.hint)
+		fmt.Fprintf(s.stderr, "hint: %s\n", printableLine(hint.hint))
 	}
 	var usage *experiment.UsageError
 	switch {

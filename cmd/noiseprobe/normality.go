@@ -48,6 +48,8 @@ func (o *normalityOptions) run(s *session, files []string) error {
 		return usageError("normality: takes one file, got %d arguments", len(files))
 	case o.Replicates < 0:
 		return usageError("-replicates %d: must not be negative", o.Replicates)
+	case o.Replicates > mostReplicates:
+		return usageError("-replicates %d: must be at most %d", o.Replicates, mostReplicates)
 	case o.MaxRows < 3:
 		return usageError("-max-rows %d: must be at least 3", o.MaxRows)
 	}

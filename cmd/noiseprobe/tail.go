@@ -73,6 +73,8 @@ func (o *tailOptions) run(s *session, files []string) error {
 		return usageError("-plot %s: must end in .svg", o.plot)
 	case o.Replicates < -1:
 		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
+	case o.Replicates > mostReplicates:
+		return usageError("-bootstrap %d: must be at most %d", o.Replicates, mostReplicates)
 	}
 	name, shape, x, err := s.readNumbers(files[0])
 	if err != nil {

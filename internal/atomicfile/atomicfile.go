@@ -30,9 +30,9 @@ func Create(path string) (f *os.File, err error) {
 	return f, err
 }
 
-// MakeDir makes a new directory for the next contents of path, under a temporary name beside it, which it returns. An error begins
+// TemporaryDir makes a new directory for the next contents of path, under a temporary name beside it, which it returns. An error begins
 // with path.
-func MakeDir(path string) (string, error) {
+func TemporaryDir(path string) (string, error) {
 	name, err := temporary(path, func(name string) error { return os.Mkdir(name, 0o777) })
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", path, reason(err))

@@ -65,7 +65,7 @@ func TestErrorsNameThePath(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(dir, "no", "directory")
-	if _, err := MakeDir(missing); err == nil || err.Error() != missing+": no such file or directory" {
+	if _, err := TemporaryDir(missing); err == nil || err.Error() != missing+": no such file or directory" {
 		t.Errorf("err = %v", err)
 	}
 }

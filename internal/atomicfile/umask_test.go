@@ -15,7 +15,7 @@ func TestModesFollowTheUmask(t *testing.T) {
 		before := syscall.Umask(umask)
 		path := filepath.Join(t.TempDir(), "x")
 		written := WriteBytes(path, nil)
-		dir, made := MakeDir(path)
+		dir, made := TemporaryDir(path)
 		syscall.Umask(before)
 		if written != nil || made != nil {
 			t.Fatal(written, made)
