@@ -202,7 +202,6 @@ func (c *Config) checkNumbers() error {
 		{finite(c.Alpha), fmt.Sprintf("-alpha %v: must be a finite number", c.Alpha)},
 		{!(math.Abs(c.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", c.Alpha)},
 		{c.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", c.Batch)},
-		atMost("batch", c.Batch, largestBatch),
 		{c.Steps >= 1, fmt.Sprintf("-steps %d: must be at least 1", c.Steps)},
 		atMost("steps", c.Steps, largestSteps),
 		{finite(c.LearningRate) && c.LearningRate > 0, fmt.Sprintf("-lr %v: must be a positive number", c.LearningRate)},
