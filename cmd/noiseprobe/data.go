@@ -128,6 +128,7 @@ func fetchData(s *session, sets []string, dir, mirror string) error {
 	progress := newProgress(s)
 	err := dataset.Fetch(s.ctx, sets[0], dataset.FetchOptions{
 		Dir: dir, BaseURL: mirror,
+		Waiting: func() { s.say("another process is fetching into the same directory: waiting until it is done") },
 		Progress: func(file string, done, total int64) {
 			progress.show("fetching "+file+", KiB", int(done>>10), int(total>>10))
 		},
