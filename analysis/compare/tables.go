@@ -12,7 +12,7 @@ import (
 const differenceP = "difference p"
 
 func (r Result) collapseSection(prefix string) document.Section {
-	s := document.Section{ID: "collapse", Title: "Do runs with the same B / f agree?", Table: &document.Table{Header: []string{"quantity", "alpha",
+	s := document.Section{ID: "collapse", Title: "Do runs with the same B / f agree?", Table: &document.Table{Keys: 2, Header: []string{"quantity", "alpha",
 		"distance at equal B", "at equal B_eff", "range of B_eff", differenceP, "verdict at equal B_eff"}}}
 	for _, c := range r.Collapse {
 		if !r.known(c.Quantity) {
@@ -70,7 +70,7 @@ func (r Result) references() []string {
 // contrastSection has the rows of a reference for the headline quantities in the text; the page folds the others below.
 func (r Result) contrastSection(reference string) document.Section {
 	s := document.Section{ID: "contrasts-" + anchor(reference), Title: "Each cell against " + reference,
-		Table: &document.Table{Header: contrastHeader, Brief: 24}, DetailTitle: "The other quantities", Detail: &document.Table{Header: contrastHeader}}
+		Table: &document.Table{Keys: 3, Header: contrastHeader, Brief: 24}, DetailTitle: "The other quantities", Detail: &document.Table{Keys: 3, Header: contrastHeader}}
 	for _, f := range r.Contrasts {
 		if f.Reference != reference || !r.known(f.Quantity) {
 			continue
@@ -114,7 +114,7 @@ func anchor(reference string) string {
 
 // equalSection compares at the last step, and the last number of samples, that all runs reached.
 func (r Result) equalSection(prefix string) document.Section {
-	s := document.Section{ID: "equal", Title: "At equal steps, and at equal samples read", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n",
+	s := document.Section{ID: "equal", Title: "At equal steps, and at equal samples read", Table: &document.Table{Keys: 3, Header: []string{"alpha", "B", "B_eff", "n",
 		"train loss", "accuracy %", "train loss", "accuracy %", "steps"}}}
 	for _, c := range r.Cells {
 		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), document.Whole(c.quantity("train_loss_at_equal_steps").N),
@@ -140,7 +140,7 @@ func (r Result) equalSection(prefix string) document.Section {
 }
 
 func (r Result) checkpointTable() *document.Table {
-	t := &document.Table{Header: []string{"step", "alpha", "B", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}
+	t := &document.Table{Keys: 3, Header: []string{"step", "alpha", "B", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}
 	for _, at := range r.Checkpoints {
 		for _, c := range at.Cells {
 			row := []string{document.Whole(at.Step), short(c.Alpha), document.Whole(c.Batch)}

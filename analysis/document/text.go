@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // DefaultWidth is the number of columns of a text that does not go to a terminal.
@@ -28,8 +29,8 @@ func (s Section) text(w io.Writer, width int) {
 	fmt.Fprintln(w, s.Title)
 	Paragraphs(w, s.Lines, width, "  ")
 	if s.Table != nil {
-		for _, line := range s.Table.text() {
-			fmt.Fprintf(w, "  %s\n", line)
+		for _, line := range s.Table.text(width - 2) {
+			fmt.Fprintln(w, strings.TrimRight("  "+line, " "))
 		}
 	}
 	Paragraphs(w, s.Notes, width, "  ")

@@ -39,7 +39,7 @@ func widthOf(w io.Writer) int {
 // fold prints words in lines that begin with indent, or the first of them with first.
 func (p page) fold(first, indent, text string) {
 	line, empty := first, true
-	for word := range strings.FieldsSeq(text) {
+	for _, word := range document.Words(text) {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.width {
 			fmt.Fprintln(p, line)
 			line, empty = indent, true
