@@ -13,7 +13,7 @@ import (
 
 // printPoints prints a row for each point of the grid.
 func printPoints(s *session, summary *sweep.Summary) {
-	t := document.Table{Keys: len(summary.Varying), Header: append(slices.Clone(summary.Varying), "runs", "n", "accuracy %", "sd", "test loss", "sd", "converged", "steps", "sd", "diverged")}
+	t := document.Table{Header: append(slices.Clone(summary.Varying), "runs", "n", "accuracy %", "sd", "test loss", "sd", "converged", "steps", "sd", "diverged")}
 	for _, p := range summary.Points {
 		var cells []string
 		for _, flag := range summary.Varying {
@@ -23,7 +23,7 @@ func printPoints(s *session, summary *sweep.Summary) {
 		t.Add(append(cells, fmt.Sprint(p.Runs), fmt.Sprint(a.N), percent(a.Mean), percent(a.SD), digits(l.Mean), digits(l.SD),
 			fmt.Sprint(c.N), digits(c.Mean), digits(c.SD), fmt.Sprint(p.Diverged))...)
 	}
-	t.Text(s.stdout, s.width)
+	t.Text(s.stdout, 0)
 	s.page().fold("", "", "Means and standard deviations (divisor n - 1) over seeds, of the n runs that did not diverge; steps until convergence "+
 		"of those that converged.")
 }
@@ -44,7 +44,7 @@ func printStatus(s *session, summary *sweep.Summary) {
 			activity += fmt.Sprintf(", %s left", (time.Duration(left) * time.Second).Round(time.Second))
 		}
 	}
-	s.page().fold("", "", fmt.Sprintf("%s: %d runs; %s", summary.Dir, len(summary.Runs), activity))
+	fmt.Fprintf(s.stdout, "%s: %d runs; %s\n", summary.Dir, len(summary.Runs), activity)
 	for _, row := range []struct {
 		state string
 		count int
@@ -55,12 +55,12 @@ func printStatus(s *session, summary *sweep.Summary) {
 		fmt.Fprintf(s.stdout, "%-11s %5d\n", row.state, row.count)
 	}
 	if summary.Slurm != nil {
-		s.page().fold("", margin, "slurm: "+slurmLine(summary))
+		fmt.Fprintf(s.stdout, "slurm: %s\n", slurmLine(summary))
 	}
 	for _, r := range summary.Runs {
 		told := r.Slurm != nil && (r.Slurm.Requeued || r.Slurm.Said != "")
 		if r.State != sweep.Done && r.State != sweep.Waiting || told {
-			s.page().fold("", margin, strings.TrimSuffix(r.Name+" "+r.State+": "+detail(r), ": "))
+			fmt.Fprintln(s.stdout, strings.TrimSuffix(r.Name+" "+r.State+": "+detail(r), ": "))
 		}
 	}
 }
