@@ -12,6 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
 // Version of the program, recorded with every run.
@@ -19,10 +20,13 @@ const Version = "0.1.0"
 
 // Ways to record gradients at a checkpoint.
 const (
-	RecordFactored = "factored" // per-layer factors: everything can be computed again
-	RecordGram     = "gram"     // second moments and projections only: smaller, for many checkpoints
+	RecordFactored = probe.RecordFactored // per-layer factors: everything can be computed again
+	RecordGram     = probe.RecordGram     // second moments and projections only: smaller, for many checkpoints
 	RecordNone     = "none"
 )
+
+// UnitAuto is the unit that suits the model: [probe.UnitGhostBatch] with convolutions, else [probe.UnitSample].
+const UnitAuto = "auto"
 
 // Config holds the settings of a run: the flags of the command line, resolved.
 type Config struct {
@@ -83,9 +87,9 @@ const (
 func DefaultConfig() Config {
 	return Config{
 		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
-		Seed: 1, Data: "auto", Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
-		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: "auto", Ghost: 100,
-		Memory: 4 << 30, BLAS: "auto", Resamples: shape.DefaultResamples,
+		Seed: 1, Data: dataset.Auto, Optimizer: train.NameAdam, LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
+		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: UnitAuto, Ghost: 100,
+		Memory: 4 << 30, BLAS: gemm.Auto, Resamples: shape.DefaultResamples,
 	}
 }
 
@@ -170,8 +174,8 @@ func (c *Config) Resolve() (train.Spec, error) {
 func resolveUnit(unit string, spec train.Spec) (string, error) {
 	switch {
 	case unit == probe.UnitGhostBatch && !spec.Convolutional():
-		return "", Usagef("-unit ghost-batch: model %s has no ghost batch normalisation, its unit is the sample", spec.Text)
-	case unit != "auto":
+		return "", Usagef("-unit %s: model %s has no ghost batch normalisation, its unit is the sample", unit, spec.Text)
+	case unit != UnitAuto:
 		return unit, nil
 	case spec.Convolutional():
 		return probe.UnitGhostBatch, nil
@@ -243,9 +247,9 @@ func (c *Config) checkNames() error {
 		allowed     []string
 	}{
 		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full}},
-		{"optimizer", c.Optimizer, []string{"adam", "sgd"}},
+		{"optimizer", c.Optimizer, train.OptimizerNames()},
 		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},
-		{"unit", c.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}},
+		{"unit", c.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}},
 		{"blas", c.BLAS, gemm.Names()},
 	} {
 		if err := checkName(rule.flag, rule.value, rule.allowed); err != nil {

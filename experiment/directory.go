@@ -151,7 +151,7 @@ func (d Directory) readRecord() (runRecord, error) {
 	if r.Schema != recordSchema {
 		return r, fmt.Errorf("%s: schema %q, this version reads %q", d.RecordPath(), r.Schema, recordSchema)
 	}
-	if r.Config.Unit == "auto" { // of a version that had one kind alone
+	if r.Config.Unit == UnitAuto { // of a version that had one kind alone
 		r.Config.Unit = probe.UnitSample
 	}
 	return r, nil

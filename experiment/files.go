@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -35,7 +36,7 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Gradients
 	if err := checkDiagonal(s.Diagonal); err != nil {
 		return nil, err
 	}
-	machine := Machine{BLAS: "auto"}
+	machine := Machine{BLAS: gemm.Auto}
 	if err := machine.Check(); err != nil {
 		return nil, err
 	}

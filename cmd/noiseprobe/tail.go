@@ -46,7 +46,7 @@ noiseprobe tail sample.txt -k 50 -tail right -json`,
 			o := &tailOptions{}
 			f.IntVar(&o.K, "k", 0, "`K` number of largest values, for every method; without it each chooses its own")
 			f.TextVar(&o.Side, "tail", tail.Absolute, "`SIDE` side of the sample: absolute (of |x|), left or right")
-			f.values["tail"] = []string{"absolute", "left", "right"}
+			f.values["tail"] = []string{tail.Absolute.String(), tail.Left.String(), tail.Right.String()}
 			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` seed of the bootstrap and of the Gaussian samples")
 			f.IntVar(&o.Replicates, "bootstrap", 0, "`R` number of bootstrap samples for the power law's goodness of fit, -1 for none; without it, 199 up to 20,000 values and none above")
 			f.BoolVar(&o.curves, "curves", false, "add the estimates for a range of k to the JSON")

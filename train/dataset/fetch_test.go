@@ -346,7 +346,9 @@ func TestFetchStaysSecure(t *testing.T) {
 // TestDamageIsOfContents: a download that cannot be read is not called damaged, and stays.
 func TestDamageIsOfContents(t *testing.T) {
 	_, opts := start(t, whole(content))
-	unreadable := func(path string) error { return &os.PathError{Op: "read", Path: path, Err: errors.New("input/output error")} }
+	unreadable := func(path string) error {
+		return &os.PathError{Op: "read", Path: path, Err: errors.New("input/output error")}
+	}
 	_, err := fetchPart(t.Context(), Download{Name: "images.gz"}, FetchOptions{Dir: opts.Dir, BaseURL: opts.BaseURL, Client: http.DefaultClient}, unreadable)
 	oneLine(t, err, "images.gz.part: input/output error")
 	if strings.Contains(err.Error(), "damaged") {
