@@ -127,6 +127,9 @@ func (s *session) dispatch(args []string) error {
 	case "-version", "--version":
 		name = "version"
 	}
+	if strings.HasPrefix(name, "-") {
+		return noCommand(args)
+	}
 	c, err := find(name)
 	if err != nil {
 		return err
@@ -173,7 +176,13 @@ func (s *session) execute(c command, args []string) error {
 	}
 	forgetVariables()
 	s.ctx = interruptible(c.endsWell)
-	return flags.explain(runner(s, files))
+	if err := runner(s, files); err != nil {
+		return flags.meant(c, files, flags.explain(err))
+	}
+	for _, note := range flags.notes { // an error is one line
+		s.say("%s", note)
+	}
+	return nil
 }
 
 // flagError is the error of parsing the flags of a command, with a hint.
@@ -182,6 +191,8 @@ func flagError(command string, f *flags, err error) error {
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
 		err = fmt.Errorf("unknown flag -%s", name)
 		meant = didYouMean("-", name, f.names())
+	} else if m := misread.FindStringSubmatch(err.Error()); m != nil {
+		meant, err = f.meantValue(err), f.expected(m[2], err)
 	}
 	return &hintError{usageError("%s: %w", command, err), meant + "noiseprobe help " + command + " lists the flags"}
 }

@@ -279,7 +279,7 @@ func TestFetchStalled(t *testing.T) {
 	oneLine(t, tinySet().fetch(t.Context(), opts), "the server stopped sending")
 }
 
-// Two at once: the second waits, and fetches nothing. A turn file that a killed process has left keeps nobody.
+// Two at once: the second waits, and fetches nothing.
 func TestFetchTwice(t *testing.T) {
 	began, waits := make(chan bool), make(chan bool)
 	m, opts := start(t, func(w http.ResponseWriter, r *http.Request) {
@@ -287,7 +287,6 @@ func TestFetchTwice(t *testing.T) {
 		<-waits
 		w.Write(content)
 	})
-	write(t, filepath.Join(opts.Dir, turnFile), nil)
 	first := make(chan error)
 	go func() { first <- tinySet().fetch(t.Context(), opts) }()
 	<-began
