@@ -3,14 +3,13 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -66,7 +65,7 @@ func (s *NetworkSettings) check() error {
 	}); err != nil {
 		return err
 	}
-	if err := checkName("unit", s.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}); err != nil {
+	if err := checkName("unit", s.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}); err != nil {
 		return err
 	}
 	return checkName("blas", s.BLAS, gemm.Names())
@@ -107,11 +106,21 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figur
 	if err := s.checkAll(); err != nil {
 		return nil, nil, err
 	}
-	w, err := openWeights(s.Weights, s.Model)
+	own, inputs, err := s.inputs()
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := openWeights(s.Weights, s.Model, inputs)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer w.Close()
+	if err := own.checkAxes(w); err != nil {
+		return nil, nil, err
+	}
+	if how := w.naming.String(); how != "" {
+		o.notice("%s: read with %s", s.Weights, how)
+	}
 	w.spec.Ghost = s.Ghost
 	if err := s.checkUnit(w.spec); err != nil {
 		return nil, nil, err
@@ -157,17 +166,42 @@ func (s *NetworkSettings) checkAll() error {
 	return s.machine().Check()
 }
 
+// checkWritable refuses a name that is taken, or with force one of what is never replaced, and a place in the directory of a run that goes
+// on.
 func checkWritable(path string, force bool) error {
-	if path == "" || force {
+	if path == "" {
 		return nil
 	}
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		if err == nil {
-			err = &ExistsError{path}
-		}
+	taken, err := atomicfile.Taken(path)
+	if err == nil && taken && !force {
+		err = &ExistsError{path}
+	}
+	if err != nil {
 		return err
 	}
-	return nil
+	release, err := lockAround(path, Observer{})
+	release()
+	return err
+}
+
+// inputs is the number of inputs of a sample, and what is known of samples from files.
+func (s *NetworkSettings) inputs() (own *samples, inputs int, err error) {
+	if s.Inputs != "" {
+		if own, err = openSamples(s.Inputs, s.Labels); err == nil {
+			inputs = own.inputs
+		}
+		return own, inputs, err
+	}
+	want := dataset.FashionMNIST
+	if spec, err := train.ParseSpec(s.Model); err == nil {
+		want = spec.Data
+	}
+	for _, set := range dataset.Sets() {
+		if set.Name == s.Data || inputs == 0 && set.Name == want {
+			inputs = set.Shape[0] * set.Shape[1] * set.Shape[2]
+		}
+	}
+	return nil, inputs, nil
 }
 
 func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {

@@ -128,12 +128,15 @@ func (a *numpyArchive) Float32Rows(dst []float32, name string, from, to int) ([]
 
 // Int64s reads whole numbers, which an .npz from elsewhere may hold as floating-point numbers.
 func (a *numpyArchive) Int64s(name string) ([]int64, error) {
-	wide, err := a.Float64s(name)
+	if _, err := a.Tensor(name); err != nil {
+		return nil, err
+	}
+	wide, err := npy.Load[float64](a.at[name])
 	if err != nil {
 		return nil, err
 	}
-	whole := make([]int64, len(wide))
-	for i, v := range wide {
+	whole := make([]int64, len(wide.Data))
+	for i, v := range wide.Data {
 		if whole[i] = int64(v); float64(whole[i]) != v {
 			return nil, fmt.Errorf("%s: array %q has %v at %d, want whole numbers", a.path, name, v, i)
 		}

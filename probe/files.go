@@ -143,7 +143,7 @@ func (f *Files) addLayers(arrays []array) error {
 		return err
 	}
 	for _, a := range arrays {
-		layer, err := a.open(a.name)
+		layer, err := a.open(printable(a.name))
 		if err != nil {
 			return err
 		}

@@ -121,6 +121,23 @@ func TestOpenSeveralFiles(t *testing.T) {
 	}
 }
 
+// A name from a file must not act on a terminal.
+func TestNamesAreEscaped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	if err := safetensors.Write(path, nil, []safetensors.Tensor{
+		safetensors.F32("\x1b[2J", []int{2, 2}, make([]float32, 4)), safetensors.F32("größe \"w\"", []int{2, 2}, make([]float32, 4)),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, l := range opened(t, path).Layers {
+		names = append(names, l.Name())
+	}
+	if want := []string{`\x1b[2J`, `größe "w"`}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
+	}
+}
+
 // TestOpenRefuses: each error is one line that begins with the file.
 func TestOpenRefuses(t *testing.T) {
 	nan := float32(math.NaN())
@@ -136,7 +153,7 @@ func TestOpenRefuses(t *testing.T) {
 		`tensor "w": dtype I64 holds no floating`:     {safetensors.I64("w", []int{2}, []int64{1, 2})},
 		"holds no gradients":                          {safetensors.F32("loss", []int{2}, make([]float32, 2))},
 		"layer w: there are two layers of this name":  {two("w"), two("w.gradient")},
-		`holds F32, which does not convert to int64`:  {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
+		`dtype F32 does not convert to int64`:         {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
 		"layer fc: one sample: a covariance needs at": {safetensors.F32("fc.a", []int{1, 2}, make([]float32, 2)), safetensors.F32("fc.delta", []int{1, 1}, make([]float32, 1))},
 	} {
 		path := filepath.Join(t.TempDir(), "x.safetensors")

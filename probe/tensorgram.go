@@ -34,8 +34,8 @@ func (t tensors) gram(name string, tensor safetensors.Tensor) (*array, error) {
 			return g, nil
 		}}, nil
 	}
-	if _, numpy := t.archive.(*numpyArchive); numpy {
-		return a, nil // whose type has been checked already
+	if numpy, ok := t.archive.(*numpyArchive); ok {
+		return a, numpy.at[tensor.Name].CheckFloat() // a deflated one is inflated later
 	}
 	_, err := t.Matrix(tensor.Name) // refuses what does not hold floating-point numbers
 	return a, err

@@ -17,13 +17,20 @@ func (f *Files) openSafetensors(path string) (*tensors, error) {
 	}
 	f.closers = append(f.closers, file)
 	t := &tensors{archive: tensorArchive{file}, files: f, path: path}
-	switch schema := file.Metadata()["schema"]; {
-	case schema == GradientsSchema || schema == DenseSchema:
+	schema := file.Metadata()["schema"]
+	ours := schema == GradientsSchema || schema == DenseSchema
+	if ours || file.Signed() {
+		if err := file.Verify(); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case ours:
 		return t, t.readOwn(file, schema)
 	case schema == DrawsSchema:
 		return nil, fmt.Errorf("%s: holds draws and no gradients: give it together with gradients of the same step", path)
 	case strings.HasPrefix(schema, "noiseprobe/"):
-		return nil, fmt.Errorf("%s: holds %s, not gradients", path, schema)
+		return nil, fmt.Errorf("%s: holds %.60q, not gradients", path, schema)
 	}
 	said, facts, err := readSaid(path, file.Metadata())
 	if err != nil {
@@ -53,9 +60,6 @@ type tensors struct {
 
 // readOwn reads the metadata of a file that this module wrote, and refuses one that holds no gradients.
 func (t *tensors) readOwn(file *safetensors.File, schema string) error {
-	if err := file.Verify(); err != nil {
-		return err
-	}
 	t.own = schema == GradientsSchema
 	if err := readAbout(file, t.path, &t.about); err != nil {
 		return err
@@ -121,7 +125,7 @@ func (t tensors) array(name string) (*array, error) {
 func (t tensors) newArray(name string, shape ...int) *array {
 	a := &array{path: t.path, name: name, place: t.path, shape: shape}
 	if !t.whole {
-		a.place = fmt.Sprintf("%s: layer %s", t.path, name)
+		a.place = fmt.Sprintf("%s: layer %s", t.path, printable(name))
 	}
 	return a
 }
@@ -148,8 +152,8 @@ func (t tensors) rows(name string, tensor safetensors.Tensor, sure bool) (*array
 		}
 		return a.stream(layer, m), nil
 	}
-	if _, numpy := t.archive.(*numpyArchive); numpy {
-		return a, nil // whose type has been checked already
+	if numpy, ok := t.archive.(*numpyArchive); ok {
+		return a, numpy.at[tensor.Name].CheckFloat() // a deflated one is inflated later
 	}
 	_, err := t.Matrix(tensor.Name) // refuses what does not hold floating-point numbers
 	return a, err

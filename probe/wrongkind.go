@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // checkKind refuses files whose names say that they are of a kind that is not read, with what would be.
@@ -22,7 +24,12 @@ func checkKind(path string) error {
 		return fmt.Errorf("%s: files of torch.save and pickle are never unpickled: write the gradients with noiseprobe.record of pytorch/noiseprobe.py, "+
 			"or as .npy, .npz or .safetensors", path)
 	}
-	return fmt.Errorf("%s: the name must end in .npy, .npz or .safetensors", path)
+	file, _, err := filekind.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return fmt.Errorf("%s: %s", path, filekind.At(file).Instead("the name must end in .npy, .npz or .safetensors"))
 }
 
 // shardsIn are the files that an index of shards names, at most 8.

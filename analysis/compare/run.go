@@ -114,10 +114,15 @@ func readRun(dir string) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{Dir: dir, Report: rep}
-	if !r.elsewhere() {
-		if r.Metrics, err = report.ReadMetrics(filepath.Join(dir, "metrics.csv")); err != nil {
-			return nil, err
-		}
+	if r.elsewhere() {
+		return r, r.check()
+	}
+	path := filepath.Join(dir, "metrics.csv")
+	if r.Metrics, err = report.ReadMetrics(path); err != nil {
+		return nil, err
+	}
+	if sum := rep.Checksum("metrics.csv"); sum != "" && sum != report.MetricsChecksum(r.Metrics) {
+		return nil, fmt.Errorf("%s: has changed since report.json was made from it", path)
 	}
 	return r, r.check()
 }
@@ -132,11 +137,6 @@ func (r *Run) check() error {
 		return fmt.Errorf("%s: the batch is %d", r.path(), run.Batch)
 	case training.Stopped == report.StoppedInterrupted:
 		return fmt.Errorf("%s: interrupted after %d steps", r.path(), training.Steps)
-	}
-	for i := 1; i < len(r.Metrics); i++ {
-		if r.Metrics[i].Step <= r.Metrics[i-1].Step {
-			return fmt.Errorf("%s: step %d comes after step %d", filepath.Join(r.Dir, "metrics.csv"), r.Metrics[i].Step, r.Metrics[i-1].Step)
-		}
 	}
 	return nil
 }

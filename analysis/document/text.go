@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // DefaultWidth is the number of columns of a text that does not go to a terminal.
@@ -23,14 +24,18 @@ func (d Document) Text(w io.Writer, width int) error {
 // text puts a section of a single sentence on one line with its title.
 func (s Section) text(w io.Writer, width int, hidden string) {
 	if len(s.Lines) == 1 && s.Table == nil && s.Notes == nil {
-		Paragraphs(w, []string{s.Title + ": " + s.Lines[0]}, width, "")
+		title := s.Title + ":"
+		if strings.HasSuffix(s.Title, "?") {
+			title = s.Title
+		}
+		Paragraphs(w, []string{title + " " + s.Lines[0]}, width, "")
 		return
 	}
 	fmt.Fprintln(w, s.Title)
 	Paragraphs(w, s.Lines, width, "  ")
 	if s.Table != nil {
-		for _, line := range s.Table.text(hidden) {
-			fmt.Fprintf(w, "  %s\n", line)
+		for _, line := range s.Table.text(hidden, width-2) {
+			fmt.Fprintln(w, strings.TrimRight("  "+line, " "))
 		}
 	}
 	Paragraphs(w, s.Notes, width, "  ")

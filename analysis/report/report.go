@@ -18,6 +18,8 @@ const Schema = "noiseprobe/report/1"
 // JSON.
 type Report struct {
 	Schema string `json:"schema"`
+	// Checksummed says that the document ends with its checksum, which [Write] adds.
+	Checksummed bool `json:"checksummed,omitempty"`
 	// Run and Training are null in JSON where there is an Analysis. Run then has its alpha, B, pairing and seed, and no model.
 	Run      Run      `json:"run"`
 	Training Training `json:"training"`
@@ -26,6 +28,26 @@ type Report struct {
 	Checkpoints []Checkpoint `json:"checkpoints"`
 	// Along is null for fewer than two checkpoints with a covariance.
 	Along *along.Along `json:"along"`
+	// Files are what the report was made from, empty in reports that do not say.
+	Files []File `json:"files"`
+}
+
+// File is a file of a run directory that a report was made from. Times are left out of the checksums, so that runs with the same settings
+// have the same.
+type File struct {
+	// Name is the path in the run directory, with slashes.
+	Name     string `json:"name"`
+	Checksum string `json:"checksum"`
+}
+
+// Checksum is that of a file that the report was made from, empty where the report does not say.
+func (r *Report) Checksum(name string) string {
+	for _, f := range r.Files {
+		if f.Name == name {
+			return f.Checksum
+		}
+	}
+	return ""
 }
 
 // Analysis is what gradients that belong to no run were analysed for.
@@ -98,6 +120,8 @@ type Data struct {
 	Source string `json:"source"`
 	Train  int    `json:"train"`
 	Test   int    `json:"test"`
+	// Unofficial names files of the set that are as large as those of its authors and have other contents.
+	Unofficial []string `json:"unofficial,omitempty"`
 }
 
 // Reasons why training stopped.
@@ -135,7 +159,9 @@ type Checkpoint struct {
 	// Parameters is P; gradients from elsewhere may not show it.
 	Parameters estimate.Count `json:"parameters"`
 
-	Covariance       *covariance.Covariance       `json:"covariance"`
+	Covariance *covariance.Covariance `json:"covariance"`
+	// NoiseSize is how large the noise is, from all samples where their norms are known.
+	NoiseSize        *covariance.Size             `json:"noise_size"`
 	Overlap          *covariance.Overlap          `json:"overlap"`
 	Noise            *Noise                       `json:"noise"`
 	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
@@ -144,6 +170,8 @@ type Checkpoint struct {
 	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
 	Matched          []enhancement.Comparison     `json:"matched"`
 	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
+	// ExponentConclusion is null where no direction has an exponent.
+	ExponentConclusion *enhancement.ExponentConclusion `json:"scale_exponent_conclusion"`
 	// PopulationNorms is null where the norms of all training samples are not known.
 	PopulationNorms *shape.PopulationNorms `json:"population_norms"`
 	// Shape is null where nothing is known of the units' gradients.
@@ -161,10 +189,12 @@ type Checkpoint struct {
 }
 
 // Noise is the trace of the covariance of the run's own noise-enhanced gradient, and what plain SGD with the run's
-// learning rate eta would make of it in an update: eta^2 times that.
+// learning rate eta would make of it in an update: eta^2 times that. Both are from the recorded units; StepTrace is the first from all samples where
+// their norms are known.
 type Noise struct {
 	GradientTrace  estimate.Number `json:"gradient_trace"`
 	UpdateTraceSGD estimate.Number `json:"update_trace_sgd"`
+	StepTrace      estimate.Number `json:"step_trace"`
 }
 
 // Metric is one row of metrics.csv: the mean losses over (up to -eval) samples, the test accuracy as a fraction, the
