@@ -59,6 +59,7 @@
 //	data            the data set:
 //	  name            its name
 //	  source          where its files were found
+//	  unofficial      files that are as large as those of the authors of the set and have other contents
 //	  train, test     numbers of samples
 //	blas            where matrix products are computed: the built-in kernels, or the library and its threads
 //	workers         goroutines that share the work
