@@ -123,6 +123,8 @@ func (r *run) measureDraws(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	step := r.trainer.State.Step
+	d.Step = &step
 	return probe.WriteDraws(path, d)
 }
 
