@@ -60,6 +60,7 @@
 //	  name            its name
 //	  source          where its files were found
 //	  train, test     numbers of samples
+//	  unofficial      files of the set that are as large as those of its authors and have other contents; only where there are any
 //	blas            where matrix products are computed: the built-in kernels, or the library and its threads
 //	workers         goroutines that share the work
 //	resamples       resampled draws per way to draw minibatches, only where it is not the default of 16384; the numbers of resampled
