@@ -98,7 +98,7 @@ func TestTableFolds(t *testing.T) {
 		1: "alpha    B  accuracy   sd\n    1   20      90.1  0.2\n    2  100      89.0  0.3\n\n" +
 			"alpha    B  loss    SD\n    1   20  0.31  0.01\n    2  100  0.35\n\nalpha    B  verdict\n    1   20  equal\n    2  100",
 	} {
-		if got := strings.Join(table.text(width), "\n"); got != want {
+		if got := strings.Join(table.text("more rows are in the report", width), "\n"); got != want {
 			t.Errorf("width %d:\n%s\nwant\n%s", width, got, want)
 		}
 	}
