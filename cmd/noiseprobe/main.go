@@ -101,6 +101,7 @@ func commands() []command {
 		sweepCommand(),
 		reproduceCommand(),
 		compareCommand(),
+		noiseScaleCommand(),
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),
