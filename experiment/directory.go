@@ -18,6 +18,7 @@ import (
 //
 //	run.json                    settings, versions, data checksums; written first
 //	metrics.csv                 a row per checkpoint and epoch
+//	norms.csv                   a row per step, where Config.Norms asks for it
 //	resume/state.safetensors    training state, every minute and at checkpoints
 //	checkpoints/000100/         weights, running statistics, gradients and draws after 100 updates
 //	report.json  report.html  figures/
@@ -28,6 +29,7 @@ func (d Directory) path(parts ...string) string {
 }
 func (d Directory) RecordPath() string  { return d.path("run.json") }
 func (d Directory) MetricsPath() string { return d.path("metrics.csv") }
+func (d Directory) NormsPath() string   { return d.path("norms.csv") }
 func (d Directory) statePath() string   { return d.path("resume", "state.safetensors") }
 func (d Directory) ReportPath() string  { return d.path("report.json") }
 func (d Directory) HTMLPath() string    { return d.path("report.html") }

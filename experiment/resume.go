@@ -60,10 +60,13 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	return r.finish(ctx)
 }
 
-// restore takes up the last saved state and drops the metrics rows beyond it.
+// restore takes up the last saved state and drops the rows of metrics and norms beyond it.
 func (r *run) restore() error {
 	var err error
 	if r.state, err = r.dir.restore(r.trainer); err != nil {
+		return err
+	}
+	if err := r.restoreNorms(); err != nil {
 		return err
 	}
 	metrics, err := report.ReadMetrics(r.dir.MetricsPath())

@@ -8,9 +8,11 @@ import (
 
 // What is known of the noise scale.
 const (
-	Measured  = "measured"    // an interval with two ends
-	AtLeast   = "at-least"    // |G|^2 is not told from 0: no upper end
-	Undefined = "no-estimate" // neither |G|^2 nor tr Sigma is told from 0
+	Measured   = "measured"    // an interval with two ends
+	AtLeast    = "at-least"    // |G|^2 is not told from 0: no upper end
+	AtMost     = "at-most"     // tr Sigma is not told from 0: the lower end is 0
+	Undecided  = "undecided"   // neither |G|^2 nor tr Sigma is told from 0
+	NoInterval = "no-interval" // the steps have too few different values, see estimate.MinDistinct
 )
 
 // Estimate is what a range of steps says.
@@ -61,18 +63,29 @@ func (s *series) estimate() Estimate {
 	if signal > 0 && trace > 0 {
 		e.NoiseScale = estimate.Number(trace / signal)
 	}
+	if estimate.FewDistinct(s.trace) || estimate.FewDistinct(s.signal) {
+		none := estimate.None()
+		e.CI, e.Verdict = Intervals{none, none, none}, NoInterval
+		return e
+	}
 	v := covarianceOfMeans(s.trace, s.signal, s.autoTrace, s.autoSq)
 	t := v.quantile()
 	e.CI.Trace = estimate.Around(trace, t*math.Sqrt(v.xx))
 	e.CI.GradientNormSq = estimate.Around(signal, t*math.Sqrt(v.yy))
 	e.CI.NoiseScale = estimate.Fieller(trace, signal, v.xx, v.yy, v.xy, t)
-	switch {
-	case !math.IsInf(e.CI.NoiseScale.Hi, 1):
-		e.Verdict = Measured
-	case e.CI.NoiseScale.Lo > 0:
-		e.Verdict = AtLeast
-	default:
-		e.Verdict = Undefined
-	}
+	e.Verdict = verdict(e.CI.NoiseScale)
 	return e
+}
+
+func verdict(scale estimate.Interval) string {
+	above, below := scale.Lo > 0, !math.IsInf(scale.Hi, 1)
+	switch {
+	case above && below:
+		return Measured
+	case above:
+		return AtLeast
+	case below:
+		return AtMost
+	}
+	return Undecided
 }

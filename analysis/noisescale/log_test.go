@@ -185,7 +185,7 @@ func TestLaws(t *testing.T) {
 	}
 }
 
-// TestVerdicts: an interval has an upper end where the gradient is told from 0, and only there.
+// TestVerdicts: an interval has an upper end where the gradient is told from 0, and only there. Steps that are all the same have none.
 func TestVerdicts(t *testing.T) {
 	for _, c := range []struct {
 		signal  float64
@@ -203,15 +203,28 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("|G|^2 = %g: %s, %+v, %v", c.signal, r.Verdict, r.CI, err)
 		}
 	}
-	log := NewLog(1)
+	for verdict, norms := range map[string]func(i int) Norms{
+		Undecided: func(i int) Norms { return Norms{2 + 2*math.Sin(float64(i*i)), 2 + 2*math.Cos(float64(i*i))} },
+		AtMost:    func(i int) Norms { return Norms{9 + math.Sin(float64(i*i)), 9 + math.Cos(float64(i*i))/9} },
+	} {
+		log := NewLog(1)
+		for i := range 20 {
+			if err := log.Add(Row{Step: i, SmallBatch: 15, BigBatch: 16, All: norms(i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r, err := log.Analyse(0); err != nil || r.Verdict != verdict || r.CI.NoiseScale.Lo > 0 || math.IsInf(r.CI.NoiseScale.Hi, 1) != (verdict == Undecided) {
+			t.Errorf("%s: %+v, %v", verdict, r.Estimate, err)
+		}
+	}
+	same := NewLog(1)
 	for i := range 20 {
-		sign := float64(1 - 2*(i%2))
-		if err := log.Add(Row{Step: i, SmallBatch: 4, BigBatch: 16, All: Norms{2 + sign, 2 - sign}}); err != nil {
+		if err := same.Add(Row{Step: i, SmallBatch: 4, BigBatch: 16, All: Norms{2, 1}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if r, err := log.Analyse(0); err != nil || r.Verdict == AtLeast {
-		t.Errorf("noise that is not told from 0: %+v, %v", r.Estimate, err)
+	if r, err := same.Analyse(0); err != nil || r.Verdict != NoInterval || r.CI.NoiseScale.Defined() || !r.NoiseScale.Defined() {
+		t.Errorf("steps that are all the same: %+v, %v", r.Estimate, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -64,6 +65,10 @@ func noiseScaleSentence(r noisescale.Result) string {
 	switch r.Verdict {
 	case noisescale.Measured:
 		return fmt.Sprintf("The noise scale is %s samples %s: the batch size at which noise and signal are equally large.", document.Measured(r.NoiseScale, r.CI.NoiseScale), steps)
+	case noisescale.AtMost:
+		return fmt.Sprintf("The noise scale is at most %s samples %s: tr Sigma is not told from 0.", document.Significant(r.CI.NoiseScale.Hi), steps)
+	case noisescale.NoInterval:
+		return fmt.Sprintf("The noise scale is %s samples %s. It has no interval, since the steps have fewer than %d different values.", document.Number(r.NoiseScale), steps, estimate.MinDistinct)
 	case noisescale.AtLeast:
 		return fmt.Sprintf("The noise scale is at least %s samples %s. It has no upper end, since |grad L|^2 is not told from 0.", document.Significant(r.CI.NoiseScale.Lo), steps)
 	}
