@@ -50,6 +50,13 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 			return err
 		}
 	}
+	if r.sum != "" {
+		files, err := r.dir.filesOf(step)
+		if err != nil {
+			return err
+		}
+		r.state.Files = append(r.state.Files, files...)
+	}
 	r.state.Recorded = step
 	return r.save()
 }

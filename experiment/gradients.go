@@ -91,6 +91,7 @@ func analyseUnits(units *probe.Units, source []string, s GradientSettings, froze
 	checkpoints := []report.Checkpoint{result.Checkpoint}
 	analysis.Conclude(checkpoints)
 	c := checkpoints[0]
+	c.Warnings = append(c.Warnings, repeatWarnings(units)...)
 	if c.Unit == "" {
 		c.Unit, c.UnitSize = probe.UnitSample, 1
 	}

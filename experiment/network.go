@@ -3,14 +3,13 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -121,11 +120,21 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 	if err := s.machine().Check(); err != nil {
 		return nil, err
 	}
-	w, err := openWeights(s.Weights, s.Model)
+	own, inputs, err := s.inputs()
+	if err != nil {
+		return nil, err
+	}
+	w, err := openWeights(s.Weights, s.Model, inputs)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
+	if err := own.checkAxes(w); err != nil {
+		return nil, err
+	}
+	if how := w.naming.String(); how != "" {
+		o.notice("%s: read with %s", s.Weights, how)
+	}
 	w.spec.Ghost = s.Ghost
 	if err := s.checkUnit(w.spec); err != nil {
 		return nil, err
@@ -150,17 +159,42 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 	return g, nil
 }
 
+// checkWritable refuses a name that is taken, or with force one of what is never replaced, and a place in the directory of a run that goes
+// on.
 func checkWritable(path string, force bool) error {
-	if path == "" || force {
+	if path == "" {
 		return nil
 	}
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		if err == nil {
-			err = &ExistsError{path}
-		}
+	taken, err := atomicfile.Taken(path)
+	if err == nil && taken && !force {
+		err = &ExistsError{path}
+	}
+	if err != nil {
 		return err
 	}
-	return nil
+	release, err := lockAround(path, Observer{})
+	release()
+	return err
+}
+
+// inputs is the number of inputs of a sample, and what is known of samples from files.
+func (s *NetworkSettings) inputs() (own *samples, inputs int, err error) {
+	if s.Inputs != "" {
+		if own, err = openSamples(s.Inputs, s.Labels); err == nil {
+			inputs = own.inputs
+		}
+		return own, inputs, err
+	}
+	want := dataset.FashionMNIST
+	if spec, err := train.ParseSpec(s.Model); err == nil {
+		want = spec.Data
+	}
+	for _, set := range dataset.Sets() {
+		if set.Name == s.Data || inputs == 0 && set.Name == want {
+			inputs = set.Shape[0] * set.Shape[1] * set.Shape[2]
+		}
+	}
+	return nil, inputs, nil
 }
 
 func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {

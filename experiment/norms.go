@@ -2,10 +2,10 @@ package experiment
 
 import (
 	"bufio"
-	"errors"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -24,21 +24,19 @@ type stepNorms struct {
 // normsHeader names the columns as package analysis/noisescale does.
 const normsHeader = "step,small_batch,small_norm_sq,big_batch,big_norm_sq"
 
-// writeNorms writes norms.csv, in which the batch with more noise is the small one.
-func (r *run) writeNorms() error {
-	if !r.Norms {
-		return nil
-	}
-	return atomicfile.Write(r.dir.NormsPath(), func(w io.Writer) error {
+// writeNorms writes norms.csv.
+func (d Directory) writeNorms(norms []stepNorms) error {
+	return atomicfile.Write(d.NormsPath(), func(w io.Writer) error {
 		b := bufio.NewWriter(w)
 		fmt.Fprintln(b, normsHeader)
-		for _, n := range r.norms {
+		for _, n := range norms {
 			b.WriteString(n.format())
 		}
 		return b.Flush()
 	})
 }
 
+// format has the batch with more noise as the small one.
 func (n stepNorms) format() string {
 	small, big := [2]float64{n.PartBatch, n.PartSq}, [2]float64{n.WholeBatch, n.WholeSq}
 	if small[0] > big[0] {
@@ -51,35 +49,38 @@ func (n stepNorms) format() string {
 	return strings.Join(fields, ",") + "\n"
 }
 
-// restoreNorms reads the rows of the steps before the present one.
-func (r *run) restoreNorms() error {
-	if !r.Norms {
-		return nil
+// normsChecksum is a checksum of rows of norms.csv.
+func normsChecksum(norms []stepNorms) string {
+	h := sha256.New()
+	for _, n := range norms {
+		io.WriteString(h, n.format())
 	}
-	path := r.dir.NormsPath()
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// readNorms reads the rows of norms.csv that a state knows, one for each step.
+func (d Directory) readNorms(s *state) ([]stepNorms, error) {
+	path := d.NormsPath()
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && r.trainer.State.Step == 0 {
-		return nil
-	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
-		if i == 0 && line == normsHeader {
-			continue
-		}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if lines[0] != normsHeader {
+		return nil, fmt.Errorf("%s:1: the header is %.80q, want %q", path, lines[0], normsHeader)
+	}
+	var norms []stepNorms
+	for i, line := range lines[1:min(len(lines), 1+s.Trainer.Step)] {
 		n, err := parseNorms(line)
 		if err != nil {
-			return fmt.Errorf("%s:%d: %w", path, i+1, err)
+			return nil, fmt.Errorf("%s:%d: %w", path, i+2, err)
 		}
-		if n.step < r.trainer.State.Step {
-			r.norms = append(r.norms, n)
-		}
+		norms = append(norms, n)
 	}
-	if len(r.norms) != r.trainer.State.Step {
-		return fmt.Errorf("%s: has %d of the %d steps before the saved state", path, len(r.norms), r.trainer.State.Step)
+	if len(norms) != s.Trainer.Step || normsChecksum(norms) != s.Norms {
+		return nil, fmt.Errorf("%s: has lost rows, or has changed since they were written, says %s", path, d.statePath())
 	}
-	return nil
+	return norms, nil
 }
 
 // parseNorms reads a row. Which of the two batches was the part of the step is not told, and does not matter.
@@ -89,11 +90,11 @@ func parseNorms(line string) (n stepNorms, err error) {
 		return n, fmt.Errorf("got %d fields, want 5", len(fields))
 	}
 	if n.step, err = strconv.Atoi(fields[0]); err != nil {
-		return n, fmt.Errorf("step is %q, want a whole number", fields[0])
+		return n, fmt.Errorf("step is %.40q, want a whole number", fields[0])
 	}
 	for i, to := range []*float64{&n.PartBatch, &n.PartSq, &n.WholeBatch, &n.WholeSq} {
 		if *to, err = estimate.ParseCSV(fields[i+1]); err != nil {
-			return n, fmt.Errorf("%q is not a number", fields[i+1])
+			return n, fmt.Errorf("%.40q is not a number", fields[i+1])
 		}
 	}
 	return n, nil

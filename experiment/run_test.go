@@ -285,7 +285,7 @@ func TestResumeWithoutItsNorms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"norms.csv: has 0 of the": normsHeader + "\n", "norms.csv:1: ": "step\n", "norms.csv:4: ": string(whole[:len(normsHeader)+150]),
+		"norms.csv: has lost rows": normsHeader + "\n", "norms.csv:1: ": "step\n", "norms.csv:4: ": string(whole[:len(normsHeader)+150]),
 		`"x" is not a number`: normsHeader + "\n0,x,1,2,3\n", `step is "a"`: normsHeader + "\na,1,1,2,3\n",
 	} {
 		if err := os.WriteFile(dir.NormsPath(), []byte(text), 0o644); err != nil {

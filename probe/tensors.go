@@ -2,7 +2,6 @@ package probe
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
@@ -38,15 +37,18 @@ type tensors struct {
 // readOwn reads the metadata of a file that this module wrote, and refuses one that holds no gradients.
 func (t *tensors) readOwn() error {
 	schema := t.Metadata()["schema"]
+	ours := schema == GradientsSchema || schema == DenseSchema
+	if ours || t.Signed() {
+		if err := t.Verify(); err != nil {
+			return err
+		}
+	}
 	switch {
-	case schema == GradientsSchema || schema == DenseSchema:
+	case ours:
 	case strings.HasPrefix(schema, "noiseprobe/"):
-		return fmt.Errorf("%s: holds %s, not gradients", t.path, schema)
+		return fmt.Errorf("%s: holds %.60q, not gradients", t.path, schema)
 	default:
 		return nil
-	}
-	if err := t.Verify(); err != nil {
-		return err
 	}
 	t.own = schema == GradientsSchema
 	if err := readAbout(t.File, t.path, &t.about); err != nil {
@@ -102,7 +104,7 @@ func (t tensors) array(name string) (*array, error) {
 	case t.own:
 		return nil, nil // written by a later version
 	}
-	a := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, name), shape: tensor.Shape}
+	a := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, printable(name)), shape: tensor.Shape}
 	if len(tensor.Shape) == 0 {
 		return a, nil // refused later, where all shapes are checked
 	}
@@ -129,18 +131,12 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	}
 	if name == "index" {
 		index, err := t.Int64s(name)
-		t.files.Index = nil
-		for _, v := range index {
-			t.files.Index = append(t.files.Index, int(v))
-		}
+		t.files.setIndex(index)
 		return err
 	}
 	loss, err := t.Float64s(name)
-	for i, v := range loss {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("%s: the loss of row %d is %v", t.path, i, v)
-		}
+	if err != nil {
+		return err
 	}
-	t.files.Loss = loss
-	return err
+	return t.files.setLoss(t.path, loss)
 }

@@ -97,9 +97,13 @@ func readRun(dir string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := report.ReadMetrics(filepath.Join(dir, "metrics.csv"))
+	path := filepath.Join(dir, "metrics.csv")
+	metrics, err := report.ReadMetrics(path)
 	if err != nil {
 		return nil, err
+	}
+	if sum := rep.Checksum("metrics.csv"); sum != "" && sum != report.MetricsChecksum(metrics) {
+		return nil, fmt.Errorf("%s: has changed since report.json was made from it", path)
 	}
 	r := &Run{Dir: dir, Report: rep, Metrics: metrics}
 	return r, r.check()
@@ -115,11 +119,6 @@ func (r *Run) check() error {
 		return fmt.Errorf("%s: the batch is %d", r.path(), run.Batch)
 	case training.Stopped == report.StoppedInterrupted:
 		return fmt.Errorf("%s: interrupted after %d steps", r.path(), training.Steps)
-	}
-	for i := 1; i < len(r.Metrics); i++ {
-		if r.Metrics[i].Step <= r.Metrics[i-1].Step {
-			return fmt.Errorf("%s: step %d comes after step %d", filepath.Join(r.Dir, "metrics.csv"), r.Metrics[i].Step, r.Metrics[i-1].Step)
-		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // DefaultWidth is the number of columns of a text that does not go to a terminal.
@@ -22,7 +23,11 @@ func (d Document) Text(w io.Writer, width int) error {
 // text puts a section of a single sentence on one line with its title.
 func (s Section) text(w io.Writer, width int) {
 	if len(s.Lines) == 1 && s.Table == nil && s.Notes == nil {
-		Paragraphs(w, []string{s.Title + ": " + s.Lines[0]}, width, "")
+		title := s.Title + ":"
+		if strings.HasSuffix(s.Title, "?") {
+			title = s.Title
+		}
+		Paragraphs(w, []string{title + " " + s.Lines[0]}, width, "")
 		return
 	}
 	fmt.Fprintln(w, s.Title)

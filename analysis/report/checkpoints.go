@@ -35,8 +35,8 @@ func checkpointSection(r *Report) document.Section {
 	s.Table = &document.Table{Header: []string{"step", "train loss", "test loss", "test accuracy", "tr Sigma", "noise scale"}, Brief: 8, Spread: true}
 	for _, c := range r.Checkpoints {
 		trace, scale := document.Undefined, document.Undefined
-		if c.Covariance != nil {
-			trace, scale = document.Number(c.Covariance.TraceUnbiased), document.Number(c.Covariance.NoiseScale)
+		if z := c.NoiseSize; z != nil {
+			trace, scale = document.Number(z.Trace), document.Number(z.NoiseScale)
 		}
 		s.Table.Add(strconv.Itoa(c.Step), document.Number(c.TrainLoss), document.Number(c.TestLoss), document.Percent(c.TestAccuracy), trace, scale)
 	}

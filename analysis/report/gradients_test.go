@@ -31,7 +31,7 @@ func gradientText(t *testing.T, g *Gradients) string {
 func TestTextOfGradients(t *testing.T) {
 	c := sampleReport().Checkpoints[5]
 	text := gradientText(t, &Gradients{Source: []string{"a.npy", "b.npz"}, Alpha: 1.5, Batch: 500, Checkpoint: c})
-	for _, want := range []string{"Gradients from a.npy, b.npz", "From the gradients of", "What batch is the noise worth?",
+	for _, want := range []string{"Gradients from a.npy, b.npz", "From the gradients of all 10,000 training samples", "What batch is the noise worth?",
 		"How Gaussian", "Layer by layer"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)

@@ -1,22 +1,31 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // Write writes r as indented JSON. Undefined numbers are null, empty lists are [] and never null; a plain setting of
-// the run that is not finite (alpha, learning rate, eps, seconds) is an error. r is not modified.
+// the run that is not finite (alpha, learning rate, eps, seconds) is an error. The document ends with its checksum. r is not modified.
 func Write(w io.Writer, r *Report) error {
 	whole := *r
-	whole.Checkpoints = mapped(r.Checkpoints, completed)
-	return encode(w, whole)
+	whole.Checksummed = true
+	whole.Checkpoints, whole.Files = mapped(r.Checkpoints, completed), filled(r.Files)
+	var text bytes.Buffer
+	if err := encode(&text, whole); err != nil {
+		return err
+	}
+	_, err := w.Write(jsonfile.Seal(text.Bytes()))
+	return err
 }
 
 // WriteGradients writes the report of gradients that belong to no run: one element of "checkpoints" with the names of the
@@ -28,20 +37,27 @@ func WriteGradients(w io.Writer, g *Gradients) error {
 	}{filled(g.Source), completed(g.Checkpoint)})
 }
 
-// Read reads the report.json at path. The error names the file.
+// Read reads the report.json at path. The error names the file, also where the document has changed since it was written.
 func Read(path string) (*Report, error) {
-	data, err := os.ReadFile(path)
+	text, err := atomicfile.Read(path, jsonfile.Most)
 	if err != nil {
 		return nil, err
 	}
-	r := new(Report)
-	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("%s: not a report: %w", path, err)
+	r, err := parse(text)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		err = fmt.Errorf("not a report: %w", err)
 	}
-	if r.Schema != Schema {
-		return nil, fmt.Errorf("%s: schema is %q, this version reads %q", path, r.Schema, Schema)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, nil
+}
+
+func parse(text []byte) (*Report, error) {
+	r := new(Report)
+	_, err := jsonfile.Decode(text, Schema, r)
+	return r, err
 }
 
 func encode(w io.Writer, v any) error {

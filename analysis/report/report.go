@@ -14,12 +14,34 @@ const Schema = "noiseprobe/report/1"
 
 // Report is everything known about one run. The package documentation defines every key of its JSON.
 type Report struct {
-	Schema      string       `json:"schema"`
+	Schema string `json:"schema"`
+	// Checksummed says that the document ends with its checksum, which [Write] adds.
+	Checksummed bool         `json:"checksummed,omitempty"`
 	Run         Run          `json:"run"`
 	Training    Training     `json:"training"`
 	Checkpoints []Checkpoint `json:"checkpoints"`
 	// Along is null for fewer than two checkpoints with a covariance.
 	Along *along.Along `json:"along"`
+	// Files are what the report was made from, empty in reports that do not say.
+	Files []File `json:"files"`
+}
+
+// File is a file of a run directory that a report was made from. Times are left out of the checksums, so that runs with the same settings
+// have the same.
+type File struct {
+	// Name is the path in the run directory, with slashes.
+	Name     string `json:"name"`
+	Checksum string `json:"checksum"`
+}
+
+// Checksum is that of a file that the report was made from, empty where the report does not say.
+func (r *Report) Checksum(name string) string {
+	for _, f := range r.Files {
+		if f.Name == name {
+			return f.Checksum
+		}
+	}
+	return ""
 }
 
 // Run says what was run.
@@ -58,6 +80,8 @@ type Data struct {
 	Source string `json:"source"`
 	Train  int    `json:"train"`
 	Test   int    `json:"test"`
+	// Unofficial names files of the set that are as large as those of its authors and have other contents.
+	Unofficial []string `json:"unofficial,omitempty"`
 }
 
 // Reasons why training stopped.
@@ -94,7 +118,9 @@ type Checkpoint struct {
 	Population int `json:"population"`
 	Parameters int `json:"parameters"`
 
-	Covariance       *covariance.Covariance       `json:"covariance"`
+	Covariance *covariance.Covariance `json:"covariance"`
+	// NoiseSize is how large the noise is, from all samples where their norms are known.
+	NoiseSize        *covariance.Size             `json:"noise_size"`
 	Overlap          *covariance.Overlap          `json:"overlap"`
 	Noise            *Noise                       `json:"noise"`
 	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
@@ -103,6 +129,8 @@ type Checkpoint struct {
 	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
 	Matched          []enhancement.Comparison     `json:"matched"`
 	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
+	// ExponentConclusion is null where no direction has an exponent.
+	ExponentConclusion *enhancement.ExponentConclusion `json:"scale_exponent_conclusion"`
 	// PopulationNorms is null where the norms of all training samples are not known.
 	PopulationNorms *shape.PopulationNorms `json:"population_norms"`
 	// Shape is null where nothing is known of the units' gradients.
@@ -130,10 +158,12 @@ type Gradients struct {
 }
 
 // Noise is the trace of the covariance of the run's own noise-enhanced gradient, and what plain SGD with the run's
-// learning rate eta would make of it in an update: eta^2 times that.
+// learning rate eta would make of it in an update: eta^2 times that. Both are from the recorded units; StepTrace is the first from all samples where
+// their norms are known.
 type Noise struct {
 	GradientTrace  estimate.Number `json:"gradient_trace"`
 	UpdateTraceSGD estimate.Number `json:"update_trace_sgd"`
+	StepTrace      estimate.Number `json:"step_trace"`
 }
 
 // Metric is one row of metrics.csv: the mean losses over (up to -eval) samples, the test accuracy as a fraction, the
