@@ -60,7 +60,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		return r
 	}
 	c.Step, c.Unit, c.UnitSize, c.Units = u.Step, u.Unit, u.UnitSize, u.N
-	c.Parameters = u.Parameters
+	c.Parameters = estimate.Count(u.Parameters)
 	if u.Population > 0 {
 		c.Population = u.Population
 	}

@@ -136,10 +136,12 @@ func assemble(ctx context.Context, d Directory, r records, files recorded, s sto
 			return nil, nil, err
 		}
 		c := &result.Checkpoint
-		if c.Overlap, err = before.overlap(d, step, units); err != nil {
+		if c.Overlap, err = before.overlap(step, units, func(before int) ([]float64, error) {
+			return probe.ReadCrossGram(d.checkpoint(before, gradientsFile), d.checkpoint(step, gradientsFile))
+		}); err != nil {
 			return nil, nil, err
 		}
-		c.Step, c.Parameters = step, record.Parameters
+		c.Step, c.Parameters = step, estimate.Count(record.Parameters)
 		c.Unit, c.UnitSize = record.Config.Unit, unitSize(record.Config.Unit, record.Config.Ghost)
 		c.Population = record.Data.Train / c.UnitSize
 		c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Number(row.TrainLoss), estimate.Number(row.TestLoss), estimate.Number(row.TestAccuracy)
@@ -255,7 +257,7 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 
 // publish writes the figures, then the page, then report.json: a directory with a report has all of it.
 func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
-	if err := os.MkdirAll(d.FiguresPath(), 0o755); err != nil {
+	if err := os.MkdirAll(d.FiguresPath(), 0o777); err != nil {
 		return err
 	}
 	for _, f := range figures {
@@ -273,17 +275,21 @@ func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
 	return atomicfile.Write(d.ReportPath(), func(w io.Writer) error { return report.Write(w, rep) })
 }
 
-// Render draws the page and the figures of a run directory again, from report.json and figures/*.csv.
+// Render draws the page and the figures of a run, or of an analysis of gradients from elsewhere, again, from report.json and
+// figures/*.csv.
 func Render(dir string) (*report.Report, error) {
 	d := Directory(dir)
-	if _, err := d.open(); err != nil {
-		return nil, err
+	ofRun := !d.isAnalysis()
+	if ofRun {
+		if _, err := d.open(); err != nil {
+			return nil, err
+		}
+		lock, err := d.lock(Observer{})
+		if err != nil {
+			return nil, err
+		}
+		defer lock.Close()
 	}
-	lock, err := d.lock(Observer{})
-	if err != nil {
-		return nil, err
-	}
-	defer lock.Close()
 	rep, err := d.readReport()
 	if err != nil {
 		return nil, err
@@ -291,6 +297,9 @@ func Render(dir string) (*report.Report, error) {
 	var figures []figure.Figure
 	for _, name := range report.FigureNames() {
 		f, err := report.ReadFigure(filepath.Join(d.FiguresPath(), name+".csv"))
+		if !ofRun && errors.Is(err, fs.ErrNotExist) {
+			continue // an analysis has those with data
+		}
 		if err != nil {
 			return nil, err
 		}

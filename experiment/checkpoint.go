@@ -28,7 +28,7 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 		return err
 	}
 	at := func(name string) string { return r.dir.checkpoint(step, name) }
-	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o777); err != nil {
 		return err
 	}
 	if err := writeWeights(at(weightsFile), r.trainer.Model); err != nil {
@@ -123,6 +123,8 @@ func (r *run) measureDraws(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	step := r.trainer.State.Step
+	d.Step = &step
 	return probe.WriteDraws(path, d)
 }
 

@@ -33,7 +33,7 @@ func TestARunHasOneProcess(t *testing.T) {
 		"resume":   func() error { _, err := Resume(context.Background(), string(d), 0, Observer{}); return err },
 		"report":   func() error { _, err := Render(string(d)); return err },
 		"export":   func() error { _, err := Export(context.Background(), string(d), export, Observer{}); return err },
-		"diagonal": func() error { _, err := AnalyseFiles([]string{gradients}, files, Observer{}); return err },
+		"diagonal": func() error { _, _, err := AnalyseFiles([]string{gradients}, files, Observer{}); return err },
 	}
 	for name, command := range commands {
 		var busy *BusyError

@@ -25,13 +25,13 @@ func TestResamples(t *testing.T) {
 	}
 	s := DefaultFileSettings()
 	s.Resamples = 1024
-	g, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{})
-	if err != nil || g.Checkpoint.Enhancement[0].Draws != 1024/8 {
+	g, _, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{})
+	if err != nil || g.Checkpoints[0].Enhancement[0].Draws != 1024/8 {
 		t.Errorf("files: %v", err)
 	}
 	s.Resamples = shape.FewestResamples - 1
 	var usage *UsageError
-	if _, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{}); !errors.As(err, &usage) {
+	if _, _, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{}); !errors.As(err, &usage) {
 		t.Errorf("files with too few: %v", err)
 	}
 }

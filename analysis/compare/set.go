@@ -57,6 +57,7 @@ func Read(dirs []string) (*Set, error) {
 			continue
 		}
 		runs = append(runs, r)
+		r.number = uint64(len(runs))
 	}
 	runs, err := set.withoutCopies(runs)
 	if err != nil {

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -15,13 +16,13 @@ func (d Document) Text(w io.Writer, width int) error {
 	b := bufio.NewWriter(w)
 	Paragraphs(b, d.Heading, width, "")
 	for _, s := range d.Sections {
-		s.text(b, width)
+		s.text(b, width, cmp.Or(d.Hidden, "more rows are in the report"))
 	}
 	return b.Flush()
 }
 
 // text puts a section of a single sentence on one line with its title.
-func (s Section) text(w io.Writer, width int) {
+func (s Section) text(w io.Writer, width int, hidden string) {
 	if len(s.Lines) == 1 && s.Table == nil && s.Notes == nil {
 		title := s.Title + ":"
 		if strings.HasSuffix(s.Title, "?") {
@@ -33,8 +34,8 @@ func (s Section) text(w io.Writer, width int) {
 	fmt.Fprintln(w, s.Title)
 	Paragraphs(w, s.Lines, width, "  ")
 	if s.Table != nil {
-		for _, line := range s.Table.text() {
-			fmt.Fprintf(w, "  %s\n", line)
+		for _, line := range s.Table.text(hidden, width-2) {
+			fmt.Fprintln(w, strings.TrimRight("  "+line, " "))
 		}
 	}
 	Paragraphs(w, s.Notes, width, "  ")

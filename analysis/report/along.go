@@ -23,7 +23,10 @@ func alongTrainingSection(r *Report) document.Section {
 	}
 	s.Lines = append(strengthWords(r.Run, r.Along.Strength), gaussianWords(r.Run, r.Along.Shape)...)
 	s.Table = alongTable(r)
-	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Last columns: the excess of minibatches, as above."}
+	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean."}
+	if finite(r.Run.Alpha) {
+		s.Notes[0] += " Last columns: the excess of minibatches, as above."
+	}
 	if exact := exactSteps(r); exact != "" {
 		s.Notes = append(s.Notes, fmt.Sprintf("tr Sigma and gamma at step %s are those of all training samples, elsewhere those of the recorded ones.", exact))
 	}
@@ -97,8 +100,11 @@ func checkpointsWith(r *Report, has func(Checkpoint) bool) []Checkpoint {
 
 func alongTable(r *Report) *document.Table {
 	arms := []enhancement.Arm{enhancement.ArmNE, enhancement.ArmEffective}
-	if r.Run.Alpha == 1 {
+	switch {
+	case r.Run.Alpha == 1:
 		arms = []enhancement.Arm{enhancement.ArmSGD}
+	case !finite(r.Run.Alpha):
+		arms = nil
 	}
 	t := &document.Table{Header: []string{"step", "tr Sigma", "gamma"}, Brief: 8, Spread: true}
 	for _, arm := range arms {

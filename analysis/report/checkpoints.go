@@ -40,6 +40,9 @@ func checkpointSection(r *Report) document.Section {
 		}
 		s.Table.Add(strconv.Itoa(c.Step), document.Number(c.TrainLoss), document.Number(c.TestLoss), document.Percent(c.TestAccuracy), trace, scale)
 	}
+	if r.Analysis != nil {
+		s.Table.Drop("test loss", "test accuracy")
+	}
 	return s
 }
 
@@ -67,7 +70,7 @@ func warningSection(r *Report) document.Section {
 		if count[w] > 1 {
 			where = document.Whole(count[w]) + " checkpoints: "
 		}
-		if r.Run.Model == "" {
+		if r.Analysis != nil && len(r.Checkpoints) < 2 {
 			where = ""
 		}
 		s.Lines = append(s.Lines, where+w)

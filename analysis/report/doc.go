@@ -29,15 +29,26 @@
 //
 //	schema        "noiseprobe/report/1"
 //	checksummed   true: the document ends with its checksum
-//	run           what was run
-//	training      how training ended
+//	run           what was run; null for gradients that belong to no run
+//	training      how training ended; null as well
+//	analysis      what gradients that belong to no run were analysed for; absent for a run
 //	checkpoints   the analysis of each checkpoint, by step
 //	along         what becomes of the noise along training; null for fewer than two checkpoints with a covariance
 //	files         what the report was made from: name and checksum of run.json, metrics.csv and every file of the checkpoints. That of an
 //	              array file is the one in its metadata; that of metrics.csv is of its rows without seconds
 //	checksum      SHA-256 of the document without blanks and times, up to this key
-//	source        only where the gradients came from files, whose names it lists: one element of checkpoints is then the whole
-//	              document
+//	source        only where gradients from elsewhere were analysed and no report was written: one element of checkpoints is then the
+//	              whole document, with the names of the files
+//
+// # analysis
+//
+//	source          names of the files that the gradients came from
+//	alpha           the alpha that was asked about, or that of the direct draws; null if none in particular
+//	batch           B, in samples
+//	pairing         that of the direct draws
+//	seed            the root of all random streams of the analysis
+//	resamples       number of resampled minibatches of each kind; absent for the default
+//	version         of noiseprobe
 //
 // # run
 //
@@ -60,6 +71,7 @@
 //	  name            its name
 //	  source          where its files were found
 //	  train, test     numbers of samples
+//	  unofficial      files of the set that are as large as those of its authors and have other contents; absent where there are none
 //	blas            where matrix products are computed: the built-in kernels, or the library and its threads
 //	workers         goroutines that share the work
 //	resamples       resampled draws per way to draw minibatches, only where it is not the default of 16384; the numbers of resampled
@@ -79,13 +91,13 @@
 // # An element of checkpoints
 //
 //	step                                   updates made before the weights were recorded
-//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss of noiseprobe probe: the mean loss
-//	                                       of the samples that were probed
+//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss: the mean loss of the recorded
+//	                                       units, where it is known
 //	unit                                   sample or ghost-batch: what one gradient belongs to
 //	unit_size                              samples in one unit
 //	units                                  n
 //	population                             N; 0 where it is not known
-//	parameters                             P
+//	parameters                             P; null where inner products are all that is known
 //	covariance, noise_size, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent,
 //	scale_exponent_conclusion, population_norms, shape, summaries, normality, rejections, pursuit, tails, scale_artefact
 //	                                       the parts below
@@ -134,7 +146,7 @@
 //	  ci                                      of value
 //	layers                                  for each layer (weight and bias together) or file:
 //	  name                                    such as dense1
-//	  parameters                              its number of parameters
+//	  parameters                              its number of parameters; null where inner products are all that is known
 //	  trace, gradient_norm_sq                 as above, of its part of the gradients: they add up over the layers
 //	  noise_scale                             as above, of its part
 //

@@ -10,8 +10,13 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// howToMeasure is said where only the theorem is at hand.
-const howToMeasure = "Not measured: that takes direct draws of real minibatches (-draws). Minibatches resampled from recorded gradients have this f by a theorem."
+// howToMeasure is said where only the theorem is at hand, and measureElsewhere where the network is elsewhere.
+const (
+	howToMeasure = "Not measured: that takes direct draws of real minibatches (-draws). Minibatches resampled from recorded gradients have this f by a theorem."
+
+	measureElsewhere = "That is a theorem about the recorded gradients, not a measurement of the training that they come from. Direct draws of its real " +
+		"minibatches would be one: noiseprobe.draws of pytorch/noiseprobe.py writes draws.safetensors, a file more for analyze."
+)
 
 func enhancementSection(r *Report) document.Section {
 	s := document.Section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
@@ -19,6 +24,9 @@ func enhancementSection(r *Report) document.Section {
 	c := lastWith(r, func(c Checkpoint) bool { return directRho(c) != nil })
 	if c == nil {
 		s.Notes = []string{howToMeasure}
+		if r.Analysis != nil {
+			s.Notes = []string{measureElsewhere}
+		}
 		return s
 	}
 	if row := leadingFactor(*c); row != nil {
@@ -127,9 +135,13 @@ func effectiveBatchSection(r *Report) document.Section {
 	if r.Run.Model == "" {
 		s.Title = "What batch is the noise worth?"
 	}
-	if c := lastWith(r, func(c Checkpoint) bool { return leadingBatch(c) != nil }); c == nil {
+	c := lastWith(r, func(c Checkpoint) bool { return leadingBatch(c) != nil })
+	switch {
+	case c == nil && r.Analysis != nil:
+		s.Lines = []string{fmt.Sprintf("By the theorem %s, about B / f; not measured.", document.Significant(float64(r.Run.Batch)/noise.Factor(r.Run.Alpha)))}
+	case c == nil:
 		s.Lines = []string{"Not measured: that takes direct draws of real minibatches (-draws)."}
-	} else {
+	default:
 		row := *leadingBatch(*c)
 		s.Lines = []string{fmt.Sprintf("The noise of its gradient is that of a plain minibatch of %s samples, predicted B_eff = %s: %s.",
 			document.Measured(row.Measured, row.CI), document.Number(row.Predicted), batchVerdict(r.Run, row))}

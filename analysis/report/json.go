@@ -20,6 +20,11 @@ func Write(w io.Writer, r *Report) error {
 	whole := *r
 	whole.Checksummed = true
 	whole.Checkpoints, whole.Files = mapped(r.Checkpoints, completed), filled(r.Files)
+	if r.Analysis != nil {
+		a := *r.Analysis
+		a.Source = filled(a.Source)
+		whole.Analysis = &a
+	}
 	var text bytes.Buffer
 	if err := encode(&text, whole); err != nil {
 		return err
@@ -28,13 +33,32 @@ func Write(w io.Writer, r *Report) error {
 	return err
 }
 
-// WriteGradients writes the report of gradients that belong to no run: one element of "checkpoints" with the names of the
+// MarshalJSON writes null for a run that is not known, which has no model.
+func (r Run) MarshalJSON() ([]byte, error) {
+	type plain Run
+	return orNull(plain(r), r.Model != "")
+}
+
+// MarshalJSON writes null for a training that is not known, which has not stopped.
+func (t Training) MarshalJSON() ([]byte, error) {
+	type plain Training
+	return orNull(plain(t), t.Stopped != "")
+}
+
+func orNull(v any, known bool) ([]byte, error) {
+	if !known {
+		return []byte("null"), nil
+	}
+	return json.Marshal(v)
+}
+
+// WriteGradients writes one checkpoint of gradients that belong to no run: one element of "checkpoints" with the names of the
 // files they came from as "source".
-func WriteGradients(w io.Writer, g *Gradients) error {
+func WriteGradients(w io.Writer, a *Analysis, c Checkpoint) error {
 	return encode(w, struct {
 		Source []string `json:"source"`
 		Checkpoint
-	}{filled(g.Source), completed(g.Checkpoint)})
+	}{filled(a.Source), completed(c)})
 }
 
 // Read reads the report.json at path. The error names the file, also where the document has changed since it was written.
@@ -50,6 +74,9 @@ func Read(path string) (*Report, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if r.Analysis != nil {
+		r.Run, r.Training = r.Analysis.run(), unknownTraining(r.Checkpoints)
 	}
 	return r, nil
 }

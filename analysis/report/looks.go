@@ -16,6 +16,11 @@ func FigureNames() []string {
 		"diversity", "kurtosis-training"}
 }
 
+// IsAlongTraining reports whether a figure has the step on its axis, and needs several checkpoints.
+func IsAlongTraining(name string) bool {
+	return slices.Contains([]string{"loss", "accuracy", "trace", "noise-scale", "diversity", "kurtosis-training"}, name)
+}
+
 const (
 	seriesPredicted = "predicted"
 	seriesGaussian  = "Gaussian"

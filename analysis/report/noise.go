@@ -8,6 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -63,9 +64,9 @@ func again(run Run, c Checkpoint, reason, flag string) string {
 // sourceWords say which gradients the table is from.
 func sourceWords(r *Report, c Checkpoint) string {
 	z := c.NoiseSize
-	from := fmt.Sprintf("At step %s, from", document.Whole(c.Step))
-	if r.Run.Model == "" {
-		from = "From"
+	from := "From"
+	if at := atStep(r, &c); at != "" {
+		from = "A" + at[len(" a"):] + ", from"
 	}
 	all := fmt.Sprintf("%s the gradients of all %s training samples", from, document.Whole(z.Samples))
 	switch {
@@ -73,8 +74,8 @@ func sourceWords(r *Report, c Checkpoint) string {
 		return all + ":"
 	case z.Exact():
 		return fmt.Sprintf("%s, and the ranks from those of %s of them:", all, document.Whole(c.Units))
-	case r.Run.Model == "":
-		return fmt.Sprintf("From the gradients of %s with %s:", unitWords(c), document.Plural(c.Parameters, "parameter"))
+	case r.Analysis != nil && c.Parameters > 0:
+		return fmt.Sprintf("%s the gradients of %s with %s:", from, unitWords(c), document.Plural(int(c.Parameters), "parameter"))
 	}
 	return fmt.Sprintf("%s the gradients of %s:", from, unitWords(c))
 }
@@ -133,9 +134,9 @@ func asClause(reason string) string {
 	return reason
 }
 
-// atStep says which checkpoint a section is about; gradients without a run have none.
+// atStep says which checkpoint a section is about, unless there is one of gradients without a run.
 func atStep(r *Report, c *Checkpoint) string {
-	if r.Run.Model == "" {
+	if r.Analysis != nil && len(r.Checkpoints) < 2 {
 		return ""
 	}
 	return " at step " + document.Whole(c.Step)
@@ -228,9 +229,17 @@ func layerTable(layers []covariance.Layer) *document.Table {
 	}
 	t := &document.Table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
 	for _, l := range layers {
-		t.Add(l.Name, document.Whole(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale))
+		t.Add(l.Name, orUnknown(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale))
 	}
 	return t
+}
+
+// orUnknown is a number that may not be known.
+func orUnknown(c estimate.Count) string {
+	if c == 0 {
+		return document.Undefined
+	}
+	return document.Whole(int(c))
 }
 
 // lastWith is the last checkpoint that has something, or nil.

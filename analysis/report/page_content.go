@@ -17,9 +17,10 @@ func pageTitle(run Run) string {
 	return fmt.Sprintf("%s, alpha = %s, B = %s", run.Model, document.Plain(run.Alpha), document.Whole(run.Batch))
 }
 
-func subtitle(run Run) string {
-	if run.Model == "" {
-		return "Gradients from files"
+func subtitle(r *Report) string {
+	run := r.Run
+	if r.Analysis != nil {
+		return headLines(r)[0]
 	}
 	return fmt.Sprintf("Noise-enhanced training on %s with %s, %s parameters, seed %d", run.Data.Name, run.Optimizer,
 		document.Whole(run.Parameters), run.Seed)
@@ -27,8 +28,11 @@ func subtitle(run Run) string {
 
 // cards has the headline numbers; the ones that were not measured say so.
 func cards(r *Report) []document.Card {
-	all := append([]document.Card{factorCard(r), batchCard(r)}, noiseCards(r)...)
-	all = append(all, gammaCard(r))
+	var all []document.Card
+	if r.Analysis == nil || finite(r.Run.Alpha) {
+		all = append(all, factorCard(r), batchCard(r))
+	}
+	all = append(append(all, noiseCards(r)...), gammaCard(r))
 	if r.Run.Model != "" {
 		all = append(all, document.Card{Label: "Test accuracy", Value: document.Percent(r.Training.TestAccuracy), Note: fmt.Sprintf("after %s steps, train loss %s", document.Whole(r.Training.Steps), document.Number(r.Training.TrainLoss))})
 	}
@@ -76,8 +80,10 @@ func noiseCards(r *Report) []document.Card {
 		scale.Note = "undefined: " + at.NoiseSize.Undefined
 	}
 	if v := at.Covariance; v != nil && v.EffectiveRankParticipationUnbiased.Defined() {
-		directions.Value = document.Number(v.EffectiveRankParticipationUnbiased)
-		directions.Note = fmt.Sprintf("participation ratio, of %s parameters", document.Whole(at.Parameters))
+		directions.Value, directions.Note = document.Number(v.EffectiveRankParticipationUnbiased), "participation ratio"
+		if at.Parameters > 0 {
+			directions.Note += fmt.Sprintf(", of %s parameters", document.Whole(int(at.Parameters)))
+		}
 	}
 	return []document.Card{scale, directions}
 }
@@ -118,10 +124,14 @@ func limits(run Run) []string {
 	return texts
 }
 
-// settings lists what it takes to run it again; nil for gradients that come from no run.
-func settings(run Run) *document.Table {
-	if run.Model == "" {
-		return nil
+// settings lists what it takes to run or analyse it again.
+func settings(r *Report) *document.Table {
+	run := r.Run
+	if r.Analysis != nil {
+		return &document.Table{Rows: [][]string{
+			{"gradients from", strings.Join(r.Analysis.Source, ", ")}, {"alpha", document.Number(r.Analysis.Alpha)}, {"batch B", document.Whole(run.Batch)},
+			{"pairing of B and B'", run.Pairing}, {"seed", strconv.FormatUint(run.Seed, 10)}, {"noiseprobe", run.Version},
+		}}
 	}
 	return &document.Table{Rows: [][]string{
 		{"model", run.Model}, {"specification", run.Spec}, {"parameters", document.Whole(run.Parameters)},

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math"
+
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
@@ -12,13 +14,17 @@ import (
 // Schema names the version of the JSON document. Keys may be added to it, never changed.
 const Schema = "noiseprobe/report/1"
 
-// Report is everything known about one run. The package documentation defines every key of its JSON.
+// Report is everything known about one run, or about gradients that belong to none. The package documentation defines every key of its
+// JSON.
 type Report struct {
 	Schema string `json:"schema"`
 	// Checksummed says that the document ends with its checksum, which [Write] adds.
-	Checksummed bool         `json:"checksummed,omitempty"`
-	Run         Run          `json:"run"`
-	Training    Training     `json:"training"`
+	Checksummed bool `json:"checksummed,omitempty"`
+	// Run and Training are null in JSON where there is an Analysis. Run then has its alpha, B, pairing and seed, and no model.
+	Run      Run      `json:"run"`
+	Training Training `json:"training"`
+	// Analysis is nil in the report of a run.
+	Analysis    *Analysis    `json:"analysis,omitempty"`
 	Checkpoints []Checkpoint `json:"checkpoints"`
 	// Along is null for fewer than two checkpoints with a covariance.
 	Along *along.Along `json:"along"`
@@ -42,6 +48,40 @@ func (r *Report) Checksum(name string) string {
 		}
 	}
 	return ""
+}
+
+// Analysis is what gradients that belong to no run were analysed for.
+type Analysis struct {
+	// Source names what the gradients came from.
+	Source []string `json:"source"`
+	// Alpha is undefined where the analysis was about none in particular.
+	Alpha   estimate.Number `json:"alpha"`
+	Batch   int             `json:"batch"`
+	Pairing string          `json:"pairing"`
+	Seed    uint64          `json:"seed"`
+	// Resamples is the effort of the analysis, 0 for the default.
+	Resamples int    `json:"resamples,omitempty"`
+	Version   string `json:"version"`
+}
+
+// OfGradients is the report of gradients that belong to no run.
+func OfGradients(a Analysis, checkpoints []Checkpoint) *Report {
+	return &Report{Schema: Schema, Run: a.run(), Training: unknownTraining(checkpoints), Analysis: &a, Checkpoints: checkpoints}
+}
+
+// unknownTraining is that of gradients from elsewhere.
+func unknownTraining(checkpoints []Checkpoint) Training {
+	u := estimate.Undefined()
+	t := Training{Seconds: math.NaN(), TrainLoss: u, TestLoss: u, TestAccuracy: u}
+	if n := len(checkpoints); n > 0 {
+		t.Steps, t.TrainLoss = checkpoints[n-1].Step, checkpoints[n-1].TrainLoss
+	}
+	return t
+}
+
+// run has what sections about one alpha and B need.
+func (a Analysis) run() Run {
+	return Run{Alpha: float64(a.Alpha), Batch: a.Batch, Pairing: a.Pairing, Seed: a.Seed, Resamples: a.Resamples, Version: a.Version}
 }
 
 // Run says what was run.
@@ -116,7 +156,8 @@ type Checkpoint struct {
 	// Units is n, the number of recorded units; Population is N, the number in the training set.
 	Units      int `json:"units"`
 	Population int `json:"population"`
-	Parameters int `json:"parameters"`
+	// Parameters is P; gradients from elsewhere may not show it.
+	Parameters estimate.Count `json:"parameters"`
 
 	Covariance *covariance.Covariance `json:"covariance"`
 	// NoiseSize is how large the noise is, from all samples where their norms are known.
@@ -145,16 +186,6 @@ type Checkpoint struct {
 	// ScaleArtefact is null where single coordinates were not recorded.
 	ScaleArtefact *tail.Artefact `json:"scale_artefact"`
 	Warnings      []string       `json:"warnings"`
-}
-
-// Gradients is the analysis of gradients that belong to no run.
-type Gradients struct {
-	// Source names the files that the gradients came from.
-	Source []string
-	// Alpha and Batch are what the analysis was asked about; Alpha is NaN where it was about none in particular.
-	Alpha      float64
-	Batch      int
-	Checkpoint Checkpoint
 }
 
 // Noise is the trace of the covariance of the run's own noise-enhanced gradient, and what plain SGD with the run's

@@ -32,6 +32,8 @@ func directRows(d *probe.Draws, u *probe.Units) (rows []Row, none string) {
 	switch {
 	case d.Ghost > 0 || u.UnitSize > 1:
 		return nil, "under ghost batch normalisation a draw is the difference of two minibatches"
+	case d.Differences:
+		return nil, "a draw is the difference of two minibatches"
 	case why != "":
 		return nil, why
 	case len(d.NormSq) < fewestDraws:
