@@ -76,6 +76,7 @@ func commands() []command {
 		sweepCommand(),
 		reproduceCommand(),
 		compareCommand(),
+		noiseScaleCommand(),
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),

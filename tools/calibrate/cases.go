@@ -17,10 +17,11 @@ const (
 	sectionConclusion  = "conclusion"
 	sectionStable      = "stable"
 	sectionComparison  = "comparison"
+	sectionNoiseScale  = "noise-scale"
 )
 
 // cases are all experiments.
 func cases() []experiment {
 	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), alongCases(),
-		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases())
+		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases(), noiseScaleCases())
 }
