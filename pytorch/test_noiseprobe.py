@@ -1,0 +1,347 @@
+"""Tests of noiseprobe.py against loops over the samples in float64: /usr/bin/python3 -m unittest discover -s pytorch"""
+import contextlib
+import io
+import itertools
+import json
+import os
+import struct
+import tempfile
+import unittest
+import warnings
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import noiseprobe
+
+warnings.filterwarnings("ignore", message=".*(nested tensor|batching rule|vmap).*")
+
+
+def read(path):
+    """The arrays and the metadata of a file."""
+    with open(path, "rb") as f:
+        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+        data = f.read()
+    about = header.pop("__metadata__")
+    types = {code: name for name, code in noiseprobe.DTYPES.items()}
+    return {
+        name: np.frombuffer(data[slice(*t["data_offsets"])], dtype=types[t["dtype"]]).reshape(t["shape"]) for name, t in header.items()
+    }, about
+
+
+def record(model, loss, x, y, **settings):
+    """What record writes, and what it says on stderr."""
+    said = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(said):
+        path = os.path.join(folder, "record.safetensors")
+        noiseprobe.record(path, model, loss, x, y, **settings)
+        assert os.listdir(folder) == ["record.safetensors"]
+        return *read(path), said.getvalue()
+
+
+def cross_entropy(output, y):
+    return F.cross_entropy(output, y, reduction="none")
+
+
+def token_loss(output, y):
+    """The mean over the tokens of each sample; output [n, T, V]."""
+    return F.cross_entropy(output.transpose(1, 2), y, reduction="none").mean(1)
+
+
+def samples_of(tree, i):
+    return noiseprobe._each(tree, lambda v: v[i : i + 1])
+
+
+def loop_rows(model, loss, x, y):
+    """The gradients of the samples by layer, [n, P] each, and the losses: one backward pass after the other."""
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    rows, losses = {}, []
+    for i in range(noiseprobe._count(x)):
+        value = loss(model(samples_of(x, i)), samples_of(y, i))[0]
+        losses.append(value.item())
+        grads = torch.autograd.grad(value, [p for _, p in named], allow_unused=True)
+        layers = {}
+        for (name, p), g in zip(named, grads):
+            layers.setdefault(noiseprobe._layer(name), []).append((torch.zeros_like(p) if g is None else g).flatten())
+        for layer, parts in layers.items():
+            rows.setdefault(layer, []).append(torch.cat(parts).double().numpy())
+    return {layer: np.stack(r) for layer, r in rows.items()}, np.array(losses)
+
+
+def float64_copy(model, x):
+    """The model and its inputs in float64, for the loop."""
+    import copy
+
+    return copy.deepcopy(model).double(), noiseprobe._each(x, lambda v: v.double() if v.is_floating_point() else v)
+
+
+def factors_gram(arrays, about, layer):
+    """The Gram matrix of a layer from its factors, by forming every gradient as the format says."""
+    delta = arrays[layer + ".delta"].astype(np.float64)
+    n = len(delta)
+    if layer + ".ids" in arrays:
+        ids = arrays[layer + ".ids"]
+        rows = np.zeros((n, ids.max() + 1, delta.shape[2]))
+        for i, t in np.ndindex(*ids.shape):
+            rows[i, ids[i, t]] += delta[i, t]
+        return rows.reshape(n, -1) @ rows.reshape(n, -1).T
+    a = arrays[layer + ".a"].astype(np.float64)
+    if a.ndim == 4:
+        g = json.loads(about["geometry"])[layer]
+        (kh, kw), (sh, sw), (dh, dw) = g["kernel"], g["stride"], g["dilation"]
+        oh, ow = delta.shape[1:3]
+        a = np.stack([
+            [a[:, i * sh : i * sh + dh * kh : dh, j * sw : j * sw + dw * kw : dw][:, :kh, :kw].reshape(n, -1) for j in range(ow)] for i in range(oh)
+        ]).reshape(oh * ow, n, -1).transpose(1, 0, 2)
+        delta = delta.reshape(n, oh * ow, -1)
+    if a.ndim == 2:
+        a, delta = a[:, None], delta[:, None]
+    rows = np.einsum("nto,nti->noi", delta, a).reshape(n, -1)
+    if json.loads(about["bias"])[layer]:
+        rows = np.concatenate([rows, delta.sum(1)], 1)
+    assert rows.shape[1] == json.loads(about["parameters"])[layer]
+    return rows @ rows.T
+
+
+def grams(arrays, about):
+    """The Gram matrix of every layer of a file."""
+    found = {}
+    for name, a in arrays.items():
+        layer, _, kind = name.rpartition(".")
+        if kind == "gram":
+            found[layer] = a
+        elif kind == "gradient":
+            rows = a.reshape(len(a), -1).astype(np.float64)
+            found[layer] = rows @ rows.T
+        elif kind == "delta":
+            found[layer] = factors_gram(arrays, about, layer)
+    return found
+
+
+class Residual(nn.Module):
+    """A block of a ResNet, with activations in place and convolutions without bias."""
+
+    def __init__(self, inputs, outputs, stride, norm):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.norm1 = norm(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.norm2 = norm(outputs)
+        self.relu = nn.ReLU(inplace=True)
+        self.short = nn.Conv2d(inputs, outputs, 1, stride, bias=False) if stride > 1 or inputs != outputs else nn.Identity()
+
+    def forward(self, x):
+        y = self.relu(self.norm1(self.conv1(x)))
+        y = self.norm2(self.conv2(y))
+        y += self.short(x)
+        return self.relu(y)
+
+
+def resnet(norm=nn.BatchNorm2d, width=4, classes=5):
+    return nn.Sequential(
+        nn.Conv2d(3, width, 3, 1, 1, bias=False), norm(width), nn.ReLU(inplace=True), Residual(width, width, 1, norm),
+        Residual(width, 2 * width, 2, norm), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2 * width, classes),
+    )  # fmt: skip
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.ln1, self.ln2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.proj = nn.Linear(width, 3 * width, bias=False), nn.Linear(width, width)
+        self.fc, self.out = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = self.qkv(self.ln1(x)).view(n, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        mask = torch.full((t, t), float("-inf"), dtype=x.dtype).triu(1)
+        weights = (q @ k.transpose(-2, -1) / (d // self.heads) ** 0.5 + mask).softmax(-1)
+        x = x + self.proj((weights @ v).transpose(1, 2).reshape(n, t, d))
+        return x + self.out(F.gelu(self.fc(self.ln2(x))))
+
+
+class GPT(nn.Module):
+    """As in nanoGPT: embeddings of tokens and positions, the first tied to the head."""
+
+    def __init__(self, vocabulary=17, context=6, width=8, layers=2, heads=2, tied=True):
+        super().__init__()
+        self.wte, self.wpe = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        self.ln = nn.LayerNorm(width)
+        self.head = nn.Linear(width, vocabulary, bias=False)
+        if tied:
+            self.head.weight = self.wte.weight
+
+    def forward(self, ids):
+        x = self.wte(ids) + self.wpe(torch.arange(ids.shape[1]))
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.ln(x))
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return self.weight * x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6)
+
+
+class ViT(nn.Module):
+    """With a class token and embeddings of positions that are parameters of its own, and attention of nn.MultiheadAttention."""
+
+    def __init__(self, width=8, classes=5):
+        super().__init__()
+        self.patches = nn.Conv2d(3, width, 4, 4)
+        self.token = nn.Parameter(torch.randn(1, 1, width))
+        self.positions = nn.Parameter(torch.randn(1, 5, width))
+        self.norm = RMSNorm(width)
+        self.attention = nn.MultiheadAttention(width, 2, batch_first=True)
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.token.expand(len(x), -1, -1), x], 1) + self.positions
+        y = self.norm(x)
+        return self.head((x + self.attention(y, y, y)[0])[:, 0])
+
+
+class Recurrent(nn.Module):
+    def __init__(self, kind):
+        super().__init__()
+        self.embedding = nn.Embedding(11, 6, padding_idx=0)
+        self.rnn = kind(6, 7, batch_first=True)
+        self.head = nn.Linear(7, 5)
+
+    def forward(self, ids):
+        return self.head(self.rnn(self.embedding(ids))[0][:, -1])
+
+
+class Odd(nn.Module):
+    """A layer used twice, one called through F.linear, one over merged samples and tokens, one never used, one behind no_grad, and parameters of its
+    own."""
+
+    def __init__(self):
+        super().__init__()
+        self.twice, self.called, self.unused = nn.Linear(6, 6), nn.Linear(6, 6), nn.Linear(3, 3)
+        self.merged = nn.Linear(6, 6, bias=False)
+        self.scale, self.mixing = nn.Parameter(torch.tensor(1.5)), nn.Parameter(torch.randn(6, 6))
+        self.half_frozen = nn.Linear(6, 5)
+        self.half_frozen.weight.requires_grad = False
+
+    def forward(self, x):
+        x = torch.tanh(self.twice(torch.tanh(self.twice(x))))
+        x = F.linear(x, self.called.weight, self.called.bias) @ self.mixing * self.scale
+        n, t, d = x.shape
+        x = self.merged(x.reshape(n * t, d)).relu_().view(n, t, d)
+        return self.half_frozen(x.mean(1))
+
+
+class TimeFirst(nn.Module):
+    """PyTorch's own encoder with the tokens on the first axis."""
+
+    def __init__(self):
+        super().__init__()
+        self.enter = nn.Linear(4, 8)
+        self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, 0.0), 1)
+        self.head = nn.Linear(8, 5)
+
+    def forward(self, x):
+        return self.head(self.encoder(self.enter(x.transpose(0, 1))).mean(0))
+
+
+class FromDictionary(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.numbers, self.head = nn.Embedding(9, 4), nn.Linear(3, 4), nn.Linear(4, 5)
+
+    def forward(self, inputs):
+        return self.head(self.words(inputs["ids"]).mean(1) * self.numbers(inputs["x"]).relu())
+
+
+def mlp(width=16, **bias):
+    return nn.Sequential(nn.Linear(12, width, **bias), nn.ReLU(inplace=True), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 5, **bias))
+
+
+def settle(model):
+    """Scales, biases and statistics of norms unlike their initial 1 and 0."""
+    for m in model.modules():
+        if isinstance(m, (noiseprobe.BATCH_NORM, nn.LayerNorm, nn.GroupNorm)):
+            for p in m.parameters():
+                p.data.normal_(0.5)
+        if isinstance(m, noiseprobe.BATCH_NORM):
+            m.running_mean.normal_()
+            m.running_var.uniform_(0.5, 2)
+    return model
+
+
+def cases():
+    """Name, model, loss, x, y, and the layers that need a pass for every sample."""
+    torch.manual_seed(0)
+    n = 10
+    y = torch.randint(5, (n,))
+    image, ids, series = torch.randn(n, 3, 8, 8), torch.randint(17, (n, 6)), torch.randn(n, 3, 12)
+    conv = nn.Sequential(
+        nn.Conv2d(3, 6, (3, 2), (2, 1), (1, 1), (1, 2)), nn.ReLU(True), nn.Conv2d(6, 6, 3, padding="same", groups=3), nn.ReLU(True),
+        nn.Conv2d(6, 4, 3, padding=1, padding_mode="circular"), nn.Flatten(), nn.LazyLinear(5),
+    )  # fmt: skip
+    conv(image)
+    conv1d = nn.Sequential(
+        nn.Conv1d(3, 6, 3, 2, 1), nn.GroupNorm(2, 6), nn.ReLU(True), nn.Conv1d(6, 4, 5, bias=False), nn.Flatten(), nn.Linear(8, 5)
+    )
+    yield "mlp", mlp(), cross_entropy, torch.randn(n, 12), y, []
+    yield "mlp without bias", mlp(bias=False), cross_entropy, torch.randn(n, 12), y, []
+    yield "convolutions", conv, cross_entropy, image, y, []
+    yield "convolutions of one dimension", conv1d, cross_entropy, series, y, []
+    yield "resnet", settle(resnet()).eval(), cross_entropy, image, y, []
+    yield "resnet with group norm", settle(resnet(lambda c: nn.GroupNorm(2, c))), cross_entropy, image, y, []
+    yield "gpt", settle(GPT()), token_loss, ids, ids.roll(-1, 1), []
+    yield "gpt, not tied", settle(GPT(tied=False)), token_loss, ids, ids.roll(-1, 1), []
+    yield "vit", ViT(), cross_entropy, image, y, ["attention", "attention.out_proj"]
+    yield "gru", Recurrent(nn.GRU), cross_entropy, torch.randint(11, (n, 6)), y, ["rnn"]
+    yield "lstm", Recurrent(nn.LSTM), cross_entropy, torch.randint(11, (n, 6)), y, ["rnn"]
+    yield "odd uses", Odd(), cross_entropy, torch.randn(n, 3, 6), y, ["called", "model"]
+    yield "tokens first", TimeFirst(), cross_entropy, torch.randn(n, 3, 4), y, ["encoder.layers.0.self_attn", "encoder.layers.0.self_attn.out_proj"]
+    yield "dictionary", FromDictionary(), cross_entropy, {"ids": torch.randint(9, (n, 4)), "x": torch.randn(n, 3)}, y, []
+    yield "weight norm", nn.Sequential(nn.utils.weight_norm(nn.Linear(12, 8)), nn.Linear(8, 5)), cross_entropy, torch.randn(n, 12), y, ["0"]
+    yield "one layer", nn.Linear(4, 5), cross_entropy, torch.randn(n, 4), y, []
+
+
+class TestRecord(unittest.TestCase):
+    def check(self, model, loss, x, y, **settings):
+        """Compares a record with the loop: a tolerance of 1e-4 of the largest entry, for float32."""
+        rows, losses = loop_rows(*((m := float64_copy(model, x))[0], loss, m[1], y))
+        arrays, about, said = record(model, loss, x, y, **settings)
+        found = grams(arrays, about)
+        self.assertEqual(sorted(found), sorted(rows))
+        for layer, r in rows.items():
+            want = r @ r.T
+            np.testing.assert_allclose(found[layer], want, rtol=0, atol=1e-4 * np.abs(want).max(), err_msg=layer)
+        self.assertEqual(json.loads(about["parameters"]), {layer: r.shape[1] for layer, r in rows.items()})
+        np.testing.assert_allclose(arrays["loss"], losses, rtol=1e-5)
+        np.testing.assert_array_equal(arrays["index"], np.arange(len(losses)))
+        return arrays, about, said
+
+    def test_models_in_every_form(self):
+        for name, model, loss, x, y, by_pass in cases():
+            for settings in [{}, {"keep": "factors"}, {"keep": "rows"}, {"keep": "gram"}, {"keep": "gram", "chunk": 3, "memory": 4000}]:
+                with self.subTest(name, **settings):
+                    _, _, said = self.check(model, loss, x, y, **settings)
+                    lines = said.splitlines()
+                    self.assertEqual(len(lines), 1 if by_pass else 0, said)
+                    for layer in by_pass:
+                        self.assertIn(f"{layer} (", lines[0])
+                    self.assertEqual(said.count("("), len(by_pass), said)
+
+    def test_gram_in_float64(self):
+        for name, model, loss, x, y, _ in cases():
+            with self.subTest(name):
+                model, x = float64_copy(model, x)
+                rows, _ = loop_rows(model, loss, x, y)
+                arrays, _, _ = record(model, loss, x, y, keep="gram", chunk=4)
+                for layer, r in rows.items():
+                    np.testing.assert_allclose(arrays[layer + ".gram"], r @ r.T, rtol=0, atol=1e-12 * np.abs(r @ r.T).max() + 1e-300)
