@@ -630,8 +630,9 @@ class _Recorder:
         for jobs in _groups(self._jobs(), self._job_bytes, self.memory):
             kept = self._run(jobs)
             with torch.no_grad(), _exact_products(self.device):
-                for job in jobs:
-                    _add_gram(grams[_layer(job.name)], kept.pop(0), job.hi - job.lo, self.memory // 8)
+                for job, pieces in zip(jobs, kept):
+                    length = job.hi if job.whole else pieces[0].gradient.shape[1]
+                    _add_gram(grams[_layer(job.name)], pieces, length, self.memory // 8)
         return {layer + ".gram": (g.tril() + g.tril(-1).T).cpu().numpy() for layer, g in grams.items()}
 
     def _jobs(self):
@@ -655,7 +656,7 @@ class _Recorder:
 def _of_job(job, pieces, samples):
     """The part of the pieces that a job keeps."""
     own = pieces.get(id(job.parameter)) or [Rows(job.parameter.new_zeros(samples, *job.parameter.shape))]
-    return own if job.whole else [Rows(_sum_rows(own, job.lo, job.hi))]
+    return own if job.whole else [Rows(_sum_rows(own, job.lo, job.hi))]  # [n, elements of the part]
 
 
 def _factors(pieces):

@@ -1,5 +1,6 @@
 """Tests of noiseprobe.py against loops over the samples in float64: /usr/bin/python3 -m unittest discover -s pytorch"""
 import contextlib
+import copy
 import io
 import itertools
 import json
@@ -12,6 +13,7 @@ import warnings
 import numpy as np
 import torch
 import torch.nn.functional as F
+import torch.nn.utils.parametrize
 from torch import nn
 
 import noiseprobe
@@ -72,8 +74,6 @@ def loop_rows(model, loss, x, y):
 
 def float64_copy(model, x):
     """The model and its inputs in float64, for the loop."""
-    import copy
-
     return copy.deepcopy(model).double(), noiseprobe._each(x, lambda v: v.double() if v.is_floating_point() else v)
 
 
@@ -267,6 +267,17 @@ def mlp(width=16, **bias):
     return nn.Sequential(nn.Linear(12, width, **bias), nn.ReLU(inplace=True), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 5, **bias))
 
 
+class Exponential(nn.Module):
+    def forward(self, w):
+        return w.exp()
+
+
+def parametrize(layer):
+    """A layer whose weight is computed from its parameter."""
+    nn.utils.parametrize.register_parametrization(layer, "weight", Exponential())
+    return layer
+
+
 def settle(model):
     """Scales, biases and statistics of norms unlike their initial 1 and 0."""
     for m in model.modules():
@@ -307,7 +318,7 @@ def cases():
     yield "odd uses", Odd(), cross_entropy, torch.randn(n, 3, 6), y, ["called", "model"]
     yield "tokens first", TimeFirst(), cross_entropy, torch.randn(n, 3, 4), y, ["encoder.layers.0.self_attn", "encoder.layers.0.self_attn.out_proj"]
     yield "dictionary", FromDictionary(), cross_entropy, {"ids": torch.randint(9, (n, 4)), "x": torch.randn(n, 3)}, y, []
-    yield "weight norm", nn.Sequential(nn.utils.weight_norm(nn.Linear(12, 8)), nn.Linear(8, 5)), cross_entropy, torch.randn(n, 12), y, ["0"]
+    yield "a weight that is computed", nn.Sequential(parametrize(nn.Linear(12, 8)), nn.Linear(8, 5)), cross_entropy, torch.randn(n, 12), y, ["0.parametrizations.weight"]
     yield "one layer", nn.Linear(4, 5), cross_entropy, torch.randn(n, 4), y, []
 
 
