@@ -492,27 +492,25 @@ class _Recorder:
         except REJECTED:  # a rule met a layer that is not what it seems
             pieces, losses = {}, self._losses(three)
         alone = self._losses(three[1:2])
-        _refuse_coupled(losses[1].detach(), alone[0].detach())
-        truth = {}
-        for group in _groups(self.parameters.items(), lambda item: 4 * item[1].numel(), self.memory // 16):
-            own, batch = (_gradients(loss, [p for _, p in group]) for loss in (alone[0], losses[1]))
-            for (name, p), want, beside in zip(group, own, batch):
-                _refuse_coupled(beside, want)
+        _refuse_coupled(_close(losses[1].detach(), alone[0].detach()))
+        table = []  # of parameters: the pieces of the middle sample; their error, what other samples change, and the largest value
+        for group in _groups(self.parameters.values(), lambda p: 4 * p.numel(), self.memory // 16):
+            own, beside = (_gradients(loss, group) for loss in (alone[0], losses[1]))
+            for p, want, other in zip(group, own, beside):
                 found = [_map(piece, lambda v: v[1:2]) for piece in pieces.get(id(p), [])]
-                if not self._accept(p, found, want):
-                    truth[name] = want
-        self.by_pass = list(truth)
-        if truth:
-            self._choose_pass(three, truth)
-
-    def _accept(self, p, found, want):
-        """Whether the pieces of a sample make its gradient, which is then remembered."""
-        if not found and not want.any():
-            found = [Rows(want.unsqueeze(0))]  # a parameter that is not used
-        if not found or not _close(_sum_rows(found, 0, _length(p)).reshape(p.shape), want):
-            return False
-        self.one[id(p)] = found
-        return True
+                rows = _sum_rows(found, 0, _length(p)).reshape(p.shape) if found else torch.zeros_like(p)
+                self.one[id(p)] = found or [Rows(rows.unsqueeze(0))]
+                table.append([_largest(v) for v in (rows - want, other - want, want)])
+        tolerance, rounding = _tolerances(losses)
+        largest = max(size for _, _, size in table)
+        for (name, p), (error, other, size) in zip(self.parameters.items(), table):
+            allowed = tolerance * size + rounding * largest
+            _refuse_coupled(other <= allowed)
+            if not error <= allowed:
+                self.by_pass.append(name)
+                del self.one[id(p)]
+        if self.by_pass:
+            self._choose_pass(three, _gradients(alone[0], [self.parameters[name] for name in self.by_pass]))
 
     # A pass for every sample, for parameters without a rule.
 
@@ -524,7 +522,7 @@ class _Recorder:
                 found = rows(three, self.by_pass)
             except Exception:  # whatever vmap does not support
                 continue
-            if all(_close(found[name][1], want) for name, want in truth.items()):
+            if all(_close(found[name][1], want) for name, want in zip(self.by_pass, truth)):
                 break
         self.rows_by_pass = rows
         seconds = (time.perf_counter() - start) / 3 * self.n
@@ -831,20 +829,27 @@ def _refuse_batch_norm(model):
             raise ValueError(f"{name}: batch normalisation over the minibatch, in which a sample has no gradient of its own: {remedy}")
 
 
-def _refuse_coupled(beside, alone):
-    """Compares a loss or a gradient of a sample beside two others with that of the sample alone."""
-    if not _close(beside, alone):
+def _refuse_coupled(same):
+    """same: whether a loss and its gradient are those of the sample alone."""
+    if not same:
         raise ValueError(
             "the loss of a sample, or its gradient, changes with the other samples of the minibatch: it needs a loss of each sample alone, "
             "not divided by the batch size, and no statistics over the minibatch"
         )
 
 
-def _close(got, want):
-    """Equality to a hundredth of the largest value, a tenth in half precision: what is wrong differs by more."""
+def _tolerances(value):
+    """What tells a wrong number from one that is rounded: a part of itself, and a part of the largest number in the sums that lead to it."""
     autocast = torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled()
-    tolerance = 0.1 if autocast or want.dtype in (torch.float16, torch.bfloat16) else 0.01
-    return got.shape == want.shape and bool((got - want).abs().max() <= tolerance * want.abs().max())
+    return (0.1, 1e-3) if autocast or value.dtype in (torch.float16, torch.bfloat16) else (0.01, 1e-6)
+
+
+def _close(got, want):
+    return got.shape == want.shape and _largest(got - want) <= _tolerances(want)[0] * _largest(want)
+
+
+def _largest(value):
+    return value.abs().max().item()
 
 
 # Tensors and trees of tensors.
