@@ -150,11 +150,11 @@ class Outer:
     a: torch.Tensor
     delta: torch.Tensor
 
-    def inputs(self):
-        return self.a
-
     def rows(self, lo, hi):
-        return self.delta[:, :, lo:hi].transpose(1, 2) @ self.inputs()
+        return self.delta[:, :, lo:hi].transpose(1, 2) @ self.a
+
+    def factors(self):
+        return self.a, self.delta
 
 
 @dataclass
@@ -164,12 +164,17 @@ class Turned(Outer):
 
 @dataclass
 class Patches(Outer):
-    """An Outer of a convolution: a is the image [n, in, H, W], padding included, and a_t what the kernel reads of it at position t."""
+    """An Outer of a convolution of k images: a_t is what the kernel reads at position t. a [n, k, in, H, W], padding included, delta [n, k, out, h, w]."""
 
     geometry: dict
 
-    def inputs(self):
-        return _patches(self.a, self.geometry)
+    def rows(self, lo, hi):
+        return _convolution_rows(self.a, self.delta[:, :, lo:hi], self.geometry, 1)
+
+    def factors(self):
+        g = self.geometry
+        patches = F.unfold(self.a.flatten(0, 1), g["kernel"], g["dilation"], 0, g["stride"]).unflatten(0, self.a.shape[:2])
+        return (v.transpose(2, 3).flatten(1, 2) for v in (patches, self.delta.flatten(3)))
 
 
 @dataclass
@@ -236,30 +241,24 @@ def _turned_linear(m, x, d):
 
 
 def _convolution(m, x, d):
-    n, k = x.shape[:2]
-    image = F.pad(x.flatten(0, 1), m._reversed_padding_repeated_twice, mode=m.padding_mode.replace("zeros", "constant"))
-    one = [1] * isinstance(m, nn.Conv1d)  # an image of one line
-    image = image.reshape(n * k, image.shape[1], *one, *image.shape[2:])
-    geometry = {"kernel": [*one, *m.kernel_size], "stride": [*one, *m.stride], "dilation": [*one, *m.dilation]}
-    delta = d.flatten(3).transpose(2, 3).reshape(n, -1, m.out_channels)
-    if m.groups == 1 and k == 1:
-        weight = Patches(image, delta, geometry)
-    elif m.groups == 1:
-        weight = Outer(_patches(image, geometry).reshape(n, delta.shape[1], -1), delta)
+    x = F.pad(x.flatten(0, 1), m._reversed_padding_repeated_twice, mode=m.padding_mode.replace("zeros", "constant")).unflatten(0, x.shape[:2])
+    line = [1] * isinstance(m, nn.Conv1d)  # an image of one line
+    x, delta = (v.reshape(*v.shape[:3], *line, *v.shape[3:]) for v in (x, d))
+    geometry = {"kernel": [*line, *m.kernel_size], "stride": [*line, *m.stride], "dilation": [*line, *m.dilation]}
+    if m.groups == 1:
+        weight = Patches(x, delta, geometry)
     else:
-        weight = Rows(_grouped(_patches(image, geometry), delta, m.groups).view(n, *m.weight.shape))
-    return [(m.weight, weight), (m.bias, Rows(delta.sum(1)))]
+        weight = Rows(_convolution_rows(x, delta, geometry, m.groups))
+    return [(m.weight, weight), (m.bias, Rows(delta.sum((1, 3, 4))))]
 
 
-def _patches(image, geometry):
-    """[n, T, in kh kw]"""
-    return F.unfold(image, geometry["kernel"], geometry["dilation"], 0, geometry["stride"]).transpose(1, 2)
-
-
-def _grouped(patches, delta, groups):
-    """The gradient [n, groups, out / groups, in kh kw / groups] of a convolution in groups."""
-    a, delta = (v.reshape(*delta.shape[:2], groups, -1).transpose(1, 2) for v in (patches, delta))
-    return delta.transpose(2, 3) @ a
+def _convolution_rows(x, delta, geometry, groups):
+    """The gradients [n, out, ...] of convolutions of x [n, k, in, H, W]: the gradient of one convolution whose groups are the samples."""
+    n, k = x.shape[:2]
+    x, delta = (v.transpose(0, 1).flatten(1, 2) for v in (x, delta))
+    shape = (delta.shape[1], x.shape[1] // (n * groups), *geometry["kernel"])
+    weight = nn.grad.conv2d_weight(x, shape, delta, geometry["stride"], 0, geometry["dilation"], n * groups)
+    return weight.unflatten(0, (n, -1))
 
 
 def _embedding(m, x, d):
@@ -599,7 +598,8 @@ class _Recorder:
         pieces = self.one.get(id(weight), [])
         kinds = {type(piece) for piece in pieces}
         biases = [self.one.get(id(p), []) for _, p in others]
-        complete = kinds == {Outer} or kinds in ({Patches}, {OneHot}) and len(pieces) == 1
+        once = len(pieces) == 1 and (kinds == {OneHot} or kinds == {Patches} and pieces[0].a.shape[1] == 1)
+        complete = once or kinds == {Outer}
         biased = not others or len(others) == 1 and len(biases[0]) == len(pieces) and others[0][0].endswith("bias") and kinds != {OneHot}
         return complete and biased and (anyway or _numbers(pieces) < sum(p.numel() for _, p in own))
 
@@ -659,16 +659,20 @@ def _of_job(job, pieces, samples):
 
 def _factors(pieces):
     """The arrays of a layer's factors by their suffixes; the positions of several uses follow each other."""
-    delta = torch.cat([piece.delta for piece in pieces], 1).float()
     first = pieces[0]
     if isinstance(first, OneHot):
-        return {"ids": first.ids.long().numpy(), "delta": delta.numpy()}
-    if isinstance(first, Patches):
-        sizes = zip(first.a.shape[2:], *first.geometry.values())
-        output = [(size - dilation * (kernel - 1) - 1) // stride + 1 for size, kernel, stride, dilation in sizes]
-        return {"a": first.a.permute(0, 2, 3, 1).float().numpy(), "delta": delta.unflatten(1, output).numpy()}
-    a = torch.cat([piece.a for piece in pieces], 1).float()
-    return {"a": a.squeeze(1).numpy(), "delta": delta.squeeze(1).numpy()} if a.shape[1] == 1 else {"a": a.numpy(), "delta": delta.numpy()}
+        found = {"ids": first.ids.long(), "delta": first.delta}
+    elif isinstance(first, Patches):
+        found = {name: v.squeeze(1).permute(0, 2, 3, 1) for name, v in (("a", first.a), ("delta", first.delta))}
+    else:
+        found = {name: torch.cat([getattr(piece, name) for piece in pieces], 1) for name in ("a", "delta")}
+        found = {name: v.squeeze(1) if v.shape[1] == 1 else v for name, v in found.items()}
+    return {name: (v.float() if v.is_floating_point() else v).numpy() for name, v in found.items()}
+
+
+def _all_factors(pieces):
+    """a [n, T, in] and delta [n, T, out] of all uses together."""
+    return (torch.cat(v, 1) for v in zip(*(piece.factors() for piece in pieces)))
 
 
 # Gram matrices, of which only the lower triangle is computed.
@@ -681,9 +685,9 @@ def _add_gram(total, pieces, length, budget):
         pieces, length = [OneHot(ids, pieces[0].delta)], len(used)
     one = [_map(piece, lambda v: v[:1]) for piece in pieces]
     if all(isinstance(piece, Outer) for piece in pieces):
-        positions, inputs, outputs = sum(p.delta.shape[1] for p in one), one[0].inputs().shape[2], one[0].delta.shape[2]
-        if positions**2 * (inputs + outputs) <= inputs * outputs:
-            return _add_gram_of_positions(total, pieces, positions, budget)
+        a, delta = _all_factors(one)
+        if a.shape[1] ** 2 * (a.shape[2] + delta.shape[2]) <= a.shape[2] * delta.shape[2]:
+            return _add_gram_of_positions(total, pieces, a.shape[1], budget)
     n = len(total)
     row = 4 * n * _sum_rows(one, 0, 1).shape[1]
     for part in _parts(length, budget // row):
@@ -695,15 +699,10 @@ def _add_gram(total, pieces, length, budget):
 def _add_gram_of_positions(total, pieces, positions, budget):
     """The same without forming a gradient: sum over t and u of (a_it . a_ju) (delta_it . delta_ju), for few positions."""
     blocks = _parts(len(total), max(1, int((budget / 8) ** 0.5) // positions))
-
-    def factors(block):
-        own = [_map(piece, lambda v: v[block]) for piece in pieces]
-        return (torch.cat(v, 1).flatten(0, 1) for v in ([piece.inputs() for piece in own], [piece.delta for piece in own]))
-
-    for i in blocks:
-        a, delta = factors(i)
-        for j in blocks[: blocks.index(i) + 1]:
-            b, epsilon = factors(j)
+    for k, i in enumerate(blocks):
+        a, delta = (v.flatten(0, 1) for v in _all_factors(_map(piece, lambda v: v[i]) for piece in pieces))
+        for j in blocks[: k + 1]:
+            b, epsilon = (v.flatten(0, 1) for v in _all_factors(_map(piece, lambda v: v[j]) for piece in pieces))
             products = (a @ b.T).mul_(delta @ epsilon.T)
             total[i, j] += products.view(i.stop - i.start, positions, -1, positions).sum((1, 3)).to(total)
 
