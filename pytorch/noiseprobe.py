@@ -16,12 +16,17 @@ compared with autograd there. A parameter that fails, or has no rule, gets a bac
 Notation: n samples, T positions (tokens, pixels), a layer of `in` inputs and `out` outputs. Shapes are in brackets.
 """
 import contextlib
+import functools
 import hashlib
 import json
+import mmap
 import os
+import shutil
 import struct
 import sys
+import tempfile
 import time
+import weakref
 from collections import namedtuple
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -57,8 +62,9 @@ def record(path, model, loss, x, y, step=0, population=None, keep="auto", *, ind
     keep: "factors" (NAME.a and NAME.delta), "rows" (NAME.gradient [n, P]), "gram" (NAME.gram [n, n], inner products, with memory and a file
     that do not grow with the number of parameters P), or "auto": layer by layer the smaller of factors and rows, and gram where the
     file would exceed 64 MiB.
-    index: numbers of the samples [n], for the report. chunk: samples in one forward pass. memory: bytes that gram may hold at a time (1 GiB; half of
-    what is free on a GPU); with less, it makes more passes. frozen: record with batch normalisation and dropout as in eval().
+    index: numbers of the samples [n], for the report. chunk: samples in one forward pass. frozen: record with batch normalisation and dropout as in
+    eval(). memory: bytes of factors and rows that gram may hold at a time, by default half of what is free on a GPU; where it is not enough, there
+    are several passes over the samples. On a CPU the default is a temporary file in the folder of path instead.
 
     The model, its gradients, buffers and the state of the random numbers are afterwards as they were before.
     """
@@ -66,7 +72,7 @@ def record(path, model, loss, x, y, step=0, population=None, keep="auto", *, ind
         raise ValueError(f'keep={keep!r}: must be "auto", "factors", "rows" or "gram"')
     model = _unwrapped(model)
     with _undisturbed(model, frozen):
-        recorder = _Recorder(model, loss, x, y, chunk, memory)
+        recorder = _Recorder(model, loss, x, y, chunk, memory, os.path.dirname(os.path.abspath(path)))
         arrays, about = recorder.arrays(keep)
     n = recorder.n
     arrays["index"] = np.arange(n) if index is None else np.asarray(index, dtype=np.int64)
@@ -88,6 +94,8 @@ def draws(path, model, loss, sample, alpha, batch, draws=64, population=None, st
     """
     if population is None:
         raise ValueError("draws: population is missing: the number of samples that sample(indices) knows")
+    if pairing not in ("independent", "disjoint", "replacement"):
+        raise ValueError(f'draws: pairing={pairing!r}: must be "independent", "disjoint" or "replacement"')
     if not 1 <= batch * (2 if pairing == "disjoint" else 1) <= population and pairing != "replacement":
         raise ValueError(f"draws: batch={batch} does not fit a population of {population}: take a smaller batch")
     if draws < 2:
@@ -218,7 +226,7 @@ def _numbers(pieces):
 
 def _sum_rows(pieces, lo, hi):
     """[n, (hi - lo) ...], all uses together."""
-    return sum(piece.rows(lo, hi).flatten(1) for piece in pieces)
+    return functools.reduce(torch.add, (piece.rows(lo, hi).flatten(1) for piece in pieces))
 
 
 def _length(p):
@@ -378,7 +386,7 @@ REJECTED = (RuntimeError, TypeError, ValueError, IndexError, AttributeError)  # 
 class _Recorder:
     """The gradients of n samples of one model at its present weights."""
 
-    def __init__(self, model, loss, x, y, chunk, memory):
+    def __init__(self, model, loss, x, y, chunk, memory, folder):
         self.model, self.loss, self.x, self.y, self.n = model, loss, x, y, _count(x)
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
         if not self.parameters:
@@ -386,7 +394,9 @@ class _Recorder:
         if self.n < 2:
             raise ValueError(f"{self.n} sample: a covariance needs at least 2")
         self.device = next(iter(self.parameters.values())).device
-        self.memory = memory or _default_memory(self.device)
+        self.scratch = _Scratch(folder) if memory is None and self.device.type == "cpu" else None
+        self.memory = memory or (self.scratch.limit if self.scratch else _half_of_free(self.device))
+        self.block = min(self.memory, 1 << 30 if self.scratch else self.memory) // 64  # bytes of gradients or products at a time
         self.ids = {id(p) for p in self.parameters.values()}
         own = {m: self.ids & {id(p) for p in m._parameters.values()} for m in model.modules()}
         self.rules = {m: _rule(m) for m in own if own[m] and _rule(m)}
@@ -447,19 +457,24 @@ class _Recorder:
     def _plan(self, chunk):
         _refuse_batch_norm(self.model)
         three = np.arange(3) % self.n
-        reference = self._losses(three).detach()
-        if not _close(self._losses(three).detach(), reference):
+        reference, again = self._losses(three).detach(), self._losses(three).detach()
+        if not _close(again, reference):
             raise ValueError("a second forward pass of the same samples gives other losses (dropout?): call model.eval(), or record with frozen=True")
-        self._find_axes(three)
+        shapes = self._shapes(three)
+        self._find_axes(self._shapes(three[:2]), shapes)
         self._try_spreading(three, reference)
-        calls, _ = self._forward(three)
-        per_sample = 4 * sum(v.numel() for call in calls for v in (call.input, call.output)) // 3
-        self.chunk = min(self.n, chunk or max(1, self.memory // 8 // max(1, per_sample)))
+        per_sample = 4 * sum(shape.numel() for call in shapes for shape in call) // 3
+        self.chunk = min(self.n, chunk or max(1, 2 * self.block // max(1, per_sample)))
         self._compare(three)
 
-    def _find_axes(self, three):
-        for k, pair in enumerate(zip(self._forward(three[:2])[0], self._forward(three)[0])):
-            axes = [_sample_axis(*(getattr(call, part).shape for call in pair)) for part in ("input", "output")]
+    def _shapes(self, index):
+        """The shapes of input and output of every call."""
+        return [(call.input.shape, call.output.shape) for call in self._forward(index)[0]]
+
+    def _find_axes(self, two, three):
+        """Fills in layout, given the shapes for two and for three samples."""
+        for k, shapes in enumerate(zip(two, three)):
+            axes = [_sample_axis(*pair) for pair in zip(*shapes)]
             if -1 not in axes:
                 self.layout[k] = axes
 
@@ -488,17 +503,18 @@ class _Recorder:
         """Compares the pieces of the middle one of three samples with autograd, and leaves what differs to a pass for every sample."""
         try:
             pieces, losses = self._pieces(three, self.ids, retain_graph=True)
+            pieces = {p: [_map(piece, lambda v: v[1:2].clone()) for piece in own] for p, own in pieces.items()}
         except REJECTED:  # a rule met a layer that is not what it seems
             pieces, losses = {}, self._losses(three)
         alone = self._losses(three[1:2])
         _refuse_coupled(_close(losses[1].detach(), alone[0].detach()))
         table = []  # of parameters: the pieces of the middle sample; their error, what other samples change, and the largest value
-        for group in _groups(self.parameters.values(), lambda p: 4 * p.numel(), self.memory // 16):
+        for group in _groups(self.parameters.values(), lambda p: 4 * p.numel(), self.block):
             own, beside = (_gradients(loss, group) for loss in (alone[0], losses[1]))
             for p, want, other in zip(group, own, beside):
-                found = [_map(piece, lambda v: v[1:2]) for piece in pieces.get(id(p), [])]
+                found = pieces.get(id(p), [])
                 rows = _sum_rows(found, 0, _length(p)).reshape(p.shape) if found else torch.zeros_like(p)
-                self.one[id(p)] = found or [Rows(rows.unsqueeze(0))]
+                self.one[id(p)] = found or [Rows(want.new_zeros(()).expand(1, *p.shape))]  # not used, or without a rule
                 table.append([_largest(v) for v in (rows - want, other - want, want)])
         tolerance, rounding = _tolerances(losses)
         largest = max(size for _, _, size in table)
@@ -540,9 +556,10 @@ class _Recorder:
         size = 4 * sum(p.numel() for p in wanted.values())
         rows = []
         with torch.no_grad():  # of the other parameters
-            for at in _parts(len(index), self.memory // 8 // max(1, size)):
+            for at in _parts(len(index), self.block // max(1, size)):
                 x, y = (_take(v, index[at], self.device) for v in (self.x, self.y))
                 rows.append(vmap(grad(sample_loss), (None, 0, 0))(wanted, x, y))
+        torch.clear_autocast_cache()  # which now holds weights without a graph
         return {name: torch.cat([r[name] for r in rows]) for name in names}
 
     def _rows_by_loop(self, index, names):
@@ -552,8 +569,8 @@ class _Recorder:
 
     # Going through all samples.
 
-    def _run(self, jobs, device=None):
-        """What the jobs keep of all samples: pieces for each."""
+    def _run(self, jobs, empty):
+        """What the jobs keep of all samples: pieces for each, in tensors that empty(shape, like) makes."""
         kept = [None] * len(jobs)
         names = [job.name for job in jobs if job.name in self.by_pass]
         hooked = {id(job.parameter) for job in jobs if job.name not in self.by_pass}
@@ -565,17 +582,22 @@ class _Recorder:
                 pieces[id(self.parameters[name])] = [Rows(_widened(rows))]
             with torch.no_grad(), _exact_products(self.device):
                 for j, job in enumerate(jobs):
-                    kept[j] = self._put(kept[j], at, _of_job(job, pieces, len(index)), device)
+                    kept[j] = self._put(kept[j], at, _of_job(job, pieces, len(index)), empty)
+            self._release()
         return kept
 
-    def _put(self, kept, at, pieces, device):
+    def _put(self, kept, at, pieces, empty):
         """Stores the pieces of the samples `at`."""
         if kept is None:
-            kept = [_map(piece, lambda v: v.new_empty(self.n, *v.shape[1:], device=device or v.device)) for piece in pieces]
+            kept = [_map(piece, lambda v: empty((self.n, *v.shape[1:]), v)) for piece in pieces]
         for to, piece in zip(kept, pieces):
             for stored, v in zip(_tensors(to), _tensors(piece)):
                 stored[at] = v
         return kept
+
+    def _release(self):
+        if self.scratch:
+            self.scratch.release()
 
     def arrays(self, keep):
         """The arrays of the file and its metadata."""
@@ -606,7 +628,7 @@ class _Recorder:
     def _gradient_arrays(self, layers, factored):
         """Factors and rows."""
         jobs = [Job(name, p, 0, _length(p), layer in factored) for layer, own in layers.items() for name, p in own[: 1 if layer in factored else None]]
-        kept = dict(zip((job.name for job in jobs), self._run(jobs, "cpu")))
+        kept = dict(zip((job.name for job in jobs), self._run(jobs, lambda shape, like: torch.empty(shape, dtype=like.dtype))))
         arrays, about = {}, {"bias": {}, "geometry": {}}
         for layer, own in layers.items():
             if layer not in factored:
@@ -626,11 +648,12 @@ class _Recorder:
         home = torch.device("cpu") if self.device.type == "mps" else self.device  # mps has no float64
         grams = {layer: torch.zeros(self.n, self.n, dtype=torch.float64, device=home) for layer in layers}
         for jobs in _groups(self._jobs(), self._job_bytes, self.memory):
-            kept = self._run(jobs)
+            kept = self._run(jobs, self.scratch.empty if self.scratch else lambda shape, like: like.new_empty(shape))
             with torch.no_grad(), _exact_products(self.device):
                 for job, pieces in zip(jobs, kept):
                     length = job.hi if job.whole else pieces[0].gradient.shape[1]
-                    _add_gram(grams[_layer(job.name)], pieces, length, self.memory // 8)
+                    _add_gram(grams[_layer(job.name)], pieces, length, self.block, self._release)
+            del kept, pieces
         return {layer + ".gram": (g.tril() + g.tril(-1).T).cpu().numpy() for layer, g in grams.items()}
 
     def _jobs(self):
@@ -678,8 +701,8 @@ def _all_factors(pieces):
 # Gram matrices, of which only the lower triangle is computed.
 
 
-def _add_gram(total, pieces, length, budget):
-    """Adds the inner products of the gradients of n samples to total [n, n]; a block takes up to `budget` bytes."""
+def _add_gram(total, pieces, length, budget, release):
+    """Adds the inner products of the gradients of n samples to total [n, n]; a block takes up to `budget` bytes, and release() ends it."""
     if len(pieces) == 1 and isinstance(pieces[0], OneHot):
         used, ids = torch.unique(pieces[0].ids, return_inverse=True)
         pieces, length = [OneHot(ids, pieces[0].delta)], len(used)
@@ -694,6 +717,7 @@ def _add_gram(total, pieces, length, budget):
         rows = _sum_rows(pieces, part.start, part.stop)
         for block in _parts(n, 64):
             total[block.start :, block] += (rows[block.start :] @ rows[block].T).to(total)
+        release()
 
 
 def _add_gram_of_positions(total, pieces, positions, budget):
@@ -809,10 +833,12 @@ def _undisturbed(model, frozen=False):
     cudnn = torch.backends.cudnn.flags(enabled=False) if recurrent else contextlib.nullcontext()
     try:
         with torch.random.fork_rng(devices), torch.enable_grad(), cudnn:
+            torch.clear_autocast_cache()
             if frozen:
                 model.eval()
             yield
     finally:
+        torch.clear_autocast_cache()
         for m, training in modes.items():
             m.training = training
         with torch.no_grad():
@@ -868,17 +894,42 @@ def _widened(value):
 @contextlib.contextmanager
 def _exact_products(device):
     """No autocast, and no TensorFloat-32."""
-    precision = torch.get_float32_matmul_precision()
+    precision, cudnn = torch.get_float32_matmul_precision(), torch.backends.cudnn
+    flags = {name: getattr(cudnn, name) for name in ("enabled", "benchmark", "deterministic")}
     torch.set_float32_matmul_precision("highest")
     try:
-        with torch.autocast(device.type, enabled=False):
+        with torch.autocast(device.type, enabled=False), cudnn.flags(**flags, allow_tf32=False):
             yield
     finally:
         torch.set_float32_matmul_precision(precision)
 
 
-def _default_memory(device):
+def _half_of_free(device):
     return torch.cuda.mem_get_info(device)[0] // 2 if device.type == "cuda" else 1 << 30
+
+
+class _Scratch:
+    """Tensors in temporary files, whose pages leave the memory of the process when they are released."""
+
+    def __init__(self, folder):
+        self.folder, self.limit = folder, max(1 << 30, shutil.disk_usage(folder).free // 2)
+        self.maps = weakref.WeakSet()
+
+    def empty(self, shape, like):
+        size = int(np.prod(shape)) * like.element_size()
+        if size < 1 << 20:
+            return like.new_empty(shape)
+        with tempfile.TemporaryFile(dir=self.folder) as f:
+            f.truncate(size)
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(f.fileno(), 0, size)  # a full disk is an error here, and not a crash later
+            pages = mmap.mmap(f.fileno(), size)
+        self.maps.add(pages)
+        return torch.frombuffer(pages, dtype=like.dtype).view(shape)
+
+    def release(self):
+        for pages in self.maps if hasattr(mmap, "MADV_DONTNEED") else []:
+            pages.madvise(mmap.MADV_DONTNEED)
 
 
 def _each(tree, do):
