@@ -75,6 +75,10 @@ func (s *Streamed) addCross(dst []float64, o *Streamed) {
 	s.eachBlock(func(b block) error {
 		width := b.right - b.left
 		right := other[:n*width]
+		if o == s {
+			gemm.Dgemm(false, true, n, n, width, 1, b.values, width, b.values, width, 1, dst, n)
+			return nil
+		}
 		if o.err != nil {
 			return nil // the error belongs to the other layer
 		}

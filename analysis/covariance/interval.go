@@ -51,7 +51,7 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	put(KeyTrace, scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
 	put(KeyParticipationUnbiased, logInterval(m.participationUnbiased(traceOfSquare(u)), rank, m, t))
 	put(KeyGradientNormSq, estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
-	put(KeyNoiseScale, scaled(fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
+	put(KeyNoiseScale, scaled(Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))
 	return ci
 }
@@ -151,12 +151,12 @@ func logInterval(x float64, r replicates, m moments, t float64) estimate.Interva
 	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
 }
 
-// fieller is the confidence set of x/y for x >= 0 where y may be 0 or negative (Fieller, 1954): all r >= 0 with
+// Fieller is the confidence set of x/y for x >= 0 where y may be 0 or negative (Fieller, 1954): all r >= 0 with
 //
 //	(x - r y)^2 <= t^2 (vx - 2 r cxy + r^2 vy)
 //
 // It is bounded where y is significantly positive; otherwise its upper end is infinite.
-func fieller(x, y, vx, vy, cxy, t float64) estimate.Interval {
+func Fieller(x, y, vx, vy, cxy, t float64) estimate.Interval {
 	t2 := t * t
 	a, b, c := y*y-t2*vy, x*y-t2*cxy, x*x-t2*vx // a r^2 - 2 b r + c <= 0
 	// b^2 - a c without the terms that cancel.

@@ -63,7 +63,7 @@ func TestFieller(t *testing.T) {
 		{10, 5, 1, 0.5, 0}, {10, 5, 1, 0.5, 0.6}, {10, 1, 1, 0.5, 0}, {10, -1, 1, 0.5, 0.1}, {10, 0, 1, 0.5, 0.3},
 		{10, -5, 1, 0.5, 0}, {1, 5, 1, 0.5, 0}, {1, 0.5, 1, 0.5, 0}, {10, 5, 0, 0, 0}, {0, 5, 0, 0, 0},
 	} {
-		got := fieller(c.x, c.y, c.vx, c.vy, c.cxy, s)
+		got := Fieller(c.x, c.y, c.vx, c.vy, c.cxy, s)
 		if c.y > 0 && !got.Contains(c.x/c.y) {
 			t.Errorf("%+v: %v does not hold the ratio", c, got)
 		}

@@ -1,0 +1,98 @@
+package probe
+
+import (
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+)
+
+// CurvatureSchema names the version of curvature.safetensors.
+const CurvatureSchema = "noiseprobe/curvature/1"
+
+type curvatureHeader struct {
+	Drawn bool `json:"drawn"`
+	// Each is the number of columns of a unit, Recorded n and Directions the number of eigenvectors that noise was looked at along.
+	Each       int              `json:"each"`
+	Recorded   int              `json:"recorded"`
+	Directions int              `json:"directions"`
+	Layers     []LayerCurvature `json:"layers"`
+}
+
+// curvatureArray is an array of the file and the number of its elements.
+type curvatureArray struct {
+	name  string
+	dst   *[]float64
+	shape []int
+}
+
+// arrays are those of a curvature of k units.
+func (c *Curvature) arrays(k int) []curvatureArray {
+	judged, others := k-k/2, c.N-k/2
+	return []curvatureArray{
+		{"trace", &c.Trace, []int{k}}, {"pair", &c.Pair, []int{k, k}}, {"mean_sq", &c.MeanSq, []int{k}},
+		{"along", &c.Along, []int{k, c.N}}, {"deviation", &c.Deviation, []int{k, c.N}}, {"own", &c.Own, []int{k, c.N}},
+		{"basis.curvature", &c.Basis.Curvature, []int{c.Basis.Count, judged}}, {"basis.noise", &c.Basis.Noise, []int{c.Basis.Count, others}},
+	}
+}
+
+// WriteCurvature stores the second moments of the Gauss-Newton matrix F, from which everything about it is computed again; the columns themselves
+// would be as large as the gradients of as many units. With K units, of n recorded ones:
+//
+//	unit [K]                       their places among the recorded units
+//	trace [K], pair [K, K]         tr F_k and tr F_k F_l
+//	mean_sq [K]                    gbar' F_k gbar
+//	along, deviation, own [K, n]   gbar' F_k c_i, c_i' F_k c_i and c_u' F_k c_i, with c_i = g_i - gbar and u the unit k itself
+//	eigenvalues                    the leading ones of F
+//	basis.curvature, basis.noise   v' F_k v and v . g_i for eigenvectors v of F of one half of the units, see [CurvatureBasis]
+//
+// The metadata name the kind of the columns, and have the same sums for each layer.
+func WriteCurvature(path string, c *Curvature) error {
+	unit := make([]int64, c.K())
+	for i, u := range c.Unit {
+		unit[i] = int64(u)
+	}
+	tensors := []safetensors.Tensor{
+		safetensors.I64("unit", []int{len(unit)}, unit), safetensors.F64("eigenvalues", []int{len(c.Eigenvalues)}, c.Eigenvalues),
+	}
+	for _, a := range c.arrays(c.K()) {
+		tensors = append(tensors, safetensors.F64(a.name, a.shape, *a.dst))
+	}
+	return writeArrays(path, CurvatureSchema, curvatureHeader{c.Drawn, c.Each, c.N, c.Basis.Count, c.Layers}, tensors)
+}
+
+// ReadCurvature reads a file of [WriteCurvature] and verifies its checksum.
+func ReadCurvature(path string) (*Curvature, error) {
+	f, err := safetensors.OpenVerified(path, CurvatureSchema)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var about curvatureHeader
+	if err := readAbout(f, path, &about); err != nil {
+		return nil, err
+	}
+	c := &Curvature{Drawn: about.Drawn, Each: about.Each, N: about.Recorded, Layers: about.Layers}
+	c.Basis.Count = about.Directions
+	unit, err := f.Int64s("unit")
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range unit {
+		if u < 0 || u >= int64(c.N) {
+			return nil, fmt.Errorf("%s: unit %d of %d recorded ones", path, u, c.N)
+		}
+		c.Unit = append(c.Unit, int(u))
+	}
+	if c.Eigenvalues, err = f.Float64s("eigenvalues"); err != nil {
+		return nil, err
+	}
+	for _, a := range c.arrays(c.K()) {
+		if *a.dst, err = f.Float64s(a.name); err != nil {
+			return nil, err
+		}
+		if want := (part{shape: a.shape}).size(); len(*a.dst) != want {
+			return nil, fmt.Errorf("%s: %s has %d values, want %d", path, a.name, len(*a.dst), want)
+		}
+	}
+	return c, nil
+}
