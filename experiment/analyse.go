@@ -147,10 +147,28 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 	if draws != nil && (draws.Alpha != c.Alpha || draws.Batch != c.Batch || string(draws.Pairing) != c.Pairing || draws.Seed != c.Seed) {
 		return analysis.Result{}, nil, fmt.Errorf("%s: was drawn with other settings than those in %s", d.checkpoint(step, drawsFile), d.RecordPath())
 	}
+	curved, err := d.readCurvature(step, units)
+	if err != nil {
+		return analysis.Result{}, nil, err
+	}
 	return analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
+		Curvature: curved,
 	}), units, nil
+}
+
+// readCurvature is nil where none was recorded.
+func (d Directory) readCurvature(step int, u *probe.Units) (*probe.Curvature, error) {
+	path := d.checkpoint(step, curvatureFile)
+	c, err := probe.ReadCurvature(path)
+	if errors.Is(err, fs.ErrNotExist) || u == nil {
+		return nil, nil
+	}
+	if err == nil && c.N != u.N {
+		err = fmt.Errorf("%s: is about %d recorded units, and there are %d", path, c.N, u.N)
+	}
+	return c, err
 }
 
 // frozen reports whether samples were recorded of a network that normalises by ghost batches.

@@ -67,7 +67,7 @@ func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (
 	if err := g.Err(); err != nil {
 		return nil, err
 	}
-	return analyseUnits(units, source, s, false), nil
+	return analyseUnits(units, nil, source, s, false), nil
 }
 
 // resolveFor is resolve for n units that were recorded so, whose population must be large enough.
@@ -82,11 +82,12 @@ func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, err
 	return s, noise.CheckBatch(noise.Independent, m.Population*max(m.UnitSize, 1), s.Batch)
 }
 
-// analyseUnits describes units with settings that are resolved; frozen are samples of a network that normalises by ghost batches.
-func analyseUnits(units *probe.Units, source []string, s GradientSettings, frozen bool) *report.Gradients {
+// analyseUnits describes units, and their curvature where it is known, with settings that are resolved; frozen are samples of a network that normalises by ghost
+// batches.
+func analyseUnits(units *probe.Units, curved *probe.Curvature, source []string, s GradientSettings, frozen bool) *report.Gradients {
 	result := analysis.Analyse(units, nil, analysis.Settings{
 		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
-		Resamples: s.Resamples, Frozen: frozen,
+		Resamples: s.Resamples, Frozen: frozen, Curvature: curved,
 	})
 	checkpoints := []report.Checkpoint{result.Checkpoint}
 	analysis.Conclude(checkpoints)

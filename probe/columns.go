@@ -48,13 +48,13 @@ func (c *Curvature) K() int { return len(c.Unit) }
 // LayerCurvature has the sums over the units of one layer's block of F and its part of the gradients: of Trace, of MeanSq, of Deviation over all
 // pairs, and of Deviation and Along of the units k themselves.
 type LayerCurvature struct {
-	Name         string  `json:"name"`
-	Parameters   int     `json:"parameters"`
-	Trace        float64 `json:"trace"`
-	MeanSq       float64 `json:"mean_sq"`
-	Deviation    float64 `json:"deviation"`
-	OwnDeviation float64 `json:"own_deviation"`
-	OwnAlong     float64 `json:"own_along"`
+	Name         string
+	Parameters   int
+	Trace        float64
+	MeanSq       float64
+	Deviation    float64
+	OwnDeviation float64
+	OwnAlong     float64
 }
 
 // Reduce computes the second moments of columns and of the gradients of the recorded units at the same weights, layer by layer. Gradients that

@@ -15,7 +15,17 @@ type curvatureHeader struct {
 	Each       int              `json:"each"`
 	Recorded   int              `json:"recorded"`
 	Directions int              `json:"directions"`
-	Layers     []LayerCurvature `json:"layers"`
+	Layers     []curvatureLayer `json:"layers"`
+}
+
+type curvatureLayer struct {
+	Name       string `json:"name"`
+	Parameters int    `json:"parameters"`
+}
+
+// sums are the numbers of a layer in the order of the file.
+func (l *LayerCurvature) sums() []*float64 {
+	return []*float64{&l.Trace, &l.MeanSq, &l.Deviation, &l.OwnDeviation, &l.OwnAlong}
 }
 
 // curvatureArray is an array of the file and the number of its elements.
@@ -44,8 +54,7 @@ func (c *Curvature) arrays(k int) []curvatureArray {
 //	along, deviation, own [K, n]   gbar' F_k c_i, c_i' F_k c_i and c_u' F_k c_i, with c_i = g_i - gbar and u the unit k itself
 //	eigenvalues                    the leading ones of F
 //	basis.curvature, basis.noise   v' F_k v and v . g_i for eigenvectors v of F of one half of the units, see [CurvatureBasis]
-//
-// The metadata name the kind of the columns, and have the same sums for each layer.
+//	layers [layers, 5]             the numbers of [LayerCurvature]
 func WriteCurvature(path string, c *Curvature) error {
 	unit := make([]int64, c.K())
 	for i, u := range c.Unit {
@@ -57,8 +66,20 @@ func WriteCurvature(path string, c *Curvature) error {
 	for _, a := range c.arrays(c.K()) {
 		tensors = append(tensors, safetensors.F64(a.name, a.shape, *a.dst))
 	}
-	return writeArrays(path, CurvatureSchema, curvatureHeader{c.Drawn, c.Each, c.N, c.Basis.Count, c.Layers}, tensors)
+	about := curvatureHeader{Drawn: c.Drawn, Each: c.Each, Recorded: c.N, Directions: c.Basis.Count}
+	var sums []float64
+	for _, l := range c.Layers {
+		about.Layers = append(about.Layers, curvatureLayer{l.Name, l.Parameters})
+		for _, v := range l.sums() {
+			sums = append(sums, *v)
+		}
+	}
+	tensors = append(tensors, safetensors.F64("layers", []int{len(c.Layers), layerSums}, sums))
+	return writeArrays(path, CurvatureSchema, about, tensors)
 }
+
+// layerSums is the number of [LayerCurvature.sums].
+const layerSums = 5
 
 // ReadCurvature reads a file of [WriteCurvature] and verifies its checksum.
 func ReadCurvature(path string) (*Curvature, error) {
@@ -71,8 +92,7 @@ func ReadCurvature(path string) (*Curvature, error) {
 	if err := readAbout(f, path, &about); err != nil {
 		return nil, err
 	}
-	c := &Curvature{Drawn: about.Drawn, Each: about.Each, N: about.Recorded, Layers: about.Layers}
-	c.Basis.Count = about.Directions
+	c := &Curvature{Drawn: about.Drawn, Each: about.Each, N: about.Recorded, Basis: CurvatureBasis{Count: about.Directions}}
 	unit, err := f.Int64s("unit")
 	if err != nil {
 		return nil, err
@@ -94,5 +114,23 @@ func ReadCurvature(path string) (*Curvature, error) {
 			return nil, fmt.Errorf("%s: %s has %d values, want %d", path, a.name, len(*a.dst), want)
 		}
 	}
-	return c, nil
+	return c, c.readLayers(f, path, about.Layers)
+}
+
+func (c *Curvature) readLayers(f *safetensors.File, path string, names []curvatureLayer) error {
+	sums, err := f.Float64s("layers")
+	if err != nil {
+		return err
+	}
+	if len(sums) != layerSums*len(names) {
+		return fmt.Errorf("%s: layers has %d values, want %d", path, len(sums), layerSums*len(names))
+	}
+	for i, n := range names {
+		l := LayerCurvature{Name: n.Name, Parameters: n.Parameters}
+		for j, v := range l.sums() {
+			*v = sums[i*layerSums+j]
+		}
+		c.Layers = append(c.Layers, l)
+	}
+	return nil
 }

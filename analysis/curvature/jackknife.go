@@ -79,7 +79,8 @@ func (m *meeting) withheld() string {
 			return fmt.Sprintf("the curvature of %d units is too few, %d would do", m.K(), covariance.FewestEffective)
 		}
 		if e := effective(m.Trace); !(e >= covariance.FewestEffective) {
-			return fmt.Sprintf("few units carry the curvature (%d count as %.1f of equal trace, and %d are needed)", m.K(), e, covariance.FewestEffective)
+			return fmt.Sprintf("few units carry the curvature (%d count as %.1f of equal trace, and %d are needed: about %d units would do)",
+				m.K(), e, covariance.FewestEffective, wouldDo(m.K(), e))
 		}
 	}
 	if m.correction(float64(m.u.N)) > 0 {
@@ -88,10 +89,16 @@ func (m *meeting) withheld() string {
 			seen[i%m.u.N] += v
 		}
 		if e := effective(seen); !(e >= covariance.FewestEffective) {
-			return fmt.Sprintf("few units carry the noise that the curvature sees (%d count as %.1f, and %d are needed)", m.u.N, e, covariance.FewestEffective)
+			return fmt.Sprintf("few units carry the noise that the curvature sees (%d count as %.1f, and %d are needed: about %d units would do)",
+				m.u.N, e, covariance.FewestEffective, wouldDo(m.u.N, e))
 		}
 	}
 	return ""
+}
+
+// wouldDo is the number of units that would count as enough if the share that counts stays.
+func wouldDo(n int, effective float64) int {
+	return int(math.Ceil(covariance.FewestEffective * float64(n) / effective))
 }
 
 // effective is (sum x)^2 / sum x^2.

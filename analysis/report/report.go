@@ -3,6 +3,7 @@ package report
 import (
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
@@ -94,9 +95,11 @@ type Checkpoint struct {
 	Population int `json:"population"`
 	Parameters int `json:"parameters"`
 
-	Covariance       *covariance.Covariance       `json:"covariance"`
-	Overlap          *covariance.Overlap          `json:"overlap"`
-	Noise            *Noise                       `json:"noise"`
+	Covariance *covariance.Covariance `json:"covariance"`
+	Overlap    *covariance.Overlap    `json:"overlap"`
+	Noise      *Noise                 `json:"noise"`
+	// Curvature is null where it was not recorded.
+	Curvature        *curvature.Curvature         `json:"curvature"`
 	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
 	UpdateCheck      estimate.Number              `json:"update_check"`
 	Enhancement      []enhancement.Factor         `json:"enhancement"`

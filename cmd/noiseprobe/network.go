@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
@@ -21,6 +22,12 @@ func (f *flags) data(set *string, usage string) {
 // unit declares the flag of what a gradient belongs to.
 func (f *flags) unit(unit *string) {
 	f.choice(unit, "unit", "`WHAT` what one gradient belongs to", "auto", "sample", "ghost-batch")
+}
+
+// curvature takes its values from package experiment.
+func (f *flags) curvature(kind *string, where string) {
+	f.choice(kind, "curvature", "`HOW` how the curvature is computed"+where+", of as many of the units as take little time: auto (all classes for samples of few classes, else labels drawn from the model)",
+		experiment.CurvatureAuto, experiment.CurvatureExact, experiment.CurvatureSampled, experiment.CurvatureOff)
 }
 
 func (f *flags) ghost(size *int) {

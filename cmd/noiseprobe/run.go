@@ -100,6 +100,7 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.unit(&o.Unit)
 	f.StringVar(&o.Record, "record", o.Record, "`WHAT` what a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
 	f.values["record"] = []string{"factored", "gram", "none"}
+	f.curvature(&o.Curvature, " at each checkpoint")
 	f.IntVar(&o.Draws, "draws", o.Draws, fmt.Sprintf("`M` number of pairs of real minibatches to draw at the last checkpoint, 0 for none (default %d, with convolutions 16)", o.Draws))
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.IntVar(&o.Eval, "eval", o.Eval, "`SAMPLES` largest number of samples for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
