@@ -98,6 +98,9 @@ func (m *meeting) withheld() string {
 
 // wouldDo is the number of units that would count as enough if the share that counts stays.
 func wouldDo(n int, effective float64) int {
+	if !(effective > 0) {
+		return 2 * n // all are 0
+	}
 	return int(math.Ceil(covariance.FewestEffective * float64(n) / effective))
 }
 
