@@ -246,7 +246,7 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.leading), report.Kurtosis(rep),
 		report.Hill(shape.GradientNorm, p.hill.K, p.hill.Sample, p.hill.Surrogate),
-		report.Diversity(rep), report.KurtosisAlongTraining(rep),
+		report.Curvature(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
 	}
 }
 
@@ -283,6 +283,9 @@ func Render(dir string) (*report.Report, error) {
 	var figures []figure.Figure
 	for _, name := range report.FigureNames() {
 		f, err := report.ReadFigure(filepath.Join(d.FiguresPath(), name+".csv"))
+		if name == report.CurvatureFigure && errors.Is(err, fs.ErrNotExist) {
+			f, err = report.Curvature(rep), nil // directories of earlier versions have none
+		}
 		if err != nil {
 			return nil, err
 		}

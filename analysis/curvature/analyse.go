@@ -118,6 +118,19 @@ func (r *Curvature) addStep(p stepper, m *meeting, s sums, j *jackknife) {
 	r.put(KeyStepGain, j.around(p.gainOf(s), p.gainOf))
 	r.put(KeyStepCost, j.positive(p.costOf(s), p.costOf))
 	r.put(KeyCostOverGain, j.ratio(s, p.costOf, p.gainOf))
+	r.StepVerdict = verdict(r.Interval(KeyCostOverGain))
+}
+
+func verdict(ratio estimate.Interval) string {
+	switch {
+	case ratio.Hi < 1:
+		return Gain
+	case ratio.Lo > 1:
+		return Cost
+	case ratio.Defined():
+		return Undecided
+	}
+	return ""
 }
 
 // layer has the estimates of a layer's block.

@@ -65,9 +65,18 @@ type Step struct {
 	StepCostUnbiased estimate.Number `json:"step_cost_unbiased"`
 	// CostOverGain is their ratio, of the unbiased ones; undefined where the gain is not positive.
 	CostOverGain estimate.Number `json:"cost_over_gain"`
+	// StepVerdict says which of them is larger, by the interval of the ratio: [Gain], [Cost] or [Undecided]; empty where there is no interval.
+	StepVerdict string `json:"step_verdict,omitempty"`
 	// BreakEven has the setting at which cost equals gain, each with the others as they are.
 	BreakEven *BreakEven `json:"break_even"`
 }
+
+// Verdicts on a step.
+const (
+	Gain      = "gain"
+	Cost      = "cost"
+	Undecided = "undecided"
+)
 
 // BreakEven has the learning rate, the batch size in samples and the alpha >= 1 at which a step neither gains nor loses on average; the last two for minibatches
 // that are small against the training set. Undefined is what does not exist.

@@ -185,6 +185,7 @@
 //	step_cost                     (eta^2/2) tr(F S_xi), S_xi the covariance of the run's NE gradient: how much its noise raises the loss
 //	step_cost_unbiased            from noise_trace_unbiased
 //	cost_over_gain                step_cost_unbiased / step_gain_unbiased; null where the gain is <= 0
+//	step_verdict                  which is larger, by the interval of cost_over_gain: gain, cost or undecided; absent without an interval
 //	break_even                    where cost equals gain, the other settings as they are; null where there is no step:
 //	  learning_rate                 eta
 //	  batch, alpha                  B, and alpha >= 1, both for minibatches that are small against the training set; null where there is none

@@ -42,7 +42,7 @@ func sections(r *Report) []document.Section {
 	if r.Run.Model != "" {
 		all = append(all, trainingSection(r))
 	}
-	all = append(all, noiseSection(r), enhancementSection(r), effectiveBatchSection(r), shapeSection(r), tailSection(r),
+	all = append(all, noiseSection(r), enhancementSection(r), effectiveBatchSection(r), curvatureSection(r), shapeSection(r), tailSection(r),
 		artefactSection(r), alongTrainingSection(r), checkpointSection(r))
 	return append(all, warningSection(r))
 }
@@ -56,6 +56,9 @@ func gradientSections(r *Report) []document.Section {
 		all = append(all, document.Section{ID: "layers", Title: noise.DetailTitle, Table: layers})
 	}
 	all = append(all, enhancementSection(r))
+	if lastWithCurvature(r) != nil {
+		all = append(all, curvatureSection(r))
+	}
 	if finite(r.Run.Alpha) {
 		all = append(all, effectiveBatchSection(r), shapeSection(r))
 	}
