@@ -16,6 +16,7 @@ const (
 	CurvatureAuto    = "auto"    // exact for samples and few classes, else sampled
 	CurvatureExact   = "exact"   // the Gauss-Newton matrix of all classes
 	CurvatureSampled = "sampled" // the same by labels that are drawn from the model
+	CurvatureHessian = "hessian" // as auto, and tr(H Sigma) with the Hessian itself
 	CurvatureOff     = "off"
 )
 
@@ -39,6 +40,8 @@ const (
 type curvaturePlan struct {
 	exact       bool
 	units, each int
+	// hessian asks for tr(H Sigma) as well.
+	hessian bool
 }
 
 // curvatureBudget is what a plan is made for. room is the memory that is left, in bytes, and affords says whether so many columns take little time beside the rest.
@@ -57,8 +60,8 @@ func (b curvatureBudget) plan() (curvaturePlan, error) {
 	}
 	most, least, classes := float64(mostColumns), float64(leastColumns), b.model.Classes
 	convolutional := b.model.Spec.Convolutional()
-	p := curvaturePlan{exact: b.kind == CurvatureExact, each: drawnLabels}
-	if b.kind == CurvatureAuto {
+	p := curvaturePlan{exact: b.kind == CurvatureExact, each: drawnLabels, hessian: b.kind == CurvatureHessian && b.units.n() >= 4}
+	if b.kind == CurvatureAuto || b.kind == CurvatureHessian {
 		p.exact = b.units.kind == probe.UnitSample && !convolutional && classes*fewestCurved <= mostColumns
 	}
 	if convolutional {
@@ -112,7 +115,7 @@ func tooManyClasses(classes int, units unitSet) error {
 
 // checkCurvature is what can be checked without data.
 func checkCurvature(kind, unit string) error {
-	if err := checkName("curvature", kind, []string{CurvatureAuto, CurvatureExact, CurvatureSampled, CurvatureOff}); err != nil {
+	if err := checkName("curvature", kind, []string{CurvatureAuto, CurvatureExact, CurvatureSampled, CurvatureHessian, CurvatureOff}); err != nil {
 		return err
 	}
 	if kind == CurvatureExact && unit == probe.UnitGhostBatch {
@@ -152,7 +155,10 @@ func (s unitSet) curvature(m *train.Model, data train.Data, g *probe.Gradients, 
 	defer columns.Close()
 	all := probe.Columns{Gradients: columns, Each: p.each, Drawn: !p.exact, Unit: places}
 	c = all.Reduce(g)
-	return c, errors.Join(columns.Err(), g.Err())
+	if p.hessian && columns.Err() == nil {
+		c.Hessian, err = s.hessian(m, data, g)
+	}
+	return c, errors.Join(err, columns.Err(), g.Err())
 }
 
 // columnRecord is in memory for dense networks, and else in a temporary file, which remove removes.

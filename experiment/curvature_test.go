@@ -136,6 +136,25 @@ func TestCurvatureOfImages(t *testing.T) {
 	}
 }
 
+// TestHessian: where it is asked for it is there, of samples and of ghost batches; package train compares it with PyTorch.
+func TestHessian(t *testing.T) {
+	s := vectorSettings(t, "mlp_784-32-16-10")
+	s.Curvature = CurvatureHessian
+	g, err := ProbeNetwork(s, Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := g.Checkpoint.Curvature.Hessian; h == nil || h.Units != 12 || h.Against != 12 || !h.NoiseTrace.Defined() || !h.Error.Defined() {
+		t.Errorf("%+v", h)
+	}
+	images := smallImages()
+	images.Curvature, images.Steps, images.Checkpoints = CurvatureHessian, 1, "1"
+	rep, _ := mustRun(t, images)
+	if h := rep.Checkpoints[0].Curvature.Hessian; h == nil || h.Units != 6 || h.Against != 6 || !h.NoiseTrace.Defined() || !(h.Step > 0) {
+		t.Errorf("of ghost batches: %+v", h)
+	}
+}
+
 func TestCurvatureRefuses(t *testing.T) {
 	images := smallImages()
 	images.Curvature = CurvatureExact
@@ -143,7 +162,7 @@ func TestCurvatureRefuses(t *testing.T) {
 	none.Curvature = "hesian"
 	for want, c := range map[string]Config{
 		"-curvature exact: a ghost batch has as many columns as samples times classes; -curvature sampled draws labels": images,
-		"-curvature hesian: one of auto, exact, sampled, off":                                                           none,
+		"-curvature hesian: one of auto, exact, sampled, hessian, off":                                                  none,
 	} {
 		if _, err := c.Resolve(); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)

@@ -40,6 +40,17 @@ type Curvature struct {
 	Eigenvalues []float64
 	Basis       CurvatureBasis
 	Layers      []LayerCurvature
+	// Hessian is nil where it was not asked for.
+	Hessian *Hessian
+}
+
+// Hessian holds what makes tr(H Sigma), H the Hessian of the loss: the mean over pairs of c_i' H_j c_i n/(n-1), with c_i the deviations of n gradients from their mean and
+// H_j the Hessian of one of other units.
+type Hessian struct {
+	// Step is the length of the displacement of the weights in central differences of gradients, Error the relative change of the result at twice that.
+	Step, Error float64
+	// Rows are the means over j for each i, Columns those over i for each j.
+	Rows, Columns []float64
 }
 
 // K is the number of units whose curvature is known.

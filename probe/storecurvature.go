@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
@@ -55,6 +56,8 @@ func (c *Curvature) arrays(k int) []curvatureArray {
 //	eigenvalues                    the leading ones of F
 //	basis.curvature, basis.noise   v' F_k v and v . g_i for eigenvectors v of F of one half of the units, see [CurvatureBasis]
 //	layers [layers, 5]             the numbers of [LayerCurvature]
+//	hessian.rows, hessian.columns, hessian.step [2]
+//	                               the numbers of [Hessian], where it was asked for
 func WriteCurvature(path string, c *Curvature) error {
 	unit := make([]int64, c.K())
 	for i, u := range c.Unit {
@@ -75,6 +78,10 @@ func WriteCurvature(path string, c *Curvature) error {
 		}
 	}
 	tensors = append(tensors, safetensors.F64("layers", []int{len(c.Layers), layerSums}, sums))
+	if h := c.Hessian; h != nil {
+		tensors = append(tensors, safetensors.F64(hessianPrefix+"rows", []int{len(h.Rows)}, h.Rows),
+			safetensors.F64(hessianPrefix+"columns", []int{len(h.Columns)}, h.Columns), safetensors.F64(hessianPrefix+"step", []int{2}, []float64{h.Step, h.Error}))
+	}
 	return writeArrays(path, CurvatureSchema, about, tensors)
 }
 
@@ -114,7 +121,30 @@ func ReadCurvature(path string) (*Curvature, error) {
 			return nil, fmt.Errorf("%s: %s has %d values, want %d", path, a.name, len(*a.dst), want)
 		}
 	}
-	return c, c.readLayers(f, path, about.Layers)
+	if err := c.readLayers(f, path, about.Layers); err != nil {
+		return nil, err
+	}
+	return c, c.readHessian(f, path)
+}
+
+const hessianPrefix = "hessian."
+
+func (c *Curvature) readHessian(f *safetensors.File, path string) error {
+	if !slices.Contains(f.Names(), hessianPrefix+"step") {
+		return nil
+	}
+	h, step := new(Hessian), []float64(nil)
+	for name, dst := range map[string]*[]float64{"rows": &h.Rows, "columns": &h.Columns, "step": &step} {
+		var err error
+		if *dst, err = f.Float64s(hessianPrefix + name); err != nil {
+			return err
+		}
+	}
+	if len(step) != 2 || len(h.Rows) < 2 || len(h.Columns) < 2 {
+		return fmt.Errorf("%s: %d steps, %d rows and %d columns of a Hessian", path, len(step), len(h.Rows), len(h.Columns))
+	}
+	h.Step, h.Error, c.Hessian = step[0], step[1], h
+	return nil
 }
 
 func (c *Curvature) readLayers(f *safetensors.File, path string, names []curvatureLayer) error {

@@ -21,6 +21,7 @@ type pytorchCurvature struct {
 	GradientCurvature float64     `json:"gradient_curvature"`
 	UnitTrace         []float64   `json:"unit_trace"`
 	Pair              [][]float64 `json:"pair"`
+	Hessian           float64     `json:"hessian_noise_trace"`
 }
 
 func readPyTorchCurvature(t *testing.T) map[string]pytorchCurvature {

@@ -39,6 +39,7 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 		r.addStep(newStepper(s, u), m, all, j)
 	}
 	r.Eigenbasis = m.directions(r.Withheld == "")
+	r.Hessian = hessianOf(c.Hessian, r.Withheld == "")
 	for i, l := range c.Layers {
 		r.Layers = append(r.Layers, m.layer(l, u.Layers[i]))
 	}

@@ -40,6 +40,8 @@ type Curvature struct {
 	// gradient's own curvature.
 	NoiseScale estimate.Number `json:"noise_scale"`
 	Step
+	// Hessian is nil where it was not asked for.
+	Hessian *Hessian `json:"hessian,omitempty"`
 	// CI holds 95% intervals by the JSON key of the field that they belong to.
 	CI map[string]estimate.Interval `json:"ci"`
 	// Withheld says why there are no intervals, and Reasons, by JSON key, why a number is null.
@@ -84,6 +86,18 @@ type BreakEven struct {
 	LearningRate estimate.Number `json:"learning_rate"`
 	Batch        estimate.Number `json:"batch"`
 	Alpha        estimate.Number `json:"alpha"`
+}
+
+// Hessian is tr(H Sigma) with the Hessian H of the loss in the place of F, by central differences of gradients: Sigma is that of Units units, H that of the loss over
+// Against others. Unlike F, H has negative eigenvalues.
+type Hessian struct {
+	NoiseTrace estimate.Number   `json:"noise_trace"`
+	CI         estimate.Interval `json:"ci"`
+	Units      int               `json:"units"`
+	Against    int               `json:"against"`
+	// Step is the length by which the weights are moved, Error the relative change of the result where they are moved twice as far.
+	Step  estimate.Number `json:"step"`
+	Error estimate.Number `json:"error"`
 }
 
 // Direction is a leading eigenvector v of F of one half of the K units.

@@ -39,7 +39,7 @@ func curvatureSection(r *Report) document.Section {
 	if v.StepCostUnbiased.Defined() {
 		s.Table.Rows = append(s.Table.Rows, row("cost / gain", curvature.KeyCostOverGain, document.Number(v.CostOverGain), "a step: loss by noise over loss saved"))
 	}
-	s.Notes = stepNotes(r, v)
+	s.Notes = append(stepNotes(r, v), hessianWords(v)...)
 	if v.Withheld != "" {
 		s.Notes = append(s.Notes, "No intervals: "+v.Withheld+".")
 	}
@@ -99,6 +99,16 @@ func stepNotes(r *Report, v *curvature.Curvature) []string {
 		words += ". Adam's steps are others"
 	}
 	return []string{words + "."}
+}
+
+// hessianWords are about the Hessian itself, where it was asked for.
+func hessianWords(v *curvature.Curvature) []string {
+	h := v.Hessian
+	if h == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("With the Hessian H itself, by differences of gradients, tr(H Sigma) = %s, from %s units and the loss over %s others (a step twice as long changes it by %s).",
+		document.Measured(h.NoiseTrace, h.CI), document.Whole(h.Units), document.Whole(h.Against), document.Percent(h.Error))}
 }
 
 func curvatureAlong(r *Report) *document.Table {

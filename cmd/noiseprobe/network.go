@@ -26,8 +26,8 @@ func (f *flags) unit(unit *string) {
 
 // curvature takes its values from package experiment.
 func (f *flags) curvature(kind *string, where string) {
-	f.choice(kind, "curvature", "`HOW` how the curvature is computed"+where+", of as many of the units as take little time: auto (all classes for samples of few classes, else labels drawn from the model)",
-		experiment.CurvatureAuto, experiment.CurvatureExact, experiment.CurvatureSampled, experiment.CurvatureOff)
+	f.choice(kind, "curvature", "`HOW` how the curvature is computed"+where+", of as many of the units as take little time: auto (all classes for samples of few classes, else labels drawn from the model), hessian is auto and the Hessian itself by many passes",
+		experiment.CurvatureAuto, experiment.CurvatureExact, experiment.CurvatureSampled, experiment.CurvatureHessian, experiment.CurvatureOff)
 }
 
 func (f *flags) ghost(size *int) {

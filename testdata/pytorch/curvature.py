@@ -90,6 +90,20 @@ def describe(units):
     }
 
 
+def hessian_noise_trace(network, p, x, y):
+    """tr(H Sigma), Sigma (divisor n - 1) of every second sample's gradient, H of the mean loss over the others."""
+    names = sorted(p)
+    g = torch.stack([unit(network, p, x[i:i + 1], y[i:i + 1])[0] for i in range(0, len(x), 2)])
+    c = g - g.mean(0)
+    loss = F.cross_entropy(network(p, x[1::2]), y[1::2])
+    first = torch.cat([v.reshape(-1) for v in torch.autograd.grad(loss, [p[n] for n in names], create_graph=True)])
+    total = 0.0
+    for v in c:
+        second = torch.autograd.grad(first @ v, [p[n] for n in names], retain_graph=True)
+        total += float(torch.cat([s.reshape(-1) for s in second]) @ v)
+    return total / (len(c) - 1)
+
+
 def main(folder, out):
     mlp_p, conv_p = tensors(folder + "/mlp_784-32-16-10.params.safetensors"), tensors(folder + "/c1mini_3x16x16.params.safetensors")
     running = tensors(folder + "/c1mini_3x16x16.running.safetensors")
@@ -99,6 +113,7 @@ def main(folder, out):
 
     x, y = data("mlp_784-32-16-10")
     result = {"mlp": describe([unit(mlp, mlp_p, x[i:i + 1], y[i:i + 1]) for i in range(len(x))])}
+    result["mlp"]["hessian_noise_trace"] = hessian_noise_trace(mlp, mlp_p, x, y)
     x, y = data("c1mini_3x16x16")
     result["frozen"] = describe([unit(lambda p, v: conv(p, v, running), conv_p, x[i:i + 1], y[i:i + 1]) for i in range(len(x))])
     result["ghost"] = describe([unit(conv, conv_p, x[i:i + 4], y[i:i + 4]) for i in range(0, len(x), 4)])
