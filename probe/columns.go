@@ -81,12 +81,13 @@ func (c *Columns) Reduce(g *Gradients) *Curvature {
 	for i, l := range c.Layers {
 		clear(own)
 		addCross(own, l, g.Layers[i])
-		addCross(gram, l, l)
+		addOwn(gram, l)
 		trace := diagonalSum(gram, m)
 		r.Layers = append(r.Layers, c.layer(l, own, n, trace-before))
 		before = trace
 		addTo(cross, own)
 	}
+	mirror(gram, m)
 	s := c.sight(cross, n)
 	r.MeanSq, r.Along, r.Deviation, r.Own = s.meanSq, s.along, s.deviation, s.own
 	r.Trace, r.Pair = c.pairs(gram)
