@@ -165,8 +165,8 @@ func (d Directory) readCurvature(step int, u *probe.Units) (*probe.Curvature, er
 	if errors.Is(err, fs.ErrNotExist) || u == nil {
 		return nil, nil
 	}
-	if err == nil && c.N != u.N {
-		err = fmt.Errorf("%s: is about %d recorded units, and there are %d", path, c.N, u.N)
+	if err == nil && (c.N != u.N || len(c.Layers) != len(u.Layers)) {
+		err = fmt.Errorf("%s: is about %d recorded units of %d layers, and there are %d of %d", path, c.N, len(c.Layers), u.N, len(u.Layers))
 	}
 	return c, err
 }

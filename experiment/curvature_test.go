@@ -116,7 +116,7 @@ func TestDirectoryWithoutCurvature(t *testing.T) {
 	if err := probe.WriteCurvature(path, c); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Analyse(string(dir), Observer{}); err == nil || !strings.Contains(err.Error(), "is about 33 recorded units, and there are 32") {
+	if _, _, err := Analyse(string(dir), Observer{}); err == nil || !strings.Contains(err.Error(), "is about 33 recorded units of 3 layers, and there are 32 of 3") {
 		t.Errorf("%v", err)
 	}
 }

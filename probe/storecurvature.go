@@ -110,6 +110,9 @@ func ReadCurvature(path string) (*Curvature, error) {
 		}
 		c.Unit = append(c.Unit, int(u))
 	}
+	if c.K() == 0 || c.Each < 1 || c.Basis.Count < 0 {
+		return nil, fmt.Errorf("%s: %d columns for each of %d units, and %d directions", path, c.Each, c.K(), c.Basis.Count)
+	}
 	if c.Eigenvalues, err = f.Float64s("eigenvalues"); err != nil {
 		return nil, err
 	}

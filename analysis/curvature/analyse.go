@@ -31,7 +31,7 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 	var j *jackknife
 	if r.Withheld == "" {
 		j = m.jackknife()
-		r.addIntervals(all, j, u)
+		r.addIntervals(m, all, j)
 	}
 	if reason := s.reason(u); reason != "" {
 		r.Reasons["step_gain"], r.Reasons["step_cost"] = reason, reason
@@ -89,13 +89,18 @@ func scaledBy(x estimate.Number, u *probe.Units) estimate.Number {
 	return x * estimate.Number(max(u.UnitSize, 1))
 }
 
-func (r *Curvature) addIntervals(s sums, j *jackknife, u *probe.Units) {
+func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
+	u := m.u
 	anisotropy := func(s sums) float64 { return s.anisotropy(u.Parameters) }
 	r.put(KeyTrace, j.positive(s.traceF(), sums.traceF))
 	r.put(KeyFrobenius, j.positive(s.frobenius(), sums.frobenius))
 	r.put(KeyNoiseTrace, j.positive(s.noiseTrace(), sums.noiseTrace))
 	r.put(KeyAlignment, j.positive(s.alignment(), sums.alignment))
 	r.put(KeyAnisotropy, j.positive(anisotropy(s), anisotropy))
+	if reason := m.few("the curvature along the gradient", m.MeanSq); reason != "" {
+		r.Reasons[KeyGradientCurvature] = "no interval: " + reason
+		return
+	}
 	r.put(KeyGradientCurvature, j.around(s.gradientCurvature(), sums.gradientCurvature))
 	scale := j.ratio(s, sums.noiseTrace, sums.gradientCurvature)
 	size := float64(max(u.UnitSize, 1))
@@ -113,7 +118,7 @@ func (r *Curvature) addStep(p stepper, m *meeting, s sums, j *jackknife) {
 	if !r.CostOverGain.Defined() {
 		r.Reasons[KeyCostOverGain] = "the gain is not told from 0: the estimate is not positive"
 	}
-	if j == nil {
+	if j == nil || !r.Interval(KeyGradientCurvature).Defined() && !p.straight(s) {
 		return
 	}
 	r.put(KeyStepGain, j.around(p.gainOf(s), p.gainOf))

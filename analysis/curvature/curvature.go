@@ -44,7 +44,7 @@ type Curvature struct {
 	Hessian *Hessian `json:"hessian,omitempty"`
 	// CI holds 95% intervals by the JSON key of the field that they belong to.
 	CI map[string]estimate.Interval `json:"ci"`
-	// Withheld says why there are no intervals, and Reasons, by JSON key, why a number is null.
+	// Withheld says why there are no intervals, and Reasons, by JSON key, why a number or its interval is null.
 	Withheld string            `json:"withheld,omitempty"`
 	Reasons  map[string]string `json:"reasons,omitempty"`
 	// Eigenbasis looks along leading eigenvectors of F.
@@ -142,4 +142,31 @@ func (c *Curvature) Interval(key string) estimate.Interval {
 		return v
 	}
 	return estimate.None()
+}
+
+// Estimate is the number that an interval belongs to, by its JSON key; undefined for other keys.
+func (c *Curvature) Estimate(key string) estimate.Number {
+	switch key {
+	case KeyTrace:
+		return c.Trace
+	case KeyFrobenius:
+		return c.FrobeniusUnbiased
+	case KeyNoiseTrace:
+		return c.NoiseTraceUnbiased
+	case KeyAlignment:
+		return c.AlignmentUnbiased
+	case KeyAnisotropy:
+		return c.AnisotropyUnbiased
+	case KeyGradientCurvature:
+		return c.GradientCurvatureUnbiased
+	case KeyNoiseScale:
+		return c.NoiseScale
+	case KeyStepGain:
+		return c.StepGainUnbiased
+	case KeyStepCost:
+		return c.StepCostUnbiased
+	case KeyCostOverGain:
+		return c.CostOverGain
+	}
+	return estimate.Undefined()
 }

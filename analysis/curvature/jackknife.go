@@ -53,14 +53,21 @@ func (j *jackknife) around(x float64, f func(sums) float64) estimate.Interval {
 	return estimate.Around(x, j.t*math.Sqrt(j.covariance(f, f)))
 }
 
-// positive is the interval of a positive estimate, on the log scale.
+// positive is the interval of a positive estimate, on the log scale, about the estimate without the jackknife's estimate of the bias of its logarithm (Quenouille 1956):
+//
+//	n log x - (n-1) mean log x(i)
 func (j *jackknife) positive(x float64, f func(sums) float64) estimate.Interval {
 	if !(x > 0) {
 		return estimate.None()
 	}
+	n, mean := float64(len(j.without)), 0.0
 	log := func(s sums) float64 { return math.Log(f(s)) }
+	for _, s := range j.without {
+		mean += log(s) / n
+	}
+	centre := math.Log(x) + (n-1)*(math.Log(x)-mean)
 	h := j.t * math.Sqrt(j.covariance(log, log))
-	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
+	return estimate.Interval{Lo: math.Exp(centre - h), Hi: math.Exp(centre + h)}
 }
 
 // ratio is Fieller's interval of x/y for x >= 0, where y may not be told from 0.
@@ -74,14 +81,14 @@ func (m *meeting) withheld() string {
 	if reason := covariance.Withheld(m.u); reason != "" {
 		return reason
 	}
-	if m.correction(float64(m.K())) > 0 {
-		if m.K() < covariance.FewestEffective {
-			return fmt.Sprintf("the curvature of %d units is too few, %d would do", m.K(), covariance.FewestEffective)
-		}
-		if e := effective(m.Trace); !(e >= covariance.FewestEffective) {
-			return fmt.Sprintf("few units carry the curvature (%d count as %.1f of equal trace, and %d are needed: about %d units would do)",
-				m.K(), e, covariance.FewestEffective, wouldDo(m.K(), e))
-		}
+	if m.correction(float64(m.K())) > 0 && m.K() < covariance.FewestEffective {
+		return fmt.Sprintf("the curvature of %d units is too few, %d would do", m.K(), covariance.FewestEffective)
+	}
+	if reason := m.few("the curvature", m.Trace); reason != "" {
+		return reason
+	}
+	if reason := m.few("the curvature that meets the noise", m.spread); reason != "" {
+		return reason
 	}
 	if m.correction(float64(m.u.N)) > 0 {
 		seen := make([]float64, m.u.N)
@@ -94,6 +101,15 @@ func (m *meeting) withheld() string {
 		}
 	}
 	return ""
+}
+
+// few says that too few units carry a sum over those whose curvature is known, one number each; it is empty if they are enough.
+func (m *meeting) few(what string, x []float64) string {
+	e := effective(x)
+	if m.correction(float64(m.K())) == 0 || e >= covariance.FewestEffective {
+		return ""
+	}
+	return fmt.Sprintf("few units carry %s (%d count as %.1f, and %d are needed: about %d units would do)", what, m.K(), e, covariance.FewestEffective, wouldDo(m.K(), e))
 }
 
 // wouldDo is the number of units that would count as enough if the share that counts stays.

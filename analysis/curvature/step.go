@@ -54,6 +54,11 @@ func (p stepper) gain(norm, curvature float64) float64 {
 
 func (p stepper) gainOf(s sums) float64 { return p.gain(s.norm, s.gradientCurvature()) }
 
+// straight reports whether the curvature along the gradient takes less than a tenth of what the step gains, so that its own interval does not matter.
+func (p stepper) straight(s sums) bool {
+	return math.Abs(p.LearningRate/2*s.gradientCurvature()) < 0.1*s.norm
+}
+
 func (p stepper) costOf(s sums) float64 {
 	return p.LearningRate * p.LearningRate / 2 * p.unbiased * s.noiseTrace()
 }

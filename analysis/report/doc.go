@@ -195,7 +195,7 @@
 //	  step, error                   length by which the weights are moved; relative change of the result where they are moved twice as far
 //	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
 //	withheld                      why there are no intervals: as in covariance, or too few units carry the curvature; how many would do
-//	reasons                       an object: why a number is null, by its key
+//	reasons                       an object: why a number, or its interval, is null, by its key
 //	eigenbasis                    along the 20 leading eigenvectors v of F of a random half of the K units, at most:
 //	  curvature, curvature_ci       v^T F v of the other half
 //	  noise, noise_ci               variance of v . g_i, divisor less 1, over the recorded units that are not in the first half

@@ -10,6 +10,7 @@ const (
 	sectionUnequal     = "unequal"
 	sectionFinite      = "finite"
 	sectionEnhancement = "enhancement"
+	sectionCurvature   = "curvature"
 	sectionAlong       = "along"
 	sectionMoments     = "moments"
 	sectionNormality   = "normality"
@@ -21,6 +22,7 @@ const (
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), alongCases(),
+	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(),
+		alongCases(),
 		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases())
 }
