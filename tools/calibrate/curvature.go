@@ -10,7 +10,7 @@ import (
 
 // curvatureCases are linear regressions, the curvature of all recorded units or of a fourth of them.
 func curvatureCases() []experiment {
-	return []experiment{curvatureCase("linear regression, all units", 64, 64), curvatureCase("linear regression, all units", 256, 256),
+	return []experiment{curvatureCase("linear regression, all units", 128, 128), curvatureCase("linear regression, all units", 256, 256),
 		curvatureCase("linear regression, 64 units", 256, 64)}
 }
 
