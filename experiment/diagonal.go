@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -14,7 +15,7 @@ func checkDiagonal(path string) error {
 	if path == "" {
 		return nil
 	}
-	if filepath.Ext(path) != ".npy" {
+	if !strings.EqualFold(filepath.Ext(path), ".npy") {
 		return checkRules([]rule{{false, fmt.Sprintf("-diagonal %s: the name must end in .npy", path)}})
 	}
 	if _, err := os.Stat(path); err == nil {

@@ -84,6 +84,8 @@ type dataRecord struct {
 	Checksum string `json:"checksum"`
 	Train    int    `json:"train"`
 	Test     int    `json:"test"`
+	// Unofficial names files of the set that are not those of its authors.
+	Unofficial []string `json:"unofficial,omitempty"`
 }
 
 const recordSchema = "noiseprobe/run/1"

@@ -38,7 +38,7 @@ func (s ExportSettings) check() error {
 	}
 	return checkRules([]rule{
 		{s.Step >= -1, fmt.Sprintf("-step %d: must not be negative", s.Step)},
-		{s.Out == "" || slices.Contains(exportSuffixes, filepath.Ext(s.Out)), fmt.Sprintf("-o %s: the name must end in .npy or .safetensors", s.Out)},
+		{s.Out == "" || slices.Contains(exportSuffixes, strings.ToLower(filepath.Ext(s.Out))), fmt.Sprintf("-o %s: the name must end in .npy or .safetensors", s.Out)},
 	})
 }
 

@@ -92,6 +92,7 @@ func analyseUnits(units *probe.Units, curved *probe.Curvature, source []string, 
 	checkpoints := []report.Checkpoint{result.Checkpoint}
 	analysis.Conclude(checkpoints)
 	c := checkpoints[0]
+	c.Warnings = append(c.Warnings, repeatWarnings(units)...)
 	if c.Unit == "" {
 		c.Unit, c.UnitSize = probe.UnitSample, 1
 	}

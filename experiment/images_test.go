@@ -226,7 +226,7 @@ func TestSpooledUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := openWeights(dir.checkpoint(6, weightsFile), c.Model)
+	w, err := openWeights(dir.checkpoint(6, weightsFile), c.Model, 3*32*32)
 	if err != nil {
 		t.Fatal(err)
 	}

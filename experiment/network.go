@@ -126,11 +126,21 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
 	if err := s.machine().Check(); err != nil {
 		return nil, err
 	}
-	w, err := openWeights(s.Weights, s.Model)
+	own, inputs, err := s.inputs()
+	if err != nil {
+		return nil, err
+	}
+	w, err := openWeights(s.Weights, s.Model, inputs)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
+	if err := own.checkAxes(w); err != nil {
+		return nil, err
+	}
+	if how := w.naming.String(); how != "" {
+		o.notice("%s: read with %s", s.Weights, how)
+	}
 	w.spec.Ghost = s.Ghost
 	if err := s.checkUnit(w.spec); err != nil {
 		return nil, err
@@ -166,6 +176,26 @@ func checkWritable(path string, force bool) error {
 		return err
 	}
 	return nil
+}
+
+// inputs is the number of inputs of a sample, and what is known of samples from files.
+func (s *NetworkSettings) inputs() (own *samples, inputs int, err error) {
+	if s.Inputs != "" {
+		if own, err = openSamples(s.Inputs, s.Labels); err == nil {
+			inputs = own.inputs
+		}
+		return own, inputs, err
+	}
+	want := dataset.FashionMNIST
+	if spec, err := train.ParseSpec(s.Model); err == nil {
+		want = spec.Data
+	}
+	for _, set := range dataset.Sets() {
+		if set.Name == s.Data || inputs == 0 && set.Name == want {
+			inputs = set.Shape[0] * set.Shape[1] * set.Shape[2]
+		}
+	}
+	return nil, inputs, nil
 }
 
 func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {

@@ -154,6 +154,7 @@ func (r *run) record(spec train.Spec) runRecord {
 		Schema: recordSchema, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
 		Data: dataRecord{
 			Name: r.data.Name, Source: r.data.Source, Checksum: r.data.Checksum(), Train: r.data.Train.N(), Test: r.data.Test.N(),
+			Unofficial: r.data.Unofficial,
 		},
 		BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
 	}

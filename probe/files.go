@@ -3,10 +3,12 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 )
 
@@ -20,12 +22,11 @@ type Files struct {
 
 // Open opens files of gradients of the same units: .npy [n, ...], .npz and .safetensors, in which every array is a layer. Arrays are
 // of float16, bfloat16, float32 or float64, in row- or column-major order; their first axis runs over the units, the others are
-// flattened. In a .safetensors
+// flattened. index [n] and loss [n] are those of the units. In a .safetensors
 //
 //   - NAME.a [n, in] and NAME.delta [n, out] together are the factors of the layer NAME, and may have more axes ([LayerForm]);
 //     those of convolutions are read only from files of [Record] and [WriteGradients], which name the kernels,
-//   - NAME.gradient is the layer NAME,
-//   - index [n] and loss [n] are those of the units.
+//   - NAME.gradient is the layer NAME.
 //
 // Factors with two axes ([Factored]) and deflated members of an .npz are read into memory, and must fit the budget in bytes together;
 // all other arrays stay in their files ([Streamed]). Reading these later may fail, which [Gradients.Err] says. A layer name that occurs
@@ -77,13 +78,18 @@ type array struct {
 }
 
 func (f *Files) open(path string) ([]array, error) {
-	switch filepath.Ext(path) {
+	switch strings.ToLower(filepath.Ext(path)) {
 	case ".npy", ".npz":
 		return f.openNumPy(path)
 	case ".safetensors":
 		return f.openSafetensors(path)
 	}
-	return nil, fmt.Errorf("%s: the name must end in .npy, .npz or .safetensors", path)
+	file, _, err := filekind.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return nil, fmt.Errorf("%s: %s", path, filekind.At(file).Instead("the name must end in .npy, .npz or .safetensors"))
 }
 
 func (f *Files) openNumPy(path string) ([]array, error) {
@@ -93,10 +99,21 @@ func (f *Files) openNumPy(path string) ([]array, error) {
 	}
 	f.closers = append(f.closers, file)
 	var arrays []array
-	for _, stored := range file.Arrays {
-		a := array{path: path, name: stored.Name, place: fmt.Sprintf("%s: layer %s", path, stored.Name), shape: stored.Shape}
+	for i := range file.Arrays {
+		stored := &file.Arrays[i]
+		a := array{path: path, name: stored.Name, place: fmt.Sprintf("%s: layer %s", path, printable(stored.Name)), shape: stored.Shape}
 		if a.name == "" {
-			a.name, a.place = strings.TrimSuffix(filepath.Base(path), ".npy"), path
+			base := filepath.Base(path)
+			a.name, a.place = strings.TrimSuffix(base, filepath.Ext(base)), path
+		}
+		if a.name == "index" || a.name == "loss" {
+			if err := f.readNumPyUnits(path, a.name, stored); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := stored.CheckFloat(); err != nil {
+			return nil, err
 		}
 		a.open = func(layer string) (Layer, error) {
 			if err := f.load(a.place, float64(stored.Packed)); err != nil {
@@ -111,6 +128,45 @@ func (f *Files) openNumPy(path string) ([]array, error) {
 		arrays = append(arrays, a)
 	}
 	return arrays, nil
+}
+
+// readNumPyUnits reads index [n] or loss [n].
+func (f *Files) readNumPyUnits(path, name string, stored *npy.Stored) error {
+	if len(stored.Shape) != 1 {
+		return fmt.Errorf("%s: %s has shape %v, want [n]", path, name, stored.Shape)
+	}
+	if err := f.load(path+": "+name, 8*float64(stored.Shape[0])); err != nil {
+		return err
+	}
+	if name == "index" {
+		index, err := npy.Load[int64](stored)
+		if err == nil {
+			f.setIndex(index.Data)
+		}
+		return err
+	}
+	loss, err := npy.Load[float64](stored)
+	if err != nil {
+		return err
+	}
+	return f.setLoss(path, loss.Data)
+}
+
+func (f *Files) setIndex(index []int64) {
+	f.Index = nil
+	for _, v := range index {
+		f.Index = append(f.Index, int(v))
+	}
+}
+
+func (f *Files) setLoss(path string, loss []float64) error {
+	for i, v := range loss {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%s: the loss of row %d is %v", path, i, v)
+		}
+	}
+	f.Loss = loss
+	return nil
 }
 
 // ErrMemory is in the error of [Open] for arrays that have to be read into memory, such as deflated ones, and exceed the budget.
@@ -142,6 +198,9 @@ func (f *Files) check(arrays []array) error {
 
 // addLayers checks that the arrays belong together, and makes them layers.
 func (f *Files) addLayers(arrays []array) error {
+	if len(arrays) == 0 {
+		return errors.New("no gradients in the files: loss and index are numbers about the samples")
+	}
 	if err := f.check(arrays); err != nil {
 		return err
 	}
@@ -150,7 +209,7 @@ func (f *Files) addLayers(arrays []array) error {
 		return err
 	}
 	for i, a := range arrays {
-		layer, err := a.open(names[i])
+		layer, err := a.open(printable(names[i]))
 		if err != nil {
 			return err
 		}

@@ -118,6 +118,42 @@ func TestOpenSeveralFiles(t *testing.T) {
 	}
 }
 
+// loss and index mean the same in every format, and suffixes may be in capitals.
+func TestLossAndIndexInNumPyFiles(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := npy.Write(at("w.NPY"), []int{4, 3}, normals("w", 12)); err != nil {
+		t.Fatal(err)
+	}
+	if err := npy.Write(at("loss.npy"), []int{4}, []float64{1, 2, 3, 4}); err != nil {
+		t.Fatal(err)
+	}
+	f := opened(t, at("w.NPY"), at("loss.npy"))
+	if got := layerList(&f.Gradients); !slices.Equal(got, []string{"w *probe.Streamed 3"}) || !slices.Equal(f.Loss, []float64{1, 2, 3, 4}) {
+		t.Errorf("layers %v, loss %v", got, f.Loss)
+	}
+	if _, err := probe.Open([]string{at("loss.npy")}, math.Inf(1)); err == nil || !strings.Contains(err.Error(), "no gradients") {
+		t.Errorf("losses alone: %v", err)
+	}
+}
+
+// A name from a file must not act on a terminal.
+func TestNamesAreEscaped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	if err := safetensors.Write(path, nil, []safetensors.Tensor{
+		safetensors.F32("\x1b[2J", []int{2, 2}, make([]float32, 4)), safetensors.F32("größe \"w\"", []int{2, 2}, make([]float32, 4)),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, l := range opened(t, path).Layers {
+		names = append(names, l.Name())
+	}
+	if want := []string{`\x1b[2J`, `größe "w"`}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
+	}
+}
+
 // TestOpenRefuses: each error is one line that begins with the file.
 func TestOpenRefuses(t *testing.T) {
 	nan := float32(math.NaN())
@@ -133,7 +169,7 @@ func TestOpenRefuses(t *testing.T) {
 		`tensor "w": dtype I64 holds no floating`:     {safetensors.I64("w", []int{2}, []int64{1, 2})},
 		"holds no gradients":                          {safetensors.F32("loss", []int{2}, make([]float32, 2))},
 		"layer w: there are two layers of this name":  {two("w"), two("w.gradient")},
-		`holds F32, which does not convert to int64`:  {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
+		`dtype F32 does not convert to int64`:         {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
 		"layer fc: one sample: a covariance needs at": {safetensors.F32("fc.a", []int{1, 2}, make([]float32, 2)), safetensors.F32("fc.delta", []int{1, 1}, make([]float32, 1))},
 	} {
 		path := filepath.Join(t.TempDir(), "x.safetensors")

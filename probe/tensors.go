@@ -2,7 +2,6 @@ package probe
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
@@ -41,7 +40,7 @@ func (t *tensors) readOwn() error {
 	switch {
 	case schema == GradientsSchema || schema == DenseSchema:
 	case strings.HasPrefix(schema, "noiseprobe/"):
-		return fmt.Errorf("%s: holds %s, not gradients", t.path, schema)
+		return fmt.Errorf("%s: holds %.60q, not gradients", t.path, schema)
 	default:
 		return nil
 	}
@@ -102,7 +101,7 @@ func (t tensors) array(name string) (*array, error) {
 	case t.own:
 		return nil, nil // written by a later version
 	}
-	a := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, name), shape: tensor.Shape}
+	a := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, printable(name)), shape: tensor.Shape}
 	if len(tensor.Shape) == 0 {
 		return a, nil // refused later, where all shapes are checked
 	}
@@ -129,18 +128,12 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	}
 	if name == "index" {
 		index, err := t.Int64s(name)
-		t.files.Index = nil
-		for _, v := range index {
-			t.files.Index = append(t.files.Index, int(v))
-		}
+		t.files.setIndex(index)
 		return err
 	}
 	loss, err := t.Float64s(name)
-	for i, v := range loss {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("%s: the loss of row %d is %v", t.path, i, v)
-		}
+	if err != nil {
+		return err
 	}
-	t.files.Loss = loss
-	return err
+	return t.files.setLoss(t.path, loss)
 }

@@ -59,6 +59,8 @@ type Data struct {
 	Source string `json:"source"`
 	Train  int    `json:"train"`
 	Test   int    `json:"test"`
+	// Unofficial names files of the set that are as large as those of its authors and have other contents.
+	Unofficial []string `json:"unofficial,omitempty"`
 }
 
 // Reasons why training stopped.

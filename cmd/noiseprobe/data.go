@@ -45,6 +45,9 @@ func listData(s *session, args []string) error {
 	if len(args) > 0 {
 		return usageError("data list: takes no arguments, got %q", args[0])
 	}
+	if err := dataset.CheckEnv(); err != nil {
+		return err
+	}
 	for _, set := range dataset.Sets() {
 		dir, found, searched := dataset.Locate(set.Name)
 		if !found {
@@ -63,6 +66,9 @@ func isSet(name string) bool { return slices.Contains(setNames(), name) }
 
 // verifyData checks the named sets, or all that are found.
 func verifyData(s *session, sets []string, dir string) error {
+	if err := dataset.CheckEnv(); err != nil && dir == "" {
+		return err
+	}
 	if len(sets) == 0 {
 		for _, set := range dataset.Sets() {
 			if _, found, _ := dataset.Locate(set.Name); found {

@@ -18,8 +18,8 @@ func normalityCommand() command {
 	return command{
 		name: "normality", args: "FILE|-",
 		summary: "computes moments and normality tests of a sample, or of rows",
-		detail: `FILE is .npy, or text with a row of numbers on each line, separated by blanks or commas; - is standard input. An array with one axis, or
-text with one number on each line, is a sample: it gets skewness and kurtosis with intervals, and the tests of Jarque and Bera,
+		detail: `FILE is .npy, or text with a row of numbers on each line, separated by blanks or commas; - is standard input. An array with one axis,
+text with one number on each line, and a single row are a sample: it gets skewness and kurtosis with intervals, and the tests of Jarque and Bera,
 D'Agostino, Shapiro and Wilk, Anderson and Darling, Lilliefors, Cramer and von Mises. An array with two axes is rows (further axes are
 taken as columns): they get Mardia's skewness and kurtosis, the test of Henze and Zirkler, and the energy test, whose p-value is
 from a bootstrap.

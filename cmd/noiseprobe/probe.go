@@ -20,9 +20,11 @@ func probeCommand() command {
 dense1.weight [out, in], dense1.bias, ..., output.weight, output.bias of a .safetensors file, in float16, bfloat16, float32 or
 float64. A layer is y = W x + b, with a ReLU between layers; the loss is softmax cross-entropy. A checkpoint's weights.safetensors is
 such a file. Networks with convolutions also have conv1.weight [out, in, kh, kw], bn1.weight, bn1.bias, ...; with -unit sample, the
-file -running has bn1.running_mean, bn1.running_var, .... Their images are [n, channels, height, width].
+file -running has bn1.running_mean, bn1.running_var, .... Their images are [n, channels, height, width]. A prefix such as module. may
+stand before all names. Dense layers may have any names, and weights [in, out], where they fit together in one order only, or
+their numbers tell the order; a line says how they were read.
 
-The samples are -inputs, floating-point numbers [n, ...], with -labels, integers from 0 to classes-1 [n]. Otherwise they are -units
+The samples are -inputs, floating-point numbers [n, ...], with -labels, whole numbers from 0 to classes-1 [n] or one-hot [n, classes]. Otherwise they are -units
 units from the training set of -data: those that noiseprobe run picks with the same seed.
 `,
 		example: `noiseprobe probe -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -gram gram.npy

@@ -24,7 +24,8 @@ func tailCommand() command {
 	return command{
 		name: "tail", args: "FILE|-",
 		summary: "estimates tail indices of a sample: how heavy its tail is, and what Gaussian data would give",
-		detail: `FILE is .npy with one axis, or text with one number on each line; - is standard input. Several columns are refused: values of
+		detail: `FILE is .npy with one axis, or text with one number on each line, or all in one; - is standard input. Comments after # and a header are
+skipped, and commas that may be decimal commas are refused. Several columns are refused: values of
 different scales look heavy-tailed when they are pooled, though none of the columns is. The data are not centred.
 
 The first sentence is the conclusion: the tail index by the moment estimate, whose interval covers where the others do not, and whether
@@ -69,7 +70,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 	switch {
 	case len(files) != 1:
 		return usageError("tail: takes one file, got %d arguments", len(files))
-	case o.plot != "" && filepath.Ext(o.plot) != ".svg":
+	case o.plot != "" && !strings.EqualFold(filepath.Ext(o.plot), ".svg"):
 		return usageError("-plot %s: must end in .svg", o.plot)
 	case o.Replicates < -1:
 		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
