@@ -65,7 +65,8 @@ func (b curvatureBudget) plan() (curvaturePlan, error) {
 		p.exact = b.units.kind == probe.UnitSample && !convolutional && classes*fewestCurved <= mostColumns
 	}
 	if convolutional {
-		most, least = min(most, math.Floor(mostSpooled/b.unitBytes())), fewestCurved
+		// A pass for a ghost batch takes as long as recording its gradient.
+		most, least = min(most, math.Floor(mostSpooled/b.unitBytes())), math.Ceil(float64(b.units.n())/4)
 	}
 	if p.exact {
 		if classes*fewestCurved > 2*mostColumns {

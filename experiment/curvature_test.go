@@ -124,7 +124,7 @@ func TestDirectoryWithoutCurvature(t *testing.T) {
 // TestCurvatureOfImages: of ghost batches labels are drawn, of samples with frozen normalisation all classes may be taken.
 func TestCurvatureOfImages(t *testing.T) {
 	rep, _ := mustRun(t, smallImages())
-	if c := rep.Checkpoints[1].Curvature; c == nil || c.Kind != curvature.Sampled || c.Units != 12 || c.Labels < 1 || !c.NoiseTraceUnbiased.Defined() || !c.StepCost.Defined() {
+	if c := rep.Checkpoints[1].Curvature; c == nil || c.Kind != curvature.Sampled || c.Units < 3 || c.Labels < 1 || !c.NoiseTraceUnbiased.Defined() || !c.StepCost.Defined() {
 		t.Errorf("%+v", c)
 	}
 	settings := smallImages()

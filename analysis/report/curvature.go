@@ -43,9 +43,8 @@ func curvatureSection(r *Report) document.Section {
 	if v.Withheld != "" {
 		s.Notes = append(s.Notes, "No intervals: "+v.Withheld+".")
 	}
-	s.DetailTitle, s.Detail = "The curvature along training", curvatureAlong(r)
-	if r.Run.Model == "" {
-		s.DetailTitle, s.Detail = "The curvature layer by layer", curvatureLayers(v)
+	if r.Run.Model != "" {
+		s.DetailTitle, s.Detail = "The curvature along training", curvatureAlong(r)
 	}
 	return s
 }
@@ -122,14 +121,6 @@ func curvatureAlong(r *Report) *document.Table {
 		t.Add(strconv.Itoa(c.Step), document.Measured(v.Trace, v.Interval(curvature.KeyTrace)), largest,
 			document.Number(v.AnisotropyUnbiased)+intervalWords(v, curvature.KeyAnisotropy), document.Number(v.AlignmentUnbiased)+intervalWords(v, curvature.KeyAlignment),
 			document.Number(v.NoiseScale)+intervalWords(v, curvature.KeyNoiseScale), document.Number(v.CostOverGain)+intervalWords(v, curvature.KeyCostOverGain))
-	}
-	return t
-}
-
-func curvatureLayers(v *curvature.Curvature) *document.Table {
-	t := &document.Table{Header: []string{"layer", "parameters", "tr F", "tr(F Sigma)", "anisotropy"}}
-	for _, l := range v.Layers {
-		t.Add(l.Name, document.Whole(l.Parameters), document.Number(l.Trace), document.Number(l.NoiseTraceUnbiased), document.Number(l.AnisotropyUnbiased))
 	}
 	return t
 }

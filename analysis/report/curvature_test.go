@@ -31,6 +31,17 @@ func TestCurvatureWords(t *testing.T) {
 	}
 }
 
+func TestLayersHaveTheirCurvature(t *testing.T) {
+	c := sampleReport().Checkpoints[1]
+	if table := layerTable(c); len(table.Header) != 7 || table.Rows[1][6] != "12.7" {
+		t.Errorf("%+v", table)
+	}
+	c.Curvature = nil
+	if table := layerTable(c); len(table.Header) != 5 || len(table.Rows[1]) != 5 {
+		t.Errorf("%+v", table)
+	}
+}
+
 // TestNoCurvature: of a run it is said, of gradients from files there is no section.
 func TestNoCurvature(t *testing.T) {
 	r := sampleReport()
