@@ -50,6 +50,13 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 			return err
 		}
 	}
+	if r.sum != "" {
+		files, err := r.dir.filesOf(step)
+		if err != nil {
+			return err
+		}
+		r.state.Files = append(r.state.Files, files...)
+	}
 	r.state.Recorded = step
 	return r.save()
 }
@@ -131,6 +138,8 @@ func (r *run) measureDraws(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	step := r.trainer.State.Step
+	d.Step = &step
 	return probe.WriteDraws(path, d)
 }
 

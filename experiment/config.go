@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -59,14 +59,14 @@ type Config struct {
 	Workers int    `json:"workers"`
 
 	// Resamples is the effort of the analysis: resampled draws per arm, which other simulated sizes follow.
-	Resamples int `json:"resamples"`
+	Resamples int `json:"resamples,omitempty"`
 }
 
 // UnmarshalJSON gives settings that an earlier version did not have their defaults.
 func (c *Config) UnmarshalJSON(text []byte) error {
 	type fields Config
 	f := fields{Resamples: shape.DefaultResamples, Curvature: CurvatureAuto}
-	err := json.Unmarshal(text, &f)
+	err := jsonfile.Strict(text, &f)
 	*c = Config(f)
 	return err
 }

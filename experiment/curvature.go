@@ -24,7 +24,8 @@ const (
 	// curvatureShare is the part of the cost of training that the curvature of all checkpoints may have.
 	curvatureShare = 0.1
 	// mostColumns bounds the columns of the matrix: the eigenvalues of their products take time that grows as the third power of their number.
-	mostColumns = 1280
+	// mostAsked is the bound where the kind is asked for, whatever it costs.
+	mostColumns, mostAsked = 1280, 2560
 	// leastColumns are taken in any case; they cost little beside the rest of the analysis.
 	leastColumns = 480
 	// fewestCurved is the smallest number of units that intervals are given for.
@@ -53,13 +54,17 @@ type curvatureBudget struct {
 	affords func(columns float64) bool
 }
 
-// plan has as many units as time and memory allow, though a few in any case that fits in memory. Where nothing fits there is no curvature.
+// plan has as many units as time and memory allow, though a few in any case that fits in memory, and where the kind is asked for as many as memory allows. Where nothing
+// fits there is no curvature.
 func (b curvatureBudget) plan() (curvaturePlan, error) {
 	if b.kind == CurvatureOff {
 		return curvaturePlan{}, nil
 	}
 	most, least, classes := float64(mostColumns), float64(leastColumns), b.model.Classes
-	convolutional := b.model.Spec.Convolutional()
+	convolutional, asked := b.model.Spec.Convolutional(), b.kind == CurvatureExact || b.kind == CurvatureSampled
+	if asked {
+		most = mostAsked
+	}
 	p := curvaturePlan{exact: b.kind == CurvatureExact, each: drawnLabels, hessian: b.kind == CurvatureHessian && b.units.n() >= 4}
 	if b.kind == CurvatureAuto || b.kind == CurvatureHessian {
 		p.exact = b.units.kind == probe.UnitSample && !convolutional && classes*fewestCurved <= mostColumns
@@ -69,14 +74,17 @@ func (b curvatureBudget) plan() (curvaturePlan, error) {
 		most, least = min(most, math.Floor(mostSpooled/b.unitBytes())), math.Ceil(float64(b.units.n())/4)
 	}
 	if p.exact {
-		if classes*fewestCurved > 2*mostColumns {
+		if classes*fewestCurved > mostAsked {
 			return p, tooManyClasses(classes, b.units)
 		}
 		p.each = classes
 		least = max(least, float64(classes*min(fewestCurved, b.units.n())))
 		most = max(most, least)
 	}
-	columns := max(largest(most, b.affords), min(most, least))
+	columns := most
+	if !asked {
+		columns = max(largest(most, b.affords), min(most, least))
+	}
 	columns = largest(columns, func(m float64) bool { return b.bytes(m) <= b.room })
 	if convolutional && !p.exact {
 		p.each = max(1, min(mostGhostLabels, int(columns)/b.units.n()))
@@ -109,7 +117,7 @@ func (b curvatureBudget) bytes(columns float64) float64 {
 
 // tooManyClasses says what sampled would do in the place of exact, and the error of its labels: the trace of one draw varies about as much as it is large.
 func tooManyClasses(classes int, units unitSet) error {
-	n := min(units.n(), mostColumns/drawnLabels)
+	n := min(units.n(), mostAsked/drawnLabels)
 	return Usagef("-curvature exact: %d classes are too many; -curvature sampled draws %d labels for each of %d units, which adds about %.0f%% to the errors of the trace",
 		classes, drawnLabels, n, 100/math.Sqrt(float64(n*drawnLabels)))
 }

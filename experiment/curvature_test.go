@@ -15,7 +15,7 @@ import (
 // TestCurvatureAgainstPyTorch probes the reference network: testdata/vectors/science, 1e-4 for an engine in float32.
 func TestCurvatureAgainstPyTorch(t *testing.T) {
 	s := vectorSettings(t, "mlp_784-32-16-10")
-	g, err := ProbeNetwork(s, Observer{})
+	rep, _, err := ProbeNetwork(s, Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestCurvatureAgainstPyTorch(t *testing.T) {
 	if err := json.Unmarshal(text, &want); err != nil {
 		t.Fatal(err)
 	}
-	c, w := g.Checkpoint.Curvature, want.Curvature
+	c, w := rep.Checkpoints[0].Curvature, want.Curvature
 	if c == nil || c.Kind != curvature.Exact || c.Units != 24 {
 		t.Fatalf("%+v", c)
 	}
@@ -50,7 +50,7 @@ func TestCurvatureAgainstPyTorch(t *testing.T) {
 	if err := numtest.AllClose(got, all, numtest.Tol{Rel: 1e-4}); err != nil {
 		t.Error(err)
 	}
-	if c.Withheld != "24 units are too few, 30 would do" || c.Reasons["step_gain"] == "" {
+	if c.Withheld != "24 units are too few; 30 would do" || c.Reasons["step_gain"] == "" {
 		t.Errorf("%q, %v", c.Withheld, c.Reasons)
 	}
 }
@@ -140,16 +140,16 @@ func TestCurvatureOfImages(t *testing.T) {
 func TestHessian(t *testing.T) {
 	s := vectorSettings(t, "mlp_784-32-16-10")
 	s.Curvature = CurvatureHessian
-	g, err := ProbeNetwork(s, Observer{})
+	rep, _, err := ProbeNetwork(s, Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h := g.Checkpoint.Curvature.Hessian; h == nil || h.Units != 12 || h.Against != 12 || !h.NoiseTrace.Defined() || !h.Error.Defined() {
+	if h := rep.Checkpoints[0].Curvature.Hessian; h == nil || h.Units != 12 || h.Against != 12 || !h.NoiseTrace.Defined() || !h.Error.Defined() {
 		t.Errorf("%+v", h)
 	}
 	images := smallImages()
 	images.Curvature, images.Steps, images.Checkpoints = CurvatureHessian, 1, "1"
-	rep, _ := mustRun(t, images)
+	rep, _ = mustRun(t, images)
 	if h := rep.Checkpoints[0].Curvature.Hessian; h == nil || h.Units != 6 || h.Against != 6 || !h.NoiseTrace.Defined() || !(h.Step > 0) {
 		t.Errorf("of ghost batches: %+v", h)
 	}
@@ -169,8 +169,8 @@ func TestCurvatureRefuses(t *testing.T) {
 		}
 	}
 	many := tooManyClasses(100, unitSet{kind: probe.UnitSample, size: 1, samples: make([]int, 512)})
-	// 8 labels for each of 160 units: 100/sqrt(1280) = 2.8.
-	if !strings.HasSuffix(many.Error(), "-curvature sampled draws 8 labels for each of 160 units, which adds about 3% to the errors of the trace") {
+	// 8 labels for each of 320 units: 100/sqrt(2560) = 2.0.
+	if !strings.HasSuffix(many.Error(), "-curvature sampled draws 8 labels for each of 320 units, which adds about 2% to the errors of the trace") {
 		t.Error(many)
 	}
 }

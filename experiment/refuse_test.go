@@ -76,7 +76,7 @@ func TestWeightsOfAnyWidth(t *testing.T) {
 		}
 		s := n.settings(t)
 		s.Gram = n.dir + "/gram.npy"
-		if _, err := ProbeNetwork(s, Observer{}); err != nil {
+		if _, _, err := ProbeNetwork(s, Observer{}); err != nil {
 			t.Fatalf("%s: %v", dtype, err)
 		}
 		got := readNPY(t, s.Gram).Data
@@ -200,7 +200,7 @@ func TestProbeRefuses(t *testing.T) {
 			s := n.settings(t)
 			c.damage(n, &s)
 			n.write(t, s.Weights)
-			_, err := ProbeNetwork(s, Observer{})
+			_, _, err := ProbeNetwork(s, Observer{})
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want %q", err, c.want)
 			}

@@ -25,11 +25,11 @@ func TestRepeatWarnings(t *testing.T) {
 		if err := npy.Write(path, []int{4, 3}, c.rows); err != nil {
 			t.Fatal(err)
 		}
-		g, err := AnalyseFiles([]string{path}, DefaultFileSettings(), Observer{})
+		g, _, err := AnalyseFiles([]string{path}, DefaultFileSettings(), Observer{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := g.Checkpoint.Warnings; c.want != "" && !slices.Contains(got, c.want) || c.want == "" && len(got) > 1 {
+		if got := g.Checkpoints[0].Warnings; c.want != "" && !slices.Contains(got, c.want) || c.want == "" && len(got) > 1 {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}

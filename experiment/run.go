@@ -34,6 +34,7 @@ const randomDirections = 2
 type run struct {
 	Config
 	dir       Directory
+	sum       string // of run.json
 	data      *dataset.Dataset
 	trainer   *train.Trainer
 	schedule  []int
@@ -44,7 +45,9 @@ type run struct {
 	diverged  *train.DivergedError // of this process
 	started   time.Time
 	saved     time.Time
-	observer  Observer
+	// savedSeconds is how long training had taken when it was saved last: what the report says must be what the state says.
+	savedSeconds float64
+	observer     Observer
 }
 
 // Run trains, records, analyses and writes the run directory dir (the default name under runs/ if empty). An existing dir is
@@ -65,9 +68,11 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 		dir = "runs/" + c.Name()
 	}
 	dir = filepath.Clean(dir)
-	if err := checkFree(dir, force); err != nil {
+	place, err := claim(dir, force)
+	if err != nil {
 		return nil, "", err
 	}
+	defer place.release()
 	data, err := dataset.Open(c.Data, dataset.Options{Want: spec.Data, Seed: c.Seed})
 	if err != nil {
 		return nil, "", err
@@ -79,9 +84,16 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 	if data.Notice != "" {
 		o.notice("%s", data.Notice)
 	}
-	if r.dir, err = create(dir, r.record(spec), force); err != nil {
+	d, lock, err := place.create(r.record(spec), o)
+	if err != nil {
 		return nil, "", err
 	}
+	defer lock.Close()
+	record, err := d.readRecord()
+	if err != nil {
+		return nil, "", err
+	}
+	r.dir, r.sum = d, record.sum
 	rep, err := r.finish(ctx)
 	return rep, r.dir, err
 }
@@ -151,7 +163,7 @@ func (r *run) planCurvature(need float64) (err error) {
 
 func (r *run) record(spec train.Spec) runRecord {
 	return runRecord{
-		Schema: recordSchema, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
+		Schema: recordSchema, Checksummed: true, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
 		Data: dataRecord{
 			Name: r.data.Name, Source: r.data.Source, Checksum: r.data.Checksum(), Train: r.data.Train.N(), Test: r.data.Test.N(),
 			Unofficial: r.data.Unofficial,
@@ -175,7 +187,15 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 		r.observer.notice("interrupted at step %d: writing a report of what was recorded; a second interrupt exits at once", r.trainer.State.Step)
 		analysing = context.WithoutCancel(ctx)
 	}
-	rep, figures, err := assemble(analysing, r.dir, r.stopped(), r.seconds(), r.observer)
+	written, err := r.dir.records()
+	if err != nil {
+		return nil, err
+	}
+	files, err := written.files(r.dir, nil, r.trainer.State.Step)
+	if err != nil {
+		return nil, err
+	}
+	rep, figures, err := assemble(analysing, r.dir, written, files, r.stopped(), r.observer)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +220,7 @@ func stoppedError(rep *report.Report) error {
 }
 
 func (r *run) stopped() stopped {
-	s := stopped{reason: r.state.Stopped, steps: r.trainer.State.Step, convergence: r.trainer.State.ConvergenceTime}
+	s := stopped{reason: r.state.Stopped, steps: r.trainer.State.Step, convergence: r.trainer.State.ConvergenceTime, seconds: r.savedSeconds}
 	if s.reason == "" {
 		s.reason = report.StoppedInterrupted
 	}
@@ -323,6 +343,9 @@ func (r *run) seconds() float64 {
 func (r *run) save() error {
 	s := r.state
 	s.Seconds = r.seconds()
-	r.saved = time.Now()
+	if r.sum != "" { // else the run is of an earlier version, and stays so
+		s.Run, s.Rows, s.Metrics = r.sum, len(r.metrics), report.MetricsChecksum(r.metrics)
+	}
+	r.saved, r.savedSeconds = time.Now(), s.Seconds
 	return r.dir.save(s, r.trainer)
 }

@@ -67,12 +67,8 @@ func findNames(f *safetensors.File, inputs int) naming {
 		n.transposed = n.isTransposed(f, inputs)
 		return n
 	}
-	if layers := pairs(f); len(layers) >= 2 {
-		if n, ok := arrange(layers, inputs); ok {
-			return n
-		}
-	}
-	return naming{}
+	n, _ := arrange(pairs(f), inputs)
+	return n
 }
 
 // isTransposed reports whether dense layers, whose order their names tell, follow each other only as [in, out].
@@ -173,6 +169,9 @@ func layerKey(name string) string {
 // arrange orders layers so that each takes what the one before gives, if only one order and orientation does that. Of several orders
 // that of numbered names counts.
 func arrange(layers []layer, inputs int) (naming, bool) {
+	if len(layers) < 2 {
+		return naming{}, false
+	}
 	var found []naming
 	for _, transposed := range []bool{false, true} {
 		for _, order := range chains(layers, inputs, transposed) {

@@ -54,7 +54,7 @@ func gramOf(t *testing.T, n *tiny) (gram []float64, notices []string) {
 	t.Helper()
 	s := n.settings(t)
 	s.Gram = n.dir + "/gram.npy"
-	if _, err := ProbeNetwork(s, Observer{Notice: func(line string) { notices = append(notices, line) }}); err != nil {
+	if _, _, err := ProbeNetwork(s, Observer{Notice: func(line string) { notices = append(notices, line) }}); err != nil {
 		t.Fatal(err)
 	}
 	return readNPY(t, s.Gram).Data, notices
@@ -158,7 +158,7 @@ func TestLabels(t *testing.T) {
 		s := n.settings(t)
 		s.Gram = n.dir + "/" + name + ".npy"
 		writeFloats(t, s.Labels, c.shape, c.labels)
-		if _, err := ProbeNetwork(s, Observer{}); err != nil {
+		if _, _, err := ProbeNetwork(s, Observer{}); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -172,6 +172,7 @@ func TestLabels(t *testing.T) {
 func FuzzArrange(f *testing.F) {
 	f.Add("fc1 fc2 out", []byte{5, 6, 4, 5, 3, 4}, 6)
 	f.Add("a b", []byte{5, 5, 5, 5}, 5)
+	f.Add(" ", []byte{5, 5, 5, 5}, 63)
 	f.Add("0 10 2 8", []byte{5, 6, 5, 5, 5, 5, 2, 5}, 6)
 	f.Fuzz(func(t *testing.T, names string, sizes []byte, inputs int) {
 		byName := map[string]layer{}

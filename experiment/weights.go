@@ -34,6 +34,20 @@ func writeRunning(path string, m *train.Model) error {
 	return safetensors.Write(path, map[string]string{"schema": runningSchema}, arrays)
 }
 
+// verifyOwn checks the checksum of a file that this program wrote, which must have the schema; one from elsewhere has none.
+func verifyOwn(f *safetensors.File, path, schema, what string) error {
+	has := f.Metadata()["schema"]
+	if has == schema || f.Signed() {
+		if err := f.Verify(); err != nil {
+			return err
+		}
+	}
+	if has != schema && strings.HasPrefix(has, "noiseprobe/") {
+		return fmt.Errorf("%s: holds no %s but %.60q", path, what, has)
+	}
+	return nil
+}
+
 // readRunning fills in the running statistics of a network from a file with all of them by name.
 func readRunning(path string, m *train.Model) error {
 	f, err := safetensors.Open(path)
@@ -41,13 +55,8 @@ func readRunning(path string, m *train.Model) error {
 		return err
 	}
 	defer f.Close()
-	switch schema := f.Metadata()["schema"]; {
-	case schema == runningSchema:
-		if err := f.Verify(); err != nil {
-			return err
-		}
-	case strings.HasPrefix(schema, "noiseprobe/"):
-		return fmt.Errorf("%s: holds no running statistics but %.60q", path, schema)
+	if err := verifyOwn(f, path, runningSchema, "running statistics"); err != nil {
+		return err
 	}
 	prefix := ""
 	for _, name := range f.Names() {
@@ -124,12 +133,7 @@ func openWeights(path, model string, inputs int) (*weights, error) {
 }
 
 func (w *weights) read(model string) (err error) {
-	switch schema := w.Metadata()["schema"]; {
-	case schema == weightsSchema:
-		err = w.Verify()
-	case strings.HasPrefix(schema, "noiseprobe/"):
-		err = fmt.Errorf("%s: holds no weights but %.60q", w.path, schema)
-	}
+	err = verifyOwn(w.File, w.path, weightsSchema, "weights")
 	if err == nil && model == "" {
 		w.spec, err = w.derive()
 	}

@@ -60,7 +60,7 @@ func (c *Columns) basis(gram, cross []float64, n int) CurvatureBasis {
 		}
 		b.Count++
 	}
-	along := product(b.Count, m, vectors, submatrix(gram, c.Units(), chosen, judged))
+	along := multiplied(b.Count, m, vectors, submatrix(gram, c.Units(), chosen, judged))
 	for i := 0; i < len(along); i += c.Each {
 		square := 0.0
 		for _, v := range along[i : i+c.Each] {
@@ -68,7 +68,7 @@ func (c *Columns) basis(gram, cross []float64, n int) CurvatureBasis {
 		}
 		b.Curvature = append(b.Curvature, square)
 	}
-	b.Noise = product(b.Count, m, vectors, submatrix(cross, n, chosen, c.others(order[:half], n)))
+	b.Noise = multiplied(b.Count, m, vectors, submatrix(cross, n, chosen, c.others(order[:half], n)))
 	return b
 }
 
@@ -109,8 +109,8 @@ func submatrix(a []float64, columns int, rows, picked []int) []float64 {
 	return out
 }
 
-// product is A B for A of rows×inner.
-func product(rows, inner int, a, b []float64) []float64 {
+// multiplied is A B for A of rows×inner.
+func multiplied(rows, inner int, a, b []float64) []float64 {
 	columns := len(b) / inner
 	out := make([]float64, rows*columns)
 	if len(out) > 0 {

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // Text writes the comparison for people, in lines of at most width columns: the answers first, then the tables that they are based on.
 func (c *Comparison) Text(w io.Writer, width int) error {
-	return document.Document{Sections: c.sections(false)}.Text(w, width)
+	return document.Document{Sections: c.sections(false), Hidden: "more rows: -html FILE writes a page with all"}.Text(w, width)
 }
 
 // HTML writes one self-contained page with the figures.
@@ -93,12 +94,9 @@ func unfold(s *document.Section) {
 // differing are the settings by which a group differs from others.
 func (c *Comparison) differing(at int) []string {
 	var all []string
-	for k, s := range c.Groups[at].Settings {
-		for _, other := range c.Groups {
-			if other.Settings[k] != s {
-				all = append(all, s.Name+" "+s.Value)
-				break
-			}
+	for _, s := range c.Groups[at].Settings {
+		if slices.ContainsFunc(c.Groups, func(other Result) bool { return !slices.Contains(other.Settings, s) }) {
+			all = append(all, s.Name+" "+s.Value)
 		}
 	}
 	return all

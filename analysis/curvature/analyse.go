@@ -56,7 +56,7 @@ func (m *meeting) plugin(r *Curvature) {
 	r.Anisotropy = estimate.Number(float64(m.u.Parameters) * noise / (trace * m.all.Trace))
 	r.GradientCurvature = estimate.Number(total(m.MeanSq) / k)
 	if m.Drawn && m.Each == 1 {
-		r.Reasons["frobenius"] = "one label was drawn for each unit, two would do"
+		r.Reasons["frobenius"] = "one label was drawn for each unit; two would do"
 		r.Reasons["alignment"] = r.Reasons["frobenius"]
 	}
 }
@@ -72,7 +72,7 @@ func (r *Curvature) unbiased(s sums, u *probe.Units) {
 	few := func(have int, need int, keys ...string) {
 		for _, key := range keys {
 			if have < need {
-				r.Reasons[key] = fmt.Sprintf("%d units are too few, %d would do", have, need)
+				r.Reasons[key] = fmt.Sprintf("%d units are too few; %d would do", have, need)
 			}
 		}
 	}

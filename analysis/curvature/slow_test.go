@@ -316,17 +316,17 @@ func TestNulls(t *testing.T) {
 	r := random("nulls", 150, 1, 5)
 	c, u := r.subset([]int{0, 1}).reduced([]int{0})
 	got := Of(c, u, Settings{Alpha: math.NaN()})
-	if got.NoiseTraceUnbiased.Defined() || got.Reasons[KeyNoiseTrace] != "2 units are too few, 3 would do" || got.FrobeniusUnbiased.Defined() ||
-		got.Withheld != "2 units are too few, 30 would do" || !got.NoiseTrace.Defined() || got.StepGain.Defined() || got.Reasons["step_gain"] == "" {
+	if got.NoiseTraceUnbiased.Defined() || got.Reasons[KeyNoiseTrace] != "2 units are too few; 3 would do" || got.FrobeniusUnbiased.Defined() ||
+		got.Withheld != "2 units are too few; 30 would do" || !got.NoiseTrace.Defined() || got.StepGain.Defined() || got.Reasons["step_gain"] == "" {
 		t.Errorf("%+v", got)
 	}
 	c, u = r.reduced(everyone(10))
-	if got := Of(c, u, Settings{Alpha: math.NaN()}); got.Withheld != "the curvature of 10 units is too few, 30 would do" || len(got.CI) != 0 {
+	if got := Of(c, u, Settings{Alpha: math.NaN()}); got.Withheld != "the curvature of 10 units is too few; 30 would do" || len(got.CI) != 0 {
 		t.Errorf("%+v", got)
 	}
 	c.Drawn = true
 	c.Pair[0] = math.NaN()
-	if got := Of(c, u, Settings{Alpha: math.NaN()}); got.Frobenius.Defined() || got.Reasons["frobenius"] != "one label was drawn for each unit, two would do" ||
+	if got := Of(c, u, Settings{Alpha: math.NaN()}); got.Frobenius.Defined() || got.Reasons["frobenius"] != "one label was drawn for each unit; two would do" ||
 		got.Kind != Sampled || got.Labels != 1 || !got.FrobeniusUnbiased.Defined() {
 		t.Errorf("%+v", got)
 	}

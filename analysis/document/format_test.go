@@ -73,15 +73,15 @@ func TestTable(t *testing.T) {
 		"longer  1,200  -",
 		"b           -  2",
 	}
-	if got := all.text(); !slices.Equal(got, want) {
+	if got := all.text("more rows are in the report"); !slices.Equal(got, want) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
 	all.Brief = 2
-	if got := all.text(); got[2] != want[2] || got[3] != "(1 more rows are in the report)" {
+	if got := all.text("more rows are in the report"); got[2] != want[2] || got[3] != "(1 more rows are in the report)" {
 		t.Errorf("brief: %q", got)
 	}
 	all.Spread = true
-	if got := all.text(); got[2] != "b     -  2" {
+	if got := all.text("more rows are in the report"); got[2] != "b     -  2" {
 		t.Errorf("spread: %q", got)
 	}
 }

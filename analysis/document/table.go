@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,14 +21,27 @@ type Table struct {
 // Add appends a row.
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
+// Drop removes the columns with these headers.
+func (t *Table) Drop(headers ...string) {
+	for i := len(t.Header) - 1; i >= 0; i-- {
+		if !slices.Contains(headers, t.Header[i]) {
+			continue
+		}
+		t.Header = slices.Delete(t.Header, i, i+1)
+		for k, row := range t.Rows {
+			t.Rows[k] = slices.Delete(row, i, i+1)
+		}
+	}
+}
+
 // Text writes the table in aligned columns, two spaces apart: numbers to the right, words to the left.
 func (t *Table) Text(w io.Writer) {
-	for _, line := range t.text() {
+	for _, line := range t.text("more rows are in the report") {
 		fmt.Fprintln(w, line)
 	}
 }
 
-func (t *Table) text() []string {
+func (t *Table) text(hidden string) []string {
 	rows := t.shown()
 	lines := make([]string, 0, len(rows)+2)
 	widths := t.widths(rows)
@@ -37,8 +51,8 @@ func (t *Table) text() []string {
 	for _, row := range rows {
 		lines = append(lines, t.line(row, widths))
 	}
-	if hidden := len(t.Rows) - len(rows); hidden > 0 {
-		lines = append(lines, "("+Whole(hidden)+" more rows are in the report)")
+	if more := len(t.Rows) - len(rows); more > 0 {
+		lines = append(lines, "("+Whole(more)+" "+hidden+")")
 	}
 	return lines
 }

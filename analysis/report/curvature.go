@@ -22,7 +22,7 @@ func curvatureSection(r *Report) document.Section {
 	s := document.Section{ID: "curvature", Title: "Where does the noise meet the curvature of the loss?", Figures: []string{CurvatureFigure}}
 	c := lastWithCurvature(r)
 	if c == nil {
-		s.Lines = []string{"Not known: no checkpoint holds a curvature."}
+		s.Lines = []string{"Not known, since no checkpoint holds a curvature."}
 		return s
 	}
 	v := c.Curvature
@@ -40,7 +40,10 @@ func curvatureSection(r *Report) document.Section {
 		s.Table.Rows = append(s.Table.Rows, row("cost / gain", curvature.KeyCostOverGain, document.Number(v.CostOverGain), "a step: loss by noise over loss saved"))
 	}
 	s.Notes = append(stepNotes(r, v), hessianWords(v)...)
-	if v.Withheld != "" {
+	switch {
+	case c.Covariance != nil && v.Withheld == c.Covariance.Withheld && v.Withheld != "":
+		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, "-units")+".")
+	case v.Withheld != "":
 		s.Notes = append(s.Notes, "No intervals: "+v.Withheld+".")
 	}
 	if r.Run.Model != "" {
@@ -138,7 +141,7 @@ func Curvature(r *Report) figure.Figure {
 	var all []figure.Series
 	lo, hi := math.Inf(1), 0.0
 	for _, c := range with {
-		s := figure.Series{Name: "step " + strconv.Itoa(c.Step)}
+		s := figure.Series{Name: "step " + strconv.Itoa(c.Step), Kind: figure.Points}
 		for _, d := range c.Curvature.Eigenbasis {
 			s.Add(float64(d.Curvature), d.Noise, d.NoiseCI)
 			if d.Curvature > 0 {
@@ -148,7 +151,7 @@ func Curvature(r *Report) figure.Figure {
 		all = append(all, s)
 	}
 	if ends := []float64{lo, hi}; lo < hi {
-		all = append(all, figure.Series{Name: seriesEqual, X: ends, Y: ends})
+		all = append(all, figure.Series{Name: seriesEqual, Kind: figure.Reference, X: ends, Y: ends})
 	}
 	return newFigure(CurvatureFigure, all...)
 }

@@ -48,13 +48,13 @@ func TestNoCurvature(t *testing.T) {
 	for i := range r.Checkpoints {
 		r.Checkpoints[i].Curvature = nil
 	}
-	if s := curvatureSection(r); s.Lines[0] != "Not known: no checkpoint holds a curvature." || s.Table != nil {
+	if s := curvatureSection(r); s.Lines[0] != "Not known, since no checkpoint holds a curvature." || s.Table != nil {
 		t.Errorf("%+v", s)
 	}
 	if f := Curvature(r); len(f.Series) != 0 {
 		t.Errorf("%+v", f.Series)
 	}
-	for _, s := range gradientSections(&Report{Checkpoints: r.Checkpoints[:1]}) {
+	for _, s := range sections(OfGradients(Analysis{}, r.Checkpoints[:1])) {
 		if s.ID == "curvature" {
 			t.Error("a section on the curvature of gradients without any")
 		}

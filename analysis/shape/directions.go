@@ -68,7 +68,7 @@ func (a axis) test() Test {
 	if !(skewness.LogP < kurtosis.LogP) {
 		larger, deviation = kurtosis, heavierOrLighter(float64(kurtosis.Statistic))
 	}
-	return newTest(a.name, "dagostino", float64(larger.Statistic), min(0, float64(larger.LogP)+math.Ln2), deviation)
+	return newTest(a.name, ByDAgostino, float64(larger.Statistic), min(0, float64(larger.LogP)+math.Ln2), deviation)
 }
 
 // fewestJudged is the smallest number of units along a direction that has intervals.

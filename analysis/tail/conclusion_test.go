@@ -111,7 +111,7 @@ func TestSentences(t *testing.T) {
 		if c.e.Gamma.Defined() {
 			v, reason = variance(c.e, c.unsupported)
 		}
-		got := Conclusion{K: c.e.K, TailIndex: c.e.TailIndex, CI: c.e.CI, Variance: v, Reason: reason}
+		got := Conclusion{Index: Index{K: c.e.K, TailIndex: c.e.TailIndex, CI: c.e.CI, Variance: v, Reason: reason}}
 		if s := got.say(float64(c.e.Gamma), &Result{N: 1000}); v != c.variance || !strings.Contains(s, c.sentence) {
 			t.Errorf("%+v: %s: %s", c.e, v, s)
 		}

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -123,7 +121,11 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 		}
 	}
 	for _, out := range outputs {
-		if _, err := os.Lstat(out.path); !o.force && !errors.Is(err, fs.ErrNotExist) {
+		taken, err := atomicfile.Taken(out.path)
+		if err != nil {
+			return fmt.Errorf("-%s %w", out.flag, err)
+		}
+		if taken && !o.force {
 			return &hintError{fmt.Errorf("-%s %s: already exists", out.flag, out.path), "-force replaces it"}
 		}
 	}

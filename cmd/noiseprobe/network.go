@@ -26,7 +26,7 @@ func (f *flags) unit(unit *string) {
 
 // curvature takes its values from package experiment.
 func (f *flags) curvature(kind *string, where string) {
-	f.choice(kind, "curvature", "`HOW` how the curvature is computed"+where+", of as many of the units as take little time: auto (all classes for samples of few classes, else labels drawn from the model), hessian is auto and the Hessian itself by many passes",
+	f.choice(kind, "curvature", "`HOW` how the curvature is computed"+where+": auto (by all classes for samples of few classes, else by labels drawn from the model, for as many units as take little time), by one of them for more units, hessian (auto, and the Hessian itself by many passes)",
 		experiment.CurvatureAuto, experiment.CurvatureExact, experiment.CurvatureSampled, experiment.CurvatureHessian, experiment.CurvatureOff)
 }
 

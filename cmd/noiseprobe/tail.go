@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -106,7 +105,14 @@ func (o *tailOptions) run(s *session, files []string) error {
 
 // checkPlot finds out before the work whether the plot may be written.
 func (o *tailOptions) checkPlot() error {
-	if _, err := os.Lstat(o.plot); o.plot != "" && !o.force && err == nil {
+	if o.plot == "" {
+		return nil
+	}
+	taken, err := atomicfile.Taken(o.plot)
+	if err != nil {
+		return fmt.Errorf("-plot %w", err)
+	}
+	if taken && !o.force {
 		return &hintError{fmt.Errorf("-plot %s: already exists", o.plot), "-force replaces it"}
 	}
 	return nil

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/child"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // execution carries out runs, each as a process of its own, so that one that crashes takes nothing with it.
@@ -125,7 +127,7 @@ func (d directory) openLog(ctx context.Context, name string, patience time.Durat
 	for deadline := time.Now().Add(patience); ; {
 		free, err := filelock.Try(f)
 		switch {
-		case free:
+		case free || errors.Is(err, filelock.ErrUnsupported): // which the sweep has said
 			return f, nil
 		case err == nil && time.Now().After(deadline):
 			err = errElsewhere
@@ -155,7 +157,7 @@ func (d directory) arguments(r plannedRun, flags Flags, workers int) []string {
 
 // reason is the error that a run ended with, or how its process ended where it says none.
 func (d directory) reason(name string, begin int64, err error) string {
-	text, readErr := os.ReadFile(d.logPath(name))
+	text, readErr := atomicfile.Read(d.logPath(name), jsonfile.Most)
 	if readErr != nil || int64(len(text)) < begin {
 		return err.Error()
 	}

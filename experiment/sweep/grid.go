@@ -163,7 +163,9 @@ func parseValues(flags Flags, flag, text string) ([]string, error) {
 			if slices.Contains(values, canonical) {
 				return nil, fmt.Errorf("%s is there twice", canonical)
 			}
-			values = append(values, canonical)
+			if values = append(values, canonical); len(values) > maxRuns {
+				return nil, fmt.Errorf("has more than %d values", maxRuns)
+			}
 		}
 	}
 	return values, nil

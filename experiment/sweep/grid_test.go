@@ -49,7 +49,7 @@ func (flags fewFlags) Text(c experiment.Config, name string) string {
 }
 
 // grid parses "flag=text" for each flag.
-func grid(t *testing.T, given ...string) Grid {
+func grid(t testing.TB, given ...string) Grid {
 	t.Helper()
 	g, err := ParseGrid(fewFlags{}, texts(given))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 )
 
@@ -111,8 +112,14 @@ func Run(ctx context.Context, s Settings, o Observer) (*Summary, error) {
 		}
 		defer lock.release()
 	}
+	if lock.warning != "" {
+		o.notice(lock.warning)
+	}
 	for _, line := range p.notices {
 		o.notice(line)
+	}
+	for _, path := range []string{d.recordPath(), d.slurmPath(), d.scriptPath()} { // which nobody else writes
+		atomicfile.RemoveLeftoversOf(path)
 	}
 	return s.carryOut(ctx, d, lock, record, o)
 }
@@ -260,7 +267,8 @@ func (d directory) checkFree() error {
 	entries, err := os.ReadDir(string(d))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		_, err := atomicfile.Taken(string(d)) // a link that leads to nothing
+		return err
 	case err != nil:
 		return err
 	}

@@ -1,7 +1,8 @@
 // Package atomicfile writes files that appear whole or not at all.
 //
 // Contents go to a temporary name in the same directory, are synced, and are renamed into place; a reader, or a process
-// that is killed at any moment, never sees half a file, and a failed write leaves what was there before untouched.
+// that is killed at any moment, never sees half a file, and a failed write leaves what was there before untouched. A directory takes
+// the place of another in the same way. Only regular files are replaced, and only regular files are read ([Read]).
 package atomicfile
 
 import (
@@ -21,10 +22,18 @@ const mark = ".tmp-"
 
 // Write replaces the file at path by what fill writes. An error begins with path.
 func Write(path string, fill func(io.Writer) error) error {
-	if err := write(path, fill); err != nil {
-		return fmt.Errorf("%s: %w", path, reason(err))
+	if _, err := Taken(path); err != nil {
+		return named(path, err)
 	}
-	return nil
+	return named(path, write(path, fill))
+}
+
+// named begins an error with the path that the user knows.
+func named(path string, err error) error {
+	if err == nil || strings.HasPrefix(err.Error(), path+": ") {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, reason(err))
 }
 
 // reason leaves out the temporary name, which means nothing to a user.
@@ -34,7 +43,7 @@ func reason(err error) error {
 		return one.Err
 	}
 	var two *os.LinkError
-	if errors.As(err, &two) && isTemporary(two.Old) {
+	if errors.As(err, &two) && (isTemporary(two.Old) || isTemporary(two.New)) {
 		return two.Err
 	}
 	return err
@@ -98,6 +107,19 @@ func RemoveLeftovers(root string) error {
 		}
 		return os.Remove(path)
 	})
+}
+
+// RemoveLeftoversOf removes the temporary files of one file, which no other process may be writing. What stays does no harm.
+func RemoveLeftoversOf(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), "."+filepath.Base(path)+mark) {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
 }
 
 // syncDir makes a rename durable. Some file systems refuse to sync a directory, which is no error: the file has been renamed.

@@ -36,17 +36,21 @@ func Check(path string) error {
 	return err
 }
 
-func notRegular(mode fs.FileMode) error {
-	what := "something else"
+func notRegular(mode fs.FileMode) error { return errors.New("not a regular file but " + Special(mode)) }
+
+// Special is what a file is that is not a regular one.
+func Special(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():
-		what = "a directory"
+		return "a directory"
+	case mode&fs.ModeSymlink != 0:
+		return "a symbolic link"
 	case mode&fs.ModeNamedPipe != 0:
-		what = "a named pipe"
+		return "a named pipe"
 	case mode&fs.ModeDevice != 0:
-		what = "a device"
+		return "a device"
 	case mode&fs.ModeSocket != 0:
-		what = "a socket"
+		return "a socket"
 	}
-	return errors.New("not a regular file but " + what)
+	return "something else"
 }
