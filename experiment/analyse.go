@@ -275,7 +275,7 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 
 // publish writes the figures, then the page, then report.json: a directory with a report has all of it.
 func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
-	if err := os.MkdirAll(d.FiguresPath(), 0o755); err != nil {
+	if err := os.MkdirAll(d.FiguresPath(), 0o777); err != nil {
 		return err
 	}
 	for _, f := range figures {

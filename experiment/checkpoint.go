@@ -28,7 +28,7 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 		return err
 	}
 	at := func(name string) string { return r.dir.checkpoint(step, name) }
-	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o777); err != nil {
 		return err
 	}
 	if err := writeWeights(at(weightsFile), r.trainer.Model); err != nil {

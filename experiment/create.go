@@ -75,7 +75,7 @@ func (p *place) release() {
 // create makes the directory with its run.json in it, in one step: a directory that exists has its run.json. It returns the lock of the
 // run, which is taken before the directory has its name.
 func (p *place) create(r runRecord, o Observer) (d Directory, lock *os.File, err error) {
-	if err := os.MkdirAll(filepath.Dir(p.dir), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(p.dir), 0o777); err != nil {
 		return "", nil, err
 	}
 	temporary, err := atomicfile.TemporaryDir(p.dir)
@@ -105,7 +105,7 @@ func (d Directory) begin(r runRecord, o Observer) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(d.RecordPath(), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(d.RecordPath(), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return nil, err
 	}

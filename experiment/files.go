@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -58,7 +59,7 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Report, [
 	if err := s.check(); err != nil {
 		return nil, nil, err
 	}
-	machine := Machine{BLAS: "auto"}
+	machine := Machine{BLAS: gemm.Auto}
 	if err := machine.Check(); err != nil {
 		return nil, nil, err
 	}

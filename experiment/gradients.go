@@ -46,6 +46,7 @@ func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
 		{!math.IsInf(s.Alpha, 0), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
 		{!(math.Abs(s.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", s.Alpha)},
 		{s.Batch >= 0, fmt.Sprintf("-batch %d: must be at least 1", s.Batch)},
+		atMost("batch", s.Batch, largestBatch),
 		resamplesRule(cmp.Or(s.Resamples, shape.DefaultResamples)),
 	}); err != nil {
 		return s, err

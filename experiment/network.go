@@ -67,7 +67,7 @@ func (s *NetworkSettings) check() error {
 	}); err != nil {
 		return err
 	}
-	if err := checkName("unit", s.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}); err != nil {
+	if err := checkName("unit", s.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}); err != nil {
 		return err
 	}
 	return checkName("blas", s.BLAS, gemm.Names())

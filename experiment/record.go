@@ -61,7 +61,7 @@ func (d Directory) readRecord() (r runRecord, err error) {
 	case err != nil:
 		return r, err
 	}
-	if r.Config.Unit == "auto" { // of a version that had one kind alone
+	if r.Config.Unit == UnitAuto { // of a version that had one kind alone
 		r.Config.Unit = probe.UnitSample
 	}
 	return r, r.check(d.RecordPath())

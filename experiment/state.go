@@ -49,7 +49,7 @@ func (d Directory) save(s state, t *train.Trainer) error {
 		v := vectors[name]
 		arrays = append(arrays, safetensors.F32(name, []int{len(v)}, v))
 	}
-	if err := os.MkdirAll(filepath.Dir(d.statePath()), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(d.statePath()), 0o777); err != nil {
 		return err
 	}
 	return safetensors.Write(d.statePath(), map[string]string{"schema": stateSchema, "about": string(text)}, arrays)

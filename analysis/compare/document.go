@@ -184,7 +184,7 @@ func (r Result) answerFigures(prefix string) []string {
 
 // cellSection is the table by alpha and B of what training gives.
 func (r Result) cellSection() document.Section {
-	s := document.Section{ID: "cells", Title: "Accuracy and loss, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
+	s := document.Section{ID: "cells", Title: "Accuracy and loss, by alpha and B", Table: &document.Table{Keys: 3, Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
 		"best %", "test loss", "train loss"}}}
 	for _, c := range r.Cells {
 		accuracy := c.quantity("test_accuracy")
@@ -201,7 +201,7 @@ func (r Result) cellSection() document.Section {
 
 // convergenceSection is the table of how long training took, and of how many runs converged or diverged.
 func (r Result) convergenceSection() document.Section {
-	s := document.Section{ID: "convergence", Title: "Convergence, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "runs", "converged",
+	s := document.Section{ID: "convergence", Title: "Convergence, by alpha and B", Table: &document.Table{Keys: 3, Header: []string{"alpha", "B", "B_eff", "runs", "converged",
 		"diverged", "steps", "samples read"}}}
 	for _, c := range r.Cells {
 		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), strconv.Itoa(len(c.Seeds)), strconv.Itoa(c.Converged), strconv.Itoa(c.Diverged),
@@ -221,7 +221,7 @@ func (r Result) single() bool {
 }
 
 func (r Result) noiseSection() document.Section {
-	s := document.Section{ID: "noise", Title: "Noise at the last checkpoint, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n",
+	s := document.Section{ID: "noise", Title: "Noise at the last checkpoint, by alpha and B", Table: &document.Table{Keys: 3, Header: []string{"alpha", "B", "B_eff", "n",
 		"tr Sigma, direct", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}}
 	for _, c := range r.Cells {
 		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), strconv.Itoa(c.quantity("trace_units").N), mean(c, "trace_direct"),

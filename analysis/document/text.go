@@ -34,8 +34,8 @@ func (s Section) text(w io.Writer, width int, hidden string) {
 	fmt.Fprintln(w, s.Title)
 	Paragraphs(w, s.Lines, width, "  ")
 	if s.Table != nil {
-		for _, line := range s.Table.text(hidden) {
-			fmt.Fprintf(w, "  %s\n", line)
+		for _, line := range s.Table.text(hidden, width-2) {
+			fmt.Fprintln(w, strings.TrimRight("  "+line, " "))
 		}
 	}
 	Paragraphs(w, s.Notes, width, "  ")

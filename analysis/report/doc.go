@@ -70,6 +70,7 @@
 //	data            the data set:
 //	  name            its name
 //	  source          where its files were found
+//	  unofficial      files that are as large as those of the authors of the set and have other contents
 //	  train, test     numbers of samples
 //	  unofficial      files of the set that are as large as those of its authors and have other contents; absent where there are none
 //	blas            where matrix products are computed: the built-in kernels, or the library and its threads

@@ -20,6 +20,7 @@ func Write(w io.Writer, r *Report) error {
 	whole := *r
 	whole.Checksummed = true
 	whole.Checkpoints, whole.Files = mapped(r.Checkpoints, completed), filled(r.Files)
+	whole.Run.Data.Unofficial = filled(r.Run.Data.Unofficial)
 	if r.Analysis != nil {
 		a := *r.Analysis
 		a.Source = filled(a.Source)

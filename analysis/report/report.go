@@ -122,7 +122,7 @@ type Data struct {
 	Train  int    `json:"train"`
 	Test   int    `json:"test"`
 	// Unofficial names files of the set that are as large as those of its authors and have other contents.
-	Unofficial []string `json:"unofficial,omitempty"`
+	Unofficial []string `json:"unofficial"`
 }
 
 // Reasons why training stopped.

@@ -40,7 +40,7 @@ func axes(u *probe.Units, root uint64) (all []axis, found *Pursuit) {
 		all = append(all, axis{fmt.Sprintf("%stop%d", enhancement.NoisePrefix, k+1), units})
 	}
 	if units := meanProjection(u, chosen, judged); units != nil {
-		all = append(all, axis{enhancement.NoisePrefix + "mean-gradient", units})
+		all = append(all, axis{enhancement.NoisePrefix + probe.MeanGradient, units})
 	}
 	for _, p := range u.Projections {
 		all = append(all, axis{enhancement.NoisePrefix + p.Name, pick(p.Values, judged)})

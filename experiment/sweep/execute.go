@@ -120,7 +120,7 @@ var errElsewhere = errors.New("another process carries it out")
 
 // openLog opens what a run writes to, and holds it until the run is over. A process that was killed may still hold it for a time.
 func (d directory) openLog(ctx context.Context, name string, patience time.Duration) (*os.File, error) {
-	f, err := os.OpenFile(d.logPath(name), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	f, err := os.OpenFile(d.logPath(name), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func FuzzGrid(f *testing.F) {
 			return
 		}
 		values := g.values(flag)
-		if len(values) == 0 || len(values) > maxRuns {
+		if len(values) == 0 || len(values) > MostRuns {
 			t.Errorf("%d values", len(values))
 		}
 		if distinct := slices.Compact(slices.Sorted(slices.Values(values))); len(distinct) != len(values) {

@@ -31,7 +31,7 @@ func (d directory) busy() error {
 }
 
 func (d directory) lock() (*heldLock, error) {
-	f, err := os.OpenFile(d.lockPath(), os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(d.lockPath(), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}

@@ -125,8 +125,8 @@ func Run(ctx context.Context, s Settings, o Observer) (*Summary, error) {
 }
 
 func (s *Settings) check() error {
-	if s.Jobs < 0 || s.Jobs > maxRuns {
-		return experiment.Usagef("-jobs %d: must be between 0 and %d", s.Jobs, maxRuns)
+	if s.Jobs < 0 || s.Jobs > MostRuns {
+		return experiment.Usagef("-jobs %d: must be between 0 and %d", s.Jobs, MostRuns)
 	}
 	if s.Workers < 0 {
 		return experiment.Usagef("-workers %d: must not be negative", s.Workers)
@@ -283,7 +283,7 @@ func (d directory) checkFree() error {
 
 // begin makes the directory and locks it.
 func (d directory) begin() (*heldLock, error) {
-	if err := os.MkdirAll(string(d), 0o755); err != nil {
+	if err := os.MkdirAll(string(d), 0o777); err != nil {
 		return nil, err
 	}
 	lock, err := d.lock()

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,36 @@ import (
 
 // mark is part of the name of every temporary file, after a dot and the final name.
 const mark = ".tmp-"
+
+// Create opens a new file for the next contents of path, under a temporary name beside it. Its mode is what the umask leaves of
+// 0666 and is never set afterwards, which CIFS and some FUSE file systems refuse.
+func Create(path string) (f *os.File, err error) {
+	_, err = temporary(path, func(name string) (err error) {
+		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		return err
+	})
+	return f, err
+}
+
+// TemporaryDir makes a new directory for the next contents of path, under a temporary name beside it, which it returns. An error begins
+// with path.
+func TemporaryDir(path string) (string, error) {
+	name, err := temporary(path, func(name string) error { return os.Mkdir(name, 0o777) })
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, reason(err))
+	}
+	return name, nil
+}
+
+// temporary calls make with names until one of them is not taken, and returns that.
+func temporary(path string, make func(name string) error) (string, error) {
+	for {
+		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s%s%d", filepath.Base(path), mark, rand.Uint32()))
+		if err := make(name); !errors.Is(err, fs.ErrExist) {
+			return name, err
+		}
+	}
+}
 
 // Write replaces the file at path by what fill writes. An error begins with path.
 func Write(path string, fill func(io.Writer) error) error {
@@ -55,7 +86,7 @@ func isTemporary(path string) bool {
 }
 
 func write(path string, fill func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+mark+"*")
+	f, err := Create(path)
 	if err != nil {
 		return err
 	}
@@ -72,7 +103,7 @@ func write(path string, fill func(io.Writer) error) (err error) {
 	if err := buffered.Flush(); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {

@@ -64,6 +64,10 @@ func TestErrorsNameThePath(t *testing.T) {
 			t.Errorf("err = %v, want %s", err, path+want)
 		}
 	}
+	missing := filepath.Join(dir, "no", "directory")
+	if _, err := TemporaryDir(missing); err == nil || err.Error() != missing+": no such file or directory" {
+		t.Errorf("err = %v", err)
+	}
 }
 
 func TestRemoveLeftovers(t *testing.T) {

@@ -10,15 +10,6 @@ import (
 // aside ends the name of a directory that has stepped aside for the one that takes its place.
 const aside = ".old"
 
-// TemporaryDir makes an empty directory beside dir, with a name that belongs to dir.
-func TemporaryDir(dir string) (string, error) {
-	temporary, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+mark+"*")
-	if err != nil {
-		return "", named(dir, err)
-	}
-	return temporary, named(dir, os.Chmod(temporary, 0o755))
-}
-
 // MoveDir gives a temporary directory the name dir, which must be free or that of an empty directory.
 func MoveDir(temporary, dir string) error {
 	if err := os.Rename(temporary, dir); err != nil {

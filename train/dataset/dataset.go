@@ -9,6 +9,7 @@ import (
 
 // Where the images of a [Dataset] come from, if not from a directory.
 const (
+	Auto      = "auto"      // the set that a model wants, or what stands for it
 	Embedded  = "embedded"  // the subset of Fashion-MNIST in this package
 	Synthetic = "synthetic" // a generator
 )

@@ -30,7 +30,7 @@ func Open(name string, opts Options) (*Dataset, error) {
 		return nil, err
 	}
 	switch name {
-	case "auto":
+	case Auto:
 		return openAuto(want)
 	case Synthetic:
 		return synthetic(want, opts.Seed), nil
