@@ -15,7 +15,9 @@ func (g *Gradients) First(n int) *Gradients {
 	for _, l := range g.Layers {
 		switch l := l.(type) {
 		case *Factored:
-			part.Layers = append(part.Layers, NewFactored(l.Layer, n, l.In, l.Out, l.A[:n*l.In], l.Delta[:n*l.Out]))
+			f := NewFactored(l.Layer, n, l.In, l.Out, l.A[:n*l.In], l.Delta[:n*l.Out])
+			f.NoBias = l.NoBias
+			part.Layers = append(part.Layers, f)
 		case *Dense:
 			part.Layers = append(part.Layers, NewDense(l.Layer, n, l.P, l.G[:n*l.P]))
 		case *Streamed:

@@ -23,7 +23,16 @@ func TestInMetric(t *testing.T) {
 	for i := range rows {
 		rows[i] = rng.NormFloat64() + 3
 	}
-	g := &probe.Gradients{Layers: []probe.Layer{probe.NewFactored("one", n, in, out, a, delta), probe.NewDense("two", n, p, rows)}}
+	for _, noBias := range []bool{false, true} {
+		f := probe.NewFactored("one", n, in, out, a, delta)
+		f.NoBias = noBias
+		checkMetric(t, rng, &probe.Gradients{Layers: []probe.Layer{f, probe.NewDense("two", n, p, rows)}})
+	}
+}
+
+func checkMetric(t *testing.T, rng *rand.Rand, g *probe.Gradients) {
+	t.Helper()
+	n := g.Units()
 	d := make([]float64, g.Parameters())
 	for j := range d {
 		d[j] = math.Exp(3 * rng.NormFloat64())

@@ -55,10 +55,13 @@ func (m *metricFactored) coordinatesTo(dst []float64, stride int, index []int) {
 	}
 }
 
+// wide is the number of parameters of one output.
+func (m *metricFactored) wide() int { return m.Parameters() / m.Out }
+
 // AddGram subtracts gbar. The product of the factors' means, which [Factored] subtracts, is not 0 where the gradient always is, and the metric
 // of such a parameter is large.
 func (m *metricFactored) AddGram(dst []float64) Moments {
-	mean, wide := m.mean32(), m.In+1
+	mean, wide := m.mean32(), m.wide()
 	outputs := max(1, metricColumns/wide)
 	rows, band := make([]float32, m.N*outputs*wide), make([]float32, gramBand*m.N)
 	for first := 0; first < m.Out; first += outputs {
@@ -81,7 +84,7 @@ func (m *metricFactored) AddGram(dst []float64) Moments {
 
 // form writes sqrt(d) (g_i - gbar) for the weights and the bias of the outputs first to end-1.
 func (m *metricFactored) form(rows, mean []float32, first, end int) {
-	wide := m.In + 1
+	wide := m.wide()
 	root, centre := make([]float32, (end-first)*wide), make([]float32, (end-first)*wide)
 	for o := first; o < end; o++ {
 		for k := range wide {
@@ -101,7 +104,9 @@ func (m *metricFactored) form(rows, mean []float32, first, end int) {
 				for k, v := range a {
 					row[k] = r[k] * (delta*v - c[k])
 				}
-				row[m.In] = r[m.In] * (delta - c[m.In])
+				if !m.NoBias {
+					row[m.In] = r[m.In] * (delta - c[m.In])
+				}
 			}
 		}
 	})

@@ -37,7 +37,7 @@ func (g *Gradients) WeightedSquares(w []float64) ([]float64, error) {
 //
 //	sum_o delta_io^2 sum_k w_ok a_ik^2 - 2 delta_i' (w o gbar) a_i + sum w gbar^2
 //
-// and the bias likewise, with a = 1.
+// and the bias, if there is one, likewise with a = 1.
 func (f *Factored) addWeightedSquares(dst, w []float64) {
 	mean, constant := make([]float64, f.Parameters()), 0.0
 	f.MeanTo(mean)
@@ -54,13 +54,16 @@ func (f *Factored) addWeightedSquares(dst, w []float64) {
 
 // bilinear is left_i' (V right_i + v) for every unit, with w = (V, v) split into weight and bias.
 func (f *Factored) bilinear(left, right, w []float64) []float64 {
-	product, bias := make([]float64, f.N*f.Out), w[f.Out*f.In:]
-	gemm.Dgemm(false, true, f.N, f.Out, f.In, 1, right, f.In, w, f.In, 0, product, f.Out)
+	product := make([]float64, f.N*f.Out)
+	if !f.NoBias {
+		for i := range f.N {
+			copy(product[i*f.Out:], w[f.Out*f.In:])
+		}
+	}
+	gemm.Dgemm(false, true, f.N, f.Out, f.In, 1, right, f.In, w, f.In, 1, product, f.Out)
 	sums := make([]float64, f.N)
 	for i := range sums {
-		for o, v := range left[i*f.Out : (i+1)*f.Out] {
-			sums[i] += v * (product[i*f.Out+o] + bias[o])
-		}
+		sums[i] = dot64(left[i*f.Out:(i+1)*f.Out], product[i*f.Out:(i+1)*f.Out])
 	}
 	return sums
 }

@@ -137,11 +137,3 @@ func weightShape(l Layer, shape []int) bool {
 	}
 	return ok
 }
-
-func product(shape []int) int {
-	size := 1
-	for _, d := range shape {
-		size *= d
-	}
-	return size
-}

@@ -18,8 +18,15 @@ type Optimizer interface {
 	Steps() *int
 }
 
-// OptimizerNames are the optimizers that there are.
-func OptimizerNames() []string { return []string{"adam", "adamw", "sgd"} }
+// Names of the optimizers.
+const (
+	NameAdam  = "adam"
+	NameAdamW = "adamw"
+	NameSGD   = "sgd"
+)
+
+// OptimizerNames are the names that [NewOptimizer] accepts.
+func OptimizerNames() []string { return []string{NameAdam, NameAdamW, NameSGD} }
 
 // OptimizerSettings are those of an optimizer besides the learning rate. Those that it has no use for have to be 0, but Epsilon.
 type OptimizerSettings struct {
@@ -35,11 +42,11 @@ func NewOptimizer(s OptimizerSettings, parameters int) (Optimizer, error) {
 	switch {
 	case !slices.Contains(OptimizerNames(), s.Name):
 		return nil, fmt.Errorf("unknown optimizer %q: one of %s", s.Name, strings.Join(OptimizerNames(), ", "))
-	case s.Momentum != 0 && s.Name != "sgd":
+	case s.Momentum != 0 && s.Name != NameSGD:
 		return nil, fmt.Errorf("momentum %g: %s has one of its own, beta1; it is for sgd", s.Momentum, s.Name)
-	case s.WeightDecay != 0 && s.Name != "adamw":
+	case s.WeightDecay != 0 && s.Name != NameAdamW:
 		return nil, fmt.Errorf("weight decay %g: is for adamw, not for %s", s.WeightDecay, s.Name)
-	case s.Name == "sgd":
+	case s.Name == NameSGD:
 		o := &SGD{Momentum: s.Momentum}
 		if s.Momentum != 0 {
 			o.velocity = make([]float32, parameters)

@@ -10,6 +10,7 @@ const (
 	sectionUnequal     = "unequal"
 	sectionFinite      = "finite"
 	sectionEnhancement = "enhancement"
+	sectionCurvature   = "curvature"
 	sectionAlong       = "along"
 	sectionMoments     = "moments"
 	sectionNormality   = "normality"
@@ -17,10 +18,11 @@ const (
 	sectionConclusion  = "conclusion"
 	sectionStable      = "stable"
 	sectionComparison  = "comparison"
+	sectionNoiseScale  = "noise-scale"
 )
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), alongCases(),
-		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases())
+	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(),
+		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases(), noiseScaleCases())
 }

@@ -79,6 +79,8 @@ always hold. B_eff against such units is in the next section.`},
 	{sectionEnhancement, "Enhancement (`analysis/enhancement`)", `Direct draws: pairs of minibatches of one training set of 1000, alpha = 1.5, 30 parameters with the variances 1/k (participation 9.9);
 n is the number of pairs. Rows of a comparison are held against the prediction for the very units that are drawn from. At the margin "equal" and
 "beyond-margin" are wrong verdicts; the test of equivalence has its size there.`},
+	{sectionCurvature, "Curvature and noise (`analysis/curvature`)", `Squared loss in linear regression, whose curvature and noise have closed forms: x from a Gaussian with 20 coordinates and the variances 1/k, labels with an error of
+variance 1, weights off by 1/2 in every coordinate. n is the number of recorded units; the curvature is that of all, or of 64 of them.`},
 	{sectionAlong, "Along training (`analysis/along`)", `The verdict on tr Sigma of the last checkpoint against its largest value, or the first, for Gaussian gradients with 60 parameters and n units that are others at every
 checkpoint. With equal traces "weaker" and "stronger" are false alarms.`},
 	{sectionMoments, "Skewness and kurtosis (`analysis/normality`)", `g1 and g2 of n values, held against those of the population.`},
@@ -97,6 +99,10 @@ independent. A spread that falls with B_eff is from 2.3 of log tr Sigma at 80 to
 natural logarithms. "Paired t" and "Welch t" are those of (1.5, 500) with plain SGD of B = 200; the distance of curves is at equal B_eff, and
 makes no use of what seeds share. The smallest p-value, corrected by Holm, is that of the two cells that have a partner. In the tests
 of equivalence the true ratio is at its margin.`},
+	{sectionNoiseScale, "Logs of norms (`analysis/noisescale`)", `n steps of micro-batches of 16 samples and batches of 64, whose noise is Gaussian with equal variances along so many directions. AR(1): the noise of every
+direction is a first-order autoregression over the steps. Drifting: tr Sigma grows fourfold over the log, and |G|^2 falls to a quarter; held against are the means over the
+steps, and their ratio. A strong signal is |G|^2 as large as the noise of a batch, a lost one as large as the standard error of its estimate from all steps. Without
+a gradient the noise scale is infinite, and its interval should have no upper end.`},
 }
 
 func (c calibration) page() string {
