@@ -55,7 +55,9 @@ type Config struct {
 	Unit        string `json:"unit"`
 	Ghost       int    `json:"ghost"`
 	Eval        int    `json:"eval"`
-	Memory      int64  `json:"memory"`
+	// Norms asks for norms.csv, squared gradient norms of two batch sizes at every step.
+	Norms  bool  `json:"norms,omitempty"`
+	Memory int64 `json:"memory"`
 	// Curvature is what is recorded of the curvature, of as many units as take little time.
 	Curvature string `json:"curvature,omitempty"`
 
@@ -216,6 +218,8 @@ func (c *Config) checkNumbers() error {
 		{finite(c.AdamEpsilon) && c.AdamEpsilon > 0, fmt.Sprintf("-adam-eps %v: must be a positive number", c.AdamEpsilon)},
 		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
 		{finite(c.LStop) && c.LStop >= 0, fmt.Sprintf("-l-stop %v: must not be negative", c.LStop)},
+		{!c.Norms || c.Alpha != 0, "-norms: the gradient of -alpha 0 has nothing of the minibatch B, whose norm it needs"},
+		{!c.Norms || c.Batch > 1, "-norms: a minibatch of one sample cannot be halved"},
 		{!c.UntilConverged || c.LStop > 0, "-until-converged: needs an -l-stop above 0"},
 		{finite(c.LossBound) && c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be a positive number", c.LossBound)},
 		{c.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", c.Units)},

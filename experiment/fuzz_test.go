@@ -19,23 +19,16 @@ func FuzzRunRecord(f *testing.F) {
 	f.Add(jsonfile.Seal(text))
 	f.Add([]byte(`{"schema": "noiseprobe/run/1", "checksummed": true}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		d := Directory(t.TempDir())
-		if err := os.WriteFile(d.RecordPath(), text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		r, err := d.readRecord()
-		if err != nil {
+		var r, again runRecord
+		if _, err := jsonfile.Parse(text, recordSchema, &r); err != nil || r.check(recordName) != nil {
 			return
 		}
-		if _, err := r.Config.Resolve(); err != nil {
-			t.Fatal(err)
-		}
 		r.Checksummed = true
-		if err := jsonfile.Write(d.RecordPath(), r); err != nil {
+		written, err := jsonfile.Text(r)
+		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := d.readRecord()
-		if r.sum = again.sum; err != nil || !reflect.DeepEqual(again, r) {
+		if sum, err := jsonfile.Parse(written, recordSchema, &again); sum == "" || err != nil || !reflect.DeepEqual(again, r) {
 			t.Errorf("%+v became %+v, %v", r, again, err)
 		}
 	})

@@ -52,7 +52,7 @@ func TestNoMutantIsReadSilently(t *testing.T) {
 			return resumed(t, d)
 		},
 	}
-	for _, name := range []string{recordName, metricsName, "report.json", "resume/state.safetensors"} {
+	for _, name := range []string{recordName, metricsName, normsName, "report.json", "resume/state.safetensors"} {
 		for way, read := range ways {
 			cases := numtest.Cases(100, 8)
 			if name == "report.json" && way != "analysed" {
@@ -101,7 +101,7 @@ func mutate(t *testing.T, whole Directory, name, said string, cases int, read fu
 	t.Logf("%d of %d mutants refused", refused, places)
 }
 
-// TestEveryBitOfTheRecords flips every bit of run.json and metrics.csv, and removes every byte and every line. What is read then, if
+// TestEveryBitOfTheRecords flips every bit of run.json, metrics.csv and norms.csv, and removes every byte and every line. What is read then, if
 // anything, is what was written, but for seconds.
 func TestEveryBitOfTheRecords(t *testing.T) {
 	_, whole := mustRun(t, least())
@@ -110,7 +110,7 @@ func TestEveryBitOfTheRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := copyOf(t, whole)
-	for _, name := range []string{recordName, metricsName} {
+	for _, name := range []string{recordName, metricsName, normsName} {
 		text, err := os.ReadFile(whole.path(name))
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +126,8 @@ func TestEveryBitOfTheRecords(t *testing.T) {
 				refused++
 				continue
 			}
-			if !reflect.DeepEqual(got.run, want.run) || report.MetricsChecksum(got.metrics) != report.MetricsChecksum(want.metrics) {
+			if !reflect.DeepEqual(got.run, want.run) || report.MetricsChecksum(got.metrics) != report.MetricsChecksum(want.metrics) ||
+				!slices.Equal(got.norms, want.norms) {
 				t.Errorf("%s: read as another run:\n%s", name, mutants[at])
 			}
 		}
@@ -157,7 +158,7 @@ func mutantsOf(text []byte) [][]byte {
 // restoreAll puts the text files and the state back.
 func restoreAll(t *testing.T, d, whole Directory) {
 	t.Helper()
-	for _, name := range []string{recordName, metricsName, "report.json", "resume/state.safetensors"} {
+	for _, name := range []string{recordName, metricsName, normsName, "report.json", "resume/state.safetensors"} {
 		text, err := os.ReadFile(whole.path(name))
 		if err == nil {
 			err = os.WriteFile(d.path(name), text, 0o644)

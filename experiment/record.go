@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
+	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -78,6 +79,9 @@ func (r runRecord) check(path string) error {
 		return fmt.Errorf("%s: the layers of model %s are %s, and not %.100q", path, c.Model, spec.Text, r.Spec)
 	case r.Parameters < 1 || r.Data.Train < 1:
 		return fmt.Errorf("%s: has %d parameters and %d training samples", path, r.Parameters, r.Data.Train)
+	}
+	if err := noise.CheckBatch(noise.Pairing(c.Pairing), r.Data.Train, c.Batch); err != nil {
+		return fmt.Errorf("%s: %v", path, err)
 	}
 	return nil
 }

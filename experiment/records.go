@@ -14,9 +14,10 @@ type records struct {
 	run     runRecord
 	state   state
 	metrics []report.Metric
+	norms   []stepNorms
 }
 
-// records reads run.json, the saved state and metrics.csv, in this order, so that those of a run that goes on fit together.
+// records reads run.json, the saved state, metrics.csv and norms.csv, in this order, so that those of a run that goes on fit together.
 func (d Directory) records() (r records, err error) {
 	if r.run, err = d.open(); err != nil {
 		return r, err
@@ -29,8 +30,14 @@ func (d Directory) records() (r records, err error) {
 		return r, err
 	}
 	if r.state.begun() {
-		r.metrics, err = r.state.check(d, r.run, r.metrics)
-		return r, err
+		if r.metrics, err = r.state.check(d, r.run, r.metrics); err != nil {
+			return r, err
+		}
+	}
+	if r.run.Config.Norms && r.state.begun() {
+		if r.norms, err = d.readNorms(&r.state); err != nil {
+			return r, err
+		}
 	}
 	return r, nil
 }

@@ -48,10 +48,12 @@ func (n *tiny) settings(t *testing.T) NetworkSettings {
 
 func (n *tiny) write(t *testing.T, path string) {
 	t.Helper()
-	if err := safetensors.Write(path, nil, slices.Collect(maps.Values(n.tensors))); err != nil {
+	if err := safetensors.Write(path, nil, slices.SortedFunc(maps.Values(n.tensors), byName)); err != nil {
 		t.Fatal(err)
 	}
 }
+
+func byName(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) }
 
 // writeLabels writes |u1 labels by hand: npy.Write writes floating-point numbers only.
 func (n *tiny) writeLabels(t *testing.T, labels ...byte) {

@@ -90,12 +90,12 @@ func (d Directory) finished() (*report.Report, error) {
 	return rep, stoppedError(rep)
 }
 
-// restore takes up the last saved state; rows of metrics.csv beyond it are dropped.
+// restore takes up the last saved state; rows of metrics.csv and norms.csv beyond it are dropped.
 func (r *run) restore(written records) error {
 	r.state, r.savedSeconds = written.state, written.state.Seconds
 	if !r.state.begun() {
 		return nil
 	}
-	r.metrics = written.metrics
+	r.metrics, r.norms = written.metrics, written.norms
 	return r.dir.restore(r.trainer, r.state)
 }

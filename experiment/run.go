@@ -42,6 +42,7 @@ type run struct {
 	curvature curvaturePlan
 	state     state
 	metrics   []report.Metric
+	norms     []stepNorms
 	diverged  *train.DivergedError // of this process
 	started   time.Time
 	saved     time.Time
@@ -113,7 +114,7 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	}
 	trainer, err := train.NewTrainer(model, data.Train, train.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), Optimizer: c.Optimizer, LearningRate: c.LearningRate,
-		AdamEpsilon: c.AdamEpsilon, Seed: c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound,
+		AdamEpsilon: c.AdamEpsilon, Seed: c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound, Norms: c.Norms,
 	})
 	if err != nil {
 		return nil, err
@@ -288,6 +289,9 @@ func (r *run) step() error {
 	if err := r.trainer.Step(); err != nil {
 		return err
 	}
+	if r.Norms {
+		r.norms = append(r.norms, stepNorms{r.trainer.State.Step - 1, r.trainer.Norms()})
+	}
 	if r.trainer.EpochEnd() {
 		loss := r.trainer.EndEpoch()
 		m, err := r.evaluate()
@@ -339,12 +343,18 @@ func (r *run) seconds() float64 {
 	return r.state.Seconds + time.Since(r.started).Seconds()
 }
 
-// save writes the training state.
+// save writes the norms so far, and the training state.
 func (r *run) save() error {
 	s := r.state
 	s.Seconds = r.seconds()
 	if r.sum != "" { // else the run is of an earlier version, and stays so
 		s.Run, s.Rows, s.Metrics = r.sum, len(r.metrics), report.MetricsChecksum(r.metrics)
+	}
+	if r.Norms {
+		if err := r.dir.writeNorms(r.norms); err != nil {
+			return err
+		}
+		s.Norms = normsChecksum(r.norms)
 	}
 	r.saved, r.savedSeconds = time.Now(), s.Seconds
 	return r.dir.save(s, r.trainer)

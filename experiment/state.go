@@ -32,6 +32,8 @@ type state struct {
 	// Rows and Metrics are the number of rows in metrics.csv and their checksum; there may be more, which are dropped.
 	Rows    int    `json:"rows,omitempty"`
 	Metrics string `json:"metrics,omitempty"`
+	// Norms is the checksum of the rows of norms.csv up to the present step, where there are any.
+	Norms string `json:"norms,omitempty"`
 	// Files are those of the complete checkpoints.
 	Files recorded `json:"files,omitempty"`
 }

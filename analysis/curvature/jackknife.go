@@ -72,7 +72,7 @@ func (j *jackknife) positive(x float64, f func(sums) float64) estimate.Interval 
 
 // ratio is Fieller's interval of x/y for x >= 0, where y may not be told from 0.
 func (j *jackknife) ratio(all sums, x, y func(sums) float64) estimate.Interval {
-	return covariance.Fieller(x(all), y(all), j.covariance(x, x), j.covariance(y, y), j.covariance(x, y), j.t)
+	return estimate.Fieller(x(all), y(all), j.covariance(x, x), j.covariance(y, y), j.covariance(x, y), j.t)
 }
 
 // withheld says why there are no intervals: the covariance has none, or the curvature of too few units is known, or too few of them carry it, or too few

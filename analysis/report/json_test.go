@@ -70,7 +70,8 @@ func TestListsAreNeverNull(t *testing.T) {
 		case reflect.Struct:
 			object, _ := v.(map[string]any)
 			for f := range typ.Fields() {
-				if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); object[key] != nil || f.Type.Kind() == reflect.Slice {
+				key, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+				if object[key] != nil || f.Type.Kind() == reflect.Slice && options != "omitempty" {
 					lists(f.Type, object[key], path+"."+key)
 				}
 			}

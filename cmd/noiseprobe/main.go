@@ -76,6 +76,7 @@ func commands() []command {
 		sweepCommand(),
 		reproduceCommand(),
 		compareCommand(),
+		noiseScaleCommand(),
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),
@@ -106,11 +107,11 @@ func usageError(format string, args ...any) error {
 // run is the whole program; it returns the exit status. What cannot be written to standard output is an error, whichever
 // command wrote it.
 func run(args []string, stdout, stderr io.Writer) (status int) {
-	buffered := bufio.NewWriter(stdout)
-	s := &session{stdin: os.Stdin, stdout: printableWriter{buffered}, stderr: stderr, width: widthOf(stdout)}
+	printable := &printableWriter{to: bufio.NewWriter(stdout)}
+	s := &session{stdin: os.Stdin, stdout: printable, stderr: stderr, width: widthOf(stdout)}
 	defer s.explainPanic(&status)
 	err := s.dispatch(args)
-	if flushed := buffered.Flush(); err == nil {
+	if flushed := printable.Flush(); err == nil {
 		err = flushed
 	}
 	return s.report(err)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -45,13 +47,35 @@ func escaped(text string, acts func(rune) bool) string {
 	return b.String()
 }
 
-// printableWriter keeps from a terminal what is no text. It is given whole characters.
-type printableWriter struct{ io.Writer }
+// printableWriter keeps from a terminal what is no text, until Flush.
+type printableWriter struct {
+	to  *bufio.Writer
+	cut []byte // the beginning of a character that one call of Write has left to the next
+}
 
-func (w printableWriter) Write(text []byte) (int, error) {
-	acts := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
-	if _, err := io.WriteString(w.Writer, escaped(string(text), acts)); err != nil {
-		return 0, err
+func (w *printableWriter) Write(text []byte) (int, error) {
+	all := append(w.cut, text...)
+	whole := wholeCharacters(all)
+	w.cut = slices.Clone(all[whole:])
+	return len(text), w.write(all[:whole])
+}
+
+func (w *printableWriter) write(text []byte) error {
+	_, err := w.to.WriteString(escaped(string(text), func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }))
+	return err
+}
+
+func (w *printableWriter) Flush() error { return errors.Join(w.write(w.cut), w.to.Flush()) }
+
+// wholeCharacters is the length of a text without a character of which the end is missing.
+func wholeCharacters(text []byte) int {
+	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax+1); i-- {
+		if utf8.RuneStart(text[i]) {
+			if !utf8.FullRune(text[i:]) {
+				return i
+			}
+			break
+		}
 	}
-	return len(text), nil
+	return len(text)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"strings"
 	"testing"
 )
@@ -20,12 +21,20 @@ func TestPrintableLine(t *testing.T) {
 	}
 }
 
-// TestPrintableWriter: lines and tabs stay, and what the caller is told is the length of its text.
+// TestPrintableWriter: lines and tabs stay, what the caller is told is the length of its text, and a character may come in pieces.
 func TestPrintableWriter(t *testing.T) {
-	var b strings.Builder
-	const text = "{\"a\": \"\x7f\"}\n\t\x1b]0;x\a"
-	n, err := printableWriter{&b}.Write([]byte(text))
-	if want := "{\"a\": \"\\u007f\"}\n\t\\u001b]0;x\\u0007"; n != len(text) || err != nil || b.String() != want {
-		t.Errorf("%d, %v, %q, want %q", n, err, b.String(), want)
+	const text = "{\"a\": \"\x7f\"}\n\t∞ 😀\x1b]0;x\a\xe2\x88x\xe2\x88"
+	const want = "{\"a\": \"\\u007f\"}\n\t∞ 😀\\u001b]0;x\\u0007\\xe2\\x88x\\xe2\\x88"
+	for piece := 1; piece <= len(text); piece++ {
+		var b strings.Builder
+		w := &printableWriter{to: bufio.NewWriter(&b)}
+		for rest := []byte(text); len(rest) > 0; rest = rest[min(piece, len(rest)):] {
+			if n, err := w.Write(rest[:min(piece, len(rest))]); n != min(piece, len(rest)) || err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		if err := w.Flush(); err != nil || b.String() != want {
+			t.Errorf("%d bytes at a time: %q, want %q (%v)", piece, b.String(), want, err)
+		}
 	}
 }

@@ -48,14 +48,18 @@ func Read(path, schema string, v any) (sum string, err error) {
 	if err != nil {
 		return "", err
 	}
-	sum, err = Decode(text, schema, v)
-	if err == nil {
-		err = complete(text, v)
-	}
-	if err != nil {
+	if sum, err = Parse(text, schema, v); err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	return sum, nil
+}
+
+// Parse is [Read] for the text of a record.
+func Parse(text []byte, schema string, v any) (sum string, err error) {
+	if sum, err = Decode(text, schema, v); err != nil {
+		return "", err
+	}
+	return sum, complete(text, v)
 }
 
 // Decode reads the text of a record. Keys may be missing, such as those that earlier versions did not know.

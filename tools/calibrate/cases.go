@@ -18,11 +18,11 @@ const (
 	sectionConclusion  = "conclusion"
 	sectionStable      = "stable"
 	sectionComparison  = "comparison"
+	sectionNoiseScale  = "noise-scale"
 )
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(),
-		alongCases(),
-		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases())
+	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(),
+		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases(), noiseScaleCases())
 }

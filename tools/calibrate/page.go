@@ -99,6 +99,10 @@ independent. A spread that falls with B_eff is from 2.3 of log tr Sigma at 80 to
 natural logarithms. "Paired t" and "Welch t" are those of (1.5, 500) with plain SGD of B = 200; the distance of curves is at equal B_eff, and
 makes no use of what seeds share. The smallest p-value, corrected by Holm, is that of the two cells that have a partner. In the tests
 of equivalence the true ratio is at its margin.`},
+	{sectionNoiseScale, "Logs of norms (`analysis/noisescale`)", `n steps of micro-batches of 16 samples and batches of 64, whose noise is Gaussian with equal variances along so many directions. AR(1): the noise of every
+direction is a first-order autoregression over the steps. Drifting: tr Sigma grows fourfold over the log, and |G|^2 falls to a quarter; held against are the means over the
+steps, and their ratio. A strong signal is |G|^2 as large as the noise of a batch, a lost one as large as the standard error of its estimate from all steps. Without
+a gradient the noise scale is infinite, and its interval should have no upper end.`},
 }
 
 func (c calibration) page() string {
