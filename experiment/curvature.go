@@ -27,7 +27,7 @@ const (
 	// mostAsked is the bound where the kind is asked for, whatever it costs.
 	mostColumns, mostAsked = 1280, 2560
 	// leastColumns are taken in any case; they cost little beside the rest of the analysis.
-	leastColumns = 480
+	leastColumns = 640
 	// fewestCurved is the smallest number of units that intervals are given for.
 	fewestCurved = 30
 	// drawnLabels is the number of labels that are drawn for a sample; for a ghost batch at most mostGhostLabels are.

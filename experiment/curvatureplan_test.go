@@ -41,8 +41,8 @@ func TestCurvaturePlans(t *testing.T) {
 	}{
 		{CurvatureAuto, "f1", dense, 10, 512, training, room, curvaturePlan{exact: true, units: 128, each: 10}},
 		{CurvatureAuto, "f1", dense, 10, 64, training, room, curvaturePlan{exact: true, units: 64, each: 10}},
-		{CurvatureAuto, "f1", dense, 10, 512, 1, room, curvaturePlan{exact: true, units: 48, each: 10}},
-		{CurvatureAuto, "[16]", dense, 100, 512, training, room, curvaturePlan{units: 60, each: drawnLabels}},
+		{CurvatureAuto, "f1", dense, 10, 512, 1, room, curvaturePlan{exact: true, units: 64, each: 10}},
+		{CurvatureAuto, "[16]", dense, 100, 512, training, room, curvaturePlan{units: 80, each: drawnLabels}},
 		{CurvatureExact, "[16]", dense, 80, 512, 1, room, curvaturePlan{exact: true, units: 32, each: 80}},
 		{CurvatureSampled, "f1", dense, 10, 512, training, room, curvaturePlan{units: 320, each: drawnLabels}},
 		{CurvatureHessian, "f1", dense, 10, 64, training, room, curvaturePlan{exact: true, units: 64, each: 10, hessian: true}},
