@@ -172,7 +172,7 @@ class Turned(Outer):
 
 @dataclass
 class Patches(Outer):
-    """An Outer of a convolution of k images: a_t is what the kernel reads at position t. a [n, k, in, H, W], padding included, delta [n, k, out, h, w]."""
+    """An Outer of a convolution of k images: a_t is what the kernel reads at position t. a [n, k, in, H, W], delta [n, k, out, h, w]."""
 
     geometry: dict
 
@@ -181,7 +181,7 @@ class Patches(Outer):
 
     def factors(self):
         g = self.geometry
-        patches = F.unfold(self.a.flatten(0, 1), g["kernel"], g["dilation"], 0, g["stride"]).unflatten(0, self.a.shape[:2])
+        patches = F.unfold(self.a.flatten(0, 1), g["kernel"], g["dilation"], g["padding"], g["stride"]).unflatten(0, self.a.shape[:2])
         return (v.transpose(2, 3).flatten(1, 2) for v in (patches, self.delta.flatten(3)))
 
 
@@ -249,10 +249,14 @@ def _turned_linear(m, x, d):
 
 
 def _convolution(m, x, d):
-    x = F.pad(x.flatten(0, 1), m._reversed_padding_repeated_twice, mode=m.padding_mode.replace("zeros", "constant")).unflatten(0, x.shape[:2])
     line = [1] * isinstance(m, nn.Conv1d)  # an image of one line
+    padding = [0 for _ in line] + list(m.padding)
+    if m.padding_mode != "zeros" or isinstance(m.padding, str):  # as a part of the image
+        mode = m.padding_mode.replace("zeros", "constant")
+        x = F.pad(x.flatten(0, 1), m._reversed_padding_repeated_twice, mode=mode).unflatten(0, x.shape[:2])
+        padding = [0, 0]
     x, delta = (v.reshape(*v.shape[:3], *line, *v.shape[3:]) for v in (x, d))
-    geometry = {"kernel": [*line, *m.kernel_size], "stride": [*line, *m.stride], "dilation": [*line, *m.dilation]}
+    geometry = {"kernel": [*line, *m.kernel_size], "stride": [*line, *m.stride], "dilation": [*line, *m.dilation], "padding": padding}
     if m.groups == 1:
         weight = Patches(x, delta, geometry)
     else:
@@ -265,7 +269,7 @@ def _convolution_rows(x, delta, geometry, groups):
     n, k = x.shape[:2]
     x, delta = (v.transpose(0, 1).flatten(1, 2) for v in (x, delta))
     shape = (delta.shape[1], x.shape[1] // (n * groups), *geometry["kernel"])
-    weight = nn.grad.conv2d_weight(x, shape, delta, geometry["stride"], 0, geometry["dilation"], n * groups)
+    weight = nn.grad.conv2d_weight(x, shape, delta, geometry["stride"], geometry["padding"], geometry["dilation"], n * groups)
     return weight.unflatten(0, (n, -1))
 
 
@@ -288,7 +292,8 @@ def _channel_norm(normalise):
 
     def rule(m, x, d):
         normal = normalise(m, x.flatten(0, 1)).view_as(x)
-        return [(p, Rows(v.transpose(1, 2).flatten(2).sum(2))) for p, v in ((m.weight, normal * d), (m.bias, d))]
+        axes = [i for i in range(d.dim()) if i not in (0, 2)]
+        return [(p, Rows(v.sum(axes))) for p, v in ((m.weight, normal * d), (m.bias, d))]
 
     return rule
 
@@ -639,7 +644,7 @@ class _Recorder:
             if not isinstance(pieces[0], OneHot):
                 about["bias"][layer] = len(own) == 2
             if isinstance(pieces[0], Patches):
-                about["geometry"][layer] = pieces[0].geometry
+                about["geometry"][layer] = {**pieces[0].geometry, "padding": 2 * pieces[0].geometry["padding"]}  # top, left, bottom, right
             arrays.update({f"{layer}.{name}": v for name, v in _factors(pieces).items()})
         return arrays, about
 
@@ -715,7 +720,7 @@ def _add_gram(total, pieces, length, budget, release):
     row = 4 * n * _sum_rows(one, 0, 1).shape[1]
     for part in _parts(length, budget // row):
         rows = _sum_rows(pieces, part.start, part.stop)
-        for block in _parts(n, 64):
+        for block in _parts(n, 128):
             total[block.start :, block] += (rows[block.start :] @ rows[block].T).to(total)
         release()
 

@@ -92,6 +92,8 @@ def factors_gram(arrays, about, layer):
     if a.ndim == 4:
         g = json.loads(about["geometry"])[layer]
         (kh, kw), (sh, sw), (dh, dw) = g["kernel"], g["stride"], g["dilation"]
+        top, left, bottom, right = g["padding"]
+        a = np.pad(a, [(0, 0), (top, bottom), (left, right), (0, 0)])
         oh, ow = delta.shape[1:3]
         a = np.stack([
             [a[:, i * sh : i * sh + dh * kh : dh, j * sw : j * sw + dw * kw : dw][:, :kh, :kw].reshape(n, -1) for j in range(ow)] for i in range(oh)
