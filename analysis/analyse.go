@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
@@ -56,10 +55,12 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		c.PopulationNorms = shape.NormsOf(d.Samples)
 	}
 	if u == nil {
+		c.NoiseSize = covariance.SizeOf(nil, nil, population(c))
+		c.Noise = s.noise(c, 1)
 		return r
 	}
 	c.Step, c.Unit, c.UnitSize, c.Units = u.Step, u.Unit, u.UnitSize, u.N
-	c.Parameters = u.Parameters
+	c.Parameters = estimate.Count(u.Parameters)
 	if u.Population > 0 {
 		c.Population = u.Population
 	}
@@ -71,7 +72,38 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	c.Shape, c.Summaries, c.Normality, c.Tails, c.Pursuit = found.Shape, found.Summaries, found.Normality, found.Tails, found.Pursuit
 	r.Leading, r.Hill = found.Leading, found.Hill
+	if why := covariance.WithheldOf(u, population(c)); why != "" {
+		withhold(c, why)
+	}
+	if c.NoiseSize = covariance.SizeOf(u, c.Covariance, population(c)); c.NoiseSize.Undefined != "" {
+		c.Warnings = append(c.Warnings, "noise scale undefined: the mean gradient is not told apart from 0")
+	}
+	c.Noise = s.noise(c, max(u.UnitSize, 1))
 	return r
+}
+
+// withhold applies the one rule to all that rests on the recorded units: where too few of them carry the noise there are no intervals, counts and
+// verdicts.
+func withhold(c *report.Checkpoint, why string) {
+	c.Covariance.Withhold(why)
+	c.Shape.Withhold(why)
+	if c.ScaleArtefact != nil {
+		c.ScaleArtefact.Withhold(why)
+	}
+	for _, t := range c.Tails {
+		for i := range t.Estimates {
+			if t.Of == shape.GradientNorm {
+				t.Estimates[i].CI = estimate.None()
+			}
+		}
+	}
+}
+
+func population(c *report.Checkpoint) *covariance.Population {
+	if c.PopulationNorms == nil {
+		return nil
+	}
+	return &c.PopulationNorms.Population
 }
 
 // Conclude judges the checkpoints of one training together, in the order of their steps: the tests of all of them at one false discovery
@@ -87,12 +119,12 @@ func Conclude(checkpoints []report.Checkpoint) *along.Along {
 		if c.Shape != nil {
 			c.Rejections = c.Shape.Count()
 		}
-		if c.Covariance == nil {
+		if c.NoiseSize == nil {
 			continue
 		}
-		p := along.Point{Step: c.Step, Covariance: c.Covariance, StepTrace: estimate.Undefined(), Shape: c.Shape}
+		p := along.Point{Step: c.Step, Population: c.Population, Size: c.NoiseSize, StepTrace: estimate.Undefined(), Shape: c.Shape}
 		if c.Noise != nil {
-			p.StepTrace = c.Noise.GradientTrace
+			p.StepTrace = c.Noise.StepTrace
 		}
 		points = append(points, p)
 	}
@@ -109,7 +141,7 @@ func addEnhancement(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Sett
 	}
 	e := enhancement.Analyse(u, d, enhancement.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Pairs: s.shape().Pairs()})
 	c.NoiseCorrelation, c.Enhancement, c.EffectiveBatch = e.Correlations, e.Factors, e.EffectiveBatches
-	c.Matched, c.ScaleExponent = e.Matched, e.Exponents
+	c.Matched, c.ScaleExponent, c.ExponentConclusion = e.Matched, e.Exponents, e.Exponent
 	c.UpdateCheck, c.Warnings = e.UpdateCheck, e.Warnings
 }
 
@@ -123,21 +155,27 @@ func addCovariance(c *report.Checkpoint, u *probe.Units, s Settings) (spectrum [
 		cov.Eigenvalues = cov.Eigenvalues[:min(s.Eigenvalues, len(cov.Eigenvalues))]
 	}
 	c.Covariance = &cov
-	if !cov.NoiseScale.Defined() && cov.GradientNormSqUnbiased.Defined() {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("noise scale undefined: the unbiased estimate of |grad L|^2, %.3g, is not positive",
-			float64(cov.GradientNormSqUnbiased)))
-	}
-	// Of m ghost batches a minibatch has B/size, and Eq. 4 is the same in samples if their covariance is taken times their size.
-	size := max(u.UnitSize, 1)
-	samples := u.Population * size
-	if s.enhanced() && !s.Frozen && samples >= 2 && noise.CheckBatch(s.Pairing, samples, s.Batch) == nil {
-		n := float64(samples)
-		trace := noise.CovarianceFactor(s.Pairing, samples, s.Batch, s.Alpha) * (n - 1) / n * float64(cov.TraceUnbiased) * float64(size)
-		c.Noise = &report.Noise{
-			GradientTrace: estimate.Number(trace), UpdateTraceSGD: estimate.Number(s.LearningRate * s.LearningRate * trace),
-		}
-	}
 	return spectrum
+}
+
+// noise is that of a step, for units of so many samples: of m ghost batches a minibatch has B/size, and Eq. 4 is the same in samples if their
+// covariance is taken times their size. It is nil without an alpha, and where the number of samples is not known.
+func (s Settings) noise(c *report.Checkpoint, size int) *report.Noise {
+	samples := c.Population * size
+	if c.NoiseSize == nil || !s.enhanced() || s.Frozen || samples < 2 || noise.CheckBatch(s.Pairing, samples, s.Batch) != nil {
+		return nil
+	}
+	factor := noise.CovarianceFactor(s.Pairing, samples, s.Batch, s.Alpha) * float64(size)
+	share := 1 - 1/float64(samples)
+	n := &report.Noise{GradientTrace: estimate.Undefined(), UpdateTraceSGD: estimate.Undefined(), StepTrace: estimate.Number(factor * float64(c.NoiseSize.Trace))}
+	if c.Covariance != nil {
+		trace := factor * share * float64(c.Covariance.TraceUnbiased)
+		n.GradientTrace, n.UpdateTraceSGD = estimate.Number(trace), estimate.Number(s.LearningRate*s.LearningRate*trace)
+	}
+	if !c.NoiseSize.Exact() {
+		n.StepTrace = n.GradientTrace
+	}
+	return n
 }
 
 // enhanced reports whether the gradients belong to a training with an alpha.

@@ -25,11 +25,18 @@ func addGhostWarnings(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Se
 				float64(enhancement.WholeUnits(s.Batch, u.UnitSize)*u.UnitSize)/noise.Factor(s.Alpha), u.UnitSize)
 		}
 	}
-	if d == nil || d.Ghost == 0 {
+	if d == nil || !d.Differenced() {
 		return
 	}
-	warn("under ghost batch normalisation direct noises are differences of two draws over sqrt 2: the same second moments, no skewness, " +
-		"and half the excess kurtosis of one draw's noise")
+	why := ""
+	if d.Ghost > 0 {
+		why = "under ghost batch normalisation "
+	}
+	warn("%sdirect noises are differences of two draws over sqrt 2: the same second moments, no skewness, "+
+		"and half the excess kurtosis of one draw's noise", why)
+	if d.Ghost == 0 {
+		return
+	}
 	if d.Pairing != noise.Replacement {
 		warn("minibatches are cut into ghost batches at random: f is exact for independent pairs, the finite-N factors and the prediction " +
 			"for disjoint pairs hold to order B/N (exactly for a fixed partition of the training set)")

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -27,43 +28,70 @@ import (
 type stopped struct {
 	reason             string
 	steps, convergence int
+	seconds            float64
 }
 
-// Analyse checks every checksum in a run directory, analyses all checkpoints again, and returns the report. It writes
-// nothing.
+// Analyse checks every checksum in a run directory, and the records against each other, analyses all checkpoints again, and returns the
+// report. It writes nothing.
 func Analyse(dir string, o Observer) (*report.Report, []figure.Figure, error) {
 	d := Directory(dir)
-	record, err := d.readRecord()
+	r, err := d.records()
 	if err != nil {
 		return nil, nil, err
-	}
-	machine := Machine{BLAS: record.Config.BLAS, Workers: record.Config.Workers}
-	if err := gemm.Check(machine.BLAS); err != nil {
-		o.notice("%v: another is used", err)
-		machine.BLAS = ""
-	}
-	if err := d.verify(); err != nil {
-		return nil, nil, err
-	}
-	if _, err := os.Stat(d.MetricsPath()); err != nil {
-		return nil, nil, fmt.Errorf("%s: is missing", d.MetricsPath())
 	}
 	earlier, err := d.readReport()
 	if err != nil {
 		return nil, nil, err
 	}
-	s := stopped{reason: earlier.Training.Stopped, steps: earlier.Training.Steps}
-	if earlier.Training.ConvergenceTime != nil {
-		s.convergence = *earlier.Training.ConvergenceTime
+	if err := r.checkReport(d, earlier); err != nil {
+		return nil, nil, err
+	}
+	files, err := r.files(d, earlier, earlier.Training.Steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := d.verify(files); err != nil {
+		return nil, nil, err
+	}
+	machine := Machine{BLAS: r.run.Config.BLAS, Workers: r.run.Config.Workers}
+	if err := gemm.Check(machine.BLAS); err != nil {
+		o.notice("%v: another is used", err)
+		machine.BLAS = ""
 	}
 	if err := machine.Use(); err != nil {
 		return nil, nil, err
 	}
-	return assemble(context.Background(), d, s, earlier.Training.Seconds, o)
+	rep, figures, err := assemble(context.Background(), d, r, files, stoppedAs(earlier), o)
+	if err == nil {
+		err = sameCheckpoints(d, rep, earlier)
+	}
+	return rep, figures, err
 }
 
-// verify checks the checksum of every array file in the directory.
-func (d Directory) verify() error {
+// stoppedAs is how a report says that training ended.
+func stoppedAs(rep *report.Report) stopped {
+	s := stopped{reason: rep.Training.Stopped, steps: rep.Training.Steps, seconds: rep.Training.Seconds}
+	if rep.Training.ConvergenceTime != nil {
+		s.convergence = *rep.Training.ConvergenceTime
+	}
+	return s
+}
+
+// sameCheckpoints refuses a directory that has lost checkpoints, or their rows, since its report was made.
+func sameCheckpoints(d Directory, rep, earlier *report.Report) error {
+	for _, c := range earlier.Checkpoints {
+		if !slices.ContainsFunc(rep.Checkpoints, func(now report.Checkpoint) bool { return now.Step == c.Step }) {
+			return fmt.Errorf("%s: the checkpoint after %d steps, which report.json has, is missing, or its row in metrics.csv is", d, c.Step)
+		}
+	}
+	return nil
+}
+
+// verify checks that the files are there, and the checksum of every array file in the directory.
+func (d Directory) verify(files recorded) error {
+	if err := files.check(d); err != nil {
+		return err
+	}
 	return filepath.WalkDir(string(d), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || filepath.Ext(path) != ".safetensors" {
 			return err
@@ -79,46 +107,41 @@ func (d Directory) verify() error {
 // readReport reads the report of a run that ended.
 func (d Directory) readReport() (*report.Report, error) {
 	rep, err := report.Read(d.ReportPath())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: the run has no report.json yet: 'noiseprobe run -resume %s' finishes it", d, d)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return rep, err
 	}
-	return rep, err
+	if d.held() {
+		return nil, fmt.Errorf("%s: the run has no report.json yet: another process carries it out", d)
+	}
+	return nil, fmt.Errorf("%s: the run has no report.json yet: 'noiseprobe run -resume %s' finishes it", d, d)
 }
 
-// assemble makes the report of a run from its files. It looks at ctx between checkpoints.
-func assemble(ctx context.Context, d Directory, s stopped, seconds float64, o Observer) (*report.Report, []figure.Figure, error) {
-	record, err := d.readRecord()
-	if err != nil {
-		return nil, nil, err
-	}
-	metrics, err := report.ReadMetrics(d.MetricsPath())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
-	}
-	rep := &report.Report{Schema: report.Schema, Run: record.run(), Training: trainingOf(s, seconds, metrics)}
-	steps, err := d.steps(s.steps)
-	if err != nil {
-		return nil, nil, err
-	}
-	p, before := plots{metrics: metrics}, new(trail)
+// assemble makes the report of a run from its records and the files of its checkpoints. It looks at ctx between checkpoints.
+func assemble(ctx context.Context, d Directory, r records, files recorded, s stopped, o Observer) (*report.Report, []figure.Figure, error) {
+	record := r.run
+	rep := &report.Report{Schema: report.Schema, Run: record.run(), Training: trainingOf(s, r.metrics), Files: r.sources(files)}
+	p, before := plots{metrics: r.metrics}, new(trail)
+	steps := files.steps()
 	for i, step := range steps {
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
 		}
 		o.progress("analysing", i, len(steps))
-		row, complete := metricAt(metrics, step)
+		row, complete := metricAt(r.metrics, step)
 		if !complete {
-			continue // killed while recording it
+			return nil, nil, fmt.Errorf("%s: has no row for step %d, which was recorded", d.MetricsPath(), step)
 		}
 		result, units, err := d.analyse(step, row.LearningRate, record)
 		if err != nil {
 			return nil, nil, err
 		}
 		c := &result.Checkpoint
-		if c.Overlap, err = before.overlap(d, step, units); err != nil {
+		if c.Overlap, err = before.overlap(step, units, func(before int) ([]float64, error) {
+			return probe.ReadCrossGram(d.checkpoint(before, gradientsFile), d.checkpoint(step, gradientsFile))
+		}); err != nil {
 			return nil, nil, err
 		}
-		c.Step, c.Parameters = step, record.Parameters
+		c.Step, c.Parameters = step, estimate.Count(record.Parameters)
 		c.Unit, c.UnitSize = record.Config.Unit, unitSize(record.Config.Unit, record.Config.Ghost)
 		c.Population = record.Data.Train / c.UnitSize
 		c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Number(row.TrainLoss), estimate.Number(row.TestLoss), estimate.Number(row.TestAccuracy)
@@ -176,15 +199,15 @@ func (r runRecord) run() report.Run {
 		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
 		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon,
 		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
-		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test},
+		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test, Unofficial: r.Data.Unofficial},
 		BLAS: r.BLAS, Workers: r.Workers, Resamples: resamples, Version: r.Version, Go: r.Go,
 	}
 }
 
-func trainingOf(s stopped, seconds float64, metrics []report.Metric) report.Training {
+func trainingOf(s stopped, metrics []report.Metric) report.Training {
 	undefined := estimate.Undefined()
 	t := report.Training{
-		Steps: s.steps, Stopped: s.reason, Seconds: seconds, TrainLoss: undefined, TestLoss: undefined, TestAccuracy: undefined,
+		Steps: s.steps, Stopped: s.reason, Seconds: s.seconds, TrainLoss: undefined, TestLoss: undefined, TestAccuracy: undefined,
 	}
 	if s.convergence > 0 {
 		t.ConvergenceTime = &s.convergence
@@ -234,7 +257,7 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 
 // publish writes the figures, then the page, then report.json: a directory with a report has all of it.
 func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
-	if err := os.MkdirAll(d.FiguresPath(), 0o755); err != nil {
+	if err := os.MkdirAll(d.FiguresPath(), 0o777); err != nil {
 		return err
 	}
 	for _, f := range figures {
@@ -252,11 +275,20 @@ func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
 	return atomicfile.Write(d.ReportPath(), func(w io.Writer) error { return report.Write(w, rep) })
 }
 
-// Render draws the page and the figures of a run directory again, from report.json and figures/*.csv.
+// Render draws the page and the figures of a run, or of an analysis of gradients from elsewhere, again, from report.json and
+// figures/*.csv.
 func Render(dir string) (*report.Report, error) {
 	d := Directory(dir)
-	if _, err := d.readRecord(); err != nil {
-		return nil, err
+	ofRun := !d.isAnalysis()
+	if ofRun {
+		if _, err := d.open(); err != nil {
+			return nil, err
+		}
+		lock, err := d.lock(Observer{})
+		if err != nil {
+			return nil, err
+		}
+		defer lock.Close()
 	}
 	rep, err := d.readReport()
 	if err != nil {
@@ -265,6 +297,9 @@ func Render(dir string) (*report.Report, error) {
 	var figures []figure.Figure
 	for _, name := range report.FigureNames() {
 		f, err := report.ReadFigure(filepath.Join(d.FiguresPath(), name+".csv"))
+		if !ofRun && errors.Is(err, fs.ErrNotExist) {
+			continue // an analysis has those with data
+		}
 		if err != nil {
 			return nil, err
 		}

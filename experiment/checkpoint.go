@@ -28,7 +28,7 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 		return err
 	}
 	at := func(name string) string { return r.dir.checkpoint(step, name) }
-	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o777); err != nil {
 		return err
 	}
 	if err := writeWeights(at(weightsFile), r.trainer.Model); err != nil {
@@ -49,6 +49,13 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 		if err := r.addMetric(*row); err != nil {
 			return err
 		}
+	}
+	if r.sum != "" {
+		files, err := r.dir.filesOf(step)
+		if err != nil {
+			return err
+		}
+		r.state.Files = append(r.state.Files, files...)
 	}
 	r.state.Recorded = step
 	return r.save()
@@ -116,6 +123,8 @@ func (r *run) measureDraws(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	step := r.trainer.State.Step
+	d.Step = &step
 	return probe.WriteDraws(path, d)
 }
 

@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -9,9 +8,11 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
 // Version of the program, recorded with every run.
@@ -19,10 +20,13 @@ const Version = "0.1.0"
 
 // Ways to record gradients at a checkpoint.
 const (
-	RecordFactored = "factored" // per-layer factors: everything can be computed again
-	RecordGram     = "gram"     // second moments and projections only: smaller, for many checkpoints
+	RecordFactored = probe.RecordFactored // per-layer factors: everything can be computed again
+	RecordGram     = probe.RecordGram     // second moments and projections only: smaller, for many checkpoints
 	RecordNone     = "none"
 )
+
+// UnitAuto is the unit that suits the model: [probe.UnitGhostBatch] with convolutions, else [probe.UnitSample].
+const UnitAuto = "auto"
 
 // Config holds the settings of a run: the flags of the command line, resolved.
 type Config struct {
@@ -51,34 +55,43 @@ type Config struct {
 	Unit        string `json:"unit"`
 	Ghost       int    `json:"ghost"`
 	Eval        int    `json:"eval"`
-	Memory      int64  `json:"memory"`
+	// Norms asks for norms.csv, squared gradient norms of two batch sizes at every step.
+	Norms  bool  `json:"norms,omitempty"`
+	Memory int64 `json:"memory"`
 
 	BLAS    string `json:"blas"`
 	Workers int    `json:"workers"`
 
 	// Resamples is the effort of the analysis: resampled draws per arm, which other simulated sizes follow.
-	Resamples int `json:"resamples"`
+	Resamples int `json:"resamples,omitempty"`
 }
 
 // UnmarshalJSON gives settings that an earlier version did not have their defaults.
 func (c *Config) UnmarshalJSON(text []byte) error {
 	type fields Config
 	f := fields{Resamples: shape.DefaultResamples}
-	err := json.Unmarshal(text, &f)
+	err := jsonfile.Strict(text, &f)
 	*c = Config(f)
 	return err
 }
 
-// largestAlpha is where the fourth moments of the noise would overflow.
-const largestAlpha = 1e75
+// Bounds of numbers: beyond them lies no work that ends.
+const (
+	// largestAlpha is where the fourth moments of the noise would overflow.
+	largestAlpha = 1e75
+	// largestBatch is where the logarithms of factorials, by which noise.Counts draws, still have an error below 0.01.
+	largestBatch = 1e12
+	largestSteps = 1e12
+	largestDraws = 1e6
+)
 
 // DefaultConfig returns the settings of a run without flags.
 func DefaultConfig() Config {
 	return Config{
 		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
-		Seed: 1, Data: "auto", Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
-		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: "auto", Ghost: 100,
-		Memory: 4 << 30, BLAS: "auto", Resamples: shape.DefaultResamples,
+		Seed: 1, Data: dataset.Auto, Optimizer: train.NameAdam, LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
+		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: UnitAuto, Ghost: 100,
+		Memory: 4 << 30, BLAS: gemm.Auto, Resamples: shape.DefaultResamples,
 	}
 }
 
@@ -163,8 +176,8 @@ func (c *Config) Resolve() (train.Spec, error) {
 func resolveUnit(unit string, spec train.Spec) (string, error) {
 	switch {
 	case unit == probe.UnitGhostBatch && !spec.Convolutional():
-		return "", Usagef("-unit ghost-batch: model %s has no ghost batch normalisation, its unit is the sample", spec.Text)
-	case unit != "auto":
+		return "", Usagef("-unit %s: model %s has no ghost batch normalisation, its unit is the sample", unit, spec.Text)
+	case unit != UnitAuto:
 		return unit, nil
 	case spec.Convolutional():
 		return probe.UnitGhostBatch, nil
@@ -196,20 +209,28 @@ func (c *Config) checkNumbers() error {
 		{!(math.Abs(c.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", c.Alpha)},
 		{c.Batch >= 1, fmt.Sprintf("-batch %d: must be at least 1", c.Batch)},
 		{c.Steps >= 1, fmt.Sprintf("-steps %d: must be at least 1", c.Steps)},
+		atMost("steps", c.Steps, largestSteps),
 		{finite(c.LearningRate) && c.LearningRate > 0, fmt.Sprintf("-lr %v: must be a positive number", c.LearningRate)},
 		{finite(c.AdamEpsilon) && c.AdamEpsilon > 0, fmt.Sprintf("-adam-eps %v: must be a positive number", c.AdamEpsilon)},
 		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
 		{finite(c.LStop) && c.LStop >= 0, fmt.Sprintf("-l-stop %v: must not be negative", c.LStop)},
+		{!c.Norms || c.Alpha != 0, "-norms: the gradient of -alpha 0 has nothing of the minibatch B, whose norm it needs"},
+		{!c.Norms || c.Batch > 1, "-norms: a minibatch of one sample cannot be halved"},
 		{!c.UntilConverged || c.LStop > 0, "-until-converged: needs an -l-stop above 0"},
 		{finite(c.LossBound) && c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be a positive number", c.LossBound)},
 		{c.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", c.Units)},
 		{c.Draws == 0 || c.Draws >= 2, fmt.Sprintf("-draws %d: 0 for none, or at least 2", c.Draws)},
+		atMost("draws", c.Draws, largestDraws),
 		{c.Eval >= 0, fmt.Sprintf("-eval %d: must not be negative", c.Eval)},
 		{c.Ghost >= 1, fmt.Sprintf("-ghost %d: must be at least 1", c.Ghost)},
 		{c.Workers >= 0, fmt.Sprintf("-workers %d: must not be negative", c.Workers)},
 		{c.Memory > 0, fmt.Sprintf("-memory %d: must be positive", c.Memory)},
 		resamplesRule(c.Resamples),
 	})
+}
+
+func atMost(flag string, n int, most float64) rule {
+	return rule{float64(n) <= most, fmt.Sprintf("-%s %d: must be at most %.0f", flag, n, most)}
 }
 
 func resamplesRule(n int) rule {
@@ -230,9 +251,9 @@ func (c *Config) checkNames() error {
 		allowed     []string
 	}{
 		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full}},
-		{"optimizer", c.Optimizer, []string{"adam", "sgd"}},
+		{"optimizer", c.Optimizer, train.OptimizerNames()},
 		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},
-		{"unit", c.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}},
+		{"unit", c.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}},
 		{"blas", c.BLAS, gemm.Names()},
 	} {
 		if err := checkName(rule.flag, rule.value, rule.allowed); err != nil {

@@ -1,9 +1,10 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -14,13 +15,15 @@ func checkDiagonal(path string) error {
 	if path == "" {
 		return nil
 	}
-	if filepath.Ext(path) != ".npy" {
+	if !strings.EqualFold(filepath.Ext(path), ".npy") {
 		return checkRules([]rule{{false, fmt.Sprintf("-diagonal %s: the name must end in .npy", path)}})
 	}
-	if _, err := os.Stat(path); err == nil {
-		return fmt.Errorf("-diagonal %s: exists and is not overwritten", path)
+	err := checkWritable(path, false)
+	var exists *ExistsError
+	if errors.As(err, &exists) {
+		err = fmt.Errorf("-diagonal %s: exists and is not overwritten", path)
 	}
-	return nil
+	return err
 }
 
 // WriteDiagonal writes the variance of every parameter's gradient, the diagonal of Sigma (divisor n), as a .npy of P float64,

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -38,7 +38,7 @@ func (s ExportSettings) check() error {
 	}
 	return checkRules([]rule{
 		{s.Step >= -1, fmt.Sprintf("-step %d: must not be negative", s.Step)},
-		{s.Out == "" || slices.Contains(exportSuffixes, filepath.Ext(s.Out)), fmt.Sprintf("-o %s: the name must end in .npy or .safetensors", s.Out)},
+		{s.Out == "" || slices.Contains(exportSuffixes, strings.ToLower(filepath.Ext(s.Out))), fmt.Sprintf("-o %s: the name must end in .npy or .safetensors", s.Out)},
 	})
 }
 
@@ -51,9 +51,6 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 		return "", err
 	}
 	d := Directory(dir)
-	if _, err := d.readRecord(); err != nil {
-		return "", err
-	}
 	step, err := d.recordedStep(s.Step)
 	if err != nil {
 		return "", err
@@ -61,9 +58,14 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 	if s.Out == "" {
 		s.Out = exportName(dir, step, s.Layer)
 	}
-	if _, err := os.Stat(s.Out); err == nil && !s.Force {
-		return "", &ExistsError{s.Out}
+	if err := checkWritable(s.Out, s.Force); err != nil {
+		return "", err
 	}
+	release, err := lockAround(s.Out, o)
+	if err != nil {
+		return "", err
+	}
+	defer release()
 	path := d.checkpoint(step, gradientsFile)
 	files, err := probe.Open([]string{path}, math.Inf(1))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -88,10 +90,16 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 
 // recordedStep is the checkpoint after so many steps, or the last one for -1.
 func (d Directory) recordedStep(step int) (int, error) {
-	steps, err := d.steps(math.MaxInt)
+	r, err := d.records()
 	if err != nil {
 		return 0, err
 	}
+	rep, _ := report.Read(d.ReportPath())
+	files, err := r.files(d, rep, math.MaxInt)
+	if err != nil {
+		return 0, err
+	}
+	steps := files.steps()
 	switch {
 	case len(steps) == 0:
 		return 0, fmt.Errorf("%s: has no checkpoints", string(d))

@@ -39,7 +39,7 @@ func TestExportAndAnalyseAgain(t *testing.T) {
 		}
 		settings := DefaultFileSettings()
 		settings.Population = rep.Checkpoints[0].Population
-		g, err := AnalyseFiles([]string{out}, settings, Observer{})
+		g, _, err := AnalyseFiles([]string{out}, settings, Observer{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestExportAndAnalyseAgain(t *testing.T) {
 		if s.Step == 9 {
 			want = rep.Checkpoints[1]
 		}
-		got := g.Checkpoint
+		got := g.Checkpoints[0]
 		if want.Covariance.NoiseScale.Defined() != got.Covariance.NoiseScale.Defined() || want.Population != got.Population {
 			t.Errorf("%s: noise scale %v, want %v", out, got.Covariance.NoiseScale, want.Covariance.NoiseScale)
 		}

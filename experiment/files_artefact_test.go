@@ -26,7 +26,7 @@ func TestScaleArtefactOfAFile(t *testing.T) {
 	if err := npy.Write(path, []int{n, p}, g); err != nil {
 		t.Fatal(err)
 	}
-	a := analyseFiles(t, path).Checkpoint.ScaleArtefact
+	a := analyseFiles(t, path).Checkpoints[0].ScaleArtefact
 	if a == nil || a.Draws != n || a.Coordinates != 256 || a.Verdict != tail.ConsistentWithGaussian || !(a.ReferenceAlpha < 1.8) {
 		t.Errorf("%+v", a)
 	}

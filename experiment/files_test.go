@@ -106,9 +106,9 @@ func checkEigenvalues(t *testing.T, where string, want []any, c report.Checkpoin
 	}
 }
 
-func analyseFiles(t *testing.T, paths ...string) *report.Gradients {
+func analyseFiles(t *testing.T, paths ...string) *report.Report {
 	t.Helper()
-	g, err := experiment.AnalyseFiles(paths, experiment.DefaultFileSettings(), experiment.Observer{})
+	g, _, err := experiment.AnalyseFiles(paths, experiment.DefaultFileSettings(), experiment.Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,12 +125,12 @@ func TestEveryGradientFile(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			want := expectedOf(t, vectors+"expected/"+filepath.Base(path)+".json")
 			got := analyseFiles(t, path)
-			if len(got.Source) != 1 || got.Source[0] != path {
-				t.Errorf("source is %v", got.Source)
+			if len(got.Analysis.Source) != 1 || got.Analysis.Source[0] != path {
+				t.Errorf("source is %v", got.Analysis.Source)
 			}
-			checkStatistics(t, "total", want["total"].(map[string]any), got.Checkpoint)
+			checkStatistics(t, "total", want["total"].(map[string]any), got.Checkpoints[0])
 			layers, _ := want["layers"].(map[string]any)
-			checkLayerNames(t, path, layers, got.Checkpoint.Covariance.Layers)
+			checkLayerNames(t, path, layers, got.Checkpoints[0].Covariance.Layers)
 			for name, one := range alone(t, path, layers) {
 				checkStatistics(t, "layer "+name, layers[name].(map[string]any), one)
 			}
@@ -180,11 +180,11 @@ func alone(t *testing.T, path string, layers map[string]any) map[string]report.C
 	}
 	defer f.Close()
 	for _, l := range f.Layers {
-		g, err := experiment.AnalyseGradients(&probe.Gradients{Meta: f.Meta, Layers: []probe.Layer{l}}, nil, experiment.DefaultGradientSettings())
+		g, _, err := experiment.AnalyseGradients(&probe.Gradients{Meta: f.Meta, Layers: []probe.Layer{l}}, nil, experiment.DefaultGradientSettings())
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[l.Name()] = g.Checkpoint
+		all[l.Name()] = g.Checkpoints[0]
 	}
 	return all
 }
@@ -207,7 +207,7 @@ func TestAcceptedBadFiles(t *testing.T) {
 		file := f.(map[string]any)
 		if accept, ok := file["accept"].(map[string]any); ok {
 			path := vectors + "bad/" + filepath.Base(file["file"].(string))
-			checkStatistics(t, path, accept["total"].(map[string]any), analyseFiles(t, path).Checkpoint)
+			checkStatistics(t, path, accept["total"].(map[string]any), analyseFiles(t, path).Checkpoints[0])
 		}
 	}
 }
@@ -228,18 +228,18 @@ func TestSeveralFilesAreLayersOfTheSameSamples(t *testing.T) {
 		}
 	}
 	want := expectedOf(t, vectors+"expected/layers_n30.safetensors.json")
-	checkStatistics(t, "several", want["total"].(map[string]any), analyseFiles(t, paths...).Checkpoint)
+	checkStatistics(t, "several", want["total"].(map[string]any), analyseFiles(t, paths...).Checkpoints[0])
 }
 
 func TestMemoryBoundsTheAnalysis(t *testing.T) {
 	s := experiment.DefaultFileSettings()
 	s.Memory = 1 << 20
-	_, err := experiment.AnalyseFiles([]string{vectors + "data/layers_n30.npz"}, s, experiment.Observer{})
+	_, _, err := experiment.AnalyseFiles([]string{vectors + "data/layers_n30.npz"}, s, experiment.Observer{})
 	if err == nil || !strings.HasPrefix(err.Error(), "-memory 1 MiB: the analysis of 30 gradients by 282 parameters needs about ") {
 		t.Errorf("%v", err)
 	}
 	s.Memory = 100
-	_, err = experiment.AnalyseFiles([]string{vectors + "data/layers_n25_compressed.npz"}, s, experiment.Observer{})
+	_, _, err = experiment.AnalyseFiles([]string{vectors + "data/layers_n25_compressed.npz"}, s, experiment.Observer{})
 	if err == nil || !strings.Contains(err.Error(), "layers_n25_compressed.npz: layer ") || !strings.Contains(err.Error(), "into memory") {
 		t.Errorf("a deflated member: %v", err)
 	}

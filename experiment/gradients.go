@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/noiseprobe/noiseprobe/analysis"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -27,6 +26,10 @@ type GradientSettings struct {
 	Eigenvalues int
 	// Resamples is that of [Config], 0 for that of a run without flags.
 	Resamples int
+	// Out, if not empty, is the directory that the report is written to. One that exists is an [*ExistsError] without Force, which
+	// replaces what an earlier analysis wrote, and nothing else.
+	Out   string
+	Force bool
 }
 
 // DefaultResampledBatch is the size of resampled minibatches where none was asked for: that of a run without flags.
@@ -43,6 +46,7 @@ func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
 		{!math.IsInf(s.Alpha, 0), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
 		{!(math.Abs(s.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", s.Alpha)},
 		{s.Batch >= 0, fmt.Sprintf("-batch %d: must be at least 1", s.Batch)},
+		atMost("batch", s.Batch, largestBatch),
 		resamplesRule(cmp.Or(s.Resamples, shape.DefaultResamples)),
 	}); err != nil {
 		return s, err
@@ -58,16 +62,29 @@ func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
 
 // AnalyseGradients describes gradients that belong to no run; source names the files they came from. What cannot be read, where
 // layers are read while they are analysed, is an error.
-func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (*report.Gradients, error) {
+func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (*report.Report, []figure.Figure, error) {
 	s, err := s.resolveFor(g.Meta, g.Units())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	units := g.Reduce(probe.RandomDirections(s.Seed, g.Parameters(), randomDirections))
-	if err := g.Err(); err != nil {
-		return nil, err
+	units, err := reduce(g, s.Seed)
+	if err != nil {
+		return nil, nil, err
 	}
-	return analyseUnits(units, source, s, false), nil
+	st := study{settings: s, source: source}
+	st.add(units, nil)
+	rep, figures := st.conclude()
+	return rep, figures, nil
+}
+
+// reduce is [probe.Gradients.Reduce] with random directions where the gradients have any.
+func reduce(g *probe.Gradients, seed uint64) (*probe.Units, error) {
+	var directions []probe.Direction
+	if g.Explicit() {
+		directions = probe.RandomDirections(seed, g.Parameters(), randomDirections)
+	}
+	units := g.Reduce(directions)
+	return units, g.Err()
 }
 
 // resolveFor is resolve for n units that were recorded so, whose population must be large enough.
@@ -80,20 +97,4 @@ func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, err
 		return s, fmt.Errorf("population %d is below the %d gradients", m.Population, n)
 	}
 	return s, noise.CheckBatch(noise.Independent, m.Population*max(m.UnitSize, 1), s.Batch)
-}
-
-// analyseUnits describes units with settings that are resolved; frozen are samples of a network that normalises by ghost batches.
-func analyseUnits(units *probe.Units, source []string, s GradientSettings, frozen bool) *report.Gradients {
-	result := analysis.Analyse(units, nil, analysis.Settings{
-		Alpha: s.Alpha, Batch: s.Batch, Pairing: noise.Independent, LearningRate: math.NaN(), Seed: s.Seed, Eigenvalues: s.Eigenvalues,
-		Resamples: s.Resamples, Frozen: frozen,
-	})
-	checkpoints := []report.Checkpoint{result.Checkpoint}
-	analysis.Conclude(checkpoints)
-	c := checkpoints[0]
-	if c.Unit == "" {
-		c.Unit, c.UnitSize = probe.UnitSample, 1
-	}
-	c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Undefined(), estimate.Undefined(), estimate.Undefined()
-	return &report.Gradients{Source: source, Alpha: s.Alpha, Batch: s.Batch, Checkpoint: c}
 }

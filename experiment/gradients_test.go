@@ -46,19 +46,19 @@ func TestDegenerateGradients(t *testing.T) {
 		for _, alpha := range alphas {
 			s := experiment.DefaultGradientSettings()
 			s.Alpha, s.Eigenvalues, s.Resamples = alpha, 0, shape.FewestResamples
-			r, err := experiment.AnalyseGradients(g, []string{name}, s)
+			r, _, err := experiment.AnalyseGradients(g, []string{name}, s)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			var document, text bytes.Buffer
-			if err := errors.Join(report.WriteGradients(&document, r), report.TextGradients(&text, r, 100)); err != nil {
+			if err := errors.Join(report.WriteGradients(&document, r.Analysis, r.Checkpoints[0]), report.TextAlone(&text, r, 100)); err != nil {
 				t.Errorf("%s, alpha %v: %v", name, alpha, err)
 			}
 			if strings.Contains(document.String(), "NaN") || strings.Contains(text.String(), "NaN") {
 				t.Errorf("%s, alpha %v: NaN in the document or the text", name, alpha)
 			}
-			if want := min(g.Units()-1, g.Parameters()); len(r.Checkpoint.Covariance.Eigenvalues) != want {
-				t.Errorf("%s: %d eigenvalues, want %d", name, len(r.Checkpoint.Covariance.Eigenvalues), want)
+			if want := min(g.Units()-1, g.Parameters()); len(r.Checkpoints[0].Covariance.Eigenvalues) != want {
+				t.Errorf("%s: %d eigenvalues, want %d", name, len(r.Checkpoints[0].Covariance.Eigenvalues), want)
 			}
 		}
 	}
@@ -78,13 +78,13 @@ func TestBatchOfResampledMinibatches(t *testing.T) {
 	} {
 		s := experiment.DefaultGradientSettings()
 		s.Batch, s.Alpha = c.batch, c.alpha
-		r, err := experiment.AnalyseGradients(normalGradients(c.n, 2), nil, s)
+		r, _, err := experiment.AnalyseGradients(normalGradients(c.n, 2), nil, s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		same := r.Alpha == c.wantAlpha || math.IsNaN(r.Alpha) && math.IsNaN(c.wantAlpha)
-		if r.Batch != c.wantB || !same || r.Checkpoint.Enhancement[0].Batch != c.wantB {
-			t.Errorf("n %d, batch %d, alpha %v: %d, %v", c.n, c.batch, c.alpha, r.Batch, r.Alpha)
+		same := r.Run.Alpha == c.wantAlpha || math.IsNaN(r.Run.Alpha) && math.IsNaN(c.wantAlpha)
+		if r.Run.Batch != c.wantB || !same || r.Checkpoints[0].Enhancement[0].Batch != c.wantB {
+			t.Errorf("n %d, batch %d, alpha %v: %d, %v", c.n, c.batch, c.alpha, r.Run.Batch, r.Run.Alpha)
 		}
 	}
 }
@@ -94,21 +94,21 @@ func TestPopulationOfGradients(t *testing.T) {
 	g := normalGradients(20, 5)
 	g.Population = 40
 	s := experiment.DefaultGradientSettings()
-	r, err := experiment.AnalyseGradients(g, nil, s)
+	r, _, err := experiment.AnalyseGradients(g, nil, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := r.Checkpoint.Covariance
+	c := r.Checkpoints[0].Covariance
 	want := float64(c.GradientNormSq) - float64(c.TraceUnbiased)/20*0.5
 	if got := float64(c.GradientNormSqUnbiased); math.Abs(got-want) > 1e-12*math.Abs(want) {
 		t.Errorf("%g, want %g", got, want)
 	}
 	s.Alpha, s.Batch = 1.5, 41
-	if _, err := experiment.AnalyseGradients(g, nil, s); err == nil || !strings.Contains(err.Error(), "batch 41 is above the 40") {
+	if _, _, err := experiment.AnalyseGradients(g, nil, s); err == nil || !strings.Contains(err.Error(), "batch 41 is above the 40") {
 		t.Errorf("%v", err)
 	}
 	g.Population = 19
-	if _, err := experiment.AnalyseGradients(g, nil, experiment.DefaultGradientSettings()); err == nil {
+	if _, _, err := experiment.AnalyseGradients(g, nil, experiment.DefaultGradientSettings()); err == nil {
 		t.Error("a population below the number of gradients")
 	}
 }

@@ -31,7 +31,7 @@ func TestImagesRun(t *testing.T) {
 	settings.Resamples = shape.DefaultResamples
 	rep, _ := mustRun(t, settings)
 	c := rep.Checkpoints[len(rep.Checkpoints)-1]
-	if c.Unit != "ghost-batch" || c.UnitSize != 10 || c.Units != 12 || c.Population != 1000 || c.Parameters != rep.Run.Parameters {
+	if c.Unit != "ghost-batch" || c.UnitSize != 10 || c.Units != 12 || c.Population != 1000 || int(c.Parameters) != rep.Run.Parameters {
 		t.Errorf("%d units of %s of %d, of %d", c.Units, c.Unit, c.UnitSize, c.Population)
 	}
 	evidence := map[string]int{}
@@ -160,11 +160,11 @@ func TestImagesUnits(t *testing.T) {
 		s := DefaultNetworkSettings()
 		s.Model, s.Weights, s.Running = c.Model, dir.checkpoint(6, weightsFile), dir.checkpoint(6, runningFile)
 		s.Data, s.Units, s.Ghost, s.Unit, s.BLAS = c.Data, c.Units, c.Ghost, unit, c.BLAS
-		g, err := ProbeNetwork(s, Observer{})
+		g, _, err := ProbeNetwork(s, Observer{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := numtest.Close(float64(g.Checkpoint.Covariance.Trace), float64(a.Trace), numtest.Tol{Rel: 1e-6}); err != nil {
+		if err := numtest.Close(float64(g.Checkpoints[0].Covariance.Trace), float64(a.Trace), numtest.Tol{Rel: 1e-6}); err != nil {
 			t.Errorf("%s: probe: %v", unit, err)
 		}
 	}
@@ -226,7 +226,7 @@ func TestSpooledUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := openWeights(dir.checkpoint(6, weightsFile), c.Model)
+	w, err := openWeights(dir.checkpoint(6, weightsFile), c.Model, 3*32*32)
 	if err != nil {
 		t.Fatal(err)
 	}

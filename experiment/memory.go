@@ -36,7 +36,7 @@ func (c *Config) fit(spec train.Spec, data *dataset.Dataset) (unitSet, float64, 
 func (c *Config) checkMemory(spec train.Spec, data *dataset.Dataset, units unitSet) (float64, error) {
 	need := train.Need{
 		Spec: spec, Sample: data.Shape[:], Classes: data.Classes, Samples: float64(c.Batch), Minibatches: 1,
-		Units: float64(units.n()), UnitSize: units.size, Streamed: spec.Convolutional(),
+		Units: float64(units.n()), UnitSize: units.size, Streamed: spec.Convolutional(), Stored: float64(data.Train.N() + data.Test.N()),
 	}
 	if c.Alpha != 1 {
 		need.Samples, need.Minibatches = 2*need.Samples, 2

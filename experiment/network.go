@@ -3,14 +3,13 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -37,7 +36,6 @@ type NetworkSettings struct {
 	// Gram and Norms are files to write, none if empty: [probe.Units.Gram] and the norms |g_i|, in float64. One that
 	// exists is an [*ExistsError] without Force.
 	Gram, Norms string
-	Force       bool
 	// Memory is a bound in bytes, BLAS and Workers are those of [Config].
 	Memory  int64
 	BLAS    string
@@ -67,7 +65,7 @@ func (s *NetworkSettings) check() error {
 	}); err != nil {
 		return err
 	}
-	if err := checkName("unit", s.Unit, []string{"auto", probe.UnitSample, probe.UnitGhostBatch}); err != nil {
+	if err := checkName("unit", s.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}); err != nil {
 		return err
 	}
 	return checkName("blas", s.BLAS, gemm.Names())
@@ -104,63 +102,106 @@ type target struct {
 
 // ProbeNetwork records the gradients of samples, or of ghost batches, of a network that was trained elsewhere, by forward and backward
 // passes in float32, and describes them as [AnalyseGradients] does. The train_loss of the result is the mean loss of these units.
-func ProbeNetwork(s NetworkSettings, o Observer) (*report.Gradients, error) {
-	if err := s.check(); err != nil {
-		return nil, err
+func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figure, error) {
+	if err := s.checkAll(); err != nil {
+		return nil, nil, err
 	}
-	if s.Model != "" {
-		if _, err := parseModel(s.Model); err != nil {
-			return nil, err
-		}
-	}
-	for _, path := range []string{s.Gram, s.Norms} {
-		if err := checkWritable(path, s.Force); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.machine().Check(); err != nil {
-		return nil, err
-	}
-	w, err := openWeights(s.Weights, s.Model)
+	own, inputs, err := s.inputs()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	w, err := openWeights(s.Weights, s.Model, inputs)
+	if err != nil {
+		return nil, nil, err
 	}
 	defer w.Close()
+	if err := own.checkAxes(w); err != nil {
+		return nil, nil, err
+	}
+	if how := w.naming.String(); how != "" {
+		o.notice("%s: read with %s", s.Weights, how)
+	}
 	w.spec.Ghost = s.Ghost
 	if err := s.checkUnit(w.spec); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t, err := s.target(w.spec, o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	units, settings, err := s.record(w, t)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := s.write(units); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if units.N > manyUnits {
 		o.notice("%s: the analysis takes time that grows as the third power of that", t.units)
 	}
-	g := analyseUnits(units, append([]string{s.Weights}, t.source...), settings,
-		w.spec.Convolutional() && s.Unit == probe.UnitSample)
-	g.Checkpoint.TrainLoss = estimate.Number(meanOf(units.Loss))
-	return g, nil
+	st := study{settings: settings, source: append([]string{s.Weights}, t.source...), frozen: w.spec.Convolutional() && s.Unit == probe.UnitSample}
+	st.add(units, nil)
+	rep, figures := st.conclude()
+	return rep, figures, s.GradientSettings.write(rep, figures)
 }
 
-func checkWritable(path string, force bool) error {
-	if path == "" || force {
-		return nil
-	}
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		if err == nil {
-			err = &ExistsError{path}
-		}
+// checkAll checks what can be before a file is opened.
+func (s *NetworkSettings) checkAll() error {
+	if err := s.check(); err != nil {
 		return err
 	}
-	return nil
+	if s.Model != "" {
+		if _, err := parseModel(s.Model); err != nil {
+			return err
+		}
+	}
+	for _, path := range []string{s.Gram, s.Norms} {
+		if err := checkWritable(path, s.Force); err != nil {
+			return err
+		}
+	}
+	if err := s.checkOut(); err != nil {
+		return err
+	}
+	return s.machine().Check()
+}
+
+// checkWritable refuses a name that is taken, or with force one of what is never replaced, and a place in the directory of a run that goes
+// on.
+func checkWritable(path string, force bool) error {
+	if path == "" {
+		return nil
+	}
+	taken, err := atomicfile.Taken(path)
+	if err == nil && taken && !force {
+		err = &ExistsError{path}
+	}
+	if err != nil {
+		return err
+	}
+	release, err := lockAround(path, Observer{})
+	release()
+	return err
+}
+
+// inputs is the number of inputs of a sample, and what is known of samples from files.
+func (s *NetworkSettings) inputs() (own *samples, inputs int, err error) {
+	if s.Inputs != "" {
+		if own, err = openSamples(s.Inputs, s.Labels); err == nil {
+			inputs = own.inputs
+		}
+		return own, inputs, err
+	}
+	want := dataset.FashionMNIST
+	if spec, err := train.ParseSpec(s.Model); err == nil {
+		want = spec.Data
+	}
+	for _, set := range dataset.Sets() {
+		if set.Name == s.Data || inputs == 0 && set.Name == want {
+			inputs = set.Shape[0] * set.Shape[1] * set.Shape[2]
+		}
+	}
+	return nil, inputs, nil
 }
 
 func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {
@@ -288,8 +329,7 @@ func (s *NetworkSettings) reduce(model *train.Model, t *target, spool bool) (uni
 	if err != nil {
 		return nil, err
 	}
-	units = g.Reduce(probe.RandomDirections(s.Seed, g.Parameters(), randomDirections))
-	return units, g.Err()
+	return reduce(g, s.Seed)
 }
 
 // checkFinite refuses gradients beyond the range of float32.

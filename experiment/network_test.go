@@ -77,7 +77,7 @@ func TestProbeAgainstPyTorch(t *testing.T) {
 				c.compareImages(t, s, name)
 				return
 			}
-			g, err := ProbeNetwork(s, Observer{})
+			g, _, err := ProbeNetwork(s, Observer{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestProbeAgainstPyTorch(t *testing.T) {
 	}
 }
 
-func (c *gradCase) compare(t *testing.T, g *report.Gradients) {
+func (c *gradCase) compare(t *testing.T, g *report.Report) {
 	t.Helper()
 	const single = 1e-5
 	check := func(what string, got estimate.Number, want, tolerance float64) {
@@ -96,8 +96,8 @@ func (c *gradCase) compare(t *testing.T, g *report.Gradients) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	cp, cov := g.Checkpoint, g.Checkpoint.Covariance
-	if cp.Units != c.N || cp.Parameters != c.D || cp.Unit != "sample" || cp.UnitSize != 1 || cp.Population != 0 {
+	cp, cov := g.Checkpoints[0], g.Checkpoints[0].Covariance
+	if cp.Units != c.N || int(cp.Parameters) != c.D || cp.Unit != "sample" || cp.UnitSize != 1 || cp.Population != 0 {
 		t.Errorf("%d units of %s of %d by %d parameters of %d", cp.Units, cp.Unit, cp.UnitSize, cp.Parameters, cp.Population)
 	}
 	check("loss", cp.TrainLoss, c.MeanLoss, single)
@@ -180,14 +180,14 @@ func (c *gradCase) compareImages(t *testing.T, s NetworkSettings, name string) {
 			e, gram = want.Frozen, "gram_frozen"
 			s.Running = filepath.Join(gradVectors, "data", name+".running.safetensors")
 		}
-		g, err := ProbeNetwork(s, Observer{})
+		g, _, err := ProbeNetwork(s, Observer{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		const single = 1e-4
-		cov := g.Checkpoint.Covariance
+		cov := g.Checkpoints[0].Covariance
 		for what, pair := range map[string][2]float64{
-			"loss": {float64(g.Checkpoint.TrainLoss), e.MeanLoss}, "trace": {float64(cov.Trace), e.Noise.TraceBiased},
+			"loss": {float64(g.Checkpoints[0].TrainLoss), e.MeanLoss}, "trace": {float64(cov.Trace), e.Noise.TraceBiased},
 			"gradient_norm_sq":       {float64(cov.GradientNormSq), e.Noise.MeanGradSqNorm},
 			"gradient_diversity":     {float64(cov.GradientDiversity), e.Noise.Diversity},
 			"effective_rank_entropy": {float64(cov.EffectiveRankEntropy), e.Entropy},
@@ -224,15 +224,15 @@ func TestProbeOfACheckpoint(t *testing.T) {
 	s := DefaultNetworkSettings()
 	s.Model, s.Weights, s.Data, s.Units, s.Seed, s.BLAS = c.Model, dir.checkpoint(24, weightsFile), c.Data, c.Units, c.Seed, c.BLAS
 	s.Alpha, s.Batch = c.Alpha, c.Batch
-	g, err := ProbeNetwork(s, Observer{})
+	g, _, err := ProbeNetwork(s, Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	last := rep.Checkpoints[len(rep.Checkpoints)-1]
-	if g.Checkpoint.Population != last.Population || g.Checkpoint.Units != last.Units {
-		t.Errorf("%d of %d units, recorded were %d of %d", g.Checkpoint.Units, g.Checkpoint.Population, last.Units, last.Population)
+	if g.Checkpoints[0].Population != last.Population || g.Checkpoints[0].Units != last.Units {
+		t.Errorf("%d of %d units, recorded were %d of %d", g.Checkpoints[0].Units, g.Checkpoints[0].Population, last.Units, last.Population)
 	}
-	got, want := g.Checkpoint.Covariance, last.Covariance
+	got, want := g.Checkpoints[0].Covariance, last.Covariance
 	for i, v := range want.Eigenvalues {
 		if err := numtest.Close(float64(got.Eigenvalues[i]), float64(v), numtest.Tol{Rel: 1e-6, Abs: 1e-6 * float64(want.Eigenvalues[0])}); err != nil {
 			t.Errorf("eigenvalue %d: %v", i, err)

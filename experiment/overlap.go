@@ -11,9 +11,9 @@ type trail struct {
 	leading *covariance.Leading
 }
 
-// overlap compares a checkpoint with the one before, from both files one layer at a time; nil where there is none before, or no
-// gradients but second moments are stored.
-func (t *trail) overlap(d Directory, step int, u *probe.Units) (*covariance.Overlap, error) {
+// overlap compares a checkpoint with the one before, given a function that multiplies the gradients of that with its own; nil where there
+// is none before, or where it returns nil since no gradients are known.
+func (t *trail) overlap(step int, u *probe.Units, cross func(before int) ([]float64, error)) (*covariance.Overlap, error) {
 	if u == nil {
 		return nil, nil
 	}
@@ -22,11 +22,11 @@ func (t *trail) overlap(d Directory, step int, u *probe.Units) (*covariance.Over
 	if before.leading == nil {
 		return nil, nil
 	}
-	cross, err := probe.ReadCrossGram(d.checkpoint(before.step, gradientsFile), d.checkpoint(step, gradientsFile))
-	if cross == nil || err != nil {
+	products, err := cross(before.step)
+	if products == nil || err != nil {
 		return nil, err
 	}
-	o := t.leading.Overlap(before.leading, cross)
+	o := t.leading.Overlap(before.leading, products)
 	o.PreviousStep = before.step
 	return o, nil
 }

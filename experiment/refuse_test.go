@@ -48,10 +48,12 @@ func (n *tiny) settings(t *testing.T) NetworkSettings {
 
 func (n *tiny) write(t *testing.T, path string) {
 	t.Helper()
-	if err := safetensors.Write(path, nil, slices.Collect(maps.Values(n.tensors))); err != nil {
+	if err := safetensors.Write(path, nil, slices.SortedFunc(maps.Values(n.tensors), byName)); err != nil {
 		t.Fatal(err)
 	}
 }
+
+func byName(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) }
 
 // writeLabels writes |u1 labels by hand: npy.Write writes floating-point numbers only.
 func (n *tiny) writeLabels(t *testing.T, labels ...byte) {
@@ -76,7 +78,7 @@ func TestWeightsOfAnyWidth(t *testing.T) {
 		}
 		s := n.settings(t)
 		s.Gram = n.dir + "/gram.npy"
-		if _, err := ProbeNetwork(s, Observer{}); err != nil {
+		if _, _, err := ProbeNetwork(s, Observer{}); err != nil {
 			t.Fatalf("%s: %v", dtype, err)
 		}
 		got := readNPY(t, s.Gram).Data
@@ -145,7 +147,7 @@ func TestProbeRefuses(t *testing.T) {
 			n.tensors["dense1.weight"] = safetensors.F64("dense1.weight", []int{2, 3}, make([]float64, 6))
 			s.Model = "[3]"
 		}},
-		{"integers", `w.safetensors: tensor "dense1.bias" holds I64`, func(n *tiny, s *NetworkSettings) {
+		{"integers", `w.safetensors: tensor "dense1.bias": dtype I64`, func(n *tiny, s *NetworkSettings) {
 			n.tensors["dense1.bias"] = safetensors.I64("dense1.bias", []int{3}, make([]int64, 3))
 		}},
 		{"NaN", `w.safetensors: tensor "dense1.bias" is NaN in float32 at element 1`, func(n *tiny, s *NetworkSettings) {
@@ -173,7 +175,21 @@ func TestProbeRefuses(t *testing.T) {
 			n.writeLabels(t, 0, 1, 2, 0)
 		}},
 		{"too few labels", "y.npy: has shape [3], and ", func(n *tiny, s *NetworkSettings) { n.writeLabels(t, 0, 1, 1) }},
-		{"labels that are no integers", "y.npy: dtype", func(n *tiny, s *NetworkSettings) { writeFloats(t, s.Labels, []int{4}, make([]float64, 4)) }},
+		{"labels between classes", "y.npy: sample 1 (counting from 0) has the label 0.5, which is no class", func(n *tiny, s *NetworkSettings) {
+			writeFloats(t, s.Labels, []int{4}, []float64{0, 0.5, 1, 0})
+		}},
+		{"soft labels", "y.npy: sample 1 (counting from 0) has no one-hot label", func(n *tiny, s *NetworkSettings) {
+			writeFloats(t, s.Labels, []int{4, 2}, []float64{0, 1, 0.5, 0.5, 1, 0, 1, 0})
+		}},
+		{"transposed inputs", "x.npy: has shape [2 4], and tensor \"dense1.weight\" of", func(n *tiny, s *NetworkSettings) {
+			writeFloats(t, s.Inputs, []int{2, 4}, tinyInputs)
+		}},
+		{"other names", `no tensor "dense1.weight": weights are named dense1.weight [out, in], dense1.bias [out], and so on to output.weight, ` +
+			`output.bias; the file has "a" [3 2], "b" [3 3]`, func(n *tiny, s *NetworkSettings) {
+			n.tensors = map[string]safetensors.Tensor{
+				"a": safetensors.F64("a", []int{3, 2}, make([]float64, 6)), "b": safetensors.F64("b", []int{3, 3}, make([]float64, 9)),
+			}
+		}},
 		{"more classes in the data", `w.safetensors: tensor "output.weight" has 2 classes, fashion-mnist has 10`, func(n *tiny, s *NetworkSettings) {
 			n.tensors["dense1.weight"] = safetensors.F64("dense1.weight", []int{3, 784}, make([]float64, 3*784))
 			s.Inputs, s.Labels, s.Data, s.Units = "", "", "synthetic", 4
@@ -186,7 +202,7 @@ func TestProbeRefuses(t *testing.T) {
 			s := n.settings(t)
 			c.damage(n, &s)
 			n.write(t, s.Weights)
-			_, err := ProbeNetwork(s, Observer{})
+			_, _, err := ProbeNetwork(s, Observer{})
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -198,5 +214,15 @@ func writeFloats(t *testing.T, path string, shape []int, x []float64) {
 	t.Helper()
 	if err := npy.Write(path, shape, x); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The analysis of 3000 units takes 533 MiB, measured: a budget of half of that is refused, with what would fit.
+func TestManyUnitsNeedTheirMemory(t *testing.T) {
+	c := DefaultConfig()
+	c.Model, c.Data, c.Units, c.Memory = "[8]", "synthetic", 3000, 255<<20
+	_, _, err := Run(t.Context(), c, t.TempDir()+"/r", false, Observer{})
+	if err == nil || !strings.Contains(err.Error(), "-memory 255 MiB: the run needs about") || !strings.Contains(err.Error(), "would fit") {
+		t.Errorf("%v", err)
 	}
 }

@@ -3,7 +3,6 @@ package experiment
 import (
 	"context"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
@@ -26,13 +25,13 @@ func TestResamples(t *testing.T) {
 	}
 	s := DefaultFileSettings()
 	s.Resamples = 1024
-	g, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{})
-	if err != nil || g.Checkpoint.Enhancement[0].Draws != 1024/8 {
+	g, _, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{})
+	if err != nil || g.Checkpoints[0].Enhancement[0].Draws != 1024/8 {
 		t.Errorf("files: %v", err)
 	}
 	s.Resamples = shape.FewestResamples - 1
 	var usage *UsageError
-	if _, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{}); !errors.As(err, &usage) {
+	if _, _, err := AnalyseFiles([]string{dir.checkpoint(0, gradientsFile)}, s, Observer{}); !errors.As(err, &usage) {
 		t.Errorf("files with too few: %v", err)
 	}
 }
@@ -45,17 +44,8 @@ func TestRunBeforeResamples(t *testing.T) {
 	if strings.Contains(document(t, rep), `"resamples"`) {
 		t.Error("the report names the default")
 	}
-	text, err := os.ReadFile(dir.RecordPath())
-	if err != nil {
-		t.Fatal(err)
-	}
-	old := strings.Replace(string(text), ",\n    \"resamples\": 16384", "", 1)
-	if old == string(text) {
-		t.Fatal("run.json has no resamples")
-	}
-	if err := os.WriteFile(dir.RecordPath(), []byte(old), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	asEarlier(t, dir)
+	edit(t, dir.RecordPath(), ",\n    \"resamples\": 16384", "")
 	if record, err := dir.readRecord(); err != nil || record.Config.Resamples != shape.DefaultResamples {
 		t.Errorf("resamples %d, %v", record.Config.Resamples, err)
 	}

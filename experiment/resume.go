@@ -16,13 +16,22 @@ import (
 // place of those that the run began with: no result depends on them.
 func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.Report, error) {
 	d := Directory(dir)
-	record, err := d.readRecord()
+	if rep, err := d.finished(); rep != nil || err != nil {
+		return rep, err
+	}
+	lock, err := d.lock(o)
 	if err != nil {
 		return nil, err
 	}
-	if rep, err := report.Read(d.ReportPath()); err == nil && rep.Training.Stopped != report.StoppedInterrupted {
-		return rep, stoppedError(rep)
+	defer lock.Close()
+	written, err := d.records()
+	if err != nil {
+		return nil, err
 	}
+	if err := written.state.Files.check(d); err != nil {
+		return nil, err
+	}
+	record := written.run
 	if err := atomicfile.RemoveLeftovers(dir); err != nil {
 		return nil, err
 	}
@@ -48,8 +57,8 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	if now := r.record(spec); !gemm.SameBits(now.BLAS, record.BLAS) {
 		o.notice("the run began with %s, this machine uses %s: last digits may differ", record.BLAS, now.BLAS)
 	}
-	r.dir = d
-	if err := r.restore(); err != nil {
+	r.dir, r.sum = d, record.sum
+	if err := r.restore(written); err != nil {
 		return nil, err
 	}
 	// The report of an interrupted run would be stale as soon as training goes on.
@@ -60,26 +69,33 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	return r.finish(ctx)
 }
 
-// restore takes up the last saved state and drops the metrics rows beyond it.
-func (r *run) restore() error {
-	var err error
-	if r.state, err = r.dir.restore(r.trainer); err != nil {
-		return err
+// finished is the report of a run that is over, nil of one that is not; its error is also that of a run that diverged. A report that cannot
+// be read is made again.
+func (d Directory) finished() (*report.Report, error) {
+	if _, err := d.open(); err != nil {
+		return nil, err
 	}
-	metrics, err := report.ReadMetrics(r.dir.MetricsPath())
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
+	rep, err := report.Read(d.ReportPath())
+	if err != nil || rep.Training.Stopped == report.StoppedInterrupted {
+		_, err := atomicfile.Taken(d.ReportPath())
+		return nil, err
+	}
+	r, err := d.records()
+	if err == nil {
+		err = r.checkReport(d, rep)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if r.state.Recorded < 0 && r.state.Trainer.Step == 0 {
+	return rep, stoppedError(rep)
+}
+
+// restore takes up the last saved state; rows of metrics.csv and norms.csv beyond it are dropped.
+func (r *run) restore(written records) error {
+	r.state, r.savedSeconds = written.state, written.state.Seconds
+	if !r.state.begun() {
 		return nil
 	}
-	for _, m := range metrics {
-		if m.Step <= r.trainer.State.Step {
-			r.metrics = append(r.metrics, m)
-		}
-	}
-	return nil
+	r.metrics, r.norms = written.metrics, written.norms
+	return r.dir.restore(r.trainer, r.state)
 }

@@ -34,16 +34,20 @@ const randomDirections = 2
 type run struct {
 	Config
 	dir      Directory
+	sum      string // of run.json
 	data     *dataset.Dataset
 	trainer  *train.Trainer
 	schedule []int
 	units    unitSet
 	state    state
 	metrics  []report.Metric
+	norms    []stepNorms
 	diverged *train.DivergedError // of this process
 	started  time.Time
 	saved    time.Time
-	observer Observer
+	// savedSeconds is how long training had taken when it was saved last: what the report says must be what the state says.
+	savedSeconds float64
+	observer     Observer
 }
 
 // Run trains, records, analyses and writes the run directory dir (the default name under runs/ if empty). An existing dir is
@@ -64,9 +68,11 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 		dir = "runs/" + c.Name()
 	}
 	dir = filepath.Clean(dir)
-	if err := checkFree(dir, force); err != nil {
+	place, err := claim(dir, force)
+	if err != nil {
 		return nil, "", err
 	}
+	defer place.release()
 	data, err := dataset.Open(c.Data, dataset.Options{Want: spec.Data, Seed: c.Seed})
 	if err != nil {
 		return nil, "", err
@@ -78,9 +84,16 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 	if data.Notice != "" {
 		o.notice("%s", data.Notice)
 	}
-	if r.dir, err = create(dir, r.record(spec), force); err != nil {
+	d, lock, err := place.create(r.record(spec), o)
+	if err != nil {
 		return nil, "", err
 	}
+	defer lock.Close()
+	record, err := d.readRecord()
+	if err != nil {
+		return nil, "", err
+	}
+	r.dir, r.sum = d, record.sum
 	rep, err := r.finish(ctx)
 	return rep, r.dir, err
 }
@@ -100,7 +113,7 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	}
 	trainer, err := train.NewTrainer(model, data.Train, train.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), Optimizer: c.Optimizer, LearningRate: c.LearningRate,
-		AdamEpsilon: c.AdamEpsilon, Seed: c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound,
+		AdamEpsilon: c.AdamEpsilon, Seed: c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound, Norms: c.Norms,
 	})
 	if err != nil {
 		return nil, err
@@ -127,9 +140,10 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 
 func (r *run) record(spec train.Spec) runRecord {
 	return runRecord{
-		Schema: recordSchema, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
+		Schema: recordSchema, Checksummed: true, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
 		Data: dataRecord{
 			Name: r.data.Name, Source: r.data.Source, Checksum: r.data.Checksum(), Train: r.data.Train.N(), Test: r.data.Test.N(),
+			Unofficial: r.data.Unofficial,
 		},
 		BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
 	}
@@ -150,7 +164,15 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 		r.observer.notice("interrupted at step %d: writing a report of what was recorded; a second interrupt exits at once", r.trainer.State.Step)
 		analysing = context.WithoutCancel(ctx)
 	}
-	rep, figures, err := assemble(analysing, r.dir, r.stopped(), r.seconds(), r.observer)
+	written, err := r.dir.records()
+	if err != nil {
+		return nil, err
+	}
+	files, err := written.files(r.dir, nil, r.trainer.State.Step)
+	if err != nil {
+		return nil, err
+	}
+	rep, figures, err := assemble(analysing, r.dir, written, files, r.stopped(), r.observer)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +197,7 @@ func stoppedError(rep *report.Report) error {
 }
 
 func (r *run) stopped() stopped {
-	s := stopped{reason: r.state.Stopped, steps: r.trainer.State.Step, convergence: r.trainer.State.ConvergenceTime}
+	s := stopped{reason: r.state.Stopped, steps: r.trainer.State.Step, convergence: r.trainer.State.ConvergenceTime, seconds: r.savedSeconds}
 	if s.reason == "" {
 		s.reason = report.StoppedInterrupted
 	}
@@ -243,6 +265,9 @@ func (r *run) step() error {
 	if err := r.trainer.Step(); err != nil {
 		return err
 	}
+	if r.Norms {
+		r.norms = append(r.norms, stepNorms{r.trainer.State.Step - 1, r.trainer.Norms()})
+	}
 	if r.trainer.EpochEnd() {
 		loss := r.trainer.EndEpoch()
 		m, err := r.evaluate()
@@ -294,10 +319,19 @@ func (r *run) seconds() float64 {
 	return r.state.Seconds + time.Since(r.started).Seconds()
 }
 
-// save writes the training state.
+// save writes the norms so far, and the training state.
 func (r *run) save() error {
 	s := r.state
 	s.Seconds = r.seconds()
-	r.saved = time.Now()
+	if r.sum != "" { // else the run is of an earlier version, and stays so
+		s.Run, s.Rows, s.Metrics = r.sum, len(r.metrics), report.MetricsChecksum(r.metrics)
+	}
+	if r.Norms {
+		if err := r.dir.writeNorms(r.norms); err != nil {
+			return err
+		}
+		s.Norms = normsChecksum(r.norms)
+	}
+	r.saved, r.savedSeconds = time.Now(), s.Seconds
 	return r.dir.save(s, r.trainer)
 }

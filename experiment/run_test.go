@@ -23,7 +23,7 @@ func small() Config {
 	c := DefaultConfig()
 	c.Model, c.Data, c.BLAS = "[16],[8]", "synthetic", repeatable()
 	c.Batch, c.Steps, c.Units, c.Draws, c.Eval, c.Checkpoints = 500, 24, 32, 4, 200, "0,9,24"
-	c.Resamples = shape.FewestResamples
+	c.Resamples, c.Norms = shape.FewestResamples, true
 	return c
 }
 
@@ -107,7 +107,7 @@ func TestSameSeedSameFiles(t *testing.T) {
 	_, a := smallOnce.finished(t)
 	_, b := mustRun(t, small())
 	files := contents(t, a)
-	for _, name := range []string{"run.json", "metrics.csv", "report.json", "report.html", "figures/shape.svg",
+	for _, name := range []string{"run.json", "metrics.csv", "norms.csv", "report.json", "report.html", "figures/shape.svg",
 		"checkpoints/000009/weights.safetensors", "checkpoints/000024/gradients.safetensors", "checkpoints/000024/draws.safetensors"} {
 		if files[name] == "" {
 			t.Errorf("%s is missing or empty", name)
@@ -276,6 +276,27 @@ func TestResumeRefuses(t *testing.T) {
 	}
 }
 
+// A run whose norms.csv does not fit its state is not resumed.
+func TestResumeWithoutItsNorms(t *testing.T) {
+	ctx, observer := stopAfter(11)
+	_, dir, _ := Run(ctx, small(), filepath.Join(t.TempDir(), "run"), false, observer)
+	whole, err := os.ReadFile(dir.NormsPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"norms.csv: has lost rows": normsHeader + "\n", "norms.csv:1: ": "step\n", "norms.csv:4: ": string(whole[:len(normsHeader)+150]),
+		`"x" is not a number`: normsHeader + "\n0,x,1,2,3\n", `step is "a"`: normsHeader + "\na,1,1,2,3\n",
+	} {
+		if err := os.WriteFile(dir.NormsPath(), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Resume(context.Background(), string(dir), 0, Observer{}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%q: %v, want %q", text, err, name)
+		}
+	}
+}
+
 func TestConfigRefuses(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for name, change := range map[string]func(*Config){
@@ -295,6 +316,8 @@ func TestConfigRefuses(t *testing.T) {
 		"memory":      func(c *Config) { c.Memory = 0 },
 		"adam-eps":    func(c *Config) { c.AdamEpsilon = 0 },
 		"resamples":   func(c *Config) { c.Resamples = 0 },
+		"norms":       func(c *Config) { c.Alpha = 0 },
+		"norms of 1":  func(c *Config) { c.Batch = 1 },
 		"never ends":  func(c *Config) { c.UntilConverged, c.LStop = true, 0 },
 	} {
 		c := small()

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -29,6 +30,9 @@ func openSamples(inputsPath, labelsPath string) (*samples, error) {
 	if len(f.Arrays) != 1 || f.Arrays[0].Name != "" {
 		return nil, fmt.Errorf("%s: is an archive, want a .npy file", inputsPath)
 	}
+	if err := f.Arrays[0].CheckFloat(); err != nil {
+		return nil, err
+	}
 	shape := f.Arrays[0].Shape
 	if len(shape) < 2 {
 		return nil, fmt.Errorf("%s: has shape %v, want [n, ...]: the first axis are the samples", inputsPath, shape)
@@ -46,20 +50,74 @@ func openSamples(inputsPath, labelsPath string) (*samples, error) {
 	return s, nil
 }
 
-// read reads both files; labels are 0 to classes-1.
-func (s *samples) read(classes int) error {
-	y, err := npy.Read[int64](s.labelsPath)
+// checkAxes refuses inputs whose first axis is not that of the samples, as the weights show.
+func (s *samples) checkAxes(w *weights) error {
+	if s == nil || w.spec.Convolutional() {
+		return nil
+	}
+	first, err := w.tensor("dense1.weight")
+	if err != nil || len(first.Shape) != 2 || len(s.sample) != 1 || first.Shape[1] == s.inputs || first.Shape[1] != s.n {
+		return nil
+	}
+	return fmt.Errorf("%s: has shape [%d %d], and tensor %q of %s takes %d inputs: the array is transposed, its first axis must be the samples",
+		s.inputsPath, s.n, s.inputs, first.Name, w.path, first.Shape[1])
+}
+
+// readLabels reads the classes of the samples, 0 to classes-1. They are whole numbers of any type, [n] or [n, 1], or one-hot rows
+// [n, classes].
+func (s *samples) readLabels(classes int) error {
+	f, err := npy.Open(s.labelsPath)
 	if err != nil {
 		return err
 	}
-	if len(y.Shape) != 1 || y.Shape[0] != s.n {
-		return fmt.Errorf("%s: has shape %v, and %s has %d samples", s.labelsPath, y.Shape, s.inputsPath, s.n)
+	defer f.Close()
+	// An array of another shape may be too large to be read.
+	column, oneHot := []int{s.n, 1}, []int{s.n, classes}
+	shape := f.Arrays[0].Shape
+	if len(f.Arrays) != 1 || !slices.Equal(shape, column[:1]) && !slices.Equal(shape, column) && !slices.Equal(shape, oneHot) {
+		return fmt.Errorf("%s: has shape %v, and %s has %d samples: labels are whole numbers [n], or one-hot rows [n, %d]", s.labelsPath, shape,
+			s.inputsPath, s.n, classes)
 	}
+	y, err := npy.Load[float64](&f.Arrays[0])
+	if err == nil && len(y.Data) != s.n {
+		if y.Data, err = fromOneHot(y.Data, classes); err != nil {
+			err = fmt.Errorf("%s: %w", s.labelsPath, err)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s.y = make([]int64, s.n)
 	for i, label := range y.Data {
-		if label < 0 || label >= int64(classes) {
-			return fmt.Errorf("%s: sample %d (counting from 0) has the label %d, the network has the classes 0 to %d", s.labelsPath, i, label,
+		if s.y[i] = int64(label); float64(s.y[i]) != label {
+			return fmt.Errorf("%s: sample %d (counting from 0) has the label %v, which is no class", s.labelsPath, i, label)
+		}
+		if label < 0 || label >= float64(classes) {
+			return fmt.Errorf("%s: sample %d (counting from 0) has the label %v, the network has the classes 0 to %d", s.labelsPath, i, label,
 				classes-1)
 		}
+	}
+	return nil
+}
+
+// fromOneHot returns the places of the ones in rows of zeros with a single one.
+func fromOneHot(rows []float64, classes int) (labels []float64, err error) {
+	for row := range slices.Chunk(rows, classes) {
+		one := slices.Index(row, 1)
+		for k, v := range row {
+			if one < 0 || v != 0 && k != one {
+				return nil, fmt.Errorf("sample %d (counting from 0) has no one-hot label: one 1, the rest 0", len(labels))
+			}
+		}
+		labels = append(labels, float64(one))
+	}
+	return labels, nil
+}
+
+// read reads both files.
+func (s *samples) read(classes int) error {
+	if err := s.readLabels(classes); err != nil {
+		return err
 	}
 	x, err := npy.Read[float32](s.inputsPath)
 	if err != nil {
@@ -71,7 +129,7 @@ func (s *samples) read(classes int) error {
 	if i := firstNotFinite(x.Data); i >= 0 {
 		return fmt.Errorf("%s: sample %d is %v in float32 at input %d (counting from 0)", s.inputsPath, i/s.inputs, x.Data[i], i%s.inputs)
 	}
-	s.x, s.y = x.Data, y.Data
+	s.x = x.Data
 	return nil
 }
 

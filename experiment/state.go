@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/train"
 )
@@ -25,6 +27,15 @@ type state struct {
 	// Stopped is why training ended, empty while it goes on.
 	Stopped string  `json:"stopped"`
 	Seconds float64 `json:"seconds"`
+	// Run is the checksum of run.json, empty where that has none; then the state says nothing of other files either.
+	Run string `json:"run,omitempty"`
+	// Rows and Metrics are the number of rows in metrics.csv and their checksum; there may be more, which are dropped.
+	Rows    int    `json:"rows,omitempty"`
+	Metrics string `json:"metrics,omitempty"`
+	// Norms is the checksum of the rows of norms.csv up to the present step, where there are any.
+	Norms string `json:"norms,omitempty"`
+	// Files are those of the complete checkpoints.
+	Files recorded `json:"files,omitempty"`
 }
 
 // save writes the state of a run.
@@ -40,14 +51,14 @@ func (d Directory) save(s state, t *train.Trainer) error {
 		v := vectors[name]
 		arrays = append(arrays, safetensors.F32(name, []int{len(v)}, v))
 	}
-	if err := os.MkdirAll(filepath.Dir(d.statePath()), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(d.statePath()), 0o777); err != nil {
 		return err
 	}
 	return safetensors.Write(d.statePath(), map[string]string{"schema": stateSchema, "about": string(text)}, arrays)
 }
 
-// restore brings a trainer to the saved state; a run without one starts from the beginning.
-func (d Directory) restore(t *train.Trainer) (state, error) {
+// readState reads the saved state without its vectors; a run that has none is at its beginning.
+func (d Directory) readState() (state, error) {
 	s := state{Recorded: -1}
 	f, err := safetensors.OpenVerified(d.statePath(), stateSchema)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,24 +68,65 @@ func (d Directory) restore(t *train.Trainer) (state, error) {
 		return s, err
 	}
 	defer f.Close()
-	if err := json.Unmarshal([]byte(f.Metadata()["about"]), &s); err != nil {
-		return s, fmt.Errorf("%s: metadata: %w", d.statePath(), err)
+	return parseState(f.Metadata()["about"], d.statePath())
+}
+
+func parseState(about, path string) (state, error) {
+	s := state{Recorded: -1}
+	if err := jsonfile.Strict([]byte(about), &s); err != nil {
+		return s, fmt.Errorf("%s: metadata: %w", path, err)
 	}
+	if s.Trainer.Step < 0 || s.Recorded < -1 || s.Recorded > s.Trainer.Step || s.Rows < 0 || s.OptimizerSteps < 0 {
+		return s, fmt.Errorf("%s: metadata: is damaged: step %d, checkpoint %d, %d rows", path, s.Trainer.Step, s.Recorded, s.Rows)
+	}
+	return s, nil
+}
+
+// begun reports whether anything was saved.
+func (s *state) begun() bool { return s.Trainer.Step > 0 || s.Recorded >= 0 || s.Run != "" }
+
+// check compares the state with the other records of the run, and returns the rows of metrics.csv that it knows.
+func (s *state) check(d Directory, r runRecord, metrics []report.Metric) ([]report.Metric, error) {
+	if !s.begun() {
+		return nil, nil
+	}
+	if s.Run != r.sum {
+		return nil, fmt.Errorf("%s: is not the file that this run began with, says %s", d.RecordPath(), d.statePath())
+	}
+	if s.Run == "" { // of an earlier version
+		return slices.DeleteFunc(slices.Clone(metrics), func(m report.Metric) bool { return m.Step > s.Trainer.Step }), nil
+	}
+	if len(metrics) < s.Rows || report.MetricsChecksum(metrics[:s.Rows]) != s.Metrics {
+		return nil, fmt.Errorf("%s: has lost rows, or has changed since they were written, says %s", d.MetricsPath(), d.statePath())
+	}
+	return metrics[:s.Rows], nil
+}
+
+// restore brings a trainer to the saved state.
+func (d Directory) restore(t *train.Trainer, s state) error {
+	f, err := safetensors.OpenVerified(d.statePath(), stateSchema)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
 	vectors := others(t)
 	vectors["weights"] = t.Model.Weights
 	for _, name := range sortedKeys(vectors) {
 		v, err := f.Float32s(name)
 		if err != nil {
-			return s, err
+			return err
 		}
 		if len(v) != len(vectors[name]) {
-			return s, fmt.Errorf("%s: %s has %d values, the model %d", d.statePath(), name, len(v), len(vectors[name]))
+			return fmt.Errorf("%s: %s has %d values, the model %d", d.statePath(), name, len(v), len(vectors[name]))
 		}
 		copy(vectors[name], v)
 	}
 	t.State = s.Trainer
 	*t.Optimizer.Steps() = s.OptimizerSteps
-	return s, nil
+	return nil
 }
 
 // others are the vectors beside the weights that a trainer goes on from.

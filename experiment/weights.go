@@ -34,6 +34,20 @@ func writeRunning(path string, m *train.Model) error {
 	return safetensors.Write(path, map[string]string{"schema": runningSchema}, arrays)
 }
 
+// verifyOwn checks the checksum of a file that this program wrote, which must have the schema; one from elsewhere has none.
+func verifyOwn(f *safetensors.File, path, schema, what string) error {
+	has := f.Metadata()["schema"]
+	if has == schema || f.Signed() {
+		if err := f.Verify(); err != nil {
+			return err
+		}
+	}
+	if has != schema && strings.HasPrefix(has, "noiseprobe/") {
+		return fmt.Errorf("%s: holds no %s but %.60q", path, what, has)
+	}
+	return nil
+}
+
 // readRunning fills in the running statistics of a network from a file with all of them by name.
 func readRunning(path string, m *train.Model) error {
 	f, err := safetensors.Open(path)
@@ -41,27 +55,29 @@ func readRunning(path string, m *train.Model) error {
 		return err
 	}
 	defer f.Close()
-	switch schema := f.Metadata()["schema"]; {
-	case schema == runningSchema:
-		if err := f.Verify(); err != nil {
-			return err
+	if err := verifyOwn(f, path, runningSchema, "running statistics"); err != nil {
+		return err
+	}
+	prefix := ""
+	for _, name := range f.Names() {
+		if before, ok := strings.CutSuffix(name, "bn1.running_mean"); ok {
+			prefix = before
 		}
-	case strings.HasPrefix(schema, "noiseprobe/"):
-		return fmt.Errorf("%s: holds no running statistics but %s", path, schema)
 	}
 	for _, p := range m.Running {
-		t, err := f.Tensor(p.Name)
+		name := prefix + p.Name
+		t, err := f.Tensor(name)
 		if err != nil {
 			return fmt.Errorf("%w: running statistics are named bn1.running_mean, bn1.running_var, and so on", err)
 		}
 		if !slices.Equal(t.Shape, p.Shape) {
-			return fmt.Errorf("%s: tensor %q has shape %v, model %s wants %v", path, p.Name, t.Shape, m.Spec.Text, p.Shape)
+			return fmt.Errorf("%s: tensor %q has shape %v, model %s wants %v", path, name, t.Shape, m.Spec.Text, p.Shape)
 		}
-		values, err := f.Float32s(p.Name)
+		values, err := f.Float32s(name)
 		if err != nil {
 			return err
 		}
-		if err := checkStatistics(path, p.Name, values); err != nil {
+		if err := checkStatistics(path, name, values); err != nil {
 			return err
 		}
 		copy(p.Value, values)
@@ -86,16 +102,17 @@ func checkStatistics(path, name string, values []float32) error {
 // weights are the parameters of a network in an open file, of this program or from elsewhere.
 type weights struct {
 	*safetensors.File
+	naming
 	path    string
 	spec    train.Spec
 	classes int
 }
 
-const naming = "weights are named dense1.weight [out, in], dense1.bias [out], and so on to output.weight, output.bias"
+const namedSo = "weights are named dense1.weight [out, in], dense1.bias [out], and so on to output.weight, output.bias"
 
-// openWeights opens a file for a model, or for the dense layers that it holds where the model is empty. Of a file that this
-// program wrote the checksum is checked.
-func openWeights(path, model string) (*weights, error) {
+// openWeights opens a file for a model with so many inputs, or for the dense layers that it holds where the model is empty. Of a file
+// that this program wrote the checksum is checked.
+func openWeights(path, model string, inputs int) (*weights, error) {
 	var spec train.Spec
 	var err error
 	if model != "" {
@@ -107,7 +124,7 @@ func openWeights(path, model string) (*weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &weights{File: f, path: path, spec: spec}
+	w := &weights{File: f, naming: findNames(f, inputs), path: path, spec: spec}
 	if err := w.read(model); err != nil {
 		f.Close()
 		return nil, err
@@ -116,12 +133,7 @@ func openWeights(path, model string) (*weights, error) {
 }
 
 func (w *weights) read(model string) (err error) {
-	switch schema := w.Metadata()["schema"]; {
-	case schema == weightsSchema:
-		err = w.Verify()
-	case strings.HasPrefix(schema, "noiseprobe/"):
-		err = fmt.Errorf("%s: holds no weights but %s", w.path, schema)
-	}
+	err = verifyOwn(w.File, w.path, weightsSchema, "weights")
 	if err == nil && model == "" {
 		w.spec, err = w.derive()
 	}
@@ -133,7 +145,7 @@ func (w *weights) read(model string) (err error) {
 		return err
 	}
 	if len(output.Shape) != 2 || output.Shape[0] == 0 {
-		return fmt.Errorf("%s: tensor \"output.weight\" has shape %v, want [classes, inputs of the layer]", w.path, output.Shape)
+		return fmt.Errorf("%s: tensor %q has shape %v, want [classes, inputs of the layer]", w.path, output.Name, output.Shape)
 	}
 	w.classes = output.Shape[0]
 	return nil
@@ -141,12 +153,12 @@ func (w *weights) read(model string) (err error) {
 
 // derive is the spec of the dense layers in the file.
 func (w *weights) derive() (train.Spec, error) {
-	if _, err := w.Tensor("conv1.weight"); err == nil {
-		return train.Spec{}, fmt.Errorf("%s: has the tensor \"conv1.weight\": where images are pooled only -model says, such as c1", w.path)
+	if conv, err := w.tensor("conv1.weight"); err == nil {
+		return train.Spec{}, fmt.Errorf("%s: has the tensor %q: where images are pooled only -model says, such as c1", w.path, conv.Name)
 	}
 	var stacks []string
 	for {
-		t, err := w.Tensor(fmt.Sprintf("dense%d.weight", len(stacks)+1))
+		t, err := w.tensor(fmt.Sprintf("dense%d.weight", len(stacks)+1))
 		if err != nil || len(t.Shape) == 0 {
 			break // a wrong shape is refused with the others
 		}
@@ -163,13 +175,19 @@ func (w *weights) derive() (train.Spec, error) {
 	return spec, nil
 }
 
-func (w *weights) tensor(name string) (safetensors.Tensor, error) {
-	t, err := w.Tensor(name)
+// tensor is the tensor of a parameter, with the shape that the parameter has.
+func (w *weights) tensor(parameter string) (safetensors.Tensor, error) {
+	t, err := w.Tensor(w.naming.tensor(parameter))
 	if err != nil {
-		err = fmt.Errorf("%w: %s", err, naming)
+		return t, fmt.Errorf("%w: %s; the file has %s", err, namedSo, listed(w.File))
 	}
-	return t, err
+	if w.isTransposed(t) {
+		t.Shape = []int{t.Shape[1], t.Shape[0]}
+	}
+	return t, nil
 }
+
+func (w *weights) isTransposed(t safetensors.Tensor) bool { return w.transposed && len(t.Shape) == 2 }
 
 // check compares names and shapes with those of the network for samples of a shape. It reads no data.
 func (w *weights) check(sample []int) error {
@@ -179,18 +197,18 @@ func (w *weights) check(sample []int) error {
 	}
 	expected := map[string]bool{}
 	for _, p := range params {
-		expected[p.Name] = true
 		t, err := w.tensor(p.Name)
 		if err != nil {
 			return err
 		}
+		expected[t.Name] = true
 		if !slices.Equal(t.Shape, p.Shape) {
-			return fmt.Errorf("%s: tensor %q has shape %v, model %s with %s and %d classes wants %v", w.path, p.Name, t.Shape,
+			return fmt.Errorf("%s: tensor %q has shape %v, model %s with %s and %d classes wants %v", w.path, t.Name, t.Shape,
 				w.spec.Text, w.inputs(sample), w.classes, p.Shape)
 		}
 	}
 	for _, name := range w.Names() {
-		if !expected[name] && !(w.spec.Convolutional() && besideWeights(name)) {
+		if !expected[name] && !(w.spec.Convolutional() && besideWeights(strings.TrimPrefix(name, w.prefix))) {
 			return fmt.Errorf("%s: tensor %q is no parameter of model %s", w.path, name, w.spec.Text)
 		}
 	}
@@ -221,16 +239,32 @@ func (w *weights) load(sample []int) (*train.Model, error) {
 		return nil, err
 	}
 	for _, p := range m.Params {
-		values, err := w.Float32s(p.Name)
+		name := w.naming.tensor(p.Name)
+		values, err := w.Float32s(name)
 		if err != nil {
 			return nil, err
 		}
 		if i := firstNotFinite(values); i >= 0 {
-			return nil, fmt.Errorf("%s: tensor %q is %v in float32 at element %d (counting from 0)", w.path, p.Name, values[i], i)
+			return nil, fmt.Errorf("%s: tensor %q is %v in float32 at element %d (counting from 0)", w.path, name, values[i], i)
+		}
+		if w.transposed && len(p.Shape) == 2 {
+			values = transposed(values, p.Shape[1])
 		}
 		copy(p.Value, values)
 	}
 	return m, nil
+}
+
+// transposed turns a matrix of so many rows into its transpose.
+func transposed(x []float32, rows int) []float32 {
+	columns := len(x) / rows
+	out := make([]float32, len(x))
+	for i := range rows {
+		for j := range columns {
+			out[j*rows+i] = x[i*columns+j]
+		}
+	}
+	return out
 }
 
 // firstNotFinite is the place of the first NaN or infinity, -1 if there is none.

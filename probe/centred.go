@@ -18,7 +18,7 @@ type centred struct {
 	x, y       []float32 // [N, In], [N, Out]
 	// p is abar . x_i and q is dbar . y_i.
 	p, q []float64
-	// aSq is |abar|^2 + 1, with the 1 of the bias, and dSq is |dbar|^2.
+	// aSq is |abar|^2 + 1, with the 1 of the bias if there is one, and dSq is |dbar|^2.
 	aSq, dSq float64
 }
 
@@ -26,7 +26,7 @@ func (f *Factored) centre() *centred {
 	c := &centred{f: f, aBar: columnMeans(f.A, f.In), dBar: columnMeans(f.Delta, f.Out)}
 	c.x, c.p = deviations(f.A, c.aBar)
 	c.y, c.q = deviations(f.Delta, c.dBar)
-	c.aSq, c.dSq = vector.Dot(c.aBar, c.aBar)+1, vector.Dot(c.dBar, c.dBar)
+	c.aSq, c.dSq = vector.Dot(c.aBar, c.aBar)+f.one(), vector.Dot(c.dBar, c.dBar)
 	return c
 }
 
@@ -117,13 +117,14 @@ func (c *centred) trace(gbar []float32) float64 {
 	for i := range c.f.N {
 		total += c.distance(i)
 	}
-	bias := gbar[c.f.Out*c.f.In:]
 	for o, d := range c.dBar {
 		for j, v := range gbar[o*c.f.In : (o+1)*c.f.In] {
 			less := float64(v) - float64(d)*float64(c.aBar[j])
 			offset += less * less
 		}
-		less := float64(bias[o]) - float64(d)
+	}
+	for o, v := range gbar[c.f.Out*c.f.In:] {
+		less := float64(v) - float64(c.dBar[o])
 		offset += less * less
 	}
 	return max(0, total/float64(c.f.N)-offset)

@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"slices"
+
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/vector"
@@ -11,8 +13,8 @@ import (
 //
 //	g_i(a) . g_j(b)
 //
-// For factored layers this is (a_i . a'_j + 1)(delta_i . delta'_j), without forming a gradient. It panics if the layers differ in
-// number or size. Gradients that cannot be read show in [Gradients.Err].
+// For factored layers this is (a_i . a'_j + 1)(delta_i . delta'_j), less the 1 of the bias where there is none, without forming a gradient. It panics if the layers differ in
+// number or size. Both must be [Gradients.Explicit]. Gradients that cannot be read show in [Gradients.Err].
 func CrossGram(a, b *Gradients) []float64 {
 	if len(a.Layers) != len(b.Layers) {
 		panic("probe: gradients of different layers")
@@ -30,7 +32,7 @@ func addCross(dst []float64, a, b Layer) {
 		panic("probe: layers of different size")
 	}
 	if x, ok := a.(*Factored); ok {
-		if y, ok := b.(*Factored); ok && x.In == y.In {
+		if y, ok := b.(*Factored); ok && x.In == y.In && x.NoBias == y.NoBias {
 			x.addCross(dst, y)
 			return
 		}
@@ -38,6 +40,12 @@ func addCross(dst []float64, a, b Layer) {
 	if x, ok := a.(*Dense); ok {
 		if y, ok := b.(*Dense); ok {
 			gemm.Dgemm(false, true, x.N, y.N, x.P, 1, x.G, x.P, y.G, y.P, 1, dst, y.N)
+			return
+		}
+	}
+	if x, ok := a.(*Embedding); ok {
+		if y, ok := b.(*Embedding); ok && x.Width == y.Width {
+			x.addCross(dst, y)
 			return
 		}
 	}
@@ -58,10 +66,21 @@ func (f *Factored) addCross(dst []float64, o *Factored) {
 		gemm.Sgemm(false, true, hi-lo, n, f.Out, 1, f.Delta[lo*f.Out:], f.Out, o.Delta, f.Out, 0, dd, n)
 		parallel.For(hi-lo, 8, func(first, end int) {
 			for r := first; r < end; r++ {
-				vector.AddProducts(dst[(lo+r)*n:][:n], aa[r*n:], dd[r*n:])
+				f.addProducts(dst[(lo+r)*n:][:n], aa[r*n:], dd[r*n:])
 			}
 		})
 	})
+}
+
+// addProducts adds a_i . a_j + 1 times delta_i . delta_j, without the 1 where there is no bias.
+func (f *Factored) addProducts(dst []float64, aa, dd []float32) {
+	if !f.NoBias {
+		vector.AddProducts(dst, aa, dd)
+		return
+	}
+	for j := range dst {
+		dst[j] += float64(aa[j]) * float64(dd[j])
+	}
 }
 
 // addCross reads both layers in the same blocks of columns.
@@ -108,4 +127,9 @@ func addCrossOfUnits(dst []float64, a, b Layer) {
 			gemm.Dgemm(false, true, rows, columns, p, 1, left, p, right, p, 1, dst[i*n+j:], n)
 		}
 	}
+}
+
+// SameLayers reports whether two gradients have layers of the same names and sizes.
+func SameLayers(a, b *Gradients) bool {
+	return slices.EqualFunc(a.Layers, b.Layers, func(x, y Layer) bool { return x.Name() == y.Name() && x.Parameters() == y.Parameters() })
 }

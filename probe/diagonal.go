@@ -21,8 +21,11 @@ const (
 
 // diagonal is the distribution of the diagonal of Sigma, ascending: 32 bins of equal width in every octave, down to 2^-64 of the
 // largest variance, the last of which takes all smaller ones too. Count and sum of every bin are exact, and so is the trace. It is
-// nil where a variance is not finite.
+// nil where a variance is not finite or not known.
 func (g *Gradients) diagonal() []Variances {
+	if !g.Explicit() {
+		return nil
+	}
 	const bins = 1 << (11 + binBits)
 	count, total := make([]int, bins), make([]float64, bins)
 	largest, memory := 0.0, []float64(nil)

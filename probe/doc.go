@@ -3,8 +3,9 @@
 // The gradient of a dense layer for sample i is an outer product delta_i a_i^T, so that a checkpoint keeps only the factors
 // a [n, in] and delta [n, out] ([Factored]). Of other layers it keeps the gradients or their factors, whichever are smaller
 // ([LayerForm]). A [Record] collects them unit by unit, in memory or in a file. Gradients from elsewhere are held in memory
-// ([Dense]) or stay in their files ([Streamed]), which [Open] opens. In each case a [Gradients] value gives norms, the Gram
-// matrix, the mean gradient, projections onto any direction, and single gradients on demand.
+// ([Dense], [Embedding]) or stay in their files ([Streamed]), which [Open] opens. In each case a [Gradients] value gives norms, the Gram
+// matrix, the mean gradient, projections onto any direction, and single gradients on demand. Where of a layer the inner products are all that
+// is known ([Gram]), it gives what follows from these.
 //
 // Analysis needs little of this: the centred n×n Gram matrix, per-layer norms, losses and a few projections. They are a
 // [Units] value, made by [Gradients.Reduce] and read back by [ReadUnits]. The noise of real minibatches, computed by backward

@@ -45,13 +45,17 @@ type Plan struct {
 // Draws describes the noise of M pairs of real minibatches at fixed weights, x = g_B - gbar and x' = g_B' - gbar, where gbar is
 // the exact full gradient. It holds what the second moments at any alpha need, and projections onto fixed directions.
 //
-// Under ghost batch normalisation there is no full gradient. Every noise is then the difference of two successive draws over sqrt 2,
+// Under ghost batch normalisation there is no full gradient, and elsewhere nobody may have computed it. Every noise is then the difference of two successive draws over sqrt 2,
 // which has the same second moments; M pairs take 2M draws. Its skewness is 0 and its excess kurtosis half that of one draw.
 type Draws struct {
 	Plan
 	Population int
-	// Ghost is the size of the ghost batches, 0 where there are none. Where it is not 0 the noises are differences.
+	// Ghost is the size of the ghost batches, 0 where there are none.
 	Ghost int
+	// Differences says that the noises are differences of successive draws for want of a full gradient, without ghost batches.
+	Differences bool
+	// Step is the number of updates before the draws, nil where they do not say.
+	Step *int
 	// Effective is B_eff in samples, rounded to whole samples or to whole ghost batches, of which a part would be another statistic.
 	// It is 0 where B_eff holds none, and EffectiveSq is then empty.
 	Effective int
@@ -67,6 +71,9 @@ type Draws struct {
 	// Samples are the norms of all training samples at these weights; nil where they were not computed.
 	Samples *SampleNorms
 }
+
+// Differenced reports whether the noises are differences of successive draws.
+func (d *Draws) Differenced() bool { return d.Ghost > 0 || d.Differences }
 
 // DrawProjection is the noise of every draw along one direction.
 type DrawProjection struct {

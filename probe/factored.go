@@ -19,6 +19,8 @@ type Factored struct {
 	Out   int
 	A     []float32 // [N, In]
 	Delta []float32 // [N, Out]
+	// NoBias says that the layer has no b, and the gradient no second part.
+	NoBias bool
 	// Mean is the mean gradient as computed by the backward pass that recorded the factors; where it is nil it is computed from them.
 	Mean []float32
 }
@@ -33,15 +35,31 @@ func NewFactored(layer string, n, in, out int, a, delta []float32) *Factored {
 
 func (f *Factored) Name() string    { return f.Layer }
 func (f *Factored) Units() int      { return f.N }
-func (f *Factored) Parameters() int { return f.Out * (f.In + 1) }
+func (f *Factored) Parameters() int { return f.Out*f.In + f.biases() }
 func (f *Factored) Err() error      { return nil }
+
+// biases is the number of parameters in b.
+func (f *Factored) biases() int {
+	if f.NoBias {
+		return 0
+	}
+	return f.Out
+}
+
+// one is what b adds to |a|^2 in the norm of a gradient: 1, or 0 without b.
+func (f *Factored) one() float64 {
+	if f.NoBias {
+		return 0
+	}
+	return 1
+}
 
 // AddGram forms the products of the factors less their means, a_i = abar + x_i and delta_i = dbar + y_i, in float32, and combines them in
 // float64:
 //
 //	(g_i - c) . (g_j - c) = x_i.x_j (delta_i.delta_j) + y_i.y_j (|abar|^2 + 1 + abar.x_i + abar.x_j) + (abar.x_i)(dbar.y_j) + (abar.x_j)(dbar.y_i)
 //
-// with c the products of the means. Where all gradients are nearly the same, as |gbar|^2 may exceed the trace a million times, these
+// with c the products of the means, and without the 1 where there is no bias. Where all gradients are nearly the same, as |gbar|^2 may exceed the trace a million times, these
 // are small sums of small terms; (a_i . a_j + 1)(delta_i . delta_j) would have to be centred afterwards, and lose the digits.
 func (f *Factored) AddGram(dst []float64) Moments {
 	c := f.centre()
@@ -50,13 +68,13 @@ func (f *Factored) AddGram(dst []float64) Moments {
 	return Moments{NormSq: f.normSq(), MeanDot: c.dots(), Trace: c.trace(mean), MeanNormSq: dot(mean, mean)}
 }
 
-// normSq is |delta_i|^2 (|a_i|^2 + 1).
+// normSq is |delta_i|^2 (|a_i|^2 + 1), without the 1 where there is no bias.
 func (f *Factored) normSq() []float64 {
 	norm := make([]float64, f.N)
 	parallel.For(f.N, 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			a, delta := f.A[i*f.In:(i+1)*f.In], f.Delta[i*f.Out:(i+1)*f.Out]
-			norm[i] = vector.Dot(delta, delta) * (vector.Dot(a, a) + 1)
+			norm[i] = vector.Dot(delta, delta) * (vector.Dot(a, a) + f.one())
 		}
 	})
 	return norm
@@ -69,6 +87,9 @@ func (f *Factored) mean32() []float32 {
 	mean := make([]float32, f.Parameters())
 	scale := 1 / float32(f.N)
 	gemm.Sgemm(true, false, f.Out, f.In, f.N, scale, f.Delta, f.Out, f.A, f.In, 0, mean, f.In)
+	if f.NoBias {
+		return mean
+	}
 	bias := make([]float64, f.Out)
 	for i := range f.N {
 		for o, d := range f.Delta[i*f.Out : (i+1)*f.Out] {
@@ -128,6 +149,9 @@ func (f *Factored) meanProductTo(dst []float64, of func([]float32) []float64) {
 		hi := min(lo+wideUnits, f.N)
 		a, delta := of(f.A[lo*f.In:hi*f.In]), of(f.Delta[lo*f.Out:hi*f.Out])
 		gemm.Dgemm(true, false, f.Out, f.In, hi-lo, scale, delta, f.Out, a, f.In, 1, dst, f.In)
+		if f.NoBias {
+			continue
+		}
 		for i, v := range delta {
 			bias[i%f.Out] += v * scale
 		}
@@ -157,7 +181,7 @@ func (f *Factored) ProjectTo(dst []float64, v []float32) {
 	}
 	product := make([]float32, f.N*f.Out)
 	gemm.Sgemm(false, true, f.N, f.Out, f.In, 1, f.A, f.In, v, f.In, 0, product, f.Out)
-	bias := v[f.Out*f.In:]
+	bias := f.bias(v)
 	for i := range dst {
 		sum := 0.0
 		for o, d := range f.Delta[i*f.Out : (i+1)*f.Out] {
@@ -165,6 +189,14 @@ func (f *Factored) ProjectTo(dst []float64, v []float32) {
 		}
 		dst[i] += sum
 	}
+}
+
+// bias is the part of v that belongs to b, zeros where there is none.
+func (f *Factored) bias(v []float32) []float32 {
+	if f.NoBias {
+		return make([]float32, f.Out)
+	}
+	return v[f.Out*f.In:]
 }
 
 // UnitTo writes the outer product of unit i.
@@ -177,6 +209,8 @@ func (f *Factored) UnitTo(dst []float64, i int) {
 		for j, v := range a {
 			dst[o*f.In+j] = float64(d) * float64(v)
 		}
-		dst[f.Out*f.In+o] = float64(d)
+		if !f.NoBias {
+			dst[f.Out*f.In+o] = float64(d)
+		}
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/noiseprobe/noiseprobe/internal/npy"
 )
 
 // Files are gradients in open files, which are read from them until they are closed.
@@ -16,22 +14,29 @@ type Files struct {
 	// LoadedBytes is the memory of the arrays that are read when the files are opened.
 	LoadedBytes float64
 	budget      float64
+	// said names the first file that says something of the units, by what it is.
+	said map[string]string
 }
 
 // Open opens files of gradients of the same units: .npy [n, ...], .npz and .safetensors, in which every array is a layer. Arrays are
 // of float16, bfloat16, float32 or float64, in row- or column-major order; their first axis runs over the units, the others are
-// flattened. In a .safetensors
+// flattened. Some names have a meaning, of which that of a .npy can have the last two:
 //
-//   - NAME.a [n, in] and NAME.delta [n, out] together are the factors of the layer NAME, and may have more axes ([LayerForm]);
-//     those of convolutions are read only from files of [Record] and [WriteGradients], which name the kernels,
-//   - NAME.gradient is the layer NAME,
-//   - index [n] and loss [n] are those of the units.
+//   - index [n] and loss [n] are those of the units,
+//   - NAME.a [n, in] and NAME.delta [n, out] together are the factors of the layer NAME, and may have more axes ([LayerForm]),
+//   - NAME.ids [n, T] and NAME.delta [n, T, d] are the rows of a table that a unit reads, and their deltas ([Embedding]),
+//   - NAME.gram [n, n] are the inner products of the layer's gradients, not centred ([Gram]),
+//   - NAME.gradient is the layer NAME.
 //
-// Factors with two axes ([Factored]) and deflated members of an .npz are read into memory, and must fit the budget in bytes together;
-// all other arrays stay in their files ([Streamed]). Reading these later may fail, which [Gradients.Err] says. A layer name that occurs
-// more than once is preceded by the path of its file. Files that this module wrote have their checksums verified.
+// The metadata of a .safetensors may have step, population, unit and unit_size ([Meta]); parameters, the number of all or, as a JSON
+// object, by layer; bias, a JSON object with false for layers with factors but without bias; and geometry, one with
+// {"kernel": [kh, kw], "stride": [sh, sw], "dilation": [dh, dw]} for the factors of convolutions, whose images have their padding already.
+//
+// Factors with two axes ([Factored]), embeddings and deflated members of an .npz are read into memory, and must fit the budget in bytes
+// together; all other arrays stay in their files ([Streamed]). Reading these later may fail, which [Gradients.Err] says. Two
+// layers of one name are an error. Files that this module wrote have their checksums verified.
 func Open(paths []string, budget float64) (*Files, error) {
-	f := &Files{Gradients: Gradients{Meta: Meta{Unit: UnitSample, UnitSize: 1}}, budget: budget}
+	f := &Files{Gradients: Gradients{Meta: Meta{Unit: UnitSample, UnitSize: 1}}, budget: budget, said: map[string]string{}}
 	var all []array
 	for i, path := range paths {
 		err := checkDistinct(paths[:i], path)
@@ -77,41 +82,30 @@ type array struct {
 }
 
 func (f *Files) open(path string) ([]array, error) {
-	switch filepath.Ext(path) {
-	case ".npy", ".npz":
-		return f.openNumPy(path)
-	case ".safetensors":
-		return f.openSafetensors(path)
+	t, err := f.openArchive(path)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("%s: the name must end in .npy, .npz or .safetensors", path)
+	return t.arrays()
 }
 
-func (f *Files) openNumPy(path string) ([]array, error) {
-	file, err := npy.Open(path)
+func (f *Files) openArchive(path string) (*tensors, error) {
+	if err := checkKind(path); err != nil {
+		return nil, err
+	}
+	if extension(path) == ".safetensors" {
+		return f.openSafetensors(path)
+	}
+	file, err := openNumPy(path)
 	if err != nil {
 		return nil, err
 	}
 	f.closers = append(f.closers, file)
-	var arrays []array
-	for _, stored := range file.Arrays {
-		a := array{path: path, name: stored.Name, place: fmt.Sprintf("%s: layer %s", path, stored.Name), shape: stored.Shape}
-		if a.name == "" {
-			a.name, a.place = strings.TrimSuffix(filepath.Base(path), ".npy"), path
-		}
-		a.open = func(layer string) (Layer, error) {
-			if err := f.load(a.place, float64(stored.Packed)); err != nil {
-				return nil, err
-			}
-			m, err := stored.Matrix()
-			if err != nil {
-				return nil, err
-			}
-			return a.stream(layer, m), nil
-		}
-		arrays = append(arrays, a)
-	}
-	return arrays, nil
+	return &tensors{archive: file, files: f, path: path, whole: extension(path) == ".npy"}, nil
 }
+
+// extension is how a name ends, in small letters.
+func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
 
 // ErrMemory is in the error of [Open] for arrays that have to be read into memory, such as deflated ones, and exceed the budget.
 var ErrMemory = errors.New("has to be read into memory and does not fit")
@@ -137,6 +131,9 @@ func (f *Files) check(arrays []array) error {
 			return err
 		}
 	}
+	if err := checkNames(arrays); err != nil {
+		return err
+	}
 	return f.checkUnits(arrays[0])
 }
 
@@ -145,17 +142,38 @@ func (f *Files) addLayers(arrays []array) error {
 	if err := f.check(arrays); err != nil {
 		return err
 	}
-	names, err := layerNames(arrays)
-	if err != nil {
-		return err
-	}
-	for i, a := range arrays {
-		layer, err := a.open(names[i])
+	for _, a := range arrays {
+		layer, err := a.open(printable(a.name))
 		if err != nil {
 			return err
 		}
 		f.Layers = append(f.Layers, layer)
 	}
+	if f.Total == 0 {
+		return nil
+	}
+	if err := f.SetParameters(f.Total); err != nil {
+		return fmt.Errorf("%s: metadata: %w", arrays[0].path, err)
+	}
+	return nil
+}
+
+// SetParameters sets P where Gram matrices do not show it; a single one that says nothing gets what the other layers leave.
+func (f *Files) SetParameters(total int) error {
+	known, unknown := 0, []*Gram(nil)
+	for _, l := range f.Layers {
+		if g, ok := l.(*Gram); ok && g.P == 0 {
+			unknown = append(unknown, g)
+		}
+		known += l.Parameters()
+	}
+	switch {
+	case len(unknown) == 0 && total != known, total <= known && len(unknown) > 0:
+		return fmt.Errorf("parameters %d: the layers have %d", total, known)
+	case len(unknown) == 1:
+		unknown[0].P = total - known
+	}
+	f.Total = total
 	return nil
 }
 
@@ -168,7 +186,8 @@ func (a array) check(first array) error {
 	case a.shape[0] == 1:
 		return fmt.Errorf("%s: one sample: a covariance needs at least 2", a.place)
 	case a.shape[0] != first.shape[0]:
-		return fmt.Errorf("%s: has %d samples, but %s has %d", a.place, a.shape[0], first.place, first.shape[0])
+		return fmt.Errorf("%s: has %d samples, but %s has %d: layers of one checkpoint are of the same samples, and the metadata step tells checkpoints apart",
+			a.place, a.shape[0], first.place, first.shape[0])
 	}
 	for _, d := range a.shape {
 		if d == 0 {
@@ -178,24 +197,20 @@ func (a array) check(first array) error {
 	return nil
 }
 
-// layerNames are the names of the arrays; those that occur more than once are preceded by the path.
-func layerNames(arrays []array) ([]string, error) {
-	count := map[string]int{}
+// checkNames refuses two layers of one name: their gradients would count twice, or are those of different checkpoints.
+func checkNames(arrays []array) error {
+	first := map[string]string{}
 	for _, a := range arrays {
-		count[a.name]++
-	}
-	names, taken := make([]string, len(arrays)), map[string]bool{}
-	for i, a := range arrays {
-		names[i] = a.name
-		if count[a.name] > 1 {
-			names[i] = a.path + ":" + a.name
+		switch path, taken := first[a.name]; {
+		case taken && path == a.path:
+			return fmt.Errorf("%s: there are two layers of this name", a.place)
+		case taken:
+			return fmt.Errorf("%s: there is a layer %s in %s already: files of one checkpoint hold different layers, and those of several "+
+				"checkpoints name their steps in the metadata", a.path, a.name, path)
 		}
-		if taken[names[i]] {
-			return nil, fmt.Errorf("%s: there are two layers of this name", a.place)
-		}
-		taken[names[i]] = true
+		first[a.name] = a.path
 	}
-	return names, nil
+	return nil
 }
 
 // checkUnits compares the numbers of indices and losses with the number of units.

@@ -95,7 +95,7 @@ func TestOpenSeveralFiles(t *testing.T) {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"w.npy", fmt.Sprint("own", i, ".npy")} {
+		for _, name := range []string{fmt.Sprint("own", i, ".npy"), "w.npy"} {
 			paths = append(paths, filepath.Join(d, name))
 			if err := npy.Write(paths[len(paths)-1], []int{3, 2}, normals(name, 6)); err != nil {
 				t.Fatal(err)
@@ -103,11 +103,14 @@ func TestOpenSeveralFiles(t *testing.T) {
 		}
 	}
 	var names []string
-	for _, l := range opened(t, paths...).Layers {
+	for _, l := range opened(t, paths[:3]...).Layers {
 		names = append(names, l.Name())
 	}
-	if want := []string{a + "/w.npy:w", "own0", b + "/w.npy:w", "own1"}; !slices.Equal(names, want) {
+	if want := []string{"own0", "w", "own1"}; !slices.Equal(names, want) {
 		t.Errorf("layers %v, want %v", names, want)
+	}
+	if _, err := probe.Open(paths, math.Inf(1)); err == nil || !strings.HasPrefix(err.Error(), paths[3]+": there is a layer w in "+paths[1]+" already") {
+		t.Errorf("two layers of one name: %v", err)
 	}
 	link := filepath.Join(dir, "link.npy")
 	if err := os.Symlink(paths[0], link); err != nil {
@@ -115,6 +118,23 @@ func TestOpenSeveralFiles(t *testing.T) {
 	}
 	if _, err := probe.Open([]string{paths[0], link}, math.Inf(1)); err == nil || err.Error() != link+": is the same file as "+paths[0] {
 		t.Errorf("%v", err)
+	}
+}
+
+// A name from a file must not act on a terminal.
+func TestNamesAreEscaped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	if err := safetensors.Write(path, nil, []safetensors.Tensor{
+		safetensors.F32("\x1b[2J", []int{2, 2}, make([]float32, 4)), safetensors.F32("größe \"w\"", []int{2, 2}, make([]float32, 4)),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, l := range opened(t, path).Layers {
+		names = append(names, l.Name())
+	}
+	if want := []string{`\x1b[2J`, `größe "w"`}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
 	}
 }
 
@@ -133,7 +153,7 @@ func TestOpenRefuses(t *testing.T) {
 		`tensor "w": dtype I64 holds no floating`:     {safetensors.I64("w", []int{2}, []int64{1, 2})},
 		"holds no gradients":                          {safetensors.F32("loss", []int{2}, make([]float32, 2))},
 		"layer w: there are two layers of this name":  {two("w"), two("w.gradient")},
-		`holds F32, which does not convert to int64`:  {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
+		`dtype F32 does not convert to int64`:         {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
 		"layer fc: one sample: a covariance needs at": {safetensors.F32("fc.a", []int{1, 2}, make([]float32, 2)), safetensors.F32("fc.delta", []int{1, 1}, make([]float32, 1))},
 	} {
 		path := filepath.Join(t.TempDir(), "x.safetensors")

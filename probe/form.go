@@ -13,8 +13,8 @@ import (
 //	                                               delta_i[position, o] patch_i[position, (ki, kj, c)]
 //	                                                                                   NAME.a [n, H, W, in], NAME.delta [n, oH, oW, out]
 //
-// A convolution has no bias, images are channels last, and parameters are flattened as W [out, in, kh, kw], as other layers are W
-// [out, in], then b.
+// Parameters says whether there is a bias b. Images are channels last, and parameters are flattened as W [out, in] or [out, in, kh, kw],
+// then b.
 type LayerForm struct {
 	Name string
 	// Parameters is the layer's share of P.
@@ -86,13 +86,9 @@ func (f LayerForm) rowLength() int {
 	return f.In
 }
 
-// products is the number of parameters of a layer with these factors.
-func (f LayerForm) products() int {
-	if f.Geometry != nil {
-		return f.Out * f.rowLength()
-	}
-	return f.Out * (f.In + 1)
-}
+// weights is the number of weights of a layer with these factors, and biases how many biases it has besides.
+func (f LayerForm) weights() int { return f.Out * f.rowLength() }
+func (f LayerForm) biases() int  { return f.Parameters - f.weights() }
 
 // check panics for a form that no layer can have.
 func (f LayerForm) check() {
@@ -101,8 +97,8 @@ func (f LayerForm) check() {
 		panic(fmt.Sprintf("probe: no layer has the form %+v", f))
 	case f.Geometry != nil && f.In != f.Geometry.Channels:
 		panic(fmt.Sprintf("probe: layer %s: %d inputs for images of %d channels", f.Name, f.In, f.Geometry.Channels))
-	case f.In > 0 && f.Parameters != f.products():
-		panic(fmt.Sprintf("probe: layer %s: %d parameters, but its factors make %d", f.Name, f.Parameters, f.products()))
+	case f.In > 0 && f.biases() != 0 && f.biases() != f.Out:
+		panic(fmt.Sprintf("probe: layer %s: %d parameters, but its factors make %d, or with a bias %d", f.Name, f.Parameters, f.weights(), f.weights()+f.Out))
 	}
 }
 
@@ -112,10 +108,17 @@ func (f LayerForm) layer(n int, parts [][]float32) Layer {
 	case f.In == 0:
 		return NewStreamed(f.Name, &float32Rows{p: f.Parameters, values: parts[0]})
 	case f.positions() == 1 && f.Geometry == nil:
-		return NewFactored(f.Name, n, f.In, f.Out, parts[0], parts[1])
+		return f.factored(n, parts[0], parts[1])
 	}
 	size := []int{len(parts[0]) / n, len(parts[1]) / n}
 	return NewStreamed(f.Name, &products{form: f, n: n, unit: func(_, _ []float32, i int) (a, delta []float32, err error) {
 		return parts[0][i*size[0]:][:size[0]], parts[1][i*size[1]:][:size[1]], nil
 	}})
+}
+
+// factored makes a layer with one position from its factors.
+func (f LayerForm) factored(n int, a, delta []float32) *Factored {
+	l := NewFactored(f.Name, n, f.In, f.Out, a, delta)
+	l.NoBias = f.biases() == 0
+	return l
 }

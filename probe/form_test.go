@@ -9,9 +9,17 @@ import (
 
 // convolution is a form with a geometry.
 func convolution(name string, height, width, in, out int, kernel [2]int, stride int) probe.LayerForm {
+	g := probe.SamePadding(height, width, in, kernel, stride)
+	return probe.LayerForm{Name: name, Parameters: out * in * kernel[0] * kernel[1], In: in, Out: out, Geometry: &g}
+}
+
+// dilated is a convolution as other libraries have them, with or without a bias.
+func dilated(name string, bias int) probe.LayerForm {
 	return probe.LayerForm{
-		Name: name, Parameters: out * in * kernel[0] * kernel[1], In: in, Out: out,
-		Geometry: &probe.Geometry{Height: height, Width: width, Channels: in, Kernel: kernel, Stride: stride},
+		Name: name, Parameters: 5*3*3*2 + bias, In: 3, Out: 5,
+		Geometry: &probe.Geometry{
+			Height: 7, Width: 6, Channels: 3, Kernel: [2]int{3, 2}, Stride: [2]int{1, 2}, Dilation: [2]int{2, 3}, Before: [2]int{1, 0}, After: [2]int{0, 2},
+		},
 	}
 }
 
@@ -27,6 +35,10 @@ func everyForm() []probe.LayerForm {
 		{Name: "dense1", Parameters: 4 * (6 + 1), In: 6, Out: 4},
 		{Name: "ghost", Parameters: 5 * (60 + 1), In: 60, Out: 5, Positions: 7},
 		{Name: "narrow", Parameters: 2, In: 1, Out: 1, Positions: 3},
+		{Name: "dense.nobias", Parameters: 4 * 6, In: 6, Out: 4},
+		{Name: "positions.nobias", Parameters: 4 * 6, In: 6, Out: 4, Positions: 3},
+		dilated("dilated", 0),
+		dilated("dilated.bias", 5),
 	}
 }
 
@@ -46,7 +58,7 @@ func gradientOf(f probe.LayerForm, unit int) []float64 {
 	}
 	a, delta := factorsOf(f, unit)
 	if f.Geometry != nil {
-		return convolutionGradient(*f.Geometry, f.Out, a, delta)
+		return append(convolutionGradient(*f.Geometry, f.Out, a, delta), biasGradient(delta, f.Out)[:f.Parameters-f.Out*f.Geometry.PatchSize()]...)
 	}
 	gradient := make([]float64, f.Parameters)
 	for t := range max(1, f.Positions) {
@@ -54,17 +66,25 @@ func gradientOf(f probe.LayerForm, unit int) []float64 {
 			for j, v := range a[t*f.In : (t+1)*f.In] {
 				gradient[o*f.In+j] += float64(d) * float64(v)
 			}
-			gradient[f.Out*f.In+o] += float64(d)
 		}
 	}
+	copy(gradient[f.Out*f.In:], biasGradient(delta, f.Out))
 	return gradient
 }
 
-// convolutionGradient is dL/dW of y[i, j, o] = sum W[o, c, ki, kj] x[i s - top + ki, j s - left + kj, c] from the definition, pixel by
-// pixel: with padding of kind 'same', (outputs-1) s + kernel - size pixels, of which the smaller half is above and left.
+// biasGradient is the sum of the deltas over the positions.
+func biasGradient(delta []float32, out int) []float64 {
+	sum := make([]float64, out)
+	for i, d := range delta {
+		sum[i%out] += float64(d)
+	}
+	return sum
+}
+
+// convolutionGradient is dL/dW of y[i, j, o] = sum W[o, c, ki, kj] x[i s - top + ki d, j s - left + kj d, c] from the definition, pixel by
+// pixel.
 func convolutionGradient(g probe.Geometry, out int, x, delta []float32) []float64 {
-	height, width := (g.Height+g.Stride-1)/g.Stride, (g.Width+g.Stride-1)/g.Stride
-	top, left := max(0, (height-1)*g.Stride+g.Kernel[0]-g.Height)/2, max(0, (width-1)*g.Stride+g.Kernel[1]-g.Width)/2
+	height, width := g.Output()
 	var gradient []float64
 	for o := range out {
 		for c := range g.Channels {
@@ -73,7 +93,7 @@ func convolutionGradient(g probe.Geometry, out int, x, delta []float32) []float6
 					sum := 0.0
 					for i := range height {
 						for j := range width {
-							y, z := i*g.Stride-top+ki, j*g.Stride-left+kj
+							y, z := i*g.Stride[0]-g.Before[0]+ki*g.Dilation[0], j*g.Stride[1]-g.Before[1]+kj*g.Dilation[1]
 							if y >= 0 && y < g.Height && z >= 0 && z < g.Width {
 								sum += float64(delta[(i*width+j)*out+o]) * float64(x[(y*g.Width+z)*g.Channels+c])
 							}

@@ -9,25 +9,44 @@ import (
 )
 
 var geometries = []probe.Geometry{
-	{Height: 5, Width: 4, Channels: 3, Kernel: [2]int{3, 3}, Stride: 1},
-	{Height: 6, Width: 7, Channels: 2, Kernel: [2]int{3, 3}, Stride: 2},
-	{Height: 5, Width: 5, Channels: 1, Kernel: [2]int{2, 4}, Stride: 1},
-	{Height: 4, Width: 4, Channels: 5, Kernel: [2]int{1, 1}, Stride: 1},
-	{Height: 7, Width: 6, Channels: 1, Kernel: [2]int{1, 1}, Stride: 3},
-	{Height: 2, Width: 3, Channels: 2, Kernel: [2]int{7, 7}, Stride: 1},
-	{Height: 9, Width: 9, Channels: 1, Kernel: [2]int{5, 3}, Stride: 4},
+	probe.SamePadding(5, 4, 3, [2]int{3, 3}, 1),
+	probe.SamePadding(6, 7, 2, [2]int{3, 3}, 2),
+	probe.SamePadding(5, 5, 1, [2]int{2, 4}, 1),
+	probe.SamePadding(4, 4, 5, [2]int{1, 1}, 1),
+	probe.SamePadding(7, 6, 1, [2]int{1, 1}, 3),
+	probe.SamePadding(2, 3, 2, [2]int{7, 7}, 1),
+	probe.SamePadding(9, 9, 1, [2]int{5, 3}, 4),
+	{Height: 6, Width: 9, Channels: 2, Kernel: [2]int{2, 3}, Stride: [2]int{2, 1}, Dilation: [2]int{1, 2}},
+	{Height: 1, Width: 8, Channels: 3, Kernel: [2]int{1, 4}, Stride: [2]int{1, 3}, Dilation: [2]int{1, 2}, Before: [2]int{0, 3}, After: [2]int{0, 1}},
+	{Height: 4, Width: 5, Channels: 1, Kernel: [2]int{3, 2}, Stride: [2]int{1, 2}, Dilation: [2]int{2, 3}, Before: [2]int{1, 2}, After: [2]int{2, 0}},
+}
+
+// Padding of kind 'same' makes ceil(size / stride) outputs with (outputs-1) stride + kernel - size pixels, if that is positive, of which the
+// smaller half is above and left.
+func TestSamePadding(t *testing.T) {
+	for _, stride := range []int{1, 2, 3, 4} {
+		for size := 1; size < 10; size++ {
+			for kernel := 1; kernel < 8; kernel++ {
+				g := probe.SamePadding(size, 4, 1, [2]int{kernel, 1}, stride)
+				height, _ := g.Output()
+				padding := max(0, (height-1)*stride+kernel-size)
+				if height != (size+stride-1)/stride || g.Before[0] != padding/2 || g.Before[0]+g.After[0] != padding {
+					t.Errorf("size %d, kernel %d, stride %d: %+v with %d outputs", size, kernel, stride, g, height)
+				}
+			}
+		}
+	}
 }
 
 // slowPatches is GatherTo from the definition, pixel by pixel.
 func slowPatches(g probe.Geometry, image []float32) []float32 {
 	height, width := g.Output()
-	pad := func(out, kernel, size int) int { return max(0, (out-1)*g.Stride+kernel-size) / 2 }
 	var dst []float32
 	for i := range height {
 		for j := range width {
 			for ki := range g.Kernel[0] {
 				for kj := range g.Kernel[1] {
-					y, x := i*g.Stride+ki-pad(height, g.Kernel[0], g.Height), j*g.Stride+kj-pad(width, g.Kernel[1], g.Width)
+					y, x := i*g.Stride[0]+ki*g.Dilation[0]-g.Before[0], j*g.Stride[1]+kj*g.Dilation[1]-g.Before[1]
 					for c := range g.Channels {
 						v := float32(0)
 						if y >= 0 && y < g.Height && x >= 0 && x < g.Width {

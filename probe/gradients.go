@@ -28,7 +28,9 @@ type Meta struct {
 // Gradients holds the gradients of n units, layer by layer.
 type Gradients struct {
 	Meta
-	Layers  []Layer
+	Layers []Layer
+	// Total is P where the layers do not show it ([Gram]), 0 where they do or nothing is known.
+	Total   int
 	closers []io.Closer
 }
 
@@ -96,10 +98,16 @@ func (g *Gradients) Err() error {
 // Units is n.
 func (g *Gradients) Units() int { return g.Layers[0].Units() }
 
-// Parameters is P.
+// Parameters is P, 0 where it is not known.
 func (g *Gradients) Parameters() int {
+	if g.Total > 0 {
+		return g.Total
+	}
 	total := 0
 	for _, l := range g.Layers {
+		if l.Parameters() == 0 {
+			return 0
+		}
 		total += l.Parameters()
 	}
 	return total

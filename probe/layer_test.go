@@ -56,6 +56,15 @@ func problems() (list []problem) {
 			problem{"factored " + name, probe.NewFactored("dense1", s.n, s.in, s.out, a, delta), rows, 2e-6},
 			problem{"dense " + name, probe.NewDense("dense1", s.n, p, slices.Concat(rows...)), rows, 1e-13},
 			problem{"streamed " + name, inColumns("dense1", rows, 100), rows, 1e-13})
+		unbiased := probe.NewFactored("dense1", s.n, s.in, s.out, a, delta)
+		unbiased.NoBias = true
+		list = append(list, problem{"without bias " + name, unbiased, shortened(rows, s.out*s.in), 2e-6})
+	}
+	for _, s := range []struct{ n, positions, rows, width int }{{1, 1, 1, 1}, {4, 3, 5, 2}, {9, 8, 6, 3}} {
+		ids, delta := numbers(s.n*s.positions, s.rows), narrow(normals("delta", s.n*s.positions*s.width))
+		list = append(list, problem{
+			fmt.Sprint("embedding ", s), probe.NewEmbedding("dense1", s.n, s.rows, s.width, ids, delta), tableRows(s.n, s.rows, s.width, ids, delta), 1e-13,
+		})
 	}
 	return list
 }
@@ -243,6 +252,7 @@ func TestWrongShapesPanic(t *testing.T) {
 	for _, l := range []probe.Layer{
 		probe.NewFactored("factored", 3, 1, 2, make([]float32, 3), make([]float32, 6)),
 		probe.NewDense("dense", 3, 4, make([]float64, 12)),
+		probe.NewEmbedding("embedding", 3, 2, 2, make([]int64, 3), make([]float32, 6)),
 		inColumns("streamed", [][]float64{make([]float64, 4), make([]float64, 4), make([]float64, 4)}, 2),
 	} {
 		panics(t, l.Name()+" mean", func() { l.MeanTo(make([]float64, 3)) })

@@ -35,7 +35,7 @@ func (s *SampleNorms) Distances() []float64 {
 // Norms returns |g_i|^2 and g_i . v of every unit, with v over all parameters, layer after layer. All sums are in float64, and for factors
 // the products too:
 //
-//	|g_i|^2 = |delta_i|^2 (|a_i|^2 + 1),    g_i . v = delta_i' (V a_i + b)        with v = (V, b) split into weight and bias
+//	|g_i|^2 = |delta_i|^2 (|a_i|^2 + 1),    g_i . v = delta_i' (V a_i + b)        with v = (V, b) split into weight and bias, if there is one
 //
 // A layer of another kind forms a few gradients at a time.
 func (g *Gradients) Norms(v []float32) (normSq, along []float64) {
@@ -60,7 +60,8 @@ func (g *Gradients) Norms(v []float32) (normSq, along []float64) {
 
 func (f *Factored) addNorms(normSq, along, v []float64) {
 	addTo(normSq, f.normSq())
-	weight, bias := v[:f.Out*f.In], v[f.Out*f.In:]
+	weight, bias := v[:f.Out*f.In], make([]float64, f.Out)
+	copy(bias, v[f.Out*f.In:])
 	product := make([]float64, min(wideUnits, f.N)*f.Out)
 	for lo := 0; lo < f.N; lo += wideUnits {
 		hi := min(lo+wideUnits, f.N)

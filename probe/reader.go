@@ -73,7 +73,7 @@ func (s stored) layers() (*Files, []array, error) {
 		return nil, nil, fmt.Errorf("%s: holds no gradients of at least 2 units", s.path)
 	}
 	files := &Files{Gradients: Gradients{Meta: s.meta}, budget: math.Inf(1)}
-	arrays, err := tensors{File: s.file, files: files, path: s.path, about: s.about, own: true, trusted: true}.arrays()
+	arrays, err := tensors{archive: tensorArchive{s.file}, files: files, path: s.path, about: s.about, own: true, trusted: true}.arrays()
 	return files, arrays, err
 }
 

@@ -49,7 +49,7 @@ func CreateRecord(path string, meta Meta, n int, forms []LayerForm) (*Record, er
 		for _, p := range f.parts() {
 			arrays = append(arrays, safetensors.Tensor{Name: f.Name + p.suffix, DType: "F32", Shape: append([]int{n}, p.shape...)})
 		}
-		about.addKernel(f)
+		about.add(f)
 	}
 	text, err := json.Marshal(about)
 	if err != nil {

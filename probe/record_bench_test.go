@@ -9,11 +9,13 @@ import (
 )
 
 // Layers of the size that convolutional networks have: rows of 600,000 parameters, and a convolution [8, 8, 256] to 256 channels.
+var same3x3 = probe.SamePadding(8, 8, 256, [2]int{3, 3}, 1)
+
 var benchForms = map[string]probe.LayerForm{
 	"rows": {Name: "l", Parameters: 600_000},
 	"conv3x3": {
 		Name: "l", Parameters: 256 * 9 * 256, In: 256, Out: 256,
-		Geometry: &probe.Geometry{Height: 8, Width: 8, Channels: 256, Kernel: [2]int{3, 3}, Stride: 1},
+		Geometry: &same3x3,
 	},
 }
 

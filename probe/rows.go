@@ -3,6 +3,7 @@ package probe
 import (
 	"encoding/json"
 	"path/filepath"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
@@ -14,7 +15,7 @@ import (
 // the range of T is an error. An error leaves no file.
 func WriteRows[T float32 | float64](path string, g *Gradients, progress func(done, total int) error) error {
 	w := rowWriter{progress: progress, total: g.Units()}
-	if filepath.Ext(path) != ".safetensors" {
+	if !strings.EqualFold(filepath.Ext(path), ".safetensors") {
 		return npy.WriteStream(path, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
 			return writeRows(&w, g, emit)
 		})

@@ -56,7 +56,11 @@ func logSpaced(value string, steps int) ([]int, error) {
 		if k > 2 {
 			exponent = float64(i) / float64(k-2)
 		}
-		list = append(list, min(steps, int(math.Round(math.Pow(float64(steps), exponent)))))
+		step := steps
+		if at := math.Round(math.Pow(float64(steps), exponent)); at < float64(steps) { // else it may be beyond the largest integer
+			step = int(at)
+		}
+		list = append(list, step)
 	}
 	if k == 1 {
 		list = nil

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -62,4 +63,30 @@ func TestScheduleRefuses(t *testing.T) {
 			t.Errorf("Schedule(%q) = %v, %v; want %q", spec, got, err, want)
 		}
 	}
+}
+
+// FuzzSchedule: a schedule is refused, or ascends from 0 or later to the last step, with a bounded number of steps.
+func FuzzSchedule(f *testing.F) {
+	for _, spec := range []string{"log:6", "log:1", "log:2", "every:1", "every:100", "0,10,100", "100,10,10", "log:", "every:0", "-1", "log:99999", "1e3"} {
+		f.Add(spec, 600)
+	}
+	f.Add("log:100000", math.MaxInt)
+	f.Add("every:1", math.MaxInt)
+	f.Fuzz(func(t *testing.T, spec string, steps int) {
+		if steps < 1 {
+			return
+		}
+		list, err := probe.Schedule(spec, steps)
+		if err != nil {
+			return
+		}
+		if len(list) == 0 || len(list) > 100_000 || list[0] < 0 || list[len(list)-1] != steps {
+			t.Fatalf("%q of %d: %d steps from %d to %d", spec, steps, len(list), list[0], list[len(list)-1])
+		}
+		for i := 1; i < len(list); i++ {
+			if list[i] <= list[i-1] {
+				t.Fatalf("%q of %d: step %d after %d", spec, steps, list[i], list[i-1])
+			}
+		}
+	})
 }

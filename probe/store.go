@@ -29,8 +29,7 @@ type header struct {
 	Population int           `json:"population"`
 	Record     string        `json:"record"`
 	Layers     []layerHeader `json:"layers,omitempty"`
-	// Kernels are those of layers that are recorded as convolutions.
-	Kernels map[string]kernelHeader `json:"convolutions,omitempty"`
+	layerFacts
 }
 
 type layerHeader struct {

@@ -12,15 +12,17 @@ import (
 const DrawsSchema = "noiseprobe/draws/1"
 
 type drawsHeader struct {
-	Draws      int      `json:"draws"`
-	Batch      int      `json:"batch"`
-	Alpha      float64  `json:"alpha"`
-	Pairing    string   `json:"pairing"`
-	Seed       uint64   `json:"seed"`
-	Population int      `json:"population"`
-	Effective  int      `json:"effective"`
-	Ghost      int      `json:"ghost,omitempty"`
-	Directions []string `json:"directions"`
+	Draws       int      `json:"draws"`
+	Batch       int      `json:"batch"`
+	Alpha       float64  `json:"alpha"`
+	Pairing     string   `json:"pairing"`
+	Seed        uint64   `json:"seed"`
+	Population  int      `json:"population"`
+	Effective   int      `json:"effective"`
+	Ghost       int      `json:"ghost,omitempty"`
+	Differences bool     `json:"differences,omitempty"`
+	Step        *int     `json:"step,omitempty"`
+	Directions  []string `json:"directions"`
 }
 
 // arrays returns the arrays of a Draws value by name; those of draws at B_eff are empty where B_eff rounds to no sample.
@@ -47,7 +49,7 @@ var projectionArrays = []string{".x", ".x_prime", ".enhanced", ".effective"}
 func WriteDraws(path string, d *Draws) error {
 	about := drawsHeader{
 		Draws: d.Plan.Draws, Batch: d.Batch, Alpha: d.Alpha, Pairing: string(d.Pairing), Seed: d.Seed,
-		Population: d.Population, Effective: d.Effective, Ghost: d.Ghost,
+		Population: d.Population, Effective: d.Effective, Ghost: d.Ghost, Differences: d.Differences, Step: d.Step,
 	}
 	var tensors []safetensors.Tensor
 	add := func(name string, arrays map[string]*[]float64) {
@@ -80,7 +82,7 @@ func ReadDraws(path string) (*Draws, error) {
 	}
 	d := &Draws{
 		Plan:       Plan{Draws: about.Draws, Batch: about.Batch, Alpha: about.Alpha, Pairing: noise.Pairing(about.Pairing), Seed: about.Seed},
-		Population: about.Population, Effective: about.Effective, Ghost: about.Ghost,
+		Population: about.Population, Effective: about.Effective, Ghost: about.Ghost, Differences: about.Differences, Step: about.Step,
 	}
 	if err := d.check(path); err != nil {
 		return nil, err

@@ -26,9 +26,15 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 		}
 	}
 	n := a.Shape[0]
-	whole := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, name), shape: []int{n, form.Parameters}}
+	whole := t.newArray(name, n, form.Parameters)
+	if err := t.checkParameters(whole, form.Parameters); err != nil {
+		return nil, err
+	}
 	whole.open = func(layer string) (Layer, error) {
 		if len(a.Shape) > 2 {
+			if err := t.files.load(whole.place, t.Packed(a.Name)+t.Packed(delta.Name)); err != nil {
+				return nil, err
+			}
 			return whole.stream(layer, &products{form: form, n: n, unit: t.unit(a.Name, delta.Name)}), nil
 		}
 		if err := t.files.load(whole.place, float64(n)*float64(form.UnitBytes())); err != nil {
@@ -42,7 +48,8 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 		if err != nil {
 			return nil, err
 		}
-		return NewFactored(layer, n, form.In, form.Out, left, right), nil
+		form.Name = layer
+		return form.factored(n, left, right), nil
 	}
 	return whole, nil
 }
@@ -60,25 +67,23 @@ func (t tensors) form(name string, a, delta safetensors.Tensor) (LayerForm, erro
 			return f, t.wrongShape(delta, fmt.Sprintf("%d positions", f.Positions))
 		}
 	case 4:
-		kernel := t.about.Kernels[name]
-		if err := kernel.check(a.Shape[1], a.Shape[2]); err != nil {
+		g, err := t.about.geometry(name, a.Shape[1], a.Shape[2], f.In)
+		if err != nil {
 			return f, fmt.Errorf("%s: layer %s: %w", t.path, name, err)
 		}
-		f.Geometry = &Geometry{
-			Height: a.Shape[1], Width: a.Shape[2], Channels: f.In, Kernel: [2]int(kernel.Kernel), Stride: kernel.Stride,
-		}
-		if height, width := f.Geometry.Output(); delta.Shape[1] != height || delta.Shape[2] != width {
+		f.Geometry = g
+		if height, width := g.Output(); delta.Shape[1] != height || delta.Shape[2] != width {
 			return f, t.wrongShape(delta, fmt.Sprintf("an output of %d by %d", height, width))
 		}
 	}
-	f.Parameters = f.products()
+	f.Parameters = f.weights() + t.about.biases(f)
 	return f, nil
 }
 
 // checkAxes returns an error if the numbers of axes or of units show that the tensors are not the factors of a layer.
 func (t tensors) checkAxes(name string, a, delta safetensors.Tensor) error {
 	axes := len(a.Shape)
-	_, convolution := t.about.Kernels[name]
+	convolution := t.about.convolution(name)
 	switch {
 	case convolution && axes != 4:
 		return t.wrongShape(a, "[n, height, width, in] of a convolution")
@@ -124,7 +129,7 @@ func (t tensors) factor(tensor safetensors.Tensor) ([]float32, error) {
 	}
 	for i, v := range values {
 		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
-			columns := tensor.Shape[1]
+			columns := len(values) / tensor.Shape[0]
 			return nil, fmt.Errorf("%s: %s is %v at row %d, column %d (counting from 0)", t.path, tensor.Name, v, i/columns, i%columns)
 		}
 	}

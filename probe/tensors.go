@@ -3,28 +3,49 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// openSafetensors opens a file of tensors. It reads what it says of the units; the other tensors become layers.
-func (f *Files) openSafetensors(path string) ([]array, error) {
+// openSafetensors opens a file of tensors, and reads what it says of the units and of the layers.
+func (f *Files) openSafetensors(path string) (*tensors, error) {
 	file, err := safetensors.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	f.closers = append(f.closers, file)
-	t := tensors{files: f, File: file, path: path}
-	if err := t.readOwn(); err != nil {
+	t := &tensors{archive: tensorArchive{file}, files: f, path: path}
+	schema := file.Metadata()["schema"]
+	ours := schema == GradientsSchema || schema == DenseSchema
+	if ours || file.Signed() {
+		if err := file.Verify(); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case ours:
+		return t, t.readOwn(file, schema)
+	case schema == DrawsSchema:
+		return nil, fmt.Errorf("%s: holds draws and no gradients: give it together with gradients of the same step", path)
+	case strings.HasPrefix(schema, "noiseprobe/"):
+		return nil, fmt.Errorf("%s: holds %.60q, not gradients", path, schema)
+	}
+	said, facts, err := readSaid(path, file.Metadata())
+	if err != nil {
 		return nil, err
 	}
-	return t.arrays()
+	t.about.layerFacts = facts
+	if said.Total != nil {
+		f.Total += *said.Total
+	}
+	return t, f.merge(path, said)
 }
 
-// tensors are the tensors of one file.
+// tensors are the arrays of one file.
 type tensors struct {
-	*safetensors.File
+	archive
 	files *Files
 	path  string
 	about header
@@ -33,54 +54,42 @@ type tensors struct {
 	// trusted says that index and loss have been read already, and that numbers are not checked: what a run has recorded is analysed
 	// even where it is NaN.
 	trusted bool
+	// whole says that the file holds one array, and errors about it need not name the layer.
+	whole bool
 }
 
 // readOwn reads the metadata of a file that this module wrote, and refuses one that holds no gradients.
-func (t *tensors) readOwn() error {
-	schema := t.Metadata()["schema"]
-	switch {
-	case schema == GradientsSchema || schema == DenseSchema:
-	case strings.HasPrefix(schema, "noiseprobe/"):
-		return fmt.Errorf("%s: holds %s, not gradients", t.path, schema)
-	default:
-		return nil
-	}
-	if err := t.Verify(); err != nil {
-		return err
-	}
+func (t *tensors) readOwn(file *safetensors.File, schema string) error {
 	t.own = schema == GradientsSchema
-	if err := readAbout(t.File, t.path, &t.about); err != nil {
+	if err := readAbout(file, t.path, &t.about); err != nil {
 		return err
 	}
-	if t.about.Record == RecordGram {
+	a := &t.about
+	if a.Record == RecordGram {
 		return fmt.Errorf("%s: holds second moments and no gradients; analyze the run directory that it belongs to", t.path)
 	}
-	m := &t.files.Meta
-	m.Step, m.Unit, m.UnitSize, m.Population = t.about.Step, t.about.Unit, t.about.UnitSize, t.about.Population
-	return nil
+	return t.files.merge(t.path, said{Step: &a.Step, Unit: &a.Unit, UnitSize: &a.UnitSize, Population: &a.Population})
 }
 
-func (t tensors) has(name string) bool {
-	_, err := t.Tensor(name)
-	return err == nil
-}
+func (t tensors) has(name string) bool { return slices.Contains(t.Names(), name) }
 
 // arrays returns the arrays that are to become layers, in the order of the tensors.
 func (t tensors) arrays() ([]array, error) {
 	var arrays []array
+	var names []string
 	for _, name := range t.Names() {
 		a, err := t.array(name)
 		if err != nil {
 			return nil, err
 		}
 		if a != nil {
-			arrays = append(arrays, *a)
+			arrays, names = append(arrays, *a), append(names, a.name)
 		}
 	}
 	if len(arrays) == 0 {
 		return nil, fmt.Errorf("%s: holds no gradients", t.path)
 	}
-	return arrays, nil
+	return arrays, t.about.checkNames(t.path, names)
 }
 
 // array returns the array that a tensor stands for; nil if it is no layer, or the second tensor of one.
@@ -90,25 +99,80 @@ func (t tensors) array(name string) (*array, error) {
 		return nil, err
 	}
 	switch base, suffix := splitSuffix(name); {
-	case name == "index" || name == "loss":
+	case (name == "index" || name == "loss") && !t.whole:
 		return nil, t.readUnits(name, tensor)
-	case suffix == ".delta" && (t.own || t.has(base+".a")):
+	case suffix == ".delta" && (t.own || t.has(base+".a") || t.has(base+".ids")):
 		_, err := t.Tensor(base + ".a")
+		if t.has(base + ".ids") {
+			err = nil
+		}
 		return nil, err
 	case suffix == ".a" && (t.own || t.has(base+".delta")):
 		return t.factored(base, tensor)
+	case suffix == ".ids" && t.has(base+".delta"):
+		return t.embedding(base, tensor)
+	case suffix == ".gram" && base != "":
+		return t.gram(base, tensor)
 	case suffix == ".gradient" && base != "":
-		name = base
+		return t.rows(base, tensor, true)
 	case t.own:
 		return nil, nil // written by a later version
 	}
-	a := &array{path: t.path, name: name, place: fmt.Sprintf("%s: layer %s", t.path, name), shape: tensor.Shape}
+	return t.rows(name, tensor, false)
+}
+
+// newArray is the array of a layer.
+func (t tensors) newArray(name string, shape ...int) *array {
+	a := &array{path: t.path, name: name, place: t.path, shape: shape}
+	if !t.whole {
+		a.place = fmt.Sprintf("%s: layer %s", t.path, printable(name))
+	}
+	return a
+}
+
+// rows is a layer whose gradients are the rows of a tensor. sure says that its name leaves no doubt about that.
+func (t tensors) rows(name string, tensor safetensors.Tensor, sure bool) (*array, error) {
+	a := t.newArray(name, tensor.Shape...)
 	if len(tensor.Shape) == 0 {
 		return a, nil // refused later, where all shapes are checked
 	}
-	m, err := t.Matrix(tensor.Name)
-	a.open = func(layer string) (Layer, error) { return a.stream(layer, m), nil }
+	if err := t.checkParameters(a, product(tensor.Shape[1:])); err != nil {
+		return nil, err
+	}
+	a.open = func(layer string) (Layer, error) {
+		if err := t.files.load(a.place, t.Packed(tensor.Name)); err != nil {
+			return nil, err
+		}
+		m, err := t.Matrix(tensor.Name)
+		if err == nil && !sure && !t.own {
+			err = t.askGram(a, m)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return a.stream(layer, m), nil
+	}
+	if numpy, ok := t.archive.(*numpyArchive); ok {
+		return a, numpy.at[tensor.Name].CheckFloat() // a deflated one is inflated later
+	}
+	_, err := t.Matrix(tensor.Name) // refuses what does not hold floating-point numbers
 	return a, err
+}
+
+func product(shape []int) int {
+	size := 1
+	for _, d := range shape {
+		size *= d
+	}
+	return size
+}
+
+// checkParameters compares the number of parameters that the metadata give a layer with that of its arrays.
+func (t tensors) checkParameters(a *array, parameters int) error {
+	if said, ok := t.about.Parameters[a.name]; ok && said != parameters {
+		return fmt.Errorf("%s: has %d parameters by the metadata, and %d by the shape of its arrays", a.place, said, parameters)
+	}
+	return nil
 }
 
 // splitSuffix cuts a name at its last dot.
@@ -119,7 +183,7 @@ func splitSuffix(name string) (base, suffix string) {
 	return name, ""
 }
 
-// readUnits reads index [n] or loss [n].
+// readUnits reads index [n] or loss [n]. Files of the same checkpoint must agree.
 func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	if t.trusted {
 		return nil
@@ -128,12 +192,7 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 		return fmt.Errorf("%s: %s has shape %v, want [n]", t.path, name, tensor.Shape)
 	}
 	if name == "index" {
-		index, err := t.Int64s(name)
-		t.files.Index = nil
-		for _, v := range index {
-			t.files.Index = append(t.files.Index, int(v))
-		}
-		return err
+		return t.readIndex()
 	}
 	loss, err := t.Float64s(name)
 	for i, v := range loss {
@@ -143,4 +202,20 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	}
 	t.files.Loss = loss
 	return err
+}
+
+func (t tensors) readIndex() error {
+	index, err := t.Int64s("index")
+	if err != nil {
+		return err
+	}
+	own := make([]int, len(index))
+	for i, v := range index {
+		own[i] = int(v)
+	}
+	if earlier := t.files.Index; earlier != nil && len(earlier) == len(own) && !slices.Equal(earlier, own) {
+		return fmt.Errorf("%s: index names other samples than in %s: files of one checkpoint are layers of the same samples", t.path, t.files.said["index"])
+	}
+	t.files.Index, t.files.said["index"] = own, t.path
+	return nil
 }

@@ -40,7 +40,8 @@ type Projection struct {
 }
 
 // Reduce computes the second moments of the gradients and their projections onto directions. Besides its result it needs
-// little memory: the Gram matrix is added up in place, a band of rows at a time, and the variances of one layer are kept.
+// little memory: the Gram matrix is added up in place, a band of rows at a time, and the variances of one layer are kept. Of gradients
+// that are not [Gradients.Explicit] there are no projections, coordinates and variances of parameters; directions must then be empty.
 func (g *Gradients) Reduce(directions []Direction) *Units {
 	n := g.Units()
 	u := &Units{
@@ -54,8 +55,11 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 		}
 		projections[k] = make([]float64, n)
 	}
-	u.Coordinates = g.newSample()
-	coordinates := selection{index: u.Coordinates.Index, dst: u.Coordinates.Values, stride: len(u.Coordinates.Index)}
+	var coordinates selection
+	if g.Explicit() {
+		u.Coordinates = g.newSample()
+		coordinates = selection{index: u.Coordinates.Index, dst: u.Coordinates.Values, stride: len(u.Coordinates.Index)}
+	}
 	at := 0
 	for _, layer := range g.Layers {
 		m := addGramAlong(layer, u.Centred, directions, at, projections, coordinates.of(layer, at))

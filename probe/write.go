@@ -9,6 +9,9 @@ import (
 // NAME.gradient [n, P] of others, with index [n] and loss [n]. A finite value beyond the range of float32 is an error, and so are
 // gradients that cannot be read.
 func WriteGradients(path string, g *Gradients) error {
+	if !g.Explicit() {
+		return fmt.Errorf("%s: Gram matrices cannot be written as gradients", path)
+	}
 	var forms []LayerForm
 	for _, l := range g.Layers {
 		forms = append(forms, formOf(l))

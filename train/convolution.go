@@ -43,7 +43,7 @@ func (l *Convolution) Fit(name string, in []int) ([]int, []*Param, error) {
 		return nil, nil, fmt.Errorf("%s: convolutions need images, not samples of shape %v", name, in)
 	}
 	l.name = name
-	l.geometry = probe.Geometry{Height: in[0], Width: in[1], Channels: in[2], Kernel: l.Kernel, Stride: l.Stride}
+	l.geometry = probe.SamePadding(in[0], in[1], in[2], l.Kernel, l.Stride)
 	h, w := l.geometry.Output()
 	l.outputs = []int{h, w, l.Out}
 	area := l.Kernel[0] * l.Kernel[1]
@@ -53,7 +53,7 @@ func (l *Convolution) Fit(name string, in []int) ([]int, []*Param, error) {
 }
 
 func newConvolver(g probe.Geometry, out int) convolver {
-	if g.Kernel == [2]int{3, 3} && g.Stride == 1 && g.Channels >= minimalChannels {
+	if g.Kernel == [2]int{3, 3} && g.Stride == [2]int{1, 1} && g.Channels >= minimalChannels {
 		return &minimalFilter{geometry: g, out: out}
 	}
 	return &patchProduct{geometry: g, out: out}

@@ -106,7 +106,7 @@ func (l *Dense) weightOp(g *Graph, x, delta *G.Node) (*G.Node, error) {
 		Name: l.name + " dW", Inputs: []*G.Node{delta, x}, Shape: []int{l.Out, l.in}, Out: dw,
 		Kernel: func(in []G.Value) {
 			d, a = Floats(in[0]), Floats(in[1])
-			gemm.Sgemm(true, false, l.Out, l.in, g.Rows, 1, d, l.Out, a, l.in, 0, dw, l.in)
+			l.weightProduct(g, dw, d, a)
 		},
 		Layer: l,
 		Rule: Rule{Factors: func(i int) ([]float32, []float32) {
@@ -119,7 +119,7 @@ func (l *Dense) biasOp(g *Graph, delta *G.Node) (*G.Node, error) {
 	db := l.bias.Grad
 	return (&Op{
 		Name: l.name + " db", Inputs: []*G.Node{delta}, Shape: []int{l.Out}, Out: db,
-		Kernel: func(in []G.Value) { columnSumsTo(db, Floats(in[0])) },
+		Kernel: func(in []G.Value) { l.biasSum(g, db, Floats(in[0])) },
 	}).Apply(g)
 }
 
@@ -142,13 +142,12 @@ func maskTo(dst, y, grad []float32) {
 	parallel.For(len(dst), grain, func(lo, hi int) { vector.MaskTo(dst[lo:hi], y[lo:hi], grad[lo:hi]) })
 }
 
-// columnSumsTo writes the sums over the rows of x. Workers split the columns, so that the order of every sum is fixed.
-func columnSumsTo(dst, x []float32) {
+// addColumnSums adds the sums over the rows of x. Workers split the columns, so that the order of every sum is fixed.
+func addColumnSums(dst, x []float32) {
 	cols := len(dst)
 	rows := len(x) / cols
 	parallel.For(cols, 1+grain/max(rows, 1), func(lo, hi int) {
 		sum := dst[lo:hi]
-		clear(sum)
 		for i := range rows {
 			vector.Add(sum, x[i*cols+lo:i*cols+hi])
 		}

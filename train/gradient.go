@@ -54,14 +54,16 @@ func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (los
 	if alpha != 1 {
 		index = append(append(make([]int, 0, len(b)+len(bPrime)), b...), bPrime...)
 	}
-	return m.enhanced(len(index), alpha, len(b), func(g *Graph, p piece) (*samples, error) {
+	return m.enhanced(len(index), alpha, len(b), nil, func(g *Graph, p piece) (*samples, error) {
 		return g.own, g.own.gather(data, index[p.lo:p.hi], m.Classes)
 	})
 }
 
-// enhanced is [Model.EnhancedGradient] for n samples, of which the first batch are B and the others B'. It asks for them piece by piece.
-func (m *Model) enhanced(n int, alpha float64, batch int, samplesOf func(g *Graph, p piece) (*samples, error)) (loss float64, err error) {
+// enhanced is [Model.EnhancedGradient] for n samples, of which the first batch are B and the others B'. It asks for them piece by piece, and
+// takes norms where there are parts.
+func (m *Model) enhanced(n int, alpha float64, batch int, norms *parts, samplesOf func(g *Graph, p piece) (*samples, error)) (loss float64, err error) {
 	m.begin()
+	norms.begin()
 	w, wPrime := noise.Weights(alpha, batch)
 	pieces := m.pieces(n, batch)
 	var sum []float32
@@ -75,18 +77,24 @@ func (m *Model) enhanced(n int, alpha float64, batch int, samplesOf func(g *Grap
 		if err != nil {
 			return 0, err
 		}
-		if err := m.backward(g, part, func(i int) float64 {
+		if len(pieces) == 1 {
+			g.parts = norms
+		}
+		err = m.backward(g, part, func(i int) float64 {
 			if p.lo+i < batch {
 				return w
 			}
 			return wPrime
-		}); err != nil {
+		})
+		g.parts = nil
+		if err != nil {
 			return 0, err
 		}
 		total += mean(g.Loss) * float64(p.hi-p.lo)
 		if sum = m.accumulate(sum, k, len(pieces)); sum == nil {
 			return mean(g.Loss), nil
 		}
+		norms.after(p.hi, n, sum)
 	}
 	copy(m.Gradient, sum)
 	return total / float64(n), nil

@@ -29,6 +29,8 @@ type Graph struct {
 	Predicted []int
 	// Where the rules of the layers record per-sample gradients; nil if none are recorded.
 	recording *recording
+	// Where a training step takes norms; nil in every other pass.
+	parts *parts
 
 	x, labels, weights, loss *G.Node
 	params                   map[*Param]*G.Node

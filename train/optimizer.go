@@ -16,12 +16,21 @@ type Optimizer interface {
 	Steps() *int
 }
 
+// Names of the optimizers.
+const (
+	NameAdam = "adam"
+	NameSGD  = "sgd"
+)
+
+// OptimizerNames are the names that [NewOptimizer] accepts.
+func OptimizerNames() []string { return []string{NameAdam, NameSGD} }
+
 // NewOptimizer returns the optimizer "sgd", or "adam" with betas 0.9 and 0.999 and the given epsilon.
 func NewOptimizer(name string, parameters int, epsilon float64) (Optimizer, error) {
 	switch name {
-	case "sgd":
+	case NameSGD:
 		return &SGD{}, nil
-	case "adam":
+	case NameAdam:
 		return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: epsilon,
 			m: make([]float32, parameters), v: make([]float32, parameters)}, nil
 	}

@@ -30,6 +30,9 @@ type Settings struct {
 	LStar, LStop float64
 	// LossBound is the minibatch loss above which training counts as diverged.
 	LossBound float64
+	// Norms asks for the norms of every step, see [Trainer.Norms]. They cost little and change no bit of the training (a system's BLAS
+	// makes no such promise).
+	Norms bool
 }
 
 // State is what a resumed run needs besides the weights and the state of the optimizer.
@@ -64,6 +67,7 @@ type Trainer struct {
 	Optimizer Optimizer
 
 	reading, spare *ahead
+	parts          *parts
 }
 
 // NewTrainer checks the settings against the data.
@@ -80,7 +84,10 @@ func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
 		Settings: s, State: State{LearningRate: s.LearningRate},
 		Model: m, Data: data, Order: order, Optimizer: optimizer,
 	}
-	return t, nil
+	if s.Norms {
+		t.parts, err = newParts(m, data.N(), s)
+	}
+	return t, err
 }
 
 // Step makes one update. If the loss is not finite or above the bound, it returns a [DivergedError] and leaves the weights unchanged.
@@ -90,7 +97,7 @@ func (t *Trainer) Step() error {
 		return err
 	}
 	t.Model.collectStatistics(true)
-	loss, err := t.Model.enhanced(len(read.labels), t.Settings.Alpha, t.Settings.Batch, func(_ *Graph, p piece) (*samples, error) {
+	loss, err := t.Model.enhanced(len(read.labels), t.Settings.Alpha, t.Settings.Batch, t.parts, func(_ *Graph, p piece) (*samples, error) {
 		return read.part(p.lo, p.hi), nil
 	})
 	t.Model.collectStatistics(false)

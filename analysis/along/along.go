@@ -6,6 +6,7 @@
 package along
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -14,10 +15,12 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Point is one checkpoint with a covariance.
+// Point is one checkpoint whose noise has a size.
 type Point struct {
-	Step       int
-	Covariance *covariance.Covariance
+	Step int
+	// Population is N, 0 where it is not known.
+	Population int
+	Size       *covariance.Size
 	// StepTrace is the trace of the noise of a step's gradient, undefined where that is not known.
 	StepTrace estimate.Number
 	Shape     *shape.Shape
@@ -43,11 +46,16 @@ const (
 	Undecided Verdict = "undecided"
 )
 
-// At is tr Sigma (trace_unbiased) at a step.
+// At is tr Sigma at a step, see [covariance.Size].
 type At struct {
 	Step  int               `json:"step"`
 	Trace estimate.Number   `json:"trace"`
 	CI    estimate.Interval `json:"ci"`
+	// Exact says that there is no interval since there is no sampling error.
+	Exact bool `json:"exact,omitempty"`
+
+	samples, population int
+	withheld            string
 }
 
 // Strength compares tr Sigma at the last checkpoint with its largest value, or, where it is the largest itself, with the first.
@@ -59,6 +67,8 @@ type Strength struct {
 	Ratio   estimate.Number   `json:"ratio"`
 	CI      estimate.Interval `json:"ci"`
 	Verdict Verdict           `json:"verdict"`
+	// Reason says why it is undecided, and how many units would do.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Signal is the trace of the noise of a step over the squared length of the gradient, at the last checkpoint.
@@ -67,26 +77,9 @@ type Signal struct {
 	Ratio   estimate.Number   `json:"ratio"`
 	CI      estimate.Interval `json:"ci"`
 	Verdict Verdict           `json:"verdict"`
-}
-
-// Shape counts the verdicts on gamma, see [shape.Shape].
-type Shape struct {
-	Checkpoints  int `json:"checkpoints"`
-	Heavier      int `json:"heavier"`
-	Lighter      int `json:"lighter"`
-	NotToldApart int `json:"not_told_apart"`
-	// Withheld counts the checkpoints whose units cannot bear a verdict.
-	Withheld int `json:"withheld"`
-	// First and Last are gamma at the first and the last of the others.
-	First Gamma `json:"first"`
-	Last  Gamma `json:"last"`
-}
-
-// Gamma is the excess relative variance of |x|^2 at a step.
-type Gamma struct {
-	Step  int               `json:"step"`
-	Gamma estimate.Number   `json:"gamma"`
-	CI    estimate.Interval `json:"ci"`
+	// Exact and Reason are as in [At] and [Strength].
+	Exact  bool   `json:"exact,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // Of looks at checkpoints in the order of their steps; it is nil for fewer than two.
@@ -98,13 +91,14 @@ func Of(points []Point) *Along {
 }
 
 func at(p Point) At {
-	return At{Step: p.Step, Trace: p.Covariance.TraceUnbiased, CI: p.Covariance.Interval("trace_unbiased")}
+	z := p.Size
+	return At{Step: p.Step, Trace: z.Trace, CI: z.TraceCI, Exact: z.Exact(), samples: z.Samples, population: p.Population, withheld: z.Withheld}
 }
 
 func strength(points []Point) *Strength {
 	s := Strength{First: at(points[0]), Peak: at(points[0]), Last: at(points[len(points)-1])}
 	for _, p := range points {
-		if p.Covariance.TraceUnbiased > s.Peak.Trace {
+		if p.Size.Trace > s.Peak.Trace {
 			s.Peak = at(p)
 		}
 	}
@@ -126,6 +120,8 @@ func strength(points []Point) *Strength {
 		s.Verdict = Weaker
 	case s.Against == "first" && s.CI.Lo > 1:
 		s.Verdict = Stronger
+	default:
+		s.Reason = reason(s.CI, s.Ratio, other, s.Last)
 	}
 	return &s
 }
@@ -142,59 +138,79 @@ func ofLargest(v estimate.Interval, among int) estimate.Interval {
 // ratioInterval is the interval of the ratio of two traces, from their own on the log scale, taken as independent. The same units make both,
 // so their errors rise and fall together and the interval is, if anything, too wide.
 func ratioInterval(a, b At) estimate.Interval {
-	half := math.Hypot(math.Log(a.CI.Hi/a.CI.Lo)/2, math.Log(b.CI.Hi/b.CI.Lo)/2)
+	half := math.Hypot(a.logHalf(), b.logHalf())
 	ratio := float64(a.Trace / b.Trace)
 	return estimate.Interval{Lo: ratio * math.Exp(-half), Hi: ratio * math.Exp(half)}
 }
 
+// logHalf is half the length of the interval on the log scale.
+func (a At) logHalf() float64 {
+	if a.Exact {
+		return 0
+	}
+	return math.Log(a.CI.Hi/a.CI.Lo) / 2
+}
+
 // signal has the interval of the noise scale, which is the same ratio up to a factor that is known.
 func signal(p Point) *Signal {
-	c := p.Covariance
+	z := p.Size
 	if !p.StepTrace.Defined() {
 		return nil
 	}
-	s := Signal{Step: p.Step, Ratio: estimate.Undefined(), CI: estimate.None(), Verdict: NoSignal}
-	if !(c.GradientNormSqUnbiased > 0) {
+	s := Signal{Step: p.Step, Ratio: estimate.Undefined(), CI: estimate.None(), Verdict: NoSignal, Exact: z.Exact(), Reason: z.Undefined}
+	if !(z.GradientNormSq > 0) {
 		return &s
 	}
-	s.Ratio = p.StepTrace / c.GradientNormSqUnbiased
-	factor, ci := float64(s.Ratio/c.NoiseScale), c.Interval("noise_scale")
+	s.Ratio = p.StepTrace / z.GradientNormSq
+	factor, ci := float64(s.Ratio/z.NoiseScale), z.NoiseScaleCI
 	s.CI = estimate.Interval{Lo: factor * ci.Lo, Hi: factor * ci.Hi}
+	decides := s.CI
+	if s.Exact {
+		decides = estimate.Around(float64(s.Ratio), 0)
+	}
 	switch s.Verdict = Undecided; {
-	case s.CI.Lo > 1:
+	case decides.Lo > 1:
 		s.Verdict = Noise
-	case s.CI.Hi < 1:
+	case decides.Hi < 1:
 		s.Verdict = Gradient
+	default:
+		s.Reason = reason(s.CI, s.Ratio, at(p))
 	}
 	return &s
 }
 
-func shapes(points []Point) *Shape {
-	var s Shape
-	for _, p := range points {
-		if p.Shape == nil {
-			continue
+// reason says why an interval of a ratio decides nothing: it is withheld for one of the traces, or contains 1, from which that many units would
+// tell the ratio apart if it is as measured.
+func reason(ci estimate.Interval, ratio estimate.Number, from ...At) string {
+	for _, a := range from {
+		if a.withheld != "" {
+			return fmt.Sprintf("no interval at step %d: %s", a.Step, a.withheld)
 		}
-		s.Checkpoints++
-		g := Gamma{Step: p.Step, Gamma: p.Shape.Gamma, CI: p.Shape.CI.Gamma}
-		switch p.Shape.Verdict {
-		case shape.Heavier:
-			s.Heavier++
-		case shape.Lighter:
-			s.Lighter++
-		case shape.NotToldApart:
-			s.NotToldApart++
-		default:
-			s.Withheld++
-			continue
-		}
-		if s.Heavier+s.Lighter+s.NotToldApart == 1 {
-			s.First = g
-		}
-		s.Last = g
 	}
-	if s.Checkpoints == s.Withheld {
-		return nil
+	if !ci.Defined() {
+		return "there is no interval"
 	}
-	return &s
+	units := 0.0
+	for _, a := range from {
+		if !a.Exact {
+			units = max(units, float64(a.samples))
+		}
+	}
+	distance := math.Abs(math.Log(float64(ratio)))
+	half := max(math.Log(ci.Hi/float64(ratio)), math.Log(float64(ratio)/ci.Lo))
+	if math.IsInf(half, 0) {
+		half = math.Log(float64(ratio) / ci.Lo)
+	}
+	return "the interval contains 1; " + wouldDo(units*half*half/(distance*distance), from[len(from)-1].population)
+}
+
+func wouldDo(units float64, population int) string {
+	enough := estimate.Enough(units)
+	switch {
+	case population > 0 && (enough == 0 || enough >= population):
+		return fmt.Sprintf("all %d units would do", population)
+	case enough == 0:
+		return "the ratio is too near to 1 for any number of units"
+	}
+	return fmt.Sprintf("about %d units would do, if the ratio is as measured", enough)
 }

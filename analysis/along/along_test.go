@@ -1,6 +1,7 @@
 package along
 
 import (
+	"math"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -8,12 +9,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 )
 
-// point has a trace with an interval of a factor either way, a squared gradient and the noise of a step.
+// point has a trace with an interval of a factor either way, a squared gradient and the noise of a step, from 100 units.
 func point(step int, trace, factor, gradient, noise float64) Point {
-	return Point{Step: step, StepTrace: estimate.Number(noise), Covariance: &covariance.Covariance{
-		TraceUnbiased: estimate.Number(trace), GradientNormSqUnbiased: estimate.Number(gradient), NoiseScale: estimate.Number(trace / gradient),
-		CI: map[string]estimate.Interval{"trace_unbiased": {Lo: trace / factor, Hi: trace * factor},
-			"noise_scale": {Lo: trace / gradient / 2, Hi: trace / gradient * 2}},
+	return Point{Step: step, StepTrace: estimate.Number(noise), Size: &covariance.Size{
+		From: covariance.FromRecordedUnits, Samples: 100,
+		Trace: estimate.Number(trace), GradientNormSq: estimate.Number(gradient), NoiseScale: estimate.Number(trace / gradient),
+		TraceCI: estimate.Interval{Lo: trace / factor, Hi: trace * factor}, NoiseScaleCI: estimate.Interval{Lo: trace / gradient / 2, Hi: trace / gradient * 2},
 	}}
 }
 
@@ -51,15 +52,45 @@ func TestStrength(t *testing.T) {
 	}
 }
 
-// TestWithheldIntervals decide nothing.
+// TestWithheldIntervals decide nothing, and say why and how many units would do.
 func TestWithheldIntervals(t *testing.T) {
 	points := []Point{point(0, 8, 1, 1, 1), point(1, 1, 1, 1, 1)}
-	for i := range points {
-		points[i].Covariance.CI = nil
+	for _, p := range points {
+		p.Size.TraceCI, p.Size.NoiseScaleCI, p.Size.Withheld = estimate.None(), estimate.None(), "12 units are too few; 30 would do"
 	}
 	a := Of(points)
-	if a.Strength.Verdict != Undecided || a.Strength.CI.Defined() || a.Signal.Verdict != Undecided {
+	if a.Strength.Verdict != Undecided || a.Strength.CI.Defined() || a.Strength.Reason != "no interval at step 0: 12 units are too few; 30 would do" ||
+		a.Signal.Verdict != Undecided || a.Signal.Reason != "no interval at step 1: 12 units are too few; 30 would do" {
 		t.Errorf("%+v, %+v", a.Strength, a.Signal)
+	}
+}
+
+// TestAllSamplesDecide: a trace without a sampling error leaves that of the other checkpoint, and a ratio of two exact numbers needs no interval.
+func TestAllSamplesDecide(t *testing.T) {
+	points := []Point{point(0, 8, 1.2, 1, 1), point(1, 6, 1, 5, 4.9)}
+	last := points[1].Size
+	last.From, last.TraceCI, last.NoiseScaleCI = covariance.FromAllSamples, estimate.None(), estimate.None()
+	a := Of(points)
+	if s := a.Strength; s.Verdict != Weaker || !s.Last.Exact || s.First.Exact || math.Abs(s.CI.Hi-0.9) > 1e-12 { // 6/8 * 1.2
+		t.Errorf("%+v", s)
+	}
+	if s := a.Signal; s.Verdict != Gradient || !s.Exact || s.CI.Defined() {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestUnitsThatWouldDo: log 0.875 is 0.1335, and the interval log 1.2 sqrt 2 = 0.2578 either way: 100 (0.2578/0.1335)^2 = 373. The same of the signal,
+// log 1.5 = 0.405 and log 2 = 0.693: 292, or all of 200.
+func TestUnitsThatWouldDo(t *testing.T) {
+	a := Of([]Point{point(0, 8, 1.2, 1, 1), point(1, 7, 1.2, 1, 1.5)})
+	if a.Strength.Reason != "the interval contains 1; about 380 units would do, if the ratio is as measured" ||
+		a.Signal.Reason != "the interval contains 1; about 300 units would do, if the ratio is as measured" {
+		t.Errorf("%+v, %+v", a.Strength, a.Signal)
+	}
+	few := point(1, 7, 1.2, 1, 1.5)
+	few.Population = 200
+	if s := Of([]Point{point(0, 8, 1.2, 1, 1), few}).Signal; s.Reason != "the interval contains 1; all 200 units would do" {
+		t.Errorf("%+v", s)
 	}
 }
 
@@ -85,7 +116,7 @@ func TestShapeCounts(t *testing.T) {
 	var points []Point
 	for i, v := range []shape.Verdict{shape.NotTested, shape.NotToldApart, shape.Heavier, shape.Heavier, shape.Lighter} {
 		p := point(i, 1, 1, 1, 1)
-		p.Shape = &shape.Shape{Verdict: v, Gamma: estimate.Number(i)}
+		p.Shape = &shape.Shape{Conclusion: &shape.Conclusion{OfGamma: v, Gamma: estimate.Number(i), From: shape.FromRecordedUnits}}
 		points = append(points, p)
 	}
 	points = append(points, point(9, 1, 1, 1, 1))

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 // Text writes the comparison for people, in lines of at most width columns: the answers first, then the tables that they are based on.
 func (c *Comparison) Text(w io.Writer, width int) error {
-	return document.Document{Sections: c.sections(false)}.Text(w, width)
+	return document.Document{Sections: c.sections(false), Hidden: "more rows: -html FILE writes a page with all"}.Text(w, width)
 }
 
 // HTML writes one self-contained page with the figures.
@@ -93,12 +94,9 @@ func unfold(s *document.Section) {
 // differing are the settings by which a group differs from others.
 func (c *Comparison) differing(at int) []string {
 	var all []string
-	for k, s := range c.Groups[at].Settings {
-		for _, other := range c.Groups {
-			if other.Settings[k] != s {
-				all = append(all, s.Name+" "+s.Value)
-				break
-			}
+	for _, s := range c.Groups[at].Settings {
+		if slices.ContainsFunc(c.Groups, func(other Result) bool { return !slices.Contains(other.Settings, s) }) {
+			all = append(all, s.Name+" "+s.Value)
 		}
 	}
 	return all
@@ -186,7 +184,7 @@ func (r Result) answerFigures(prefix string) []string {
 
 // cellSection is the table by alpha and B of what training gives.
 func (r Result) cellSection() document.Section {
-	s := document.Section{ID: "cells", Title: "Accuracy and loss, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
+	s := document.Section{ID: "cells", Title: "Accuracy and loss, by alpha and B", Table: &document.Table{Keys: 3, Header: []string{"alpha", "B", "B_eff", "n", "accuracy %", "SD",
 		"best %", "test loss", "train loss"}}}
 	for _, c := range r.Cells {
 		accuracy := c.quantity("test_accuracy")
@@ -203,7 +201,7 @@ func (r Result) cellSection() document.Section {
 
 // convergenceSection is the table of how long training took, and of how many runs converged or diverged.
 func (r Result) convergenceSection() document.Section {
-	s := document.Section{ID: "convergence", Title: "Convergence, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "runs", "converged",
+	s := document.Section{ID: "convergence", Title: "Convergence, by alpha and B", Table: &document.Table{Keys: 3, Header: []string{"alpha", "B", "B_eff", "runs", "converged",
 		"diverged", "steps", "samples read"}}}
 	for _, c := range r.Cells {
 		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), strconv.Itoa(len(c.Seeds)), strconv.Itoa(c.Converged), strconv.Itoa(c.Diverged),
@@ -223,7 +221,7 @@ func (r Result) single() bool {
 }
 
 func (r Result) noiseSection() document.Section {
-	s := document.Section{ID: "noise", Title: "Noise at the last checkpoint, by alpha and B", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n",
+	s := document.Section{ID: "noise", Title: "Noise at the last checkpoint, by alpha and B", Table: &document.Table{Keys: 3, Header: []string{"alpha", "B", "B_eff", "n",
 		"tr Sigma, direct", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}}
 	for _, c := range r.Cells {
 		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), strconv.Itoa(c.quantity("trace_units").N), mean(c, "trace_direct"),

@@ -52,6 +52,11 @@ func settingsOf(r *Run) []Setting {
 			unit += " of " + strconv.Itoa(c.UnitSize)
 		}
 	}
+	if r.elsewhere() {
+		return []Setting{
+			{"gradients", fromElsewhere}, {"parameters", parametersOf(r)}, {"population", populationOf(r)}, {"pairing", run.Pairing}, {unitName, unit},
+		}
+	}
 	all := []Setting{
 		{"model", run.Model},
 		{"spec", run.Spec},
@@ -79,9 +84,25 @@ func settingsOf(r *Run) []Setting {
 }
 
 const (
-	unitName    = "unit"
-	notRecorded = "not recorded"
+	unitName      = "unit"
+	notRecorded   = "not recorded"
+	fromElsewhere = "from elsewhere"
 )
+
+// parametersOf and populationOf are P and N of a training elsewhere, of which only the checkpoints are known.
+func parametersOf(r *Run) string {
+	if c := r.last(); c != nil && c.Parameters > 0 {
+		return strconv.Itoa(int(c.Parameters))
+	}
+	return "not known"
+}
+
+func populationOf(r *Run) string {
+	if c := r.last(); c != nil && c.Population > 0 {
+		return strconv.Itoa(c.Population)
+	}
+	return "not known"
+}
 
 // canCompare reports whether runs with these settings can be compared. A run that diverged before its first checkpoint has no unit, and is
 // compared with those that have one.
@@ -151,8 +172,13 @@ func (g *Group) Alphas() []float64 {
 	return all
 }
 
-// Name is the model and the data.
-func (g *Group) Name() string { return g.setting("model") + " on " + g.setting("data") }
+// Name is the model and the data, which of a training elsewhere are not known.
+func (g *Group) Name() string {
+	if g.setting("gradients") == fromElsewhere {
+		return "gradients from elsewhere, " + g.setting("parameters") + " parameters"
+	}
+	return g.setting("model") + " on " + g.setting("data")
+}
 
 func (g *Group) setting(name string) string {
 	for _, s := range g.Settings {

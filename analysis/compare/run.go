@@ -2,27 +2,43 @@ package compare
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// Run is a finished run: the contents of its report.json and metrics.csv.
+// Run is a finished run: the contents of its report.json and metrics.csv; or an analysis of gradients from elsewhere, which has no metrics.
 type Run struct {
 	Dir     string
 	Report  *report.Report
 	Metrics []report.Metric
+	// number stands for the seed of a training elsewhere, which is not known: no two have the same.
+	number uint64
 }
 
-// Alpha is the enhancement of the run, 1 for plain SGD.
-func (r *Run) Alpha() float64 { return r.Report.Run.Alpha }
+// Alpha is the enhancement of the run, 1 for plain SGD, which an analysis is about unless it says otherwise.
+func (r *Run) Alpha() float64 {
+	if r.elsewhere() && math.IsNaN(r.Report.Run.Alpha) {
+		return 1
+	}
+	return r.Report.Run.Alpha
+}
+
+// elsewhere reports whether the training was not one of this program.
+func (r *Run) elsewhere() bool { return r.Report.Analysis != nil }
 
 // Batch is B.
 func (r *Run) Batch() int { return r.Report.Run.Batch }
 
 // Seed is what runs are paired by.
-func (r *Run) Seed() uint64 { return r.Report.Run.Seed }
+func (r *Run) Seed() uint64 {
+	if r.elsewhere() {
+		return r.number
+	}
+	return r.Report.Run.Seed
+}
 
 // SamplesPerStep is the number of samples that a step reads: B for alpha = 1, 2B for any other alpha.
 func (r *Run) SamplesPerStep() int {
@@ -97,11 +113,17 @@ func readRun(dir string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := report.ReadMetrics(filepath.Join(dir, "metrics.csv"))
-	if err != nil {
+	r := &Run{Dir: dir, Report: rep}
+	if r.elsewhere() {
+		return r, r.check()
+	}
+	path := filepath.Join(dir, "metrics.csv")
+	if r.Metrics, err = report.ReadMetrics(path); err != nil {
 		return nil, err
 	}
-	r := &Run{Dir: dir, Report: rep, Metrics: metrics}
+	if sum := rep.Checksum("metrics.csv"); sum != "" && sum != report.MetricsChecksum(r.Metrics) {
+		return nil, fmt.Errorf("%s: has changed since report.json was made from it", path)
+	}
 	return r, r.check()
 }
 
@@ -109,17 +131,12 @@ func readRun(dir string) (*Run, error) {
 func (r *Run) check() error {
 	run, training := r.Report.Run, r.Report.Training
 	switch {
-	case run.Model == "":
+	case run.Model == "" && !r.elsewhere():
 		return fmt.Errorf("%s: is no report of a run", r.path())
 	case run.Batch < 1:
 		return fmt.Errorf("%s: the batch is %d", r.path(), run.Batch)
 	case training.Stopped == report.StoppedInterrupted:
 		return fmt.Errorf("%s: interrupted after %d steps", r.path(), training.Steps)
-	}
-	for i := 1; i < len(r.Metrics); i++ {
-		if r.Metrics[i].Step <= r.Metrics[i-1].Step {
-			return fmt.Errorf("%s: step %d comes after step %d", filepath.Join(r.Dir, "metrics.csv"), r.Metrics[i].Step, r.Metrics[i-1].Step)
-		}
 	}
 	return nil
 }

@@ -57,6 +57,7 @@ func Read(dirs []string) (*Set, error) {
 			continue
 		}
 		runs = append(runs, r)
+		r.number = uint64(len(runs))
 	}
 	runs, err := set.withoutCopies(runs)
 	if err != nil {
@@ -152,7 +153,7 @@ func equalResults(a, b *Run) bool { return bytes.Equal(results(a), results(b)) }
 // results are report and metrics without what depends on the machine and the clock.
 func results(r *Run) []byte {
 	rep := *r.Report
-	rep.Training.Seconds = 0
+	rep.Training.Seconds, rep.Files = 0, nil // run.json says what machine it was
 	rep.Run.Data.Source, rep.Run.BLAS, rep.Run.Workers, rep.Run.Version, rep.Run.Go = "", "", 0, "", ""
 	var text bytes.Buffer
 	if err := report.Write(&text, &rep); err != nil {

@@ -12,23 +12,21 @@ import (
 const differenceP = "difference p"
 
 func (r Result) collapseSection(prefix string) document.Section {
-	s := document.Section{ID: "collapse", Title: "Do runs with the same B / f agree?", Table: &document.Table{Header: []string{"quantity", "alpha",
+	s := document.Section{ID: "collapse", Title: "Do runs with the same B / f agree?", Table: &document.Table{Keys: 2, Header: []string{"quantity", "alpha",
 		"distance at equal B", "at equal B_eff", "range of B_eff", differenceP, "verdict at equal B_eff"}}}
+	var why missing
 	for _, c := range r.Collapse {
 		if !r.known(c.Quantity) {
 			continue
 		}
 		for i, d := range c.BEff {
-			verdict := d.Verdict
-			if d.Reason != "" {
-				verdict = "- (" + d.Reason + ")"
-			}
+			why.add(r.label(c.Quantity), d.Reason)
 			span := "-"
 			if d.From.Defined() {
 				span = d.span()
 			}
 			s.Table.Add(r.label(c.Quantity), short(d.Alpha), r.cell(c.Quantity, c.B[i].Difference), r.cell(c.Quantity, d.Difference), span,
-				document.Significant(float64(d.PHolm)), verdict)
+				document.Significant(float64(d.PHolm)), verdictWord(d.Verdict, d.Reason))
 		}
 		if !strings.Contains(c.Quantity, "_at_equal_") {
 			s.Figures = append(s.Figures, prefix+c.Quantity+"-b", prefix+c.Quantity+"-b-eff")
@@ -45,6 +43,7 @@ func (r Result) collapseSection(prefix string) document.Section {
 		"that both cover; a ratio (x) for positive quantities, points for accuracies. Intervals use Satterthwaite's degrees of freedom. "+
 		"The p-value is that of no distance at equal B_eff, after Holm's correction over the alphas of a quantity. "+
 		"If alpha matters only through B_eff, there is no distance at equal B_eff.", short(r.group.referenceAlpha()))}
+	s.Notes = append(s.Notes, why.notes()...)
 	return s
 }
 
@@ -70,7 +69,8 @@ func (r Result) references() []string {
 // contrastSection has the rows of a reference for the headline quantities in the text; the page folds the others below.
 func (r Result) contrastSection(reference string) document.Section {
 	s := document.Section{ID: "contrasts-" + anchor(reference), Title: "Each cell against " + reference,
-		Table: &document.Table{Header: contrastHeader, Brief: 24}, DetailTitle: "The other quantities", Detail: &document.Table{Header: contrastHeader}}
+		Table: &document.Table{Keys: 3, Header: contrastHeader, Brief: 24}, DetailTitle: "The other quantities", Detail: &document.Table{Keys: 3, Header: contrastHeader}}
+	var why missing
 	for _, f := range r.Contrasts {
 		if f.Reference != reference || !r.known(f.Quantity) {
 			continue
@@ -80,12 +80,9 @@ func (r Result) contrastSection(reference string) document.Section {
 			t = s.Table
 		}
 		for _, c := range f.Rows {
-			verdict := c.Verdict
-			if c.Reason != "" {
-				verdict = "- (" + c.Reason + ")"
-			}
+			why.add(r.label(f.Quantity), c.Reason)
 			t.Add(r.label(f.Quantity), short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), document.Whole(c.ReferenceBatch),
-				r.cell(f.Quantity, c.Difference), fmt.Sprintf("%d, %d", c.N, c.NReference), c.Method, document.Significant(float64(c.PHolm)), verdict)
+				r.cell(f.Quantity, c.Difference), fmt.Sprintf("%d, %d", c.N, c.NReference), c.Method, document.Significant(float64(c.PHolm)), verdictWord(c.Verdict, c.Reason))
 		}
 	}
 	if s.Detail.Rows == nil {
@@ -97,6 +94,7 @@ func (r Result) contrastSection(reference string) document.Section {
 	}
 	s.Notes = []string{"Intervals are 95% each, without correction. The p-value is that of no difference; it and the p-value of equivalence, which decides about equality, have " +
 		"Holm's correction over the rows of a quantity. Runs are paired by seed where both cells have the same three or more seeds."}
+	s.Notes = append(s.Notes, why.notes()...)
 	return s
 }
 
@@ -114,7 +112,7 @@ func anchor(reference string) string {
 
 // equalSection compares at the last step, and the last number of samples, that all runs reached.
 func (r Result) equalSection(prefix string) document.Section {
-	s := document.Section{ID: "equal", Title: "At equal steps, and at equal samples read", Table: &document.Table{Header: []string{"alpha", "B", "B_eff", "n",
+	s := document.Section{ID: "equal", Title: "At equal steps, and at equal samples read", Table: &document.Table{Keys: 3, Header: []string{"alpha", "B", "B_eff", "n",
 		"train loss", "accuracy %", "train loss", "accuracy %", "steps"}}}
 	for _, c := range r.Cells {
 		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), document.Whole(c.quantity("train_loss_at_equal_steps").N),
@@ -122,7 +120,7 @@ func (r Result) equalSection(prefix string) document.Section {
 			mean(c, "train_loss_at_equal_samples"), percentOf(c.quantity("test_accuracy_at_equal_samples").Estimate),
 			mean(c, "steps_to_equal_loss"))
 	}
-	s.Lines = []string{fmt.Sprintf("Left loss and accuracy: after %s, the most that all runs made. Right: after %s read, the most that all runs reached.", count(r.EqualSteps.Common, "step"),
+	s.Lines = []string{fmt.Sprintf("The first loss and accuracy: after %s, the most that all runs made. The second: after %s read, the most that all runs reached.", count(r.EqualSteps.Common, "step"),
 		count(r.EqualSamples.Common, "sample"))}
 	if r.EqualLoss.Defined() {
 		s.Lines[0] += fmt.Sprintf(" Last column: steps to the training loss %s, the smallest that all runs reached.", document.Significant(float64(r.EqualLoss)))
@@ -140,7 +138,7 @@ func (r Result) equalSection(prefix string) document.Section {
 }
 
 func (r Result) checkpointTable() *document.Table {
-	t := &document.Table{Header: []string{"step", "alpha", "B", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}
+	t := &document.Table{Keys: 3, Header: []string{"step", "alpha", "B", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}
 	for _, at := range r.Checkpoints {
 		for _, c := range at.Cells {
 			row := []string{document.Whole(at.Step), short(c.Alpha), document.Whole(c.Batch)}

@@ -1,6 +1,7 @@
 package covariance
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -40,7 +41,7 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 	if c.Withheld == "" {
 		c.CI = intervals(u, m, without)
 	}
-	count := min(u.N-1, u.Parameters)
+	count := min(u.N-1, m.parameters)
 	if eigenvalues > 0 {
 		count = min(count, eigenvalues)
 	}
@@ -63,7 +64,7 @@ func layer(l probe.LayerMoments, all moments) Layer {
 	m := all
 	m.trace, m.meanNormSq = l.Trace, l.MeanNormSq
 	return Layer{
-		Name: l.Name, Parameters: l.Parameters,
+		Name: l.Name, Parameters: estimate.Count(l.Parameters),
 		Trace: estimate.Number(l.Trace), GradientNormSq: estimate.Number(l.MeanNormSq), NoiseScale: m.noiseScale(),
 	}
 }
@@ -73,7 +74,7 @@ type moments struct {
 	n, unitSize float64
 	// correction is 1 - n/N, or 1 where N is unknown.
 	correction float64
-	// population is N, 0 where it is unknown, and parameters P.
+	// population is N, 0 where it is unknown, and parameters P, or a bound where that is.
 	population, parameters int
 	trace                  float64 // divisor n
 	meanNormSq             float64
@@ -85,7 +86,7 @@ const zeroMean = 0x1p-100
 
 func momentsOf(u *probe.Units) moments {
 	m := moments{n: float64(u.N), unitSize: float64(max(u.UnitSize, 1)), correction: 1, trace: u.Trace(), meanNormSq: u.MeanNormSq,
-		parameters: u.Parameters}
+		parameters: cmp.Or(u.Parameters, math.MaxInt)}
 	if u.Population >= u.N {
 		m.population, m.correction = u.Population, 1-m.n/float64(u.Population)
 	}

@@ -68,7 +68,7 @@ type Covariance struct {
 // Layer is the covariance of one layer's gradients.
 type Layer struct {
 	Name           string          `json:"name"`
-	Parameters     int             `json:"parameters"`
+	Parameters     estimate.Count  `json:"parameters"`
 	Trace          estimate.Number `json:"trace"`
 	GradientNormSq estimate.Number `json:"gradient_norm_sq"`
 	NoiseScale     estimate.Number `json:"noise_scale"`

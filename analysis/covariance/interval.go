@@ -51,7 +51,7 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	put(KeyTrace, scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
 	put(KeyParticipationUnbiased, logInterval(m.participationUnbiased(traceOfSquare(u)), rank, m, t))
 	put(KeyGradientNormSq, estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
-	put(KeyNoiseScale, scaled(fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
+	put(KeyNoiseScale, scaled(estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))
 	return ci
 }
@@ -149,27 +149,6 @@ func logInterval(x float64, r replicates, m moments, t float64) estimate.Interva
 	}
 	h := t * math.Sqrt(r.variance(m)) / x
 	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
-}
-
-// fieller is the confidence set of x/y for x >= 0 where y may be 0 or negative (Fieller, 1954): all r >= 0 with
-//
-//	(x - r y)^2 <= t^2 (vx - 2 r cxy + r^2 vy)
-//
-// It is bounded where y is significantly positive; otherwise its upper end is infinite.
-func fieller(x, y, vx, vy, cxy, t float64) estimate.Interval {
-	t2 := t * t
-	a, b, c := y*y-t2*vy, x*y-t2*cxy, x*x-t2*vx // a r^2 - 2 b r + c <= 0
-	// b^2 - a c without the terms that cancel.
-	disc := t2*(y*y*vx+x*x*vy-2*x*y*cxy) - t2*t2*(vx*vy-cxy*cxy)
-	switch {
-	case a > 0 && y > 0:
-		root := math.Sqrt(max(disc, 0))
-		return estimate.Interval{Lo: max(0, (b-root)/a), Hi: (b + root) / a}
-	case disc < 0 || c <= 0 || a >= 0:
-		return estimate.Interval{Lo: 0, Hi: math.Inf(1)}
-	}
-	// a < 0 < c: the roots have opposite signs, and the set lies outside them.
-	return estimate.Interval{Lo: (b - math.Sqrt(disc)) / a, Hi: math.Inf(1)}
 }
 
 func scaled(v estimate.Interval, by float64) estimate.Interval {

@@ -39,6 +39,16 @@ type Subspace struct {
 	SplitHalf estimate.Number `json:"split_half"`
 }
 
+// Largest is the subspace of the most directions that the halves of the units have, nil where they have none.
+func (o *Overlap) Largest() *Subspace {
+	for i := len(o.Subspaces) - 1; i >= 0; i-- {
+		if s := &o.Subspaces[i]; s.Halves.Defined() && s.SplitHalf.Defined() {
+			return s
+		}
+	}
+	return nil
+}
+
 // maxSubspace is the largest K.
 const maxSubspace = 5
 

@@ -20,6 +20,9 @@ type Population struct {
 	EffectiveUnits estimate.Number `json:"effective_units"`
 	// ShareOfLargestPercent is the share of tr Sigma that the largest d_i hold, of one sample in a hundred, rounded up.
 	ShareOfLargestPercent estimate.Number `json:"share_of_largest_percent"`
+	// GradientNormSq is |gbar|^2, and NoiseScale is Trace over that, in samples; undefined where the mean gradient is 0.
+	GradientNormSq estimate.Number `json:"gradient_norm_sq"`
+	NoiseScale     estimate.Number `json:"noise_scale"`
 }
 
 // PopulationOf sums up the norms of at least 2 samples. Where all gradients are alike the ratios are undefined.
@@ -34,5 +37,6 @@ func PopulationOf(s *probe.SampleNorms) Population {
 	return Population{
 		Samples: len(d), Trace: estimate.Number(total / n), TraceUnbiased: estimate.Number(total / (n - 1)), Fourth: estimate.Number(squares / n),
 		EffectiveUnits: estimate.Number(ratio(total*total, squares)), ShareOfLargestPercent: estimate.Number(ratio(largest, total)),
+		GradientNormSq: estimate.Number(s.MeanNormSq), NoiseScale: estimate.Number(ratio(total/n, s.MeanNormSq)),
 	}
 }

@@ -1,9 +1,11 @@
 package covariance
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -19,8 +21,9 @@ func EffectiveUnits(m noise.NormMoments) float64 {
 	return float64(m.N) * m.Trace * m.Trace / m.Fourth
 }
 
-// Withheld says why no intervals are computed from these units: because too few of them carry the noise. It is empty if intervals are
-// computed, and if the whole population is recorded, which has no sampling error.
+// Withheld says why no intervals are computed from these units, and no verdicts or counts that need them: because too few of them carry the
+// noise. It says how many units would do. It is the one such rule of a report. It is empty if intervals are computed, and if the whole population
+// is recorded, which has no sampling error.
 func Withheld(u *probe.Units) string {
 	m := momentsOf(u)
 	e := EffectiveUnits(m.norm(0))
@@ -28,11 +31,58 @@ func Withheld(u *probe.Units) string {
 	case m.correction == 0:
 		return ""
 	case math.IsNaN(e):
-		return "all gradients are alike"
+		return "all recorded gradients are alike"
 	case u.N < FewestEffective:
-		return fmt.Sprintf("%d units are too few, %d would do", u.N, FewestEffective)
+		return fmt.Sprintf("%d units are too few; %s", u.N, m.wouldDo(FewestEffective))
 	case e < FewestEffective:
-		return fmt.Sprintf("few units carry the noise (%d count as %.1f of equal length, and %d are needed)", u.N, e, FewestEffective)
+		return fmt.Sprintf("few units carry the noise (%d count as %.1f of equal length, and %d are needed); %s", u.N, e, FewestEffective,
+			m.wouldDo(m.n*FewestEffective/e))
 	}
 	return ""
+}
+
+// wouldDo says how many units would be enough, if the effective number grows in proportion; all of the population always are.
+func (m moments) wouldDo(units float64) string {
+	enough := estimate.Enough(units)
+	switch {
+	case m.population > 0 && enough >= m.population:
+		return fmt.Sprintf("all %d would do", m.population)
+	case units == FewestEffective:
+		return fmt.Sprintf("%d would do", enough)
+	}
+	return fmt.Sprintf("about %d would do", enough)
+}
+
+// TooFew says why n of the samples of a population are too few for intervals, whether or not those that carry the noise are among them, and how many
+// would do. It is empty where they are enough.
+func (p *Population) TooFew(n int) string {
+	count := float64(n) * float64(p.EffectiveUnits) / float64(p.Samples)
+	switch {
+	case math.IsNaN(count):
+		return "all gradients are alike"
+	case count >= FewestEffective || n >= p.Samples:
+		return ""
+	}
+	return fmt.Sprintf("few samples carry the noise (%d recorded ones count as %.1f of equal length, and %d are needed); about %d would do",
+		n, count, FewestEffective, min(p.Samples, estimate.Enough(float64(n)*FewestEffective/count)))
+}
+
+// WithheldOf is [Withheld] where the population may be known, and then decides too; p is nil where it is not.
+func WithheldOf(u *probe.Units, p *Population) string {
+	why := Withheld(u)
+	if p != nil && u.N >= FewestEffective && p.Trace.Defined() {
+		return cmp.Or(p.TooFew(u.N), why)
+	}
+	return why
+}
+
+// Withhold takes away everything that has a sampling error which cannot be known: intervals and counts of eigenvalues.
+func (c *Covariance) Withhold(why string) {
+	c.Withheld, c.CI, c.EigenvaluesCI = why, map[string]estimate.Interval{}, nil
+	c.Outstanding, c.OutstandingUnitScales = nil, nil
+	for _, x := range c.Extrapolated {
+		if x != nil {
+			x.CI = estimate.None()
+		}
+	}
 }

@@ -17,6 +17,8 @@ type Document struct {
 	Glossary []Term
 	// Footer says where the numbers are.
 	Footer string
+	// Hidden ends the line that counts the rows which a text leaves out; empty is "more rows are in the report".
+	Hidden string
 	// Paired puts figures side by side in twos, where the page is wide enough.
 	Paired bool
 }

@@ -106,7 +106,7 @@ func grouped(digits string) string {
 func Wrap(text string, width int) []string {
 	var lines []string
 	line := ""
-	for _, word := range words(text) {
+	for _, word := range Words(text) {
 		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			lines, line = append(lines, line), ""
 		}
@@ -121,8 +121,8 @@ func Wrap(text string, width int) []string {
 	return lines
 }
 
-// words splits text at its spaces, but for those inside of an interval.
-func words(text string) []string {
+// Words splits text at its spaces, but for those inside of an interval.
+func Words(text string) []string {
 	var all []string
 	open := false
 	for _, word := range strings.Fields(text) {

@@ -73,15 +73,33 @@ func TestTable(t *testing.T) {
 		"longer  1,200  -",
 		"b           -  2",
 	}
-	if got := all.text(); !slices.Equal(got, want) {
+	if got := all.text("more rows are in the report", 0); !slices.Equal(got, want) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
 	all.Brief = 2
-	if got := all.text(); got[2] != want[2] || got[3] != "(1 more rows are in the report)" {
+	if got := all.text("more rows are in the report", 0); got[2] != want[2] || got[3] != "(1 more rows are in the report)" {
 		t.Errorf("brief: %q", got)
 	}
 	all.Spread = true
-	if got := all.text(); got[2] != "b     -  2" {
+	if got := all.text("more rows are in the report", 0); got[2] != "b     -  2" {
 		t.Errorf("spread: %q", got)
+	}
+}
+
+// TestTableFolds: what the width has no room for follows, after the columns by which rows are told, and a deviation stays with its mean.
+func TestTableFolds(t *testing.T) {
+	table := &Table{Keys: 2, Header: []string{"alpha", "B", "accuracy", "sd", "loss", "SD", "verdict"}}
+	table.Add("1", "20", "90.1", "0.2", "0.31", "0.01", "equal")
+	table.Add("2", "100", "89.0", "0.3", "0.35")
+	for width, want := range map[int]string{
+		0: "alpha    B  accuracy   sd  loss    SD  verdict\n    1   20      90.1  0.2  0.31  0.01  equal\n    2  100      89.0  0.3  0.35",
+		30: "alpha    B  accuracy   sd\n    1   20      90.1  0.2\n    2  100      89.0  0.3\n\n" +
+			"alpha    B  loss    SD\n    1   20  0.31  0.01\n    2  100  0.35\n\nalpha    B  verdict\n    1   20  equal\n    2  100",
+		1: "alpha    B  accuracy   sd\n    1   20      90.1  0.2\n    2  100      89.0  0.3\n\n" +
+			"alpha    B  loss    SD\n    1   20  0.31  0.01\n    2  100  0.35\n\nalpha    B  verdict\n    1   20  equal\n    2  100",
+	} {
+		if got := strings.Join(table.text("", width), "\n"); got != want {
+			t.Errorf("width %d:\n%s\nwant\n%s", width, got, want)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,32 +16,79 @@ type Table struct {
 	Brief int
 	// Spread picks these rows from the whole table, the last one among them, and not from its top.
 	Spread bool
+	// Keys is the number of leading columns by which rows are told, 0 for one. The text repeats them where the columns do not fit side by side.
+	Keys int
 }
 
 // Add appends a row.
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
-// Text writes the table in aligned columns, two spaces apart: numbers to the right, words to the left.
-func (t *Table) Text(w io.Writer) {
-	for _, line := range t.text() {
+// Drop removes the columns with these headers.
+func (t *Table) Drop(headers ...string) {
+	for i := len(t.Header) - 1; i >= 0; i-- {
+		if !slices.Contains(headers, t.Header[i]) {
+			continue
+		}
+		t.Header = slices.Delete(t.Header, i, i+1)
+		for k, row := range t.Rows {
+			t.Rows[k] = slices.Delete(row, i, i+1)
+		}
+	}
+}
+
+// Text writes the table in aligned columns, two spaces apart: numbers to the right, words to the left. Columns for which so many columns of
+// text have no room follow in a block of their own; a width of 0 has room for all.
+func (t *Table) Text(w io.Writer, width int) {
+	for _, line := range t.text("more rows are in the report", width) {
 		fmt.Fprintln(w, line)
 	}
 }
 
-func (t *Table) text() []string {
+func (t *Table) text(hidden string, width int) []string {
 	rows := t.shown()
-	lines := make([]string, 0, len(rows)+2)
+	var lines []string
 	widths := t.widths(rows)
-	if t.Header != nil {
-		lines = append(lines, t.line(t.Header, widths))
+	for _, columns := range t.blocks(widths, width) {
+		if lines != nil {
+			lines = append(lines, "")
+		}
+		if t.Header != nil {
+			lines = append(lines, t.line(t.Header, widths, columns))
+		}
+		for _, row := range rows {
+			lines = append(lines, t.line(row, widths, columns))
+		}
 	}
-	for _, row := range rows {
-		lines = append(lines, t.line(row, widths))
-	}
-	if hidden := len(t.Rows) - len(rows); hidden > 0 {
-		lines = append(lines, "("+Whole(hidden)+" more rows are in the report)")
+	if more := len(t.Rows) - len(rows); more > 0 {
+		lines = append(lines, "("+Whole(more)+" "+hidden+")")
 	}
 	return lines
+}
+
+// blocks are the columns that stand side by side, each block with those by which rows are told. A standard deviation stays with its mean.
+func (t *Table) blocks(widths []int, width int) [][]int {
+	keys := min(max(t.Keys, 1), len(widths))
+	var blocks [][]int
+	var block []int
+	used, head := 0, 0
+	for c := range widths {
+		together := widths[c]
+		if t.deviation(c + 1) {
+			together += 2 + widths[c+1]
+		}
+		if width > 0 && len(block) > keys && used+together > width && !t.deviation(c) {
+			blocks, block, used = append(blocks, block), slices.Clone(block[:keys]), head
+		}
+		block = append(block, c)
+		if used += widths[c] + 2; c < keys {
+			head = used
+		}
+	}
+	return append(blocks, block)
+}
+
+func (t *Table) deviation(column int) bool {
+	return column < len(t.Header) && strings.EqualFold(t.Header[column], "sd")
 }
 
 // shown is the rows of the text summary.
@@ -71,12 +119,16 @@ func (t *Table) widths(rows [][]string) []int {
 	return widths
 }
 
-func (t *Table) line(cells []string, widths []int) string {
+func (t *Table) line(cells []string, widths, columns []int) string {
 	var b strings.Builder
-	for i, cell := range cells {
-		if i > 0 {
+	for at, i := range columns {
+		if i >= len(cells) {
+			break
+		}
+		if at > 0 {
 			b.WriteString("  ")
 		}
+		cell := cells[i]
 		pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
 		if t.numeric(i) {
 			b.WriteString(pad + cell)

@@ -2,8 +2,10 @@ package document
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // DefaultWidth is the number of columns of a text that does not go to a terminal.
@@ -14,22 +16,26 @@ func (d Document) Text(w io.Writer, width int) error {
 	b := bufio.NewWriter(w)
 	Paragraphs(b, d.Heading, width, "")
 	for _, s := range d.Sections {
-		s.text(b, width)
+		s.text(b, width, cmp.Or(d.Hidden, "more rows are in the report"))
 	}
 	return b.Flush()
 }
 
 // text puts a section of a single sentence on one line with its title.
-func (s Section) text(w io.Writer, width int) {
+func (s Section) text(w io.Writer, width int, hidden string) {
 	if len(s.Lines) == 1 && s.Table == nil && s.Notes == nil {
-		Paragraphs(w, []string{s.Title + ": " + s.Lines[0]}, width, "")
+		title := s.Title + ":"
+		if strings.HasSuffix(s.Title, "?") {
+			title = s.Title
+		}
+		Paragraphs(w, []string{title + " " + s.Lines[0]}, width, "")
 		return
 	}
 	fmt.Fprintln(w, s.Title)
 	Paragraphs(w, s.Lines, width, "  ")
 	if s.Table != nil {
-		for _, line := range s.Table.text() {
-			fmt.Fprintf(w, "  %s\n", line)
+		for _, line := range s.Table.text(hidden, width-2) {
+			fmt.Fprintln(w, strings.TrimRight("  "+line, " "))
 		}
 	}
 	Paragraphs(w, s.Notes, width, "  ")

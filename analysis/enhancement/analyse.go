@@ -37,6 +37,8 @@ type Result struct {
 	Matched []Comparison
 	// Exponents are those of the direct draws along their directions.
 	Exponents []ScaleExponent
+	// Exponent sums them up; nil where there is none.
+	Exponent *ExponentConclusion
 	// UpdateCheck is the largest relative difference between the trainer's own NE gradient and the combination of the gradients of its
 	// two minibatches; undefined without direct draws.
 	UpdateCheck estimate.Number
@@ -65,7 +67,34 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	if u != nil {
 		r.addResampled(u, s)
 	}
+	if d != nil {
+		r.lead(d.Alpha)
+	}
 	return r
+}
+
+// lead marks the rows that answer for the alpha of the draws. B_eff is that against the recorded units, and where this is withheld or undefined
+// that of the next row by direct draws.
+func (r *Result) lead(alpha float64) {
+	for i := range r.Factors {
+		if f := &r.Factors[i]; f.Alpha == alpha && f.Evidence == Direct && f.Kind == Measured && f.Measured.Defined() {
+			f.Leads = true
+			break
+		}
+	}
+	var leads *EffectiveBatch
+	for i := range r.EffectiveBatches {
+		row := &r.EffectiveBatches[i]
+		if row.Alpha != alpha || row.Evidence != Direct || row.Kind != Measured || !row.Measured.Defined() {
+			continue
+		}
+		if leads == nil || leads.Withheld != "" {
+			leads = row
+		}
+	}
+	if leads != nil {
+		leads.Leads = true
+	}
 }
 
 func (r *Result) addDirect(d *probe.Draws, s Settings) {
@@ -85,7 +114,8 @@ func (r *Result) addDirect(d *probe.Draws, s Settings) {
 	if c, ok := MatchedDraws(d); ok {
 		r.Matched = append(r.Matched, c)
 	}
-	r.Exponents = append(r.Exponents, ExponentsOf(d, s.Seed)...)
+	r.Exponents = ExponentsOf(d, s.Seed)
+	r.Exponent = ConcludeExponents(r.Exponents)
 }
 
 // tooSmall says why there are no draws at B_eff.

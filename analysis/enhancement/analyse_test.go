@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -88,6 +87,45 @@ func TestGridHasTheRunsAlpha(t *testing.T) {
 	}
 }
 
+// TestOneRowLeads: of the measured ones at the run's own alpha, the comparison with the recorded units unless that is withheld; resampled rows are
+// marked as theorems.
+func TestOneRowLeads(t *testing.T) {
+	d, u := exampleDraws(64, 10, 1.5, noise.Independent)
+	r := Analyse(u, d, exampleSettings)
+	var factors []Factor
+	var batches []EffectiveBatch
+	for _, f := range r.Factors {
+		want := Measured
+		switch {
+		case f.Alpha == 0 || f.Alpha == 1:
+			want = Identity
+		case f.Evidence == Resampled || f.Pairing == string(noise.Naive):
+			want = Theorem
+		}
+		if f.Kind != want {
+			t.Errorf("%+v", f)
+		}
+		if f.Leads {
+			factors = append(factors, f)
+		}
+	}
+	for _, b := range r.EffectiveBatches {
+		if b.Leads {
+			batches = append(batches, b)
+		}
+	}
+	if len(factors) != 1 || factors[0].Alpha != 1.5 || factors[0].Kind != Measured || len(batches) != 1 {
+		t.Fatalf("%+v, %+v", factors, batches)
+	}
+	want := RecordedUnits
+	if r.EffectiveBatches[0].Withheld != "" {
+		want = SGDAtBEff
+	}
+	if batches[0].Against != want {
+		t.Errorf("%+v leads", batches[0])
+	}
+}
+
 // TestAlphaOneIsTheIdentity: plain SGD has f = 1 and B_eff = B exactly, is its own match, and its NE noise is x.
 func TestAlphaOneIsTheIdentity(t *testing.T) {
 	d, u := exampleDraws(20, 10, 1, noise.Independent)
@@ -105,7 +143,7 @@ func TestAlphaOneIsTheIdentity(t *testing.T) {
 			continue
 		}
 		exact++
-		if b.Measured != 10 || b.Predicted != 10 || b.CI != (estimate.Interval{Lo: 10, Hi: 10}) || b.PValue.Defined() {
+		if b.Measured != 10 || b.Predicted != 10 || b.CI.Defined() || b.PValue.Defined() || b.Kind != Identity || b.Verdict != ByDefinition || b.Leads {
 			t.Errorf("%+v", b)
 		}
 	}

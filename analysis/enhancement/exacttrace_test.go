@@ -66,6 +66,7 @@ func TestExactTrace(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 	found := Analyse(nil, d, Settings{Alpha: 1.5, Batch: 100})
+	row.Leads = true
 	if first := found.EffectiveBatches[0]; first != row {
 		t.Errorf("without units %+v, want %+v", first, row)
 	}

@@ -1,6 +1,7 @@
 package enhancement
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -123,6 +124,50 @@ func inverseInterval(v estimate.Interval) estimate.Interval {
 		s.Hi = 1 / v.Lo
 	}
 	return s
+}
+
+// ExponentConclusion is what the exponents of all directions say together.
+type ExponentConclusion struct {
+	Directions int `json:"directions"`
+	Draws      int `json:"draws"`
+	// Verdict is [StableLike] if it is that of any direction, [FiniteVariance] if it is that of all, and else [Undecided]; Reason then says how
+	// many draws would do.
+	Verdict Verdict `json:"verdict"`
+	Reason  string  `json:"reason,omitempty"`
+}
+
+// ConcludeExponents sums up the exponents of direct draws; it is nil where there is none.
+func ConcludeExponents(rows []ScaleExponent) *ExponentConclusion {
+	if len(rows) == 0 {
+		return nil
+	}
+	c := &ExponentConclusion{Directions: len(rows), Draws: rows[0].Draws, Verdict: FiniteVariance}
+	needed := 0.0
+	for _, e := range rows {
+		switch {
+		case e.Verdict == StableLike:
+			c.Verdict = StableLike
+		case e.Verdict == Undecided && c.Verdict == FiniteVariance:
+			c.Verdict = Undecided
+		}
+		needed = max(needed, e.drawsNeeded())
+	}
+	if c.Verdict == Undecided {
+		if enough := estimate.Enough(needed); enough > 0 {
+			c.Reason = fmt.Sprintf("about %d draws would do, if the variance is finite", enough)
+		}
+	}
+	return c
+}
+
+// drawsNeeded is the number of draws from which the interval of 1/s around 1/2 would be short enough for [FiniteVariance].
+func (e ScaleExponent) drawsNeeded() float64 {
+	half := 1/e.CI.Lo - 1/float64(e.S)
+	if !(half > 0) {
+		return 0
+	}
+	short := 1/FiniteMargin - 0.5
+	return float64(e.Draws) * half * half / (short * short)
 }
 
 // ExponentsOf fits the exponent to the pairs (x, x') of direct draws along each of their directions, at [Alphas]. The pairs are few and

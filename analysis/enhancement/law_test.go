@@ -99,7 +99,7 @@ func TestInputsAreUnchanged(t *testing.T) {
 func TestAlphaOneIsExact(t *testing.T) {
 	d, _ := exampleDraws(10, 10, 1.5, noise.Disjoint)
 	for _, f := range Factors(OfDraws(d), []float64{0, 1}) {
-		if f.Measured != 1 || f.Predicted != 1 || f.CI != (estimate.Interval{Lo: 1, Hi: 1}) || !f.Equivalence.Equivalent {
+		if f.Measured != 1 || f.Predicted != 1 || f.CI.Defined() || !f.Equivalence.Equivalent || f.Kind != Identity {
 			t.Errorf("alpha = %g: %+v", f.Alpha, f)
 		}
 	}

@@ -18,7 +18,10 @@ const Margin = 0.1
 // judge sets the verdict. If the test of equivalence shows equality that decides, since it is a little more powerful than the interval.
 func (f *Factor) judge() {
 	f.Verdict = judge(f.CI, float64(f.Predicted), Margin)
-	if f.Equivalence.Equivalent {
+	switch {
+	case f.Kind == Identity:
+		f.Verdict, f.CI = ByDefinition, estimate.None()
+	case f.Equivalence.Equivalent:
 		f.Verdict = Equal
 	}
 }
@@ -53,7 +56,7 @@ func MeasureCorrelation(s Scalars) Correlation {
 	q := rho(s)
 	want := noise.Correlation(s.Pairing, s.Population, s.Batch)
 	return Correlation{
-		Evidence: s.Evidence, Pairing: string(s.Pairing), Draws: len(s.NormSq),
+		Evidence: s.Evidence, Kind: kindOf(s.Evidence, math.NaN()), Pairing: string(s.Pairing), Draws: len(s.NormSq),
 		Predicted: estimate.Number(want), Measured: estimate.Number(q.value), CI: q.interval(), PValue: q.pValue(want),
 	}
 }
@@ -84,17 +87,21 @@ func Naive(s Scalars, alpha float64) Factor {
 	row := factor(s, alpha, quantity{value, scale * r.se, r.df}, scale, noise.Naive)
 	ci := r.log().interval()
 	row.CI = estimate.Interval{Lo: scale * math.Exp(ci.Lo), Hi: scale * math.Exp(ci.Hi)}
+	row.Kind = Theorem
 	row.judge()
 	return row
 }
 
 func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pairing) Factor {
 	row := Factor{
-		Alpha: alpha, Pairing: string(pairing), Batch: s.Batch * s.unitSize(), Evidence: s.Evidence, Draws: len(s.NormSq),
+		Alpha: alpha, Pairing: string(pairing), Batch: s.Batch * s.unitSize(), Evidence: s.Evidence, Kind: kindOf(s.Evidence, alpha), Draws: len(s.NormSq),
 		Predicted: estimate.Number(want), Measured: estimate.Number(q.value), CI: q.interval(),
 		Equivalence: q.equivalence(want, Margin*want),
 	}
 	row.judge()
+	if row.Kind == Measured {
+		row.Reason = undecided(row.Verdict, q.se, q.value-want, Margin*want, 0, len(s.NormSq))
+	}
 	return row
 }
 
@@ -111,15 +118,15 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
 	if d.Samples != nil {
 		p := covariance.PopulationOf(d.Samples)
-		row := effective(d, quantity{float64(p.TraceUnbiased), 0, float64(p.Samples - 1)}, RecordedUnits)
+		row := effective(d, quantity{float64(p.TraceUnbiased), 0, float64(p.Samples - 1)}, RecordedUnits, 0)
 		row.ExactTrace = true
 		return row
 	}
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
-	row := effective(d, trace, RecordedUnits)
+	row := effective(d, trace, RecordedUnits, trace.se/trace.value)
 	if row.Withheld = covariance.Withheld(u); row.Withheld != "" {
-		row.CI, row.PValue, row.Verdict = estimate.None(), estimate.Undefined(), Undecided
+		row.CI, row.PValue, row.Verdict, row.Reason = estimate.None(), estimate.Undefined(), Undecided, ""
 	}
 	return row
 }
@@ -132,14 +139,15 @@ func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 	}
 	v := meanOf(d.EffectiveSq)
 	perSample := 1 / (noise.CovarianceFactor(d.Pairing.Single(), d.Population, d.Effective, 1) * unbiased(d.Population))
-	return effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, SGDAtBEff), true
+	return effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, SGDAtBEff, 0), true
 }
 
 // unbiased is tr Sigma / tr S for the covariances Sigma, divisor N, and S, divisor N-1.
 func unbiased(n int) float64 { return float64(n-1) / float64(n) }
 
-// effective inverts Eq. 4 at the measured ratio of the NE noise to the trace of the covariance (divisor n-1).
-func effective(d *probe.Draws, trace quantity, against string) EffectiveBatch {
+// effective inverts Eq. 4 at the measured ratio of the NE noise to the trace of the covariance (divisor n-1). fixed is the part of the relative
+// standard error of that trace that more draws leave as it is.
+func effective(d *probe.Draws, trace quantity, against string, fixed float64) EffectiveBatch {
 	enhanced := meanOf(d.EnhancedSq)
 	if roundingAlone(d) {
 		enhanced = undefinedQuantity
@@ -151,12 +159,13 @@ func effective(d *probe.Draws, trace quantity, against string) EffectiveBatch {
 	ci := l.interval()
 	want := noise.CovarianceFactor(d.Pairing, d.Population, d.Batch, d.Alpha) * unbiased(d.Population)
 	row := EffectiveBatch{
-		Alpha: d.Alpha, Pairing: string(d.Pairing), Batch: d.Batch, Evidence: Direct, Against: against,
+		Alpha: d.Alpha, Pairing: string(d.Pairing), Batch: d.Batch, Evidence: Direct, Kind: Measured, Against: against,
 		Predicted: estimate.Number(noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha)),
 		Measured:  estimate.Number(size(l.value)),
 		CI:        estimate.Interval{Lo: size(ci.Hi), Hi: size(ci.Lo)}, PValue: l.pValue(math.Log(want)),
 	}
 	row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
+	row.Reason = undecided(row.Verdict, l.se, l.value-math.Log(want), math.Log1p(Margin), fixed, len(d.EnhancedSq))
 	return row
 }
 
@@ -182,14 +191,14 @@ func EffectiveBatches(s Scalars, alphas []float64) []EffectiveBatch {
 	unit := float64(s.unitSize())
 	for i, f := range Factors(s, alphas) {
 		row := EffectiveBatch{
-			Alpha: f.Alpha, Pairing: f.Pairing, Batch: f.Batch, Evidence: s.Evidence, Against: against,
+			Alpha: f.Alpha, Pairing: f.Pairing, Batch: f.Batch, Evidence: s.Evidence, Kind: f.Kind, Against: against,
 			Predicted: estimate.Number(noise.EffectiveBatch(s.Pairing, s.Population, s.Batch, f.Alpha) * unit),
 			Measured:  estimate.Number(s.sizeAt(float64(f.Measured)) * unit),
 			CI:        estimate.Interval{Lo: s.sizeAt(f.CI.Hi) * unit, Hi: s.sizeAt(f.CI.Lo) * unit}, PValue: p,
 		}
-		row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
-		if f.Alpha == 0 || f.Alpha == 1 {
-			row.PValue = estimate.Undefined()
+		row.Verdict, row.Reason = judge(row.CI, float64(row.Predicted), Margin), f.Reason
+		if f.Kind == Identity {
+			row.PValue, row.CI, row.Verdict = estimate.Undefined(), estimate.None(), ByDefinition
 		}
 		rows[i] = row
 	}

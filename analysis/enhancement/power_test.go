@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -56,5 +57,49 @@ func TestPower(t *testing.T) {
 		if share < c.least || share > c.most {
 			t.Errorf("alpha off by %g: found in %.3f at %d draws", c.wrong, share, draws)
 		}
+	}
+}
+
+// TestUndecided: of 64 draws with the standard error 0.05 that of a margin of 0.1 has to be 0.1/(1.96 + 1.645) = 0.02774, which 208 draws have; of a
+// fixed part of 0.02 the draws' has to be 0.01922, and theirs is 0.04583: 364. A difference of 0.2 is told beyond the margin with 0.1/1.96 = 0.051.
+func TestUndecided(t *testing.T) {
+	for _, c := range []struct {
+		v                   Verdict
+		se, distance, fixed float64
+		want                string
+	}{
+		{Undecided, 0.05, 0, 0, "about 210 draws would do, if the prediction holds"},
+		{Undecided, 0.05, 0, 0.02, "about 370 draws would do, if the prediction holds"},
+		{Undecided, 0.05, 0, 0.03, "tr Sigma of the recorded units is too uncertain for any number of draws; more units would do"},
+		{Differs, 0.08, 0.2, 0, "about 160 draws would do, if the difference is as measured"},
+		{Undecided, math.NaN(), 0, 0, "there is no interval"},
+		{Equal, 0.05, 0, 0, ""}, {BeyondMargin, 0.05, 0.3, 0, ""}, {ByDefinition, 0, 0, 0, ""},
+	} {
+		if got := undecided(c.v, c.se, c.distance, 0.1, c.fixed, 64); got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+// TestConcludeExponents: an interval of 1/s of 0.1 either way takes (0.1/0.0556)^2 = 3.24 times as many draws.
+func TestConcludeExponents(t *testing.T) {
+	row := func(v Verdict) ScaleExponent {
+		return ScaleExponent{Draws: 64, Verdict: v, ExponentEstimate: ExponentEstimate{S: 2, CI: estimate.Interval{Lo: 1 / 0.6, Hi: 1 / 0.4}}}
+	}
+	for _, c := range []struct {
+		rows   []ScaleExponent
+		want   Verdict
+		reason string
+	}{
+		{[]ScaleExponent{row(FiniteVariance), row(FiniteVariance)}, FiniteVariance, ""},
+		{[]ScaleExponent{row(FiniteVariance), row(Undecided)}, Undecided, "about 210 draws would do, if the variance is finite"},
+		{[]ScaleExponent{row(Undecided), row(StableLike), row(Undecided)}, StableLike, ""},
+	} {
+		if got := ConcludeExponents(c.rows); got.Verdict != c.want || got.Reason != c.reason || got.Directions != len(c.rows) {
+			t.Errorf("%+v", got)
+		}
+	}
+	if ConcludeExponents(nil) != nil {
+		t.Error("no direction has no exponent")
 	}
 }

@@ -11,6 +11,27 @@ const (
 	Direct = "direct"
 )
 
+// What kind of statement a row is.
+const (
+	// Measured rows could come out otherwise than predicted.
+	Measured = "measured"
+	// Theorem rows cannot, but for the Monte Carlo error: resampled ones, and those of the naive enhancement, a ratio of two equal noises.
+	Theorem = "theorem"
+	// Identity rows hold whatever is drawn: alpha = 0 and alpha = 1, where f = 1. They have neither an interval nor a test.
+	Identity = "identity"
+)
+
+// kindOf is that of a row that follows from rho.
+func kindOf(evidence string, alpha float64) string {
+	switch {
+	case alpha == 0 || alpha == 1:
+		return Identity
+	case evidence == Resampled:
+		return Theorem
+	}
+	return Measured
+}
+
 // What the NE noise was compared with for B_eff.
 const (
 	RecordedUnits = "recorded-units" // tr Sigma of the recorded units, or of all training samples where their norms are known, through Eq. 4
@@ -31,6 +52,7 @@ const (
 //	rho = mean <x, x'> / mean ((|x|^2 + |x'|^2) / 2)
 type Correlation struct {
 	Evidence  string            `json:"evidence"`
+	Kind      string            `json:"kind"` // [Measured] or [Theorem]
 	Pairing   string            `json:"pairing"`
 	Draws     int               `json:"draws"`
 	Predicted estimate.Number   `json:"predicted"`
@@ -45,6 +67,7 @@ type Factor struct {
 	Pairing     string            `json:"pairing"`
 	Batch       int               `json:"batch"`
 	Evidence    string            `json:"evidence"`
+	Kind        string            `json:"kind"` // [Measured], [Theorem] or [Identity]
 	Draws       int               `json:"draws"`
 	Predicted   estimate.Number   `json:"predicted"`
 	Measured    estimate.Number   `json:"measured"`
@@ -52,6 +75,10 @@ type Factor struct {
 	Equivalence Equivalence       `json:"equivalence"`
 	// Verdict compares Measured with Predicted within the margin of Equivalence.
 	Verdict Verdict `json:"verdict"`
+	// Reason says how many draws would decide what is not decided.
+	Reason string `json:"reason,omitempty"`
+	// Leads marks the row that answers for the run's alpha: a measured one.
+	Leads bool `json:"leads,omitempty"`
 }
 
 // Equivalence is the result of two one-sided tests of the hypothesis |true - predicted| >= Margin: a small p-value is evidence of
@@ -68,6 +95,7 @@ type EffectiveBatch struct {
 	Pairing  string  `json:"pairing"`
 	Batch    int     `json:"batch"`
 	Evidence string  `json:"evidence"`
+	Kind     string  `json:"kind"` // as in [Factor]
 	// Against is [RecordedUnits], [SGDAtBEff], [SGDAtB] or [ResampledSGD].
 	Against   string            `json:"against"`
 	Predicted estimate.Number   `json:"predicted"`
@@ -81,4 +109,7 @@ type EffectiveBatch struct {
 	ExactTrace bool `json:"exact_trace,omitempty"`
 	// Withheld says why there is neither an interval nor a test, see [covariance.Withheld].
 	Withheld string `json:"withheld,omitempty"`
+	// Reason and Leads are as in [Factor]: the comparison with the recorded units leads, unless it is withheld.
+	Reason string `json:"reason,omitempty"`
+	Leads  bool   `json:"leads,omitempty"`
 }

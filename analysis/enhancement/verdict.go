@@ -15,6 +15,7 @@ const (
 	Differs      Verdict = "differs"       // there is a difference; whether it is beyond the margin is not decided
 	BeyondMargin Verdict = "beyond-margin" // the difference is shown to be more than the margin
 	Undecided    Verdict = "undecided"     // neither a difference nor its absence is shown
+	ByDefinition Verdict = "identity"      // there is nothing to decide, see [Identity]
 )
 
 // judge compares an interval with a prediction; the margin is a positive share of the prediction.

@@ -7,14 +7,28 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
 var nan = math.NaN()
 
-// csvHeader is the first line of a figure's CSV file: long format, a line for each point of each series.
-var csvHeader = []string{"series", "x", "y", "lo", "hi"}
+// csvHeader is the first line of a figure's CSV file: long format, a line for each point of each series. The last column says how the series is drawn,
+// and was not written by the first versions.
+var csvHeader = []string{"series", "x", "y", "lo", "hi", "kind"}
+
+// kindNames are the words of the last column, which soft precedes for a series in grey.
+var kindNames = []string{Line: "line", Reference: "reference", Points: "points", Track: "track", Band: "band", Ticks: "ticks"}
+
+const soft = "soft "
+
+func (s Series) kindName() string {
+	if s.Soft {
+		return soft + kindNames[s.Kind]
+	}
+	return kindNames[s.Kind]
+}
 
 // WriteCSV writes the numbers of f, a line a point, at full precision. What is undefined or unbounded is an empty field.
 func (f Figure) WriteCSV(w io.Writer) error {
@@ -23,14 +37,15 @@ func (f Figure) WriteCSV(w io.Writer) error {
 	for _, s := range f.Series {
 		for i := range s.X {
 			lo, hi := s.interval(i)
-			c.Write([]string{s.Name, estimate.CSV(s.X[i]), estimate.CSV(s.Y[i]), estimate.CSV(lo), estimate.CSV(hi)})
+			c.Write([]string{s.Name, estimate.CSV(s.X[i]), estimate.CSV(s.Y[i]), estimate.CSV(lo), estimate.CSV(hi), s.kindName()})
 		}
 	}
 	c.Flush()
 	return c.Error()
 }
 
-// ReadCSV reads the series of a figure from the file that [Figure.WriteCSV] wrote, in order of appearance: their names and numbers alone.
+// ReadCSV reads the series of a figure from the file that [Figure.WriteCSV] wrote, in order of appearance: their names, numbers and
+// kinds, lines where a file does not have these.
 // The error names the file and the line.
 func ReadCSV(path string) ([]Series, error) {
 	file, err := os.Open(path)
@@ -50,6 +65,7 @@ func readSeries(r io.Reader) ([]Series, error) {
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = -1
 	var series []Series
+	columns := 0
 	for line := 1; ; line++ {
 		record, err := c.Read()
 		if err == io.EOF && line > 1 {
@@ -59,10 +75,13 @@ func readSeries(r io.Reader) ([]Series, error) {
 			return nil, fmt.Errorf("%d: %w", line, err)
 		}
 		if line == 1 {
-			if !slices.Equal(record, csvHeader) {
+			if columns = len(record); !slices.Equal(record, csvHeader) && !slices.Equal(record, csvHeader[:len(csvHeader)-1]) {
 				return nil, fmt.Errorf("1: the header is %q, want %q", record, csvHeader)
 			}
 			continue
+		}
+		if len(record) != columns {
+			return nil, fmt.Errorf("%d: got %d fields, want %d", line, len(record), columns)
 		}
 		if series, err = addPoint(series, record); err != nil {
 			return nil, fmt.Errorf("%d: %w", line, err)
@@ -72,11 +91,8 @@ func readSeries(r io.Reader) ([]Series, error) {
 
 // addPoint appends a record to the series it names, which is a new one or any before it.
 func addPoint(series []Series, record []string) ([]Series, error) {
-	if len(record) != len(csvHeader) {
-		return nil, fmt.Errorf("got %d fields, want %d", len(record), len(csvHeader))
-	}
 	var v [4]float64
-	for i, field := range record[1:] {
+	for i, field := range record[1:5] {
 		x, err := estimate.ParseCSV(field)
 		if err != nil {
 			return nil, fmt.Errorf("%s is %q, want a number", csvHeader[i+1], field)
@@ -86,6 +102,14 @@ func addPoint(series []Series, record []string) ([]Series, error) {
 	at := slices.IndexFunc(series, func(s Series) bool { return s.Name == record[0] })
 	if at < 0 {
 		at, series = len(series), append(series, Series{Name: record[0]})
+		if len(record) == len(csvHeader) {
+			name, isSoft := strings.CutPrefix(record[5], soft)
+			kind := slices.Index(kindNames, name)
+			if kind < 0 {
+				return nil, fmt.Errorf("kind is %q, want one of %q", name, kindNames)
+			}
+			series[at].Kind, series[at].Soft = Kind(kind), isSoft
+		}
 	}
 	s := &series[at]
 	s.X, s.Y, s.Lo, s.Hi = append(s.X, v[0]), append(s.Y, v[1]), append(s.Lo, v[2]), append(s.Hi, v[3])

@@ -132,7 +132,7 @@ func TestUndefinedPointsAreCounted(t *testing.T) {
 func TestSeriesComeBackFromCSV(t *testing.T) {
 	want := []Series{
 		{Name: "a, \"b\"", X: []float64{1, 2}, Y: []float64{0.1, 1e-300}, Lo: []float64{0, 1}, Hi: []float64{1, 2}},
-		{Name: "c", X: []float64{3}, Y: []float64{4}, Lo: []float64{5}, Hi: []float64{6}},
+		{Name: "c", Kind: Band, Soft: true, X: []float64{3}, Y: []float64{4}, Lo: []float64{5}, Hi: []float64{6}},
 	}
 	var b bytes.Buffer
 	if err := (Figure{Series: want}).WriteCSV(&b); err != nil {
@@ -156,11 +156,13 @@ func inFile(t *testing.T, text string) string {
 func TestReadCSVRefusesDamage(t *testing.T) {
 	header := "series,x,y,lo,hi\n"
 	for text, want := range map[string]string{
-		"":                            "f.csv:1: EOF",
-		"a,b\n":                       "f.csv:1: the header is",
-		header + "training,1,2\n":     "f.csv:2: got 3 fields, want 5",
-		header + "a,1,2,,\na,1,x,,\n": `f.csv:3: y is "x", want a number`,
-		header + "a,1,+Inf,,\n":       `f.csv:2: y is "+Inf", want a number`,
+		"":                                      "f.csv:1: EOF",
+		"a,b\n":                                 "f.csv:1: the header is",
+		header + "training,1,2\n":               "f.csv:2: got 3 fields, want 5",
+		header + "a,1,2,,\na,1,x,,\n":           `f.csv:3: y is "x", want a number`,
+		header + "a,1,+Inf,,\n":                 `f.csv:2: y is "+Inf", want a number`,
+		"series,x,y,lo,hi,kind\na,1,2,,\n":      "f.csv:2: got 5 fields, want 6",
+		"series,x,y,lo,hi,kind\na,1,2,,,blob\n": `f.csv:2: kind is "blob", want one of`,
 	} {
 		if _, err := ReadCSV(inFile(t, text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)

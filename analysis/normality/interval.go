@@ -13,23 +13,6 @@ import (
 // minIntervalN is the smallest sample size with intervals: in smaller samples leaving one value out changes too much.
 const minIntervalN = 8
 
-// minDistinct is the smallest number of different values with intervals: fewer determine no spread of the moments.
-const minDistinct = 5
-
-// fewDistinct reports whether x has fewer than minDistinct different values. It mostly looks at the first few only.
-func fewDistinct(x []float64) bool {
-	var seen []float64
-	for _, v := range x {
-		if slices.Contains(seen, v) {
-			continue
-		}
-		if seen = append(seen, v); len(seen) == minDistinct {
-			return false
-		}
-	}
-	return true
-}
-
 // shapeIntervals returns 95% intervals of the population's skewness and excess kurtosis around g1 and g2, by the
 // jackknife, without assuming normality. With theta the statistic and theta_i its value without x_i:
 //

@@ -60,7 +60,7 @@ func Describe(x []float64) Moments {
 		Skewness:       Skewness{estimate.Number(g1), estimate.Number(adjustSkewness(g1, c.n)), estimate.None()},
 		ExcessKurtosis: ExcessKurtosis{estimate.Number(g2), estimate.Number(adjustKurtosis(g2, c.n)), estimate.None(), ceiling(c.n)},
 	}
-	if c.dev != nil && c.n >= minIntervalN && !fewDistinct(c.dev) {
+	if c.dev != nil && c.n >= minIntervalN && !estimate.FewDistinct(c.dev) {
 		m.Skewness.CI, m.ExcessKurtosis.CI = shapeIntervals(c.dev, g1, g2)
 	}
 	m.Warnings = c.warnings(g2)
@@ -130,8 +130,8 @@ func (c centred) warnings(g2 float64) []string {
 		return []string{fmt.Sprintf("G1 needs at least 3 values, G2 at least 4 and intervals %d, got %d", minIntervalN, c.n)}
 	case c.n < minIntervalN:
 		return []string{fmt.Sprintf("no intervals for fewer than %d values, got %d", minIntervalN, c.n)}
-	case fewDistinct(c.dev):
-		return []string{fmt.Sprintf("no intervals from fewer than %d different values", minDistinct)}
+	case estimate.FewDistinct(c.dev):
+		return []string{fmt.Sprintf("no intervals from fewer than %d different values", estimate.MinDistinct)}
 	case g2 > most/2:
 		return []string{fmt.Sprintf("excess kurtosis %.3g is near the ceiling %.3g of %d values: "+
 			"a single value determines it, and its interval means little", g2, most, c.n)}

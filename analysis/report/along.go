@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -17,16 +18,33 @@ func alongTrainingSection(r *Report) document.Section {
 	s := document.Section{ID: "along-training", Title: "What becomes of the noise along training?",
 		Figures: []string{"diversity", "kurtosis-training"}}
 	if r.Along == nil {
-		s.Lines = []string{"Not known: fewer than two checkpoints hold a covariance."}
+		s.Lines = []string{"Not known, since fewer than two checkpoints hold a covariance."}
 		return s
 	}
-	s.Lines = append(strengthWords(r.Along.Strength), gaussianWords(r.Along.Shape)...)
+	s.Lines = append(strengthWords(r.Run, r.Along.Strength), gaussianWords(r.Run, r.Along.Shape)...)
 	s.Table = alongTable(r)
-	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Last columns: the excess of minibatches, as above."}
+	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean."}
+	if finite(r.Run.Alpha) {
+		s.Notes[0] += " Last columns: the excess of minibatches, as above."
+	}
+	if exact := exactSteps(r); exact != "" {
+		s.Notes = append(s.Notes, fmt.Sprintf("tr Sigma and gamma at step %s are those of all training samples, elsewhere those of the recorded ones.", exact))
+	}
 	return s
 }
 
-func strengthWords(s *along.Strength) []string {
+// exactSteps names the checkpoints with the norms of all samples.
+func exactSteps(r *Report) string {
+	var steps []string
+	for _, c := range r.Checkpoints {
+		if c.NoiseSize != nil && c.NoiseSize.Exact() {
+			steps = append(steps, document.Whole(c.Step))
+		}
+	}
+	return strings.Join(steps, ", ")
+}
+
+func strengthWords(run Run, s *along.Strength) []string {
 	if s == nil {
 		return nil
 	}
@@ -44,28 +62,28 @@ func strengthWords(s *along.Strength) []string {
 	case along.Stronger:
 		return []string{words + "the noise has become stronger."}
 	}
-	if !s.CI.Defined() {
-		return []string{words + "without an interval, no verdict."}
-	}
-	return []string{words + "whether it has changed is not decided."}
+	return []string{words + "whether it has changed is not decided, since " + wouldDo(run, counts.ReplaceAllString(asClause(s.Reason), ""), "-units") + "."}
 }
 
-func gaussianWords(s *along.Shape) []string {
+func gaussianWords(run Run, s *along.Shape) []string {
 	if s == nil {
 		return nil
 	}
 	judged := s.Checkpoints - s.Withheld
-	words := fmt.Sprintf("Single gradients are heavier than Gaussian at %d of %s", s.Heavier, document.Plural(judged, "checkpoint"))
+	words := fmt.Sprintf("By gamma single gradients are heavier than Gaussian at %d of %s", s.Heavier, document.Plural(judged, "checkpoint"))
 	if s.Lighter > 0 {
 		words += fmt.Sprintf(", lighter at %d", s.Lighter)
 	}
 	if s.NotToldApart > 0 {
 		words += fmt.Sprintf(", not told apart at %d", s.NotToldApart)
 	}
-	words += fmt.Sprintf(": gamma from %s at step %s to %s at step %s.", document.Measured(s.First.Gamma, s.First.CI), document.Whole(s.First.Step),
-		document.Measured(s.Last.Gamma, s.Last.CI), document.Whole(s.Last.Step))
+	words += fmt.Sprintf(". It is %s at step %s", document.Measured(s.First.Gamma, s.First.CI), document.Whole(s.First.Step))
+	if s.First.Step != s.Last.Step {
+		words += fmt.Sprintf(" and %s at step %s", document.Measured(s.Last.Gamma, s.Last.CI), document.Whole(s.Last.Step))
+	}
+	words += "."
 	if s.Withheld > 0 {
-		words += fmt.Sprintf(" At %d more there is no verdict.", s.Withheld)
+		words += fmt.Sprintf(" There is no verdict at %d more: %s.", s.Withheld, wouldDo(run, counts.ReplaceAllString(s.Reason, ""), "-units"))
 	}
 	return []string{words}
 }
@@ -81,28 +99,30 @@ func checkpointsWith(r *Report, has func(Checkpoint) bool) []Checkpoint {
 }
 
 func alongTable(r *Report) *document.Table {
-	with := checkpointsWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
 	arms := []enhancement.Arm{enhancement.ArmNE, enhancement.ArmEffective}
-	if r.Run.Alpha == 1 {
+	switch {
+	case r.Run.Alpha == 1:
 		arms = []enhancement.Arm{enhancement.ArmSGD}
+	case !finite(r.Run.Alpha):
+		arms = nil
 	}
 	t := &document.Table{Header: []string{"step", "tr Sigma", "gamma"}, Brief: 8, Spread: true}
 	for _, arm := range arms {
 		t.Header = append(t.Header, arm.String())
 	}
-	for _, c := range with {
-		row := []string{strconv.Itoa(c.Step), document.Measured(c.Covariance.TraceUnbiased, c.Covariance.Interval("trace_unbiased")), document.Undefined}
-		if c.Shape != nil {
-			row[2] = document.Measured(c.Shape.Gamma, c.Shape.CI.Gamma)
+	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil }) {
+		row := []string{strconv.Itoa(c.Step), document.Measured(c.NoiseSize.Trace, c.NoiseSize.TraceCI), document.Undefined}
+		for range arms {
+			row = append(row, document.Undefined)
 		}
-		for _, arm := range arms {
-			excess := document.Undefined
-			if c.Shape != nil {
+		if c.Shape != nil && c.Shape.Conclusion != nil {
+			row[2] = document.Measured(c.Shape.Conclusion.Gamma, c.Shape.Conclusion.CI)
+			for i, arm := range arms {
 				if x := excessRow(c.Shape, arm, shape.Exact); x != nil {
-					excess = document.Number(x.Unbiased)
+					excess, _ := x.FromGradients()
+					row[3+i] = document.Number(excess)
 				}
 			}
-			row = append(row, excess)
 		}
 		t.Add(row...)
 	}
@@ -111,7 +131,7 @@ func alongTable(r *Report) *document.Table {
 
 // Diversity draws the scaled gradient diversity against the step.
 func Diversity(r *Report) figure.Figure {
-	s := figure.Series{Name: "n times diversity"}
+	s := figure.Series{Name: "n times diversity", Kind: figure.Track}
 	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Covariance != nil }) {
 		s.Add(float64(c.Step), c.Covariance.GradientDiversityScaled, c.Covariance.Interval("gradient_diversity_scaled"))
 	}
@@ -122,10 +142,11 @@ func Diversity(r *Report) figure.Figure {
 func KurtosisAlongTraining(r *Report) figure.Figure {
 	var series []figure.Series
 	for _, arm := range enhancement.Arms() {
-		s := figure.Series{Name: arm.String()}
+		s := figure.Series{Name: arm.String(), Kind: figure.Track}
 		for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Shape != nil }) {
 			if row := excessRow(c.Shape, arm, shape.Exact); row != nil {
-				s.Add(float64(c.Step), row.Unbiased, row.UnbiasedCI)
+				excess, ci := row.FromGradients()
+				s.Add(float64(c.Step), excess, ci)
 			}
 		}
 		if len(s.X) > 0 {

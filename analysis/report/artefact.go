@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
@@ -12,15 +13,51 @@ func artefactSection(r *Report) document.Section {
 	s := document.Section{ID: "scale-artefact", Title: "Heavy tails, or coordinates of different scales?"}
 	c := lastWith(r, func(c Checkpoint) bool { return c.ScaleArtefact != nil })
 	if c == nil {
-		s.Lines = []string{"Not known: no checkpoint holds single coordinates."}
+		s.Lines = []string{"Not known, since no checkpoint holds single coordinates."}
 		return s
 	}
 	a := *c.ScaleArtefact
-	s.Lines = []string{fmt.Sprintf("%s of %s gradients%s, %s of the numbers exact zeros; alpha of block sums (Gaussian: 2).",
+	s.Lines = []string{blockSumWords(r.Run, *c), fmt.Sprintf("alpha of block sums, 2 for a Gaussian, of %s of %s gradients%s; %s of the numbers are exact zeros.",
 		document.Plural(a.Coordinates, "coordinate"), document.Whole(a.Draws), atStep(r, c), percentOf(a.Zeros, a.Draws*a.Coordinates))}
 	s.Table = artefactTable(a)
-	s.Notes = []string{survivalWords(a)}
+	s.Notes = survivalWords(a)
 	return s
+}
+
+// blockSumWords are the verdict.
+func blockSumWords(run Run, c Checkpoint) string {
+	a := c.ScaleArtefact
+	const cancelled = "Where scales cancel, coordinate by coordinate, "
+	switch a.Verdict {
+	case tail.ConsistentWithGaussian:
+		return cancelled + "block sums are consistent with Gaussian gradients" + inBrackets(a.Reason) + ": heavy tails are not seen."
+	case tail.LighterThanGaussian:
+		return cancelled + "block sums are those of tails lighter than Gaussian."
+	case tail.HeavierNotStable:
+		return cancelled + "tails are heavier than Gaussian but not stable: the sums of larger blocks are nearer to Gaussian."
+	case tail.StableLike:
+		return cancelled + "tails are heavy, and stable-like: alpha stays below 2 as blocks grow."
+	case tail.HeavierUndecided:
+		return cancelled + "tails are heavier than Gaussian; whether they are stable is undecided" + afterSemicolon(wouldDo(run, a.Reason, "-units")) + "."
+	}
+	return "No verdict, since " + about(again(run, c, orUndefined(a.Reason), "-units")) + "."
+}
+
+// about is the reason in the words of a report, whose draws are gradients.
+func about(reason string) string { return strings.ReplaceAll(reason, "draws", "gradients") }
+
+func afterSemicolon(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return "; " + about(reason)
+}
+
+func inBrackets(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + about(reason) + ")"
 }
 
 func percentOf(part, all int) string {
@@ -39,11 +76,16 @@ func artefactTable(a tail.Artefact) *document.Table {
 	return t
 }
 
-func survivalWords(a tail.Artefact) string {
-	words := "Verdict: " + a.Verdict + "."
-	if a.ReferenceAlpha.Defined() && a.Survives.Difference.Defined() {
-		words += fmt.Sprintf(" The literature's definition is %s below 2; of that, %s survives where scales cancel and Gaussian noise "+
-			"is taken off.", document.Number(2-a.ReferenceAlpha), document.Measured(a.Survives.Difference, a.Survives.CI))
+// survivalWords say what the definition of the literature makes of scales, and what is left without them.
+func survivalWords(a tail.Artefact) []string {
+	v := a.Survives
+	if !v.Reference.Defined() || !v.ReferenceSurrogate.Defined() {
+		return nil
 	}
-	return words
+	words := fmt.Sprintf("By the definition of the literature alpha is %s below 2, and that of Gaussian numbers with the same scales and zeros %s.",
+		document.Number(v.Reference), document.Number(v.ReferenceSurrogate))
+	if v.Difference.Defined() {
+		words += fmt.Sprintf(" Where scales cancel it is %s below that of such Gaussian numbers, in the largest blocks.", document.Measured(v.Difference, v.CI))
+	}
+	return []string{words}
 }

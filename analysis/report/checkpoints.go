@@ -35,10 +35,13 @@ func checkpointSection(r *Report) document.Section {
 	s.Table = &document.Table{Header: []string{"step", "train loss", "test loss", "test accuracy", "tr Sigma", "noise scale"}, Brief: 8, Spread: true}
 	for _, c := range r.Checkpoints {
 		trace, scale := document.Undefined, document.Undefined
-		if c.Covariance != nil {
-			trace, scale = document.Number(c.Covariance.TraceUnbiased), document.Number(c.Covariance.NoiseScale)
+		if z := c.NoiseSize; z != nil {
+			trace, scale = document.Number(z.Trace), document.Number(z.NoiseScale)
 		}
 		s.Table.Add(strconv.Itoa(c.Step), document.Number(c.TrainLoss), document.Number(c.TestLoss), document.Percent(c.TestAccuracy), trace, scale)
+	}
+	if r.Analysis != nil {
+		s.Table.Drop("test loss", "test accuracy")
 	}
 	return s
 }
@@ -67,7 +70,7 @@ func warningSection(r *Report) document.Section {
 		if count[w] > 1 {
 			where = document.Whole(count[w]) + " checkpoints: "
 		}
-		if r.Run.Model == "" {
+		if r.Analysis != nil && len(r.Checkpoints) < 2 {
 			where = ""
 		}
 		s.Lines = append(s.Lines, where+w)

@@ -2,7 +2,7 @@
 // summary, a self-contained HTML page and the figures with the numbers behind them.
 //
 // It is opinionated about three things. Nothing is computed in a renderer: what is shown is in the [Report], or in the
-// numbers of a [Figure]. What is document.Undefined is null in JSON, an empty field in CSV and "-" for people, never 0 and never
+// numbers of a [Figure]. What is undefined is null in JSON, an empty field in CSV and "-" for people, never 0 and never
 // left out in silence. And every number comes with what it has to be read against: its interval, its prediction, or what
 // Gaussian samples give.
 //
@@ -28,12 +28,27 @@
 // # The document
 //
 //	schema        "noiseprobe/report/1"
-//	run           what was run
-//	training      how training ended
+//	checksummed   true: the document ends with its checksum
+//	run           what was run; null for gradients that belong to no run
+//	training      how training ended; null as well
+//	analysis      what gradients that belong to no run were analysed for; absent for a run
 //	checkpoints   the analysis of each checkpoint, by step
 //	along         what becomes of the noise along training; null for fewer than two checkpoints with a covariance
-//	source        only where the gradients came from files, whose names it lists: one element of checkpoints is then the whole
-//	              document
+//	files         what the report was made from: name and checksum of run.json, metrics.csv and every file of the checkpoints. That of an
+//	              array file is the one in its metadata; that of metrics.csv is of its rows without seconds
+//	checksum      SHA-256 of the document without blanks and times, up to this key
+//	source        only where gradients from elsewhere were analysed and no report was written: one element of checkpoints is then the
+//	              whole document, with the names of the files
+//
+// # analysis
+//
+//	source          names of the files that the gradients came from
+//	alpha           the alpha that was asked about, or that of the direct draws; null if none in particular
+//	batch           B, in samples
+//	pairing         that of the direct draws
+//	seed            the root of all random streams of the analysis
+//	resamples       number of resampled minibatches of each kind; absent for the default
+//	version         of noiseprobe
 //
 // # run
 //
@@ -55,7 +70,9 @@
 //	data            the data set:
 //	  name            its name
 //	  source          where its files were found
+//	  unofficial      files that are as large as those of the authors of the set and have other contents
 //	  train, test     numbers of samples
+//	  unofficial      files of the set that are as large as those of its authors and have other contents; absent where there are none
 //	blas            where matrix products are computed: the built-in kernels, or the library and its threads
 //	workers         goroutines that share the work
 //	resamples       resampled draws per way to draw minibatches, only where it is not the default of 16384; the numbers of resampled
@@ -75,15 +92,15 @@
 // # An element of checkpoints
 //
 //	step                                   updates made before the weights were recorded
-//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss of noiseprobe probe: the mean loss
-//	                                       of the samples that were probed
+//	train_loss, test_loss, test_accuracy   as in training; null without a run, but for train_loss: the mean loss of the recorded
+//	                                       units, where it is known
 //	unit                                   sample or ghost-batch: what one gradient belongs to
 //	unit_size                              samples in one unit
 //	units                                  n
 //	population                             N; 0 where it is not known
-//	parameters                             P
-//	covariance, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent, population_norms,
-//	shape, summaries, normality, rejections, pursuit, tails, scale_artefact
+//	parameters                             P; null where inner products are all that is known
+//	covariance, noise_size, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent,
+//	scale_exponent_conclusion, population_norms, shape, summaries, normality, rejections, pursuit, tails, scale_artefact
 //	                                       the parts below
 //	warnings                               sentences about what limits the numbers above
 //
@@ -115,7 +132,10 @@
 //	gradient_diversity                      sum |g_i|^2 / |sum g_i|^2 (Yin et al., arXiv:1706.05699); falls like 1/n
 //	gradient_diversity_scaled               n gradient_diversity
 //	ci                                      an object: the interval of each of these keys that has one; empty where they are withheld
-//	withheld                                why there are no intervals: fewer than 30 units, or units that count as fewer, shape.effective_units
+//	withheld                                why there are no intervals, and no counts of eigenvalues, and how many units would do: there are fewer
+//	                                        than 30, or so few carry the noise that they count as fewer, by shape.effective_units of the recorded
+//	                                        ones or, where it is known, population_norms.effective_units n/N. This is the one rule for everything
+//	                                        that rests on the recorded units
 //	by_n                                    how the estimates move with the number of units: for n/8, n/4, n/2 and n
 //	  n                                       units in a subset, at least 8
 //	  trace_unbiased, noise_scale, effective_rank_entropy, effective_rank_participation, effective_rank_participation_unbiased
@@ -127,9 +147,23 @@
 //	  ci                                      of value
 //	layers                                  for each layer (weight and bias together) or file:
 //	  name                                    such as dense1
-//	  parameters                              its number of parameters
+//	  parameters                              its number of parameters; null where inner products are all that is known
 //	  trace, gradient_norm_sq                 as above, of its part of the gradients: they add up over the layers
 //	  noise_scale                             as above, of its part
+//
+// # noise_size
+//
+// The answer to how large the noise is; null where neither gradients nor norms are known.
+//
+//	from               all-samples, where the norms of all training samples are known, which leaves no sampling error; else recorded-units
+//	samples            how many of them
+//	trace              tr Sigma: trace of population_norms, or trace_unbiased of covariance
+//	trace_ci           its interval; null for all samples, which need none
+//	gradient_norm_sq   of all samples |gbar|^2, or gradient_norm_sq_unbiased of covariance
+//	noise_scale        trace / gradient_norm_sq, in samples
+//	noise_scale_ci     its interval, as trace_ci
+//	withheld           why there are no intervals, and how many units would do: as in covariance
+//	undefined          why there is no noise scale, and how many units it takes
 //
 // # overlap
 //
@@ -154,6 +188,7 @@
 //	gradient_trace     trace of the covariance of the gradient that the run steps with: the factor of its pairing at N, B and
 //	                   alpha (near f / B) times tr Sigma
 //	update_trace_sgd   eta^2 gradient_trace, eta of that checkpoint: what plain SGD would make of it in an update. Adam's updates differ
+//	step_trace         gradient_trace with trace of noise_size: without a sampling error where that has none
 //
 // # noise_correlation
 //
@@ -162,6 +197,8 @@
 // units:
 //
 //	evidence    direct (minibatches of the training set, real backward passes) or resampled (recorded units, with replacement)
+//	kind        measured: it could come out otherwise than predicted; theorem: it cannot, but for Monte Carlo error, which is so of all
+//	            resampled rows; identity: it holds whatever is drawn
 //	pairing     how B and B' were drawn
 //	draws       pairs
 //	predicted   0 for independent pairs, -B/(N-B) for disjoint ones
@@ -180,6 +217,7 @@
 // the same rho, f = alpha^2 + (1 - alpha)^2 + 2 alpha (1 - alpha) rho, and are right or wrong together.
 //
 //	alpha, pairing, batch, evidence, draws   as above; the pairing naive adds alpha times the noise to the full gradient (Eq. 5)
+//	kind                                     as above; theorem for naive, a ratio of two equal noises, and identity at alpha = 0 and 1, where f = 1
 //	predicted                                f of the pairing at N, B and alpha; alpha^2 for naive
 //	measured                                 mean squared norm of the NE noise over that of the noise of one minibatch
 //	ci                                       of measured
@@ -188,13 +226,16 @@
 //	  p_value                                  the larger one of the two: small speaks for agreement
 //	  equivalent                               whether p_value is below 0.05
 //	verdict                                  equal: less than the margin apart, by the test of equivalence or the interval; beyond-margin: more than
-//	                                         that apart; differs: apart, whether beyond the margin is not decided; undecided
+//	                                         that apart; differs: apart, whether beyond the margin is not decided; undecided; identity
+//	reason                                   how many draws would decide what is not decided
+//	leads                                    true for the row that answers for the run's alpha
 //
 // Rows of resampled evidence are a theorem about the recorded units, and their naive row is arithmetic; what could fail is direct.
 //
 // # effective_batch
 //
-//	alpha, pairing, batch, evidence   as above
+//	alpha, pairing, batch, evidence, kind
+//	                                  as above
 //	against                           recorded-units: the size at which Eq. 4 with tr Sigma of the recorded units (of all samples
 //	                                  where exact_trace) gives the measured NE noise; sgd-at-b-eff: from the noise of single minibatches of the rounded
 //	                                  B_eff; sgd-at-b and resampled-sgd: from direct and resampled single minibatches of B, at
@@ -204,7 +245,8 @@
 //	ci                                of measured
 //	p_value                           two-sided, of the prediction: for recorded-units the test of Eqs. 4, 10 and 11 together; for
 //	                                  sgd-at-b and resampled-sgd that of rho, null at alpha = 0 and 1
-//	verdict                           as in enhancement, with a margin of 10%
+//	verdict, reason                   as in enhancement, with a margin of 10%
+//	leads                             true for the row that answers for the run's alpha: recorded-units, unless it is withheld
 //	exact_trace                       true where tr Sigma is population_norms.trace_unbiased, which has no sampling error; absent elsewhere
 //	withheld                          why there is neither an interval nor a test: the units are too few, or too few carry the noise
 //
@@ -235,11 +277,20 @@
 //	evidence             direct
 //	batch                B of the minibatches of x and x'
 //	draws                pairs (x, x')
-//	s                    fitted exponent; not clipped at 2, null where the pairs leave it document.Undefined
+//	s                    fitted exponent; not clipped at 2, null where the pairs leave it undefined
 //	ci                   of s; no upper end where even s = infinity is possible
 //	gaussian_surrogate   central 95% range of s for as many Gaussian pairs
 //	verdict              stable-like: s below that range and its interval below 2; finite variance: the interval from 1.8 on, s not below the
 //	                     range; or undecided
+//
+// # scale_exponent_conclusion
+//
+// All directions together; null where none has an exponent.
+//
+//	directions   that have one
+//	draws        pairs (x, x')
+//	verdict      stable-like if it is so along any, finite variance if along all, else undecided
+//	reason       how many draws would decide it, if the variance is finite
 //
 // # population_norms
 //
@@ -253,6 +304,8 @@
 //	fourth                     E|x|^4 = (1/N) sum d_i^2
 //	effective_units            (sum d_i)^2 / sum d_i^2: N where all are equally long, 1 where one carries everything
 //	share_of_largest_percent   the share of tr Sigma, 0 to 1, that the largest d_i hold, of N/100 samples, rounded up
+//	gradient_norm_sq           |gbar|^2
+//	noise_scale                trace / gradient_norm_sq
 //	tails                      estimates from the largest |g_i|, with the keys of those of tails: method, k, gamma, tail_index, ci
 //
 // # shape
@@ -273,8 +326,33 @@
 //	  gamma_ci                  jackknife interval of the tr Sigma^2 in gamma; where few samples carry the noise it takes in every tr Sigma^2
 //	                            from 0 to (tr Sigma)^2, so that it always holds
 //	  norm_excess_unit_ci       the same, null where few samples carry the noise
+//	  gaussian_gamma            bounds of gamma of N Gaussian vectors: 4 sqrt(22/N) v either way, v the upper end of 2 tr Sigma^2 / (tr Sigma)^2
+//	  verdict                   heavier or lighter where all of gamma_ci is outside of these; else not-told-apart
 //	withheld                  why there are no intervals, tests and verdicts: as in covariance
-//	verdict                   of the test of gamma: heavier, lighter or not-told-apart; null where nothing was tested
+//	verdict                   of the test of gamma of the recorded units: heavier, lighter or not-told-apart; null where nothing was tested
+//	conclusion                the one answer from everything here:
+//	  verdict                   not-gaussian if anything tells the gradients apart; not-told-apart; null where nothing was tested
+//	  in                        what tells them apart: gamma, directions, norms
+//	  from                      where gamma is from: all-samples (population) or recorded-units
+//	  gamma, ci                 gamma with its interval
+//	  gamma_verdict             that of population where it tells them apart, else of the test of the recorded units
+//	  recorded                  below, around or above: where gamma of the recorded units with its interval lies against that of all samples
+//	  reason                    why the recorded units are not tested, and how many would do
+//	  directions                directions that were tested, and the names of those that are heavier, lighter or skewed:
+//	    tested, heavier, lighter, skewed
+//	  norms                     the one answer to how heavy the tail of the gradients' norms is:
+//	    from, n                   of all samples, or of the recorded units; how many
+//	    method, k, tail_index, ci   the moment estimate from the k largest, k the smallest integer >= n^0.6
+//	    variance                  finite, infinite (if the tail continues like this) or undecided: whether ci is above 2, below it, or contains it
+//	    reason, values_needed     why it is undecided, and how large a sample would decide if the index is as measured
+//	    verdict, by               heavier or lighter than Gaussian vectors by these methods (of the recorded units), not-told-apart; null where there
+//	                              is no verdict
+//	    untested                  why there is none, or what keeps a test from rejecting, and how many units or resamples would do
+//	family                    all tests of the document, the same at every checkpoint:
+//	  checkpoints, untested     checkpoints, and those without any test
+//	  tests, discoveries        tests with a p-value, and those that reject at the false discovery rate
+//	  fdr                       that rate
+//	no_direct                 why there are no direct rows, and how many draws or units would do
 //	rows                      the excess of Var|xi|^2, xi the noise of a minibatch, over that of a Gaussian of the same covariance,
 //	                          Var|xi|^2 / (2 tr Sigma_xi^2) - 1:
 //	  arm                       ne (NE at B), sgd (plain SGD at B) or effective (plain SGD at B_eff)
@@ -286,6 +364,8 @@
 //	  ci                        of it, for direct rows: of the variance over draws, and of tr Sigma^2
 //	  norm_excess_unbiased      of exact rows: for minibatches of the population, from norm_excess_unit
 //	  norm_excess_unbiased_ci   its interval
+//	  norm_excess_all_samples, norm_excess_all_samples_ci
+//	                            the same from population.norm_excess_unit
 //	  predicted                 of direct rows: from kappa_unbiased and the covariance, at N and the pairing; with trace and fourth of
 //	                            population_norms where these are known
 //	  p_value                   two-sided, of that prediction
@@ -297,6 +377,7 @@
 //	  skewness_ci               jackknife interval
 //	  excess_kurtosis_g2        k_4 / k_2^2
 //	  ci                        its jackknife interval
+//	  verdict                   that of its test
 //	tests                     every test of this checkpoint for being non-Gaussian:
 //	  of                        what was looked at: all directions, a direction, or the gradient norm
 //	  by                        gamma (jackknife t of log(1 + norm_excess_unit)), dagostino (the larger of the z of skewness and kurtosis along a
@@ -304,6 +385,7 @@
 //	                            among 199 samples of norms of Gaussian vectors of the units' mean and spectrum)
 //	  statistic                 its value
 //	  p_value, log_p            two-sided, and its logarithm
+//	  p_floor                   the smallest p-value that the simulated samples allow; there is no test where that is above 0.03
 //	  p_adjusted                for all tests of all checkpoints of the document (Benjamini and Hochberg, 1995)
 //	  verdict                   where p_adjusted is at most 0.03: heavier, lighter or skewed; else not-told-apart
 //
@@ -383,7 +465,7 @@
 //	  k                                                   largest values used
 //	  gamma                                               extreme-value index, P(X > x) ~ x^(-1/gamma)
 //	  tail_index                                          1/gamma; null where gamma <= 0
-//	  ci                                                  of tail_index
+//	  ci                                                  of tail_index; null for norms where few units carry the noise
 //	stable                                              stable laws fitted to draws of noise, [tail.StableEstimate]; empty for samples over units:
 //	  method                                              mohammadi, log-moment, koutrouvelis
 //	  alpha, beta, scale, location                        of the law; alpha = 2 is Gaussian, and is not a bound of the estimate
@@ -418,32 +500,40 @@
 //	surrogate_band              central 95% of them
 //	curve                       k1, alpha, ci, surrogate_alpha, surrogate_band for every block size
 //	survives                    what is left of 2 - alpha:
+//	  reference                   2 - reference_alpha
+//	  reference_surrogate         2 - surrogate_reference_alpha
 //	  data                        2 - alpha
 //	  surrogate                   2 - surrogate_alpha
 //	  difference                  data minus surrogate
 //	  ci                          of difference
 //	verdict                     "consistent with Gaussian", "lighter than Gaussian", "heavier than Gaussian, not stable", "stable-like",
-//	                            "heavier than Gaussian, too few draws to tell whether stable" or "too few draws"
+//	                            "heavier than Gaussian, too few draws to tell whether stable", "too few draws", or "withheld" where few units
+//	                            carry the noise, when there are no intervals either
+//	reason                      why there is no verdict or an undecided one, and how many units would do
 //
 // # along
 //
 // What becomes of the noise along training; a part is null where nothing can be said.
 //
-//	strength            tr Sigma (trace_unbiased) at the last checkpoint against its largest value, or the first where it is the largest itself:
-//	  first, peak, last   step, trace and ci of these
+//	strength            tr Sigma (of noise_size) at the last checkpoint against its largest value, or the first where it is the largest itself:
+//	  first, peak, last   step, trace and ci of these; exact where the trace is that of all samples and needs no interval
 //	  against             peak or first
 //	  ratio, ci           last over that, with an interval from both traces as if they were independent; against the peak it is wider (Bonferroni),
 //	                      since that is the largest of several
 //	  verdict             weaker, stronger or undecided
+//	  reason              why it is undecided, and how many units would do
 //	signal              noise against gradient in a step, at the last checkpoint:
 //	  step                its step
-//	  ratio, ci           noise.gradient_trace / gradient_norm_sq_unbiased
+//	  ratio, ci           noise.step_trace / noise_size.gradient_norm_sq
+//	  exact               whether it is from all samples, and has no interval since it needs none
 //	  verdict             noise or gradient, whichever is larger; no-signal where the gradient is not told apart from 0; undecided
-//	shape               verdicts on gamma:
+//	  reason              why it is undecided or no-signal, and how many units would do
+//	shape               verdicts on gamma, shape.conclusion.gamma_verdict:
 //	  checkpoints         with a shape
 //	  heavier, lighter, not_told_apart, withheld
 //	                      how many of them have this verdict
-//	  first, last         step, gamma and ci of the first and the last that have one
+//	  reason              why the last of the withheld has none
+//	  first, last         step, from, gamma and ci of the first and the last that have one
 //
 // # metrics.csv
 //

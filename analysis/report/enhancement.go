@@ -10,35 +10,51 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// howToMeasure is said where only the theorem is at hand.
-const howToMeasure = "Not measured: that takes direct draws of real minibatches (-draws). Minibatches resampled from recorded gradients have this f by a theorem."
+// howToMeasure is said where only the theorem is at hand, and measureElsewhere where the network is elsewhere.
+const (
+	howToMeasure = "Not measured: that takes direct draws of real minibatches (-draws). Minibatches resampled from recorded gradients have this f by a theorem."
+
+	measureElsewhere = "That is a theorem about the recorded gradients, not a measurement of the training that they come from. Direct draws of its real " +
+		"minibatches would be one: noiseprobe.draws of pytorch/noiseprobe.py writes draws.safetensors, a file more for analyze."
+)
 
 func enhancementSection(r *Report) document.Section {
 	s := document.Section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
 	s.Lines = []string{theoryWords(r.Run.Alpha)}
-	c := lastWith(r, func(c Checkpoint) bool { return factorRow(r.Run.Alpha, enhancement.Direct, c) != nil })
+	c := lastWith(r, func(c Checkpoint) bool { return directRho(c) != nil })
 	if c == nil {
 		s.Notes = []string{howToMeasure}
+		if r.Analysis != nil {
+			s.Notes = []string{measureElsewhere}
+		}
 		return s
 	}
-	s.Lines = append(s.Lines, factorWords(*factorRow(r.Run.Alpha, enhancement.Direct, *c)))
-	for _, row := range c.NoiseCorrelation {
-		if row.Evidence == enhancement.Direct {
-			s.Notes = append(s.Notes, correlationWords(row))
-		}
+	if row := leadingFactor(*c); row != nil {
+		s.Lines = append(s.Lines, factorWords(r.Run, *row))
 	}
-	if c.UpdateCheck.Defined() {
+	s.Notes = append(s.Notes, correlationWords(*directRho(*c)))
+	if c.UpdateCheck.Defined() && r.Run.Alpha != 1 {
 		s.Notes = append(s.Notes, fmt.Sprintf("The trainer's own NE gradient is alpha g_B + (1 - alpha) g_B' to within %s (relative).", document.Number(c.UpdateCheck)))
 	}
 	s.DetailTitle, s.Detail = "Every alpha, from the same draws", factorTable(c.Enhancement)
 	return s
 }
 
+// directRho is the correlation over direct draws, nil where there are none.
+func directRho(c Checkpoint) *enhancement.Correlation {
+	for i, row := range c.NoiseCorrelation {
+		if row.Evidence == enhancement.Direct {
+			return &c.NoiseCorrelation[i]
+		}
+	}
+	return nil
+}
+
 func theoryWords(alpha float64) string {
 	f := noise.Factor(alpha)
 	switch {
 	case alpha == 1:
-		return "alpha = 1 is plain SGD: the covariance of the noise stays as it is, f = 1."
+		return "Nothing: alpha = 1 is plain SGD, with f = 1 by definition. There is no factor to measure."
 	case math.IsNaN(alpha):
 		return "Theory: alpha multiplies its covariance by f = alpha^2 + (1 - alpha)^2."
 	case !finite(f):
@@ -48,34 +64,38 @@ func theoryWords(alpha float64) string {
 }
 
 // factorWords is the conclusion about f.
-func factorWords(row enhancement.Factor) string {
+func factorWords(run Run, row enhancement.Factor) string {
 	return fmt.Sprintf("Measured over %s of real minibatches: f = %s, predicted %s: %s.", document.Plural(row.Draws, "pair"),
-		document.Measured(row.Measured, row.CI), document.Number(row.Predicted), verdictWords(row.Verdict, enhancement.Margin, document.PValue(row.Equivalence.PValue)))
+		document.Measured(row.Measured, row.CI), document.Number(row.Predicted),
+		verdictWords(run, row.Verdict, row.Reason, document.PValue(row.Equivalence.PValue)))
 }
 
 // verdictWords phrase a verdict; equivalence is the p-value of the test of equivalence, empty where there is none.
-func verdictWords(v enhancement.Verdict, margin float64, equivalence string) string {
-	within := document.Plain(100*margin) + "%"
+func verdictWords(run Run, v enhancement.Verdict, reason, equivalence string) string {
+	within := document.Plain(100*enhancement.Margin) + "%"
+	words := "undecided"
 	switch v {
 	case enhancement.Equal:
-		words := "equal within " + within
+		words = "equal within " + within
 		if equivalence != "" {
 			words += " (equivalence test, " + equivalence + ")"
 		}
-		return words
 	case enhancement.Differs:
-		return "different, by more or less than " + within + " is not decided"
+		words = "different; whether by more than " + within + " is undecided"
 	case enhancement.BeyondMargin:
-		return "different by more than " + within
+		words = "different by more than " + within
 	}
-	return "undecided; more draws would tell"
+	if reason != "" {
+		words += "; " + wouldDo(run, reason, "-draws")
+	}
+	return words
 }
 
-// factorTable has the direct rows of every alpha. The naive one is arithmetic: alpha^2 times a ratio of two equal noises.
+// factorTable has the direct rows of every alpha that are measured.
 func factorTable(rows []enhancement.Factor) *document.Table {
 	t := &document.Table{Header: []string{"alpha", "minibatches", "draws", "f measured", "f predicted"}}
 	for _, row := range rows {
-		if row.Evidence == enhancement.Direct && row.Pairing != string(noise.Naive) {
+		if row.Evidence == enhancement.Direct && row.Kind == enhancement.Measured {
 			t.Add(document.Plain(row.Alpha), row.Pairing, document.Whole(row.Draws), document.Measured(row.Measured, row.CI), document.Number(row.Predicted))
 		}
 	}
@@ -90,11 +110,21 @@ func correlationWords(c enhancement.Correlation) string {
 	return words + "."
 }
 
-// factorRow is the measured factor for alpha by one kind of evidence.
-func factorRow(alpha float64, evidence string, c Checkpoint) *enhancement.Factor {
+// leadingFactor is the row that answers for the run's alpha.
+func leadingFactor(c Checkpoint) *enhancement.Factor {
 	for i, row := range c.Enhancement {
-		if row.Alpha == alpha && row.Evidence == evidence && row.Pairing != string(noise.Naive) {
+		if row.Leads {
 			return &c.Enhancement[i]
+		}
+	}
+	return nil
+}
+
+// leadingBatch is the same of B_eff.
+func leadingBatch(c Checkpoint) *enhancement.EffectiveBatch {
+	for i, row := range c.EffectiveBatch {
+		if row.Leads {
+			return &c.EffectiveBatch[i]
 		}
 	}
 	return nil
@@ -105,58 +135,69 @@ func effectiveBatchSection(r *Report) document.Section {
 	if r.Run.Model == "" {
 		s.Title = "What batch is the noise worth?"
 	}
-	c := lastWith(r, func(c Checkpoint) bool { return batchRow(r.Run.Alpha, c) != nil })
-	if c == nil {
+	c := lastWith(r, func(c Checkpoint) bool { return leadingBatch(c) != nil })
+	switch {
+	case c == nil && r.Analysis != nil:
+		s.Lines = []string{fmt.Sprintf("By the theorem %s, about B / f; not measured.", document.Significant(float64(r.Run.Batch)/noise.Factor(r.Run.Alpha)))}
+	case c == nil:
 		s.Lines = []string{"Not measured: that takes direct draws of real minibatches (-draws)."}
-	} else {
-		row := batchRow(r.Run.Alpha, *c)
+	default:
+		row := *leadingBatch(*c)
 		s.Lines = []string{fmt.Sprintf("The noise of its gradient is that of a plain minibatch of %s samples, predicted B_eff = %s: %s.",
-			document.Measured(row.Measured, row.CI), document.Number(row.Predicted), batchVerdict(*row))}
-		s.Table = batchTable(r.Run.Alpha, c.EffectiveBatch)
+			document.Measured(row.Measured, row.CI), document.Number(row.Predicted), batchVerdict(r.Run, row))}
+		s.Table = batchTable(*c, row)
+		if len(s.Table.Rows) > 1 {
+			s.Notes = append(s.Notes, fmt.Sprintf("The answer is from %s; the other rows share its draws, and each is tested by itself.", againstWords(*c, row)))
+		}
+		s.Notes = append(append(s.Notes, withheldWords(r.Run, *c)...), predictionWords(r.Run, *c, row)...)
 	}
-	s.Notes = append(costWords(r.Run), adamWords(r.Run)...)
+	s.Notes = append(append(s.Notes, costWords(r.Run)...), adamWords(r.Run)...)
 	return s
 }
 
-func batchVerdict(row enhancement.EffectiveBatch) string {
+func batchVerdict(run Run, row enhancement.EffectiveBatch) string {
 	if row.Withheld != "" {
-		return "no test, since " + row.Withheld
+		return "no test, since " + wouldDo(run, row.Withheld, "-units")
 	}
-	words := verdictWords(row.Verdict, enhancement.Margin, "")
+	words := verdictWords(run, row.Verdict, row.Reason, "")
 	if row.PValue.Defined() {
 		words += " (test of the prediction: " + document.PValue(row.PValue) + ")"
 	}
 	return words
 }
 
-// batchRow is the direct row that could fail: against the recorded units, or else against SGD.
-func batchRow(alpha float64, c Checkpoint) *enhancement.EffectiveBatch {
-	var found *enhancement.EffectiveBatch
-	for i, row := range c.EffectiveBatch {
-		if row.Alpha != alpha || row.Evidence != enhancement.Direct || !row.Measured.Defined() {
-			continue
-		}
-		if row.Against == enhancement.RecordedUnits && row.Withheld == "" {
-			return &c.EffectiveBatch[i]
-		}
-		if found == nil || found.Against == enhancement.RecordedUnits {
-			found = &c.EffectiveBatch[i]
-		}
-	}
-	return found
-}
-
-func batchTable(alpha float64, rows []enhancement.EffectiveBatch) *document.Table {
+// batchTable has what was measured for the alpha of the leading row.
+func batchTable(c Checkpoint, leading enhancement.EffectiveBatch) *document.Table {
 	t := &document.Table{Header: []string{"compared with", "B_eff measured", "predicted", "test of that"}}
-	for _, row := range rows {
-		if row.Alpha == alpha && row.Evidence == enhancement.Direct {
-			t.Add(againstWords(row), document.Measured(row.Measured, row.CI), document.Number(row.Predicted), orUndefined(document.PValue(row.PValue)))
+	for _, row := range c.EffectiveBatch {
+		if row.Alpha == leading.Alpha && row.Evidence == enhancement.Direct && row.Kind == enhancement.Measured {
+			t.Add(againstWords(c, row), document.Measured(row.Measured, row.CI), document.Number(row.Predicted), orUndefined(document.PValue(row.PValue)))
 		}
 	}
 	return t
 }
 
-func againstWords(row enhancement.EffectiveBatch) string {
+// withheldWords say why a row has neither an interval nor a test.
+func withheldWords(run Run, c Checkpoint) []string {
+	for _, row := range c.EffectiveBatch {
+		if row.Withheld != "" && !row.Leads {
+			return []string{fmt.Sprintf("No interval and no test with %s: %s.", againstWords(c, row), wouldDo(run, row.Withheld, "-units"))}
+		}
+	}
+	return nil
+}
+
+// predictionWords say where the prediction comes from if it is not B / f.
+func predictionWords(run Run, c Checkpoint, row enhancement.EffectiveBatch) []string {
+	simple := float64(run.Batch) / noise.Factor(run.Alpha)
+	if !finite(simple) || document.Significant(simple) == document.Number(row.Predicted) {
+		return nil
+	}
+	return []string{fmt.Sprintf("The prediction is for minibatches drawn without replacement from %s samples: N / (1 + f (N/B - 1)). With replacement it would be B / f = %s.",
+		document.Whole(c.Population*max(c.UnitSize, 1)), document.Significant(simple))}
+}
+
+func againstWords(c Checkpoint, row enhancement.EffectiveBatch) string {
 	switch row.Against {
 	case enhancement.RecordedUnits:
 		if row.ExactTrace {
@@ -164,9 +205,15 @@ func againstWords(row enhancement.EffectiveBatch) string {
 		}
 		return "tr Sigma of the recorded gradients"
 	case enhancement.SGDAtBEff:
-		return "SGD at B_eff"
+		if row.Alpha == 1 {
+			return "SGD at B = " + document.Whole(row.Batch)
+		}
+		if len(c.Matched) > 0 {
+			return "SGD at B = " + document.Whole(c.Matched[0].Effective)
+		}
+		return enhancement.ArmEffective.String()
 	case enhancement.SGDAtB:
-		return "SGD at B"
+		return "SGD at B = " + document.Whole(row.Batch)
 	}
 	return strings.ReplaceAll(row.Against, "-", " ")
 }

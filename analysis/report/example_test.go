@@ -21,6 +21,6 @@ func ExampleEnhancement() {
 		panic(err)
 	}
 	// Output:
-	// series,x,y,lo,hi
-	// direct,2,5.125,4.875,5.375
+	// series,x,y,lo,hi,kind
+	// direct,2,5.125,4.875,5.375,points
 }

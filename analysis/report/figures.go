@@ -27,7 +27,7 @@ func Accuracy(metrics []Metric) figure.Figure {
 
 // alongMetrics leaves out the rows where the value was not evaluated, which is no defect of the run.
 func alongMetrics(name string, metrics []Metric, value func(Metric) float64) figure.Series {
-	s := figure.Series{Name: name}
+	s := figure.Series{Name: name, Kind: figure.Line}
 	for _, m := range metrics {
 		if y := value(m); finite(y) {
 			s.X, s.Y = append(s.X, float64(m.Step)), append(s.Y, y)
@@ -38,13 +38,12 @@ func alongMetrics(name string, metrics []Metric, value func(Metric) float64) fig
 
 // NoiseAlongTraining draws tr Sigma ("trace") and the noise scale ("noise-scale") with their intervals against the step.
 func NoiseAlongTraining(r *Report) (trace, scale figure.Figure) {
-	t, s := figure.Series{Name: "tr Sigma"}, figure.Series{Name: "noise scale"}
+	t, s := figure.Series{Name: "tr Sigma", Kind: figure.Track}, figure.Series{Name: "noise scale", Kind: figure.Track}
 	for _, c := range r.Checkpoints {
-		if c.Covariance == nil {
-			continue
+		if z := c.NoiseSize; z != nil {
+			t.Add(float64(c.Step), z.Trace, z.TraceCI)
+			s.Add(float64(c.Step), z.NoiseScale, z.NoiseScaleCI)
 		}
-		t.Add(float64(c.Step), c.Covariance.TraceUnbiased, c.Covariance.Interval("trace_unbiased"))
-		s.Add(float64(c.Step), c.Covariance.NoiseScale, c.Covariance.Interval("noise_scale"))
 	}
 	return newFigure("trace", t), newFigure("noise-scale", s)
 }
@@ -65,7 +64,7 @@ func Spectrum(steps []int, eigenvalues [][]float64) figure.Figure {
 }
 
 func spectrum(name string, eigenvalues []float64) figure.Series {
-	s := figure.Series{Name: name}
+	s := figure.Series{Name: name, Kind: figure.Line}
 	for i, v := range eigenvalues {
 		if v > 0 && v > 1e-12*eigenvalues[0] {
 			s.X, s.Y = append(s.X, float64(i+1)), append(s.Y, v)
@@ -76,7 +75,7 @@ func spectrum(name string, eigenvalues []float64) figure.Series {
 
 // Enhancement draws the factors of the last checkpoint with direct draws against alpha^2 + (1 - alpha)^2.
 func Enhancement(r *Report) figure.Figure {
-	direct := figure.Series{Name: enhancement.Direct}
+	direct := figure.Series{Name: enhancement.Direct, Kind: figure.Points}
 	lo, hi := 0.0, 1.0
 	for _, row := range lastFactors(r) {
 		direct.Add(row.Alpha, row.Measured, row.CI)
@@ -91,7 +90,7 @@ func Enhancement(r *Report) figure.Figure {
 // lastFactors are the direct rows of the last checkpoint that has any, but for the naive one, which has another curve.
 func lastFactors(r *Report) (rows []enhancement.Factor) {
 	isDirect := func(f enhancement.Factor) bool {
-		return f.Evidence == enhancement.Direct && f.Pairing != string(noise.Naive)
+		return f.Evidence == enhancement.Direct && f.Kind != enhancement.Theorem
 	}
 	c := lastWith(r, func(c Checkpoint) bool { return slices.ContainsFunc(c.Enhancement, isDirect) })
 	if c == nil {
@@ -107,7 +106,7 @@ func lastFactors(r *Report) (rows []enhancement.Factor) {
 
 func factorCurve(lo, hi float64) figure.Series {
 	const points = 101
-	s := figure.Series{Name: seriesPredicted}
+	s := figure.Series{Name: seriesPredicted, Kind: figure.Reference}
 	for i := range points {
 		alpha := lo + (hi-lo)*float64(i)/(points-1)
 		s.X, s.Y = append(s.X, alpha), append(s.Y, noise.Factor(alpha))
@@ -122,10 +121,11 @@ func Kurtosis(r *Report) figure.Figure {
 	if c == nil {
 		return newFigure("kurtosis")
 	}
-	units, direct := figure.Series{Name: "from recorded gradients"}, figure.Series{Name: "over real minibatches"}
+	units, direct := figure.Series{Name: "from recorded gradients", Kind: figure.Points}, figure.Series{Name: "over real minibatches", Kind: figure.Points}
 	for i, arm := range enhancement.Arms() {
 		if row := excessRow(c.Shape, arm, shape.Exact); row != nil {
-			units.Add(float64(i+1), row.Unbiased, row.UnbiasedCI)
+			excess, ci := row.FromGradients()
+			units.Add(float64(i+1), excess, ci)
 		}
 		if row := excessRow(c.Shape, arm, enhancement.Direct); row != nil {
 			direct.Add(float64(i+1), row.NormExcess, row.CI)
@@ -155,7 +155,7 @@ func Shape(samples []shape.Sample) figure.Figure {
 		return newFigure("shape")
 	}
 	ends := []float64{lo, hi}
-	return newFigure("shape", append([]figure.Series{{Name: seriesGaussian, X: ends, Y: ends}}, series...)...)
+	return newFigure("shape", append([]figure.Series{{Name: seriesGaussian, Kind: figure.Reference, X: ends, Y: ends}}, series...)...)
 }
 
 // quantiles picks the points of a Q-Q plot: the 20 outermost ones of each side, and others evenly spaced between them.
@@ -163,7 +163,7 @@ func quantiles(name string, draws []float64) figure.Series {
 	const most, outer = 200, 20
 	sorted := slices.Sorted(slices.Values(draws))
 	n := len(sorted)
-	s := figure.Series{Name: name}
+	s := figure.Series{Name: name, Kind: figure.Points}
 	take := func(i int) {
 		s.X = append(s.X, distuv.UnitNormal.Quantile((float64(i)+0.5)/float64(n)))
 		s.Y = append(s.Y, sorted[i])
@@ -188,12 +188,14 @@ func quantiles(name string, draws []float64) figure.Series {
 	return s
 }
 
-// Hill draws the tail index 1/gamma of a sample, such as "gradient norms", and of its Gaussian surrogate against k. It is document.Undefined
+// Hill draws the tail index 1/gamma of a sample, such as "gradient norms", and of its Gaussian surrogate against k. It is undefined
 // where gamma <= 0, and its interval is unbounded where that of gamma reaches 0.
 func Hill(of string, k []int, sample, surrogate shape.HillCurve) figure.Figure {
 	series := []figure.Series{}
 	if len(surrogate.Gamma) > 0 {
-		series = append(series, tailIndexSeries(seriesSurrogate, k, surrogate))
+		gaussian := tailIndexSeries(seriesSurrogate, k, surrogate)
+		gaussian.Soft = true
+		series = append(series, gaussian)
 	}
 	if len(sample.Gamma) > 0 {
 		series = append(series, tailIndexSeries(of, k, sample))
@@ -202,7 +204,7 @@ func Hill(of string, k []int, sample, surrogate shape.HillCurve) figure.Figure {
 }
 
 func tailIndexSeries(name string, k []int, c shape.HillCurve) figure.Series {
-	s := figure.Series{Name: name}
+	s := figure.Series{Name: name, Kind: figure.Band}
 	if len(c.Gamma) != len(k) || len(c.Lo) != len(k) || len(c.Hi) != len(k) {
 		panic(fmt.Sprintf("report: %d values of k, %d of gamma (%d, %d ends)", len(k), len(c.Gamma), len(c.Lo), len(c.Hi)))
 	}

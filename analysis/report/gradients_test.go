@@ -10,10 +10,10 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-func gradientText(t *testing.T, g *Gradients) string {
+func gradientText(t *testing.T, g *Report) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := TextGradients(&b, g, textWidth); err != nil {
+	if err := TextAlone(&b, g, textWidth); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {
@@ -30,8 +30,8 @@ func gradientText(t *testing.T, g *Gradients) string {
 // The text of gradients without a run names the files, and says nothing of steps, training or a run.
 func TestTextOfGradients(t *testing.T) {
 	c := sampleReport().Checkpoints[5]
-	text := gradientText(t, &Gradients{Source: []string{"a.npy", "b.npz"}, Alpha: 1.5, Batch: 500, Checkpoint: c})
-	for _, want := range []string{"Gradients from a.npy, b.npz", "From the gradients of", "What batch is the noise worth?",
+	text := gradientText(t, OfGradients(Analysis{Source: []string{"a.npy", "b.npz"}, Alpha: 1.5, Batch: 500}, []Checkpoint{c}))
+	for _, want := range []string{"Gradients from a.npy, b.npz", "From the gradients of all 10,000 training samples", "What batch is the noise worth?",
 		"How Gaussian", "Layer by layer"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
@@ -47,7 +47,7 @@ func TestTextOfGradients(t *testing.T) {
 // Without an alpha there is no section about one.
 func TestTextOfGradientsWithoutAnAlpha(t *testing.T) {
 	c := sampleReport().Checkpoints[5]
-	text := gradientText(t, &Gradients{Source: []string{"a.npy"}, Alpha: math.NaN(), Batch: 500, Checkpoint: c})
+	text := gradientText(t, OfGradients(Analysis{Source: []string{"a.npy"}, Alpha: estimate.Undefined(), Batch: 500}, []Checkpoint{c}))
 	if !strings.Contains(text, "alpha^2 + (1 - alpha)^2") || strings.Contains(text, "What batch") || strings.Contains(text, "NE has") {
 		t.Errorf("got:\n%s", text)
 	}
@@ -58,7 +58,7 @@ func TestTextOfPoorGradients(t *testing.T) {
 	u := estimate.Undefined()
 	for _, c := range []Checkpoint{{}, {Covariance: &covariance.Covariance{TraceUnbiased: u, NoiseScale: u, Layers: make([]covariance.Layer, 2)}}} {
 		for _, alpha := range []float64{math.NaN(), 1, 1.5} {
-			gradientText(t, &Gradients{Alpha: alpha, Checkpoint: c})
+			gradientText(t, OfGradients(Analysis{Alpha: estimate.Number(alpha)}, []Checkpoint{c}))
 		}
 	}
 }

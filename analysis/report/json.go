@@ -1,47 +1,91 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // Write writes r as indented JSON. Undefined numbers are null, empty lists are [] and never null; a plain setting of
-// the run that is not finite (alpha, learning rate, eps, seconds) is an error. r is not modified.
+// the run that is not finite (alpha, learning rate, eps, seconds) is an error. The document ends with its checksum. r is not modified.
 func Write(w io.Writer, r *Report) error {
 	whole := *r
-	whole.Checkpoints = mapped(r.Checkpoints, completed)
-	return encode(w, whole)
+	whole.Checksummed = true
+	whole.Checkpoints, whole.Files = mapped(r.Checkpoints, completed), filled(r.Files)
+	whole.Run.Data.Unofficial = filled(r.Run.Data.Unofficial)
+	if r.Analysis != nil {
+		a := *r.Analysis
+		a.Source = filled(a.Source)
+		whole.Analysis = &a
+	}
+	var text bytes.Buffer
+	if err := encode(&text, whole); err != nil {
+		return err
+	}
+	_, err := w.Write(jsonfile.Seal(text.Bytes()))
+	return err
 }
 
-// WriteGradients writes the report of gradients that belong to no run: one element of "checkpoints" with the names of the
+// MarshalJSON writes null for a run that is not known, which has no model.
+func (r Run) MarshalJSON() ([]byte, error) {
+	type plain Run
+	return orNull(plain(r), r.Model != "")
+}
+
+// MarshalJSON writes null for a training that is not known, which has not stopped.
+func (t Training) MarshalJSON() ([]byte, error) {
+	type plain Training
+	return orNull(plain(t), t.Stopped != "")
+}
+
+func orNull(v any, known bool) ([]byte, error) {
+	if !known {
+		return []byte("null"), nil
+	}
+	return json.Marshal(v)
+}
+
+// WriteGradients writes one checkpoint of gradients that belong to no run: one element of "checkpoints" with the names of the
 // files they came from as "source".
-func WriteGradients(w io.Writer, g *Gradients) error {
+func WriteGradients(w io.Writer, a *Analysis, c Checkpoint) error {
 	return encode(w, struct {
 		Source []string `json:"source"`
 		Checkpoint
-	}{filled(g.Source), completed(g.Checkpoint)})
+	}{filled(a.Source), completed(c)})
 }
 
-// Read reads the report.json at path. The error names the file.
+// Read reads the report.json at path. The error names the file, also where the document has changed since it was written.
 func Read(path string) (*Report, error) {
-	data, err := os.ReadFile(path)
+	text, err := atomicfile.Read(path, jsonfile.Most)
 	if err != nil {
 		return nil, err
 	}
-	r := new(Report)
-	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("%s: not a report: %w", path, err)
+	r, err := parse(text)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		err = fmt.Errorf("not a report: %w", err)
 	}
-	if r.Schema != Schema {
-		return nil, fmt.Errorf("%s: schema is %q, this version reads %q", path, r.Schema, Schema)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if r.Analysis != nil {
+		r.Run, r.Training = r.Analysis.run(), unknownTraining(r.Checkpoints)
 	}
 	return r, nil
+}
+
+func parse(text []byte) (*Report, error) {
+	r := new(Report)
+	_, err := jsonfile.Decode(text, Schema, r)
+	return r, err
 }
 
 func encode(w io.Writer, v any) error {

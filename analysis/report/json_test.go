@@ -70,7 +70,8 @@ func TestListsAreNeverNull(t *testing.T) {
 		case reflect.Struct:
 			object, _ := v.(map[string]any)
 			for f := range typ.Fields() {
-				if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); object[key] != nil || f.Type.Kind() == reflect.Slice {
+				key, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+				if object[key] != nil || f.Type.Kind() == reflect.Slice && options != "omitempty" {
 					lists(f.Type, object[key], path+"."+key)
 				}
 			}
@@ -105,8 +106,8 @@ func TestUndefinedIsNull(t *testing.T) {
 
 func TestWriteGradients(t *testing.T) {
 	var b bytes.Buffer
-	g := &Gradients{Source: []string{"g.npy", "h.npz"}, Alpha: math.NaN(), Checkpoint: sampleReport().Checkpoints[0]}
-	if err := WriteGradients(&b, g); err != nil {
+	g := Analysis{Source: []string{"g.npy", "h.npz"}, Alpha: estimate.Undefined()}
+	if err := WriteGradients(&b, &g, sampleReport().Checkpoints[0]); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -116,6 +117,33 @@ func TestWriteGradients(t *testing.T) {
 	}
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil || !slices.Equal(got.Source, g.Source) || got.Step == nil || got.Tails == nil {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// The report of gradients that belong to no run has neither run nor training, and what it was about comes back.
+func TestReportOfGradients(t *testing.T) {
+	c := sampleReport().Checkpoints[0]
+	c.Parameters, c.TrainLoss = 0, 0.5
+	for _, alpha := range []estimate.Number{1.5, estimate.Undefined()} {
+		r := OfGradients(Analysis{Source: []string{"g.npy"}, Alpha: alpha, Batch: 20, Pairing: "independent", Seed: 3}, []Checkpoint{c})
+		var got map[string]any
+		if err := json.Unmarshal(written(t, r), &got); err != nil || got["run"] != nil || got["training"] != nil {
+			t.Errorf("run %v, training %v: %v", got["run"], got["training"], err)
+		}
+		if p, there := got["checkpoints"].([]any)[0].(map[string]any)["parameters"]; !there || p != nil {
+			t.Errorf("parameters are %v, but not known", p)
+		}
+		path := filepath.Join(t.TempDir(), "report.json")
+		if err := os.WriteFile(path, written(t, r), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		back, err := Read(path)
+		if err != nil || back.Analysis == nil || back.Run.Batch != 20 || back.Run.Seed != 3 || back.Training.TestAccuracy.Defined() || back.Training.TrainLoss != 0.5 {
+			t.Fatalf("%v: %+v", err, back)
+		}
+		if same := back.Run.Alpha == float64(alpha); same != alpha.Defined() {
+			t.Errorf("alpha %v, want %v", back.Run.Alpha, alpha)
+		}
 	}
 }
 

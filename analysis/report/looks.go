@@ -10,27 +10,21 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
-// look is everything about a figure but its numbers, and how its series are drawn.
-type look struct {
-	figure figure.Figure
-	// kind is the kind of the series that kinds does not name.
-	kind  figure.Kind
-	kinds map[string]figure.Kind
-}
-
 // FigureNames are the names of the figures of a run, in reading order.
 func FigureNames() []string {
 	return []string{"loss", "accuracy", "trace", "noise-scale", "spectrum", "enhancement", "kurtosis", "shape", "hill",
 		"diversity", "kurtosis-training"}
 }
 
-// The series names that have a fixed role.
+// IsAlongTraining reports whether a figure has the step on its axis, and needs several checkpoints.
+func IsAlongTraining(name string) bool {
+	return slices.Contains([]string{"loss", "accuracy", "trace", "noise-scale", "diversity", "kurtosis-training"}, name)
+}
+
 const (
 	seriesPredicted = "predicted"
 	seriesGaussian  = "Gaussian"
 	seriesSurrogate = "Gaussian surrogate"
-	// predictedSuffix ends the name of the series that holds the predictions for the series of that name.
-	predictedSuffix = ", predicted"
 )
 
 func armNames() (names []string) {
@@ -42,28 +36,13 @@ func armNames() (names []string) {
 
 // newFigure puts series under the words of a name, which is one of [FigureNames].
 func newFigure(name string, series ...figure.Series) figure.Figure {
-	l, ok := looks[name]
+	f, ok := looks[name]
 	if !ok {
 		panic("report: no figure is named " + name)
 	}
-	f := l.figure
 	f.Name, f.Series = name, series
-	for i := range series {
-		l.dress(&series[i])
-	}
 	f.Check()
 	return f
-}
-
-// dress says how a series is drawn, which follows from its name, so that a figure can be drawn again from its CSV file.
-func (l look) dress(s *figure.Series) {
-	s.Kind, s.Soft = l.kind, s.Name == seriesSurrogate
-	if kind, ok := l.kinds[s.Name]; ok {
-		s.Kind = kind
-	}
-	if base, ok := strings.CutSuffix(s.Name, predictedSuffix); ok {
-		s.Kind, s.For = figure.Ticks, base
-	}
 }
 
 // ReadFigure reads the figure at path, which is NAME.csv for one of [FigureNames]. The error names the file and the line.
@@ -79,71 +58,72 @@ func ReadFigure(path string) (figure.Figure, error) {
 	return newFigure(name, series...), nil
 }
 
-var looks = map[string]look{
-	"loss": {kind: figure.Line, figure: figure.Figure{
+// looks are the words around each figure and what its axes need.
+var looks = map[string]figure.Figure{
+	"loss": {
 		Title:  "Loss during training",
 		XLabel: "step", YLabel: "mean cross-entropy loss", LogY: true,
 		Empty: "metrics.csv holds no rows",
 		Caption: "Mean loss over (up to -eval) training and test samples after each epoch and at each checkpoint. " +
 			"What to expect: the training loss falls towards zero; a test loss that turns upwards while the training loss " +
 			"still falls is overfitting.",
-	}},
-	"accuracy": {kind: figure.Line, figure: figure.Figure{
+	},
+	"accuracy": {
 		Title:  "Test accuracy during training",
 		XLabel: "step", YLabel: "test accuracy",
 		Empty: "no row of metrics.csv has a test accuracy",
 		Caption: "Share of test samples classified correctly. What to expect: a fast rise, then a plateau; jitter from row " +
 			"to row of about sqrt(p (1 - p) / samples) is sampling error of the test set, not noise of the training.",
-	}},
-	"trace": {kind: figure.Track, figure: figure.Figure{
+	},
+	"trace": {
 		Title:  "Size of the gradient noise",
 		XLabel: "step (logarithmic)", YLabel: "tr Sigma, unbiased", LogX: true,
 		Empty: "no checkpoint holds a covariance",
-		Caption: "Unbiased trace of the covariance of the recorded units' gradients at each checkpoint, with 95% " +
-			"intervals. What to expect: it changes with the training loss, often by a factor of ten or more, since samples " +
+		Caption: "Trace of the covariance of gradients at each checkpoint: unbiased, from the recorded units, with 95% " +
+			"intervals, or of all training samples where their norms are known, which leaves no error. What to expect: it changes with the training loss, often by a factor of ten or more, since samples " +
 			"that are already classified well have small gradients.",
-	}},
-	"noise-scale": {kind: figure.Track, figure: figure.Figure{
+	},
+	"noise-scale": {
 		Title:  "Noise scale",
 		XLabel: "step (logarithmic)", YLabel: "tr Sigma / |gradient|^2, in samples", LogX: true, LogY: true,
 		Empty: "the noise scale is undefined at every checkpoint",
 		Caption: "The batch size at which noise and signal of a minibatch gradient are equally large (McCandlish et al., " +
 			"B_simple), with 95% intervals. What to expect: it grows as the gradient shrinks, and is undefined " +
 			"where the gradient cannot be told from zero. A bar that reaches the edge is an unbounded interval.",
-	}},
-	"diversity": {kind: figure.Track, figure: figure.Figure{
+	},
+	"diversity": {
 		Title:  "Gradient diversity",
 		XLabel: "step (logarithmic)", YLabel: "n sum |g|^2 / |sum g|^2", LogX: true, LogY: true,
 		Empty: "no checkpoint holds a covariance",
 		Caption: "Diversity of the recorded units' gradients (Yin et al.), times their number n: 1 where all are " +
 			"alike, n where they cancel or are orthogonal. What to expect: it rises as the gradients of samples stop " +
 			"pointing the same way. For the population it is 1 + noise scale, whose figure has the interval.",
-	}},
-	"kurtosis-training": {kind: figure.Track, figure: figure.Figure{
+	},
+	"kurtosis-training": {
 		Title:  "Distance from Gaussian along training",
 		XLabel: "step (logarithmic)", YLabel: "excess variance of |noise|^2", LogX: true, ZeroY: true,
 		Empty: "no checkpoint has gradients of units, or few of them carry the noise at every one",
 		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
 			"gradients recorded at each checkpoint, with 95% intervals; 0 is Gaussian. What to expect: NE at B lies below SGD at B_eff, which has the same " +
 			"covariance, by a constant factor; all three grow when few samples carry most of the gradient.",
-	}},
-	"spectrum": {kind: figure.Line, figure: figure.Figure{
+	},
+	"spectrum": {
 		Title:  "Spectrum of the noise covariance",
 		XLabel: "rank", YLabel: "eigenvalue of Sigma (divisor n)", LogX: true, LogY: true,
 		Empty: "no checkpoint holds eigenvalues above zero",
 		Caption: "Eigenvalues of the covariance of the recorded gradients against their rank. What to expect: a few large " +
 			"eigenvalues, about as many as there are classes, then a power-law bulk. There are at most n - 1 of them for n units, so the " +
 			"drop at the right end is the number of units and not a property of the network.",
-	}},
-	"enhancement": {kind: figure.Points, kinds: map[string]figure.Kind{seriesPredicted: figure.Reference}, figure: figure.Figure{
+	},
+	"enhancement": {
 		Title:  "What noise enhancement does to the covariance",
 		XLabel: "alpha", YLabel: "f: covariance of NE over that of SGD at B",
 		Empty: "no checkpoint holds direct draws",
 		Caption: "Measured factor f with 95% intervals against the curve alpha^2 + (1 - alpha)^2. What to expect: f measured " +
 			"from direct draws falls on the curve if the noises of B and B' are uncorrelated. All points come from the same draws, so " +
 			"they are right or wrong together.",
-	}},
-	"kurtosis": {kind: figure.Points, figure: figure.Figure{
+	},
+	"kurtosis": {
 		Title:  "Distance from Gaussian, beyond the covariance",
 		XLabel: "", YLabel: "excess variance of |noise|^2",
 		Categories: armNames(), ZeroY: true,
@@ -151,21 +131,21 @@ var looks = map[string]look{
 		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
 			"recorded gradients and over real minibatches, with 95% intervals; 0 is Gaussian. What to expect: NE at B and SGD at B_eff have the same covariance, but NE " +
 			"is closer to Gaussian: its excess is (alpha^4 + (1 - alpha)^4) / f^3 times that of the small batch.",
-	}},
-	"shape": {kind: figure.Points, kinds: map[string]figure.Kind{seriesGaussian: figure.Reference}, figure: figure.Figure{
+	},
+	"shape": {
 		Title:  "Shape of the noise: normal Q-Q plot",
 		XLabel: "quantile of the standard normal", YLabel: "quantile of the standardised noise",
 		Empty: "no checkpoint holds draws along directions",
 		Caption: "Quantiles of the noise along the leading direction, divided by its standard deviation, against those of a normal distribution; the minibatches are " +
 			"resampled from the half of the recorded gradients that did not choose the direction. What to expect: points on the diagonal are Gaussian; ends that bend away from it (left end down, " +
 			"right end up) are heavier tails. The outermost points scatter even for Gaussian noise.",
-	}},
-	"hill": {kind: figure.Band, kinds: map[string]figure.Kind{seriesSurrogate: figure.Band}, figure: figure.Figure{
+	},
+	"hill": {
 		Title:  "Tail index against the number of order statistics",
 		XLabel: "k: number of largest values used", YLabel: "tail index 1/gamma (Hill)", LogX: true, LogY: true,
 		Empty: "the tail sample is too small or constant",
 		Caption: "Hill estimate of the tail index with its 95% interval, and the same estimate for Gaussian samples of the same " +
 			"size and scale. What to expect: a power-law tail shows a plateau below the Gaussian curve; a curve inside " +
 			"the grey band is what Gaussian data give at this n. An index below 2 would mean infinite variance.",
-	}},
+	},
 }

@@ -67,7 +67,7 @@ func TestEmptyFiguresSayWhy(t *testing.T) {
 		if got := svg(t, f); !strings.Contains(got, "no data: ") {
 			t.Errorf("%s: the drawing does not say why it is empty", name)
 		}
-		if got := f.FullCaption(); !strings.Contains(got, "No data: "+looks[name].figure.Empty) {
+		if got := f.FullCaption(); !strings.Contains(got, "No data: "+looks[name].Empty) {
 			t.Errorf("%s: caption %q", name, got)
 		}
 	}

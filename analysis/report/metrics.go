@@ -2,13 +2,16 @@ package report
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // MetricsHeader is the first line of metrics.csv, without its newline.
@@ -36,23 +39,46 @@ func WriteMetrics(w io.Writer, metrics []Metric) error {
 
 // ReadMetrics reads the metrics.csv at path. The error names the file and the line.
 func ReadMetrics(path string) ([]Metric, error) {
-	data, err := os.ReadFile(path)
+	text, err := atomicfile.Read(path, jsonfile.Most)
 	if err != nil {
 		return nil, err
 	}
-	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	metrics, err := parseMetrics(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	return metrics, nil
+}
+
+// parseMetrics has errors that start with the line. Editors on Windows put a byte order mark before a text, and CRLF into it.
+func parseMetrics(text string) ([]Metric, error) {
+	text = strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if lines[0] != MetricsHeader {
-		return nil, fmt.Errorf("%s:1: the header is %q, want %q", path, lines[0], MetricsHeader)
+		return nil, fmt.Errorf("1: the header is %.100q, want %q", lines[0], MetricsHeader)
 	}
 	var metrics []Metric
 	for i, line := range lines[1:] {
 		m, err := parseMetric(line)
+		if err == nil && i > 0 && m.Step <= metrics[i-1].Step {
+			err = fmt.Errorf("step %d comes after step %d", m.Step, metrics[i-1].Step)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, i+2, err)
+			return nil, fmt.Errorf("%d: %w", i+2, err)
 		}
 		metrics = append(metrics, m)
 	}
 	return metrics, nil
+}
+
+// MetricsChecksum is a checksum of rows of metrics.csv, without their seconds, which are no result.
+func MetricsChecksum(metrics []Metric) string {
+	h := sha256.New()
+	for _, m := range metrics {
+		m.Seconds = 0
+		io.WriteString(h, FormatMetric(m))
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
 func parseMetric(line string) (m Metric, err error) {
@@ -62,12 +88,12 @@ func parseMetric(line string) (m Metric, err error) {
 	}
 	for i, dst := range []*int{&m.Step, &m.Epoch} {
 		if *dst, err = strconv.Atoi(fields[i]); err != nil {
-			return m, fmt.Errorf("field %d is %q, want a whole number", i+1, fields[i])
+			return m, fmt.Errorf("field %d is %.40q, want a whole number", i+1, fields[i])
 		}
 	}
 	for i, dst := range []*float64{&m.TrainLoss, &m.TestLoss, &m.TestAccuracy, &m.LearningRate, &m.Seconds} {
 		if *dst, err = estimate.ParseCSV(fields[i+2]); err != nil {
-			return m, fmt.Errorf("field %d is %q, want a number", i+3, fields[i+2])
+			return m, fmt.Errorf("field %d is %.40q, want a number", i+3, fields[i+2])
 		}
 	}
 	return m, nil

@@ -2,60 +2,102 @@ package report
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 func noiseSection(r *Report) document.Section {
 	s := document.Section{ID: "noise", Title: "How large is the gradient noise, and along how many directions?",
 		Figures: []string{"trace", "noise-scale", "spectrum"}}
-	c := lastWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
+	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil })
 	if c == nil {
-		s.Lines = []string{"Not known: no checkpoint holds a covariance."}
+		s.Lines = []string{"Not known, since no checkpoint holds a covariance."}
 		return s
 	}
-	v := c.Covariance
-	s.Lines = []string{fmt.Sprintf("At step %s, from the gradients of %s:", document.Whole(c.Step), unitWords(*c))}
-	if r.Run.Model == "" {
-		s.Lines[0] = fmt.Sprintf("From the gradients of %s with %s:", unitWords(*c), document.Plural(c.Parameters, "parameter"))
-	}
-	s.Lines = append(populationWords(*c), s.Lines...)
-	s.Table = &document.Table{Rows: [][]string{
-		{"tr Sigma", document.Measured(v.TraceUnbiased, v.Interval("trace_unbiased")), "variance of the gradient of one " + unitWord(*c)},
-		{"noise scale", noiseScaleWords(v), "batch size at which noise equals signal"},
-		{"directions", document.Measured(v.EffectiveRankParticipationUnbiased, v.Interval("effective_rank_participation_unbiased")),
-			"participation ratio, unbiased"},
-		{"entropy rank", document.Number(v.EffectiveRankEntropy), rankWords(v)},
-	}}
-	if c.Noise != nil && c.Noise.GradientTrace.Defined() {
-		s.Table.Add("noise of a step", document.Number(c.Noise.GradientTrace), "trace "+stepWords(r.Run))
-	}
-	if v.Withheld != "" {
-		s.Notes = append(s.Notes, "No intervals: "+v.Withheld+".")
-	}
 	if r.Along != nil {
-		s.Notes = append(s.Notes, signalWords(r.Along.Signal)...)
+		s.Lines = signalWords(r, r.Along.Signal)
 	}
-	s.Notes = append(append(s.Notes, outstandingWords(*c)...), overlapWords(*c)...)
-	s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
+	s.Lines = append(s.Lines, sourceWords(r, *c))
+	s.Table = sizeTable(r.Run, *c)
+	if why := c.NoiseSize.Undefined; why != "" {
+		s.Notes = append(s.Notes, "The noise scale is undefined, since "+wouldDo(r.Run, why, "-units")+".")
+	}
+	if v := c.Covariance; v != nil {
+		if v.Withheld != "" {
+			s.Notes = append(s.Notes, fmt.Sprintf("No intervals and no count of large eigenvalues from the recorded %s: %s.", unitsWord(*c),
+				wouldDo(r.Run, v.Withheld, "-units")))
+		}
+		s.Notes = append(append(s.Notes, outstandingWords(*c)...), overlapWords(*c)...)
+		s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
+	}
 	return s
 }
 
-// populationWords give tr Sigma of the training set and how unevenly its samples carry it, numbers that need no interval; nothing where they
-// are not known.
-func populationWords(c Checkpoint) []string {
-	p := c.PopulationNorms
-	if p == nil || !p.Trace.Defined() {
-		return nil
+// enough is a number of units, draws or resamples that would do.
+var enough = regexp.MustCompile(`(\d+)( \w+)? would (do|tell)`)
+
+// wouldDo adds the flag to a number of units, draws or resamples that would do; gradients from files have none.
+func wouldDo(run Run, reason, flag string) string {
+	if run.Model == "" {
+		return reason
 	}
-	words := fmt.Sprintf("Over all %s training samples tr Sigma is %s", document.Whole(p.Samples), document.Number(p.Trace))
-	if p.ShareOfLargestPercent.Defined() {
-		words += fmt.Sprintf("; 1%% of them hold %s of it", document.Percent(p.ShareOfLargestPercent))
+	return enough.ReplaceAllString(reason, "$0 ("+flag+" $1)")
+}
+
+// counts are what the rule that withholds has counted.
+var counts = regexp.MustCompile(` \([^)]* are needed\)`)
+
+// again is wouldDo of a reason that the first section has given in full.
+func again(run Run, c Checkpoint, reason, flag string) string {
+	if c.Covariance != nil && reason == c.Covariance.Withheld {
+		reason = counts.ReplaceAllString(reason, "")
 	}
-	return []string{words + "."}
+	return wouldDo(run, reason, flag)
+}
+
+// sourceWords say which gradients the table is from.
+func sourceWords(r *Report, c Checkpoint) string {
+	z := c.NoiseSize
+	from := "From"
+	if at := atStep(r, &c); at != "" {
+		from = "A" + at[len(" a"):] + ", from"
+	}
+	all := fmt.Sprintf("%s the gradients of all %s training samples", from, document.Whole(z.Samples))
+	switch {
+	case z.Exact() && c.Covariance == nil:
+		return all + ":"
+	case z.Exact():
+		return fmt.Sprintf("%s, and the ranks from those of %s of them:", all, document.Whole(c.Units))
+	case r.Analysis != nil && c.Parameters > 0:
+		return fmt.Sprintf("%s the gradients of %s with %s:", from, unitWords(c), document.Plural(int(c.Parameters), "parameter"))
+	}
+	return fmt.Sprintf("%s the gradients of %s:", from, unitWords(c))
+}
+
+func sizeTable(run Run, c Checkpoint) *document.Table {
+	z := c.NoiseSize
+	t := &document.Table{}
+	t.Add("tr Sigma", document.Measured(z.Trace, z.TraceCI), "variance of the gradient of one "+unitWord(c))
+	if p := c.PopulationNorms; z.Exact() && p.ShareOfLargestPercent.Defined() {
+		t.Add("", document.Percent(p.ShareOfLargestPercent), "of it from 1% of the samples")
+	}
+	t.Add("noise scale", noiseScaleWords(z), "batch size at which noise equals signal")
+	if c.Noise != nil && c.Noise.StepTrace.Defined() {
+		t.Add("noise of a step", document.Number(c.Noise.StepTrace), "trace "+stepWords(run))
+	}
+	if v := c.Covariance; v != nil {
+		t.Add("directions", document.Measured(v.EffectiveRankParticipationUnbiased, v.Interval(covariance.KeyParticipationUnbiased)),
+			"participation ratio, unbiased")
+		rank, meaning := rankWords(v)
+		t.Add("entropy rank", rank, meaning)
+	}
+	return t
 }
 
 // stepWords names the gradient that a run steps with; without a run it says for what settings.
@@ -70,26 +112,31 @@ func stepWords(run Run) string {
 }
 
 // signalWords compare the noise of the run's own step with the gradient.
-func signalWords(s *along.Signal) []string {
-	if s == nil {
-		return nil
+func signalWords(r *Report, s *along.Signal) []string {
+	if s == nil || s.Verdict == along.NoSignal {
+		return nil // the noise scale is then undefined, with its reason
 	}
-	if s.Verdict == along.NoSignal {
-		return []string{"The gradient is not told apart from 0 beside the noise of a step."}
-	}
-	words := fmt.Sprintf("In a step the noise has %s times the squared length of the gradient: ", document.Measured(s.Ratio, s.CI))
+	words := fmt.Sprintf("At step %s the noise of a step has %s times the squared length of the gradient: ", document.Whole(s.Step), document.Measured(s.Ratio, s.CI))
 	switch s.Verdict {
 	case along.Noise:
 		return []string{words + "noise is the larger part."}
 	case along.Gradient:
 		return []string{words + "the gradient is the larger part."}
 	}
-	return []string{words + "which of them is larger is not decided."}
+	return []string{words + "which of them is larger is not decided, since " + wouldDo(r.Run, counts.ReplaceAllString(asClause(s.Reason), ""), "-units") + "."}
 }
 
-// atStep says which checkpoint a section is about; gradients without a run have none.
+// asClause makes "since" of a reason that names a missing interval.
+func asClause(reason string) string {
+	if rest, ok := strings.CutPrefix(reason, "no interval"); ok {
+		return "there is no interval" + rest
+	}
+	return reason
+}
+
+// atStep says which checkpoint a section is about, unless there is one of gradients without a run.
 func atStep(r *Report, c *Checkpoint) string {
-	if r.Run.Model == "" {
+	if r.Analysis != nil && len(r.Checkpoints) < 2 {
 		return ""
 	}
 	return " at step " + document.Whole(c.Step)
@@ -122,37 +169,36 @@ func unitWords(c Checkpoint) string {
 }
 
 // noiseScaleWords keep the lower bound where there is nothing else.
-func noiseScaleWords(v *covariance.Covariance) string {
-	ci := v.Interval("noise_scale")
+func noiseScaleWords(z *covariance.Size) string {
 	switch {
-	case v.NoiseScale.Defined():
-		return document.Measured(v.NoiseScale, ci)
-	case ci.Defined() && ci.Lo > 0:
-		return "above " + document.Significant(ci.Lo)
+	case z.NoiseScale.Defined():
+		return document.Measured(z.NoiseScale, z.NoiseScaleCI)
+	case z.NoiseScaleCI.Defined() && z.NoiseScaleCI.Lo > 0:
+		return "above " + document.Significant(z.NoiseScaleCI.Lo)
 	}
 	return document.Undefined
 }
 
-// rankWords say how far the entropy rank is from what it tends to with more units.
-func rankWords(v *covariance.Covariance) string {
-	if x := v.Extrapolated["effective_rank_entropy"]; x != nil {
-		return "biased down; for n to infinity " + document.Measured(x.Value, x.CI)
+// rankWords are the entropy rank for many units where that is known, and else for the recorded ones, with what is to be said of it.
+func rankWords(v *covariance.Covariance) (rank, meaning string) {
+	if x := v.Extrapolated[covariance.KeyEntropy]; x != nil {
+		return document.Measured(x.Value, x.CI), "effective rank by entropy, extrapolated"
 	}
-	return "effective rank by entropy, biased down"
+	return document.Number(v.EffectiveRankEntropy), "effective rank by entropy, rises with n"
 }
 
 // outstandingWords count the eigenvalues that are more than the scales of parameters and units; none where that is not known.
 func outstandingWords(c Checkpoint) []string {
 	v := c.Covariance
-	if v.Outstanding == nil {
+	if v.Outstanding == nil || v.OutstandingUnitScales == nil {
 		return nil
 	}
-	words := fmt.Sprintf("%s are larger than independent parameters of the same variances would give",
-		document.Plural(*v.Outstanding, "eigenvalue"))
-	if v.OutstandingUnitScales != nil {
-		words += fmt.Sprintf("; %s, if the gradients of %s may also differ in length", document.Whole(*v.OutstandingUnitScales), unitsWord(c))
+	verb := "are"
+	if *v.OutstandingUnitScales == 1 {
+		verb = "is"
 	}
-	return []string{words + "."}
+	return []string{fmt.Sprintf("%s %s larger than independent parameters of the same variances would give in gradients of the same lengths (%s, if all "+
+		"gradients were equally long).", document.Plural(*v.OutstandingUnitScales, "eigenvalue"), verb, document.Whole(*v.Outstanding))}
 }
 
 // overlapWords compare the last two checkpoints, where that was done.
@@ -161,17 +207,18 @@ func overlapWords(c Checkpoint) []string {
 	if o == nil {
 		return nil
 	}
-	words := fmt.Sprintf("Since step %s: the mean gradients have the cosine %s", document.Whole(o.PreviousStep), document.Number(o.MeanCosine))
+	steps := fmt.Sprintf("steps %s and %s", document.Whole(o.PreviousStep), document.Whole(c.Step))
+	words := fmt.Sprintf("The mean gradients of %s have a cosine of %s", steps, document.Number(o.MeanCosine))
 	if o.MeanCosineUnbiased.Defined() {
-		words += fmt.Sprintf(", %s with the noise in both taken out", document.Number(o.MeanCosineUnbiased))
+		words += fmt.Sprintf(", and of %s without the noise in both", document.Number(o.MeanCosineUnbiased))
 	} else if o.MeanCosineReason != "" {
-		words += ", without the noise in both not known: " + o.MeanCosineReason
+		words += "; what it is without the noise in both is not known, since " + o.MeanCosineReason
 	}
 	lines := []string{words + "."}
-	if n := len(o.Subspaces); n > 0 {
-		s := o.Subspaces[n-1]
-		lines = append(lines, fmt.Sprintf("The spans of the first %s eigenvectors then and now, from different %s, overlap by %s (1: the same span); two halves of one checkpoint by %s.",
-			document.Whole(s.K), unitsWord(c), document.Number(s.Halves), document.Number(s.SplitHalf)))
+	if s := o.Largest(); s != nil {
+		lines = append(lines, fmt.Sprintf("The spans of the first %s of %s, from different %s, overlap by %s, where 1 is the same span. Two halves of the %s at "+
+			"one step overlap by %s, which is what sampling leaves of 1.", document.Plural(s.K, "eigenvector"), steps, unitsWord(c),
+			document.Number(s.Halves), unitsWord(c), document.Number(s.SplitHalf)))
 	}
 	return lines
 }
@@ -182,9 +229,17 @@ func layerTable(layers []covariance.Layer) *document.Table {
 	}
 	t := &document.Table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
 	for _, l := range layers {
-		t.Add(l.Name, document.Whole(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale))
+		t.Add(l.Name, orUnknown(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale))
 	}
 	return t
+}
+
+// orUnknown is a number that may not be known.
+func orUnknown(c estimate.Count) string {
+	if c == 0 {
+		return document.Undefined
+	}
+	return document.Whole(int(c))
 }
 
 // lastWith is the last checkpoint that has something, or nil.

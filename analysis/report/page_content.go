@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
-	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
@@ -18,9 +17,10 @@ func pageTitle(run Run) string {
 	return fmt.Sprintf("%s, alpha = %s, B = %s", run.Model, document.Plain(run.Alpha), document.Whole(run.Batch))
 }
 
-func subtitle(run Run) string {
-	if run.Model == "" {
-		return "Gradients from files"
+func subtitle(r *Report) string {
+	run := r.Run
+	if r.Analysis != nil {
+		return headLines(r)[0]
 	}
 	return fmt.Sprintf("Noise-enhanced training on %s with %s, %s parameters, seed %d", run.Data.Name, run.Optimizer,
 		document.Whole(run.Parameters), run.Seed)
@@ -28,8 +28,11 @@ func subtitle(run Run) string {
 
 // cards has the headline numbers; the ones that were not measured say so.
 func cards(r *Report) []document.Card {
-	all := append([]document.Card{factorCard(r), batchCard(r)}, noiseCards(r)...)
-	all = append(all, gammaCard(r))
+	var all []document.Card
+	if r.Analysis == nil || finite(r.Run.Alpha) {
+		all = append(all, factorCard(r), batchCard(r))
+	}
+	all = append(append(all, noiseCards(r)...), gammaCard(r))
 	if r.Run.Model != "" {
 		all = append(all, document.Card{Label: "Test accuracy", Value: document.Percent(r.Training.TestAccuracy), Note: fmt.Sprintf("after %s steps, train loss %s", document.Whole(r.Training.Steps), document.Number(r.Training.TrainLoss))})
 	}
@@ -39,22 +42,22 @@ func cards(r *Report) []document.Card {
 func factorCard(r *Report) document.Card {
 	c := document.Card{Label: "Noise covariance multiplied by f", Value: document.Undefined,
 		Note: "predicted " + document.Significant(noise.Factor(r.Run.Alpha)) + ", not measured"}
-	at := lastWith(r, func(c Checkpoint) bool { return factorRow(r.Run.Alpha, enhancement.Direct, c) != nil })
-	if at == nil {
-		return c
+	if at := lastWith(r, func(c Checkpoint) bool { return leadingFactor(c) != nil }); at != nil {
+		row := leadingFactor(*at)
+		c.Value, c.Note = document.Number(row.Measured), evidenceNote(row.CI, row.Predicted)
+	} else if r.Run.Alpha == 1 {
+		c.Value, c.Note = "1", "plain SGD, by definition"
 	}
-	row := factorRow(r.Run.Alpha, enhancement.Direct, *at)
-	return document.Card{Label: c.Label, Value: document.Number(row.Measured), Note: evidenceNote(row.CI, row.Predicted)}
+	return c
 }
 
 func batchCard(r *Report) document.Card {
 	c := document.Card{Label: "B_eff of the gradient noise", Value: document.Undefined, Note: "not measured"}
-	at := lastWith(r, func(c Checkpoint) bool { return batchRow(r.Run.Alpha, c) != nil })
-	if at == nil {
-		return c
+	if at := lastWith(r, func(c Checkpoint) bool { return leadingBatch(c) != nil }); at != nil {
+		row := leadingBatch(*at)
+		c.Value, c.Note = document.Number(row.Measured), evidenceNote(row.CI, row.Predicted)
 	}
-	row := batchRow(r.Run.Alpha, *at)
-	return document.Card{Label: c.Label, Value: document.Number(row.Measured), Note: evidenceNote(row.CI, row.Predicted)}
+	return c
 }
 
 func evidenceNote(ci estimate.Interval, predicted estimate.Number) string {
@@ -66,20 +69,21 @@ func evidenceNote(ci estimate.Interval, predicted estimate.Number) string {
 }
 
 func noiseCards(r *Report) []document.Card {
-	scale := document.Card{Label: "Noise scale", Value: document.Undefined, Note: "undefined: the gradient cannot be told from 0"}
+	scale := document.Card{Label: "Noise scale", Value: document.Undefined, Note: "not known: no covariance was recorded"}
 	directions := document.Card{Label: "Directions of the noise", Value: document.Undefined, Note: "not known"}
-	at := lastWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
+	at := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil })
 	if at == nil {
-		scale.Note = "not known: no covariance was recorded"
 		return []document.Card{scale, directions}
 	}
-	v := at.Covariance
-	if v.NoiseScale.Defined() {
-		scale.Value, scale.Note = document.Number(v.NoiseScale), strings.TrimSpace(document.Interval(v.Interval("noise_scale"))+" samples")
+	scale.Value, scale.Note = noiseScaleWords(at.NoiseSize), "in samples"
+	if at.NoiseSize.Undefined != "" {
+		scale.Note = "undefined: " + at.NoiseSize.Undefined
 	}
-	if rank := v.EffectiveRankParticipationUnbiased; rank.Defined() {
-		directions.Value = document.Number(rank)
-		directions.Note = fmt.Sprintf("participation ratio, of %s parameters", document.Whole(at.Parameters))
+	if v := at.Covariance; v != nil && v.EffectiveRankParticipationUnbiased.Defined() {
+		directions.Value, directions.Note = document.Number(v.EffectiveRankParticipationUnbiased), "participation ratio"
+		if at.Parameters > 0 {
+			directions.Note += fmt.Sprintf(", of %s parameters", document.Whole(int(at.Parameters)))
+		}
 	}
 	return []document.Card{scale, directions}
 }
@@ -87,16 +91,14 @@ func noiseCards(r *Report) []document.Card {
 // gammaCard is how far from Gaussian single gradients are.
 func gammaCard(r *Report) document.Card {
 	c := document.Card{Label: "Gaussian? gamma of single gradients", Value: document.Undefined, Note: "not measured"}
-	at := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil })
+	at := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil && c.Shape.Conclusion != nil })
 	if at == nil {
 		return c
 	}
-	c.Value = document.Number(at.Shape.Gamma)
-	switch {
-	case at.Shape.Withheld != "":
-		c.Note = "no interval: " + at.Shape.Withheld
-	default:
-		c.Note = strings.TrimSpace(document.Interval(at.Shape.CI.Gamma) + "; 0 for a Gaussian")
+	k := at.Shape.Conclusion
+	c.Value, c.Note = document.Number(k.Gamma), strings.TrimSpace(document.Interval(k.CI)+"; 0 for a Gaussian")
+	if !k.CI.Defined() {
+		c.Note = "no interval: " + orUndefined(k.Reason)
 	}
 	return c
 }
@@ -122,10 +124,14 @@ func limits(run Run) []string {
 	return texts
 }
 
-// settings lists what it takes to run it again; nil for gradients that come from no run.
-func settings(run Run) *document.Table {
-	if run.Model == "" {
-		return nil
+// settings lists what it takes to run or analyse it again.
+func settings(r *Report) *document.Table {
+	run := r.Run
+	if r.Analysis != nil {
+		return &document.Table{Rows: [][]string{
+			{"gradients from", strings.Join(r.Analysis.Source, ", ")}, {"alpha", document.Number(r.Analysis.Alpha)}, {"batch B", document.Whole(run.Batch)},
+			{"pairing of B and B'", run.Pairing}, {"seed", strconv.FormatUint(run.Seed, 10)}, {"noiseprobe", run.Version},
+		}}
 	}
 	return &document.Table{Rows: [][]string{
 		{"model", run.Model}, {"specification", run.Spec}, {"parameters", document.Whole(run.Parameters)},
@@ -152,8 +158,11 @@ var glossary = []document.Term{
 	{Name: "Excess kurtosis", Text: "Fourth moment over the squared variance, minus 3: 0 for a Gaussian, positive for heavier tails."},
 	{Name: "Tail index", Text: "1/gamma, where P(X > x) falls like x to the power -1/gamma. Even Gaussian samples give a finite number, so it is read against " +
 		"that of Gaussian samples of the same size and scale."},
-	{Name: "Fourth cumulant ratio", Text: "That of NE over that of SGD at B_eff, which has the same covariance: between -1 and 1, NE is nearer to Gaussian. Along one " +
-		"direction, by k-statistics."},
+	{Name: "gamma", Text: "How much more the squared length of one gradient, less the mean gradient, varies relative to its mean than that of a Gaussian of the same " +
+		"covariance: 0 for a Gaussian."},
+	{Name: "Excess", Text: "The same of the noise of a minibatch, relative to a Gaussian's: the variance of its squared length over that of a Gaussian of the same covariance, less 1."},
+	{Name: "Effective number of samples", Text: "(sum d)^2 / sum d^2 of the squared lengths d: the number of equally long gradients that vary as little. Below 30 there are no intervals and " +
+		"no verdicts from the recorded gradients."},
 	{Name: "Scale exponent", Text: "s in (|alpha|^s + |1-alpha|^s)^(1/s), by which the scale of the noise follows alpha: 2 for Gaussian noise, less for infinite " +
 		"variance or, while B is small, heavy tails."},
 	{Name: "[lo, hi]", Text: "95% interval. An end of ∞ is unbounded; a dash is undefined."},

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -12,54 +13,60 @@ import (
 // Text writes the summary that a person reads in half a minute, in lines of at most so many columns: what was run, how training went, and
 // the answer to each question with its interval in brackets. What is undefined is "-"; what is missing is said.
 func Text(w io.Writer, r *Report, width int) error {
-	return document.Document{Heading: runLines(r.Run), Sections: unlessEmpty(sections(r))}.Text(w, width)
+	return document.Document{Heading: headLines(r), Sections: unlessEmpty(textSections(r))}.Text(w, width)
 }
 
-// TextGradients writes the same summary of gradients that belong to no run.
-func TextGradients(w io.Writer, g *Gradients, width int) error {
-	r := &Report{Run: Run{Alpha: g.Alpha, Batch: g.Batch}, Checkpoints: []Checkpoint{g.Checkpoint}}
-	heading := []string{"Gradients from " + strings.Join(g.Source, ", ")}
-	return document.Document{Heading: heading, Sections: unlessEmpty(gradientSections(r))}.Text(w, width)
+// TextAlone is Text for a report that is written nowhere, and cannot be referred to.
+func TextAlone(w io.Writer, r *Report, width int) error {
+	return document.Document{Heading: headLines(r), Sections: unlessEmpty(textSections(r)), Hidden: "more rows: -out DIR writes a report with all"}.Text(w, width)
 }
 
 // HTML writes one page that needs nothing else. Figures appear in the section that their name belongs to.
 func HTML(w io.Writer, r *Report, figures []figure.Figure) error {
 	return document.Document{
 		Title:    pageTitle(r.Run),
-		Subtitle: subtitle(r.Run),
+		Subtitle: subtitle(r),
 		Cards:    cards(r),
 		Meaning:  meaning(r.Run),
 		Sections: sections(r),
-		Settings: settings(r.Run),
+		Settings: settings(r),
 		Glossary: glossary,
 		Footer:   "All numbers at full precision are in report.json, those behind the figures in figures/*.csv.",
 	}.HTML(w, figures)
 }
 
-// sections answers the questions in reading order. What is missing is said in its place.
+// sections answers the questions in reading order. What is missing is said in its place; what makes no sense without a run, an alpha or
+// several checkpoints is left out.
 func sections(r *Report) []document.Section {
-	var all []document.Section
-	if r.Run.Model != "" {
-		all = append(all, trainingSection(r))
+	ofRun, several := r.Analysis == nil, len(r.Checkpoints) > 1
+	all := []document.Section{}
+	add := func(wanted bool, of func(*Report) document.Section) {
+		if wanted {
+			all = append(all, of(r))
+		}
 	}
-	all = append(all, noiseSection(r), enhancementSection(r), effectiveBatchSection(r), shapeSection(r), tailSection(r),
-		artefactSection(r), alongTrainingSection(r), checkpointSection(r))
-	return append(all, warningSection(r))
+	add(ofRun, trainingSection)
+	add(true, noiseSection)
+	add(true, enhancementSection)
+	add(ofRun || finite(r.Run.Alpha), effectiveBatchSection)
+	add(ofRun || finite(r.Run.Alpha), shapeSection)
+	add(true, tailSection)
+	add(true, artefactSection)
+	add(ofRun || several, alongTrainingSection)
+	add(ofRun || several, checkpointSection)
+	add(true, warningSection)
+	return all
 }
 
-// gradientSections are those that make sense without a run: what is about one alpha only where there is one.
-func gradientSections(r *Report) []document.Section {
-	noise := noiseSection(r)
-	all := []document.Section{noise}
-	if layers := noise.Detail; layers != nil && len(layers.Rows) > 1 {
-		layers.Brief = 12
-		all = append(all, document.Section{ID: "layers", Title: noise.DetailTitle, Table: layers})
+// textSections show the layers as well where there is no run whose layers are known: on a page they are folded.
+func textSections(r *Report) []document.Section {
+	all := sections(r)
+	if r.Analysis == nil || all[0].Detail == nil || len(all[0].Detail.Rows) < 2 {
+		return all
 	}
-	all = append(all, enhancementSection(r))
-	if finite(r.Run.Alpha) {
-		all = append(all, effectiveBatchSection(r), shapeSection(r))
-	}
-	return append(all, tailSection(r), artefactSection(r), warningSection(r))
+	layers := *all[0].Detail
+	layers.Brief = 12
+	return slices.Insert(all, 1, document.Section{ID: "layers", Title: all[0].DetailTitle, Table: &layers})
 }
 
 // unlessEmpty leaves the warnings out of a text where there are none.
@@ -70,10 +77,11 @@ func unlessEmpty(all []document.Section) []document.Section {
 	return all
 }
 
-// runLines say what was run; there are none for gradients that come from no run.
-func runLines(run Run) []string {
-	if run.Model == "" {
-		return []string{"Gradients from files"}
+// headLines say what was run, or where gradients that belong to no run came from.
+func headLines(r *Report) []string {
+	run := r.Run
+	if r.Analysis != nil {
+		return []string{"Gradients from " + strings.Join(r.Analysis.Source, ", ")}
 	}
 	model := run.Model
 	if run.Spec != "" && run.Spec != run.Model {

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math"
+
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
@@ -12,14 +14,74 @@ import (
 // Schema names the version of the JSON document. Keys may be added to it, never changed.
 const Schema = "noiseprobe/report/1"
 
-// Report is everything known about one run. The package documentation defines every key of its JSON.
+// Report is everything known about one run, or about gradients that belong to none. The package documentation defines every key of its
+// JSON.
 type Report struct {
-	Schema      string       `json:"schema"`
-	Run         Run          `json:"run"`
-	Training    Training     `json:"training"`
+	Schema string `json:"schema"`
+	// Checksummed says that the document ends with its checksum, which [Write] adds.
+	Checksummed bool `json:"checksummed,omitempty"`
+	// Run and Training are null in JSON where there is an Analysis. Run then has its alpha, B, pairing and seed, and no model.
+	Run      Run      `json:"run"`
+	Training Training `json:"training"`
+	// Analysis is nil in the report of a run.
+	Analysis    *Analysis    `json:"analysis,omitempty"`
 	Checkpoints []Checkpoint `json:"checkpoints"`
 	// Along is null for fewer than two checkpoints with a covariance.
 	Along *along.Along `json:"along"`
+	// Files are what the report was made from, empty in reports that do not say.
+	Files []File `json:"files"`
+}
+
+// File is a file of a run directory that a report was made from. Times are left out of the checksums, so that runs with the same settings
+// have the same.
+type File struct {
+	// Name is the path in the run directory, with slashes.
+	Name     string `json:"name"`
+	Checksum string `json:"checksum"`
+}
+
+// Checksum is that of a file that the report was made from, empty where the report does not say.
+func (r *Report) Checksum(name string) string {
+	for _, f := range r.Files {
+		if f.Name == name {
+			return f.Checksum
+		}
+	}
+	return ""
+}
+
+// Analysis is what gradients that belong to no run were analysed for.
+type Analysis struct {
+	// Source names what the gradients came from.
+	Source []string `json:"source"`
+	// Alpha is undefined where the analysis was about none in particular.
+	Alpha   estimate.Number `json:"alpha"`
+	Batch   int             `json:"batch"`
+	Pairing string          `json:"pairing"`
+	Seed    uint64          `json:"seed"`
+	// Resamples is the effort of the analysis, 0 for the default.
+	Resamples int    `json:"resamples,omitempty"`
+	Version   string `json:"version"`
+}
+
+// OfGradients is the report of gradients that belong to no run.
+func OfGradients(a Analysis, checkpoints []Checkpoint) *Report {
+	return &Report{Schema: Schema, Run: a.run(), Training: unknownTraining(checkpoints), Analysis: &a, Checkpoints: checkpoints}
+}
+
+// unknownTraining is that of gradients from elsewhere.
+func unknownTraining(checkpoints []Checkpoint) Training {
+	u := estimate.Undefined()
+	t := Training{Seconds: math.NaN(), TrainLoss: u, TestLoss: u, TestAccuracy: u}
+	if n := len(checkpoints); n > 0 {
+		t.Steps, t.TrainLoss = checkpoints[n-1].Step, checkpoints[n-1].TrainLoss
+	}
+	return t
+}
+
+// run has what sections about one alpha and B need.
+func (a Analysis) run() Run {
+	return Run{Alpha: float64(a.Alpha), Batch: a.Batch, Pairing: a.Pairing, Seed: a.Seed, Resamples: a.Resamples, Version: a.Version}
 }
 
 // Run says what was run.
@@ -58,6 +120,8 @@ type Data struct {
 	Source string `json:"source"`
 	Train  int    `json:"train"`
 	Test   int    `json:"test"`
+	// Unofficial names files of the set that are as large as those of its authors and have other contents.
+	Unofficial []string `json:"unofficial"`
 }
 
 // Reasons why training stopped.
@@ -92,9 +156,12 @@ type Checkpoint struct {
 	// Units is n, the number of recorded units; Population is N, the number in the training set.
 	Units      int `json:"units"`
 	Population int `json:"population"`
-	Parameters int `json:"parameters"`
+	// Parameters is P; gradients from elsewhere may not show it.
+	Parameters estimate.Count `json:"parameters"`
 
-	Covariance       *covariance.Covariance       `json:"covariance"`
+	Covariance *covariance.Covariance `json:"covariance"`
+	// NoiseSize is how large the noise is, from all samples where their norms are known.
+	NoiseSize        *covariance.Size             `json:"noise_size"`
 	Overlap          *covariance.Overlap          `json:"overlap"`
 	Noise            *Noise                       `json:"noise"`
 	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
@@ -103,6 +170,8 @@ type Checkpoint struct {
 	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
 	Matched          []enhancement.Comparison     `json:"matched"`
 	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
+	// ExponentConclusion is null where no direction has an exponent.
+	ExponentConclusion *enhancement.ExponentConclusion `json:"scale_exponent_conclusion"`
 	// PopulationNorms is null where the norms of all training samples are not known.
 	PopulationNorms *shape.PopulationNorms `json:"population_norms"`
 	// Shape is null where nothing is known of the units' gradients.
@@ -119,21 +188,13 @@ type Checkpoint struct {
 	Warnings      []string       `json:"warnings"`
 }
 
-// Gradients is the analysis of gradients that belong to no run.
-type Gradients struct {
-	// Source names the files that the gradients came from.
-	Source []string
-	// Alpha and Batch are what the analysis was asked about; Alpha is NaN where it was about none in particular.
-	Alpha      float64
-	Batch      int
-	Checkpoint Checkpoint
-}
-
 // Noise is the trace of the covariance of the run's own noise-enhanced gradient, and what plain SGD with the run's
-// learning rate eta would make of it in an update: eta^2 times that.
+// learning rate eta would make of it in an update: eta^2 times that. Both are from the recorded units; StepTrace is the first from all samples where
+// their norms are known.
 type Noise struct {
 	GradientTrace  estimate.Number `json:"gradient_trace"`
 	UpdateTraceSGD estimate.Number `json:"update_trace_sgd"`
+	StepTrace      estimate.Number `json:"step_trace"`
 }
 
 // Metric is one row of metrics.csv: the mean losses over (up to -eval) samples, the test accuracy as a fraction, the

@@ -13,6 +13,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 // sampleReport is an invented run of plausible size: nothing in it was measured.
@@ -41,7 +42,7 @@ func sampleReport() *Report {
 func sampleAlong(r *Report) *along.Along {
 	var points []along.Point
 	for _, c := range r.Checkpoints {
-		points = append(points, along.Point{Step: c.Step, Covariance: c.Covariance, StepTrace: c.Noise.GradientTrace, Shape: c.Shape})
+		points = append(points, along.Point{Step: c.Step, Population: c.Population, Size: c.NoiseSize, StepTrace: c.Noise.StepTrace, Shape: c.Shape})
 	}
 	return along.Of(points)
 }
@@ -88,7 +89,9 @@ func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
 	c.addSampling(i)
 	c.Shape = sampleShape(i)
 	c.Rejections = c.Shape.Count()
-	c.Noise = &Noise{GradientTrace: estimate.Number(2.5 * trace / 500), UpdateTraceSGD: estimate.Number(2.5e-6 * trace / 500)}
+	ofStep := estimate.Number(2.5 * trace / 500)
+	c.Noise = &Noise{GradientTrace: ofStep, UpdateTraceSGD: 1e-6 * ofStep, StepTrace: ofStep}
+	c.NoiseSize = covariance.SizeOf(&probe.Units{Meta: probe.Meta{Population: 10000}, N: 512}, c.Covariance, nil)
 	return c
 }
 
@@ -121,8 +124,15 @@ func (c *Checkpoint) addDraws() {
 		Population: covariance.Population{Samples: 10000, Trace: 12.87, TraceUnbiased: 12.8713, Fourth: 2204, EffectiveUnits: 751.5, ShareOfLargestPercent: 0.3417},
 		Tails:      []tail.Estimate{{Method: "hill", K: 250, Gamma: 0.41, TailIndex: 2.439, CI: estimate.Interval{Lo: 2.17, Hi: 2.78}}},
 	}
-	c.Shape.Population = &shape.PopulationShape{Gamma: 12.21, NormExcessUnit: 110,
+	c.PopulationNorms.GradientNormSq, c.PopulationNorms.NoiseScale = 0.00121, 10640
+	c.NoiseSize = covariance.SizeOf(nil, nil, &c.PopulationNorms.Population)
+	c.Noise.StepTrace = 2.5 * 12.87 / 500
+	c.Shape.Population = &shape.PopulationShape{Gamma: 12.21, NormExcessUnit: 110, Verdict: shape.Heavier, GaussianGamma: estimate.Around(0, 0.14),
 		GammaCI: estimate.Interval{Lo: 12.18, Hi: 12.24}, NormExcessUnitCI: estimate.Interval{Lo: 82, Hi: 148}}
+	k := c.Shape.Conclusion
+	k.From, k.Gamma, k.CI, k.Recorded = shape.FromAllSamples, 12.21, c.Shape.Population.GammaCI, "below"
+	k.Norms.From, k.Norms.N, k.Norms.Index = shape.FromAllSamples, 10000, tail.Index{Method: tail.NameMoment, K: 252, TailIndex: 4.31,
+		CI: estimate.Interval{Lo: 3.12, Hi: 6.61}, Variance: tail.Finite}
 	c.NoiseCorrelation = []enhancement.Correlation{{
 		Evidence: enhancement.Direct, Pairing: "independent", Draws: 64, Predicted: 0, Measured: 0.00312,
 		CI: estimate.Interval{Lo: -0.0151, Hi: 0.0214}, PValue: 0.734,
@@ -133,12 +143,15 @@ func (c *Checkpoint) addDraws() {
 			sampleFactor(alpha, "independent", enhancement.Direct, 64, f, f*(1-0.003*(alpha-1)), 0.06),
 			sampleFactor(alpha, "replacement", enhancement.Resampled, 4096, f, f*1.001, 0.008))
 	}
+	c.Enhancement[4].Leads = true
 	c.Enhancement = append(c.Enhancement, sampleFactor(1.5, "naive", enhancement.Direct, 64, 2.25, 2.2496, 0.05))
 	c.EffectiveBatch = []enhancement.EffectiveBatch{
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "recorded-units",
-			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}, PValue: 0.86, Verdict: enhancement.Undecided, ExactTrace: true},
+			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}, PValue: 0.86, Verdict: enhancement.Undecided, ExactTrace: true, Leads: true,
+			Kind: enhancement.Measured, Reason: "about 110 draws would do, if the prediction holds"},
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "sgd-at-b-eff",
-			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}, PValue: 0.81, Verdict: enhancement.Undecided},
+			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}, PValue: 0.81, Verdict: enhancement.Undecided,
+			Kind: enhancement.Measured},
 	}
 	c.Matched = []enhancement.Comparison{{
 		Quantity: enhancement.TraceRatio, Direction: enhancement.All, Evidence: enhancement.Direct, Alpha: 1.5, Batch: 500, Effective: 206, Draws: 64,
@@ -152,12 +165,20 @@ func (c *Checkpoint) addDraws() {
 		{Of: "noise random1", Evidence: enhancement.Direct, Batch: 500, Draws: 64, ExponentEstimate: enhancement.ExponentEstimate{
 			S: 2.31, CI: estimate.Interval{Lo: 1.24, Hi: math.Inf(1)}, GaussianSurrogate: estimate.Interval{Lo: 1.22, Hi: 6.1}}, Verdict: enhancement.Undecided},
 	}
+	c.ExponentConclusion = enhancement.ConcludeExponents(c.ScaleExponent)
 	c.Summaries = []shape.Summary{{Of: "loss", Summary: normality.Summary{N: 512, Median: 0.01, Q1: 0.001, Q3: 0.06, TrimmedMean: 0.03, Max: 4.1, MildOutliers: 31, ExtremeOutliers: 44}}}
 	c.Tails = sampleTails()
 }
 
 func sampleFactor(alpha float64, pairing, evidence string, draws int, f, got, width float64) enhancement.Factor {
-	return enhancement.Factor{
+	kind := enhancement.Measured
+	switch {
+	case alpha == 1:
+		kind = enhancement.Identity
+	case evidence == enhancement.Resampled || pairing == "naive":
+		kind = enhancement.Theorem
+	}
+	return enhancement.Factor{Kind: kind,
 		Alpha: alpha, Pairing: pairing, Batch: 500, Evidence: evidence, Draws: draws,
 		Predicted: estimate.Number(f), Measured: estimate.Number(got), CI: estimate.Around(got, width*f),
 		Equivalence: enhancement.Equivalence{Margin: estimate.Number(0.1 * f), PValue: 0.00083, Equivalent: true}, Verdict: enhancement.Equal,
@@ -180,7 +201,7 @@ func sampleShape(i int) *shape.Shape {
 	for k, arm := range enhancement.Arms() {
 		s.Rows = append(s.Rows, shape.Row{Arm: arm, Alpha: []float64{1.5, 1, 1}[k], Batch: []int{500, 500, 206}[k], Evidence: shape.Exact,
 			NormExcess: estimate.Number(0.006 * gamma), CI: estimate.None(), Unbiased: estimate.Number(0.007 * gamma * float64(k+1)),
-			UnbiasedCI: estimate.Around(0.007*gamma*float64(k+1), 0.002*gamma), Predicted: estimate.Undefined(), PValue: estimate.Undefined()})
+			UnbiasedCI: estimate.Around(0.007*gamma*float64(k+1), 0.002*gamma), AllSamples: estimate.Undefined(), AllSamplesCI: estimate.None(), Predicted: estimate.Undefined(), PValue: estimate.Undefined()})
 	}
 	for k, of := range []string{"noise top1", "noise mean-gradient", "noise random1"} {
 		d := shape.Direction{Of: of, N: 256, SkewnessG1: 0.31, SkewnessCI: estimate.Around(0.31, 0.2), ExcessKurtosisG2: estimate.Number(1.2 * float64(k)),
@@ -189,6 +210,11 @@ func sampleShape(i int) *shape.Shape {
 		s.Tests = append(s.Tests, shape.Test{Of: of, By: "dagostino", Statistic: 9.1, PValue: 0.01, LogP: -4.6, Adjusted: 0.02,
 			Verdict: []shape.Verdict{shape.NotToldApart, shape.Skewed, shape.Heavier}[k]})
 	}
+	s.Family = &shape.Family{Checkpoints: 6, Tests: 36, Discoveries: 22, FDR: shape.FalseDiscoveryRate}
+	s.Conclusion = &shape.Conclusion{Verdict: shape.NotGaussian, In: []string{shape.InDirections}, From: shape.FromRecordedUnits, Gamma: s.Gamma, CI: s.CI.Gamma,
+		OfGamma: verdict, Directions: shape.Directions{Tested: 3, Heavier: []string{"noise random1"}, Skewed: []string{"noise mean-gradient"}},
+		Norms: shape.NormTail{From: shape.FromRecordedUnits, N: 512, Verdict: shape.Heavier, By: []string{tail.NameHill},
+			Index: tail.Index{Method: tail.NameMoment, K: 43, TailIndex: 2.5, CI: estimate.Interval{Lo: 1.4, Hi: math.Inf(1)}, Variance: tail.Undecided, Reason: "the interval contains 2"}}}
 	for k, by := range []string{"hill", "moment"} {
 		s.Tests = append(s.Tests, shape.Test{Of: shape.GradientNorm, By: by, Statistic: 0.4, PValue: 0.01, LogP: -4.6, Adjusted: 0.02,
 			Verdict: []shape.Verdict{shape.Heavier, shape.NotToldApart}[k]})

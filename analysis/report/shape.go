@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -13,72 +12,142 @@ import (
 
 func shapeSection(r *Report) document.Section {
 	s := document.Section{ID: "shape", Title: "How Gaussian is the noise of a minibatch?", Figures: []string{"kurtosis", "shape"}}
-	c := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil })
+	c := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil && c.Shape.Conclusion != nil })
 	if c == nil {
-		s.Lines = []string{"Not known: no checkpoint holds gradients."}
+		s.Lines = []string{"Not known, since no checkpoint holds gradients."}
 		return s
 	}
-	s.Lines = append(populationGammaWords(c.Shape), gammaWords(*c, atStep(r, c)))
+	s.Lines = append(conclusionWords(r, *c), recordedWords(r.Run, *c)...)
 	s.Table = excessTable(c.Shape)
-	if s.Table != nil {
-		s.Notes = append(s.Notes, "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1); from the fourth cumulant of the recorded gradients, "+
-			"and over real minibatches, with a test of their agreement.")
-	}
-	if run := r.Run; run.Alpha != 1 && finite(run.Alpha) {
-		s.Notes = append(s.Notes, fmt.Sprintf("By a theorem NE has %s of the excess of SGD at B_eff, whose covariance is the same.",
-			document.Significant(noise.KurtosisRatio(run.Alpha))))
-	}
-	s.Notes = append(append(s.Notes, directionWords(*c)...), countWords(r)...)
-	s.Notes = append(s.Notes, exponentWords(*c)...)
+	s.Notes = append(excessWords(r.Run, *c, s.Table), directionWords(*c)...)
+	s.Notes = append(append(s.Notes, familyWords(r.Run, c.Shape.Family)...), exponentWords(r.Run, *c)...)
 	s.DetailTitle, s.Detail = "Single gradients along directions", directionTable(c.Shape)
 	return s
 }
 
-// gammaWords is the conclusion about single gradients.
-func gammaWords(c Checkpoint, where string) string {
-	s := c.Shape
-	gamma := "gamma = " + document.Measured(s.Gamma, s.CI.Gamma) + ", 0 for a Gaussian"
-	of := "Gradients of single " + unitsWord(c) + where
-	switch s.Verdict {
-	case shape.Heavier:
-		return fmt.Sprintf("%s are not Gaussian: their squared lengths vary more (%s).", of, gamma)
-	case shape.Lighter:
-		return fmt.Sprintf("%s are not Gaussian: their squared lengths vary less (%s).", of, gamma)
+// conclusionWords are the answer.
+func conclusionWords(r *Report, c Checkpoint) []string {
+	k := c.Shape.Conclusion
+	of := "The gradients of single " + unitsWord(c) + atStep(r, &c)
+	switch k.Verdict {
+	case shape.NotGaussian:
+		return []string{of + " are not Gaussian. " + gammaWords(c)}
 	case shape.NotToldApart:
-		return fmt.Sprintf("%s are not told apart from Gaussian (%s).", of, gamma)
+		return []string{of + " are not told apart from Gaussian. " + gammaWords(c)}
 	}
-	if s.Withheld != "" {
-		return fmt.Sprintf("The recorded gradients%s are not tested (gamma = %s): %s.", where, document.Number(s.Gamma), s.Withheld)
+	lines := []string{of + " are not tested, since " + again(r.Run, c, orUndefined(k.Reason), "-units") + "."}
+	if k.Gamma.Defined() {
+		lines[0] += fmt.Sprintf(" The estimate of gamma is %s, where a Gaussian has 0.", document.Measured(k.Gamma, k.CI))
 	}
-	return fmt.Sprintf("%s: %s.", of, gamma)
+	return lines
 }
 
-// populationGammaWords give gamma of the training set, of which the norms of all samples leave little to estimate.
-func populationGammaWords(s *shape.Shape) []string {
-	if s.Population == nil || !s.Population.Gamma.Defined() {
+// gammaWords say what gamma is, and whether it tells.
+func gammaWords(c Checkpoint) string {
+	k := c.Shape.Conclusion
+	from := fmt.Sprintf("of the %s recorded %s", document.Whole(c.Units), unitsWord(c))
+	if k.From == shape.FromAllSamples {
+		from = "of all training samples"
+	}
+	gamma := fmt.Sprintf("gamma = %s %s", document.Measured(k.Gamma, k.CI), from)
+	than := "than those of Gaussian vectors of the same covariance"
+	switch k.OfGamma {
+	case shape.Heavier:
+		return fmt.Sprintf("Their squared lengths vary more %s: %s, 0 for a Gaussian.", than, gamma)
+	case shape.Lighter:
+		return fmt.Sprintf("Their squared lengths vary less %s: %s, 0 for a Gaussian.", than, gamma)
+	case shape.NotToldApart:
+		words := "Their squared lengths do not tell them apart: " + gamma + ", 0 for a Gaussian"
+		if k.From == shape.FromAllSamples {
+			words += fmt.Sprintf(" and by chance up to %s for so many Gaussian vectors", document.Significant(c.Shape.Population.GaussianGamma.Hi))
+		}
+		return words + "."
+	}
+	return "gamma is undefined."
+}
+
+// recordedWords explain a gamma of the recorded units that is another than that of all samples, and why they were not tested.
+func recordedWords(run Run, c Checkpoint) []string {
+	k := c.Shape.Conclusion
+	if k.From != shape.FromAllSamples || k.Verdict == shape.NotTested {
 		return nil
 	}
-	return []string{fmt.Sprintf("Over all training samples the squared lengths of gradients have gamma = %s, 0 for a Gaussian: how much more they vary, relative to their mean, than those of Gaussian vectors of the same covariance.", document.Measured(s.Population.Gamma, s.Population.GammaCI))}
+	if k.Reason != "" {
+		return []string{fmt.Sprintf("The %s recorded %s by themselves are not tested: %s.", document.Whole(c.Units), unitsWord(c), again(run, c, k.Reason, "-units"))}
+	}
+	why := map[string]string{"below": "too few of the longest gradients are among them", "above": "too many of the longest gradients are among them"}[k.Recorded]
+	if why == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("The %s recorded %s by themselves have gamma = %s: %s, as happens where few samples carry the fourth moment.",
+		document.Whole(c.Units), unitsWord(c), document.Measured(c.Shape.Gamma, c.Shape.CI.Gamma), why)}
 }
 
-// excessTable has a row an arm; nil where there is none.
+// excessTable has a row an arm, and columns for real minibatches where there are any; nil where there is no row.
 func excessTable(s *shape.Shape) *document.Table {
-	t := &document.Table{Header: []string{"excess of", "from gradients", "from minibatches", "test"}}
+	t := &document.Table{Header: []string{"excess of", "from gradients"}}
+	direct := excessRow(s, enhancement.ArmSGD, enhancement.Direct) != nil
+	if direct {
+		t.Header = append(t.Header, "from minibatches", "test")
+	}
 	for _, arm := range enhancement.Arms() {
-		exact, direct := excessRow(s, arm, shape.Exact), excessRow(s, arm, enhancement.Direct)
+		exact := excessRow(s, arm, shape.Exact)
 		if exact == nil {
 			continue
 		}
-		measured, p := document.Undefined, document.Undefined
-		if direct != nil {
-			measured, p = document.Measured(direct.NormExcess, direct.CI), orUndefined(document.PValue(direct.PValue))
+		row := []string{fmt.Sprintf("%s = %s", arm, document.Whole(exact.Batch)), document.Measured(exact.FromGradients())}
+		if x := excessRow(s, arm, enhancement.Direct); x != nil {
+			row = append(row, document.Measured(x.NormExcess, x.CI), orUndefined(document.PValue(x.PValue)))
+		} else if direct {
+			row = append(row, document.Undefined, document.Undefined)
 		}
-		t.Add(fmt.Sprintf("%s = %s", arm, document.Whole(exact.Batch)), document.Measured(exact.Unbiased, exact.UnbiasedCI), measured, p)
+		t.Add(row...)
 	}
 	if t.Rows == nil {
 		return nil
 	}
 	return t
+}
+
+// excessWords explain the table.
+func excessWords(run Run, c Checkpoint, table *document.Table) []string {
+	if table == nil {
+		return nil
+	}
+	s := c.Shape
+	words := "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1), from the fourth cumulant of " + sourceOf(s)
+	exact, direct := excessRow(s, enhancement.ArmEffective, shape.Exact), excessRow(s, enhancement.ArmEffective, enhancement.Direct)
+	if s.NoDirect == "" {
+		words += " and over real minibatches, with a test of their agreement"
+	} else {
+		words += fmt.Sprintf(". Over real minibatches it is not measured: %s", again(run, c, s.NoDirect, needs(s.NoDirect)))
+	}
+	notes := []string{words + "."}
+	if exact != nil && direct != nil && exact.Batch != direct.Batch {
+		notes = append(notes, fmt.Sprintf("B_eff is %s with replacement, as the first column has it, and %s without, as minibatches are drawn.",
+			document.Whole(exact.Batch), document.Whole(direct.Batch)))
+	}
+	if exact != nil {
+		notes = append(notes, fmt.Sprintf("By a theorem NE has %s of the excess of SGD at B_eff, whose covariance is the same.",
+			document.Significant(noise.KurtosisRatio(run.Alpha))))
+	}
+	return notes
+}
+
+// sourceOf names the gradients that the first column is from.
+func sourceOf(s *shape.Shape) string {
+	if s.Population != nil {
+		return "single gradients (of all samples but for tr Sigma^2, which is from the recorded ones)"
+	}
+	return "the recorded gradients"
+}
+
+// needs is the flag that gives more of what a reason says is too few.
+func needs(reason string) string {
+	if strings.Contains(reason, "draws") {
+		return "-draws"
+	}
+	return "-units"
 }
 
 func excessRow(s *shape.Shape, arm enhancement.Arm, evidence string) *shape.Row {
@@ -92,56 +161,53 @@ func excessRow(s *shape.Shape, arm enhancement.Arm, evidence string) *shape.Row 
 
 // directionWords name the directions along which single gradients are not Gaussian.
 func directionWords(c Checkpoint) []string {
-	if len(c.Shape.Directions) == 0 || c.Shape.Withheld != "" {
+	d := c.Shape.Conclusion.Directions
+	if d.Tested == 0 {
 		return nil
 	}
 	var found []string
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, d := range c.Shape.Directions {
-		if v := testOf(c.Shape, d.Of).Verdict; v != shape.NotToldApart && v != shape.NotTested {
-			found = append(found, directionName(d.Of))
-			lo, hi = min(lo, float64(d.ExcessKurtosisG2)), max(hi, float64(d.ExcessKurtosisG2))
+	for _, part := range []struct {
+		differ string
+		of     []string
+	}{{"heavier than Gaussian", d.Heavier}, {"lighter than Gaussian", d.Lighter}, {"skewed", d.Skewed}} {
+		if len(part.of) == 0 {
+			continue
 		}
+		var names []string
+		for _, of := range part.of {
+			names = append(names, directionName(of))
+		}
+		found = append(found, part.differ+" along "+inWords(names))
 	}
-	half := fmt.Sprintf("Along %s, chosen on one half of the %s and judged on the other, ", document.Plural(len(c.Shape.Directions), "direction"), unitsWord(c))
+	words := fmt.Sprintf("Along %s, chosen on one half of the %s and judged on the other, single gradients are ", document.Plural(d.Tested, "direction"), unitsWord(c))
 	if found == nil {
-		return []string{half + "none is told apart from Gaussian."}
+		return []string{words + "not told apart from Gaussian."}
 	}
-	return []string{fmt.Sprintf("%s%s not Gaussian (%s): the excess kurtosis of single gradients is %s to %s.", half, areWords(len(found)),
-		strings.Join(found, ", "), document.Significant(lo), document.Significant(hi))}
+	return []string{words + inWords(found) + "."}
 }
 
-func areWords(n int) string {
-	if n == 1 {
-		return "1 is"
+// inWords is "a, b and c".
+func inWords(list []string) string {
+	last := len(list) - 1
+	if last < 1 {
+		return strings.Join(list, "")
 	}
-	return document.Whole(n) + " are"
+	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
 func directionName(of string) string { return strings.TrimPrefix(of, enhancement.NoisePrefix) }
 
-func testOf(s *shape.Shape, of string) shape.Test {
-	for _, t := range s.Tests {
-		if t.Of == of {
-			return t
-		}
-	}
-	return shape.Test{}
-}
-
-// countWords state the rate of false alarms of everything that the report calls non-Gaussian.
-func countWords(r *Report) []string {
-	tests, found := 0, 0
-	for _, c := range r.Checkpoints {
-		if c.Rejections != nil {
-			tests, found = tests+c.Rejections.Rows, found+c.Rejections.Discoveries
-		}
-	}
-	if tests == 0 {
+// familyWords state the rate of false alarms of everything that the report calls non-Gaussian.
+func familyWords(run Run, f *shape.Family) []string {
+	if f == nil || f.Tests == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s of this report look for anything that is not Gaussian, and find it in %s, at a false discovery rate of %s%% over all of them.",
-		document.Plural(tests, "test"), document.Whole(found), document.Plain(100*shape.FalseDiscoveryRate))}
+	where := ""
+	if f.Checkpoints > 1 {
+		where = fmt.Sprintf(" at %d checkpoints", f.Checkpoints-f.Untested)
+	}
+	return []string{fmt.Sprintf("In all, %s%s look for anything that is not Gaussian, and %s find it, at a false discovery rate of %s%% over all of them.",
+		document.Plural(f.Tests, "test"), where, document.Whole(f.Discoveries), document.Plain(100*f.FDR))}
 }
 
 func directionTable(s *shape.Shape) *document.Table {
@@ -151,7 +217,7 @@ func directionTable(s *shape.Shape) *document.Table {
 	t := &document.Table{Header: []string{"direction", "skewness", "excess kurtosis", "verdict"}}
 	for _, d := range s.Directions {
 		t.Add(directionName(d.Of), document.Measured(d.SkewnessG1, d.SkewnessCI), document.Measured(d.ExcessKurtosisG2, d.CI),
-			shapeVerdict(testOf(s, d.Of).Verdict))
+			shapeVerdict(d.Verdict))
 	}
 	return t
 }
@@ -171,13 +237,37 @@ func shapeVerdict(v shape.Verdict) string {
 	return document.Undefined
 }
 
-// exponentWords read the exponent along the first direction of the direct draws.
-func exponentWords(c Checkpoint) []string {
-	for _, e := range c.ScaleExponent {
-		if e.Evidence == enhancement.Direct && e.S.Defined() {
-			return []string{fmt.Sprintf("Scale exponent along %s, from %s of real minibatches: s = %s (2 for finite variance; Gaussian pairs give %s): %s.",
-				directionName(e.Of), document.Plural(e.Draws, "pair"), document.Measured(e.S, e.CI), orUndefined(document.Interval(e.GaussianSurrogate)), e.Verdict)}
-		}
+// exponentWords are the conclusion about the scale of the noise along all directions of the direct draws.
+func exponentWords(run Run, c Checkpoint) []string {
+	k := c.ExponentConclusion
+	if k == nil {
+		return nil
 	}
-	return nil
+	var along []string
+	gaussian := ""
+	for _, e := range c.ScaleExponent {
+		along = append(along, exponent(e)+" along "+directionName(e.Of))
+		gaussian = document.Interval(e.GaussianSurrogate)
+	}
+	words := fmt.Sprintf("The scale of the noise of %s of real minibatches follows alpha with the exponent s = %s", document.Plural(k.Draws, "pair"), inWords(along))
+	words += "; finite variance has 2"
+	if gaussian != "" {
+		words += ", and as many Gaussian pairs give " + gaussian
+	}
+	words += fmt.Sprintf(": %s", k.Verdict)
+	if k.Reason != "" {
+		words += "; " + wouldDo(run, k.Reason, "-draws")
+	}
+	return []string{words + "."}
+}
+
+// exponent keeps the lower bound where there is nothing else.
+func exponent(e enhancement.ScaleExponent) string {
+	switch {
+	case e.S.Defined():
+		return document.Measured(e.S, e.CI)
+	case e.CI.Defined():
+		return "above " + document.Significant(e.CI.Lo)
+	}
+	return "undefined"
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
@@ -12,71 +13,118 @@ func tailSection(r *Report) document.Section {
 	s := document.Section{ID: "tails", Title: "How heavy are the tails?", Figures: []string{"hill"}}
 	c := lastWith(r, func(c Checkpoint) bool { return len(c.Tails) > 0 })
 	if c == nil {
-		s.Lines = []string{"Not known: no checkpoint holds tail estimates."}
+		s.Lines = []string{"Not known, since no checkpoint holds tail estimates."}
 		return s
 	}
-	s.Lines = []string{tailWords(*c)}
-	s.Table = &document.Table{Header: []string{"sample", "method", "tail index", "Gaussian", "verdict"}, Brief: 8}
-	for _, t := range c.Tails {
-		addTail(s.Table, c.Shape, t)
+	if c.Shape != nil && c.Shape.Conclusion != nil {
+		n := c.Shape.Conclusion.Norms
+		s.Lines = []string{indexWords(r.Run, *c, n), normWords(r.Run, *c, n)}
 	}
-	s.Notes = []string{"Tail index: below 2 the variance would be infinite. Gaussian: where 95% of the samples from Gaussian vectors of the same mean and covariance lie."}
+	s.Table = &document.Table{Header: []string{"sample", "method", "tail index", "Gaussian"}, Brief: 8}
+	for _, t := range c.Tails {
+		addTail(s.Table, t)
+	}
+	s.Notes = []string{"Tail index: below 2 the variance would be infinite. Gaussian: where 95% of the samples from Gaussian vectors of the same mean and covariance lie. " +
+		"Losses have no Gaussian counterpart."}
 	s.DetailTitle, s.Detail = "Losses and gradient norms of the recorded "+unitsWord(*c), summaryTable(c.Summaries)
 	return s
 }
 
-// tailWords is the conclusion about the norms.
-func tailWords(c Checkpoint) string {
-	hill, moment := methodTest(c.Shape, "hill").Verdict, methodTest(c.Shape, "moment").Verdict
-	switch {
-	case hill == shape.NotTested && moment == shape.NotTested:
-		return "No verdict on the norms of gradients: there are too few of them, or a few carry all."
-	case hill == moment && hill == shape.NotToldApart:
-		return "The tail of the gradients' norms is not told apart from that of Gaussian gradients."
-	case hill == moment:
-		return fmt.Sprintf("The tail of the gradients' norms is %s than that of Gaussian gradients, by both methods.", hill)
+// indexWords are the answer to whether the variance of the norms is finite.
+func indexWords(run Run, c Checkpoint, n shape.NormTail) string {
+	of := fmt.Sprintf("of the %s recorded %s", document.Whole(n.N), unitsWord(c))
+	if n.From == shape.FromAllSamples {
+		of = fmt.Sprintf("of all %s training samples", document.Whole(n.N))
 	}
-	return fmt.Sprintf("The tail of the gradients' norms against that of Gaussian gradients: %s by Hill's estimate, %s by the moment estimate.",
-		shapeVerdict(hill), shapeVerdict(moment))
+	by := fmt.Sprintf("by %s from the largest %s", methodWords(n.Method), document.Whole(n.K))
+	words := fmt.Sprintf("The norms of the gradients %s have the tail index %s, %s: ", of, document.Measured(n.TailIndex, n.CI), by)
+	switch {
+	case !n.TailIndex.Defined() && n.CI.Defined():
+		words = fmt.Sprintf("The norms of the gradients %s have no power-law tail, or one with an index of at least %s, %s: ", of, document.Significant(n.CI.Lo), by)
+	case !n.TailIndex.Defined():
+		words = fmt.Sprintf("The norms of the gradients %s have no power-law tail, %s: ", of, by)
+	}
+	switch n.Variance {
+	case tail.Finite:
+		return words + "their variance is finite."
+	case tail.Infinite:
+		return words + "their variance is infinite if the tail continues like this."
+	}
+	reason := strings.Replace(orUndefined(n.Reason), "it reads", "the estimate reads", 1)
+	if n.From == shape.FromRecordedUnits && n.ValuesNeeded > 0 {
+		reason += fmt.Sprintf("; about %d units would do", n.ValuesNeeded)
+	}
+	return words + "whether their variance is finite is undecided, since " + again(run, c, reason, "-units") + "."
 }
 
-func methodTest(s *shape.Shape, method string) shape.Test {
-	if s != nil {
-		for _, t := range s.Tests {
-			if t.Of == shape.GradientNorm && t.By == method {
-				return t
-			}
+// normWords compare the tail with that of Gaussian gradients.
+func normWords(run Run, c Checkpoint, n shape.NormTail) string {
+	of := fmt.Sprintf("The tail of the %s recorded norms is ", document.Whole(c.Units))
+	reason := again(run, c, n.Untested, flagOf(n.Untested))
+	switch {
+	case n.Verdict == shape.NotToldApart && reason != "":
+		return of + "not told apart from that of Gaussian gradients, though " + reason + "."
+	case n.Verdict == shape.NotToldApart:
+		return of + "not told apart from that of Gaussian gradients."
+	case n.Verdict != shape.NotTested:
+		var by []string
+		for _, method := range n.By {
+			by = append(by, methodWords(method))
 		}
+		return fmt.Sprintf("%s%s than that of Gaussian gradients, by %s.", of, n.Verdict, inWords(by))
 	}
-	return shape.Test{}
+	return of + "not compared with that of Gaussian gradients: " + orUndefined(reason) + "."
+}
+
+func methodWords(method string) string {
+	if method == tail.NameHill {
+		return "Hill's estimate"
+	}
+	return "the " + method + " estimate"
+}
+
+func flagOf(reason string) string {
+	if strings.Contains(reason, "resamples") {
+		return "-resamples"
+	}
+	return "-units"
 }
 
 // summaryMethods are the estimators that the summary shows; report.json has all of them.
-var summaryMethods = []string{"hill", "moment"}
+var summaryMethods = []string{tail.NameHill, tail.NameMoment}
 
 // addTail adds a row for each method: the first names the sample, the next says what it runs over.
-func addTail(t *document.Table, s *shape.Shape, row shape.Tail) {
+func addTail(t *document.Table, row shape.Tail) {
 	words := sampleWords(row)
 	for _, method := range summaryMethods {
 		e, ok := estimateOf(row, method)
 		if !ok {
 			continue
 		}
-		gaussian, verdict := document.Undefined, document.Undefined
+		gaussian := document.Undefined
 		for _, g := range row.Surrogate {
 			if g.Method == method {
-				gaussian, verdict = gaussianIndex(g), shapeVerdict(methodTest(s, method).Verdict)
+				gaussian = gaussianIndex(g)
 			}
 		}
-		t.Add(words[0], method, document.Measured(e.TailIndex, e.CI), gaussian, verdict)
+		t.Add(words[0], method, tailIndex(e), gaussian)
 		words = append(words[1:], "")
 	}
+}
+
+const noPowerLaw = "none (no power law)"
+
+func tailIndex(e tail.Estimate) string {
+	if e.Gamma.Defined() && !e.TailIndex.Defined() {
+		return strings.TrimSpace(noPowerLaw + " " + document.Interval(e.CI))
+	}
+	return document.Measured(e.TailIndex, e.CI)
 }
 
 // gaussianIndex is the band of the tail index; Gaussian gradients mostly have none by the moment estimate, whose gamma is negative.
 func gaussianIndex(g tail.SurrogateBand) string {
 	if g.GammaBand.Defined() && !g.Band.Defined() {
-		return "none (no power law)"
+		return noPowerLaw
 	}
 	return orUndefined(document.Interval(g.Band))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 // textWidth is that of the golden file.
@@ -57,9 +58,13 @@ func poorReports() map[string]*Report {
 	for i := range last.ScaleExponent {
 		last.ScaleExponent[i].ExponentEstimate = enhancement.ExponentEstimate{S: u, CI: none, GaussianSurrogate: none}
 	}
-	last.Shape = &shape.Shape{Gamma: u, CI: shape.Intervals{Gamma: none, NormExcessUnit: none}, Withheld: "12 units are too few, 30 would do",
+	last.Shape = &shape.Shape{Gamma: u, CI: shape.Intervals{Gamma: none, NormExcessUnit: none}, Withheld: "12 units are too few; 30 would do",
 		Rows:       []shape.Row{{Arm: enhancement.ArmNE, Evidence: shape.Exact, NormExcess: u, CI: none, Unbiased: u, UnbiasedCI: none, Predicted: u, PValue: u}},
 		Directions: []shape.Direction{{Of: "noise top1", SkewnessG1: u, SkewnessCI: none, ExcessKurtosisG2: u, CI: none}}}
+	last.Covariance.Withheld, last.Shape.NoDirect = last.Shape.Withheld, last.Shape.Withheld
+	last.Shape.Conclusion = &shape.Conclusion{Gamma: u, CI: none, Reason: last.Shape.Withheld,
+		Norms: shape.NormTail{N: 12, Untested: last.Shape.Withheld, Index: tail.Index{Method: "moment", K: 5, TailIndex: u, CI: none, Variance: tail.Undecided, Reason: "it is too small"}}}
+	last.PopulationNorms, last.NoiseSize = nil, covariance.SizeOf(&probe.Units{Meta: probe.Meta{Population: 10000}, N: 12}, last.Covariance, nil)
 	undefined.Along = sampleAlong(undefined)
 	last.Tails = []shape.Tail{{Of: "loss", Axis: shape.AxisUnits, Estimates: []tail.Estimate{{Method: "hill", Gamma: u, TailIndex: u, CI: none}}}}
 	notAlpha := sampleReport()
@@ -100,8 +105,8 @@ func TestTextSaysWhatIsMissing(t *testing.T) {
 	}
 	bare := summary(t, poorReports()["bare"])
 	for _, want := range []string{
-		"Not known: no checkpoint holds a covariance.", "Not measured: that takes direct draws of real minibatches (-draws).",
-		"Not known: no checkpoint holds gradients.", "Not known: no checkpoint holds tail estimates.",
+		"Not known, since no checkpoint holds a covariance.", "Not measured: that takes direct draws of real minibatches (-draws).",
+		"Not known, since no checkpoint holds gradients.", "Not known, since no checkpoint holds tail estimates.",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(bare), " "), want) {
 			t.Errorf("%q is missing:\n%s", want, bare)

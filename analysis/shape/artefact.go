@@ -1,13 +1,15 @@
 package shape
 
 import (
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 // ScaleArtefact looks at the single coordinates that were recorded, the units in random order: blocks of units have to be alike,
-// and the order of a data set may have a meaning. It is nil where there are none.
+// and the order of a data set may have a meaning. Where few units carry the noise there are no intervals and no verdict, as everywhere. It is nil
+// where there are no coordinates.
 func ScaleArtefact(u *probe.Units, root uint64) *tail.Artefact {
 	if u.Coordinates == nil {
 		return nil
@@ -19,5 +21,8 @@ func ScaleArtefact(u *probe.Units, root uint64) *tail.Artefact {
 	}
 	a := tail.ScaleArtefact(tail.Matrix{Draws: u.N, Coordinates: p, Data: values}, root)
 	a.Axis = AxisUnits
+	if why := covariance.Withheld(u); why != "" {
+		a.Withhold(why)
+	}
 	return &a
 }

@@ -80,6 +80,7 @@ func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
 		Kappa: estimate.Number(c.all.Kappa()), KappaUnbiased: estimate.Number(c.all.Polykays().K4), Gamma: estimate.Number(gamma(c.all)),
 		NormExcessUnit: estimate.Number(normExcess(c.all)), NormExcessUnitPlugin: estimate.Number(noise.NormExcess(c.all.Kappa(), c.all.TraceSquare, 1, 1)),
 		EffectiveUnits: estimate.Number(covariance.EffectiveUnits(c.all)), CI: Intervals{none, none}, Withheld: c.withheld,
+		NoDirect: "no minibatches were drawn",
 	}
 	if s.Withheld == "" {
 		s.CI = Intervals{c.bounded(c.interval(gamma)), c.bounded(c.excessInterval())}
@@ -91,10 +92,33 @@ func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
 			Arm: a.Arm, Alpha: a.Alpha, Batch: a.Batch, Evidence: Exact,
 			NormExcess: estimate.Number(noise.NormExcess(c.all.Kappa(), c.all.TraceSquare, a.Units, a.Alpha)), CI: none,
 			Unbiased: estimate.Number(share * float64(s.NormExcessUnit)), UnbiasedCI: estimate.Interval{Lo: share * s.CI.NormExcessUnit.Lo, Hi: share * s.CI.NormExcessUnit.Hi},
-			Predicted: estimate.Undefined(), PValue: estimate.Undefined(),
+			AllSamples: estimate.Undefined(), AllSamplesCI: none, Predicted: estimate.Undefined(), PValue: estimate.Undefined(),
 		})
 	}
 	return s
+}
+
+// addPopulation is for what all samples say, and what that makes of minibatches of units of so many samples.
+func (s *Shape) addPopulation(p *PopulationShape, unitSize int) {
+	s.Population = p
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		if r.Evidence != Exact {
+			continue
+		}
+		share := noise.NormExcess(1, 0.5, r.Batch/max(unitSize, 1), r.Alpha)
+		r.AllSamples = estimate.Number(share * float64(p.NormExcessUnit))
+		r.AllSamplesCI = estimate.Interval{Lo: share * p.NormExcessUnitCI.Lo, Hi: share * p.NormExcessUnitCI.Hi}
+	}
+}
+
+// Withhold takes away the intervals and tests of units of which too few carry the noise.
+func (s *Shape) Withhold(why string) {
+	none := estimate.None()
+	s.Withheld, s.CI, s.Tests, s.norms.Untested = why, Intervals{none, none}, nil, why
+	for i := range s.Rows {
+		s.Rows[i].CI, s.Rows[i].UnbiasedCI = none, none
+	}
 }
 
 // bounded leaves the upper end open where few units carry the fourth moment: others that were not recorded may carry more, and the cumulant is
@@ -128,5 +152,5 @@ func (c cumulants) test() Test {
 	if t < 0 {
 		sides = 4
 	}
-	return newTest("all directions", "gamma", t, math.Log(min(1, sides*c.student().CDF(-math.Abs(t)))), heavierOrLighter(t))
+	return newTest(AllDirections, ByGamma, t, math.Log(min(1, sides*c.student().CDF(-math.Abs(t)))), heavierOrLighter(t))
 }

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -21,14 +22,22 @@ const varianceFreedom = 6
 const fewestDraws = 16
 
 // directRows hold the variance of |xi|^2 over real minibatches against what the units' fourth cumulant and covariance predict at N and the
-// pairing ([noise.NormPolykays]); where the norms of all samples are known tr Sigma and E|x|^4 are theirs. There are none under ghost batch normalisation, whose draws are differences, nor where intervals are withheld.
-func directRows(d *probe.Draws, u *probe.Units) (rows []Row) {
-	c := cumulantsOf(u)
+// pairing ([noise.NormPolykays]); where the norms of all samples are known tr Sigma and E|x|^4 are theirs. Where there are none, the reason says why.
+func directRows(d *probe.Draws, u *probe.Units) (rows []Row, none string) {
+	c, why := cumulantsOf(u), covariance.Withheld(u)
 	if d.Samples != nil {
-		c = c.ofPopulation(covariance.PopulationOf(d.Samples))
+		p := covariance.PopulationOf(d.Samples)
+		c, why = c.ofPopulation(p), covariance.WithheldOf(u, &p)
 	}
-	if d.Ghost > 0 || u.UnitSize > 1 || c.withheld != "" || len(d.NormSq) < fewestDraws {
-		return nil
+	switch {
+	case d.Ghost > 0 || u.UnitSize > 1:
+		return nil, "under ghost batch normalisation a draw is the difference of two minibatches"
+	case d.Differences:
+		return nil, "a draw is the difference of two minibatches"
+	case why != "":
+		return nil, why
+	case len(d.NormSq) < fewestDraws:
+		return nil, fmt.Sprintf("%d draws are too few; %d would do", len(d.NormSq), fewestDraws)
 	}
 	add := func(arm enhancement.Arm, p noise.Pairing, alpha float64, batch int, squares []float64) {
 		if len(squares) >= fewestDraws && noise.CheckBatch(p, d.Population, batch) == nil {
@@ -43,7 +52,10 @@ func directRows(d *probe.Draws, u *probe.Units) (rows []Row) {
 	if d.Effective != d.Batch {
 		add(enhancement.ArmEffective, single, 1, d.Effective, d.EffectiveSq)
 	}
-	return rows
+	if rows == nil {
+		none = "a minibatch is the whole training set"
+	}
+	return rows, none
 }
 
 // direct compares on the log scale: the variance over draws with a jackknife over draws, the predicted one with a jackknife over units.
@@ -65,7 +77,7 @@ func (c cumulants) direct(arm enhancement.Arm, p noise.Pairing, n int, alpha flo
 	return Row{
 		Arm: arm, Alpha: alpha, Batch: batch, Evidence: enhancement.Direct, Draws: len(squares), NormExcess: estimate.Number(excess(measured)),
 		CI:       estimate.Interval{Lo: excess(measured - half), Hi: excess(measured + half)},
-		Unbiased: estimate.Undefined(), UnbiasedCI: estimate.None(),
+		Unbiased: estimate.Undefined(), UnbiasedCI: estimate.None(), AllSamples: estimate.Undefined(), AllSamplesCI: estimate.None(),
 		Predicted: estimate.Number(predicted(c.all)/base - 1), PValue: estimate.Number(2 * t.CDF(-math.Abs(z))),
 	}
 }

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
@@ -55,7 +56,7 @@ func TestDirectRows(t *testing.T) {
 			d.PrimeNormSq = append(d.PrimeNormSq, g.noiseSq(noise.Independent, 10, 1, root+200))
 			d.EffectiveSq = append(d.EffectiveSq, g.noiseSq(noise.Independent, 4, 1, root+300))
 		}
-		rows := directRows(d, u)
+		rows, _ := directRows(d, u)
 		if len(rows) != 3 || rows[0].Arm != enhancement.ArmNE || rows[1].Draws != 128 || rows[2].Batch != 4 {
 			t.Fatalf("%+v", rows)
 		}
@@ -86,12 +87,20 @@ func TestNoDirectRows(t *testing.T) {
 	}
 	ghost := draws(64)
 	ghost.Ghost = 10
-	for name, rows := range map[string][]Row{"differences": directRows(ghost, u), "few draws": directRows(draws(8), u), "few units": directRows(draws(64), u.Subset([]int{1, 2, 3, 4, 5, 6}))} {
-		if rows != nil {
-			t.Errorf("%s: %+v", name, rows)
+	for _, c := range []struct {
+		d   *probe.Draws
+		u   *probe.Units
+		why string
+	}{
+		{ghost, u, "a draw is the difference of two minibatches"},
+		{draws(8), u, "8 draws are too few; 16 would do"},
+		{draws(64), u.Subset([]int{1, 2, 3, 4, 5, 6}), "6 units are too few; 30 would do"},
+	} {
+		if rows, none := directRows(c.d, c.u); rows != nil || !strings.Contains(none, c.why) {
+			t.Errorf("%s: %q, %+v", c.why, none, rows)
 		}
 	}
-	if rows := directRows(draws(64), u); len(rows) != 3 {
+	if rows, _ := directRows(draws(64), u); len(rows) != 3 {
 		t.Errorf("%d rows", len(rows))
 	}
 }

@@ -40,7 +40,7 @@ func axes(u *probe.Units, root uint64) (all []axis, found *Pursuit) {
 		all = append(all, axis{fmt.Sprintf("%stop%d", enhancement.NoisePrefix, k+1), units})
 	}
 	if units := meanProjection(u, chosen, judged); units != nil {
-		all = append(all, axis{enhancement.NoisePrefix + "mean-gradient", units})
+		all = append(all, axis{enhancement.NoisePrefix + probe.MeanGradient, units})
 	}
 	for _, p := range u.Projections {
 		all = append(all, axis{enhancement.NoisePrefix + p.Name, pick(p.Values, judged)})
@@ -68,7 +68,7 @@ func (a axis) test() Test {
 	if !(skewness.LogP < kurtosis.LogP) {
 		larger, deviation = kurtosis, heavierOrLighter(float64(kurtosis.Statistic))
 	}
-	return newTest(a.name, "dagostino", float64(larger.Statistic), min(0, float64(larger.LogP)+math.Ln2), deviation)
+	return newTest(a.name, ByDAgostino, float64(larger.Statistic), min(0, float64(larger.LogP)+math.Ln2), deviation)
 }
 
 // fewestJudged is the smallest number of units along a direction that has intervals.

@@ -1,5 +1,11 @@
 package shape
 
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+)
+
 const (
 	// DefaultResamples is the number of resampled draws per arm.
 	DefaultResamples = 16384
@@ -20,9 +26,17 @@ func (s Settings) effort() effort {
 // Pairs is the number of resampled pairs behind the factors, 2048 by default.
 func (s Settings) Pairs() int { return int(s.effort()) / 8 }
 
-// replicates is the number of Gaussian samples behind a band, of which there are full by default: fewer in proportion, never more. It is
+// replicates is the number of Gaussian samples behind a band or test, of which there are full by default: fewer or more in proportion. It is
 // 40 k - 1, so that the central 95% lie between two of their order statistics, and at least 39.
 func (e effort) replicates(full int) int {
 	k := (full + 1) / 40
-	return 40*max(1, k*int(min(e, DefaultResamples))/DefaultResamples) - 1
+	return 40*max(1, k*int(e)/DefaultResamples) - 1
+}
+
+// floor is the smallest p-value of a two-sided test by rank among so many replicates.
+func floor(replicates int) float64 { return 2 / float64(replicates+1) }
+
+// resamplesFor is the number of resamples from which that floor is at most p.
+func resamplesFor(p float64) float64 {
+	return DefaultResamples * math.Ceil(2/p/40) / ((tail.Replicates + 1) / 40)
 }

@@ -24,6 +24,7 @@ const (
 	Heavier      Verdict = "heavier"
 	Lighter      Verdict = "lighter"
 	Skewed       Verdict = "skewed"
+	NotGaussian  Verdict = "not-gaussian" // in one way or another, see [Conclusion]
 	NotToldApart Verdict = "not-told-apart"
 	NotTested    Verdict = "" // null in JSON
 )
@@ -36,6 +37,18 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + v + `"`), nil
 }
 
+// rejects reports whether a verdict is that of a test that rejects.
+func (v Verdict) rejects() bool { return v != NotTested && v != NotToldApart }
+
+// The statistics of [Test], beside the methods of package tail for norms.
+const (
+	ByGamma     = "gamma"
+	ByDAgostino = "dagostino"
+)
+
+// AllDirections is what the test by gamma is of.
+const AllDirections = "all directions"
+
 // Test is one test of the hypothesis that gradients are Gaussian.
 type Test struct {
 	// Of is what was looked at, such as noise top1; By is the statistic: gamma, dagostino, hill or moment.
@@ -44,6 +57,8 @@ type Test struct {
 	Statistic estimate.Number `json:"statistic"`
 	PValue    estimate.Number `json:"p_value"`
 	LogP      estimate.Number `json:"log_p"`
+	// Floor is the smallest p-value that the simulations of the test allow; 0 where it has none.
+	Floor estimate.Number `json:"p_floor,omitempty"`
 	// Adjusted is the p-value adjusted for all tests of the report (Benjamini and Hochberg); Verdict is for Adjusted <= [FalseDiscoveryRate].
 	Adjusted estimate.Number `json:"p_adjusted"`
 	Verdict  Verdict         `json:"verdict"`
@@ -89,11 +104,45 @@ func Judge(all []*Shape) {
 			t.Verdict = NotToldApart
 		}
 	}
+	f := familyOf(all)
 	for _, s := range all {
 		if s != nil {
-			s.Verdict = s.test("gamma").Verdict
+			s.Verdict, s.Family = s.test(ByGamma).Verdict, f
+			s.conclude()
 		}
 	}
+}
+
+// Family is all tests that were judged together, those of all checkpoints of a report.
+type Family struct {
+	Checkpoints int `json:"checkpoints"`
+	// Untested counts the checkpoints without any test.
+	Untested    int     `json:"untested"`
+	Tests       int     `json:"tests"`
+	Discoveries int     `json:"discoveries"`
+	FDR         float64 `json:"fdr"`
+}
+
+func familyOf(all []*Shape) *Family {
+	f := Family{FDR: FalseDiscoveryRate}
+	for _, s := range all {
+		if s == nil {
+			continue
+		}
+		f.Checkpoints++
+		if len(s.Tests) == 0 {
+			f.Untested++
+		}
+		for _, t := range s.Tests {
+			if t.Verdict != NotTested {
+				f.Tests++
+			}
+			if t.Verdict.rejects() {
+				f.Discoveries++
+			}
+		}
+	}
+	return &f
 }
 
 // test is the first by a statistic, one of no verdict where there is none.
@@ -124,7 +173,7 @@ func (s *Shape) Count() *Rejections {
 	discoveries := 0
 	for _, t := range s.Tests {
 		logP = append(logP, float64(t.LogP))
-		if t.Verdict != NotTested && t.Verdict != NotToldApart {
+		if t.Verdict.rejects() {
 			discoveries++
 		}
 	}

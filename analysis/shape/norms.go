@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -125,6 +126,19 @@ func (ref reference) kurtosis() estimate.Interval {
 	return estimate.Interval{Lo: sorted[j-1], Hi: sorted[len(sorted)-j]}
 }
 
+// untested says why the norms are not tested: with so few references no p-value could be as low as [FalseDiscoveryRate].
+func (ref reference) untested() string {
+	if ref.gammas == nil {
+		return "there are fewer than 4 gradients, or they have no spectrum"
+	}
+	least := floor(len(ref.g2))
+	if least <= FalseDiscoveryRate {
+		return ""
+	}
+	return fmt.Sprintf("beside %d Gaussian samples no p-value is below %.2g; %d resamples would do", len(ref.g2), least,
+		estimate.Enough(resamplesFor(FalseDiscoveryRate)))
+}
+
 // tests are Monte Carlo tests of the tail of norms, by the rank of their gamma among those of Gaussian vectors: with R of these the p-value is
 // at least 2/(R+1).
 func (ref reference) tests(norms []float64) (tests []Test) {
@@ -146,7 +160,9 @@ func (ref reference) tests(norms []float64) (tests []Test) {
 			continue
 		}
 		p := min(1, 2*float64(min(above, below))/float64(len(ref.gammas[m])+1))
-		tests = append(tests, newTest(GradientNorm, method.name, gamma, math.Log(p), heavierOrLighter(float64(below-above))))
+		t := newTest(GradientNorm, method.name, gamma, math.Log(p), heavierOrLighter(float64(below-above)))
+		t.Floor = estimate.Number(floor(len(ref.gammas[m])))
+		tests = append(tests, t)
 	}
 	return tests
 }

@@ -20,14 +20,19 @@ type PopulationNorms struct {
 // NormsOf describes the norms of at least 2 samples.
 func NormsOf(s *probe.SampleNorms) *PopulationNorms {
 	p := &PopulationNorms{Population: covariance.PopulationOf(s)}
-	norms := make([]float64, len(s.NormSq))
-	for i, v := range s.NormSq {
-		norms[i] = math.Sqrt(v)
-	}
+	norms := lengths(s)
 	for _, m := range methods {
 		p.Tails = append(p.Tails, m.estimate(norms, tail.Absolute, tail.DefaultK(len(norms))))
 	}
 	return p
+}
+
+func lengths(s *probe.SampleNorms) []float64 {
+	norms := make([]float64, len(s.NormSq))
+	for i, v := range s.NormSq {
+		norms[i] = math.Sqrt(v)
+	}
+	return norms
 }
 
 // PopulationShape is gamma and norm_excess_unit of the training set, with tr Sigma and E|x|^4 of all its samples. Only tr Sigma^2 rests on the
@@ -43,6 +48,37 @@ type PopulationShape struct {
 	// the bounds 0 and (tr Sigma)^2 of tr Sigma^2 in place of an estimate, so that it always holds, and there is none of NormExcessUnit.
 	GammaCI          estimate.Interval `json:"gamma_ci"`
 	NormExcessUnitCI estimate.Interval `json:"norm_excess_unit_ci"`
+	// GaussianGamma is where gamma lies of a training set of as many Gaussian vectors, and Verdict whether the whole of GammaCI is outside.
+	GaussianGamma estimate.Interval `json:"gaussian_gamma"`
+	Verdict       Verdict           `json:"verdict"`
+}
+
+// gaussianDeviations is how many standard errors, or rather bounds of them, a training set of Gaussian vectors is allowed.
+const gaussianDeviations = 4
+
+// gaussianGamma bounds gamma of N Gaussian vectors whose tr Sigma^2 is known. With y = |x|^2 / tr Sigma - 1 and v its variance, 2 tr Sigma^2 /
+// (tr Sigma)^2, gamma is to first order the mean of y^2 - v - 2 v y, whose variance is
+//
+//	E y^4 - v^2 + 4 v^3 - 4 v E y^3  <=  14 v^2 + 4 v^3  <=  22 v^2
+//
+// since the fourth cumulant of y is at most 12 v^2, its third is positive, and v is at most 2.
+func gaussianGamma(v float64, n int) estimate.Interval {
+	return estimate.Around(0, gaussianDeviations*v*math.Sqrt(22/float64(n)))
+}
+
+// judge compares gamma with that of Gaussian vectors.
+func (w *PopulationShape) judge(largestSquare float64, all noise.NormMoments) {
+	w.GaussianGamma = gaussianGamma(2*largestSquare/(all.Trace*all.Trace), all.N)
+	switch {
+	case !w.GammaCI.Defined() || !w.GaussianGamma.Defined():
+		w.Verdict = NotTested
+	case w.GammaCI.Lo > w.GaussianGamma.Hi:
+		w.Verdict = Heavier
+	case w.GammaCI.Hi < w.GaussianGamma.Lo:
+		w.Verdict = Lighter
+	default:
+		w.Verdict = NotToldApart
+	}
 }
 
 // ofPopulation takes tr Sigma and E|x|^4 of the population in place of the units', and of these tr Sigma^2 alone. The population also says
@@ -59,9 +95,8 @@ func (c cumulants) ofPopulation(p covariance.Population) cumulants {
 	for i, m := range c.without {
 		whole.without[i] = exact(m)
 	}
-	n := float64(len(c.without))
-	if c.withheld == "" && c.correction > 0 && !(n*float64(p.EffectiveUnits) >= covariance.FewestEffective*size) {
-		whole.withheld = "few samples carry the noise"
+	if c.withheld == "" && c.correction > 0 {
+		whole.withheld = p.TooFew(len(c.without))
 	}
 	return whole
 }
@@ -77,10 +112,13 @@ func (c cumulants) populationShape() *PopulationShape {
 	}
 	ofSquare := c.interval(func(m noise.NormMoments) float64 { return math.Log(m.TraceSquare) })
 	if c.withheld != "" || !ofSquare.Defined() {
-		w.GammaCI = between(gamma, estimate.Interval{Lo: 0, Hi: c.all.Trace * c.all.Trace})
+		most := c.all.Trace * c.all.Trace
+		w.GammaCI = between(gamma, estimate.Interval{Lo: 0, Hi: most})
+		w.judge(most, c.all)
 		return w
 	}
 	ofSquare = estimate.Interval{Lo: math.Exp(ofSquare.Lo), Hi: math.Exp(ofSquare.Hi)}
 	w.GammaCI, w.NormExcessUnitCI = between(gamma, ofSquare), between(normExcess, ofSquare)
+	w.judge(ofSquare.Hi, c.all)
 	return w
 }

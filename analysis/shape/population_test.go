@@ -110,7 +110,7 @@ func TestDirectRowsWithAllNorms(t *testing.T) {
 			d.EnhancedSq = append(d.EnhancedSq, g.noiseSq(noise.Independent, 10, 1.5, root))
 			d.NormSq = append(d.NormSq, g.noiseSq(noise.Independent, 10, 1, root+100))
 		}
-		rows := directRows(d, g.some(120, set))
+		rows, _ := directRows(d, g.some(120, set))
 		if len(rows) != 2 {
 			t.Fatalf("%d rows", len(rows))
 		}
@@ -125,7 +125,7 @@ func TestDirectRowsWithAllNorms(t *testing.T) {
 	}
 	long := newLongTailed(400, true)
 	d.Samples = normsOf(unitsOf(long.n, long.x))
-	if rows := directRows(d, unitsOf(99, long.x[long.p:100*long.p])); rows != nil {
+	if rows, _ := directRows(d, unitsOf(99, long.x[long.p:100*long.p])); rows != nil {
 		t.Errorf("%+v", rows)
 	}
 }

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
@@ -25,13 +26,26 @@ type Shape struct {
 	Population *PopulationShape `json:"population"`
 	// Withheld says why there are no intervals and no verdict.
 	Withheld string `json:"withheld,omitempty"`
-	// Verdict is that of the test of gamma.
-	Verdict    Verdict     `json:"verdict"`
+	// Verdict is that of the test of gamma of the recorded units.
+	Verdict Verdict `json:"verdict"`
+	// Conclusion sums up everything here, and Family counts the tests of all checkpoints; nil before [Judge].
+	Conclusion *Conclusion `json:"conclusion"`
+	Family     *Family     `json:"family"`
 	Rows       []Row       `json:"rows"`
+	// NoDirect says why there are no rows of real minibatches.
+	NoDirect   string      `json:"no_direct,omitempty"`
 	Directions []Direction `json:"directions"`
 	// Tests are all tests of this checkpoint for being non-Gaussian, judged together with those of the others.
 	Tests []Test `json:"tests"`
+
+	norms NormTail // without a verdict
 }
+
+// What a [Conclusion] is from.
+const (
+	FromAllSamples    = covariance.FromAllSamples
+	FromRecordedUnits = covariance.FromRecordedUnits
+)
 
 // Intervals are 95% jackknife intervals over the units.
 type Intervals struct {
@@ -56,10 +70,21 @@ type Row struct {
 	// Unbiased estimates an exact row's NormExcess for minibatches of the population, UnbiasedCI is its interval.
 	Unbiased   estimate.Number   `json:"norm_excess_unbiased"`
 	UnbiasedCI estimate.Interval `json:"norm_excess_unbiased_ci"`
+	// AllSamples is Unbiased with tr Sigma and E|x|^4 of all training samples, see [PopulationShape]; undefined where these are not known.
+	AllSamples   estimate.Number   `json:"norm_excess_all_samples"`
+	AllSamplesCI estimate.Interval `json:"norm_excess_all_samples_ci"`
 	// Predicted is what the units' fourth cumulant and covariance predict for a direct row, at N and its pairing, with tr Sigma and E|x|^4 of all
 	// samples where they are known; PValue is two-sided, of that.
 	Predicted estimate.Number `json:"predicted"`
 	PValue    estimate.Number `json:"p_value"`
+}
+
+// FromGradients is the excess of an exact row by the best that is known: from all samples, or else from the recorded units.
+func (r *Row) FromGradients() (estimate.Number, estimate.Interval) {
+	if r.AllSamples.Defined() {
+		return r.AllSamples, r.AllSamplesCI
+	}
+	return r.Unbiased, r.UnbiasedCI
 }
 
 // Direction is the shape of single gradients along one direction, from the N units that did not choose it: ratios of k-statistics, G1 and G2.
@@ -70,6 +95,7 @@ type Direction struct {
 	SkewnessCI       estimate.Interval `json:"skewness_ci"`
 	ExcessKurtosisG2 estimate.Number   `json:"excess_kurtosis_g2"`
 	CI               estimate.Interval `json:"ci"` // of ExcessKurtosisG2
+	Verdict          Verdict           `json:"verdict"`
 }
 
 // Axis says over what a sample runs.

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -17,7 +18,7 @@ import (
 var methods = []struct {
 	name     string
 	estimate tail.Method
-}{{"hill", tail.Hill}, {"moment", tail.Moment}}
+}{{tail.NameHill, tail.Hill}, {tail.NameMoment, tail.Moment}}
 
 // addUnits describes the losses and gradient norms of the recorded units. Norms are held against those of Gaussian vectors; losses, which are
 // positive and have no Gaussian counterpart, against nothing.
@@ -25,9 +26,11 @@ func (r *Result) addUnits(u *probe.Units, s Settings) {
 	norms := u.Norm()
 	ref := gaussianNorms(u, s)
 	r.addSample(GradientNorm, norms, ref)
-	if r.Shape.Withheld == "" {
+	untested := cmp.Or(r.Shape.Withheld, ref.untested())
+	if untested == "" {
 		r.Shape.Tests = append(r.Shape.Tests, ref.tests(norms)...)
 	}
+	r.Shape.norms = NormTail{From: FromRecordedUnits, N: u.N, Index: tail.IndexOf(norms, tail.Absolute), Untested: untested}
 	if len(u.Loss) > 0 {
 		r.addSample(Loss, u.Loss, reference{})
 	}
@@ -64,9 +67,12 @@ func describe(of, axis string, x []float64) Normality {
 // directions, few but of real minibatches. Where the draws have the norms of all samples, so has the shape of the whole training set.
 func (r *Result) AddDraws(d *probe.Draws, u *probe.Units) {
 	if r.Shape != nil && u != nil {
-		r.Shape.Rows = append(r.Shape.Rows, directRows(d, u)...)
+		rows, none := directRows(d, u)
+		r.Shape.Rows, r.Shape.NoDirect = append(r.Shape.Rows, rows...), none
 		if d.Samples != nil {
-			r.Shape.Population = cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape()
+			r.Shape.addPopulation(cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape(), u.UnitSize)
+			n := &r.Shape.norms
+			n.From, n.N, n.Index = FromAllSamples, len(d.Samples.NormSq), tail.IndexOf(lengths(d.Samples), tail.Absolute)
 		}
 	}
 	add := func(of string, arm enhancement.Arm, alpha float64, batch int, x []float64) {

@@ -13,7 +13,7 @@ import (
 
 // TestEveryRowSaysWhatItIs: losses have no Gaussian counterpart, norms have.
 func TestEveryRowSaysWhatItIs(t *testing.T) {
-	r := Of(factoredUnits(64), Settings{Alpha: 1.5, Batch: 50, Seed: 1, Resamples: FewestResamples})
+	r := Of(factoredUnits(64), Settings{Alpha: 1.5, Batch: 50, Seed: 1, Resamples: 6600})
 	if len(r.Normality) != 2 || len(r.Tails) != 2 || len(r.Summaries) != 2 {
 		t.Fatalf("%d, %d, %d rows", len(r.Normality), len(r.Tails), len(r.Summaries))
 	}

@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -19,6 +20,7 @@ const (
 	StableLike             = "stable-like"                       // alpha stays below 2 as K1 grows
 	HeavierUndecided       = "heavier than Gaussian, too few draws to tell whether stable"
 	TooFewDraws            = "too few draws"
+	NotJudged              = "withheld" // see [Artefact.Withhold]
 )
 
 // Artefact holds the results of block sums for a matrix of draws by coordinates: by the definition in the literature, and by one that does
@@ -44,6 +46,8 @@ type Artefact struct {
 	Curve          []ArtefactPoint   `json:"curve"`
 	Survives       Survival          `json:"survives"`
 	Verdict        string            `json:"verdict"`
+	// Reason says why there is no verdict or an undecided one, and how many draws would do.
+	Reason string `json:"reason,omitempty"`
 }
 
 // ArtefactPoint is alpha from blocks of K1, of the data and of the surrogates.
@@ -55,12 +59,14 @@ type ArtefactPoint struct {
 	SurrogateBand  estimate.Interval `json:"surrogate_band"`
 }
 
-// Survival says how much of 2 - alpha remains when that of Gaussian surrogates is subtracted.
+// Survival says how far below 2 the reference alpha is, and how far alpha from the largest blocks along draws is below that of Gaussian surrogates.
 type Survival struct {
-	Data       estimate.Number   `json:"data"`       // 2 - alpha
-	Surrogate  estimate.Number   `json:"surrogate"`  // 2 - alpha of the surrogates
-	Difference estimate.Number   `json:"difference"` // surrogate alpha - alpha
-	CI         estimate.Interval `json:"ci"`         // of Difference
+	Reference          estimate.Number   `json:"reference"`           // 2 - reference alpha
+	ReferenceSurrogate estimate.Number   `json:"reference_surrogate"` // 2 - reference alpha of the surrogates
+	Data               estimate.Number   `json:"data"`                // 2 - alpha
+	Surrogate          estimate.Number   `json:"surrogate"`           // 2 - alpha of the surrogates
+	Difference         estimate.Number   `json:"difference"`          // surrogate alpha - alpha
+	CI                 estimate.Interval `json:"ci"`                  // of Difference
 }
 
 const (
@@ -105,16 +111,20 @@ func ScaleArtefact(m Matrix, root uint64) Artefact {
 	a := Artefact{
 		Axis: "draws", Standardised: true, Draws: m.Draws, Coordinates: m.Coordinates, Zeros: Zeros(m.Data),
 		SurrogateReferenceAlpha: u, Alpha: u, CI: estimate.None(), SurrogateAlpha: u, SurrogateBand: estimate.None(),
-		Survives: Survival{u, u, u, estimate.None()}, Verdict: TooFewDraws,
+		Survives: Survival{u, u, u, u, u, estimate.None()}, Verdict: TooFewDraws,
 	}
 	a.ReferenceAlpha, a.ReferenceK1 = ReferenceAlpha(m)
+	a.Survives.Reference = 2 - a.ReferenceAlpha
 	if m.Draws < fewestDraws {
+		a.Reason = fmt.Sprintf("%d draws are too few; %d would do", m.Draws, fewestDraws)
 		return a
 	}
 	a.SurrogateReferenceAlpha = surrogateReference(m, seed.New(root, "reference surrogates"))
+	a.Survives.ReferenceSurrogate = 2 - a.SurrogateReferenceAlpha
 	d := newDesign(m.Draws)
 	g := d.measure(m)
 	if a.CoordinatesUsed = g.used; g.used == 0 {
+		a.Reason = "no coordinate has enough values other than 0"
 		return a
 	}
 	s := surrogateGrowth(m, d, seed.New(root, "block surrogates"))
@@ -124,9 +134,24 @@ func ScaleArtefact(m Matrix, root uint64) Artefact {
 	last := a.Curve[len(a.Curve)-1]
 	a.K1, a.Alpha, a.CI = last.K1, last.Alpha, last.CI
 	a.SurrogateAlpha, a.SurrogateBand = last.SurrogateAlpha, last.SurrogateBand
-	a.Survives = survival(last)
-	a.Verdict = verdict(g, s)
+	a.Survives.compare(last)
+	if a.Verdict, a.Reason = verdict(g, s); a.Verdict == ConsistentWithGaussian && !a.Survives.CI.Contains(0) {
+		a.Reason = "by a 99% interval; a 95% one is apart from 0"
+	}
 	return a
+}
+
+// Withhold takes away the intervals and the verdict of draws that are no fair sample, where a few of those that there are matter most.
+// Where there is no verdict anyway the reason stays.
+func (a *Artefact) Withhold(reason string) {
+	if a.Verdict == TooFewDraws {
+		return
+	}
+	a.CI, a.Survives.CI = estimate.None(), estimate.None()
+	for i := range a.Curve {
+		a.Curve[i].CI = estimate.None()
+	}
+	a.Verdict, a.Reason = NotJudged, reason
 }
 
 // surrogateOf is a Gaussian matrix with the means, scales and zeros of the given coordinates of m.
@@ -203,19 +228,17 @@ func means(s []growth, from, to int) []float64 {
 	return out
 }
 
-func survival(p ArtefactPoint) Survival {
+func (s *Survival) compare(p ArtefactPoint) {
 	surrogate := float64(p.SurrogateAlpha)
-	return Survival{
-		Data: 2 - p.Alpha, Surrogate: estimate.Number(2 - surrogate), Difference: p.SurrogateAlpha - p.Alpha,
-		CI: estimate.Interval{Lo: surrogate - p.CI.Hi, Hi: surrogate - p.CI.Lo},
-	}
+	s.Data, s.Surrogate, s.Difference = 2-p.Alpha, estimate.Number(2-surrogate), p.SurrogateAlpha-p.Alpha
+	s.CI = estimate.Interval{Lo: surrogate - p.CI.Hi, Hi: surrogate - p.CI.Lo}
 }
 
 // verdictLevel is that of the interval that decides whether there is anything but Gaussian: a report has one such verdict a checkpoint.
 const verdictLevel = 0.99
 
 // verdict compares the slopes with those of the surrogates.
-func verdict(g growth, s []growth) string {
+func verdict(g growth, s []growth) (verdict, reason string) {
 	last, middle := g.levels-1, g.middle()
 	slopes, _ := excess(g, s, 0, last)
 	_, whole := interval(slopes, verdictLevel)
@@ -229,17 +252,30 @@ func verdict(g growth, s []growth) string {
 	_, stays := meanInterval(lead)
 	switch {
 	case math.IsNaN(whole.Lo):
-		return TooFewDraws
+		return TooFewDraws, "a block sum is undefined"
 	case whole.Hi < 0:
-		return LighterThanGaussian
+		return LighterThanGaussian, ""
 	case whole.Lo <= 0:
-		return ConsistentWithGaussian
+		return ConsistentWithGaussian, ""
 	case falls.Lo > 0:
-		return HeavierNotStable
+		return HeavierNotStable, ""
 	case large.Lo > 0 && stays.Lo > 0:
-		return StableLike
+		return StableLike, ""
 	}
-	return HeavierUndecided
+	more := min(moreDraws(falls), max(moreDraws(large), moreDraws(stays)))
+	if enough := estimate.Enough(more * float64(g.groups*g.size)); enough > 0 {
+		return HeavierUndecided, fmt.Sprintf("about %d draws would do, if the estimates are as measured", enough)
+	}
+	return HeavierUndecided, ""
+}
+
+// moreDraws is the factor by which there have to be more draws for an interval around the same estimate to begin at 0.
+func moreDraws(v estimate.Interval) float64 {
+	mean, half := (v.Lo+v.Hi)/2, (v.Hi-v.Lo)/2
+	if mean <= 0 {
+		return math.Inf(1)
+	}
+	return max(1, half*half/(mean*mean))
 }
 
 // excess is 1/alpha between two levels less the mean of the surrogates, for each group, and the interval of its mean.

@@ -25,14 +25,7 @@ import (
 // interval contains what their tail looks like and not its limit, and with a standard deviation of log|x| of 2 and more they are said to
 // have an infinite variance. Hence "if the tail continues like this".
 type Conclusion struct {
-	Method    string            `json:"method"` // "moment"
-	K         int               `json:"k"`
-	TailIndex estimate.Number   `json:"tail_index"`
-	CI        estimate.Interval `json:"ci"`
-	// Variance is "finite" where the interval is above 2, or none is possible since gamma is below 0; "infinite" where it is below 2;
-	// else "undecided", and Reason says why. If it is decided at a larger k than Analyse would choose, Reason says what it rests on.
-	Variance   string     `json:"variance"`
-	Reason     string     `json:"reason,omitempty"`
+	Index
 	Sentence   string     `json:"sentence"`
 	Comparison Comparison `json:"comparison"`
 	// Stable is the fit of a stable law that covers: McCulloch's.
@@ -41,6 +34,20 @@ type Conclusion struct {
 	// PValues counts those of the power law, which have no part in this; Note says what one of so many verdicts and p-values is worth.
 	PValues int    `json:"p_values"`
 	Note    string `json:"note,omitempty"`
+}
+
+// Index is the moment estimate of a tail index, and what it says about the variance.
+type Index struct {
+	Method    string            `json:"method"` // "moment"
+	K         int               `json:"k"`
+	TailIndex estimate.Number   `json:"tail_index"`
+	CI        estimate.Interval `json:"ci"`
+	// Variance is "finite" where the interval is above 2, or none is possible since gamma is below 0; "infinite" where it is below 2;
+	// else "undecided", and Reason says why. If it is decided at a larger k than Analyse would choose, Reason says what it rests on.
+	Variance string `json:"variance"`
+	Reason   string `json:"reason,omitempty"`
+	// ValuesNeeded is about how large a sample would decide, if the index is as measured; 0 where the variance is decided, and where that is not known.
+	ValuesNeeded int `json:"values_needed,omitempty"`
 }
 
 // Comparison sums up the verdicts, which hold together: for 5% of samples of the counterpart any method is heavier or lighter.
@@ -63,18 +70,49 @@ const (
 // fewestAbove is the k below which the moment interval is too short for a conclusion: it covers 91% of Pareto samples at k = 10, 93 at 16.
 const fewestAbove = 16
 
+// IndexOf is the [Index] of a sample at the k that [Analyse] chooses, without anything else of that.
+func IndexOf(x []float64, side Side) Index {
+	y := largest(x, side, len(x))
+	m := methods[moment]
+	return m.index(m.examine(m.estimate(y, undersmoothedK(len(x))), y), y, len(x))
+}
+
+// moment is the place of the moment estimate among methods.
+var moment = slices.IndexFunc(methods, func(m method) bool { return m.name == NameMoment })
+
+// index reads an estimate from y, the side of a sample of n values in descending order.
+func (m method) index(e Estimate, y []float64, n int) Index {
+	i := Index{Method: e.Method, K: e.K, TailIndex: e.TailIndex, CI: e.CI, Variance: Undecided, Reason: e.Reason}
+	if e.Gamma.Defined() {
+		i.Variance, i.Reason = variance(e, m.unsupported(y, e.K))
+	}
+	if i.Variance == Undecided {
+		i.ValuesNeeded = valuesNeeded(e)
+	}
+	if i.Variance != Undecided && e.K > undersmoothedK(n) {
+		i.Reason = fmt.Sprintf("provided that there is no bias at the k that was given, which is above n^0.6 = %d", undersmoothedK(n))
+	}
+	return i
+}
+
+// valuesNeeded is the size of a sample whose k = n^0.6 is large enough for a conclusion, and for an interval that does not contain 2.
+func valuesNeeded(e Estimate) int {
+	k := float64(fewestAbove)
+	if e.CI.Defined() && e.K >= fewestAbove {
+		lo, hi := 1/e.CI.Hi, 1/e.CI.Lo
+		more := (hi - lo) / 2 / (float64(e.Gamma) - 0.5)
+		k = float64(e.K) * more * more
+	}
+	if e.CI.Defined() || e.K < fewestAbove {
+		return estimate.Enough(math.Pow(k, 1/0.6))
+	}
+	return 0
+}
+
 // conclude reads the row of the moment estimate; y is the side of the sample in descending order.
 func (r *Result) conclude(y []float64) Conclusion {
-	at := slices.IndexFunc(methods, func(m method) bool { return m.name == NameMoment })
-	e := r.Estimates[at]
-	c := Conclusion{Method: e.Method, K: e.K, TailIndex: e.TailIndex, CI: e.CI, Comparison: r.sumUp(), Stable: r.Stable[2], PValues: r.PowerLaw.pValues()}
-	c.Variance, c.Reason = Undecided, e.Reason
-	if e.Gamma.Defined() {
-		c.Variance, c.Reason = variance(e, methods[at].unsupported(y, e.K))
-	}
-	if c.Variance != Undecided && e.K > undersmoothedK(r.N) {
-		c.Reason = fmt.Sprintf("provided that there is no bias at the k that was given, which is above n^0.6 = %d", undersmoothedK(r.N))
-	}
+	e := r.Estimates[moment]
+	c := Conclusion{Index: methods[moment].index(e, y, r.N), Comparison: r.sumUp(), Stable: r.Stable[2], PValues: r.PowerLaw.pValues()}
 	c.Sentence, c.Note = c.say(float64(e.Gamma), r), c.multiplicity()
 	if c.Stable.CI.Defined() {
 		c.StableSentence = fmt.Sprintf("If the sample is from a stable law, which is not tested, its alpha is %.3g (%s) by mcculloch.",

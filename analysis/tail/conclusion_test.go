@@ -111,7 +111,7 @@ func TestSentences(t *testing.T) {
 		if c.e.Gamma.Defined() {
 			v, reason = variance(c.e, c.unsupported)
 		}
-		got := Conclusion{K: c.e.K, TailIndex: c.e.TailIndex, CI: c.e.CI, Variance: v, Reason: reason}
+		got := Conclusion{Index: Index{K: c.e.K, TailIndex: c.e.TailIndex, CI: c.e.CI, Variance: v, Reason: reason}}
 		if s := got.say(float64(c.e.Gamma), &Result{N: 1000}); v != c.variance || !strings.Contains(s, c.sentence) {
 			t.Errorf("%+v: %s: %s", c.e, v, s)
 		}
@@ -156,5 +156,23 @@ func TestComparisonSentence(t *testing.T) {
 	// 1 - 0.95^3 = 0.1426
 	if got := c.multiplicity(); !strings.Contains(got, "Verdicts: 6") || !strings.Contains(got, "up to 14% of samples") {
 		t.Error(got)
+	}
+}
+
+// TestValuesNeeded: k = 16 is n^0.6 at n = 101.6, 110 in two digits. An interval of gamma of 0.2 either way
+// around 0.4 takes four times k = 100: 400^(1/0.6) = 21,715.
+func TestValuesNeeded(t *testing.T) {
+	few := Estimate{Method: NameMoment, K: 8, Gamma: 0.4, TailIndex: 2.5, CI: estimate.Interval{Lo: 1, Hi: 9}}
+	wide := Estimate{Method: NameMoment, K: 100, Gamma: 0.4, TailIndex: 2.5, CI: estimate.Interval{Lo: 1 / 0.6, Hi: 1 / 0.2}}
+	tied := Estimate{Method: NameMoment, K: 100, Gamma: 0.4, TailIndex: 2.5, CI: estimate.None()}
+	for want, e := range map[int]Estimate{110: few, 22000: wide, 0: tied} {
+		if got := valuesNeeded(e); got != want {
+			t.Errorf("%+v: %d, want %d", e, got, want)
+		}
+	}
+	x := student2(rng("given", 0), 1000)
+	r := Analyse(x, Settings{Replicates: -1})
+	if i := IndexOf(x, Absolute); i.K != r.Conclusion.K || i.CI != r.Conclusion.CI || i.Variance != r.Conclusion.Variance || i.TailIndex != r.Conclusion.TailIndex {
+		t.Errorf("%+v, %+v", i, r.Conclusion.Index)
 	}
 }

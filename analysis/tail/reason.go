@@ -9,29 +9,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
-const (
-	// tieShare is the share of repeated values above which there is a warning.
-	tieShare = 0.05
-	// minDistinct is the smallest number of different values with intervals.
-	minDistinct = 5
-)
+// tieShare is the share of repeated values above which there is a warning.
+const tieShare = 0.05
 
 // distinct counts different values.
 func distinct(x []float64) int { return len(slices.Compact(slices.Sorted(slices.Values(x)))) }
-
-// fewDistinct reports whether x has fewer than minDistinct different values. It mostly looks at the first few only.
-func fewDistinct(x []float64) bool {
-	var seen []float64
-	for _, v := range x {
-		if slices.Contains(seen, v) {
-			continue
-		}
-		if seen = append(seen, v); len(seen) == minDistinct {
-			return false
-		}
-	}
-	return true
-}
 
 // tied counts the values that equal the smallest one that the method reads at k, its threshold, if they are too many. Where the values are
 // rounded, as many lie within half a unit of the threshold, which moves an estimate by about count/(2k) of itself: with more than sqrt(k) by
@@ -53,8 +35,8 @@ func (m method) tied(y []float64, k int) int {
 
 // unsupported says why the values that a method reads at k support no interval and no comparison, or nothing.
 func (m method) unsupported(y []float64, k int) string {
-	if fewDistinct(y[:m.reach(k)]) {
-		return fmt.Sprintf("it reads fewer than %d different values", minDistinct)
+	if estimate.FewDistinct(y[:m.reach(k)]) {
+		return fmt.Sprintf("it reads fewer than %d different values", estimate.MinDistinct)
 	}
 	if count := m.tied(y, k); count > 0 {
 		return fmt.Sprintf("%d values equal the threshold, where at most sqrt(k) = %.1f do no harm", count, math.Sqrt(float64(k)))

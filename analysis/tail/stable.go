@@ -37,9 +37,9 @@ type StableEstimate struct {
 func Stable(x []float64, seed uint64) []StableEstimate {
 	rows := []StableEstimate{Mohammadi(x), LogMoment(x), McCulloch(x, seed), Koutrouvelis(x)}
 	for i := range rows {
-		if rows[i].CI.Defined() && fewDistinct(x) {
+		if rows[i].CI.Defined() && estimate.FewDistinct(x) {
 			rows[i].CI = estimate.None()
-			rows[i].Warnings = append(rows[i].Warnings, fmt.Sprintf("no interval from fewer than %d different values", minDistinct))
+			rows[i].Warnings = append(rows[i].Warnings, fmt.Sprintf("no interval from fewer than %d different values", estimate.MinDistinct))
 		}
 	}
 	return rows

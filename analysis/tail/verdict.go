@@ -62,7 +62,7 @@ func (r *Result) compare(y []float64, s Settings) {
 func (m method) refusal(e Estimate, y []float64) string {
 	switch {
 	case !e.Gamma.Defined():
-		return "the estimate is undefined"
+		return "no estimate: " + m.why(y, e.K)
 	case e.K > len(y)/2:
 		return fmt.Sprintf("%d values are more than half of the sample, its body and not its tail", e.K)
 	case m.reach(e.K) > maxReach:

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -32,7 +30,7 @@ unfinished, interrupted or damaged are left out and listed.
 
 Do runs with the same B_eff = B / f agree? The distance between the curves of different alphas, at equal B and at equal B_eff, has an
 interval, a p-value and a verdict: "different"; "equal within margin", which takes a test of equality and never follows from a large
-p-value; or "undecided". Cell by cell, runs are compared with plain SGD at the same B and at the same B_eff, paired by seed if the
+p-value; or "undecided". The runs of each alpha and B are also compared with plain SGD at the same B and at the same B_eff, paired by seed if the
 seeds agree. p-values are corrected by Holm's method over the comparisons of one quantity. If any runs stopped at convergence, only
 these count at the end of training.
 `,
@@ -123,12 +121,16 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 		}
 	}
 	for _, out := range outputs {
-		if _, err := os.Lstat(out.path); !o.force && !errors.Is(err, fs.ErrNotExist) {
+		taken, err := atomicfile.Taken(out.path)
+		if err != nil {
+			return fmt.Errorf("-%s %w", out.flag, err)
+		}
+		if taken && !o.force {
 			return &hintError{fmt.Errorf("-%s %s: already exists", out.flag, out.path), "-force replaces it"}
 		}
 	}
 	if o.figures != "" {
-		if err := os.MkdirAll(o.figures, 0o755); err != nil {
+		if err := os.MkdirAll(o.figures, 0o777); err != nil {
 			return err
 		}
 	}

@@ -71,7 +71,10 @@ func complete(words []string) (found []suggestion) {
 
 // suggestions are all that a word may be that comes after these.
 func suggestions(before []string, word string) []suggestion {
-	if len(before) == 0 || len(before) == 1 && before[0] == "help" {
+	switch {
+	case len(before) == 0 && strings.HasPrefix(word, "-"):
+		return []suggestion{{"--help", "lists the commands"}, {"--version", "prints the version"}, {"-help", "lists the commands"}, {"-version", "prints the version"}}
+	case len(before) == 0 || len(before) == 1 && before[0] == "help":
 		return commandNames()
 	}
 	c, err := find(before[0])

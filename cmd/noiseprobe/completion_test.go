@@ -64,6 +64,8 @@ func TestCompletedValuesAreTaken(t *testing.T) {
 func TestComplete(t *testing.T) {
 	for line, want := range map[string]string{
 		"re":                      "reproduce report",
+		"-":                       "--help --version -help -version",
+		"--v":                     "--version",
 		"help ver":                "verify version",
 		"run -bl":                 "-blas",
 		"run --bl":                "--blas",
@@ -99,7 +101,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// TestCompletionScripts: each shell of this machine takes its script, and bash and fish complete by it.
+// TestCompletionScripts: each shell of this machine takes its script, and completes by it.
 func TestCompletionScripts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -120,7 +122,7 @@ func TestCompletionScripts(t *testing.T) {
 			}
 			for line, want := range map[string]string{
 				"noiseprobe run -opt":          "-optimizer",
-				"noiseprobe run -blas=sy":      map[string]string{"bash": "system", "fish": "-blas=system"}[shell],
+				"noiseprobe run -blas=sy":      map[string]string{"bash": "system", "fish": "-blas=system", "zsh": "-blas=system"}[shell],
 				"noiseprobe run -v -pairing d": "disjoint",
 				"noiseprobe data fetch fashi":  "fashion-mnist",
 				"noiseprobe tail -tail le":     "left",
@@ -145,10 +147,17 @@ func shellCompletion(t *testing.T, path, shell, dir, line string) (words string,
 			_noiseprobe noiseprobe; echo "${COMPREPLY[*]}"`
 	case "fish":
 		program = `noiseprobe completion fish | source; complete -C "$LINE" | string replace -r '\t.*' ''; true`
+	case "zsh":
+		// What zsh itself does is played: it splits the line, and takes the words of an array.
+		program = `compdef() {}; compadd() { print -r -- ${(P)argv[-1]} }; _files() {}
+			source <(noiseprobe completion zsh); words=(${(z)LINE}); CURRENT=$#words; _noiseprobe`
 	default:
 		return "", false
 	}
 	p := exec.Command(path, "-c", program)
+	if shell == "zsh" {
+		p.Args = []string{path, "-f", "-c", program}
+	}
 	p.Dir, p.Env = dir, append(os.Environ(), "LINE="+line, "HOME="+dir)
 	out, err := p.Output()
 	if err != nil {

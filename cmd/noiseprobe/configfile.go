@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -16,7 +17,7 @@ func (f *flags) fillFromFile(path string) error {
 	if err != nil {
 		return err
 	}
-	given := f.allGiven()
+	given, lines := f.allGiven(), map[string]int{}
 	number := 0
 	for line := range strings.Lines(string(text)) {
 		number++
@@ -37,6 +38,10 @@ func (f *flags) fillFromFile(path string) error {
 		if err := f.take(given, name, strings.TrimSpace(value), origin); err != nil {
 			return err
 		}
+		if _, single := f.Lookup(name).Value.(flag.Getter); single && lines[name] > 0 {
+			f.note("%s: %s is in line %d as well, and this line counts", origin, name, lines[name])
+		}
+		lines[name] = number
 	}
 	return nil
 }

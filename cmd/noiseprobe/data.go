@@ -45,15 +45,19 @@ func listData(s *session, args []string) error {
 	if len(args) > 0 {
 		return usageError("data list: takes no arguments, got %q", args[0])
 	}
+	entry := func(name, text string) { s.page().fold(fmt.Sprintf("%-14s ", name), strings.Repeat(" ", 15), text) }
+	if err := dataset.CheckEnv(); err != nil {
+		return err
+	}
 	for _, set := range dataset.Sets() {
 		dir, found, searched := dataset.Locate(set.Name)
 		if !found {
 			dir = "not found in " + strings.Join(searched, ", ")
 		}
-		fmt.Fprintf(s.stdout, "%-14s %d + %d images, %d classes: %s\n", set.Name, set.Train, set.Test, set.Classes, dir)
+		entry(set.Name, fmt.Sprintf("%d + %d images, %d classes: %s", set.Train, set.Test, set.Classes, dir))
 	}
-	fmt.Fprintf(s.stdout, "%-14s a subset of fashion-mnist in the program: 10000 + 2000 images\n", "embedded")
-	fmt.Fprintf(s.stdout, "%-14s generated images of any set's shape: 10000 + 2000\n", "synthetic")
+	entry(dataset.Embedded, "a subset of fashion-mnist in the program: 10000 + 2000 images")
+	entry(dataset.Synthetic, "generated images of any set's shape: 10000 + 2000")
 	return nil
 }
 
@@ -63,6 +67,9 @@ func isSet(name string) bool { return slices.Contains(setNames(), name) }
 
 // verifyData checks the named sets, or all that are found.
 func verifyData(s *session, sets []string, dir string) error {
+	if err := dataset.CheckEnv(); err != nil && dir == "" {
+		return err
+	}
 	if len(sets) == 0 {
 		for _, set := range dataset.Sets() {
 			if _, found, _ := dataset.Locate(set.Name); found {
@@ -128,6 +135,7 @@ func fetchData(s *session, sets []string, dir, mirror string) error {
 	progress := newProgress(s)
 	err := dataset.Fetch(s.ctx, sets[0], dataset.FetchOptions{
 		Dir: dir, BaseURL: mirror,
+		Waiting: func() { s.say("another process is fetching into the same directory: waiting until it is done") },
 		Progress: func(file string, done, total int64) {
 			progress.show("fetching "+file+", KiB", int(done>>10), int(total>>10))
 		},

@@ -50,5 +50,5 @@ func printEnv(s *session) error {
 		}
 		line(set.Name, "%s", dir)
 	}
-	return nil
+	return dataset.CheckEnv()
 }

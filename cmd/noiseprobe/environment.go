@@ -21,6 +21,9 @@ func (f *flags) fill(environ []string) error {
 	for _, entry := range environ {
 		variable, text, _ := strings.Cut(entry, "=")
 		name, ours := strings.CutPrefix(variable, variablePrefix(f.Name()))
+		if ours && text == "" {
+			f.note("$%s is empty, and counts as not given", variable)
+		}
 		if !ours || text == "" {
 			continue
 		}

@@ -66,6 +66,9 @@ func runExample(t *testing.T, dir, line string) {
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
 	}
+	if strings.Contains(line, " -norms ") {
+		flags = strings.Replace(flags, "-steps 2", "-steps 10", 1) // as few as noise-scale takes
+	}
 	line = strings.Replace(line, "sweep -model f1 ", "sweep -model '[64]' ", 1)
 	if flags != "" && !strings.Contains(line, "-resume") && !strings.Contains(line, "sweep status") {
 		end := strings.IndexAny(line+"|", "|>")
@@ -92,7 +95,7 @@ func submitter(t *testing.T) string {
 }
 
 // onRun matches what makes a run directory or needs one.
-var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report) |.* norms\.npy)`)
+var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report) |.* norms\.npy|noise-scale runs/)`)
 
 var (
 	fence   = regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)\n```")

@@ -81,7 +81,7 @@ var goRun = regexp.MustCompile(`/go-build[0-9]*/b[0-9]+/exe/`)
 // sayQueued says of runs that are Slurm's how to follow them.
 func sayQueued(s *session, summary *sweep.Summary) {
 	if n := summary.Queued(); n > 0 {
-		s.say("Slurm has %d runs; noiseprobe sweep status %s shows their state, and the same command again prints what is done", n, shell.Quote(summary.Dir))
+		s.say("Slurm has %d runs; noiseprobe sweep status %s shows their state, and the same command again prints what is done", n, shell.Quote(shell.Operand(summary.Dir)))
 	}
 }
 
@@ -89,7 +89,7 @@ func sayQueued(s *session, summary *sweep.Summary) {
 func withSlurmHint(err error) error {
 	var unknown *sweep.SlurmUnknownError
 	if errors.As(err, &unknown) {
-		return &hintError{err, "remove " + shell.Quote(unknown.Path) + " if the job is over"}
+		return &hintError{err, "remove " + shell.Quote(shell.Operand(unknown.Path)) + " if the job is over"}
 	}
 	return err
 }

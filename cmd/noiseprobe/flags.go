@@ -16,6 +16,8 @@ type flags struct {
 	values map[string][]string // by flag: what it is known to take
 	// origins are where values are from that are not on the command line, by flag: a variable, or a line of a file.
 	origins map[string]string
+	// notes are lines about values that are not used.
+	notes []string
 }
 
 func newFlags(name string) *flags {

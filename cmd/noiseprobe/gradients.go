@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"math"
 	"strconv"
 
@@ -44,11 +45,41 @@ func (o *gradientOptions) check() error {
 	return nil
 }
 
-func printGradients(s *session, g *report.Gradients, asJSON bool) error {
-	if asJSON {
-		return report.WriteGradients(s.stdout, g)
+// output declares the flags about a report that is written to a directory.
+func (o *gradientOptions) output(f *flags) {
+	f.StringVar(&o.Out, "out", "", "`DIR` directory to write: report.json, report.html, and the figures with the numbers behind them")
+	f.BoolVar(&o.Force, "force", false, "replace what exists")
+	f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
+}
+
+// print prints the report of gradients of no run: with -json one checkpoint alone, unless there are several or the report is written.
+func (o *gradientOptions) print(s *session, rep *report.Report) error {
+	switch {
+	case o.json && o.Out == "" && len(rep.Checkpoints) == 1:
+		return report.WriteGradients(s.stdout, rep.Analysis, rep.Checkpoints[0])
+	case o.json:
+		return o.wrote(s, report.Write(s.stdout, rep))
+	case o.Out == "":
+		return report.TextAlone(s.stdout, rep, widthOf(s.stdout))
 	}
-	return report.TextGradients(s.stdout, g, widthOf(s.stdout))
+	return o.wrote(s, report.Text(s.stdout, rep, widthOf(s.stdout)))
+}
+
+// wrote says where the report is.
+func (o *gradientOptions) wrote(s *session, err error) error {
+	if err == nil && o.Out != "" {
+		s.say("wrote %s", experiment.Directory(o.Out).HTMLPath())
+	}
+	return err
+}
+
+// refused adds the way out to an error about what exists.
+func refused(err error) error {
+	var exists *experiment.ExistsError
+	if errors.As(err, &exists) {
+		return &hintError{err, "-force replaces it"}
+	}
+	return err
 }
 
 // eigenvalueCount is a flag value: a number, or "all", which is 0.

@@ -39,7 +39,7 @@ func (s *session) help(args []string) error {
 func (s *session) page() page { return page{s.stdout, s.width} }
 
 func printCommands(p page) {
-	const column = 10
+	const column = 14
 	p.paragraphs("Measures the noise of SGD, and how noise enhancement changes it.\n\nUsage:")
 	p.command("noiseprobe COMMAND [flags] [files]")
 	fmt.Fprint(p, "\nCommands:\n\n")

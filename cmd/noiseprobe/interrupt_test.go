@@ -136,28 +136,69 @@ func TestStateComesFirst(t *testing.T) {
 	}
 }
 
-// TestInterrupts: work that hears of the first interrupt is ended by the second, other work by the first.
+// TestInterrupts: work that hears of the first signal is ended by an interrupt after it, other work by the first.
 func TestInterrupts(t *testing.T) {
-	for name, interrupts := range map[string][]string{"hearing": {"started", "heard"}, "deaf": {"started"}} {
-		p := exec.Command(name)
-		out, err := p.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := p.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(out)
-		for _, line := range interrupts {
-			if !lines.Scan() || lines.Text() != line {
-				t.Errorf("%s: %q, want %q", name, lines.Text(), line)
-			}
-			p.Process.Signal(stopSignals[len(stopSignals)-1])
-		}
+	for _, first := range stopSignals {
+		p, lines := startEndless(t, "deaf")
+		p.Process.Signal(first)
 		if got := status(t, p); got != statusInterrupted {
-			t.Errorf("%s: status %d", name, got)
+			t.Errorf("deaf, %v: status %d", first, got)
+		}
+		p, lines = startEndless(t, "hearing")
+		p.Process.Signal(first)
+		if !lines.Scan() || lines.Text() != "heard" {
+			t.Errorf("hearing, %v: %q", first, lines.Text())
+		}
+		p.Process.Signal(os.Interrupt)
+		if got := status(t, p); got != statusInterrupted {
+			t.Errorf("hearing, %v: status %d", first, got)
 		}
 	}
+}
+
+// TestSignalsThatRepeat: what comes several times for one reason does not end work that is being ended well, and SIGHUP does not count
+// after nohup. What lives on is killed, which is status -1.
+func TestSignalsThatRepeat(t *testing.T) {
+	for _, signal := range stopSignals {
+		if urgent(signal) {
+			continue
+		}
+		p, lines := startEndless(t, "hearing")
+		p.Process.Signal(signal)
+		lines.Scan()
+		p.Process.Signal(signal)
+		time.Sleep(50 * time.Millisecond)
+		p.Process.Kill()
+		if got := status(t, p); got != -1 {
+			t.Errorf("%v twice: status %d", signal, got)
+		}
+	}
+	p, lines := startEndless(t, "nohup", "hearing")
+	p.Process.Signal(stopSignals[2])
+	time.Sleep(50 * time.Millisecond)
+	p.Process.Kill()
+	if lines.Scan() {
+		t.Errorf("after nohup, %v: %q", stopSignals[2], lines.Text())
+	}
+	status(t, p)
+}
+
+// startEndless starts a program of TestMain, which says when it has started.
+func startEndless(t *testing.T, name string, args ...string) (*exec.Cmd, *bufio.Scanner) {
+	t.Helper()
+	p := exec.Command(name, args...)
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || lines.Text() != "started" {
+		t.Fatalf("%s: %q", name, lines.Text())
+	}
+	return p, lines
 }
 
 // TestInterruptedFetch: what came is kept, and the hint says so.

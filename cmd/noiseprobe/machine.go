@@ -5,12 +5,14 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
 )
 
 // machine declares the flags that say what a command may use of the machine.
 func (f *flags) machine(memory *int64, blas *string, workers *int) {
 	f.memory(memory)
-	f.choice(blas, "blas", "`NAME` library for matrix products", "auto", "builtin", "system", "gonum")
+	f.choice(blas, "blas", "`NAME` library for matrix products", gemm.Names()...)
 	f.IntVar(workers, "workers", *workers, "`W` number of goroutines and BLAS threads, 0 for one per processor")
 }
 

@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 
@@ -35,33 +34,9 @@ const (
 )
 
 func main() {
+	abortOnFatalErrors()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
-
-// interruptible returns a context for work that ends well when it is cancelled, as the first interrupt does; the second one
-// ends the process at once. Work that looks at no context is ended by the first.
-func interruptible(endsWell bool) context.Context {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, stopSignals...)
-	go func() {
-		first := <-signals
-		if endsWell {
-			cancel(&signalledError{first})
-			<-signals
-		}
-		os.Exit(statusInterrupted)
-	}()
-	return ctx
-}
-
-var errInterrupted = errors.New("interrupted")
-
-// signalledError is errInterrupted with the signal that did it.
-type signalledError struct{ signal os.Signal }
-
-func (e *signalledError) Error() string   { return errInterrupted.Error() }
-func (e *signalledError) Is(t error) bool { return t == errInterrupted }
 
 // errChecks is the error of a command whose checks ran and did not all hold.
 var errChecks = errors.New("some checks did not hold")
@@ -92,7 +67,7 @@ type session struct {
 }
 
 func (s *session) say(format string, args ...any) {
-	fmt.Fprintf(s.stderr, "noiseprobe: %s\n", fmt.Sprintf(format, args...))
+	fmt.Fprintf(s.stderr, "noiseprobe: %s\n", printableLine(fmt.Sprintf(format, args...)))
 }
 
 func commands() []command {
@@ -101,6 +76,7 @@ func commands() []command {
 		sweepCommand(),
 		reproduceCommand(),
 		compareCommand(),
+		noiseScaleCommand(),
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),
@@ -130,11 +106,12 @@ func usageError(format string, args ...any) error {
 
 // run is the whole program; it returns the exit status. What cannot be written to standard output is an error, whichever
 // command wrote it.
-func run(args []string, stdout, stderr io.Writer) int {
-	buffered := bufio.NewWriter(stdout)
-	s := &session{stdin: os.Stdin, stdout: buffered, stderr: stderr, width: widthOf(stdout)}
+func run(args []string, stdout, stderr io.Writer) (status int) {
+	printable := &printableWriter{to: bufio.NewWriter(stdout)}
+	s := &session{stdin: os.Stdin, stdout: printable, stderr: stderr, width: widthOf(stdout)}
+	defer s.explainPanic(&status)
 	err := s.dispatch(args)
-	if flushed := buffered.Flush(); err == nil {
+	if flushed := printable.Flush(); err == nil {
 		err = flushed
 	}
 	return s.report(err)
@@ -150,6 +127,9 @@ func (s *session) dispatch(args []string) error {
 		return s.help(rest)
 	case "-version", "--version":
 		name = "version"
+	}
+	if strings.HasPrefix(name, "-") {
+		return noCommand(args)
 	}
 	c, err := find(name)
 	if err != nil {
@@ -197,7 +177,13 @@ func (s *session) execute(c command, args []string) error {
 	}
 	forgetVariables()
 	s.ctx = interruptible(c.endsWell)
-	return flags.explain(runner(s, files))
+	if err := runner(s, files); err != nil {
+		return flags.meant(c, files, flags.explain(err))
+	}
+	for _, note := range flags.notes { // an error is one line
+		s.say("%s", note)
+	}
+	return nil
 }
 
 // flagError is the error of parsing the flags of a command, with a hint.
@@ -206,6 +192,8 @@ func flagError(command string, f *flags, err error) error {
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
 		err = fmt.Errorf("unknown flag -%s", name)
 		meant = didYouMean("-", name, f.names())
+	} else if m := misread.FindStringSubmatch(err.Error()); m != nil {
+		meant, err = f.meantValue(err), f.expected(m[2], err)
 	}
 	return &hintError{usageError("%s: %w", command, err), meant + "noiseprobe help " + command + " lists the flags"}
 }
@@ -226,7 +214,7 @@ func (s *session) report(err error) int {
 	s.say("%s", oneLine(err))
 	var hint *hintError
 	if errors.As(err, &hint) {
-		fmt.Fprintf(s.stderr, "hint: %s\n", hint.hint)
+		fmt.Fprintf(s.stderr, "hint: %s\n", printableLine(hint.hint))
 	}
 	var usage *experiment.UsageError
 	switch {

@@ -2,16 +2,17 @@ package main
 
 import (
 	"fmt"
+	"runtime/debug"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets every test run this program by its name, as a process of its own. The other two programs are work that never
-// ends: one hears of interrupts, one does not.
+// TestMain lets every test run this program by its name, as a process of its own. Of the other programs, two are work that never
+// ends, one hears of interrupts and one does not; and one is beyond recovery.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"noiseprobe": main, "hearing": func() { endless(true) }, "deaf": func() { endless(false) },
+		"noiseprobe": main, "hearing": func() { endless(true) }, "deaf": func() { endless(false) }, "fatal": fatal,
 	})
 }
 
@@ -22,3 +23,12 @@ func endless(endsWell bool) {
 	fmt.Println("heard")
 	select {}
 }
+
+// fatal uses up the stack, which ends a process with an error of the Go runtime.
+func fatal() {
+	abortOnFatalErrors()
+	debug.SetMaxStack(1 << 16)
+	deeper(0)
+}
+
+func deeper(n int) int { return 1 + deeper(n+1) }

@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
@@ -15,12 +17,12 @@ func (f *flags) model(spec *string, more string) {
 // data declares the flag of the data set.
 func (f *flags) data(set *string, usage string) {
 	f.StringVar(set, "data", *set, usage)
-	f.values["data"] = slices.Concat([]string{"auto", "synthetic", "embedded"}, setNames())
+	f.values["data"] = slices.Concat([]string{dataset.Auto, dataset.Synthetic, dataset.Embedded}, setNames())
 }
 
 // unit declares the flag of what a gradient belongs to.
 func (f *flags) unit(unit *string) {
-	f.choice(unit, "unit", "`WHAT` what one gradient belongs to", "auto", "sample", "ghost-batch")
+	f.choice(unit, "unit", "`WHAT` what one gradient belongs to", experiment.UnitAuto, probe.UnitSample, probe.UnitGhostBatch)
 }
 
 func (f *flags) ghost(size *int) {

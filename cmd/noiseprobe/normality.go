@@ -2,9 +2,8 @@ package main
 
 import (
 	"fmt"
-	"io"
+	"strings"
 
-	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 )
@@ -18,8 +17,8 @@ func normalityCommand() command {
 	return command{
 		name: "normality", args: "FILE|-",
 		summary: "computes moments and normality tests of a sample, or of rows",
-		detail: `FILE is .npy, or text with a row of numbers on each line, separated by blanks or commas; - is standard input. An array with one axis, or
-text with one number on each line, is a sample: it gets skewness and kurtosis with intervals, and the tests of Jarque and Bera,
+		detail: `FILE is .npy, or text with a row of numbers on each line, separated by blanks or commas; - is standard input. An array with one axis,
+text with one number on each line, and a single row are a sample: it gets skewness and kurtosis with intervals, and the tests of Jarque and Bera,
 D'Agostino, Shapiro and Wilk, Anderson and Darling, Lilliefors, Cramer and von Mises. An array with two axes is rows (further axes are
 taken as columns): they get Mardia's skewness and kurtosis, the test of Henze and Zirkler, and the energy test, whose p-value is
 from a bootstrap.
@@ -48,6 +47,8 @@ func (o *normalityOptions) run(s *session, files []string) error {
 		return usageError("normality: takes one file, got %d arguments", len(files))
 	case o.Replicates < 0:
 		return usageError("-replicates %d: must not be negative", o.Replicates)
+	case o.Replicates > mostReplicates:
+		return usageError("-replicates %d: must be at most %d", o.Replicates, mostReplicates)
 	case o.MaxRows < 3:
 		return usageError("-max-rows %d: must be at least 3", o.MaxRows)
 	}
@@ -56,43 +57,48 @@ func (o *normalityOptions) run(s *session, files []string) error {
 	case err != nil:
 		return err
 	case len(shape) == 1:
-		return o.print(s, normality.Univariate(data), printSample)
+		r := normality.Univariate(data)
+		return o.print(s, r, func(p page) { printSample(p, r) })
 	case shape[0] == 1:
 		return fmt.Errorf("%s: one row of %d numbers; tests of rows need more than one, and a sample has one number on each line", name, len(data))
 	}
 	rows := normality.Rows{N: shape[0], D: len(data) / shape[0], X: data}
-	return o.print(s, normality.Multivariate(rows, o.MultivariateOptions), printRows)
+	r := normality.Multivariate(rows, o.MultivariateOptions)
+	return o.print(s, r, func(p page) { printRows(p, r) })
 }
 
 // print writes a result as JSON, or as text.
-func (o *normalityOptions) print(s *session, result any, text func(io.Writer, any)) error {
+func (o *normalityOptions) print(s *session, result any, text func(page)) error {
 	if !o.json {
-		text(s.stdout, result)
+		text(s.page())
 		return nil
 	}
 	return s.printJSON(result)
 }
 
-func printSample(w io.Writer, result any) {
-	r := result.(normality.UnivariateResult)
-	printSentence(w, r.Conclusion.Sentence)
-	fmt.Fprintf(w, "sample of %d values\n", r.N)
-	fmt.Fprintf(w, "  %-20s %10s\n", "mean", digits(r.Mean))
-	fmt.Fprintf(w, "  %-20s %10s   divisor n-1\n", "variance", digits(r.Variance))
-	fmt.Fprintf(w, "  %-20s %10s   95%% interval %s; adjusted for n, G1 = %s\n", "skewness g1", digits(r.Skewness.Biased), span(r.Skewness.CI), digits(r.Skewness.Adjusted))
-	k := r.ExcessKurtosis
-	fmt.Fprintf(w, "  %-20s %10s   95%% interval %s; adjusted for n, G2 = %s; no sample of this size exceeds %s\n",
-		"excess kurtosis g2", digits(k.Biased), span(k.CI), digits(k.Adjusted), digits(k.Ceiling))
-	printTests(w, r.Tests, r.Conclusion, r.Warnings)
+func printSample(p page, r normality.UnivariateResult) {
+	p.sentence(r.Conclusion.Sentence)
+	fmt.Fprintf(p, "sample of %d values\n", r.N)
+	p.value("mean", r.Mean, "")
+	p.value("variance", r.Variance, "divisor n-1")
+	g, k := r.Skewness, r.ExcessKurtosis
+	p.value("skewness g1", g.Biased, fmt.Sprintf("95%% interval %s; adjusted for n, G1 = %s", span(g.CI), digits(g.Adjusted)))
+	p.value("excess kurtosis g2", k.Biased, fmt.Sprintf("95%% interval %s; adjusted for n, G2 = %s; no sample of this size exceeds %s",
+		span(k.CI), digits(k.Adjusted), digits(k.Ceiling)))
+	printTests(p, r.Tests, r.Conclusion, r.Warnings)
 }
 
-func printRows(w io.Writer, result any) {
-	r := result.(normality.MultivariateResult)
-	printSentence(w, r.Conclusion.Sentence)
-	fmt.Fprintf(w, "%d rows in %d dimensions\n", r.N, r.D)
-	fmt.Fprintf(w, "  %-20s %10s   Mardia's skewness\n", "b1", digits(r.Mardia.B1))
-	fmt.Fprintf(w, "  %-20s %10s   Mardia's kurtosis; the mean for normal rows is %s\n", "b2", digits(r.Mardia.B2), digits(r.Mardia.Expected))
-	printTests(w, r.Tests, r.Conclusion, r.Warnings)
+func printRows(p page, r normality.MultivariateResult) {
+	p.sentence(r.Conclusion.Sentence)
+	fmt.Fprintf(p, "%d rows in %d dimensions\n", r.N, r.D)
+	p.value("b1", r.Mardia.B1, "Mardia's skewness")
+	p.value("b2", r.Mardia.B2, "Mardia's kurtosis; the mean for normal rows is "+digits(r.Mardia.Expected))
+	printTests(p, r.Tests, r.Conclusion, r.Warnings)
+}
+
+// value is a line of a name, a number, and what there is to say of it.
+func (p page) value(name string, x estimate.Number, text string) {
+	p.fold(fmt.Sprintf("  %-20s %10s   ", name, digits(x)), strings.Repeat(" ", 36), text)
 }
 
 // probability is a p-value, which is 0 only below the smallest number.
@@ -103,28 +109,20 @@ func probability(p estimate.Number) string {
 	return digits(p)
 }
 
-// printSentence breaks a sentence into lines of at most 100 columns.
-func printSentence(w io.Writer, sentence string) {
-	for _, line := range document.Wrap(sentence, 100) {
-		fmt.Fprintln(w, line)
-	}
-}
-
-func printTests(w io.Writer, tests []normality.Test, c normality.Conclusion, warnings []string) {
-	fmt.Fprintf(w, "  %-20s %10s %12s %10s %12s\n", "test", "statistic", "p", "log p", "adjusted p")
+func printTests(p page, tests []normality.Test, c normality.Conclusion, warnings []string) {
+	fmt.Fprintf(p, "  %-20s %10s %12s %10s %12s\n", "test", "statistic", "p", "log p", "adjusted p")
+	notes := newNotes()
 	for i, t := range tests {
-		fmt.Fprintf(w, "  %-20s %10s %12s %10s %12s", t.Name, digits(t.Statistic), probability(t.PValue), digits(t.LogP), probability(c.Adjusted[i].PValue))
+		fmt.Fprintf(p, "  %-20s %10s %12s %10s %12s\n", t.Name, digits(t.Statistic), probability(t.PValue), digits(t.LogP), probability(c.Adjusted[i].PValue))
 		switch {
 		case t.Replicates > 0:
-			fmt.Fprintf(w, "   from %d bootstrap samples: p cannot be below %s", t.Replicates, digits(t.Floor))
+			notes.add(t.Name, fmt.Sprintf("p is from %d bootstrap samples and cannot be below %s", t.Replicates, digits(t.Floor)))
 		case t.Floor > 0 && t.PValue <= t.Floor:
-			fmt.Fprint(w, "   p is at most this: its table ends here")
+			notes.add(t.Name, "p is at most this: its table ends here")
 		}
-		fmt.Fprintln(w)
 	}
-	fmt.Fprintln(w, "  log p: natural logarithm; adjusted p: after Holm's correction for the number of tests")
-	printSentence(w, c.Note)
-	for _, warning := range warnings {
-		fmt.Fprintf(w, "warning: %s\n", warning)
-	}
+	notes.print(p)
+	p.note("log p: natural logarithm; adjusted p: after Holm's correction for the number of tests")
+	p.sentence(c.Note)
+	p.warnings(warnings)
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestNormalityOfBadArrays: every damaged .npy file is refused in one line with status 1. One row is one too few here; the
-// array in the other byte order is read.
+// TestNormalityOfBadArrays: every damaged .npy file is refused in one line with status 1. One row is a sample; the array in
+// the other byte order is read.
 func TestNormalityOfBadArrays(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("../../testdata/vectors/analyze/bad/*.npy")
@@ -17,7 +17,7 @@ func TestNormalityOfBadArrays(t *testing.T) {
 	}
 	for _, path := range paths {
 		want := statusFailed
-		if filepath.Base(path) == "big_endian.npy" {
+		if name := filepath.Base(path); name == "big_endian.npy" || name == "one_row.npy" {
 			want = statusDone
 		}
 		var stdout, stderr strings.Builder

@@ -17,7 +17,8 @@ func (f *flags) take(given []string, name, text, origin string) error {
 		return nil
 	}
 	if err := f.Set(name, text); err != nil {
-		return &hintError{usageError("%s: invalid value %q for flag -%s: %w", origin, text, name, err), hint}
+		meant := didYouMean("", text, f.values[name])
+		return &hintError{usageError("%s: invalid value %q for flag -%s: %w", origin, text, name, f.expected(name, err)), meant + hint}
 	}
 	f.origins[name] = origin
 	return nil

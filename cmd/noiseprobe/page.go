@@ -39,7 +39,7 @@ func widthOf(w io.Writer) int {
 // fold prints words in lines that begin with indent, or the first of them with first.
 func (p page) fold(first, indent, text string) {
 	line, empty := first, true
-	for word := range strings.FieldsSeq(text) {
+	for _, word := range document.Words(text) {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.width {
 			fmt.Fprintln(p, line)
 			line, empty = indent, true
@@ -68,13 +68,16 @@ func (p page) entry(name string, column int, text string) {
 	p.fold(fmt.Sprintf("%s%-*s ", margin, column, name), margin+strings.Repeat(" ", column+1), text)
 }
 
-// command prints a line for a shell, which goes on in a second one where it is long: before a flag.
+// command prints a line for a shell, which goes on in a second one where it is long: before a flag, or else before a word.
 func (p page) command(line string) {
 	const more = ` \`
 	start := margin
 	for len(start)+len(line) > p.width {
 		fits := min(len(line), p.width-len(start)-len(more)+1)
 		cut := strings.LastIndex(line[:fits], " -")
+		if cut <= 0 {
+			cut = strings.LastIndex(line[:fits], " ")
+		}
 		if cut <= 0 {
 			cut = strings.Index(line[1:], " -") + 1
 		}

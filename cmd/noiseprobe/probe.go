@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
@@ -20,13 +19,15 @@ func probeCommand() command {
 dense1.weight [out, in], dense1.bias, ..., output.weight, output.bias of a .safetensors file, in float16, bfloat16, float32 or
 float64. A layer is y = W x + b, with a ReLU between layers; the loss is softmax cross-entropy. A checkpoint's weights.safetensors is
 such a file. Networks with convolutions also have conv1.weight [out, in, kh, kw], bn1.weight, bn1.bias, ...; with -unit sample, the
-file -running has bn1.running_mean, bn1.running_var, .... Their images are [n, channels, height, width].
+file -running has bn1.running_mean, bn1.running_var, .... Their images are [n, channels, height, width]. A prefix such as module. may
+stand before all names. Dense layers may have any names, and weights [in, out], where they fit together in one order only, or
+their numbers tell the order; a line says how they were read.
 
-The samples are -inputs, floating-point numbers [n, ...], with -labels, integers from 0 to classes-1 [n]. Otherwise they are -units
+The samples are -inputs, floating-point numbers [n, ...], with -labels, whole numbers from 0 to classes-1 [n] or one-hot [n, classes]. Otherwise they are -units
 units from the training set of -data: those that noiseprobe run picks with the same seed.
 `,
 		example: `noiseprobe probe -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -gram gram.npy
-noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -alpha 1.5 -json`,
+noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/000000/weights.safetensors -alpha 1.5 -out probed`,
 		define: func(f *flags) func(*session, []string) error {
 			o := &probeOptions{NetworkSettings: experiment.DefaultNetworkSettings(), gradient: newGradientOptions()}
 			o.define(f)
@@ -61,8 +62,7 @@ func (o *probeOptions) define(f *flags) {
 	f.group("Output")
 	f.StringVar(&o.Gram, "gram", "", "`FILE` .npy file to write: g_i.g_j over all parameters, not centred, float64 [n, n]")
 	f.StringVar(&o.Norms, "norms", "", "`FILE` .npy file to write: |g_i|, float64 [n]")
-	f.BoolVar(&o.Force, "force", false, "replace files that exist")
-	f.BoolVar(&o.gradient.json, "json", false, "print the result as JSON instead of text")
+	o.gradient.output(f)
 }
 
 func (o *probeOptions) run(s *session) error {
@@ -71,16 +71,12 @@ func (o *probeOptions) run(s *session) error {
 	}
 	o.GradientSettings = o.gradient.GradientSettings
 	progress := newProgress(s)
-	g, err := experiment.ProbeNetwork(o.NetworkSettings, progress.observer())
+	rep, _, err := experiment.ProbeNetwork(o.NetworkSettings, progress.observer())
 	progress.clear()
-	var exists *experiment.ExistsError
-	if errors.As(err, &exists) {
-		return &hintError{err, "-force replaces it"}
-	}
 	if err != nil {
-		return err
+		return refused(err)
 	}
-	if err := printGradients(s, g, o.gradient.json); err != nil {
+	if err := o.gradient.print(s, rep); err != nil {
 		return err
 	}
 	for _, path := range []string{o.Gram, o.Norms} {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -78,8 +79,11 @@ func (p *progress) rest(now time.Time, done, total int) string {
 	case done <= p.first:
 		return fmt.Sprintf("/%d", total)
 	}
-	left := time.Duration(float64(now.Sub(p.started)) / float64(done-p.first) * float64(total-done))
-	return fmt.Sprintf("/%d, %s left", total, left.Round(time.Second))
+	left := float64(now.Sub(p.started)) / float64(done-p.first) * float64(total-done)
+	if left > float64(math.MaxInt64) {
+		return fmt.Sprintf("/%d, centuries left", total)
+	}
+	return fmt.Sprintf("/%d, %s left", total, time.Duration(left).Round(time.Second))
 }
 
 // clear removes the line from a terminal.

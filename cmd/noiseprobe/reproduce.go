@@ -111,14 +111,11 @@ func (o *reproduceOptions) plans(name string) ([]*paper.Plan, error) {
 	if o.model != "" || models == nil {
 		models = []string{o.model}
 	}
-	if o.seeds < 0 {
-		return nil, usageError("-seeds %d: must be at least 1", o.seeds)
-	}
 	var plans []*paper.Plan
 	for _, model := range models {
 		p, err := paper.NewPlan(paper.Choice{Experiment: name, Model: model, Scale: o.scale}, o.seeds, o.given())
 		if err != nil {
-			return nil, usageError("reproduce: %w", err)
+			return nil, fmt.Errorf("reproduce: %w", err)
 		}
 		plans = append(plans, p)
 	}

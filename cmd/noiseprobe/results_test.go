@@ -7,10 +7,17 @@ import (
 	"testing"
 )
 
-// TestResultsPage runs the commands of docs/results.md that print what there is, on the files beside it, and expects the page's own words.
-func TestResultsPage(t *testing.T) {
+// TestResultsPages runs the commands of pages that print what there is, on files of the repository, and expects the pages' own words.
+func TestResultsPages(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/results.md")
+	for _, page := range []string{"docs/results.md", "docs/noise-scale.md"} {
+		checkOutputs(t, page)
+	}
+}
+
+func checkOutputs(t *testing.T, name string) {
+	t.Helper()
+	page, err := os.ReadFile("../../" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +40,6 @@ func TestResultsPage(t *testing.T) {
 		checked++
 	}
 	if checked == 0 {
-		t.Error("docs/results.md has no command with its output")
+		t.Errorf("%s has no command with its output", name)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/shell"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/train"
 )
 
 type runOptions struct {
@@ -75,8 +77,8 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.data(&o.Data, "`DATA` data set: auto, synthetic, embedded, fashion-mnist, cifar-10, cifar-100, or a directory")
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement; 1 is plain SGD")
 	f.IntVar(&o.Batch, "batch", o.Batch, "`B` minibatch size")
-	f.choice(&o.Pairing, "pairing", "`HOW` how the minibatches B and B' are drawn", "independent", "disjoint", "replacement")
-	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", "adam", "sgd")
+	f.choice(&o.Pairing, "pairing", "`HOW` how the minibatches B and B' are drawn", string(noise.Independent), string(noise.Disjoint), string(noise.Replacement))
+	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", train.OptimizerNames()...)
 	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "`ETA` learning rate")
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of all randomness")
@@ -89,7 +91,7 @@ func (o *runOptions) defineEnd(f *flags) {
 	f.Float64Var(&o.LStar, "l-star", o.LStar, "`LOSS` training loss L* at which the learning rate is halved (default: the paper's for the model)")
 	f.Float64Var(&o.LStop, "l-stop", o.LStop, "`LOSS` training loss L** below which training has converged (default: the paper's for the model)")
 	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` training loss to compare with L* and L**: epoch (mean over the minibatches of an epoch) or full (over the whole training set)")
-	f.values["loss-measure"] = []string{"epoch", "full"}
+	f.values["loss-measure"] = []string{train.EpochMean, train.Full}
 	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "`LOSS` minibatch loss above which training counts as diverged")
 }
 
@@ -99,9 +101,10 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.IntVar(&o.Units, "units", o.Units, fmt.Sprintf("`n` number of gradients to record at a checkpoint (default %d, with convolutions 64)", o.Units))
 	f.unit(&o.Unit)
 	f.StringVar(&o.Record, "record", o.Record, "`WHAT` what a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
-	f.values["record"] = []string{"factored", "gram", "none"}
+	f.values["record"] = []string{experiment.RecordFactored, experiment.RecordGram, experiment.RecordNone}
 	f.IntVar(&o.Draws, "draws", o.Draws, fmt.Sprintf("`M` number of pairs of real minibatches to draw at the last checkpoint, 0 for none (default %d, with convolutions 16)", o.Draws))
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
+	f.BoolVar(&o.Norms, "norms", o.Norms, "write norms.csv, a row a step, for noise-scale: squared norms of the gradient of the step and of B alone, or where their noise is about the same of half of B; batches as large as plain minibatches of the same noise")
 	f.IntVar(&o.Eval, "eval", o.Eval, "`SAMPLES` largest number of samples for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 }
 

@@ -10,3 +10,5 @@ import (
 var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM}
 
 func timeIsUp(os.Signal) bool { return false }
+
+func hearNoMore() {}

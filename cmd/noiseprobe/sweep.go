@@ -99,6 +99,9 @@ func (v *gridValue) String() string {
 	if v.flag == nil {
 		return ""
 	}
+	if text, ok := v.given[v.flag.Name]; ok {
+		return text
+	}
 	return v.flag.DefValue
 }
 

@@ -79,8 +79,8 @@ func TestSweepGoesOn(t *testing.T) {
 // TestSettingsText: what a configuration has is what its runs are given, whatever the default of the flag.
 func TestSettingsText(t *testing.T) {
 	c := experiment.DefaultConfig()
-	c.UntilConverged, c.Alpha = true, 3
-	for flag, want := range map[string]string{"until-converged": "true", "alpha": "3"} {
+	c.UntilConverged, c.Norms, c.Alpha = true, true, 3
+	for flag, want := range map[string]string{"until-converged": "true", "norms": "true", "alpha": "3"} {
 		if got := (settings{}).Text(c, flag); got != want {
 			t.Errorf("-%s: %s, want %s", flag, got, want)
 		}

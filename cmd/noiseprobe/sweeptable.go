@@ -23,8 +23,8 @@ func printPoints(s *session, summary *sweep.Summary) {
 		t.Add(append(cells, fmt.Sprint(p.Runs), fmt.Sprint(a.N), percent(a.Mean), percent(a.SD), digits(l.Mean), digits(l.SD),
 			fmt.Sprint(c.N), digits(c.Mean), digits(c.SD), fmt.Sprint(p.Diverged))...)
 	}
-	t.Text(s.stdout)
-	fmt.Fprintln(s.stdout, "Means and standard deviations (divisor n - 1) over seeds, of the n runs that did not diverge; steps until convergence\n"+
+	t.Text(s.stdout, 0)
+	s.page().fold("", "", "Means and standard deviations (divisor n - 1) over seeds, of the n runs that did not diverge; steps until convergence "+
 		"of those that converged.")
 }
 

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -24,7 +22,8 @@ func tailCommand() command {
 	return command{
 		name: "tail", args: "FILE|-",
 		summary: "estimates tail indices of a sample: how heavy its tail is, and what Gaussian data would give",
-		detail: `FILE is .npy with one axis, or text with one number on each line; - is standard input. Several columns are refused: values of
+		detail: `FILE is .npy with one axis, or text with one number on each line, or all in one; - is standard input. Comments after # and a header are
+skipped, and commas that may be decimal commas are refused. Several columns are refused: values of
 different scales look heavy-tailed when they are pooled, though none of the columns is. The data are not centred.
 
 The first sentence is the conclusion: the tail index by the moment estimate, whose interval covers where the others do not, and whether
@@ -48,7 +47,7 @@ noiseprobe tail sample.txt -k 50 -tail right -json`,
 			o := &tailOptions{}
 			f.IntVar(&o.K, "k", 0, "`K` number of largest values, for every method; without it each chooses its own")
 			f.TextVar(&o.Side, "tail", tail.Absolute, "`SIDE` side of the sample: absolute (of |x|), left or right")
-			f.values["tail"] = []string{"absolute", "left", "right"}
+			f.values["tail"] = []string{tail.Absolute.String(), tail.Left.String(), tail.Right.String()}
 			f.Uint64Var(&o.Seed, "seed", 1, "`SEED` seed of the bootstrap and of the Gaussian samples")
 			f.IntVar(&o.Replicates, "bootstrap", 0, "`R` number of bootstrap samples for the power law's goodness of fit, -1 for none; without it, 199 up to 20,000 values and none above")
 			f.BoolVar(&o.curves, "curves", false, "add the estimates for a range of k to the JSON")
@@ -69,10 +68,12 @@ func (o *tailOptions) run(s *session, files []string) error {
 	switch {
 	case len(files) != 1:
 		return usageError("tail: takes one file, got %d arguments", len(files))
-	case o.plot != "" && filepath.Ext(o.plot) != ".svg":
+	case o.plot != "" && !strings.EqualFold(filepath.Ext(o.plot), ".svg"):
 		return usageError("-plot %s: must end in .svg", o.plot)
 	case o.Replicates < -1:
 		return usageError("-bootstrap %d: must be at least 1, or -1 for none", o.Replicates)
+	case o.Replicates > mostReplicates:
+		return usageError("-bootstrap %d: must be at most %d", o.Replicates, mostReplicates)
 	}
 	name, shape, x, err := s.readNumbers(files[0])
 	if err != nil {
@@ -97,7 +98,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 		r.Curves = nil
 	}
 	if !o.json {
-		printTail(s.stdout, r)
+		printTail(s.page(), r)
 		return nil
 	}
 	return s.printJSON(r)
@@ -105,132 +106,106 @@ func (o *tailOptions) run(s *session, files []string) error {
 
 // checkPlot finds out before the work whether the plot may be written.
 func (o *tailOptions) checkPlot() error {
-	if _, err := os.Lstat(o.plot); o.plot != "" && !o.force && err == nil {
+	if o.plot == "" {
+		return nil
+	}
+	taken, err := atomicfile.Taken(o.plot)
+	if err != nil {
+		return fmt.Errorf("-plot %w", err)
+	}
+	if taken && !o.force {
 		return &hintError{fmt.Errorf("-plot %s: already exists", o.plot), "-force replaces it"}
 	}
 	return nil
 }
 
-func printTail(w io.Writer, r tail.Result) {
-	printSentence(w, r.Conclusion.Sentence)
-	printSentence(w, r.Conclusion.Comparison.Sentence)
-	printSentence(w, r.Conclusion.StableSentence)
-	fmt.Fprintf(w, "%s tail of %d values (seed %d)\n", r.Tail, r.N, r.Seed)
-	printEstimates(w, r)
-	printComparison(w, r)
-	printPowerLaw(w, r.PowerLaw)
-	printStable(w, r.Stable)
-	printSentence(w, r.Conclusion.Note)
-	for _, warning := range r.Warnings {
-		fmt.Fprintf(w, "warning: %s\n", warning)
-	}
+func printTail(p page, r tail.Result) {
+	p.sentence(r.Conclusion.Sentence)
+	p.sentence(r.Conclusion.Comparison.Sentence)
+	p.sentence(r.Conclusion.StableSentence)
+	fmt.Fprintf(p, "%s tail of %d values (seed %d)\n", r.Tail, r.N, r.Seed)
+	printEstimates(p, r)
+	printComparison(p, r)
+	printPowerLaw(p, r.PowerLaw)
+	printStable(p, r.Stable)
+	p.sentence(r.Conclusion.Note)
+	p.warnings(r.Warnings)
 }
 
-func printEstimates(w io.Writer, r tail.Result) {
-	fmt.Fprintf(w, "  %-12s %8s %9s %11s  %s\n", "method", "k", "gamma", "tail index", "95% interval")
+func printEstimates(p page, r tail.Result) {
+	fmt.Fprintf(p, "  %-12s %8s %9s %11s  %s\n", "method", "k", "gamma", "tail index", "95% interval")
 	notes := newNotes()
 	for _, e := range r.Estimates {
-		fmt.Fprintf(w, "  %-12s %8d %9s %11s  %s\n", e.Method, e.K, digits(e.Gamma), digits(e.TailIndex), span(e.CI))
+		fmt.Fprintf(p, "  %-12s %8d %9s %11s  %s\n", e.Method, e.K, digits(e.Gamma), digits(e.TailIndex), span(e.CI))
 		notes.add(e.Method, e.Reason)
 	}
-	fmt.Fprintln(w, "  k: number of the largest values that are used; gamma: 1 / tail index, larger for heavier tails")
-	notes.print(w)
+	p.note("k: number of the largest values that are used; gamma: 1 / tail index, larger for heavier tails")
+	notes.print(p)
 	k := r.KChoice
 	if k == nil {
-		printNote(w, "the intervals of hill, kernel and power-law are right only if there is no bias at the k that was given")
+		p.note("the intervals of hill, kernel and power-law are right only if there is no bias at the k that was given")
 		return
 	}
 	root := tail.DefaultK(r.N)
-	printNote(w, fmt.Sprintf("the intervals of hill, kernel and power-law are right only if there is no bias at k = %d; at a larger k they are widened to contain the interval at %d", root, root))
+	p.note(fmt.Sprintf("the intervals of hill, kernel and power-law are right only if there is no bias at k = %d; at a larger k they are widened to contain the interval at %d", root, root))
 	if k.K > 0 {
-		printNote(w, fmt.Sprintf("k of hill and kernel is from a double bootstrap, which gives %d with another published constant; from k = %d to %d the tail index of hill is in %s",
+		p.note(fmt.Sprintf("k of hill and kernel is from a double bootstrap, which gives %d with another published constant; from k = %d to %d the tail index of hill is in %s",
 			k.KRoot, (k.K+1)/2, 2*k.K, span(k.Band)))
 	}
 }
 
 // printComparison shows gammas, since those of Gaussian samples are often negative and have no tail index.
-func printComparison(w io.Writer, r tail.Result) {
+func printComparison(p page, r tail.Result) {
 	c := r.Counterpart
-	fmt.Fprintf(w, "compared with %d %s samples (location %s, scale %s), of which at least 95%% have all of their gammas in these ranges\n",
-		r.Surrogate[0].Replicates, c.Law, digits(c.Location), digits(c.Scale))
-	fmt.Fprintf(w, "  %-12s %8s %9s  %-24s %s\n", "method", "k", "gamma", c.Law+" samples", "verdict")
+	p.sentence(fmt.Sprintf("compared with %d %s samples (location %s, scale %s), of which at least 95%% have all of their gammas in these ranges",
+		r.Surrogate[0].Replicates, c.Law, digits(c.Location), digits(c.Scale)))
+	fmt.Fprintf(p, "  %-12s %8s %9s  %-24s %s\n", "method", "k", "gamma", c.Law+" samples", "verdict")
 	notes := newNotes()
 	for _, v := range r.Surrogate {
-		fmt.Fprintf(w, "  %-12s %8d %9s  %-24s %s\n", v.Method, v.K, digits(v.Gamma), span(v.GammaBand), verdictWord(v))
+		fmt.Fprintf(p, "  %-12s %8d %9s  %-24s %s\n", v.Method, v.K, digits(v.Gamma), span(v.GammaBand), verdictWord(v))
 		notes.add(v.Method, v.Reason)
 	}
-	notes.print(w)
+	notes.print(p)
 }
 
 func verdictWord(v tail.Verdict) string {
 	if v.Reason != "" {
-		return "-"
+		return document.Undefined
 	}
 	return v.Verdict
 }
 
-func printStable(w io.Writer, rows []tail.StableEstimate) {
-	fmt.Fprintf(w, "  %-12s %9s %9s %9s %9s  %s\n", "stable law", "alpha", "beta", "scale", "location", "95% interval of alpha")
+func printStable(p page, rows []tail.StableEstimate) {
+	fmt.Fprintf(p, "  %-12s %9s %9s %9s %9s  %s\n", "stable law", "alpha", "beta", "scale", "location", "95% interval of alpha")
 	notes := newNotes()
 	for _, e := range rows {
-		fmt.Fprintf(w, "  %-12s %9s %9s %9s %9s  %s\n", e.Method, digits(e.Alpha), digits(e.Beta), digits(e.Scale), digits(e.Location), span(e.CI))
+		fmt.Fprintf(p, "  %-12s %9s %9s %9s %9s  %s\n", e.Method, digits(e.Alpha), digits(e.Beta), digits(e.Scale), digits(e.Location), span(e.CI))
 		notes.add(e.Method, e.Reason)
 		for _, warning := range e.Warnings {
 			notes.add(e.Method, warning)
 		}
 	}
-	notes.print(w)
-	printNote(w, "these are of the whole sample, and any gets an alpha; if it is from a stable law, the interval of mcculloch is the most reliable")
+	notes.print(p)
+	p.note("these are of the whole sample, and any gets an alpha; if it is from a stable law, the interval of mcculloch is the most reliable")
 }
 
-func printPowerLaw(w io.Writer, f tail.PowerLawFit) {
+func printPowerLaw(p page, f tail.PowerLawFit) {
 	if f.NTail == 0 {
 		return
 	}
-	fmt.Fprintf(w, "power law fitted to the %d values from %s on (where it fits best): density proportional to x^-%s\n", f.NTail, digits(f.Xmin), digits(f.Exponent))
-	fmt.Fprintf(w, "  %-24s %9s %9s\n", "test", "statistic", "p")
-	fmt.Fprintf(w, "  %-24s %9s %9s  ", "is it a power law? (KS)", digits(f.KS), digits(f.PValue))
-	if f.Replicates > 0 {
-		fmt.Fprintf(w, "from %d bootstrap samples; a small p says no\n", f.Replicates)
-	} else {
-		fmt.Fprintln(w, "no p: the bootstrap was not run")
-	}
+	p.sentence(fmt.Sprintf("power law fitted to the %d values from %s on (where it fits best): density proportional to x^-%s", f.NTail, digits(f.Xmin), digits(f.Exponent)))
+	fmt.Fprintf(p, "  %-24s %9s %9s\n", "test", "statistic", "p")
+	fmt.Fprintf(p, "  %-24s %9s %9s\n", "is it a power law? (KS)", digits(f.KS), digits(f.PValue))
+	notes := newNotes()
 	for _, a := range f.Alternatives {
-		note := a.Reason
-		if note == "" {
-			note = "positive: the power law fits better; negative: the other"
-		}
-		fmt.Fprintf(w, "  %-24s %9s %9s  %s\n", "or "+a.Name+"? (z)", digits(a.Z), probability(a.PValue), note)
+		fmt.Fprintf(p, "  %-24s %9s %9s\n", "or "+a.Name+"? (z)", digits(a.Z), probability(a.PValue))
+		notes.add(a.Name, a.Reason)
 	}
-}
-
-// notes are reasons with the methods that have them, in the order of their appearance.
-type notes struct {
-	reasons []string
-	methods map[string][]string
-}
-
-func newNotes() *notes { return &notes{methods: map[string][]string{}} }
-
-func (n *notes) add(method, reason string) {
-	if reason == "" {
-		return
+	if f.Replicates > 0 {
+		p.note(fmt.Sprintf("the p of KS is from %d bootstrap samples; a small one says that it is no power law", f.Replicates))
+	} else {
+		p.note("KS: no p, since the bootstrap was not run (-bootstrap)")
 	}
-	if n.methods[reason] == nil {
-		n.reasons = append(n.reasons, reason)
-	}
-	n.methods[reason] = append(n.methods[reason], method)
-}
-
-func (n *notes) print(w io.Writer) {
-	for _, reason := range n.reasons {
-		printNote(w, strings.Join(n.methods[reason], ", ")+": "+reason)
-	}
-}
-
-// printNote is indented below a table, in lines of at most 100 columns.
-func printNote(w io.Writer, note string) {
-	for i, line := range document.Wrap(note, 96) {
-		fmt.Fprintln(w, "  "+strings.Repeat("  ", min(i, 1))+line)
-	}
+	p.note("z: positive where the power law fits better, negative where the other law does")
+	notes.print(p)
 }

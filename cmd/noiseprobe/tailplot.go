@@ -6,7 +6,7 @@ import (
 )
 
 // thresholdMethods are those whose curves are smooth enough to be read; pickands jumps, power-law is hill with another count.
-var thresholdMethods = []string{"hill", "moment", "kernel", "gpd"}
+var thresholdMethods = []string{tail.NameHill, tail.NameMoment, tail.NameKernel, tail.NameGPD}
 
 // thresholds is the threshold-stability plot: gamma against k method by method, and the k that each chose.
 func thresholds(curves []tail.Curve, chosen []tail.Estimate) figure.Figure {

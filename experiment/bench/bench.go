@@ -32,7 +32,7 @@ type Settings struct {
 
 // Default returns the settings of a bench without flags.
 func Default() Settings {
-	return Settings{Model: "f1", Batch: 1000, Alpha: 1, Units: 1000, Memory: 4 << 30, BLAS: "auto", Time: 1500 * time.Millisecond}
+	return Settings{Model: "f1", Batch: 1000, Alpha: 1, Units: 1000, Memory: 4 << 30, BLAS: gemm.Auto, Time: 1500 * time.Millisecond}
 }
 
 // FillIn sets the number of units where it was not given: 16 ghost batches in networks that have some.
@@ -126,7 +126,7 @@ func newBench(s Settings, spec train.Spec) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	optimizer, err := train.NewOptimizer("adam", model.Parameters(), 1e-8)
+	optimizer, err := train.NewOptimizer(train.NameAdam, model.Parameters(), 1e-8)
 	if err != nil {
 		return nil, err
 	}

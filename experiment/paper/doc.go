@@ -38,7 +38,7 @@
 //	scale, method     linear or log; how the difference was judged. value is a difference, on log a ratio
 //	n_reference       values on the other side, for pairs the same as n
 //	df, p_value       degrees of freedom, and two-sided p of no effect
-//	p_holm, equivalence, verdict   of together: p by Holm's correction over the quantities; margin with p of equality, the largest of the
+//	p_holm, equivalence, verdict   of together: p by Holm's correction over the quantities; margin with the p-value of equivalence, the largest of the
 //	                               pairs' own, with the same correction; different, equal or undecided
 //	margin            within which an effect is equal to none
 //	findings          the conclusions in sentences

@@ -215,7 +215,7 @@ func (r *Result) pairsText(w io.Writer) {
 				"B "+strconv.Itoa(p.SGD.Batch), strconv.Itoa(e.N), e.shown(), e.p())
 		}
 	}
-	t.Text(w)
+	t.Text(w, 0)
 }
 
 func (e *Effect) shown() string {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/bench"
+	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
 // Need is what is left to do, and about how long it takes.
@@ -58,7 +59,7 @@ func duration(seconds float64) time.Duration { return time.Duration(seconds * fl
 func (p *Plan) samples(cell Cell) float64 {
 	v := p.values(cell, 1)
 	train := float64(theSettings.Models[p.Model].Train)
-	if v["data"] == "embedded" || v["data"] == "synthetic" {
+	if v["data"] == dataset.Embedded || v["data"] == dataset.Synthetic {
 		train = smallData
 	}
 	bound, _ := strconv.ParseFloat(v["steps"], 64)

@@ -38,6 +38,9 @@ func NewPlan(c Choice, seeds int, given map[string]string) (*Plan, error) {
 	if err := c.check(); err != nil {
 		return nil, &experiment.UsageError{Err: err}
 	}
+	if seeds < 0 || seeds > sweep.MostRuns {
+		return nil, experiment.Usagef("-seeds %d: must be between 1 and %d", seeds, sweep.MostRuns)
+	}
 	p := &Plan{Choice: c, Seeds: seeds, given: given}
 	if seeds == 0 {
 		p.Seeds = c.scale().Seeds

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/child"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // execution carries out runs, each as a process of its own, so that one that crashes takes nothing with it.
@@ -118,14 +120,14 @@ var errElsewhere = errors.New("another process carries it out")
 
 // openLog opens what a run writes to, and holds it until the run is over. A process that was killed may still hold it for a time.
 func (d directory) openLog(ctx context.Context, name string, patience time.Duration) (*os.File, error) {
-	f, err := os.OpenFile(d.logPath(name), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	f, err := os.OpenFile(d.logPath(name), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return nil, err
 	}
 	for deadline := time.Now().Add(patience); ; {
 		free, err := filelock.Try(f)
 		switch {
-		case free:
+		case free || errors.Is(err, filelock.ErrUnsupported): // which the sweep has said
 			return f, nil
 		case err == nil && time.Now().After(deadline):
 			err = errElsewhere
@@ -155,7 +157,7 @@ func (d directory) arguments(r plannedRun, flags Flags, workers int) []string {
 
 // reason is the error that a run ended with, or how its process ended where it says none.
 func (d directory) reason(name string, begin int64, err error) string {
-	text, readErr := os.ReadFile(d.logPath(name))
+	text, readErr := atomicfile.Read(d.logPath(name), jsonfile.Most)
 	if readErr != nil || int64(len(text)) < begin {
 		return err.Error()
 	}

@@ -35,8 +35,8 @@ type Grid []Axis
 
 const seedFlag = "seed"
 
-// maxRuns bounds a sweep: more is a typing error.
-const maxRuns = 10_000
+// MostRuns bounds a sweep: more is a typing error.
+const MostRuns = 10_000
 
 // holdCommas are the flags whose values hold commas themselves.
 var holdCommas = []string{"model", "checkpoints", "data"}
@@ -62,8 +62,8 @@ func ParseGrid(flags Flags, given map[string]string) (Grid, error) {
 
 // Seeds makes count seeds of one: S, S+1, ..., where -seed gives S.
 func (g Grid) Seeds(count int) (Grid, error) {
-	if count < 1 || count > maxRuns {
-		return nil, experiment.Usagef("-seeds %d: must be between 1 and %d", count, maxRuns)
+	if count < 1 || count > MostRuns {
+		return nil, experiment.Usagef("-seeds %d: must be between 1 and %d", count, MostRuns)
 	}
 	values := g.values(seedFlag)
 	if values == nil {
@@ -127,8 +127,8 @@ func (g Grid) Name() string {
 func (g Grid) points() ([]map[string]string, error) {
 	count := 1
 	for _, a := range g {
-		if count *= len(a.Values); count > maxRuns {
-			return nil, experiment.Usagef("the grid has more than %d runs", maxRuns)
+		if count *= len(a.Values); count > MostRuns {
+			return nil, experiment.Usagef("the grid has more than %d runs", MostRuns)
 		}
 	}
 	points := make([]map[string]string, count)
@@ -163,7 +163,9 @@ func parseValues(flags Flags, flag, text string) ([]string, error) {
 			if slices.Contains(values, canonical) {
 				return nil, fmt.Errorf("%s is there twice", canonical)
 			}
-			values = append(values, canonical)
+			if values = append(values, canonical); len(values) > MostRuns {
+				return nil, fmt.Errorf("has more than %d values", MostRuns)
+			}
 		}
 	}
 	return values, nil
@@ -205,8 +207,8 @@ func parseRange(item string) ([]string, error) {
 		return nil, fmt.Errorf("the range %s does not go up", item)
 	}
 	steps := new(big.Rat).Quo(new(big.Rat).Sub(hi, lo), step)
-	if steps.Cmp(big.NewRat(maxRuns, 1)) >= 0 {
-		return nil, fmt.Errorf("the range %s has more than %d values", item, maxRuns)
+	if steps.Cmp(big.NewRat(MostRuns, 1)) >= 0 {
+		return nil, fmt.Errorf("the range %s has more than %d values", item, MostRuns)
 	}
 	if !steps.IsInt() {
 		return nil, fmt.Errorf("steps of %s from %s do not meet %s", fields[2], fields[0], fields[1])

@@ -49,7 +49,7 @@ func (flags fewFlags) Text(c experiment.Config, name string) string {
 }
 
 // grid parses "flag=text" for each flag.
-func grid(t *testing.T, given ...string) Grid {
+func grid(t testing.TB, given ...string) Grid {
 	t.Helper()
 	g, err := ParseGrid(fewFlags{}, texts(given))
 	if err != nil {
@@ -131,7 +131,7 @@ func TestSeeds(t *testing.T) {
 	for _, c := range []struct {
 		given string
 		count int
-	}{{"alpha=1", 0}, {"alpha=1", maxRuns + 1}, {"seed=1,2", 2}, {"seed=18446744073709551615", 2}} {
+	}{{"alpha=1", 0}, {"alpha=1", MostRuns + 1}, {"seed=1,2", 2}, {"seed=18446744073709551615", 2}} {
 		if g, err := grid(t, c.given).Seeds(c.count); err == nil {
 			t.Errorf("%s and %d: %v", c.given, c.count, g)
 		}

@@ -2,15 +2,22 @@ package sweep
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // heldLock is the lock of a sweep directory. The file stays; what is locked is the open file, so that a process that was killed
 // leaves no lock.
-type heldLock struct{ file *os.File }
+type heldLock struct {
+	file *os.File
+	// warning is for the user where the file system has no locks, and so nothing keeps a second process out.
+	warning string
+}
 
 // lockHolder is what the lock file says of the process that has it.
 type lockHolder struct {
@@ -24,19 +31,22 @@ func (d directory) busy() error {
 }
 
 func (d directory) lock() (*heldLock, error) {
-	f, err := os.OpenFile(d.lockPath(), os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(d.lockPath(), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}
 	free, err := filelock.Try(f)
-	if err == nil && !free {
+	switch {
+	case errors.Is(err, filelock.ErrUnsupported):
+		return &heldLock{f, fmt.Sprintf("%s: %v: take care that no second process works there", string(d), filelock.ErrUnsupported)}, nil
+	case err == nil && !free:
 		err = d.busy()
 	}
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
-	return &heldLock{f}, nil
+	return &heldLock{file: f}, nil
 }
 
 func (l *heldLock) release() { l.file.Close() }
@@ -65,7 +75,7 @@ func (d directory) holder() (*lockHolder, error) {
 		return nil, err
 	}
 	h := new(lockHolder)
-	if text, err := os.ReadFile(d.lockPath()); err != nil || json.Unmarshal(text, h) != nil {
+	if text, err := atomicfile.Read(d.lockPath(), jsonfile.Most); err != nil || json.Unmarshal(text, h) != nil {
 		return &lockHolder{}, err // it has only just begun
 	}
 	return h, nil

@@ -57,8 +57,8 @@ func (p *plan) extended() (sweepRecord, error) {
 		}
 		r.Runs = append(r.Runs, plannedRun{Name: p.name(c, r), Config: c})
 	}
-	if len(r.Runs) > maxRuns {
-		return r, experiment.Usagef("the sweep has more than %d runs", maxRuns)
+	if len(r.Runs) > MostRuns {
+		return r, experiment.Usagef("the sweep has more than %d runs", MostRuns)
 	}
 	return r, nil
 }

@@ -18,7 +18,7 @@ import (
 var opened = map[[2]string]*dataset.Dataset{}
 
 // planned is the sweep that grids give, one after the other, each as the list of "flag=text".
-func planned(t *testing.T, grids ...string) (sweepRecord, error) {
+func planned(t testing.TB, grids ...string) (sweepRecord, error) {
 	t.Helper()
 	var r sweepRecord
 	for i, given := range grids {

@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // directory is the directory of a sweep; the package comment has its files.
@@ -26,15 +26,19 @@ func (d directory) logPath(name string) string { return filepath.Join(string(d),
 func (d directory) failurePath(name string) string {
 	return filepath.Join(string(d), name+".failure")
 }
-func (d directory) write(r sweepRecord) error { return atomicfile.WriteJSON(d.recordPath(), r) }
+func (d directory) write(r sweepRecord) error {
+	r.Checksummed = true
+	return jsonfile.Write(d.recordPath(), r)
+}
 func (d directory) damaged(format string, args ...any) error {
 	return fmt.Errorf("%s: %w", d.recordPath(), fmt.Errorf(format, args...))
 }
 
 // sweepRecord is sweep.json.
 type sweepRecord struct {
-	Schema  string `json:"schema"`
-	Version string `json:"version"` // of the program that began the sweep
+	Schema      string `json:"schema"`
+	Checksummed bool   `json:"checksummed,omitempty"`
+	Version     string `json:"version"` // of the program that began the sweep
 	// Grid has all values that were ever given, and is empty where runs were given one by one; Runs is what was asked for.
 	Grid Grid         `json:"grid"`
 	Runs []plannedRun `json:"runs"`
@@ -51,36 +55,34 @@ const sweepSchema = "noiseprobe/sweep/1"
 // read reads sweep.json and checks what is relied on. The error of a directory without one wraps [fs.ErrNotExist].
 func (d directory) read() (sweepRecord, error) {
 	var r sweepRecord
-	text, err := os.ReadFile(d.recordPath())
-	if err != nil {
+	if _, err := jsonfile.Read(d.recordPath(), sweepSchema, &r); err != nil {
 		return r, err
 	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return r, d.damaged("%w", err)
-	}
-	if r.Schema != sweepSchema {
-		return r, d.damaged("schema %q, this version reads %q", r.Schema, sweepSchema)
-	}
+	return r, r.check(d)
+}
+
+// check refuses what no sweep has.
+func (r sweepRecord) check(d directory) error {
 	if len(r.Runs) == 0 {
-		return r, d.damaged("has no runs")
+		return d.damaged("has no runs")
 	}
 	var names []string
 	for _, run := range r.Runs {
 		if run.Name == "" || run.Name != experiment.SafeName(run.Name) || slices.Contains(names, run.Name) {
-			return r, d.damaged("%q is not the name of a run, or is there twice", run.Name)
+			return d.damaged("%q is not the name of a run, or is there twice", run.Name)
 		}
 		if _, err := run.Config.Resolve(); err != nil {
 			// What is wrong is a file here, and not the usage.
-			return r, d.damaged("%s: %s", run.Name, err.Error())
+			return d.damaged("%s: %s", run.Name, err.Error())
 		}
 		names = append(names, run.Name)
 	}
 	for _, a := range r.Grid {
 		if len(a.Values) == 0 {
-			return r, d.damaged("-%s has no values", a.Flag)
+			return d.damaged("-%s has no values", a.Flag)
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // fail takes note of why a run failed: in a file of the run, since there may be many processes that each carry out one.
@@ -90,7 +92,7 @@ func (d directory) fail(name, reason string) error {
 
 // failure is why a run failed when it was last tried, empty if it did not.
 func (d directory) failure(name string) (string, error) {
-	text, err := os.ReadFile(d.failurePath(name))
+	text, err := atomicfile.Read(d.failurePath(name), jsonfile.Most)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}

@@ -1,17 +1,14 @@
 package sweep
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // SlurmJob is an array job that was submitted for a sweep. The index of a task is the place of its run in sweep.json, from 0.
@@ -46,8 +43,9 @@ const slurmSchema = "noiseprobe/slurm/1"
 
 // slurmRecord is slurm.json.
 type slurmRecord struct {
-	Schema string     `json:"schema"`
-	Jobs   []SlurmJob `json:"jobs"`
+	Schema      string     `json:"schema"`
+	Checksummed bool       `json:"checksummed,omitempty"`
+	Jobs        []SlurmJob `json:"jobs"`
 }
 
 func (d directory) slurmPath() string  { return filepath.Join(string(d), "slurm.json") }
@@ -61,20 +59,18 @@ func (d directory) outputPath(job, index string) string {
 // submitted lists the jobs of a sweep, the oldest first; none where Slurm was never used.
 func (d directory) submitted() ([]SlurmJob, error) {
 	var r slurmRecord
-	text, err := os.ReadFile(d.slurmPath())
+	_, err := jsonfile.Read(d.slurmPath(), slurmSchema, &r)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("%s: %w", d.slurmPath(), err)
-	}
-	if r.Schema != slurmSchema {
-		return nil, fmt.Errorf("%s: schema %q, this version reads %q", d.slurmPath(), r.Schema, slurmSchema)
-	}
 	return r.Jobs, nil
+}
+
+func (d directory) writeJobs(jobs []SlurmJob) error {
+	return jsonfile.Write(d.slurmPath(), slurmRecord{slurmSchema, true, jobs})
 }
 
 // addJob takes note of a job.
@@ -83,7 +79,7 @@ func (d directory) addJob(job SlurmJob) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteJSON(d.slurmPath(), slurmRecord{slurmSchema, append(jobs, job)})
+	return d.writeJobs(append(jobs, job))
 }
 
 // takeBack takes note of runs that are carried out here: what becomes of them is no longer what became of their tasks.
@@ -95,7 +91,7 @@ func (d directory) takeBack(runs []int) error {
 	for k := range jobs {
 		jobs[k].Runs = slices.DeleteFunc(jobs[k].Runs, func(i int) bool { return slices.Contains(runs, i) })
 	}
-	return atomicfile.WriteJSON(d.slurmPath(), slurmRecord{slurmSchema, jobs})
+	return d.writeJobs(jobs)
 }
 
 // lastJobs gives of each run in todo, which ascends, the job that it was submitted with last.

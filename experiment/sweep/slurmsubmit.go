@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/shell"
 )
 
 // checkSlurm refuses before anything is written what could not be submitted.
@@ -39,11 +40,11 @@ func (s *Settings) submit(d directory, record sweepRecord, todo []int, tasks map
 		return err
 	}
 	// Slurm makes no folder for what it says.
-	if err := os.MkdirAll(filepath.Dir(d.outputPath("", "")), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(d.outputPath("", "")), 0o777); err != nil {
 		return err
 	}
 	// The options of the script are for those who submit it by hand; SBATCH_* variables would win over them, and not over these.
-	out, err := slurmOutput(context.Background(), sbatchPatience, "sbatch", append(append([]string{"--parsable"}, options...), d.scriptPath())...)
+	out, err := slurmOutput(context.Background(), sbatchPatience, "sbatch", append(append([]string{"--parsable"}, options...), shell.Operand(d.scriptPath()))...)
 	id := jobID.FindStringSubmatch(strings.TrimSpace(out))
 	switch {
 	case id != nil && err != nil: // it was submitted all the same, as with SBATCH_WAIT

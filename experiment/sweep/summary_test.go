@@ -193,7 +193,7 @@ func TestEndedSinceSlurmWasAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := atomicfile.WriteJSON(d.slurmPath(), slurmRecord{slurmSchema, []SlurmJob{{ID: "7", Runs: []int{0, 1}}}}); err != nil {
+	if err := d.writeJobs([]SlurmJob{{ID: "7", Runs: []int{0, 1}}}); err != nil {
 		t.Fatal(err)
 	}
 	ended(t, d, "seed1", report.Training{Steps: 4, Stopped: report.StoppedMaxSteps})

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 )
 
@@ -111,15 +112,21 @@ func Run(ctx context.Context, s Settings, o Observer) (*Summary, error) {
 		}
 		defer lock.release()
 	}
+	if lock.warning != "" {
+		o.notice(lock.warning)
+	}
 	for _, line := range p.notices {
 		o.notice(line)
+	}
+	for _, path := range []string{d.recordPath(), d.slurmPath(), d.scriptPath()} { // which nobody else writes
+		atomicfile.RemoveLeftoversOf(path)
 	}
 	return s.carryOut(ctx, d, lock, record, o)
 }
 
 func (s *Settings) check() error {
-	if s.Jobs < 0 || s.Jobs > maxRuns {
-		return experiment.Usagef("-jobs %d: must be between 0 and %d", s.Jobs, maxRuns)
+	if s.Jobs < 0 || s.Jobs > MostRuns {
+		return experiment.Usagef("-jobs %d: must be between 0 and %d", s.Jobs, MostRuns)
 	}
 	if s.Workers < 0 {
 		return experiment.Usagef("-workers %d: must not be negative", s.Workers)
@@ -260,7 +267,8 @@ func (d directory) checkFree() error {
 	entries, err := os.ReadDir(string(d))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		_, err := atomicfile.Taken(string(d)) // a link that leads to nothing
+		return err
 	case err != nil:
 		return err
 	}
@@ -275,7 +283,7 @@ func (d directory) checkFree() error {
 
 // begin makes the directory and locks it.
 func (d directory) begin() (*heldLock, error) {
-	if err := os.MkdirAll(string(d), 0o755); err != nil {
+	if err := os.MkdirAll(string(d), 0o777); err != nil {
 		return nil, err
 	}
 	lock, err := d.lock()

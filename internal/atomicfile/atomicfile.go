@@ -1,7 +1,8 @@
 // Package atomicfile writes files that appear whole or not at all.
 //
 // Contents go to a temporary name in the same directory, are synced, and are renamed into place; a reader, or a process
-// that is killed at any moment, never sees half a file, and a failed write leaves what was there before untouched.
+// that is killed at any moment, never sees half a file, and a failed write leaves what was there before untouched. A directory takes
+// the place of another in the same way. Only regular files are replaced, and only regular files are read ([Read]).
 package atomicfile
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,12 +21,50 @@ import (
 // mark is part of the name of every temporary file, after a dot and the final name.
 const mark = ".tmp-"
 
+// Create opens a new file for the next contents of path, under a temporary name beside it. Its mode is what the umask leaves of
+// 0666 and is never set afterwards, which CIFS and some FUSE file systems refuse.
+func Create(path string) (f *os.File, err error) {
+	_, err = temporary(path, func(name string) (err error) {
+		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		return err
+	})
+	return f, err
+}
+
+// TemporaryDir makes a new directory for the next contents of path, under a temporary name beside it, which it returns. An error begins
+// with path.
+func TemporaryDir(path string) (string, error) {
+	name, err := temporary(path, func(name string) error { return os.Mkdir(name, 0o777) })
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, reason(err))
+	}
+	return name, nil
+}
+
+// temporary calls make with names until one of them is not taken, and returns that.
+func temporary(path string, make func(name string) error) (string, error) {
+	for {
+		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s%s%d", filepath.Base(path), mark, rand.Uint32()))
+		if err := make(name); !errors.Is(err, fs.ErrExist) {
+			return name, err
+		}
+	}
+}
+
 // Write replaces the file at path by what fill writes. An error begins with path.
 func Write(path string, fill func(io.Writer) error) error {
-	if err := write(path, fill); err != nil {
-		return fmt.Errorf("%s: %w", path, reason(err))
+	if _, err := Taken(path); err != nil {
+		return named(path, err)
 	}
-	return nil
+	return named(path, write(path, fill))
+}
+
+// named begins an error with the path that the user knows.
+func named(path string, err error) error {
+	if err == nil || strings.HasPrefix(err.Error(), path+": ") {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, reason(err))
 }
 
 // reason leaves out the temporary name, which means nothing to a user.
@@ -34,7 +74,7 @@ func reason(err error) error {
 		return one.Err
 	}
 	var two *os.LinkError
-	if errors.As(err, &two) && isTemporary(two.Old) {
+	if errors.As(err, &two) && (isTemporary(two.Old) || isTemporary(two.New)) {
 		return two.Err
 	}
 	return err
@@ -46,7 +86,7 @@ func isTemporary(path string) bool {
 }
 
 func write(path string, fill func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+mark+"*")
+	f, err := Create(path)
 	if err != nil {
 		return err
 	}
@@ -63,7 +103,7 @@ func write(path string, fill func(io.Writer) error) (err error) {
 	if err := buffered.Flush(); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
@@ -98,6 +138,19 @@ func RemoveLeftovers(root string) error {
 		}
 		return os.Remove(path)
 	})
+}
+
+// RemoveLeftoversOf removes the temporary files of one file, which no other process may be writing. What stays does no harm.
+func RemoveLeftoversOf(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), "."+filepath.Base(path)+mark) {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
 }
 
 // syncDir makes a rename durable. Some file systems refuse to sync a directory, which is no error: the file has been renamed.

@@ -58,11 +58,15 @@ func TestErrorsNameThePath(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "no", "file"): ": no such file or directory",
-		taken:                            ": file exists",
+		taken:                            ": is a directory, and is not replaced: give another name",
 	} {
 		if err := WriteBytes(path, nil); err == nil || err.Error() != path+want {
 			t.Errorf("err = %v, want %s", err, path+want)
 		}
+	}
+	missing := filepath.Join(dir, "no", "directory")
+	if _, err := TemporaryDir(missing); err == nil || err.Error() != missing+": no such file or directory" {
+		t.Errorf("err = %v", err)
 	}
 }
 

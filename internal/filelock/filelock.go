@@ -1,8 +1,8 @@
 // Package filelock locks files for a process, and tells whether another process has a lock.
 //
 // The lock is one of the operating system, on an open file. It ends when the last process that has the file open ends, however that
-// happens, so that a killed process leaves nothing locked. It is advisory: it does not prevent reading and writing. Start with
-// [Try].
+// happens, so that a killed process leaves nothing locked. It is advisory: it does not prevent reading and writing. Some network file
+// systems have no locks, which is an error of its own, [ErrUnsupported]. Start with [Try].
 package filelock
 
 import (
@@ -11,7 +11,12 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
+
+// ErrUnsupported is in the error of a file system that has no locks, such as Lustre mounted without them.
+var ErrUnsupported = errors.New("the file system has no locks")
 
 // Try waits a moment for a lock that may be that of a [Held], which takes one only briefly.
 const (
@@ -25,7 +30,7 @@ func Try(f *os.File) (bool, error) {
 	for waited := time.Duration(0); ; waited += pause {
 		free, err := lock(f, true)
 		if err != nil {
-			return false, fmt.Errorf("%s: cannot be locked: %w", f.Name(), err)
+			return false, fmt.Errorf("%s: cannot be locked: %w", f.Name(), supported(err))
 		}
 		if free || waited >= patience {
 			return free, nil
@@ -34,9 +39,10 @@ func Try(f *os.File) (bool, error) {
 	}
 }
 
-// Held reports whether a process has the lock of the file at path. A file that does not exist is not locked.
+// Held reports whether a process has the lock of the file at path. A file that does not exist is not locked, and neither is any on a file
+// system without locks.
 func Held(path string) (bool, error) {
-	f, err := os.Open(path)
+	f, _, err := filekind.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -45,8 +51,19 @@ func Held(path string) (bool, error) {
 	}
 	defer f.Close() // also releases the lock
 	free, err := lock(f, false)
+	if errors.Is(supported(err), ErrUnsupported) {
+		return false, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("%s: cannot be locked: %w", path, err)
 	}
 	return !free, nil
+}
+
+// supported is the error of locking a file, marked where the file system is to blame.
+func supported(err error) error {
+	if errors.Is(err, errors.ErrUnsupported) || noLocks(err) {
+		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return err
 }

@@ -26,3 +26,6 @@ func lock(f *os.File, exclusive bool) (bool, error) {
 		return err == nil, err
 	}
 }
+
+// noLocks recognises an NFS whose server has no lock manager.
+func noLocks(err error) bool { return errors.Is(err, unix.ENOLCK) }

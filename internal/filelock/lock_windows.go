@@ -22,3 +22,5 @@ func lock(f *os.File, exclusive bool) (bool, error) {
 	}
 	return err == nil, err
 }
+
+func noLocks(err error) bool { return errors.Is(err, windows.ERROR_INVALID_FUNCTION) }

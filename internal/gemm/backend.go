@@ -29,8 +29,16 @@ var (
 	choice  sync.Mutex // held while current changes
 )
 
-// Names are the names that [Use] accepts.
-func Names() []string { return []string{"auto", "builtin", "system", "gonum"} }
+// Names that [Use] accepts.
+const (
+	Auto    = "auto"
+	Builtin = "builtin"
+	System  = "system"
+	Gonum   = "gonum"
+)
+
+// Names are all of them.
+func Names() []string { return []string{Auto, Builtin, System, Gonum} }
 
 // Use selects the backend of all products from now on; products that are being computed finish with the one they began with.
 //
@@ -112,14 +120,14 @@ type opener func(workers int) *backend
 
 func find(name string) (opener, error) {
 	switch name {
-	case "auto":
+	case Auto:
 		_, err := simd.Choose()
 		return openAuto, err
-	case "builtin":
+	case Builtin:
 		return findBuiltin()
-	case "system":
+	case System:
 		return findSystem()
-	case "gonum":
+	case Gonum:
 		return openGonum, nil
 	}
 	return nil, fmt.Errorf("unknown BLAS %q: want auto, builtin, system or gonum", name)

@@ -5,34 +5,66 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
-// deflateRatio is the largest compression ratio of deflate: 258 bytes from 2 bits.
-const deflateRatio = 1032
+const (
+	// deflateRatio is the largest compression ratio of deflate: 258 bytes from 2 bits.
+	deflateRatio = 1032
 
-// arrayMembers returns the members of an archive that are arrays, by their names.
+	// maxName bounds the name of an array, which stands in errors and reports.
+	maxName = 512
+)
+
+// arrayMembers returns the members of an archive that are arrays. What operating systems add to archives is passed over; any other
+// member that is no array is an error, for it may be one whose name is damaged.
 func arrayMembers(r io.ReaderAt, size int64) (members []*zip.File, err error) {
 	archive, err := openZip(r, size)
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
+	if err := checkLayout(r, archive.File); err != nil {
+		return nil, err
+	}
+	seen, foreign := map[string]bool{}, ""
 	for _, member := range archive.File {
 		name, isArray := strings.CutSuffix(member.Name, ".npy")
-		if !isArray {
+		switch {
+		case isJunk(member.Name):
 			continue
-		}
-		if seen[name] {
+		case !isArray:
+			foreign = member.Name
+			continue
+		case len(name) > maxName:
+			return nil, fmt.Errorf("the name of array %.40q... has %d bytes, at most %d are read", name, len(name), maxName)
+		case seen[name]:
 			return nil, fmt.Errorf("array %q is there twice", name)
 		}
 		seen[name] = true
 		members = append(members, member)
 	}
-	if len(members) == 0 {
+	switch {
+	case len(members) == 0 && foreign != "":
+		return nil, fmt.Errorf("no arrays in the file, only such as %.60q", foreign)
+	case len(members) == 0:
 		return nil, errors.New("no arrays in the file")
+	case foreign != "":
+		return nil, fmt.Errorf("member %.60q is no .npy array", foreign)
 	}
 	return members, nil
+}
+
+// isJunk tells what comes into an archive with the files that were meant: folders, and what systems keep beside files.
+func isJunk(name string) bool {
+	base := path.Base(name)
+	switch base {
+	case ".DS_Store", "Thumbs.db", "desktop.ini":
+		return true
+	}
+	return strings.HasSuffix(name, "/") || strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, "._")
 }
 
 // openZip opens a zip archive. Its errors tell a damaged archive from a file of another kind.
@@ -40,15 +72,17 @@ func openZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	if size == 0 {
 		return nil, errors.New("empty file")
 	}
+	kind := filekind.At(r)
 	archive, err := zip.NewReader(r, size)
-	if err == nil {
+	switch {
+	case err == nil && (kind == filekind.Archive || kind.Name == ""):
 		return archive, nil
-	}
-	var start [2]byte
-	if _, readErr := r.ReadAt(start[:], 0); readErr == nil && string(start[:]) == "PK" {
+	case size > 2 && kind != filekind.Archive && signatureAt(r, 0) == localSignature:
+		return nil, errors.New(kind.Instead("not a .npz file"))
+	case kind == filekind.Archive:
 		return nil, fmt.Errorf("not a valid zip archive, truncated perhaps (%w)", err)
 	}
-	return nil, errors.New("not a .npz file (not a zip archive)")
+	return nil, errors.New(kind.Instead("not a .npz file (not a zip archive)"))
 }
 
 // checkPacked refuses a member that claims more bytes than the file can hold.

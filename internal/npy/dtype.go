@@ -25,7 +25,7 @@ var descrParts = regexp.MustCompile(`^([<>=|]?)([A-Za-z])(\d*)$`)
 
 // unsupported says why the kinds that are known but refused are.
 var unsupported = map[string]string{
-	"O": "object array: pickled data is refused",
+	"O": "object array: pickled data is refused; save an array of numbers",
 	"c": "complex dtype is not supported",
 	"S": "string dtype is not supported",
 	"a": "string dtype is not supported",
@@ -35,12 +35,24 @@ var unsupported = map[string]string{
 	"M": "time dtype is not supported",
 }
 
+// untold says of types that NumPy has no portable name for what they are, and how their numbers get one.
+var untold = map[string]string{
+	"V1":  "raw bytes, such as float8 is stored as: save it as float32",
+	"V2":  "raw pairs of bytes, as which bfloat16 is stored: save it as float32, with x.astype('float32')",
+	"f10": longDouble, "f12": longDouble, "f16": longDouble,
+}
+
+const longDouble = "long double, whose bytes differ between machines: save it as float64, with x.astype('float64')"
+
 func parseDType[T Number](descr string) (dtype[T], error) {
 	m := descrParts.FindStringSubmatch(descr)
 	if m == nil {
 		return dtype[T]{}, fmt.Errorf("unknown dtype %.20q", descr)
 	}
 	order, kind := m[1], m[2]
+	if reason, ok := untold[kind+m[3]]; ok {
+		return dtype[T]{}, fmt.Errorf("%s (%s)", reason, descr)
+	}
 	if reason, ok := unsupported[kind]; ok {
 		return dtype[T]{}, fmt.Errorf("%s (%.20s)", reason, descr)
 	}

@@ -10,10 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
-// File is an open .npy or .npz file of floating-point arrays, of which only the headers have been read.
+// File is an open .npy or .npz file, of which only the headers have been read.
 type File struct {
 	// Arrays are in the order of the file; the array of a .npy file has no name.
 	Arrays []Stored
@@ -27,43 +28,40 @@ type Stored struct {
 	// Packed is the number of bytes of a deflated member of an archive when it is inflated, 0 for an array that is not compressed.
 	Packed int64
 	matrix strided.Matrix
-	member *zip.File
+	member *zip.File // nil for a .npy file
+	file   io.ReaderAt
 	path   string
+	size   int64 // bytes in all, inflated
 	start  int64 // bytes before the data
+	// notFloat is why the array is no matrix of floating-point numbers, nil if it is one.
+	notFloat error
 }
 
-// Open opens a file whose name ends in .npz as an archive, and any other as a .npy file, without reading the data. It refuses arrays of
-// anything but floating-point numbers, and what Read refuses. In an archive other members than .npy files are ignored; two arrays of
-// one name are an error, and so is none.
+// Open opens a file whose name ends in .npz as an archive, and any other as a .npy file, without reading the data. It refuses what Read
+// refuses. In an archive, folders and what operating systems add are passed over; any other member that is no .npy array is an error,
+// and so are two arrays of one name, and none.
 func Open(path string) (*File, error) {
-	file, err := os.Open(path)
+	file, size, err := filekind.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	f := &File{file: file}
-	if err := f.open(path); err != nil {
+	if err := f.open(path, size); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return f, nil
 }
 
-func (f *File) open(path string) error {
-	info, err := f.file.Stat()
-	if err != nil {
-		return err
+func (f *File) open(path string, size int64) error {
+	if strings.EqualFold(filepath.Ext(path), ".npz") {
+		return f.openArchive(path, f.file, size)
 	}
-	if !info.Mode().IsRegular() {
-		return errors.New("not a regular file")
+	s := Stored{path: path, file: f.file, size: size}
+	if err := s.readHeader(io.NewSectionReader(f.file, 0, size)); err != nil {
+		return explain(err, f.file)
 	}
-	if filepath.Ext(path) == ".npz" {
-		return f.openArchive(path, f.file, info.Size())
-	}
-	s := Stored{path: path}
-	if err := s.readHeader(io.NewSectionReader(f.file, 0, info.Size()), info.Size()); err != nil {
-		return err
-	}
-	s.matrix.R = io.NewSectionReader(f.file, s.start, info.Size()-s.start)
+	s.matrix.R = io.NewSectionReader(f.file, s.start, size-s.start)
 	f.Arrays = []Stored{s}
 	return nil
 }
@@ -77,8 +75,8 @@ func (f *File) openArchive(path string, r io.ReaderAt, size int64) error {
 		return err
 	}
 	for _, member := range members {
-		s := Stored{Name: strings.TrimSuffix(member.Name, ".npy"), path: path, member: member}
-		if err := s.openMember(r, size); err != nil {
+		s := Stored{Name: strings.TrimSuffix(member.Name, ".npy"), path: path, file: r, member: member, size: int64(member.UncompressedSize64)}
+		if err := s.openMember(size); err != nil {
 			return fmt.Errorf("array %q: %w", s.Name, err)
 		}
 		f.Arrays = append(f.Arrays, s)
@@ -86,7 +84,7 @@ func (f *File) openArchive(path string, r io.ReaderAt, size int64) error {
 	return nil
 }
 
-func (s *Stored) openMember(file io.ReaderAt, archiveSize int64) error {
+func (s *Stored) openMember(archiveSize int64) error {
 	if err := checkPacked(s.member, archiveSize); err != nil {
 		return err
 	}
@@ -95,22 +93,21 @@ func (s *Stored) openMember(file io.ReaderAt, archiveSize int64) error {
 		return err
 	}
 	defer r.Close()
-	size := int64(s.member.UncompressedSize64)
-	if err := s.readHeader(r, size); err != nil {
+	if err := s.readHeader(r); err != nil {
 		return err
 	}
 	if s.member.Method != zip.Store {
-		s.Packed = size
+		s.Packed = s.size
 		return nil
 	}
 	at, err := s.member.DataOffset()
-	s.matrix.R = io.NewSectionReader(file, at+s.start, size-s.start)
+	s.matrix.R = io.NewSectionReader(s.file, at+s.start, s.size-s.start)
 	return err
 }
 
-// readHeader reads the header of an array that has size bytes in all, and checks that the rest are exactly its data.
-func (s *Stored) readHeader(r io.Reader, size int64) error {
-	h, dataSize, err := readHeader(r, size)
+// readHeader reads the header of an array, and checks that the rest are exactly its data.
+func (s *Stored) readHeader(r io.Reader) error {
+	h, dataSize, err := readHeader(r, s.size)
 	if err != nil {
 		return err
 	}
@@ -120,12 +117,12 @@ func (s *Stored) readHeader(r io.Reader, size int64) error {
 	}
 	element, ok := elementsOf[strings.TrimLeft(h.descr, "<>=|")]
 	if !ok {
-		return fmt.Errorf("dtype %s holds no floating-point numbers", h.descr)
+		s.notFloat = fmt.Errorf("dtype %s holds no floating-point numbers", h.descr)
 	}
 	if _, err := checkSize(h.shape, d.size, dataSize); err != nil {
 		return err
 	}
-	s.Shape, s.start = h.shape, size-dataSize
+	s.Shape, s.start = h.shape, s.size-dataSize
 	s.matrix = strided.Matrix{Element: element, BigEndian: d.swap, Fortran: h.fortran, Shape: h.shape}
 	return nil
 }
@@ -133,11 +130,60 @@ func (s *Stored) readHeader(r io.Reader, size int64) error {
 // elementsOf are the dtypes that a matrix can have.
 var elementsOf = map[string]strided.Element{"f2": strided.Float16, "f4": strided.Float32, "f8": strided.Float64}
 
-// Matrix returns the array as a matrix. A member of an archive is first read as a whole to verify its checksum; a deflated one is
+// CheckFloat returns an error unless the array holds floating-point numbers.
+func (s *Stored) CheckFloat() error {
+	if s.notFloat != nil {
+		return s.failed(s.notFloat)
+	}
+	return nil
+}
+
+// failed adds the name of the file, and of the array in an archive, to an error.
+func (s *Stored) failed(err error) error {
+	if s.member == nil {
+		return fmt.Errorf("%s: %w", s.path, err)
+	}
+	return fmt.Errorf("%s: array %q: %w", s.path, s.Name, err)
+}
+
+// Load reads an array, as [Read] does.
+func Load[T Number](s *Stored) (*Array[T], error) {
+	if s.member == nil {
+		a, err := readArray[T](io.NewSectionReader(s.file, 0, s.size), s.size)
+		if err != nil {
+			err = s.failed(err)
+		}
+		return a, err
+	}
+	a, err := loadMember[T](s)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	return a, nil
+}
+
+// loadMember reads a member to its end, where archive/zip verifies the checksum.
+func loadMember[T Number](s *Stored) (*Array[T], error) {
+	r, err := s.member.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	a, err := readArray[T](r, s.size)
+	if err == nil {
+		_, err = io.Copy(io.Discard, r)
+	}
+	return a, err
+}
+
+// Matrix returns an array of floating-point numbers as a matrix. A member of an archive is first read as a whole to verify its checksum; a deflated one is
 // inflated into memory. Matrix panics for an array without axes.
 func (s *Stored) Matrix() (*strided.Matrix, error) {
 	if len(s.Shape) == 0 {
 		panic("npy: a scalar is no matrix")
+	}
+	if err := s.CheckFloat(); err != nil {
+		return nil, err
 	}
 	m := s.matrix
 	if s.member == nil {
@@ -145,7 +191,7 @@ func (s *Stored) Matrix() (*strided.Matrix, error) {
 	}
 	data, err := s.unpack()
 	if err != nil {
-		return nil, fmt.Errorf("%s: array %q: %w", s.path, s.Name, err)
+		return nil, s.failed(err)
 	}
 	if s.Packed > 0 {
 		m.R = bytes.NewReader(data[s.start:])

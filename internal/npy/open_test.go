@@ -115,9 +115,24 @@ func TestOpenRefusesWhatIsDamaged(t *testing.T) {
 }
 
 func TestOpenRefusesWhatIsNoGradient(t *testing.T) {
-	_, err := Open(vectors + "grad/data/mlp_784-32-16-10.y.npy")
-	if err == nil || !strings.Contains(err.Error(), "dtype <i8 holds no floating-point numbers") {
+	f, err := Open(vectors + "grad/data/mlp_784-32-16-10.y.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	labels := &f.Arrays[0]
+	if err := labels.CheckFloat(); err == nil || !strings.Contains(err.Error(), "dtype <i8 holds no floating-point numbers") {
 		t.Errorf("labels: %v", err)
+	}
+	if _, err := labels.Matrix(); err == nil {
+		t.Error("labels as a matrix")
+	}
+	want, err := Read[int64](vectors + "grad/data/mlp_784-32-16-10.y.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Load[int64](labels); err != nil || !slices.Equal(got.Data, want.Data) {
+		t.Errorf("loaded %v, %v", got, err)
 	}
 	if _, err := Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a directory: %v", err)

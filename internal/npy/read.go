@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 const (
@@ -22,31 +23,30 @@ const (
 // type T. A number that a floating-point T cannot represent is rounded to the nearest one, so that integers above 2^53 may change
 // in float64. Floating-point numbers and uint64 are not read as int64.
 func Read[T Number](path string) (*Array[T], error) {
-	file, err := os.Open(path)
+	file, size, err := filekind.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	a, err := readFile[T](file)
+	a, err := readArray[T](file, size)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, explain(err, file))
 	}
 	return a, nil
 }
 
+var errMagic = errors.New("not a .npy file (bad magic)")
+
+// explain says what a file is that is no .npy file.
+func explain(err error, file io.ReaderAt) error {
+	if err == errMagic {
+		return errors.New(filekind.At(file).Instead(err.Error()))
+	}
+	return err
+}
+
 // Decode reads what [Read] reads, from size bytes of r.
 func Decode[T Number](r io.Reader, size int64) (*Array[T], error) { return readArray[T](r, size) }
-
-func readFile[T Number](file *os.File) (*Array[T], error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	return readArray[T](file, info.Size())
-}
 
 // readArray reads an array that has size bytes in r, and allocates no more than a small multiple of that.
 func readArray[T Number](r io.Reader, size int64) (*Array[T], error) {
@@ -97,7 +97,7 @@ func readHeader(r io.Reader, size int64) (header, int64, error) {
 	case err != nil && err != io.ErrUnexpectedEOF:
 		return header{}, 0, err
 	case !strings.HasPrefix(magic, string(start[:min(n, len(magic))])):
-		return header{}, 0, errors.New("not a .npy file (bad magic)")
+		return header{}, 0, errMagic
 	case err != nil:
 		return header{}, 0, ends
 	}

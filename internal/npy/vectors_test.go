@@ -161,7 +161,7 @@ var badReasons = map[string]string{
 	"truncated_data.npy":        "file ends inside the data: 181 bytes, need 192",
 	"wrong_magic.npy":           "not a .npy file (bad magic)",
 	"text.npy":                  "not a .npy file (bad magic)",
-	"raw_pickle.npy":            "not a .npy file (bad magic)",
+	"raw_pickle.npy":            "not a .npy file (bad magic): it is a Python pickle",
 	"bad_version.npy":           ".npy version 9.0 is not supported",
 	"header_not_a_dict.npy":     "malformed header",
 	"header_no_shape.npy":       "header has no shape",

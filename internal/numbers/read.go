@@ -6,117 +6,197 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 )
 
-// Read reads the numbers in a file, in row-major order, all of them finite and at least one.
+// maxNumbers bounds what is read into memory, 2 GiB of it: a file that claims more would end the program.
+const maxNumbers = 1 << 28
+
+// Table is the numbers of a file, in row-major order: finite, and at least one. Axes of length 1 are left out where only one other is
+// there: a column and a row are a sample.
+type Table struct {
+	Shape []int
+	Data  []float64
+	// Notice says what of a text was skipped; empty if there is nothing to say.
+	Notice string
+}
+
+// Read reads the numbers in a file.
 //
-// A file whose name ends in .npy, or whose contents begin like one, is an array of one or more axes, whose shape is returned. Any other
-// file is text with a row of numbers in every line, separated by blanks, commas or semicolons. Blank lines, and what follows a #, are
-// ignored. One number in each line gives the shape [n], more give [n, d].
-func Read(path string) (shape []int, data []float64, err error) {
-	file, err := os.Open(path)
+// A file whose name ends in .npy, or whose contents begin like one, is an array of one or more axes. Any other file is text with a row
+// of numbers in every line, separated by blanks, commas or semicolons. Blank lines, what follows a #, and a header of words before the
+// first row are skipped. One number in each line, or one line, gives the shape [n], else it is [n, d].
+func Read(path string) (Table, error) {
+	if isOpenPipe(path) {
+		return readPipe(path)
+	}
+	file, _, err := filekind.Open(path)
 	if err != nil {
-		return nil, nil, err
+		return Table{}, err
 	}
 	defer file.Close()
 	r := bufio.NewReaderSize(file, 1<<16)
 	isArray, err := isArray(path, r)
+	var t Table
 	switch {
 	case err != nil:
 	case isArray:
-		a, readErr := npy.Read[float64](path)
-		if readErr != nil {
-			return nil, nil, readErr
+		if t, err = openArray(path); err != nil {
+			return Table{}, err
 		}
-		shape, data, err = checked(a)
 	default:
-		shape, data, err = readText(r)
+		t, err = readText(r)
 	}
+	return t.result(path, err)
+}
+
+// isOpenPipe recognises a pipe that a shell has opened, as <(command) does: another one would wait for a writer.
+func isOpenPipe(path string) bool {
+	if path != "/dev/stdin" && !strings.HasPrefix(path, "/dev/fd/") && !strings.HasPrefix(path, "/proc/self/fd/") {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
+}
+
+func readPipe(path string) (Table, error) {
+	pipe, err := os.Open(path)
 	if err != nil {
-		return nil, nil, named(path, err)
+		return Table{}, err
 	}
-	return shape, data, nil
+	defer pipe.Close()
+	return ReadFrom(pipe, path)
 }
 
 // ReadFrom reads from a stream what [Read] reads from a file, an array where it begins as one. The name is that of errors.
-func ReadFrom(stream io.Reader, name string) (shape []int, data []float64, err error) {
+func ReadFrom(stream io.Reader, name string) (Table, error) {
 	r := bufio.NewReaderSize(stream, 1<<16)
 	isArray, err := isArray("", r)
+	var t Table
 	switch {
 	case err != nil:
 	case isArray:
-		shape, data, err = decodeArray(r)
+		t, err = decodeArray(r)
 	default:
-		shape, data, err = readText(r)
+		t, err = readText(r)
 	}
-	if err != nil {
-		return nil, nil, named(name, err)
-	}
-	return shape, data, nil
+	return t.result(name, err)
 }
 
-// named adds the path to an error, unless it is one of the file system, which contains it already.
-func named(path string, err error) error {
+// result is a table without needless axes, or an error with the name of the file.
+func (t Table) result(name string, err error) (Table, error) {
 	if pathErr := new(os.PathError); errors.As(err, &pathErr) {
-		return err
+		return Table{}, err // has the path already
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	if err != nil {
+		return Table{}, fmt.Errorf("%s: %w", name, err)
+	}
+	t.Shape = squeezed(t.Shape, len(t.Data))
+	if t.Notice != "" {
+		t.Notice = name + ": " + t.Notice
+	}
+	return t, nil
+}
+
+// squeezed is [n] where one axis has all n numbers.
+func squeezed(shape []int, n int) []int {
+	for _, d := range shape {
+		if d == n {
+			return []int{n}
+		}
+	}
+	return shape
 }
 
 // isArray tells .npy files from text, and refuses files that are known to be neither.
 func isArray(path string, r *bufio.Reader) (bool, error) {
-	archive := errors.New("may hold several arrays: needs a .npy file, or text")
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".npy":
-		return true, nil
-	case ".npz", ".safetensors":
-		return false, archive
-	}
-	start, err := r.Peek(6)
+	start, err := r.Peek(512)
 	switch {
 	case len(start) == 0 && err == io.EOF:
 		return false, errors.New("empty file")
 	case err != nil && err != io.EOF:
 		return false, err
-	case strings.HasPrefix(string(start), "PK\x03\x04"):
-		return false, archive
 	}
-	return string(start) == "\x93NUMPY", nil
+	several := errors.New("may hold several arrays: needs a .npy file, or text")
+	suffix := strings.ToLower(filepath.Ext(path))
+	switch kind := filekind.Of(start); {
+	case kind == filekind.Array || suffix == ".npy":
+		return true, nil
+	case kind == filekind.Archive || kind == filekind.Safetensors:
+		return false, several
+	case kind.Name != "":
+		return false, errors.New(kind.Instead("not numbers"))
+	case suffix == ".npz" || suffix == ".safetensors":
+		return false, several
+	}
+	return false, nil
 }
 
-// decodeArray reads an array whose size is not known before its end.
-func decodeArray(r io.Reader) ([]int, []float64, error) {
-	all, err := io.ReadAll(r)
+// openArray reads a .npy file whose size is known before its data are read.
+func openArray(path string) (Table, error) {
+	f, err := npy.Open(path)
 	if err != nil {
-		return nil, nil, err
+		return Table{}, err
+	}
+	defer f.Close()
+	n := 1
+	for _, d := range f.Arrays[0].Shape {
+		n *= d // fits, since the file has them all
+	}
+	if n > maxNumbers {
+		return Table{}, fmt.Errorf("%s: %w", path, errTooMany)
+	}
+	a, err := npy.Load[float64](&f.Arrays[0])
+	if err != nil {
+		return Table{}, err
+	}
+	t, err := checked(a)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return t, err
+}
+
+var errTooMany = fmt.Errorf("more than %d numbers: a random part of them says nearly the same", maxNumbers)
+
+// decodeArray reads an array whose size is not known before its end.
+func decodeArray(r io.Reader) (Table, error) {
+	const most = 8*maxNumbers + 1<<20 // with a header
+	all, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return Table{}, err
+	}
+	if len(all) > most {
+		return Table{}, errTooMany
 	}
 	a, err := npy.Decode[float64](bytes.NewReader(all), int64(len(all)))
 	if err != nil {
-		return nil, nil, err
+		return Table{}, err
 	}
 	return checked(a)
 }
 
 // checked are the numbers of an array, if there are any, and all of them are finite.
-func checked(a *npy.Array[float64]) ([]int, []float64, error) {
+func checked(a *npy.Array[float64]) (Table, error) {
 	switch {
 	case len(a.Shape) == 0:
-		return nil, nil, errors.New("a single number without an axis (shape ())")
+		return Table{}, errors.New("a single number without an axis (shape ())")
 	case len(a.Data) == 0:
-		return nil, nil, fmt.Errorf("no numbers in the file (shape %v)", a.Shape)
+		return Table{}, fmt.Errorf("no numbers in the file (shape %v)", a.Shape)
 	}
 	for i, v := range a.Data {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, nil, fmt.Errorf("%v at %v (counting from 0)", v, position(i, a.Shape))
+			return Table{}, fmt.Errorf("%v at %v (counting from 0)", v, position(i, a.Shape))
 		}
 	}
-	return a.Shape, a.Data, nil
+	return Table{Shape: a.Shape, Data: a.Data}, nil
 }
 
 // position returns the index of element i of an array.

@@ -3,9 +3,11 @@ package numbers
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -39,47 +41,62 @@ func TestText(t *testing.T) {
 		"line ends":     {"1\r\n2\r\n\r\n", []int{2}, []float64{1, 2}},
 		"order mark":    {"\xef\xbb\xbf1\n2\n", []int{2}, []float64{1, 2}},
 		"one number":    {"7", []int{1}, []float64{7}},
-		"one row":       {"7 8", []int{1, 2}, []float64{7, 8}},
+		"one row":       {"7 8", []int{2}, []float64{7, 8}},
+		"header":        {"# a table\n\"loss\",acc\n1.5,2\n3,4\n", []int{2, 2}, []float64{1.5, 2, 3, 4}},
+		"many integers": {"1,2,30\n4,5,6", []int{2, 3}, []float64{1, 2, 30, 4, 5, 6}},
+		"negative":      {"1,2\n3,-4", []int{2, 2}, []float64{1, 2, 3, -4}},
 		"range's ends":  {"1.7976931348623157e308\n5e-324\n-0\n", []int{3}, []float64{math.MaxFloat64, 5e-324, 0}},
 		"hash in front": {"1\n#2\n3", []int{2}, []float64{1, 3}},
 	}
 	for name, c := range cases {
-		shape, data, err := Read(file(t, "x.txt", c.text))
-		if err != nil || !slices.Equal(shape, c.shape) || !slices.Equal(data, c.data) {
-			t.Errorf("%s: %v %v, %v", name, shape, data, err)
+		got, err := Read(file(t, "x.txt", c.text))
+		if err != nil || !slices.Equal(got.Shape, c.shape) || !slices.Equal(got.Data, c.data) {
+			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
 }
 
 func TestTextThatIsRefused(t *testing.T) {
 	cases := map[string]string{ // text, reason
-		"":                 "empty file",
-		"\n \n# no\n":      "no numbers in the file",
-		"1\nx\n":           `line 2: "x" is not a number`,
-		"1\n2 3\n":         "line 2: row of length 2, the rows before have 1",
-		"1,2\n\n3\n":       "line 3: row of length 1, the rows before have 2",
-		"1,,2\n":           "line 1: a number is missing between separators",
-		",1\n":             "line 1: a number is missing between separators",
-		"1,2,\n":           "line 1: a number is missing after the last separator",
-		"1\nnan\n":         "line 2: nan is not finite",
-		"1\n-Inf\n":        "line 2: -Inf is not finite",
-		"1\n1e999\n":       "line 2: 1e999 is beyond the range of float64",
-		"1\x00\n":          `line 1: "1\x00" is not a number`,
-		"PK\x03\x04......": "may hold several arrays",
-		"\x80\x04K\x01.":   "is not a number",
+		"":                     "empty file",
+		"\n \n# no\n":          "no numbers in the file",
+		"1\nx\n":               `line 2: "x" is not a number`,
+		"1\n2 3\n":             "line 2: row of length 2, the rows before have 1",
+		"1,2\n\n3\n":           "line 3: row of length 1, the rows before have 2",
+		"1,,2\n":               "line 1: a number is missing between separators",
+		",1\n":                 "line 1: a number is missing between separators",
+		"1,2,\n":               "line 1: a number is missing after the last separator",
+		"1\nnan\n":             "line 2: nan is not finite",
+		"1\n-Inf\n":            "line 2: -Inf is not finite",
+		"1\n1e999\n":           "line 2: 1e999 is beyond the range of float64",
+		"1\x00\n":              `line 1: "1\x00" is not a number`,
+		"PK\x03\x04......":     "may hold several arrays",
+		"\x80\x04K\x01.":       "a Python pickle",
+		"\x1f\x8b\x08\x08":     "gunzip",
+		"\xfd7zXZ\x00":         "unxz",
+		"\xff\xfe1\x00":        "UTF-16",
+		"loss\nacc\n1\n":       `line 2: "acc" is not a number`,
+		"NA\n1\n":              `line 1: "NA" is not a number`,
+		"loss\n":               `line 1: "loss" is not a number`,
+		"46,34\n-15,87\n":      `line 1: the commas in "46,34" may be decimal commas`,
+		"46,34\n15\n":          "row of length 1, the rows before have 2; the commas",
+		"5,634.26\n2,586.55\n": `line 1: the commas in "5,634.26" may stand between thousands`,
+		"5,634.26\n586.55\n":   "between thousands",
+		"1,5;2,5\n":            "may be decimal commas",
+		"1,5 2,5\n":            "may be decimal commas",
 	}
 	for text, reason := range cases {
 		checkRefusal(t, file(t, "x.txt", text), reason)
 	}
 	checkRefusal(t, filepath.Join(t.TempDir(), "missing.txt"), "no such file")
-	checkRefusal(t, t.TempDir(), "is a directory")
+	checkRefusal(t, t.TempDir(), "a directory")
 }
 
 func checkRefusal(t *testing.T, path, reason string) {
 	t.Helper()
-	_, data, err := Read(path)
-	if err == nil || data != nil {
-		t.Errorf("%s: read %v", path, data)
+	got, err := Read(path)
+	if err == nil || got.Data != nil {
+		t.Errorf("%s: read %v", path, got)
 		return
 	}
 	text := err.Error()
@@ -94,9 +111,9 @@ func TestArrays(t *testing.T) {
 		t.Fatal(err)
 	}
 	check := func(path string) {
-		shape, data, err := Read(path)
-		if err != nil || !slices.Equal(shape, []int{2, 1, 2}) || !slices.Equal(data, []float64{1, 2, 3, 4}) {
-			t.Errorf("%v %v, %v", shape, data, err)
+		got, err := Read(path)
+		if err != nil || !slices.Equal(got.Shape, []int{2, 1, 2}) || !slices.Equal(got.Data, []float64{1, 2, 3, 4}) {
+			t.Errorf("%v, %v", got, err)
 		}
 	}
 	check(path)
@@ -105,6 +122,47 @@ func TestArrays(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(renamed)
+}
+
+// A column and a row are samples.
+func TestAxesOfLengthOne(t *testing.T) {
+	for _, shape := range [][]int{{4}, {4, 1}, {1, 4}, {1, 4, 1}} {
+		path := filepath.Join(t.TempDir(), "x.npy")
+		if err := npy.Write(path, shape, []float64{1, 2, 3, 4}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Read(path); err != nil || !slices.Equal(got.Shape, []int{4}) {
+			t.Errorf("%v: %v, %v", shape, got.Shape, err)
+		}
+	}
+}
+
+// Whatever is skipped is said.
+func TestNotices(t *testing.T) {
+	for text, want := range map[string]string{
+		"1\n2\n":                  "",
+		"loss\n1\n2\n":            `skipped line 1, the header "loss"`,
+		"# a\n\nloss\n1 # b\n2\n": `skipped line 3, the header "loss", and the comments in 2 lines`,
+		"1 # b\n2\n":              "skipped the comment in one line",
+	} {
+		path := file(t, "x.txt", text)
+		if want != "" {
+			want = path + ": " + want
+		}
+		if got, err := Read(path); err != nil || got.Notice != want {
+			t.Errorf("%q: %q, %v, want %q", text, got.Notice, err, want)
+		}
+	}
+}
+
+// A file that claims more numbers than memory has is refused by its header: this one is sparse.
+func TestHugeArrays(t *testing.T) {
+	dict := fmt.Sprintf("%-117s\n", "{'descr': '<f8', 'fortran_order': False, 'shape': (12500000000,), }")
+	path := file(t, "x.npy", "\x93NUMPY\x01\x00\x76\x00"+dict)
+	if err := os.Truncate(path, 128+100_000_000_000); err != nil {
+		t.Skip(err)
+	}
+	checkRefusal(t, path, "more than 268435456 numbers")
 }
 
 // TestReadFrom: a stream is read as the file is, whatever is wrong with it.
@@ -119,10 +177,10 @@ func TestReadFrom(t *testing.T) {
 		if filepath.Ext(path) == ".npy" && !strings.HasPrefix(string(content), "\x93NUMPY") {
 			continue // is an array by its name alone
 		}
-		shape, data, err := ReadFrom(bytes.NewReader(content), path)
-		wantShape, want, wantErr := Read(path)
-		if !slices.Equal(shape, wantShape) || !slices.Equal(data, want) || (err == nil) != (wantErr == nil) {
-			t.Errorf("%s: %v %v, %v; from the file %v %v, %v", path, shape, data, err, wantShape, want, wantErr)
+		got, err := ReadFrom(bytes.NewReader(content), path)
+		want, wantErr := Read(path)
+		if !reflect.DeepEqual(got, want) || (err == nil) != (wantErr == nil) {
+			t.Errorf("%s: %v, %v; from the file %v, %v", path, got, err, want, wantErr)
 		}
 		if err != nil && (strings.Count(err.Error(), path) != 1 || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("error %q, want one line with the name, once", err)
@@ -144,8 +202,8 @@ func TestBadArrays(t *testing.T) {
 	for _, path := range paths {
 		switch name := filepath.Base(path); name {
 		case "one_row.npy":
-			if shape, _, err := Read(path); err != nil || shape[0] != 1 {
-				t.Errorf("%s: %v, %v", name, shape, err)
+			if got, err := Read(path); err != nil || len(got.Shape) != 1 {
+				t.Errorf("%s: %v, %v", name, got, err)
 			}
 		case "big_endian.npy":
 			checkBigEndian(t, path)
@@ -161,31 +219,27 @@ func checkBigEndian(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, data, err := Read(path)
+	got, err := Read(path)
 	want := math.Float64frombits(binary.BigEndian.Uint64(raw[len(raw)-8:]))
-	if err != nil || data[len(data)-1] != want {
-		t.Errorf("%v, %v, want %v last", data, err, want)
+	if err != nil || got.Data[len(got.Data)-1] != want {
+		t.Errorf("%v, %v, want %v last", got, err, want)
 	}
 }
 
 func FuzzText(f *testing.F) {
-	for _, text := range []string{"1 2\n3 4", "1,2;3", "#\n\n7", "1,,", "nan"} {
+	for _, text := range []string{"1 2\n3 4", "1,2;3", "#\n\n7", "1,,", "nan", "loss\n1", "46,34", "5,634.26\n1", "\xef\xbb\xbf1\r\n2"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		shape, data, err := readText(bytes.NewReader(text))
+		got, err := readText(bytes.NewReader(text))
 		if err != nil {
-			if data != nil || strings.ContainsAny(err.Error(), "\n\r") {
-				t.Errorf("%v, %q", data, err)
+			if got.Data != nil || strings.ContainsAny(err.Error(), "\n\r\x1b") || len(err.Error()) > 500 {
+				t.Errorf("%v, %q", got, err)
 			}
 			return
 		}
-		n := 1
-		for _, d := range shape {
-			n *= d
-		}
-		if n != len(data) || n == 0 {
-			t.Errorf("shape %v, %d numbers", shape, len(data))
+		if n := got.Shape[0] * got.Shape[1]; n != len(got.Data) || n == 0 {
+			t.Errorf("shape %v, %d numbers", got.Shape, len(got.Data))
 		}
 	})
 }
@@ -194,7 +248,7 @@ func BenchmarkText(b *testing.B) {
 	text := bytes.Repeat([]byte("-0.12345678901234567\n"), 100_000)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if _, _, err := readText(bytes.NewReader(text)); err != nil {
+		if _, err := readText(bytes.NewReader(text)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@
 package parallel
 
 import (
+	"math"
 	"runtime"
 	"sync/atomic"
 )
@@ -10,7 +11,7 @@ import (
 var workers atomic.Int32
 
 // SetWorkers sets the largest number of goroutines of [For]; n <= 0 means all processors available to the program.
-func SetWorkers(n int) { workers.Store(int32(max(n, 0))) }
+func SetWorkers(n int) { workers.Store(int32(min(max(n, 0), math.MaxInt32))) }
 
 // Workers is the largest number of goroutines that [For] uses.
 func Workers() int {

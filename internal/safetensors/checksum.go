@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 )
 
 const (
@@ -58,6 +59,10 @@ func hashText(h io.Writer, s string) {
 }
 
 func byName(a, b Tensor) int { return cmp.Compare(a.Name, b.Name) }
+
+// Signed reports whether the metadata have a checksum of the form that this package writes. Such a file is to be verified whatever its schema
+// says, which may be what is damaged.
+func (f *File) Signed() bool { return strings.HasPrefix(f.metadata[checksumKey], "sha256:") }
 
 // Verify reads all data and compares the contents of the file with the checksum in its metadata. A file without one, not written by
 // this package, is an error.

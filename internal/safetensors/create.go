@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
 // Writer is a file whose data are written piece by piece, in any order and from several goroutines at once, so that they need not be in
@@ -37,8 +39,7 @@ func Create(path string, metadata map[string]string, tensors []Tensor) (*Writer,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	// The name is of the form that internal/atomicfile uses, and removes after a process has been killed.
-	if w.file, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*"); err != nil {
+	if w.file, err = atomicfile.Create(path); err != nil {
 		return nil, w.named(err)
 	}
 	_, err = w.file.Write(head)
@@ -117,7 +118,7 @@ func (w *Writer) commit() error {
 	if _, err := w.file.WriteAt(header(signed(w.metadata, sum), entries), 0); err != nil {
 		return err
 	}
-	if err := errors.Join(w.file.Chmod(0o644), w.file.Sync(), w.file.Close()); err != nil {
+	if err := errors.Join(w.file.Sync(), w.file.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(w.file.Name(), w.path); err != nil {

@@ -1,13 +1,13 @@
 package safetensors
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // maxHeader is the longest header that the format's own library reads, in bytes.
@@ -27,11 +27,11 @@ type File struct {
 // Open opens a file and checks its whole header; the data are not read. An error is one line with the path and the
 // reason.
 func Open(path string) (*File, error) {
-	file, err := os.Open(path)
+	file, size, err := filekind.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := openFile(file)
+	f, err := newFile(file, size)
 	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -47,7 +47,7 @@ func OpenVerified(path, schema string) (*File, error) {
 		return nil, err
 	}
 	if got := f.metadata[schemaKey]; got != schema {
-		err = fmt.Errorf("%s: schema is %q, want %q", path, got, schema)
+		err = fmt.Errorf("%s: schema is %.60q, want %q", path, got, schema)
 	} else {
 		err = f.Verify()
 	}
@@ -58,23 +58,16 @@ func OpenVerified(path, schema string) (*File, error) {
 	return f, nil
 }
 
-func openFile(file *os.File) (*File, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	return newFile(file, info.Size())
-}
-
 func newFile(r io.ReaderAt, size int64) (*File, error) {
 	text, err := readHeader(r, size)
-	if err != nil {
-		return nil, err
+	var metadata map[string]string
+	var entries []entry
+	if err == nil {
+		metadata, entries, err = parseHeader(text)
 	}
-	metadata, entries, err := parseHeader(text)
+	if kind := filekind.At(r); err != nil && kind.Name != "" && kind != filekind.Safetensors {
+		return nil, errors.New(kind.Instead("not a safetensors file"))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,24 +102,13 @@ func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
 	length := binary.LittleEndian.Uint64(prefix[:])
 	switch {
 	case length > uint64(size-8):
-		return nil, errors.New(foreign(prefix[:]) + "header length is larger than the file")
+		return nil, errors.New("header length is larger than the file")
 	case length > maxHeader:
 		return nil, fmt.Errorf("header of %d bytes is longer than the %d that the format allows", length, maxHeader)
 	}
 	text := make([]byte, length)
 	_, err := io.ReadFull(io.NewSectionReader(r, 8, int64(length)), text)
 	return text, err
-}
-
-// foreign names the formats that most often have the wrong suffix.
-func foreign(prefix []byte) string {
-	switch {
-	case bytes.HasPrefix(prefix, []byte("\x93NUMPY")):
-		return "not a safetensors file (it is a .npy file): "
-	case bytes.HasPrefix(prefix, []byte("PK\x03\x04")):
-		return "not a safetensors file (it is a zip archive, as .npz and .pt are): "
-	}
-	return ""
 }
 
 // Names returns the names of the tensors in the order of the header.

@@ -11,6 +11,12 @@ import (
 	"unicode/utf8"
 )
 
+const (
+	// maxName bounds the name of a tensor, which stands in errors and reports; the longest in use have some hundred bytes.
+	maxName = 512
+	maxAxes = 64
+)
+
 // entry is the description of one tensor in a header.
 type entry struct {
 	Tensor
@@ -29,6 +35,9 @@ func parseHeader(text []byte) (metadata map[string]string, entries []entry, err 
 	err = eachKey(dec, func(name string) error {
 		if name == metadataKey {
 			return parseMetadata(dec, metadata)
+		}
+		if len(name) > maxName {
+			return fmt.Errorf("the name of tensor %.40q... has %d bytes, at most %d are read", name, len(name), maxName)
 		}
 		e, err := parseEntry(dec, name)
 		if err != nil {
@@ -61,7 +70,7 @@ func parseEntry(dec *json.Decoder, name string) (entry, error) {
 		case "data_offsets":
 			offsets, err = wholeNumbers(dec)
 		default:
-			err = fmt.Errorf("unknown key %q", key)
+			err = fmt.Errorf("unknown key %.40q", key)
 		}
 		return err
 	})
@@ -87,7 +96,7 @@ func eachKey(dec *json.Decoder, visit func(key string) error) error {
 			return err
 		}
 		if seen[key] {
-			return fmt.Errorf("key %q appears twice", key)
+			return fmt.Errorf("key %.60q appears twice", key)
 		}
 		seen[key] = true
 		if err := visit(key); err != nil {
@@ -122,7 +131,9 @@ func wholeNumbers(dec *json.Decoder) ([]int, error) {
 		if err != nil {
 			return nil, fmt.Errorf("shape or offset %.30q is not a whole number in range", fmt.Sprint(tok))
 		}
-		list = append(list, int(n))
+		if list = append(list, int(n)); len(list) > maxAxes {
+			return nil, fmt.Errorf("a list of more than %d numbers in the header", maxAxes)
+		}
 	}
 	_, err := dec.Token() // the closing bracket
 	return list, err

@@ -2,6 +2,7 @@ package safetensors
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
@@ -19,10 +20,19 @@ func (f *File) Matrix(name string) (*strided.Matrix, error) {
 	}
 	element, ok := matrixElements[e.DType]
 	if !ok {
-		return nil, fmt.Errorf("%s: tensor %q: dtype %s holds no floating-point numbers", f.path, name, e.DType)
+		return nil, f.unread(e, "holds no floating-point numbers")
 	}
 	if len(e.Shape) == 0 {
 		return nil, fmt.Errorf("%s: tensor %q has no rows (shape [])", f.path, name)
 	}
 	return &strided.Matrix{R: f.section(e), Element: element, Shape: e.Shape}, nil
+}
+
+// unread is the error for a dtype that is not read as what is asked for. Float8 are numbers, scaled by other tensors that only their
+// writer knows.
+func (f *File) unread(e entry, why string) error {
+	if strings.HasPrefix(e.DType, "F8_") {
+		why = "is not read: save the tensor as float32"
+	}
+	return fmt.Errorf("%s: tensor %q: dtype %s %s", f.path, e.Name, e.DType, why)
 }

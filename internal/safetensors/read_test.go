@@ -70,7 +70,7 @@ func TestConversions(t *testing.T) {
 		}
 	}
 	_, err := f.Float32s("I64")
-	checkRefusal(t, err, f.path, `tensor "I64" holds I64, which does not convert to float32`)
+	checkRefusal(t, err, f.path, `tensor "I64": dtype I64 does not convert to float32`)
 	_, err = f.Float32s("w")
 	checkRefusal(t, err, f.path, `no tensor "w"`)
 }

@@ -53,7 +53,7 @@ var itemSize = map[string]int{
 func (t Tensor) size() (int, error) {
 	item, known := itemSize[t.DType]
 	if !known {
-		return 0, fmt.Errorf("tensor %q: unknown dtype %q", t.Name, t.DType)
+		return 0, fmt.Errorf("tensor %q: unknown dtype %.20q", t.Name, t.DType)
 	}
 	n, ok := elements(t.Shape)
 	if !ok || n > math.MaxInt/item {

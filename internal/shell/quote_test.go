@@ -28,3 +28,11 @@ func TestQuote(t *testing.T) {
 		}
 	}
 }
+
+func TestOperand(t *testing.T) {
+	for path, want := range map[string]string{"a": "a", "/-a": "/-a", "-a/b": "./-a/b", "--": "./--", "": ""} {
+		if got := Operand(path); got != want {
+			t.Errorf("%q: %q, want %q", path, got, want)
+		}
+	}
+}

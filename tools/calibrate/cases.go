@@ -14,12 +14,14 @@ const (
 	sectionMoments     = "moments"
 	sectionNormality   = "normality"
 	sectionTail        = "tail"
+	sectionConclusion  = "conclusion"
 	sectionStable      = "stable"
 	sectionComparison  = "comparison"
+	sectionNoiseScale  = "noise-scale"
 )
 
 // cases are all experiments.
 func cases() []experiment {
 	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), alongCases(),
-		momentCases(), normalityCases(), tailCases(), stableCases(), comparisonCases())
+		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases(), noiseScaleCases())
 }

@@ -85,6 +85,10 @@ checkpoint. With equal traces "weaker" and "stronger" are false alarms.`},
 	{sectionNormality, "Tests of normality (`analysis/normality`)", `n normal values, or normal rows: every null hypothesis is true.`},
 	{sectionTail, "Tail indices at a fixed k (`analysis/tail`)", `The tail index is 2. Pareto values have it at any threshold; of Burr values, P(X > x) = 1/(1 + x^2), it is the limit, and what
 k/n costs is bias. Surrogate bands hold 95% of Gaussian samples by construction.`},
+	{sectionConclusion, "What `tail` says (`analysis/tail`)", `n values, each method at the k that it chooses, and the conclusion. "Heavier" and "lighter" are what any of six methods says in comparison with Gaussian samples of
+the same mean and standard deviation, or half-normal ones where the sample is one-sided; on normal values both together should be said in at most 5%.
+The variance is decided by the moment estimate. The normal and the exponential law have all moments, and no index to cover; the variance of Pareto's law of index 2 is infinite by a hair. The moment
+estimate leads since it covers; the others are widened by an estimate of their bias.`},
 	{sectionStable, "Stable laws (`analysis/tail`)", `n values of a symmetric stable law. The scale artefact has n draws, and scales of its coordinates
 with a log-spread of 1.`},
 	{sectionComparison, "Comparisons of runs (`analysis/compare`)", `Sweeps of alpha = 1 and 1.5 with B = 200, 500 and 1250 and n seeds each, in which log tr Sigma grows as 0.75 log B_eff, and alpha alone
@@ -93,6 +97,10 @@ independent. A spread that falls with B_eff is from 2.3 of log tr Sigma at 80 to
 natural logarithms. "Paired t" and "Welch t" are those of (1.5, 500) with plain SGD of B = 200; the distance of curves is at equal B_eff, and
 makes no use of what seeds share. The smallest p-value, corrected by Holm, is that of the two cells that have a partner. In the tests
 of equivalence the true ratio is at its margin.`},
+	{sectionNoiseScale, "Logs of norms (`analysis/noisescale`)", `n steps of micro-batches of 16 samples and batches of 64, whose noise is Gaussian with equal variances along so many directions. AR(1): the noise of every
+direction is a first-order autoregression over the steps. Drifting: tr Sigma grows fourfold over the log, and |G|^2 falls to a quarter; held against are the means over the
+steps, and their ratio. A strong signal is |G|^2 as large as the noise of a batch, a lost one as large as the standard error of its estimate from all steps. Without
+a gradient the noise scale is infinite, and its interval should have no upper end.`},
 }
 
 func (c calibration) page() string {

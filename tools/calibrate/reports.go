@@ -12,6 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -50,8 +51,8 @@ func reportCase(samples, n, batch int) experiment {
 
 // statedBy is what a report with one checkpoint says, in the order of the targets.
 func statedBy(c report.Checkpoint) []bool {
-	shaped := c.Rejections != nil && c.Rejections.Discoveries > 0
-	artefact := c.ScaleArtefact.Verdict != tail.ConsistentWithGaussian && c.ScaleArtefact.Verdict != tail.TooFewDraws
+	shaped := c.Shape.Conclusion.Verdict == shape.NotGaussian
+	artefact := !slices.Contains([]string{tail.ConsistentWithGaussian, tail.TooFewDraws, tail.NotJudged}, c.ScaleArtefact.Verdict)
 	exponent := slices.ContainsFunc(c.ScaleExponent, func(e enhancement.ScaleExponent) bool { return e.Verdict == enhancement.StableLike })
 	var factor, anyFactor, batch, anyBatch, excess bool
 	for _, f := range c.Enhancement {
@@ -101,8 +102,9 @@ func trainingCase(data string, n, checkpoints int, last float64) experiment {
 						rows[i] *= math.Sqrt(last)
 					}
 				}
-				c := covariance.Analyse(units(n, l.p, rows), 1)
-				points = append(points, along.Point{Step: step, Covariance: &c, StepTrace: estimate.Undefined()})
+				u := units(n, l.p, rows)
+				c := covariance.Analyse(u, 1)
+				points = append(points, along.Point{Step: step, Size: covariance.SizeOf(u, &c, nil), StepTrace: estimate.Undefined()})
 			}
 			v := along.Of(points).Strength.Verdict
 			return said(v == along.Weaker, v == along.Stronger, v == along.Undecided)

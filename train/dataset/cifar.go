@@ -10,13 +10,13 @@ const coarseClasses = 20
 
 // readCIFAR reads those files of CIFAR-10 or CIFAR-100 that exist, in the official binary layout. The last file holds the test
 // images, the others hold training images.
-func (s SetInfo) readCIFAR(paths []string) (train, test Split, err error) {
+func (l *loader) readCIFAR(paths []string) (train, test Split, err error) {
 	last := len(paths) - 1
 	for i, path := range paths {
 		if path == "" {
 			continue
 		}
-		batch, err := s.readCIFARFile(path, s.Files[i].Bytes)
+		batch, err := l.readCIFARFile(path, l.Files[i])
 		if err != nil {
 			return train, test, err
 		}
@@ -29,26 +29,28 @@ func (s SetInfo) readCIFAR(paths []string) (train, test Split, err error) {
 	panic("dataset: readCIFAR without the test file")
 }
 
-// readCIFARFile reads the records of a file, of at most whole bytes. A record is
+// readCIFARFile reads the records of a file, at most as many as the known one has. A record is
 //
 //	[coarse label]   label   1,024 red   1,024 green   1,024 blue bytes
-func (s SetInfo) readCIFARFile(path string, whole int64) (Split, error) {
+func (l *loader) readCIFARFile(path string, known FileInfo) (Split, error) {
 	f, err := openRaw(path)
 	if err != nil {
 		return Split{}, err
 	}
 	defer f.Close()
-	data, err := readUpTo(f, min(whole, f.limit)+1)
+	compare := l.watch(f, known)
+	data, err := readUpTo(f, min(known.Bytes, f.limit)+1)
 	if err != nil {
 		return Split{}, f.failed(err)
 	}
-	if int64(len(data)) > whole {
-		return Split{}, f.failed(fmt.Errorf("trailing data after the %d bytes of %s", whole, s.Title))
+	if int64(len(data)) > known.Bytes {
+		return Split{}, f.failed(fmt.Errorf("trailing data after the %d bytes of %s", known.Bytes, l.Title))
 	}
-	split, err := s.splitRecords(data)
+	split, err := l.splitRecords(data)
 	if err != nil {
 		return Split{}, f.failed(err)
 	}
+	compare()
 	return split, nil
 }
 

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,45 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
+
+// The files of a set are those of its authors only if their contents are.
+func TestOtherFilesUnderTheNamesOfASet(t *testing.T) {
+	train, test := []byte{1, 2, 3}, []byte{9, 5, 6}
+	s := tinyArchive(nil)
+	s.Train, s.Test = 1, 1
+	for i, contents := range [][]byte{train, test} {
+		s.Files[i].SHA1 = fmt.Sprintf("%x", sha1.Sum(contents))
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "test.bin"), test)
+	for _, c := range []struct {
+		train  []byte
+		notice string
+	}{
+		{train, ""},
+		{gzipped(train), ""},
+		{[]byte{1, 2, 4}, "tiny in " + dir + ": not the official files, other contents in train.bin"},
+	} {
+		write(t, filepath.Join(dir, "train.bin"), c.train)
+		_, paths := s.folder(dir)
+		d, err := s.load(dir, paths)
+		if err != nil || d.Notice != c.notice || (len(d.Unofficial) > 0) != (c.notice != "") {
+			t.Errorf("%v: %+v, %v", c.train, d, err)
+		}
+	}
+}
+
+// Whoever has the Python version is told so.
+func TestPythonVersion(t *testing.T) {
+	isolate(t)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "cifar-10-batches-py", "data_batch_1"), []byte("\x80\x04\x95"))
+	t.Setenv(EnvDir, dir)
+	for _, name := range []string{"auto", "cifar-10", dir, filepath.Join(dir, "cifar-10-batches-py")} {
+		_, err := Open(name, Options{Want: "cifar-10"})
+		oneLine(t, err, "cifar-10: only the Python version was found", "data_batch_1", "noiseprobe data fetch cifar-10")
+	}
+}
 
 // record is a CIFAR record: labels, then 3,072 pixels made from a number.
 func record(number byte, labels ...byte) []byte {
@@ -142,4 +182,31 @@ func checkMoments(t *testing.T, s Split, mean, sd [3]float64) {
 			}
 		}
 	}
+}
+
+// Records of untrusted bytes are those of the file, or refused.
+func FuzzCIFAR(f *testing.F) {
+	record := make([]byte, 3073)
+	record[0], record[1] = 7, 9
+	f.Add(record, false)
+	f.Add(append(record, 3), true)
+	f.Add(record[:3000], false)
+	f.Add([]byte{200}, true)
+	f.Add(gzipped(record), false)
+	f.Add([]byte{}, true)
+	path := filepath.Join(f.TempDir(), "batch")
+	f.Fuzz(func(t *testing.T, data []byte, hundred bool) {
+		l := &loader{SetInfo: cifar10()}
+		if hundred {
+			l.SetInfo = cifar100()
+		}
+		write(t, path, data)
+		got, err := l.readCIFARFile(path, l.Files[0])
+		switch {
+		case err != nil && (!strings.HasPrefix(err.Error(), path) || strings.Contains(err.Error(), "\n")):
+			t.Errorf("%q is not one line that names the file", err)
+		case err == nil && (got.N() == 0 || len(got.Pixels) != 3072*got.N()):
+			t.Errorf("%d labels, %d pixels", got.N(), len(got.Pixels))
+		}
+	})
 }

@@ -9,15 +9,18 @@ import (
 
 // Where the images of a [Dataset] come from, if not from a directory.
 const (
+	Auto      = "auto"      // the set that a model wants, or what stands for it
 	Embedded  = "embedded"  // the subset of Fashion-MNIST in this package
 	Synthetic = "synthetic" // a generator
 )
 
 // Dataset is a set of labelled images, divided into training and test images.
 type Dataset struct {
-	Name        string // one of the sets, also where the images are synthetic
-	Source      string // Embedded, Synthetic, or the directory that it was read from
-	Notice      string // one line that the user should see, such as a fallback; empty if there is nothing to say
+	Name   string // one of the sets, also where the images are synthetic
+	Source string // Embedded, Synthetic, or the directory that it was read from
+	Notice string // one line that the user should see, such as a fallback; empty if there is nothing to say
+	// Unofficial names the files whose contents are not those that the authors of the set publish, though their sizes are.
+	Unofficial  []string
 	Classes     int
 	Shape       [3]int // channels, height, width
 	Train, Test Split

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,13 +20,17 @@ type FetchOptions struct {
 	BaseURL string       // of a mirror that has the files under their names; "" is the address in SetInfo
 	Client  *http.Client // nil is http.DefaultClient
 
+	// Waiting, if not nil, is called once where another process is fetching into the same directory.
+	Waiting func()
+
 	// Progress, if not nil, is called as the bytes of a file arrive. Total is -1 where the server does not say it.
 	Progress func(file string, done, total int64)
 }
 
 // Fetch downloads a set. Files that exist and are intact are left alone. A download has the suffix ".part" until its checksum has
 // been verified; a damaged one is deleted. A download that is interrupted, by the network or because ctx is cancelled, continues
-// from its .part file: in the same call, unless three attempts in a row bring nothing, or in a later call.
+// from its .part file: in the same call, unless three attempts in a row bring nothing, or in a later call. Of several processes that
+// fetch into one directory, one does so at a time, and the others find its files. A redirection from https to http is refused.
 func Fetch(ctx context.Context, set string, opts FetchOptions) error {
 	info, err := lookup(set)
 	if err != nil {
@@ -39,12 +45,15 @@ func Fetch(ctx context.Context, set string, opts FetchOptions) error {
 }
 
 func (s SetInfo) fetch(ctx context.Context, opts FetchOptions) error {
-	if opts.Client == nil {
-		opts.Client = http.DefaultClient
-	}
-	if err := os.MkdirAll(opts.Dir, 0o755); err != nil {
+	opts.Client = onlySecure(opts.Client)
+	if err := os.MkdirAll(opts.Dir, 0o777); err != nil {
 		return err
 	}
+	done, err := takeTurn(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer done()
 	if s.prefix > 0 {
 		return s.fetchArchive(ctx, s.Downloads[0], opts)
 	}
@@ -123,6 +132,9 @@ func fetchPart(ctx context.Context, d Download, opts FetchOptions, check func(pa
 		os.Remove(t.tagFile())
 		if err = check(t.part); err == nil {
 			return t.part, nil
+		}
+		if unread := new(fs.PathError); errors.As(err, &unread) { // which says nothing about its contents
+			return "", err
 		}
 		os.Remove(t.part)
 		if !pieced || again {

@@ -279,6 +279,83 @@ func TestFetchStalled(t *testing.T) {
 	oneLine(t, tinySet().fetch(t.Context(), opts), "the server stopped sending")
 }
 
+// Two at once: the second waits, and fetches nothing.
+func TestFetchTwice(t *testing.T) {
+	began, waits := make(chan bool), make(chan bool)
+	m, opts := start(t, func(w http.ResponseWriter, r *http.Request) {
+		close(began)
+		<-waits
+		w.Write(content)
+	})
+	first := make(chan error)
+	go func() { first <- tinySet().fetch(t.Context(), opts) }()
+	<-began
+	second := opts
+	second.Waiting = func() { close(waits) }
+	if err := errors.Join(tinySet().fetch(t.Context(), second), <-first); err != nil {
+		t.Fatal(err)
+	}
+	expectFile(t, opts)
+	if n := len(m.requests()); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+// TestFetchTurnInterrupted: who waits can be interrupted.
+func TestFetchTurnInterrupted(t *testing.T) {
+	_, opts := start(t, whole(content))
+	done, err := takeTurn(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	ctx, cancel := context.WithCancel(t.Context())
+	opts.Waiting = cancel
+	if err := tinySet().fetch(ctx, opts); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// TestFetchStaysSecure: a redirection from https to https is followed, one to http is refused at once.
+func TestFetchStaysSecure(t *testing.T) {
+	m, opts := start(t, serve(content, ""))
+	plain := opts.BaseURL
+	secure := httptest.NewTLSServer(serve(content, ""))
+	defer secure.Close()
+	target, redirections := "", 0
+	from := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		redirections++
+		http.Redirect(w, r, target+r.URL.Path, http.StatusFound)
+	}))
+	defer from.Close()
+	opts.BaseURL, opts.Client = from.URL, from.Client()
+	opts.Client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true // two servers, two certificates
+	target = plain
+	oneLine(t, tinySet().fetch(t.Context(), opts), "redirects to "+plain+"/images.gz, which is not encrypted")
+	if redirections != 1 || len(m.requests()) != 0 {
+		t.Errorf("%d redirections, %d requests in plain text", redirections, len(m.requests()))
+	}
+	target = secure.URL
+	if err := tinySet().fetch(t.Context(), opts); err != nil {
+		t.Fatal(err)
+	}
+	expectFile(t, opts)
+}
+
+// TestDamageIsOfContents: a download that cannot be read is not called damaged, and stays.
+func TestDamageIsOfContents(t *testing.T) {
+	_, opts := start(t, whole(content))
+	unreadable := func(path string) error {
+		return &os.PathError{Op: "read", Path: path, Err: errors.New("input/output error")}
+	}
+	_, err := fetchPart(t.Context(), Download{Name: "images.gz"}, FetchOptions{Dir: opts.Dir, BaseURL: opts.BaseURL, Client: http.DefaultClient}, unreadable)
+	oneLine(t, err, "images.gz.part: input/output error")
+	if strings.Contains(err.Error(), "damaged") {
+		t.Error(err)
+	}
+	expectNames(t, opts.Dir, "images.gz.part")
+}
+
 func TestFetchUnknownSet(t *testing.T) {
 	oneLine(t, Fetch(t.Context(), "mnist", FetchOptions{}), "not a known data set")
 }

@@ -13,24 +13,19 @@ const (
 	imageMagic = 0x00000803
 )
 
-// readIDXImages reads an IDX file of height x width images.
-func readIDXImages(path string, height, width int) ([]byte, error) {
-	return readIDX(path, imageMagic, height, width)
-}
-
-// readIDXLabels reads an IDX file of labels.
-func readIDXLabels(path string) ([]byte, error) { return readIDX(path, labelMagic) }
-
-func readIDX(path string, magic uint32, item ...int) ([]byte, error) {
+// readIDX reads an IDX file of labels, or of images of the given height and width.
+func (l *loader) readIDX(path string, known FileInfo, magic uint32, item ...int) ([]byte, error) {
 	f, err := openRaw(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	compare := l.watch(f, known)
 	data, err := decodeIDX(f, f.limit, magic, item)
 	if err != nil {
 		return nil, f.failed(err)
 	}
+	compare()
 	return data, nil
 }
 

@@ -228,7 +228,7 @@ func FuzzIDXFile(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "labels")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		write(t, path, data)
-		got, err := readIDXLabels(path)
+		got, err := (&loader{}).readIDX(path, FileInfo{}, labelMagic)
 		if err == nil && len(got) == 0 {
 			t.Error("accepted a file without labels")
 		}

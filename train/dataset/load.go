@@ -1,6 +1,11 @@
 package dataset
 
-import "fmt"
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+)
 
 // load reads a set from the paths of its files, as folder gives them.
 func (s SetInfo) load(dir string, paths []string) (*Dataset, error) {
@@ -8,19 +13,61 @@ func (s SetInfo) load(dir string, paths []string) (*Dataset, error) {
 		return nil, fmt.Errorf("%s: %s is incomplete: no file %s or %s.gz", dir, s.Name, name, name)
 	}
 	d := s.describe(dir)
-	read := s.readFashion
+	l := &loader{SetInfo: s}
+	read := l.readFashion
 	if s.prefix > 0 {
-		read = s.readCIFAR
+		read = l.readCIFAR
 	}
 	var err error
 	if d.Train, d.Test, err = read(paths); err != nil {
 		return nil, err
 	}
-	if d.Train.N() < s.Train || d.Test.N() < s.Test {
-		d.Notice = fmt.Sprintf("%s in %s is not the whole set: %d of %d training and %d of %d test images",
-			s.Name, dir, d.Train.N(), s.Train, d.Test.N(), s.Test)
-	}
+	d.Unofficial = l.unofficial
+	d.Notice = s.notice(d)
 	return d, nil
+}
+
+// notice says what of a set is missing or different.
+func (s SetInfo) notice(d *Dataset) string {
+	var what []string
+	if d.Train.N() < s.Train || d.Test.N() < s.Test {
+		what = append(what, fmt.Sprintf(" is not the whole set: %d of %d training and %d of %d test images",
+			d.Train.N(), s.Train, d.Test.N(), s.Test))
+	}
+	if len(d.Unofficial) > 0 {
+		what = append(what, ": not the official files, other contents in "+strings.Join(d.Unofficial, ", "))
+	}
+	if what == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s in %s%s", s.Name, d.Source, strings.Join(what, ""))
+}
+
+// loader reads the files of a set, and finds out which are as large as the official ones but have other contents.
+type loader struct {
+	SetInfo
+	unofficial []string
+}
+
+// watch hashes what is read of a file from now on. The function that it returns is called when all has been read. A file that has
+// fewer bytes than the known one is only a part of it, perhaps.
+func (l *loader) watch(f *rawFile, known FileInfo) (compare func()) {
+	h, _, want := known.digest()
+	count := &counter{}
+	f.r = io.TeeReader(f.r, io.MultiWriter(h, count))
+	return func() {
+		if want != "" && count.bytes == known.Bytes && hex.EncodeToString(h.Sum(nil)) != want {
+			l.unofficial = append(l.unofficial, known.Name)
+		}
+	}
+}
+
+// counter counts what is written to it.
+type counter struct{ bytes int64 }
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.bytes += int64(len(p))
+	return len(p), nil
 }
 
 // describe is the set without images.
@@ -28,28 +75,30 @@ func (s SetInfo) describe(source string) *Dataset {
 	return &Dataset{Name: s.Name, Source: source, Classes: s.Classes, Shape: s.Shape}
 }
 
-func (s SetInfo) readFashion(paths []string) (train, test Split, err error) {
-	if train, err = s.readIDXPair(paths[0], paths[1]); err == nil {
-		test, err = s.readIDXPair(paths[2], paths[3])
+func (l *loader) readFashion(paths []string) (train, test Split, err error) {
+	if train, err = l.readIDXPair(paths, 0); err == nil {
+		test, err = l.readIDXPair(paths, 2)
 	}
 	return train, test, err
 }
 
-func (s SetInfo) readIDXPair(images, labels string) (Split, error) {
-	pixels, err := readIDXImages(images, s.Shape[1], s.Shape[2])
+// readIDXPair reads images and labels, which follow them in the list of files.
+func (l *loader) readIDXPair(paths []string, first int) (Split, error) {
+	images, labels := paths[first], paths[first+1]
+	pixels, err := l.readIDX(images, l.Files[first], imageMagic, l.Shape[1], l.Shape[2])
 	if err != nil {
 		return Split{}, err
 	}
-	y, err := readIDXLabels(labels)
+	y, err := l.readIDX(labels, l.Files[first+1], labelMagic)
 	if err != nil {
 		return Split{}, err
 	}
-	if n := len(pixels) / (s.Shape[1] * s.Shape[2]); n != len(y) {
+	if n := len(pixels) / (l.Shape[1] * l.Shape[2]); n != len(y) {
 		return Split{}, fmt.Errorf("%s: %d labels, but %s has %d images", labels, len(y), images, n)
 	}
 	for i, v := range y {
-		if int(v) >= s.Classes {
-			return Split{}, fmt.Errorf("%s: label %d of item %d is not between 0 and %d", labels, v, i, s.Classes-1)
+		if int(v) >= l.Classes {
+			return Split{}, fmt.Errorf("%s: label %d of item %d is not between 0 and %d", labels, v, i, l.Classes-1)
 		}
 	}
 	return Split{Pixels: pixels, Y: labelInts(y)}, nil

@@ -1,10 +1,14 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // EnvDir names the environment variable with the directory that is searched first.
@@ -17,11 +21,33 @@ var systemDir = "/usr/share/datasets"
 type NotFoundError struct {
 	Set      SetInfo
 	Searched []string // directories
+	Python   string   // a file of the Python version, if one was found
 }
 
 func (e *NotFoundError) Error() string {
+	if e.Python != "" {
+		return fmt.Sprintf("%s: only the Python version was found, %s: get the binary version, which is read, with 'noiseprobe data fetch %s', or from %s",
+			e.Set.Name, e.Python, e.Set.Name, e.Set.Page)
+	}
 	return fmt.Sprintf("%s: not found in %s: get it with 'noiseprobe data fetch %s', or from %s and set $%s to its directory",
 		e.Set.Name, strings.Join(e.Searched, ", "), e.Set.Name, e.Set.Page, EnvDir)
+}
+
+// CheckEnv returns an error if $NOISEPROBE_DATA names something that is no directory: data that were meant would be passed over.
+func CheckEnv() error {
+	dir := os.Getenv(EnvDir)
+	if dir == "" {
+		return nil
+	}
+	switch st, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("$%s is %s, which does not exist", EnvDir, dir)
+	case err != nil:
+		return fmt.Errorf("$%s: %w", EnvDir, err)
+	case !st.IsDir():
+		return fmt.Errorf("$%s is %s, which is not a directory", EnvDir, dir)
+	}
+	return nil
 }
 
 // CacheDir is where [Fetch] puts a set by default: noiseprobe/<set> in the user's cache directory.
@@ -100,6 +126,23 @@ func (s SetInfo) missing(paths []string) string {
 	}
 	if !train {
 		return s.Files[0].Name
+	}
+	return ""
+}
+
+// pythonIn returns the path of a file of the set's Python version, a pickle, if there is one in a directory.
+func (s SetInfo) pythonIn(dir string) string {
+	for _, name := range s.python {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		file, _, err := filekind.Open(path)
+		if err != nil {
+			continue
+		}
+		kind := filekind.At(file)
+		file.Close()
+		if kind == filekind.Pickle {
+			return path
+		}
 	}
 	return ""
 }

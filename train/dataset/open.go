@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,14 +23,14 @@ type Options struct {
 //	anything else               a directory with Want's files, or with the subfolder that they are usually in
 //
 // A directory that has the name of a set is written "./cifar-10". If a set is not on this machine the error is a [*NotFoundError];
-// files that exist but are damaged are always an error.
+// files that exist but are damaged are always an error, and so is a $NOISEPROBE_DATA that is no directory, where it is looked in.
 func Open(name string, opts Options) (*Dataset, error) {
 	want, err := lookup(opts.Want)
 	if err != nil {
 		return nil, err
 	}
 	switch name {
-	case "auto":
+	case Auto:
 		return openAuto(want)
 	case Synthetic:
 		return synthetic(want, opts.Seed), nil
@@ -46,9 +47,16 @@ func Open(name string, opts Options) (*Dataset, error) {
 }
 
 func openLocated(s SetInfo) (*Dataset, error) {
+	if err := CheckEnv(); err != nil {
+		return nil, err
+	}
 	dir, found, searched := Locate(s.Name)
 	if !found {
-		return nil, &NotFoundError{Set: s, Searched: searched}
+		missing := &NotFoundError{Set: s, Searched: searched}
+		for _, dir := range searched {
+			missing.Python = cmp.Or(missing.Python, s.pythonIn(dir))
+		}
+		return nil, missing
 	}
 	_, paths := s.folder(dir)
 	dir, err := filepath.Abs(dir)
@@ -59,6 +67,9 @@ func openLocated(s SetInfo) (*Dataset, error) {
 }
 
 func openAuto(s SetInfo) (*Dataset, error) {
+	if err := CheckEnv(); err != nil {
+		return nil, err
+	}
 	if _, found, _ := Locate(s.Name); found || s.Name != embeddedSet {
 		return openLocated(s)
 	}
@@ -81,6 +92,9 @@ func openDir(dir string, want SetInfo) (*Dataset, error) {
 	}
 	folder, paths := want.folder(dir)
 	if _, n := want.paths(folder); n == 0 {
+		if python := want.pythonIn(dir); python != "" {
+			return nil, &NotFoundError{Set: want, Searched: []string{dir}, Python: python}
+		}
 		return nil, fmt.Errorf("%s: no files of %s, such as %s.gz%s", dir, want.Name, want.Files[0].Name, otherSet(dir))
 	}
 	// A run that is resumed from another directory must find the files again.

@@ -48,6 +48,19 @@ func TestOpenNeverFallsBack(t *testing.T) {
 	}
 }
 
+// A directory that was named and is not there is not passed over, where data are looked for.
+func TestOpenNeedsTheNamedDirectory(t *testing.T) {
+	isolate(t)
+	t.Setenv(EnvDir, filepath.Join(t.TempDir(), "none"))
+	for _, name := range []string{"auto", "fashion-mnist", "cifar-10"} {
+		_, err := Open(name, Options{Want: "fashion-mnist"})
+		oneLine(t, err, "$NOISEPROBE_DATA", "none, which does not exist")
+	}
+	if _, err := Open("embedded", Options{Want: "fashion-mnist"}); err != nil {
+		t.Error(err)
+	}
+}
+
 // What is found but damaged is an error, not a reason to fall back.
 func TestOpenAutoDamaged(t *testing.T) {
 	isolate(t)

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // maxExpansion is the most that deflate can expand: a match of 258 bytes from two bits.
@@ -27,11 +29,11 @@ type rawFile struct {
 }
 
 func openRaw(path string) (*rawFile, error) {
-	f, err := os.Open(path)
+	f, size, err := filekind.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	raw := &rawFile{path: path, file: f}
+	raw := &rawFile{path: path, file: f, limit: size}
 	if err := raw.sniff(); err != nil {
 		f.Close()
 		return nil, raw.failed(err)
@@ -41,20 +43,14 @@ func openRaw(path string) (*rawFile, error) {
 
 // sniff recognises compression by the contents and not by the name, since a mirror may have decompressed the file.
 func (f *rawFile) sniff() error {
-	st, err := f.file.Stat()
-	if err != nil {
-		return err
-	}
-	if !st.Mode().IsRegular() {
-		return errors.New("not a regular file")
-	}
 	buffered := bufio.NewReaderSize(f.file, 1<<16)
-	f.r, f.limit = buffered, st.Size()
+	f.r = buffered
 	if magic, _ := buffered.Peek(2); string(magic) != "\x1f\x8b" {
 		return nil
 	}
 	f.limit *= maxExpansion
-	f.r, err = gzip.NewReader(buffered)
+	unpacked, err := gzip.NewReader(buffered)
+	f.r = unpacked
 	return err
 }
 

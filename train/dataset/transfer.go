@@ -142,14 +142,14 @@ func (t *transfer) refused(resp *http.Response) error {
 // saveTag stores the ETag of a version. Only a strong tag guarantees the same bytes (RFC 9110, section 8.8.1); without one a changed
 // file is noticed only by the checksum at the end.
 func (t *transfer) saveTag(tag string) {
-	if tag == "" || strings.HasPrefix(tag, "W/") || os.WriteFile(t.tagFile(), []byte(tag), 0o644) != nil {
+	if tag == "" || strings.HasPrefix(tag, "W/") || os.WriteFile(t.tagFile(), []byte(tag), 0o666) != nil {
 		os.Remove(t.tagFile())
 	}
 }
 
 // save writes the body of an answer to the part, after its first have bytes, and calls alive whenever bytes arrive.
 func (t *transfer) save(resp *http.Response, have int64, alive func()) error {
-	f, err := os.OpenFile(t.part, os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(t.part, os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		return permanentError{err}
 	}

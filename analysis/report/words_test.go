@@ -1,0 +1,106 @@
+package report
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/along"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+)
+
+// said is the text in one line.
+func said(t *testing.T, r *Report) string { return strings.Join(strings.Fields(summary(t, r)), " ") }
+
+// TestOneReasonEverywhere: where few samples carry the noise, every section says so, with the number that would do, the counts once.
+func TestOneReasonEverywhere(t *testing.T) {
+	const why = "few units carry the noise (512 count as 25.5 of equal length, and 30 are needed); about 610 would do"
+	r := sampleReport()
+	last := &r.Checkpoints[5]
+	s := last.Shape
+	last.Covariance.Withheld, last.Covariance.CI, last.Covariance.Outstanding, s.Withheld, s.NoDirect = why, nil, nil, why, why
+	s.Rows, s.Conclusion.Reason, s.Conclusion.Directions = s.Rows[:3], why, shape.Directions{}
+	s.Conclusion.Norms.Verdict, s.Conclusion.Norms.By, s.Conclusion.Norms.Untested = shape.NotTested, nil, why
+	last.ScaleArtefact = &tail.Artefact{Draws: 512, Coordinates: 256, Verdict: tail.NotJudged, Reason: why, Survives: tail.Survival{Reference: estimate.Undefined(), ReferenceSurrogate: estimate.Undefined()}}
+	r.Along.Signal = &along.Signal{Step: 600, Ratio: 2, CI: estimate.None(), Verdict: along.Undecided, Reason: "no interval at step 600: " + why}
+	text := said(t, r)
+	for _, want := range []string{
+		"which of them is larger is not decided, since there is no interval at step 600: few units carry the noise; about 610 would do (-units 610).",
+		"No intervals and no count of large eigenvalues from the recorded samples: few units carry the noise (512 count as 25.5 of equal length, and 30 are needed); about 610 would do (-units 610).",
+		"The 512 recorded samples by themselves are not tested: few units carry the noise; about 610 would do (-units 610).",
+		"Over real minibatches it is not measured: few units carry the noise; about 610 would do (-units 610).",
+		"The tail of the 512 recorded norms is not compared with that of Gaussian gradients: few units carry the noise; about 610 would do (-units 610).",
+		"No verdict, since few units carry the noise; about 610 would do (-units 610).",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Count(text, "are needed") != 1 || strings.Contains(text, "eigenvalues are larger") {
+		t.Errorf("counts:\n%s", text)
+	}
+}
+
+// TestPlainSGDMeasuresNoFactor: f = 1 is an identity.
+func TestPlainSGDMeasuresNoFactor(t *testing.T) {
+	r := sampleReport()
+	r.Run.Alpha = 1
+	last := &r.Checkpoints[5]
+	for i := range last.Enhancement {
+		last.Enhancement[i].Leads = false
+	}
+	last.Enhancement = append(last.Enhancement, enhancement.Factor{Alpha: 1, Evidence: enhancement.Direct, Kind: enhancement.Identity, Measured: 1, Predicted: 1})
+	text := said(t, r)
+	if !strings.Contains(text, "f = 1 by definition. There is no factor to measure.") || strings.Contains(text, "Measured over") || strings.Contains(text, "equal within") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
+// TestConclusionWords phrase each verdict once.
+func TestConclusionWords(t *testing.T) {
+	r := sampleReport()
+	k := r.Checkpoints[5].Shape.Conclusion
+	for _, c := range []struct {
+		verdict, gamma shape.Verdict
+		want           string
+	}{
+		{shape.NotGaussian, shape.Heavier, "are not Gaussian. Their squared lengths vary more than those of Gaussian vectors of the same covariance: gamma = 12.2 [12.2, 12.2] of all training samples, 0 for a Gaussian."},
+		{shape.NotGaussian, shape.Lighter, "are not Gaussian. Their squared lengths vary less"},
+		{shape.NotGaussian, shape.NotToldApart, "are not Gaussian. Their squared lengths do not tell them apart: gamma = 12.2 [12.2, 12.2] of all training samples, 0 for a Gaussian and by chance up to 0.140 for so many Gaussian vectors."},
+		{shape.NotToldApart, shape.NotToldApart, "are not told apart from Gaussian."},
+		{shape.NotTested, shape.NotTested, "are not tested, since"},
+	} {
+		k.Verdict, k.OfGamma = c.verdict, c.gamma
+		if text := said(t, r); !strings.Contains(text, "The gradients of single samples at step 600 "+c.want) {
+			t.Errorf("%s, %s: no %q in\n%s", c.verdict, c.gamma, c.want, text)
+		}
+	}
+}
+
+// TestIndexWords: what the moment estimate says of the variance.
+func TestIndexWords(t *testing.T) {
+	u, none, run := estimate.Undefined(), estimate.None(), sampleReport().Run
+	c := Checkpoint{Unit: "sample", Units: 512}
+	for _, x := range []struct {
+		n    shape.NormTail
+		want string
+	}{
+		{shape.NormTail{From: shape.FromAllSamples, N: 10000, Index: tail.Index{Method: "moment", K: 252, TailIndex: 4, CI: estimate.Interval{Lo: 3, Hi: 6}, Variance: tail.Finite}},
+			"The norms of the gradients of all 10,000 training samples have the tail index 4.00 [3.00, 6.00], by the moment estimate from the largest 252: their variance is finite."},
+		{shape.NormTail{From: shape.FromRecordedUnits, N: 512, Index: tail.Index{Method: "moment", K: 43, TailIndex: 1.2, CI: estimate.Interval{Lo: 0.9, Hi: 1.7}, Variance: tail.Infinite}},
+			"their variance is infinite if the tail continues like this."},
+		{shape.NormTail{From: shape.FromRecordedUnits, N: 512, Index: tail.Index{Method: "moment", K: 43, TailIndex: 2.5, CI: estimate.Interval{Lo: 1.4, Hi: math.Inf(1)},
+			Variance: tail.Undecided, Reason: "the interval contains 2", ValuesNeeded: 9100}},
+			"undecided, since the interval contains 2; about 9100 units would do (-units 9100)."},
+		{shape.NormTail{N: 512, From: shape.FromRecordedUnits, Index: tail.Index{Method: "moment", K: 43, TailIndex: u, CI: none, Variance: tail.Finite}}, "have no power-law tail, by the moment estimate"},
+		{shape.NormTail{N: 512, From: shape.FromRecordedUnits, Index: tail.Index{Method: "moment", K: 43, TailIndex: u, CI: estimate.Interval{Lo: 5, Hi: math.Inf(1)}, Variance: tail.Finite}},
+			"have no power-law tail, or one with an index of at least 5.00,"},
+	} {
+		if got := indexWords(run, c, x.n); !strings.Contains(got, x.want) {
+			t.Errorf("got %q, want %q", got, x.want)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
+	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
+	"github.com/noiseprobe/noiseprobe/noise"
+)
+
+// noColumn adds the way out to an error about a column that is not there.
+func noColumn(err error) error {
+	if missing := new(noisescale.MissingColumnError); errors.As(err, &missing) {
+		return &hintError{err, fmt.Sprintf("-columns %s=NAME says what it is called there", missing.Name)}
+	}
+	return err
+}
+
+func noiseScaleDocument(name string, r noisescale.Result) document.Document {
+	d := document.Document{
+		Title: "Noise scale", Subtitle: name,
+		Cards: []document.Card{
+			{Label: "noise scale", Value: document.Number(r.NoiseScale), Note: "samples " + document.Interval(r.CI.NoiseScale)},
+			{Label: "tr Sigma", Value: document.Number(r.Trace), Note: document.Interval(r.CI.Trace)},
+			{Label: "|grad L|^2", Value: document.Number(r.GradientNormSq), Note: document.Interval(r.CI.GradientNormSq)},
+		},
+		Sections: []document.Section{answerSection(r), windowSection(r)},
+		Glossary: noiseScaleGlossary,
+		Footer:   "All numbers at full precision are in " + noiseScaleNumbers + ".",
+	}
+	if len(r.Layers) > 0 {
+		d.Sections = append(d.Sections, layerSection(r))
+	}
+	return d
+}
+
+var noiseScaleGlossary = []document.Term{
+	{Name: "noise scale", Text: "tr Sigma / |grad L|^2: the batch size at which the noise of the mean gradient is as large as the gradient itself (McCandlish, Kaplan, Amodei et al. 2018, arXiv:1812.06162). It is the usual proxy for the critical batch size, and no measurement of it."},
+	{Name: "tr Sigma", Text: "The variance of the gradient of a single sample, summed over all parameters: the mean over the steps of (|g_small|^2 - |g_big|^2) / (1/small - 1/big)."},
+	{Name: "|grad L|^2", Text: "The squared norm of the gradient without noise: the mean over the steps of (big |g_big|^2 - small |g_small|^2) / (big - small)."},
+	{Name: "Brackets", Text: "95% intervals. They allow for correlated steps by the variance at low frequencies, without what polynomials of low degree, the drift along training, take of it; that of the noise scale is Fieller's, which has no upper end where |grad L|^2 is not told from 0."},
+}
+
+func answerSection(r noisescale.Result) document.Section {
+	s := document.Section{ID: "answer", Title: "How large is the noise scale?", Lines: []string{noiseScaleSentence(r)}}
+	s.Lines = append(s.Lines, fmt.Sprintf("tr Sigma is %s, |grad L|^2 %s.", document.Measured(r.Trace, r.CI.Trace), document.Measured(r.GradientNormSq, r.CI.GradientNormSq)))
+	if f := noise.Factor(r.Alpha); r.Alpha != 1 {
+		s.Lines = append(s.Lines, fmt.Sprintf("This is for plain gradients. Those in the log, with noise enhancement at alpha = %s, have f = %s times the noise: for them noise equals signal at f times the batch.",
+			document.Plain(r.Alpha), document.Significant(f)))
+	}
+	if r.Superseded > 0 {
+		s.Notes = append(s.Notes, document.Plural(r.Superseded, "row")+" not counted: later rows have their steps again, as after training was resumed.")
+	}
+	if r.Skipped > 0 {
+		s.Notes = append(s.Notes, document.Plural(r.Skipped, "row")+" without norms skipped.")
+	}
+	return s
+}
+
+func noiseScaleSentence(r noisescale.Result) string {
+	steps := fmt.Sprintf("over %s (%d to %d)", document.Plural(r.Steps, "step"), r.First, r.Last)
+	switch r.Verdict {
+	case noisescale.Measured:
+		return fmt.Sprintf("The noise scale is %s samples %s: the batch size at which noise and signal are equally large.", document.Measured(r.NoiseScale, r.CI.NoiseScale), steps)
+	case noisescale.AtMost:
+		return fmt.Sprintf("The noise scale is at most %s samples %s: tr Sigma is not told from 0.", document.Significant(r.CI.NoiseScale.Hi), steps)
+	case noisescale.NoInterval:
+		return fmt.Sprintf("The noise scale is %s samples %s. It has no interval, since the steps have fewer than %d different values.", document.Number(r.NoiseScale), steps, estimate.MinDistinct)
+	case noisescale.AtLeast:
+		return fmt.Sprintf("The noise scale is at least %s samples %s. It has no upper end, since |grad L|^2 is not told from 0.", document.Significant(r.CI.NoiseScale.Lo), steps)
+	}
+	return fmt.Sprintf("Nothing is known of the noise scale %s: neither tr Sigma nor |grad L|^2 is told from 0.", steps)
+}
+
+// estimateCells are those of an estimate in a table, under estimateHeader.
+func estimateCells(e noisescale.Estimate) []string {
+	scale := document.Number(e.NoiseScale)
+	if interval := document.Interval(e.CI.NoiseScale); interval != "" {
+		scale += " " + interval
+	}
+	return []string{scale, document.Measured(e.Trace, e.CI.Trace), document.Measured(e.GradientNormSq, e.CI.GradientNormSq)}
+}
+
+var estimateHeader = []string{"noise scale", "tr Sigma", "|grad L|^2"}
+
+func windowSection(r noisescale.Result) document.Section {
+	s := document.Section{ID: "along", Title: "Along training", Table: &document.Table{Header: append([]string{"steps", "n"}, estimateHeader...)},
+		Figures: []string{"noise-scale", "noise-and-signal"}}
+	for _, w := range r.Windows {
+		s.Table.Add(append([]string{fmt.Sprintf("%d to %d", w.First, w.Last), document.Whole(w.Steps)}, estimateCells(w.Estimate)...)...)
+	}
+	return s
+}
+
+func layerSection(r noisescale.Result) document.Section {
+	s := document.Section{ID: "layers", Title: "Layer by layer", Table: &document.Table{Header: append([]string{"layer"}, estimateHeader...)}}
+	for _, l := range r.Layers {
+		s.Table.Add(append([]string{l.Name}, estimateCells(l.Estimate)...)...)
+	}
+	return s
+}
+
+// noiseScaleFigures are drawn along training, a point a window, in its middle.
+func noiseScaleFigures(r noisescale.Result) []figure.Figure {
+	scale := figure.Series{Name: "noise scale", Kind: figure.Track}
+	trace := figure.Series{Name: "tr Sigma", Kind: figure.Track}
+	signal := figure.Series{Name: "|grad L|^2", Kind: figure.Track}
+	for _, w := range r.Windows {
+		middle := (float64(w.First) + float64(w.Last)) / 2
+		scale.Add(middle, w.NoiseScale, w.CI.NoiseScale)
+		trace.Add(middle, w.Trace, w.CI.Trace)
+		signal.Add(middle, w.GradientNormSq, w.CI.GradientNormSq)
+	}
+	return []figure.Figure{
+		{
+			Name: "noise-scale", Title: "Noise scale along training", XLabel: "step", YLabel: "noise scale (samples)", LogY: true,
+			Empty: "|grad L|^2 is not positive in any window", Series: []figure.Series{scale},
+			Caption: "A point for each window, with its 95% interval; a bar that runs to the edge has no upper end, since |grad L|^2 is not told from 0. What to expect: the noise scale grows while training goes on, since the gradient shrinks more than its noise.",
+		},
+		{
+			Name: "noise-and-signal", Title: "Noise and signal along training", XLabel: "step", YLabel: "tr Sigma, |grad L|^2", LogY: true,
+			Empty: "neither is positive in any window", Series: []figure.Series{trace, signal},
+			Caption: "The two parts of the noise scale, tr Sigma over |grad L|^2, with 95% intervals.",
+		},
+	}
+}

@@ -1,0 +1,80 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/noiseprobe/noiseprobe/internal/filelock"
+)
+
+// BusyError says that another process carries out the run of a directory, or writes there.
+type BusyError struct{ Dir string }
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("%s: another process carries out this run: wait for its end, or write elsewhere", e.Dir)
+}
+
+// lock takes the lock of a run directory, which is held until the file is closed. It is that of run.json, which nothing replaces but
+// -force does with the whole directory.
+func (d Directory) lock(o Observer) (*os.File, error) {
+	f, err := os.OpenFile(d.RecordPath(), os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err = tryLock(f, o); err == nil && !d.stillHas(f) || errors.Is(err, errHeld) {
+		err = &BusyError{string(d)}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+var errHeld = errors.New("another process has the lock")
+
+// tryLock locks a run.json. Where files cannot be locked, that is said and no error.
+func tryLock(f *os.File, o Observer) error {
+	free, err := filelock.Try(f)
+	switch {
+	case errors.Is(err, filelock.ErrUnsupported):
+		o.notice("%v: take care that no second process works in this run directory", filelock.ErrUnsupported)
+		return nil
+	case err == nil && !free:
+		return errHeld
+	}
+	return err
+}
+
+// stillHas reports whether a file is the directory's run.json, and not that of a run that was replaced before it was locked.
+func (d Directory) stillHas(f *os.File) bool {
+	locked, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(d.RecordPath())
+	return err == nil && os.SameFile(locked, there)
+}
+
+// lockAround locks the run directory that a file is to be written into, if it is in one. The end of the command releases it.
+func lockAround(path string, o Observer) (release func(), err error) {
+	release = func() {}
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return release, err
+	}
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if d := Directory(dir); d.isRun() {
+			f, err := d.lock(o)
+			if err != nil {
+				return release, err
+			}
+			return func() { f.Close() }, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return release, nil
+		}
+	}
+}

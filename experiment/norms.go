@@ -1,0 +1,101 @@
+package experiment
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/train"
+)
+
+// stepNorms is a row of norms.csv: the norms of the gradient of the update that follows so many updates.
+type stepNorms struct {
+	step int
+	train.StepNorms
+}
+
+// normsHeader names the columns as package analysis/noisescale does.
+const normsHeader = "step,small_batch,small_norm_sq,big_batch,big_norm_sq"
+
+// writeNorms writes norms.csv.
+func (d Directory) writeNorms(norms []stepNorms) error {
+	return atomicfile.Write(d.NormsPath(), func(w io.Writer) error {
+		b := bufio.NewWriter(w)
+		fmt.Fprintln(b, normsHeader)
+		for _, n := range norms {
+			b.WriteString(n.format())
+		}
+		return b.Flush()
+	})
+}
+
+// format has the batch with more noise as the small one.
+func (n stepNorms) format() string {
+	small, big := [2]float64{n.PartBatch, n.PartSq}, [2]float64{n.WholeBatch, n.WholeSq}
+	if small[0] > big[0] {
+		small, big = big, small
+	}
+	fields := []string{strconv.Itoa(n.step)}
+	for _, v := range []float64{small[0], small[1], big[0], big[1]} {
+		fields = append(fields, estimate.CSV(v))
+	}
+	return strings.Join(fields, ",") + "\n"
+}
+
+// normsChecksum is a checksum of rows of norms.csv.
+func normsChecksum(norms []stepNorms) string {
+	h := sha256.New()
+	for _, n := range norms {
+		io.WriteString(h, n.format())
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// readNorms reads the rows of norms.csv that a state knows, one for each step.
+func (d Directory) readNorms(s *state) ([]stepNorms, error) {
+	path := d.NormsPath()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if lines[0] != normsHeader {
+		return nil, fmt.Errorf("%s:1: the header is %.80q, want %q", path, lines[0], normsHeader)
+	}
+	var norms []stepNorms
+	for i, line := range lines[1:min(len(lines), 1+s.Trainer.Step)] {
+		n, err := parseNorms(line)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, i+2, err)
+		}
+		norms = append(norms, n)
+	}
+	if len(norms) != s.Trainer.Step || normsChecksum(norms) != s.Norms {
+		return nil, fmt.Errorf("%s: has lost rows, or has changed since they were written, says %s", path, d.statePath())
+	}
+	return norms, nil
+}
+
+// parseNorms reads a row. Which of the two batches was the part of the step is not told, and does not matter.
+func parseNorms(line string) (n stepNorms, err error) {
+	fields := strings.Split(line, ",")
+	if len(fields) != 5 {
+		return n, fmt.Errorf("got %d fields, want 5", len(fields))
+	}
+	if n.step, err = strconv.Atoi(fields[0]); err != nil {
+		return n, fmt.Errorf("step is %.40q, want a whole number", fields[0])
+	}
+	for i, to := range []*float64{&n.PartBatch, &n.PartSq, &n.WholeBatch, &n.WholeSq} {
+		if *to, err = estimate.ParseCSV(fields[i+1]); err != nil {
+			return n, fmt.Errorf("%.40q is not a number", fields[i+1])
+		}
+	}
+	return n, nil
+}

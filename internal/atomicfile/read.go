@@ -1,0 +1,40 @@
+package atomicfile
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
+)
+
+// Read reads a whole file, which must be a regular one of at most so many bytes: one that takes no room on the disk may fill the memory.
+func Read(path string, most int64) ([]byte, error) {
+	tooLarge := fmt.Errorf("%s: is larger than %d MiB, which no file of its kind is", path, most>>20)
+	f, size, err := filekind.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if size > most {
+		return nil, tooLarge
+	}
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most { // it has grown
+		err = tooLarge
+	}
+	return text, err
+}
+
+// Taken reports whether there is a file at path that could be replaced. Anything else there, such as a link, which may lead to nothing,
+// a device or a directory, is an error: none of these is ever replaced.
+func Taken(path string) (bool, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return false, nil // what else is wrong, whoever writes there will find
+	case !info.Mode().IsRegular():
+		return true, fmt.Errorf("%s: is %s, and is not replaced: give another name", path, filekind.Special(info.Mode()))
+	}
+	return true, nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
+)
+
+// tailLaws are what `tail` is tried on; an index of 0 stands for a tail that is no power law.
+var tailLaws = []struct {
+	name  string
+	index float64
+	draw  func(*rand.Rand) float64
+}{
+	{"normal", 0, normal},
+	{"exponential", 0, exponential},
+	{"Pareto, index 1.5", 1.5, func(rng *rand.Rand) float64 { return math.Exp(rng.ExpFloat64() / 1.5) }},
+	{"Pareto, index 2", 2, pareto},
+	{"Student t3", 3, student(3)},
+	{"Student t4", 4, student(4)},
+	{"symmetric stable, alpha = 1.5", 1.5, stable(1.5)},
+}
+
+// conclusionCases are what `tail` says without -k: every method at the k that it chooses, and the conclusion.
+func conclusionCases() (all []experiment) {
+	for _, law := range tailLaws {
+		for _, n := range []int{200, 2000} {
+			all = append(all, conclusionCase(law.name, law.draw, law.index, n))
+		}
+	}
+	return all
+}
+
+func conclusionCase(name string, draw func(*rand.Rand) float64, index float64, n int) experiment {
+	e := experiment{
+		section: sectionConclusion, data: name, n: n, share: 0.5,
+		targets: statements("heavier", "lighter", "variance finite", "variance infinite"),
+	}
+	if n > 1000 {
+		e.share = 0.2
+	}
+	if index > 0 {
+		for _, m := range methods {
+			e.targets = append(e.targets, interval(m.name, index))
+		}
+	}
+	e.read = func(rng *rand.Rand) []reading {
+		r := tail.Analyse(sample(rng, n, draw), tail.Settings{Seed: rng.Uint64(), Replicates: -1})
+		c := r.Conclusion
+		all := said(len(c.Comparison.Heavier) > 0, len(c.Comparison.Lighter) > 0, c.Variance == tail.Finite, c.Variance == tail.Infinite)
+		for _, row := range r.Estimates {
+			all = append(all, estimated(row.TailIndex, row.CI))
+		}
+		return all[:len(e.targets)]
+	}
+	return e
+}
