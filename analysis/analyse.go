@@ -5,6 +5,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
@@ -31,6 +32,8 @@ type Settings struct {
 
 	// Frozen says that the units are samples of a network whose normalisation is frozen, unlike in training.
 	Frozen bool
+	// Curvature is that of some of the units; nil where it was not recorded.
+	Curvature *probe.Curvature
 }
 
 // Result is the analysis of one checkpoint, with the data of the figures that a report does not carry.
@@ -65,6 +68,9 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		c.Population = u.Population
 	}
 	r.Spectrum = addCovariance(c, u, s)
+	if s.Curvature != nil {
+		c.Curvature = curvature.Of(s.Curvature, u, s.curvature())
+	}
 	c.ScaleArtefact = shape.ScaleArtefact(u, s.Seed)
 	found := shape.Of(u, s.shape())
 	if d != nil {
@@ -133,6 +139,10 @@ func Conclude(checkpoints []report.Checkpoint) *along.Along {
 
 func (s Settings) shape() shape.Settings {
 	return shape.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Resamples: s.Resamples}
+}
+
+func (s Settings) curvature() curvature.Settings {
+	return curvature.Settings{Alpha: s.Alpha, Batch: s.Batch, Pairing: s.Pairing, LearningRate: s.LearningRate, Frozen: s.Frozen}
 }
 
 func addEnhancement(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Settings) {

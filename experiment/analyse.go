@@ -170,10 +170,28 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 	if draws != nil && (draws.Alpha != c.Alpha || draws.Batch != c.Batch || string(draws.Pairing) != c.Pairing || draws.Seed != c.Seed) {
 		return analysis.Result{}, nil, fmt.Errorf("%s: was drawn with other settings than those in %s", d.checkpoint(step, drawsFile), d.RecordPath())
 	}
+	curved, err := d.readCurvature(step, units)
+	if err != nil {
+		return analysis.Result{}, nil, err
+	}
 	return analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
+		Curvature: curved,
 	}), units, nil
+}
+
+// readCurvature is nil where none was recorded.
+func (d Directory) readCurvature(step int, u *probe.Units) (*probe.Curvature, error) {
+	path := d.checkpoint(step, curvatureFile)
+	c, err := probe.ReadCurvature(path)
+	if errors.Is(err, fs.ErrNotExist) || u == nil {
+		return nil, nil
+	}
+	if err == nil && (c.N != u.N || len(c.Layers) != len(u.Layers)) {
+		err = fmt.Errorf("%s: is about %d recorded units of %d layers, and there are %d of %d", path, c.N, len(c.Layers), u.N, len(u.Layers))
+	}
+	return c, err
 }
 
 // frozen reports whether samples were recorded of a network that normalises by ghost batches.
@@ -251,7 +269,7 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.leading), report.Kurtosis(rep),
 		report.Hill(shape.GradientNorm, p.hill.K, p.hill.Sample, p.hill.Surrogate),
-		report.Diversity(rep), report.KurtosisAlongTraining(rep),
+		report.Curvature(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
 	}
 }
 
@@ -297,7 +315,12 @@ func Render(dir string) (*report.Report, error) {
 	var figures []figure.Figure
 	for _, name := range report.FigureNames() {
 		f, err := report.ReadFigure(filepath.Join(d.FiguresPath(), name+".csv"))
-		if !ofRun && errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case name == report.CurvatureFigure && errors.Is(err, fs.ErrNotExist):
+			if f, err = report.Curvature(rep), nil; !ofRun && len(f.Series) == 0 {
+				continue
+			} // directories of earlier versions have none
+		case !ofRun && errors.Is(err, fs.ErrNotExist):
 			continue // an analysis has those with data
 		}
 		if err != nil {

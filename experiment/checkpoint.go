@@ -37,7 +37,7 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 	if err := writeRunning(at(runningFile), r.trainer.Model); err != nil {
 		return err
 	}
-	if err := r.recordGradients(at(gradientsFile)); err != nil {
+	if err := r.recordGradients(at); err != nil {
 		return err
 	}
 	if over != "" && r.Draws > 0 {
@@ -70,7 +70,7 @@ func (r *run) checkpointMetric() (*report.Metric, error) {
 	return &m, err
 }
 
-func (r *run) recordGradients(path string) error {
+func (r *run) recordGradients(at func(name string) string) error {
 	if r.Record == RecordNone {
 		return nil
 	}
@@ -80,20 +80,35 @@ func (r *run) recordGradients(path string) error {
 		if err != nil {
 			return err
 		}
-		if r.Record == RecordGram {
-			return r.writeMoments(path, g)
+		if err := r.recordCurvature(at(curvatureFile), g); err != nil {
+			return err
 		}
-		return probe.WriteGradients(path, g)
+		if r.Record == RecordGram {
+			return r.writeMoments(at(gradientsFile), g)
+		}
+		return probe.WriteGradients(at(gradientsFile), g)
 	}
-	g, err := r.units.recordTo(path, model, r.data.Train, step)
+	g, err := r.units.recordTo(at(gradientsFile), model, r.data.Train, step)
 	if err != nil {
 		return err
 	}
 	defer g.Close()
+	if err := r.recordCurvature(at(curvatureFile), g); err != nil {
+		return err
+	}
 	if r.Record == RecordGram {
-		return r.writeMoments(path, g) // in the place of what they are computed from
+		return r.writeMoments(at(gradientsFile), g) // in the place of what they are computed from
 	}
 	return nil
+}
+
+// recordCurvature writes second moments of the curvature where the gradients were recorded.
+func (r *run) recordCurvature(path string, g *probe.Gradients) error {
+	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed)
+	if err != nil || c == nil {
+		return err
+	}
+	return probe.WriteCurvature(path, c)
 }
 
 // writeMoments writes the second moments of gradients.

@@ -58,6 +58,8 @@ type Config struct {
 	// Norms asks for norms.csv, squared gradient norms of two batch sizes at every step.
 	Norms  bool  `json:"norms,omitempty"`
 	Memory int64 `json:"memory"`
+	// Curvature is what is recorded of the curvature, of as many units as take little time.
+	Curvature string `json:"curvature,omitempty"`
 
 	BLAS    string `json:"blas"`
 	Workers int    `json:"workers"`
@@ -69,7 +71,7 @@ type Config struct {
 // UnmarshalJSON gives settings that an earlier version did not have their defaults.
 func (c *Config) UnmarshalJSON(text []byte) error {
 	type fields Config
-	f := fields{Resamples: shape.DefaultResamples}
+	f := fields{Resamples: shape.DefaultResamples, Curvature: CurvatureAuto}
 	err := jsonfile.Strict(text, &f)
 	*c = Config(f)
 	return err
@@ -91,7 +93,7 @@ func DefaultConfig() Config {
 		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
 		Seed: 1, Data: dataset.Auto, Optimizer: train.NameAdam, LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
 		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: UnitAuto, Ghost: 100,
-		Memory: 4 << 30, BLAS: gemm.Auto, Resamples: shape.DefaultResamples,
+		Curvature: CurvatureAuto, Memory: 4 << 30, BLAS: gemm.Auto, Resamples: shape.DefaultResamples,
 	}
 }
 
@@ -168,8 +170,10 @@ func (c *Config) Resolve() (train.Spec, error) {
 		c.Ghost = min(c.Ghost, c.Batch) // the largest groups that there are
 		spec.Ghost = c.Ghost
 	}
-	c.Unit, err = resolveUnit(c.Unit, spec)
-	return spec, err
+	if c.Unit, err = resolveUnit(c.Unit, spec); err != nil {
+		return spec, err
+	}
+	return spec, checkCurvature(c.Curvature, c.Unit)
 }
 
 // resolveUnit says what one gradient belongs to in the networks of a spec.

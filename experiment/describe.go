@@ -22,6 +22,9 @@ func (r *run) describe(spec train.Spec, memory float64) {
 	case RecordGram:
 		recorded = fmt.Sprintf("second moments of the gradients of %s", r.units)
 	}
+	if r.curvature.units > 0 {
+		recorded += ", " + r.curvature.String() + ","
+	}
 	r.observer.detail("records %s at %s, and %d direct pairs at the last", recorded, listSteps(r.schedule), r.Draws)
 }
 

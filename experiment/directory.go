@@ -16,7 +16,8 @@ import (
 //	metrics.csv                 a row per checkpoint and epoch
 //	norms.csv                   a row per step, where Config.Norms asks for it; the saved state has its checksum
 //	resume/state.safetensors    training state, every minute and at checkpoints
-//	checkpoints/000100/         weights, running statistics, gradients and draws after 100 updates
+//	checkpoints/000100/         weights, running statistics, gradients, draws, and second moments of the curvature after 100 updates; earlier
+//	                            versions have no curvature, which is then null in the report
 //	report.json  report.html  figures/
 type Directory string
 
@@ -51,6 +52,7 @@ const (
 	runningFile   = "running.safetensors" // of networks with batch normalisation
 	gradientsFile = "gradients.safetensors"
 	drawsFile     = "draws.safetensors"
+	curvatureFile = "curvature.safetensors" // what is small of it; its columns would take as much as the gradients
 )
 
 // steps lists the recorded checkpoints, ascending, up to the last step.

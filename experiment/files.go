@@ -108,7 +108,7 @@ func (f *fileStudy) close() {
 func (f *fileStudy) analyse(r recording, machine Machine) error {
 	if r.paths == nil {
 		f.settings = f.GradientSettings
-		f.add(nil, r.draws)
+		f.add(nil, r.draws, nil)
 		return nil
 	}
 	files, err := f.open(r)
@@ -137,7 +137,7 @@ func (f *fileStudy) analyse(r recording, machine Machine) error {
 	if err := f.sameTraining(r, units); err != nil {
 		return err
 	}
-	c := f.add(units, r.draws)
+	c := f.add(units, r.draws, nil)
 	if !files.Explicit() {
 		c.Warnings = append(c.Warnings, gramWarning)
 	}

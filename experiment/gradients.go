@@ -72,7 +72,7 @@ func AnalyseGradients(g *probe.Gradients, source []string, s GradientSettings) (
 		return nil, nil, err
 	}
 	st := study{settings: s, source: source}
-	st.add(units, nil)
+	st.add(units, nil, nil)
 	rep, figures := st.conclude()
 	return rep, figures, nil
 }

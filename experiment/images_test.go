@@ -242,12 +242,12 @@ func TestSpooledUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	memory, err := s.reduce(model, target, false)
+	memory, _, err := s.reduce(model, target, false, curvaturePlan{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", t.TempDir())
-	file, err := s.reduce(model, target, true)
+	file, _, err := s.reduce(model, target, true, curvaturePlan{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestSpooledUnits(t *testing.T) {
 		t.Error(err)
 	}
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
-	if _, err := s.reduce(model, target, true); err == nil || !strings.Contains(err.Error(), "none") {
+	if _, _, err := s.reduce(model, target, true, curvaturePlan{}); err == nil || !strings.Contains(err.Error(), "none") {
 		t.Errorf("no temporary directory: %v", err)
 	}
 }

@@ -33,6 +33,8 @@ type NetworkSettings struct {
 	Unit    string
 	Ghost   int
 	Running string
+	// Curvature is what is computed of the curvature, as in [Config].
+	Curvature string
 	// Gram and Norms are files to write, none if empty: [probe.Units.Gram] and the norms |g_i|, in float64. One that
 	// exists is an [*ExistsError] without Force.
 	Gram, Norms string
@@ -46,7 +48,7 @@ type NetworkSettings struct {
 func DefaultNetworkSettings() NetworkSettings {
 	c := DefaultConfig()
 	return NetworkSettings{
-		GradientSettings: DefaultGradientSettings(), Unit: c.Unit, Ghost: c.Ghost, Memory: c.Memory, BLAS: c.BLAS,
+		GradientSettings: DefaultGradientSettings(), Unit: c.Unit, Ghost: c.Ghost, Curvature: c.Curvature, Memory: c.Memory, BLAS: c.BLAS,
 	}
 }
 
@@ -83,6 +85,9 @@ func (s *NetworkSettings) checkUnit(spec train.Spec) error {
 		return err
 	}
 	s.Unit = unit
+	if err := checkCurvature(s.Curvature, unit); err != nil {
+		return err
+	}
 	return checkRules([]rule{
 		{spec.Convolutional() || s.Running == "", fmt.Sprintf("-running: model %s has no batch normalisation, and no running statistics", spec.Text)},
 		{!spec.Convolutional() || s.Unit == probe.UnitGhostBatch || s.Running != "",
@@ -129,7 +134,7 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figur
 	if err != nil {
 		return nil, nil, err
 	}
-	units, settings, err := s.record(w, t)
+	units, curved, settings, err := s.record(w, t)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -140,7 +145,7 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figur
 		o.notice("%s: the analysis takes time that grows as the third power of that", t.units)
 	}
 	st := study{settings: settings, source: append([]string{s.Weights}, t.source...), frozen: w.spec.Convolutional() && s.Unit == probe.UnitSample}
-	st.add(units, nil)
+	st.add(units, nil, curved)
 	rep, figures := st.conclude()
 	return rep, figures, s.GradientSettings.write(rep, figures)
 }
@@ -268,55 +273,64 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 }
 
 // record loads what is only open yet, where it fits, and passes the samples through the network.
-func (s *NetworkSettings) record(w *weights, t *target) (*probe.Units, GradientSettings, error) {
+func (s *NetworkSettings) record(w *weights, t *target) (*probe.Units, *probe.Curvature, GradientSettings, error) {
 	settings, err := s.resolveFor(t.units.meta(0), t.units.n())
 	if err != nil {
-		return nil, settings, err
+		return nil, nil, settings, err
 	}
 	if err := w.check(t.sample); err != nil {
-		return nil, settings, err
+		return nil, nil, settings, err
 	}
-	spool, err := s.fit(w, t)
+	need, spool, err := s.fit(w, t)
 	if err != nil {
-		return nil, settings, err
+		return nil, nil, settings, err
 	}
-	if err := s.machine().Use(); err != nil {
-		return nil, settings, err
-	}
-	if err := t.read(w.classes); err != nil {
-		return nil, settings, err
-	}
-	model, err := w.load(t.sample)
+	model, err := s.load(w, t)
 	if err != nil {
-		return nil, settings, err
+		return nil, nil, settings, err
 	}
-	if s.Running != "" {
-		if err := readRunning(s.Running, model); err != nil {
-			return nil, settings, err
-		}
-	}
-	units, err := s.reduce(model, t, spool)
+	b := curvatureBudget{kind: s.Curvature, units: t.units, model: model, room: float64(s.Memory) - need, affords: func(float64) bool { return true }}
+	plan, err := b.plan()
 	if err != nil {
-		return nil, settings, err
+		return nil, nil, settings, err
 	}
-	return units, settings, checkFinite(units, strings.ReplaceAll(units.Unit, "-", " "), s.Weights, t.source[0])
+	units, curved, err := s.reduce(model, t, spool, plan)
+	if err != nil {
+		return nil, nil, settings, err
+	}
+	return units, curved, settings, checkFinite(units, strings.ReplaceAll(units.Unit, "-", " "), s.Weights, t.source[0])
 }
 
-// fit reports whether the gradients have to go by way of a file for what the probe takes to fit the budget.
-func (s *NetworkSettings) fit(w *weights, t *target) (spool bool, err error) {
+// load reads the samples and the network.
+func (s *NetworkSettings) load(w *weights, t *target) (*train.Model, error) {
+	if err := s.machine().Use(); err != nil {
+		return nil, err
+	}
+	if err := t.read(w.classes); err != nil {
+		return nil, err
+	}
+	model, err := w.load(t.sample)
+	if err == nil && s.Running != "" {
+		err = readRunning(s.Running, model)
+	}
+	return model, err
+}
+
+// fit returns the memory that the probe takes, and whether the gradients have to go by way of a file to fit the budget.
+func (s *NetworkSettings) fit(w *weights, t *target) (bytes float64, spool bool, err error) {
 	need := train.Need{
 		Spec: w.spec, Sample: t.sample, Classes: w.classes, Held: float64(len(t.units.samples)), Units: float64(t.units.n()), UnitSize: t.units.size,
 	}
-	if bytes, err := train.EstimateMemory(need); err != nil || bytes <= float64(s.Memory) {
-		return false, err
+	if bytes, err = train.EstimateMemory(need); err != nil || bytes <= float64(s.Memory) {
+		return bytes, false, err
 	}
 	need.Streamed = w.spec.Convolutional()
-	_, err = CheckMemory(need, s.Memory, fmt.Sprintf("the gradients of %s need", t.units))
-	return true, err
+	bytes, err = CheckMemory(need, s.Memory, fmt.Sprintf("the gradients of %s need", t.units))
+	return bytes, true, err
 }
 
-// reduce records the units and returns their second moments.
-func (s *NetworkSettings) reduce(model *train.Model, t *target, spool bool) (units *probe.Units, err error) {
+// reduce records the units and returns their second moments, and the curvature of those that are planned.
+func (s *NetworkSettings) reduce(model *train.Model, t *target, spool bool, plan curvaturePlan) (units *probe.Units, curved *probe.Curvature, err error) {
 	var g *probe.Gradients
 	if spool {
 		var remove func() error
@@ -327,9 +341,13 @@ func (s *NetworkSettings) reduce(model *train.Model, t *target, spool bool) (uni
 		g, err = t.units.recordUnits(model, t.data, 0)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return reduce(g, s.Seed)
+	if units, err = reduce(g, s.Seed); err != nil {
+		return nil, nil, err
+	}
+	curved, err = t.units.curvature(model, t.data, g, plan, s.Seed)
+	return units, curved, err
 }
 
 // checkFinite refuses gradients beyond the range of float32.

@@ -33,18 +33,19 @@ const randomDirections = 2
 // run is a run in progress.
 type run struct {
 	Config
-	dir      Directory
-	sum      string // of run.json
-	data     *dataset.Dataset
-	trainer  *train.Trainer
-	schedule []int
-	units    unitSet
-	state    state
-	metrics  []report.Metric
-	norms    []stepNorms
-	diverged *train.DivergedError // of this process
-	started  time.Time
-	saved    time.Time
+	dir       Directory
+	sum       string // of run.json
+	data      *dataset.Dataset
+	trainer   *train.Trainer
+	schedule  []int
+	units     unitSet
+	curvature curvaturePlan
+	state     state
+	metrics   []report.Metric
+	norms     []stepNorms
+	diverged  *train.DivergedError // of this process
+	started   time.Time
+	saved     time.Time
 	// savedSeconds is how long training had taken when it was saved last: what the report says must be what the state says.
 	savedSeconds float64
 	observer     Observer
@@ -134,8 +135,31 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	r := &run{
 		Config: c, data: data, trainer: trainer, schedule: schedule, units: units, state: state{Recorded: -1}, observer: o,
 	}
+	if err := r.planCurvature(need); err != nil {
+		return nil, err
+	}
 	r.describe(spec, need)
 	return r, nil
+}
+
+// planCurvature chooses what is recorded of the curvature, given the memory that everything else takes.
+func (r *run) planCurvature(need float64) (err error) {
+	b := curvatureBudget{kind: r.Curvature, units: r.units, model: r.trainer.Model, room: float64(r.Memory) - need}
+	if r.Record == RecordNone {
+		b.kind = CurvatureOff
+	}
+	samples := float64(r.Steps) * float64(r.Batch)
+	if r.Alpha != 1 {
+		samples *= 2
+	}
+	b.affords = trainingAffords(samples, len(r.schedule), b)
+	if r.Config.Curvature != CurvatureOff && b.kind != CurvatureOff {
+		r.curvature, err = b.plan()
+		if err == nil && r.curvature.units == 0 {
+			r.observer.notice("-memory %s: leaves no room for the curvature, which is not recorded", formatBytes(float64(r.Memory)))
+		}
+	}
+	return err
 }
 
 func (r *run) record(spec train.Spec) runRecord {

@@ -25,14 +25,15 @@ type study struct {
 	plots       plots
 }
 
-// add describes a checkpoint, of which units or draws may be nil, and returns it.
-func (s *study) add(u *probe.Units, d *probe.Draws) *report.Checkpoint {
+// add describes a checkpoint, of which units or draws, and the curvature, may be nil, and returns it.
+func (s *study) add(u *probe.Units, d *probe.Draws, curved *probe.Curvature) *report.Checkpoint {
 	if s.pairing == "" {
 		s.pairing = noise.Independent
 	}
 	result := analysis.Analyse(u, d, analysis.Settings{
 		Alpha: s.settings.Alpha, Batch: s.settings.Batch, Pairing: s.pairing, LearningRate: math.NaN(), Seed: s.settings.Seed,
 		Eigenvalues: s.settings.Eigenvalues, Resamples: s.settings.Resamples, Frozen: s.frozen,
+		Curvature: curved,
 	})
 	c := result.Checkpoint
 	if c.Unit == "" {

@@ -58,6 +58,26 @@ func addCross(dst []float64, a, b Layer) {
 	addCrossOfUnits(dst, a, b)
 }
 
+// addOwn adds the dot products of a layer's gradients with each other on and below the diagonal, and may add those above.
+func addOwn(dst []float64, l Layer) {
+	f, ok := l.(*Factored)
+	if !ok {
+		addCross(dst, l, l)
+		return
+	}
+	n := f.N
+	aa, dd := make([]float32, gramBand*n), make([]float32, gramBand*n)
+	bands(n, func(lo, hi int) {
+		gemm.Sgemm(false, true, hi-lo, hi, f.In, 1, f.A[lo*f.In:], f.In, f.A, f.In, 0, aa, hi)
+		gemm.Sgemm(false, true, hi-lo, hi, f.Out, 1, f.Delta[lo*f.Out:], f.Out, f.Delta, f.Out, 0, dd, hi)
+		parallel.For(hi-lo, 8, func(first, end int) {
+			for r := first; r < end; r++ {
+				vector.AddProducts(dst[(lo+r)*n:][:hi], aa[r*hi:], dd[r*hi:])
+			}
+		})
+	})
+}
+
 func (f *Factored) addCross(dst []float64, o *Factored) {
 	n := o.N
 	aa, dd := make([]float32, gramBand*n), make([]float32, gramBand*n)
@@ -94,6 +114,10 @@ func (s *Streamed) addCross(dst []float64, o *Streamed) {
 	s.eachBlock(func(b block) error {
 		width := b.right - b.left
 		right := other[:n*width]
+		if o == s {
+			gemm.Dgemm(false, true, n, n, width, 1, b.values, width, b.values, width, 1, dst, n)
+			return nil
+		}
 		if o.err != nil {
 			return nil // the error belongs to the other layer
 		}

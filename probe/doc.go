@@ -12,6 +12,9 @@
 // passes at fixed weights, is a [Draws] value, made by [Measure]. It has the norms of all training samples as well, [SampleNorms], where the
 // source gives them.
 //
+// Gradients of the same network with other labels are the columns of the Gauss-Newton matrix of the loss, [Columns]. What they say of the recorded gradients
+// is reduced to a [Curvature] value, which a checkpoint stores in their place.
+//
 // Shapes are written n×P, row i = unit i. Sums over layers are in float64; within a factored layer, products of the factors, less
 // their means, are in float32. Functions panic for mismatched shapes; what only a file can get wrong is an error that names the file.
 package probe

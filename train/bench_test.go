@@ -64,3 +64,45 @@ func BenchmarkC1Step(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkF1Curvature compares a plain pass over 1280 samples with the exact curvature of 128 units: the same number of columns, and what they are
+// reduced to beside the gradients of 512 units.
+func BenchmarkF1Curvature(b *testing.B) {
+	spec, err := ParseSpec("f1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := NewModel(spec, []int{784}, 10, 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	data := images(1280, 784, 10, 1)
+	b.Run("plain", func(b *testing.B) {
+		for b.Loop() {
+			if err := m.eachChunk(data, upTo(1280), nil, func(*Graph, int) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	g, err := m.Record(data, upTo(512), probe.Meta{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	columns := &probe.Columns{Each: 10, Unit: upTo(128)}
+	b.Run("columns", func(b *testing.B) {
+		for b.Loop() {
+			r := probe.NewRecord(probe.Meta{Index: upTo(1280)}, 1280, m.Forms(1))
+			if err := m.RecordClasses(r, data, upTo(128)); err != nil {
+				b.Fatal(err)
+			}
+			if columns.Gradients, err = r.Finish(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("reduce", func(b *testing.B) {
+		for b.Loop() {
+			columns.Reduce(g)
+		}
+	})
+}

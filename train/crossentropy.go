@@ -13,7 +13,8 @@ import (
 //	L = sum_i w_i l_i,    l_i = log sum_c exp(z_ic) - z_i,label(i)
 //
 // over the logits z [rows, classes], with one weight for each sample. It writes the losses l_i to g.Loss and the classes of the
-// largest logits to g.Predicted. The derivative with respect to z, w_i (softmax(z_i) - onehot), is an op of its own.
+// largest logits to g.Predicted. The derivative with respect to z, w_i (softmax(z_i) - onehot), is an op of its own. Where the pass makes
+// [columns], labels and weights follow from the probabilities.
 //
 // Samples that are classified with near certainty have small losses and gradients, which keep their digits: at the label the derivative is
 // minus the sum of the other probabilities, since p - 1 would be rounded to a multiple of 6e-8, and the loss is log(1 + r), with r
@@ -49,7 +50,7 @@ func crossEntropyGradient(g *Graph, loss, grad *G.Node, delta []float32, classes
 		Kernel: func(in []G.Value) {
 			weights, scale := Floats(in[0]), in[1].Data().(float32)
 			for i, weight := range weights {
-				w := scale * weight
+				w := scale * weight * g.columnWeight(i)
 				row := dz[i*classes : (i+1)*classes]
 				for c, d := range delta[i*classes : (i+1)*classes] {
 					row[c] = w * d
@@ -64,8 +65,9 @@ func softmax(g *Graph, delta, logits []float32, labels []int32, classes int) {
 	parallel.For(g.Rows, 256, func(lo, hi int) {
 		e := make([]float64, classes)
 		for i := lo; i < hi; i++ {
-			z, d, label := logits[i*classes:(i+1)*classes], delta[i*classes:(i+1)*classes], int(labels[i])
+			z, d := logits[i*classes:(i+1)*classes], delta[i*classes:(i+1)*classes]
 			best := largest(z)
+			label := g.columnLabel(i, int(labels[i]), z, best)
 			others := exponentials(e, z, best, label)
 			sum := others + e[label]
 			for c, v := range e {

@@ -16,6 +16,10 @@ type recording struct {
 	forms  []probe.LayerForm
 	first  int // the unit that row 0 belongs to
 	ghost  bool
+	// weight is that of a sample in the loss of the pass.
+	weight float64
+	// columns is nil but where columns of the Gauss-Newton matrix are recorded in place of gradients.
+	columns *columns
 
 	mu  sync.Mutex
 	err error
@@ -65,7 +69,12 @@ func (m *Model) RecordSamples(record *probe.Record, data Data, index []int) erro
 // recordSamples also adds the mean gradient to mean, if that is not nil. The passes compute it anyway; computing it from the factors
 // would take a third of a backward pass.
 func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean []float32) error {
-	r := m.newRecording(record, 1)
+	return m.recordChunks(m.newRecording(record, 1), data, index, mean)
+}
+
+// recordChunks is recordSamples for a recording with weights of its own.
+func (m *Model) recordChunks(r *recording, data Data, index []int, mean []float32) error {
+	record := r.record
 	return m.eachChunk(data, index, r, func(g *Graph, at int) error {
 		for i, loss := range g.Loss {
 			record.Loss(at+i, loss)
@@ -77,10 +86,14 @@ func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean
 	})
 }
 
-// eachChunk makes forward and backward passes over the samples, chunk by chunk, with weight 1 and frozen normalisation. They record to r,
-// if it is not nil. After the pass over the samples from index[at] on it calls done.
+// eachChunk makes forward and backward passes over the samples, chunk by chunk, with frozen normalisation. They record to r and have its
+// weight, or 1 if it is nil. After the pass over the samples from index[at] on it calls done.
 func (m *Model) eachChunk(data Data, index []int, r *recording, done func(g *Graph, at int) error) error {
 	m.begin()
+	weight := 1.0
+	if r != nil {
+		weight = r.weight
+	}
 	for at := 0; at < len(index); at += m.chunk() {
 		piece := index[at:min(at+m.chunk(), len(index))]
 		g, err := m.graph(shape{rows: len(piece), backward: true, frozen: true})
@@ -92,8 +105,9 @@ func (m *Model) eachChunk(data Data, index []int, r *recording, done func(g *Gra
 		}
 		if r != nil {
 			r.first, g.recording = at, r
+			r.columns.begin(at)
 		}
-		err = m.backward(g, g.own, func(int) float64 { return 1 })
+		err = m.backward(g, g.own, func(int) float64 { return weight })
 		g.recording = nil
 		if err != nil {
 			return err
@@ -109,12 +123,16 @@ func (m *Model) eachChunk(data Data, index []int, r *recording, done func(g *Gra
 // gradient is that of their mean loss, computed by a pass of its own. All units have the same size, and the layers of the record have
 // the forms [Model.Forms](size).
 func (m *Model) RecordGhostBatches(record *probe.Record, data Data, units [][]int) error {
+	return m.recordGhostBatches(m.newRecording(record, len(units[0])), data, units)
+}
+
+func (m *Model) recordGhostBatches(r *recording, data Data, units [][]int) error {
 	m.begin()
 	size := len(units[0])
 	if size > m.Ghost() {
 		panic(fmt.Sprintf("train: units of %d samples, more than a ghost batch of %d", size, m.Ghost()))
 	}
-	r := m.newRecording(record, size)
+	record := r.record
 	r.ghost = true
 	g, err := m.graph(shape{rows: size, backward: true})
 	if err != nil {
@@ -125,7 +143,8 @@ func (m *Model) RecordGhostBatches(record *probe.Record, data Data, units [][]in
 			return err
 		}
 		r.first, g.recording = u, r
-		err := m.backward(g, g.own, func(int) float64 { return 1 / float64(size) })
+		r.columns.begin(u * size)
+		err := m.backward(g, g.own, func(int) float64 { return r.weight })
 		g.recording = nil
 		if err != nil {
 			return err
@@ -139,7 +158,7 @@ func (m *Model) RecordGhostBatches(record *probe.Record, data Data, units [][]in
 }
 
 func (m *Model) newRecording(record *probe.Record, samples int) *recording {
-	r := &recording{record: record, layers: map[Layer]int{}, forms: m.Forms(samples)}
+	r := &recording{record: record, layers: map[Layer]int{}, forms: m.Forms(samples), weight: 1 / float64(samples)}
 	for i, l := range m.trainable() {
 		r.layers[l.Layer] = i
 	}

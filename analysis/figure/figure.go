@@ -24,6 +24,8 @@ type Figure struct {
 	LogX, LogY bool
 	// Categories name the places 1, 2, ... of an x axis without a scale.
 	Categories []string
+	// Scatter keeps points where they are: x is measured as well. Points of several series are else moved aside for each other.
+	Scatter bool
 	// ZeroY keeps 0 in the range of a linear y axis.
 	ZeroY bool
 	// Empty says why there may be no data.

@@ -88,6 +88,9 @@ func (l *layer) adjust() {
 
 // spread is the distance between n series of points at the same x, as a fraction of the width of the axes.
 func (f Figure) spread(n int) float64 {
+	if f.Scatter {
+		return 0
+	}
 	if f.Categories != nil {
 		return 0.7 / float64(max(n, 4)*len(f.Categories))
 	}

@@ -99,7 +99,7 @@
 //	units                                  n
 //	population                             N; 0 where it is not known
 //	parameters                             P; null where inner products are all that is known
-//	covariance, noise_size, overlap, noise, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent,
+//	covariance, noise_size, overlap, noise, curvature, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent,
 //	scale_exponent_conclusion, population_norms, shape, summaries, normality, rejections, pursuit, tails, scale_artefact
 //	                                       the parts below
 //	warnings                               sentences about what limits the numbers above
@@ -189,6 +189,55 @@
 //	                   alpha (near f / B) times tr Sigma
 //	update_trace_sgd   eta^2 gradient_trace, eta of that checkpoint: what plain SGD would make of it in an update. Adam's updates differ
 //	step_trace         gradient_trace with trace of noise_size: without a sampling error where that has none
+//
+// # curvature
+//
+// How the noise meets the curvature of the loss; null where it was not recorded. F = (1/K) sum_k F_k is the Gauss-Newton matrix of K of the n recorded
+// units, F_k = J_k^T (diag p_k - p_k p_k^T) J_k with J_k the derivative of the logits and p_k the probabilities; of a ghost batch the mean of that of its
+// samples. S is the covariance of the gradients of all n, divisor n. Numbers whose names end in _unbiased run over different units, and are unbiased for what all N
+// would give by the same formula; the others, but for trace, take the units as the population. What is about a step is for plain SGD at eta of that checkpoint.
+//
+//	kind                          exact (all classes) or sampled (labels drawn from the model: unbiased for what is linear in F)
+//	units                         K
+//	labels                        labels drawn for each unit (of a ghost batch for each of its samples); absent where exact
+//	trace                         tr F
+//	frobenius                     |F|, the root of the sum of squared elements, of the K units, without the bias of drawn labels; null for one label
+//	frobenius_unbiased            root of the mean of tr F_k F_l over different units
+//	eigenvalues                   of F, descending, the first 20 at most; few units and drawn labels bias the leading ones up
+//	noise_trace                   tr(F S)
+//	noise_trace_unbiased          mean over k of tr(F_k S_k), S_k the covariance, divisor n - 2, of all units but k
+//	alignment                     tr(F S) / (|F| |S|): 1 for proportional matrices
+//	alignment_unbiased            the same from unbiased estimates; it can exceed 1
+//	anisotropy                    P tr(F S) / (tr F tr S): how much more the noise raises the loss than isotropic noise of its strength (Zhu et al.,
+//	                              arXiv:1803.00195)
+//	anisotropy_unbiased           the same from unbiased estimates
+//	gradient_curvature            gbar^T F gbar
+//	gradient_curvature_unbiased   its estimate for the mean gradient of the population; it can be negative
+//	noise_scale                   noise_trace_unbiased / gradient_curvature_unbiased, in samples (times unit_size for ghost batches): the batch size
+//	                              at which noise raises the loss as much as the curvature along the gradient does; null where that is <= 0
+//	step_gain                     eta |gbar|^2 - (eta^2/2) gbar^T F gbar: how much the loss falls in a step without noise, to second order
+//	step_gain_unbiased            from gradient_norm_sq_unbiased and gradient_curvature_unbiased
+//	step_cost                     (eta^2/2) tr(F S_xi), S_xi the covariance of the run's NE gradient: how much its noise raises the loss
+//	step_cost_unbiased            from noise_trace_unbiased
+//	cost_over_gain                step_cost_unbiased / step_gain_unbiased; null where the gain is <= 0
+//	step_verdict                  which is larger, by the interval of cost_over_gain: gain, cost or undecided; absent without an interval
+//	break_even                    where cost equals gain, the other settings as they are; null where there is no step:
+//	  learning_rate                 eta
+//	  batch, alpha                  B, and alpha >= 1, both for minibatches that are small against the training set; null where there is none
+//	hessian                       tr(H S) with the Hessian H itself, by central differences of gradients; absent where it was not asked for:
+//	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others
+//	  units, against                how many of both
+//	  step, error                   length by which the weights are moved; relative change of the result where they are moved twice as far
+//	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
+//	withheld                      why there are no intervals: as in covariance, or too few units carry the curvature; how many would do
+//	reasons                       an object: why a number, or its interval, is null, by its key
+//	eigenbasis                    along the 20 leading eigenvectors v of F of a random half of the K units, at most:
+//	  curvature, curvature_ci       v^T F v of the other half
+//	  noise, noise_ci               variance of v . g_i, divisor less 1, over the recorded units that are not in the first half
+//	layers                        for each layer (weight and bias together), its block of F and its part of the gradients:
+//	  name, parameters              of the layer
+//	  trace, noise_trace, noise_trace_unbiased, anisotropy, anisotropy_unbiased, gradient_curvature, gradient_curvature_unbiased
+//	                                as above; the traces of F S lack what is between layers
 //
 // # noise_correlation
 //

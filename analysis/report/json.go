@@ -109,6 +109,11 @@ func completed(c Checkpoint) Checkpoint {
 		v.Subspaces = filled(v.Subspaces)
 		c.Overlap = &v
 	}
+	if c.Curvature != nil {
+		v := *c.Curvature
+		v.Eigenvalues, v.Eigenbasis, v.Layers = filled(v.Eigenvalues), filled(v.Eigenbasis), filled(v.Layers)
+		c.Curvature = &v
+	}
 	c.NoiseCorrelation = filled(c.NoiseCorrelation)
 	c.Enhancement = filled(c.Enhancement)
 	c.EffectiveBatch = filled(c.EffectiveBatch)

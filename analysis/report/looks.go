@@ -13,7 +13,7 @@ import (
 // FigureNames are the names of the figures of a run, in reading order.
 func FigureNames() []string {
 	return []string{"loss", "accuracy", "trace", "noise-scale", "spectrum", "enhancement", "kurtosis", "shape", "hill",
-		"diversity", "kurtosis-training"}
+		"curvature", "diversity", "kurtosis-training"}
 }
 
 // IsAlongTraining reports whether a figure has the step on its axis, and needs several checkpoints.
@@ -23,6 +23,7 @@ func IsAlongTraining(name string) bool {
 
 const (
 	seriesPredicted = "predicted"
+	seriesEqual     = "noise equal to curvature"
 	seriesGaussian  = "Gaussian"
 	seriesSurrogate = "Gaussian surrogate"
 )
@@ -131,6 +132,15 @@ var looks = map[string]figure.Figure{
 		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
 			"recorded gradients and over real minibatches, with 95% intervals; 0 is Gaussian. What to expect: NE at B and SGD at B_eff have the same covariance, but NE " +
 			"is closer to Gaussian: its excess is (alpha^4 + (1 - alpha)^4) / f^3 times that of the small batch.",
+	},
+	"curvature": {
+		Title:  "Noise along the eigenvectors of the curvature",
+		XLabel: "curvature v'Fv", YLabel: "noise v' Sigma v", LogX: true, LogY: true, Scatter: true,
+		Empty: "no checkpoint holds a curvature",
+		Caption: "Variance of the gradient noise along the leading eigenvectors v of the Gauss-Newton matrix F, against the curvature along them, with 95% intervals. The " +
+			"vectors come from one half of the units; curvature and noise along them are those of other units. What to expect: where the model's " +
+			"probabilities are right the two are equal, but for the mean gradient; points on a line of slope 1 above it are noise in proportion to the curvature, which " +
+			"raises the loss more than noise that is the same along all directions.",
 	},
 	"shape": {
 		Title:  "Shape of the noise: normal Q-Q plot",

@@ -34,7 +34,7 @@ func noiseSection(r *Report) document.Section {
 				wouldDo(r.Run, v.Withheld, "-units")))
 		}
 		s.Notes = append(append(s.Notes, outstandingWords(*c)...), overlapWords(*c)...)
-		s.DetailTitle, s.Detail = "Layer by layer", layerTable(v.Layers)
+		s.DetailTitle, s.Detail = "Layer by layer", layerTable(*c)
 	}
 	return s
 }
@@ -223,13 +223,24 @@ func overlapWords(c Checkpoint) []string {
 	return lines
 }
 
-func layerTable(layers []covariance.Layer) *document.Table {
+// layerTable has the curvature of each layer too, where it is known.
+func layerTable(c Checkpoint) *document.Table {
+	layers := c.Covariance.Layers
 	if len(layers) == 0 {
 		return nil
 	}
 	t := &document.Table{Header: []string{"layer", "parameters", "trace", "|gradient|^2", "noise scale"}}
-	for _, l := range layers {
-		t.Add(l.Name, orUnknown(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale))
+	curved := c.Curvature != nil && len(c.Curvature.Layers) == len(layers)
+	if curved {
+		t.Header = append(t.Header, "tr F", "anisotropy")
+	}
+	for i, l := range layers {
+		row := []string{l.Name, orUnknown(l.Parameters), document.Number(l.Trace), document.Number(l.GradientNormSq), document.Number(l.NoiseScale)}
+		if curved {
+			own := c.Curvature.Layers[i]
+			row = append(row, document.Number(own.Trace), document.Number(own.AnisotropyUnbiased))
+		}
+		t.Add(row...)
 	}
 	return t
 }

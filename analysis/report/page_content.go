@@ -152,6 +152,8 @@ var glossary = []document.Term{
 	{Name: "Noise scale", Text: "tr Sigma / |mean gradient|^2: the batch size at which noise and signal of a minibatch gradient are equally large."},
 	{Name: "Participation ratio", Text: "(tr Sigma)^2 / tr Sigma^2: the number of directions, if all carried the same noise. Unbiased: trace and tr Sigma^2 are " +
 		"estimated without the bias that n < parameters brings."},
+	{Name: "F, curvature", Text: "The Gauss-Newton matrix of the loss, which for cross-entropy is the Fisher matrix of the model's own labels: the Hessian without the " +
+		"part that the second derivatives of the network make."},
 	{Name: "Direct", Text: "Minibatches of the whole training set through real backward passes: this evidence can contradict the theory."},
 	{Name: "Resampled", Text: "Draws with replacement from the recorded units: f is a theorem there; what it shows is the shape of the noise."},
 	{Name: "rho", Text: "Correlation of the noises of B and B': 0 if they are drawn independently, -B/(N-B) if disjoint."},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
@@ -161,9 +162,11 @@ type Checkpoint struct {
 
 	Covariance *covariance.Covariance `json:"covariance"`
 	// NoiseSize is how large the noise is, from all samples where their norms are known.
-	NoiseSize        *covariance.Size             `json:"noise_size"`
-	Overlap          *covariance.Overlap          `json:"overlap"`
-	Noise            *Noise                       `json:"noise"`
+	NoiseSize *covariance.Size    `json:"noise_size"`
+	Overlap   *covariance.Overlap `json:"overlap"`
+	Noise     *Noise              `json:"noise"`
+	// Curvature is null where it was not recorded.
+	Curvature        *curvature.Curvature         `json:"curvature"`
 	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
 	UpdateCheck      estimate.Number              `json:"update_check"`
 	Enhancement      []enhancement.Factor         `json:"enhancement"`

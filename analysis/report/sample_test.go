@@ -6,6 +6,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
@@ -89,10 +90,36 @@ func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
 	c.addSampling(i)
 	c.Shape = sampleShape(i)
 	c.Rejections = c.Shape.Count()
+	c.Curvature = sampleCurvature(i)
 	ofStep := estimate.Number(2.5 * trace / 500)
 	c.Noise = &Noise{GradientTrace: ofStep, UpdateTraceSGD: 1e-6 * ofStep, StepTrace: ofStep}
 	c.NoiseSize = covariance.SizeOf(&probe.Units{Meta: probe.Meta{Population: 10000}, N: 512}, c.Covariance, nil)
 	return c
+}
+
+// sampleCurvature becomes aligned with the noise along training; the last one has no intervals.
+func sampleCurvature(i int) *curvature.Curvature {
+	x := estimate.Number(i)
+	v := &curvature.Curvature{Kind: curvature.Exact, Units: 128, Trace: 40 + 30*x, Frobenius: 9 + 8*x, FrobeniusUnbiased: 8.5 + 8*x, NoiseTrace: 103 + 400*x,
+		NoiseTraceUnbiased: 101 + 400*x, Alignment: 0.6 + 0.05*x, AlignmentUnbiased: 0.65 + 0.05*x, Anisotropy: 1720 + 600*x, AnisotropyUnbiased: 1700 + 600*x,
+		GradientCurvature: 5 + 9*x, GradientCurvatureUnbiased: 4.8 + 9*x, NoiseScale: 21 + 8*x, Eigenvalues: []estimate.Number{6 + 5*x, 4 + 3*x},
+		Layers: []curvature.Layer{{Name: "dense1", Parameters: 392500, Trace: 3.1, NoiseTraceUnbiased: 2.2, AnisotropyUnbiased: 812},
+			{Name: "output", Parameters: 5010, Trace: 36.5, NoiseTraceUnbiased: 3.1, AnisotropyUnbiased: 12.7}},
+		Step: curvature.Step{StepGain: 0.0023, StepGainUnbiased: 0.0022, StepCost: 6.6e-6 * (1 + x), StepCostUnbiased: 6.5e-6 * (1 + x), CostOverGain: 0.003 * (1 + x),
+			BreakEven: &curvature.BreakEven{LearningRate: 0.24, Batch: 1.5 * (1 + x), Alpha: 20 - x}},
+		CI: map[string]estimate.Interval{curvature.KeyTrace: {Lo: 33 + 30*float64(x), Hi: 48 + 30*float64(x)},
+			curvature.KeyAnisotropy: {Lo: 1500, Hi: 2000 + 900*float64(x)}, curvature.KeyCostOverGain: {Lo: 0.002, Hi: math.Inf(1)}},
+	}
+	v.StepVerdict = curvature.Undecided
+	for k := range 5 {
+		c := (6 + 5*x) / estimate.Number(k+1)
+		v.Eigenbasis = append(v.Eigenbasis, curvature.Direction{Curvature: c, CurvatureCI: estimate.None(), Noise: 1.3 * c, NoiseCI: estimate.Interval{Lo: float64(c), Hi: 1.7 * float64(c)}})
+	}
+	if i == 5 {
+		v.CI, v.StepVerdict = map[string]estimate.Interval{}, ""
+		v.Withheld = "few units carry the curvature (128 count as 21.9, of 30 needed); about 176 would do"
+	}
+	return v
 }
 
 // addSampling fills in what is about sampling errors.
@@ -261,7 +288,7 @@ func sampleFigures(r *Report, seed uint64) []figure.Figure {
 		Loss(sampleMetrics()), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
 		Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: heavyDraws(rng, 4096, 0.1)}, {Arm: enhancement.ArmSGD, Values: heavyDraws(rng, 4096, 0.2)},
 			{Arm: enhancement.ArmEffective, Values: heavyDraws(rng, 4096, 0.5)}}), sampleHill(rng),
-		Diversity(r), KurtosisAlongTraining(r),
+		Curvature(r), Diversity(r), KurtosisAlongTraining(r),
 	}
 }
 

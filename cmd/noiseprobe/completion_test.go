@@ -50,9 +50,13 @@ func TestCompletedValuesAreTaken(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, values := range runFlags().values {
+		model := "[8,3,3,1]" // has ghost batches
+		if name == "curvature" {
+			model = "[8]" // whose curvature may be exact
+		}
 		for _, v := range values {
 			var stdout, stderr strings.Builder
-			status := run([]string{"run", "-model", "[8,3,3,1]", "-" + name, v, "-out", dir}, &stdout, &stderr)
+			status := run([]string{"run", "-model", model, "-" + name, v, "-out", dir}, &stdout, &stderr)
 			if text := stderr.String(); status != statusFailed || !strings.HasPrefix(text, "noiseprobe: "+dir+" exists") {
 				t.Errorf("-%s %s: status %d, %s", name, v, status, text)
 			}

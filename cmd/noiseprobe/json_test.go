@@ -24,8 +24,10 @@ var keys = map[string]string{
 	"checkpoints.covariance": "trace trace_unbiased eigenvalues effective_rank_entropy effective_rank_participation " +
 		"effective_rank_participation_unbiased gradient_norm_sq gradient_norm_sq_unbiased noise_scale noise_scale_plugin " +
 		"gradient_diversity gradient_diversity_scaled ci layers",
-	"checkpoints.covariance.layers":       "name parameters trace gradient_norm_sq noise_scale",
-	"checkpoints.noise":                   "gradient_trace update_trace_sgd",
+	"checkpoints.covariance.layers": "name parameters trace gradient_norm_sq noise_scale",
+	"checkpoints.noise":             "gradient_trace update_trace_sgd",
+	"checkpoints.curvature": "kind units trace frobenius eigenvalues noise_trace noise_trace_unbiased alignment anisotropy gradient_curvature step_gain " +
+		"step_cost ci",
 	"checkpoints.noise_correlation":       "evidence pairing draws predicted measured ci p_value",
 	"checkpoints.enhancement":             "alpha pairing batch evidence draws predicted measured ci equivalence",
 	"checkpoints.enhancement.equivalence": "margin p_value equivalent",
@@ -113,14 +115,17 @@ func first(v any) any {
 	return v
 }
 
-var interval = regexp.MustCompile(`\.ci$|\.(covariance|shape)\.ci\.[a-z_]+$`)
+var (
+	interval  = regexp.MustCompile(`\.ci$|\.(covariance|curvature|shape)\.ci\.[a-z_]+$`)
+	intervals = regexp.MustCompile(`\.(covariance|curvature|shape)\.ci$`) // an object of them
+)
 
 // checkValues looks for what must not be anywhere: texts in place of numbers, and intervals that are not null or two ends.
 func checkValues(t *testing.T, path string, v any) {
 	t.Helper()
 	list, isList := v.([]any)
 	object, isObject := v.(map[string]any)
-	if interval.MatchString(path) && v != nil && len(list) != 2 && !strings.HasSuffix(path, ".covariance.ci") && !strings.HasSuffix(path, ".shape.ci") {
+	if interval.MatchString(path) && v != nil && len(list) != 2 && !intervals.MatchString(path) {
 		t.Errorf("%s is %v", path, v)
 	}
 	if text, ok := v.(string); ok && (text == "NaN" || strings.HasSuffix(text, "Inf") || text == "Infinity") {

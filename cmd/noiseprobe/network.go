@@ -25,6 +25,12 @@ func (f *flags) unit(unit *string) {
 	f.choice(unit, "unit", "`WHAT` what one gradient belongs to", experiment.UnitAuto, probe.UnitSample, probe.UnitGhostBatch)
 }
 
+// curvature takes its values from package experiment.
+func (f *flags) curvature(kind *string, where string) {
+	f.choice(kind, "curvature", "`HOW` how the curvature is computed"+where+": auto (by all classes for samples of few classes, else by labels drawn from the model, for as many units as take little time), by one of them for more units, hessian (auto, and the Hessian itself by many passes)",
+		experiment.CurvatureAuto, experiment.CurvatureExact, experiment.CurvatureSampled, experiment.CurvatureHessian, experiment.CurvatureOff)
+}
+
 func (f *flags) ghost(size *int) {
 	f.IntVar(size, "ghost", *size, "`SIZE` number of samples in a ghost batch, for networks with ghost batch normalisation")
 }

@@ -55,6 +55,7 @@ func (o *probeOptions) define(f *flags) {
 	f.IntVar(&o.Units, "units", 0, "`n` number of units from -data (default 512, with convolutions 64)")
 	f.group("The analysis")
 	f.unit(&o.Unit)
+	f.curvature(&o.Curvature, "")
 	o.gradient.define(f)
 	f.Lookup("seed").Usage = "`SEED` seed of the choice of units, of resampling and of random directions"
 	f.group("The machine")

@@ -102,6 +102,7 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.unit(&o.Unit)
 	f.StringVar(&o.Record, "record", o.Record, "`WHAT` what a checkpoint keeps of the gradients: factored, gram (second moments only) or none")
 	f.values["record"] = []string{experiment.RecordFactored, experiment.RecordGram, experiment.RecordNone}
+	f.curvature(&o.Curvature, " at each checkpoint")
 	f.IntVar(&o.Draws, "draws", o.Draws, fmt.Sprintf("`M` number of pairs of real minibatches to draw at the last checkpoint, 0 for none (default %d, with convolutions 16)", o.Draws))
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.BoolVar(&o.Norms, "norms", o.Norms, "write norms.csv, a row a step, for noise-scale: squared norms of the gradient of the step and of B alone, or where their noise is about the same of half of B; batches as large as plain minibatches of the same noise")

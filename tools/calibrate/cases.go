@@ -10,6 +10,7 @@ const (
 	sectionUnequal     = "unequal"
 	sectionFinite      = "finite"
 	sectionEnhancement = "enhancement"
+	sectionCurvature   = "curvature"
 	sectionAlong       = "along"
 	sectionMoments     = "moments"
 	sectionNormality   = "normality"
@@ -22,6 +23,6 @@ const (
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), alongCases(),
+	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(),
 		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases(), noiseScaleCases())
 }

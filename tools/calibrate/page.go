@@ -79,6 +79,8 @@ always hold. B_eff against such units is in the next section.`},
 	{sectionEnhancement, "Enhancement (`analysis/enhancement`)", `Direct draws: pairs of minibatches of one training set of 1000, alpha = 1.5, 30 parameters with the variances 1/k (participation 9.9);
 n is the number of pairs. Rows of a comparison are held against the prediction for the very units that are drawn from. At the margin "equal" and
 "beyond-margin" are wrong verdicts; the test of equivalence has its size there.`},
+	{sectionCurvature, "Curvature and noise (`analysis/curvature`)", `Squared loss in linear regression, whose curvature and noise have closed forms: x from a Gaussian with 20 coordinates and the variances 1/k, labels with an error of
+variance 1, weights off by 1/2 in every coordinate. n is the number of recorded units; the curvature is that of all, or of 64 of them.`},
 	{sectionAlong, "Along training (`analysis/along`)", `The verdict on tr Sigma of the last checkpoint against its largest value, or the first, for Gaussian gradients with 60 parameters and n units that are others at every
 checkpoint. With equal traces "weaker" and "stronger" are false alarms.`},
 	{sectionMoments, "Skewness and kurtosis (`analysis/normality`)", `g1 and g2 of n values, held against those of the population.`},

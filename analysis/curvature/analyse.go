@@ -1,0 +1,156 @@
+package curvature
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// Of describes the curvature of some of the recorded units beside the gradients of all of them, in time that grows as K n. It panics if c belongs to
+// another number of units.
+//
+// Intervals are by delete-one jackknife over the recorded units, with Student quantiles of K - 1 degrees of freedom: on the log scale for what is
+// positive, and by Fieller's method for ratios whose denominator may vanish. They are withheld where too few units carry what is estimated.
+func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
+	if c.N != u.N {
+		panic(fmt.Sprintf("curvature: of %d units, and gradients of %d", c.N, u.N))
+	}
+	m := meet(c, u)
+	r := &Curvature{Kind: Exact, Units: c.K(), CI: map[string]estimate.Interval{}, Reasons: map[string]string{}, Withheld: m.withheld(), Step: noStep()}
+	if c.Drawn {
+		r.Kind, r.Labels = Sampled, c.Each
+	}
+	for _, v := range c.Eigenvalues {
+		r.Eigenvalues = append(r.Eigenvalues, estimate.Number(v))
+	}
+	all := m.sums()
+	m.plugin(r)
+	r.unbiased(all, u)
+	var j *jackknife
+	if r.Withheld == "" {
+		j = m.jackknife()
+		r.addIntervals(m, all, j)
+	}
+	if reason := s.reason(u); reason != "" {
+		r.Reasons["step_gain"], r.Reasons["step_cost"] = reason, reason
+	} else {
+		r.addStep(newStepper(s, u), m, all, j)
+	}
+	r.Eigenbasis = m.directions(r.Withheld == "")
+	r.Hessian = hessianOf(c.Hessian, r.Withheld == "")
+	for i, l := range c.Layers {
+		r.Layers = append(r.Layers, m.layer(l, u.Layers[i]))
+	}
+	return r
+}
+
+// plugin takes the units as the population.
+func (m *meeting) plugin(r *Curvature) {
+	k, n := float64(m.K()), float64(m.u.N)
+	trace, square, noise := total(m.Trace)/k, total(m.Pair)/(k*k), total(m.Deviation)/(k*n)
+	r.Frobenius = estimate.Number(math.Sqrt(square))
+	r.NoiseTrace = estimate.Number(noise)
+	r.Alignment = estimate.Number(noise / math.Sqrt(square*m.all.TraceSquare))
+	r.Anisotropy = estimate.Number(float64(m.u.Parameters) * noise / (trace * m.all.Trace))
+	r.GradientCurvature = estimate.Number(total(m.MeanSq) / k)
+	if m.Drawn && m.Each == 1 {
+		r.Reasons["frobenius"] = "one label was drawn for each unit; two would do"
+		r.Reasons["alignment"] = r.Reasons["frobenius"]
+	}
+}
+
+// unbiased runs over distinct units.
+func (r *Curvature) unbiased(s sums, u *probe.Units) {
+	r.Trace = estimate.Number(s.traceF())
+	r.FrobeniusUnbiased = estimate.Number(s.frobenius())
+	r.NoiseTraceUnbiased, r.AnisotropyUnbiased = estimate.Number(s.noiseTrace()), estimate.Number(s.anisotropy(u.Parameters))
+	r.GradientCurvatureUnbiased = estimate.Number(s.gradientCurvature())
+	r.AlignmentUnbiased = estimate.Number(s.alignment())
+	r.NoiseScale = scaledBy(positiveRatio(s.noiseTrace(), s.gradientCurvature()), u)
+	few := func(have int, need int, keys ...string) {
+		for _, key := range keys {
+			if have < need {
+				r.Reasons[key] = fmt.Sprintf("%d units are too few; %d would do", have, need)
+			}
+		}
+	}
+	few(u.N, 4, KeyAlignment)
+	few(u.N, 3, KeyNoiseTrace, KeyAnisotropy, KeyGradientCurvature, KeyNoiseScale)
+	few(r.Units, 2, KeyFrobenius, KeyAlignment)
+	if r.Reasons[KeyNoiseScale] == "" && !r.NoiseScale.Defined() {
+		r.Reasons[KeyNoiseScale] = "gbar' F gbar is not told from 0: the estimate is not positive"
+	}
+}
+
+// scaledBy turns units into samples.
+func scaledBy(x estimate.Number, u *probe.Units) estimate.Number {
+	return x * estimate.Number(max(u.UnitSize, 1))
+}
+
+func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
+	u := m.u
+	anisotropy := func(s sums) float64 { return s.anisotropy(u.Parameters) }
+	r.put(KeyTrace, j.positive(s.traceF(), sums.traceF))
+	r.put(KeyFrobenius, j.positive(s.frobenius(), sums.frobenius))
+	r.put(KeyNoiseTrace, j.positive(s.noiseTrace(), sums.noiseTrace))
+	r.put(KeyAlignment, j.positive(s.alignment(), sums.alignment))
+	r.put(KeyAnisotropy, j.positive(anisotropy(s), anisotropy))
+	if reason := m.few("the curvature along the gradient", m.MeanSq); reason != "" {
+		r.Reasons[KeyGradientCurvature] = "no interval: " + reason
+		return
+	}
+	r.put(KeyGradientCurvature, j.around(s.gradientCurvature(), sums.gradientCurvature))
+	scale := j.ratio(s, sums.noiseTrace, sums.gradientCurvature)
+	size := float64(max(u.UnitSize, 1))
+	r.put(KeyNoiseScale, estimate.Interval{Lo: scale.Lo * size, Hi: scale.Hi * size})
+}
+
+func (r *Curvature) put(key string, v estimate.Interval) {
+	if v.Defined() {
+		r.CI[key] = v
+	}
+}
+
+func (r *Curvature) addStep(p stepper, m *meeting, s sums, j *jackknife) {
+	r.Step = p.step(m, s, r)
+	if !r.CostOverGain.Defined() {
+		r.Reasons[KeyCostOverGain] = "the gain is not told from 0: the estimate is not positive"
+	}
+	if j == nil || !r.Interval(KeyGradientCurvature).Defined() && !p.straight(s) {
+		return
+	}
+	r.put(KeyStepGain, j.around(p.gainOf(s), p.gainOf))
+	r.put(KeyStepCost, j.positive(p.costOf(s), p.costOf))
+	r.put(KeyCostOverGain, j.ratio(s, p.costOf, p.gainOf))
+	r.StepVerdict = verdict(r.Interval(KeyCostOverGain))
+}
+
+func verdict(ratio estimate.Interval) string {
+	switch {
+	case ratio.Hi < 1:
+		return Gain
+	case ratio.Lo > 1:
+		return Cost
+	case ratio.Defined():
+		return Undecided
+	}
+	return ""
+}
+
+// layer has the estimates of a layer's block.
+func (m *meeting) layer(l probe.LayerCurvature, own probe.LayerMoments) Layer {
+	k, n, parameters := float64(m.K()), float64(m.u.N), float64(l.Parameters)
+	trace, plugin := l.Trace/k, l.Deviation/(k*n)
+	noise := (l.Deviation - l.OwnDeviation*n/(n-1)) / (k * (n - 2))
+	gradient := (l.MeanSq-2*l.OwnAlong/(n-1)+l.OwnDeviation/((n-1)*(n-1)))/k - noise/(n-1)
+	return Layer{
+		Name: l.Name, Parameters: l.Parameters, Trace: estimate.Number(trace),
+		NoiseTrace: estimate.Number(plugin), NoiseTraceUnbiased: estimate.Number(noise),
+		Anisotropy:                estimate.Number(parameters * plugin / (trace * own.Trace)),
+		AnisotropyUnbiased:        estimate.Number(parameters * noise / (trace * own.Trace * n / (n - 1))),
+		GradientCurvature:         estimate.Number(l.MeanSq / k),
+		GradientCurvatureUnbiased: estimate.Number(gradient),
+	}
+}

@@ -1,0 +1,130 @@
+package curvature
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// jackknife has the sums without each unit, and what makes intervals of them.
+type jackknife struct {
+	without []sums
+	// weight of a unit's deviation: 1 - K/N for those whose curvature is known, 1 - n/N for the others, as samples without replacement have it.
+	weight []float64
+	t      float64
+}
+
+func (m *meeting) jackknife() *jackknife {
+	j := &jackknife{without: m.replicates(), t: student(m.K())}
+	for _, p := range m.place {
+		w := m.correction(float64(m.u.N))
+		if p >= 0 {
+			w = m.correction(float64(m.K()))
+		}
+		j.weight = append(j.weight, w)
+	}
+	return j
+}
+
+func student(n int) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.5 + estimate.Level/2)
+}
+
+// covariance is (n-1)/n times the weighted sum of products of deviations from the mean.
+func (j *jackknife) covariance(f, g func(sums) float64) float64 {
+	n := float64(len(j.without))
+	a, b := make([]float64, len(j.without)), make([]float64, len(j.without))
+	for i, s := range j.without {
+		a[i], b[i] = f(s), g(s)
+	}
+	meanA, meanB := total(a)/n, total(b)/n
+	sum := 0.0
+	for i := range a {
+		sum += j.weight[i] * (a[i] - meanA) * (b[i] - meanB)
+	}
+	return (n - 1) / n * sum
+}
+
+// around is the interval of an estimate of any sign.
+func (j *jackknife) around(x float64, f func(sums) float64) estimate.Interval {
+	return estimate.Around(x, j.t*math.Sqrt(j.covariance(f, f)))
+}
+
+// positive is the interval of a positive estimate, on the log scale, about the estimate without the jackknife's estimate of the bias of its logarithm (Quenouille 1956):
+//
+//	n log x - (n-1) mean log x(i)
+func (j *jackknife) positive(x float64, f func(sums) float64) estimate.Interval {
+	if !(x > 0) {
+		return estimate.None()
+	}
+	n, mean := float64(len(j.without)), 0.0
+	log := func(s sums) float64 { return math.Log(f(s)) }
+	for _, s := range j.without {
+		mean += log(s) / n
+	}
+	centre := math.Log(x) + (n-1)*(math.Log(x)-mean)
+	h := j.t * math.Sqrt(j.covariance(log, log))
+	return estimate.Interval{Lo: math.Exp(centre - h), Hi: math.Exp(centre + h)}
+}
+
+// ratio is Fieller's interval of x/y for x >= 0, where y may not be told from 0.
+func (j *jackknife) ratio(all sums, x, y func(sums) float64) estimate.Interval {
+	return estimate.Fieller(x(all), y(all), j.covariance(x, x), j.covariance(y, y), j.covariance(x, y), j.t)
+}
+
+// withheld says why there are no intervals: the covariance has none, or the curvature of too few units is known, or too few of them carry it, or too few
+// recorded units carry the noise that it sees.
+func (m *meeting) withheld() string {
+	if reason := covariance.Withheld(m.u); reason != "" {
+		return reason
+	}
+	if m.correction(float64(m.K())) > 0 && m.K() < covariance.FewestEffective {
+		return fmt.Sprintf("the curvature of %d units is too few; %d would do", m.K(), covariance.FewestEffective)
+	}
+	if reason := m.few("the curvature", m.Trace); reason != "" {
+		return reason
+	}
+	if reason := m.few("the curvature that meets the noise", m.spread); reason != "" {
+		return reason
+	}
+	if m.correction(float64(m.u.N)) > 0 {
+		seen := make([]float64, m.u.N)
+		for i, v := range m.Deviation {
+			seen[i%m.u.N] += v
+		}
+		if e := effective(seen); !(e >= covariance.FewestEffective) {
+			return fmt.Sprintf("few units carry the noise that the curvature sees (%d count as %.1f, of %d needed); about %d would do",
+				m.u.N, e, covariance.FewestEffective, wouldDo(m.u.N, e))
+		}
+	}
+	return ""
+}
+
+// few says that too few units carry a sum over those whose curvature is known, one number each; it is empty if they are enough.
+func (m *meeting) few(what string, x []float64) string {
+	e := effective(x)
+	if m.correction(float64(m.K())) == 0 || e >= covariance.FewestEffective {
+		return ""
+	}
+	return fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed); about %d would do", what, m.K(), e, covariance.FewestEffective, wouldDo(m.K(), e))
+}
+
+// wouldDo is the number of units that would count as enough if the share that counts stays.
+func wouldDo(n int, effective float64) int {
+	if !(effective > 0) {
+		return 2 * n // all are 0
+	}
+	return int(math.Ceil(covariance.FewestEffective * float64(n) / effective))
+}
+
+// effective is (sum x)^2 / sum x^2.
+func effective(x []float64) float64 {
+	squares := 0.0
+	for _, v := range x {
+		squares += v * v
+	}
+	return total(x) * total(x) / squares
+}

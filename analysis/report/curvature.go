@@ -1,0 +1,157 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
+)
+
+// CurvatureFigure is the name of the figure of [Curvature].
+const CurvatureFigure = "curvature"
+
+func lastWithCurvature(r *Report) *Checkpoint {
+	return lastWith(r, func(c Checkpoint) bool { return c.Curvature != nil })
+}
+
+// curvatureSection says where the noise meets the curvature, and what that makes of a step.
+func curvatureSection(r *Report) document.Section {
+	s := document.Section{ID: "curvature", Title: "Where does the noise meet the curvature of the loss?", Figures: []string{CurvatureFigure}}
+	c := lastWithCurvature(r)
+	if c == nil {
+		s.Lines = []string{"Not known, since no checkpoint holds a curvature."}
+		return s
+	}
+	v := c.Curvature
+	s.Lines = []string{curvatureWords(r, c)}
+	row := func(name, key string, x string, words string) []string {
+		return []string{name, x + intervalWords(v, key), words}
+	}
+	s.Table = &document.Table{Rows: [][]string{
+		row("anisotropy", curvature.KeyAnisotropy, document.Number(v.AnisotropyUnbiased), "times what isotropic noise would meet"),
+		row("alignment", curvature.KeyAlignment, document.Number(v.AlignmentUnbiased), "1: noise proportional to curvature"),
+		row("tr(F Sigma)", curvature.KeyNoiseTrace, document.Number(v.NoiseTraceUnbiased), "curvature that the noise meets"),
+		row("noise scale, F", curvature.KeyNoiseScale, document.Number(v.NoiseScale), "B at which noise and gradient meet as much"),
+	}}
+	if v.StepCostUnbiased.Defined() {
+		s.Table.Rows = append(s.Table.Rows, row("cost / gain", curvature.KeyCostOverGain, document.Number(v.CostOverGain), "a step: loss by noise over loss saved"))
+	}
+	s.Notes = append(stepNotes(r, v), hessianWords(v)...)
+	switch {
+	case c.Covariance != nil && v.Withheld == c.Covariance.Withheld && v.Withheld != "":
+		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, "-units")+".")
+	case v.Withheld != "":
+		s.Notes = append(s.Notes, "No intervals: "+v.Withheld+".")
+	}
+	if r.Run.Model != "" {
+		s.DetailTitle, s.Detail = "The curvature along training", curvatureAlong(r)
+	}
+	return s
+}
+
+func intervalWords(v *curvature.Curvature, key string) string {
+	if ci := v.Interval(key); ci.Defined() {
+		return " " + document.Interval(ci)
+	}
+	return ""
+}
+
+func curvatureWords(r *Report, c *Checkpoint) string {
+	v := c.Curvature
+	how := "all classes"
+	if v.Kind == curvature.Sampled {
+		how = document.Plural(v.Labels, "drawn label") + " each"
+	}
+	where := "From"
+	if r.Run.Model != "" {
+		where = "At step " + document.Whole(c.Step) + ", from"
+	}
+	return fmt.Sprintf("%s the Gauss-Newton matrix F of %s %s (%s), tr F = %s:", where, document.Whole(v.Units), unitsWord(*c), how,
+		document.Measured(v.Trace, v.Interval(curvature.KeyTrace)))
+}
+
+// stepNotes say what the noise makes of a step of plain SGD.
+func stepNotes(r *Report, v *curvature.Curvature) []string {
+	if !v.StepCostUnbiased.Defined() {
+		return nil
+	}
+	words := "A step of plain SGD at this learning rate would gain more than its noise costs"
+	switch v.StepVerdict {
+	case curvature.Gain:
+	case curvature.Cost:
+		words = "The noise of a step of plain SGD at this learning rate would cost more than the step gains"
+	case curvature.Undecided:
+		words = "Whether a step of plain SGD at this learning rate gains more than its noise costs is not decided"
+	default:
+		words = "Without intervals there is no verdict on whether a step of plain SGD at this learning rate gains more than its noise costs"
+	}
+	if b := v.BreakEven; b != nil && b.LearningRate.Defined() {
+		words += fmt.Sprintf("; by these estimates they would be equal at a learning rate of %s", document.Number(b.LearningRate))
+		if b.Batch.Defined() {
+			words += fmt.Sprintf(", or at B = %s", document.Number(b.Batch))
+		}
+		if b.Alpha.Defined() {
+			words += fmt.Sprintf(", or at alpha = %s", document.Number(b.Alpha))
+		}
+	}
+	if r.Run.Optimizer == "adam" {
+		words += ". Adam's steps are others"
+	}
+	return []string{words + "."}
+}
+
+// hessianWords are about the Hessian itself, where it was asked for.
+func hessianWords(v *curvature.Curvature) []string {
+	h := v.Hessian
+	if h == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("With the Hessian H itself, by differences of gradients, tr(H Sigma) = %s, from %s units and the loss over %s others (a step twice as long changes it by %s).",
+		document.Measured(h.NoiseTrace, h.CI), document.Whole(h.Units), document.Whole(h.Against), document.Percent(h.Error))}
+}
+
+func curvatureAlong(r *Report) *document.Table {
+	t := &document.Table{Header: []string{"step", "tr F", "largest eigenvalue", "anisotropy", "alignment", "noise scale", "cost / gain"}}
+	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Curvature != nil }) {
+		v := c.Curvature
+		largest := document.Undefined
+		if len(v.Eigenvalues) > 0 {
+			largest = document.Number(v.Eigenvalues[0])
+		}
+		t.Add(strconv.Itoa(c.Step), document.Measured(v.Trace, v.Interval(curvature.KeyTrace)), largest,
+			document.Number(v.AnisotropyUnbiased)+intervalWords(v, curvature.KeyAnisotropy), document.Number(v.AlignmentUnbiased)+intervalWords(v, curvature.KeyAlignment),
+			document.Number(v.NoiseScale)+intervalWords(v, curvature.KeyNoiseScale), document.Number(v.CostOverGain)+intervalWords(v, curvature.KeyCostOverGain))
+	}
+	return t
+}
+
+// Curvature draws the noise along the leading eigenvectors of the curvature against the curvature along them, at the first and the last checkpoint that has
+// them.
+func Curvature(r *Report) figure.Figure {
+	with := checkpointsWith(r, func(c Checkpoint) bool { return c.Curvature != nil && len(c.Curvature.Eigenbasis) > 0 })
+	if len(with) == 0 {
+		return newFigure(CurvatureFigure)
+	}
+	if len(with) > 2 {
+		with = []Checkpoint{with[0], with[len(with)-1]}
+	}
+	var all []figure.Series
+	lo, hi := math.Inf(1), 0.0
+	for _, c := range with {
+		s := figure.Series{Name: "step " + strconv.Itoa(c.Step), Kind: figure.Points}
+		for _, d := range c.Curvature.Eigenbasis {
+			s.Add(float64(d.Curvature), d.Noise, d.NoiseCI)
+			if d.Curvature > 0 {
+				lo, hi = min(lo, float64(d.Curvature)), max(hi, float64(d.Curvature))
+			}
+		}
+		all = append(all, s)
+	}
+	if ends := []float64{lo, hi}; lo < hi {
+		all = append(all, figure.Series{Name: seriesEqual, Kind: figure.Reference, X: ends, Y: ends})
+	}
+	return newFigure(CurvatureFigure, all...)
+}

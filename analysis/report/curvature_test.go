@@ -1,0 +1,75 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+)
+
+func TestCurvatureWords(t *testing.T) {
+	r := sampleReport()
+	if s := curvatureSection(r); !strings.HasPrefix(s.Lines[0], "At step 600, from the Gauss-Newton matrix F of 128 samples (all classes), tr F = ") ||
+		!strings.HasPrefix(s.Notes[1], "No intervals: few units carry the curvature") || len(s.Detail.Rows) != 6 {
+		t.Errorf("%+v", s)
+	}
+	for verdict, want := range map[string]string{curvature.Gain: "would gain more than its noise costs", curvature.Cost: "would cost more than the step gains",
+		curvature.Undecided: "is not decided", "": "no verdict"} {
+		v := sampleCurvature(1)
+		v.StepVerdict, v.BreakEven.Batch = verdict, estimate.Undefined()
+		words := stepNotes(r, v)[0]
+		if !strings.Contains(words, want) || !strings.Contains(words, "a learning rate of 0.240, or at alpha = 19.0. Adam's steps") {
+			t.Errorf("%s: %s", verdict, words)
+		}
+	}
+	c := r.Checkpoints[1]
+	c.Curvature.Kind, c.Curvature.Labels, c.Unit = curvature.Sampled, 2, "ghost-batch"
+	if words := curvatureWords(&Report{}, &c); !strings.HasPrefix(words, "From the Gauss-Newton matrix F of 128 ghost batches (2 drawn labels each)") {
+		t.Error(words)
+	}
+}
+
+func TestLayersHaveTheirCurvature(t *testing.T) {
+	c := sampleReport().Checkpoints[1]
+	if table := layerTable(c); len(table.Header) != 7 || table.Rows[1][6] != "12.7" {
+		t.Errorf("%+v", table)
+	}
+	c.Curvature = nil
+	if table := layerTable(c); len(table.Header) != 5 || len(table.Rows[1]) != 5 {
+		t.Errorf("%+v", table)
+	}
+}
+
+// TestNoCurvature: of a run it is said, of gradients from files there is no section.
+func TestNoCurvature(t *testing.T) {
+	r := sampleReport()
+	for i := range r.Checkpoints {
+		r.Checkpoints[i].Curvature = nil
+	}
+	if s := curvatureSection(r); s.Lines[0] != "Not known, since no checkpoint holds a curvature." || s.Table != nil {
+		t.Errorf("%+v", s)
+	}
+	if f := Curvature(r); len(f.Series) != 0 {
+		t.Errorf("%+v", f.Series)
+	}
+	for _, s := range sections(OfGradients(Analysis{}, r.Checkpoints[:1])) {
+		if s.ID == "curvature" {
+			t.Error("a section on the curvature of gradients without any")
+		}
+	}
+}
+
+// TestCurvatureFigure draws the first and the last checkpoint, and equality over the range of both.
+func TestCurvatureFigure(t *testing.T) {
+	f := Curvature(sampleReport())
+	names := []string{}
+	for _, s := range f.Series {
+		names = append(names, s.Name)
+	}
+	equal := f.Series[2]
+	if !slices.Equal(names, []string{"step 0", "step 600", seriesEqual}) || equal.X[0] != 1.2 || equal.X[1] != 31 || !slices.Equal(equal.X, equal.Y) {
+		t.Errorf("%v, %+v", names, equal)
+	}
+}

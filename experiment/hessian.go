@@ -1,0 +1,133 @@
+package experiment
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/internal/vector"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
+)
+
+const (
+	// hessianUnits is the largest number of units whose gradients the Hessian is applied to. Each takes four passes over the other half, and all together as many as
+	// hessianSamples samples, or those of fewestHessian units.
+	hessianUnits, hessianSamples, fewestHessian = 64, 50_000, 8
+	// longestStep is the first length of a displacement of the weights that is tried, each of the stepTrials others half the one before; stepUnits units try them.
+	// on an eighth of the other half.
+	longestStep, stepTrials, stepUnits = 0.1, 7, 4
+)
+
+// hessian estimates tr(H Sigma) with the Hessian of the loss by central differences of gradients: Sigma is that of units in one half of the recorded ones, H that of the
+// loss over the other half.
+//
+//	tr(H Sigma) = (1/(n-1)) sum_i c_i' H c_i,    c_i = g_i - (their mean)
+//
+// Where a ReLU changes sides within the step, the gradient jumps. The fewer jumps there are the more each counts: a step that is too short gives a few large numbers
+// in the place of their mean. So the step is the one at which the result changes least when it is halved, and its error is measured at the end, by a step twice as long.
+func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*probe.Hessian, error) {
+	own, other := s.hessianHalves()
+	c := &deviations{g: g, units: own, mean: make([]float64, g.Parameters())}
+	c.centre()
+	source := train.Source{Model: m, Data: data}
+	curved := func(i int, step float64, other [][]int) ([]float64, error) {
+		v, square := c.direction(i)
+		all, err := source.SecondDerivatives(v, step, other)
+		for j := range all {
+			all[j] *= square * float64(len(own)) / float64(len(own)-1)
+		}
+		return all, err
+	}
+	few := other[:max(2, len(other)/8)]
+	step, err := chooseStep(min(stepUnits, len(own)), func(i int, step float64) ([]float64, error) { return curved(i, step, few) })
+	if err != nil {
+		return nil, err
+	}
+	h := &probe.Hessian{Step: step, Rows: make([]float64, len(own)), Columns: make([]float64, len(other))}
+	longer := 0.0
+	for i := range own {
+		all, err := curved(i, step, other)
+		if err != nil {
+			return nil, err
+		}
+		for j, v := range all {
+			h.Rows[i] += v / float64(len(other))
+			h.Columns[j] += v / float64(len(own))
+		}
+		if all, err = curved(i, 2*step, other); err != nil {
+			return nil, err
+		}
+		longer += meanOf(all) / float64(len(own))
+	}
+	h.Error = math.Abs(longer/meanOf(h.Rows) - 1)
+	return h, g.Err()
+}
+
+// hessianHalves are places among the recorded units whose gradients are used, and the samples of the units of the other half.
+func (s unitSet) hessianHalves() (own []int, other [][]int) {
+	all := s.n() / 2
+	count := min(all, hessianUnits, max(fewestHessian, hessianSamples/(4*all*s.size)))
+	for k := range count {
+		own = append(own, 2*(k*all/count))
+	}
+	for at := 1; at < s.n(); at += 2 {
+		other = append(other, s.samples[at*s.size:(at+1)*s.size])
+	}
+	return own, other
+}
+
+// chooseStep takes the length at which half of it changes the mean over a few units least.
+func chooseStep(units int, curved func(i int, step float64) ([]float64, error)) (step float64, err error) {
+	mean := func(step float64) (sum float64, err error) {
+		for i := range units {
+			all, err := curved(i, step)
+			if err != nil {
+				return 0, err
+			}
+			sum += meanOf(all)
+		}
+		return sum, nil
+	}
+	least := math.Inf(1)
+	before, err := mean(longestStep)
+	step = longestStep
+	for k := 0; k < stepTrials && err == nil; k++ {
+		var now float64
+		now, err = mean(math.Ldexp(longestStep, -k-1))
+		if change := math.Abs(now/before - 1); change < least {
+			step, least = math.Ldexp(longestStep, -k), change
+		}
+		before = now
+	}
+	return step, err
+}
+
+// deviations are gradients of some units less their mean.
+type deviations struct {
+	g     *probe.Gradients
+	units []int
+	mean  []float64
+}
+
+func (d *deviations) centre() {
+	for _, u := range d.units {
+		for j, v := range d.g.Unit(u) {
+			d.mean[j] += v / float64(len(d.units))
+		}
+	}
+}
+
+// direction has length 1; square is the squared length of the deviation.
+func (d *deviations) direction(i int) (v []float32, square float64) {
+	v = make([]float32, len(d.mean))
+	for j, x := range d.g.Unit(d.units[i]) {
+		v[j] = float32(x - d.mean[j])
+	}
+	square = vector.Dot(v, v)
+	if square > 0 {
+		length := math.Sqrt(square)
+		for j := range v {
+			v[j] = float32(float64(v[j]) / length)
+		}
+	}
+	return v, square
+}
