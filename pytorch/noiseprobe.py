@@ -80,7 +80,7 @@ def record(path, model, loss, x, y, step=0, population=None, keep="auto", *, ind
         raise ValueError(f"index has shape {arrays['index'].shape}, want [{n}], a number for each sample")
     arrays["loss"] = recorder.losses.double().cpu().numpy()
     about = {**about, "step": int(step), "population": int(population or 0), "unit": "sample", "unit_size": 1}
-    _write_safetensors(path, arrays, {key: v if isinstance(v, str) else json.dumps(v) for key, v in about.items()})
+    write_safetensors(path, arrays, {key: v if isinstance(v, str) else json.dumps(v) for key, v in about.items()})
 
 
 def draws(path, model, loss, sample, alpha, batch, draws=64, population=None, step=0, *, pairing="independent", seed=0):
@@ -117,7 +117,7 @@ def draws(path, model, loss, sample, alpha, batch, draws=64, population=None, st
         "effective": effective, "directions": [], "differences": True, "step": int(step), "parameters": trainer.size,
     }
     arrays = {name: np.array(values, dtype=np.float64) for name, values in measured.items()}
-    _write_safetensors(path, arrays, {"schema": "noiseprobe/draws/1", "about": json.dumps(about)})
+    write_safetensors(path, arrays, {"schema": "noiseprobe/draws/1", "about": json.dumps(about)})
 
 
 def enhance(losses, losses_prime, alpha):
@@ -172,7 +172,7 @@ class Turned(Outer):
 
 @dataclass
 class Patches(Outer):
-    """An Outer of a convolution of k images: a_t is what the kernel reads at position t. a [n, k, in, H, W], padding included, delta [n, k, out, h, w]."""
+    """An Outer of a convolution of k images: a_t is what the kernel reads at position t. a [n, k, in, H, W], delta [n, k, out, h, w]."""
 
     geometry: dict
 
@@ -181,7 +181,7 @@ class Patches(Outer):
 
     def factors(self):
         g = self.geometry
-        patches = F.unfold(self.a.flatten(0, 1), g["kernel"], g["dilation"], 0, g["stride"]).unflatten(0, self.a.shape[:2])
+        patches = F.unfold(self.a.flatten(0, 1), g["kernel"], g["dilation"], g["padding"], g["stride"]).unflatten(0, self.a.shape[:2])
         return (v.transpose(2, 3).flatten(1, 2) for v in (patches, self.delta.flatten(3)))
 
 
@@ -249,10 +249,14 @@ def _turned_linear(m, x, d):
 
 
 def _convolution(m, x, d):
-    x = F.pad(x.flatten(0, 1), m._reversed_padding_repeated_twice, mode=m.padding_mode.replace("zeros", "constant")).unflatten(0, x.shape[:2])
     line = [1] * isinstance(m, nn.Conv1d)  # an image of one line
+    padding = [0 for _ in line] + list(m.padding)
+    if m.padding_mode != "zeros" or isinstance(m.padding, str):  # as a part of the image
+        mode = m.padding_mode.replace("zeros", "constant")
+        x = F.pad(x.flatten(0, 1), m._reversed_padding_repeated_twice, mode=mode).unflatten(0, x.shape[:2])
+        padding = [0, 0]
     x, delta = (v.reshape(*v.shape[:3], *line, *v.shape[3:]) for v in (x, d))
-    geometry = {"kernel": [*line, *m.kernel_size], "stride": [*line, *m.stride], "dilation": [*line, *m.dilation]}
+    geometry = {"kernel": [*line, *m.kernel_size], "stride": [*line, *m.stride], "dilation": [*line, *m.dilation], "padding": padding}
     if m.groups == 1:
         weight = Patches(x, delta, geometry)
     else:
@@ -265,7 +269,7 @@ def _convolution_rows(x, delta, geometry, groups):
     n, k = x.shape[:2]
     x, delta = (v.transpose(0, 1).flatten(1, 2) for v in (x, delta))
     shape = (delta.shape[1], x.shape[1] // (n * groups), *geometry["kernel"])
-    weight = nn.grad.conv2d_weight(x, shape, delta, geometry["stride"], 0, geometry["dilation"], n * groups)
+    weight = nn.grad.conv2d_weight(x, shape, delta, geometry["stride"], geometry["padding"], geometry["dilation"], n * groups)
     return weight.unflatten(0, (n, -1))
 
 
@@ -283,14 +287,16 @@ def _layer_norm(m, x, d):
     return [(p, Rows(_sum_to(v, p))) for p, v in ((m.weight, normal * d), (getattr(m, "bias", None), d)) if p is not None]
 
 
-def _channel_norm(normalise):
-    """The rule of a normalisation with a scale and a bias for each channel, the axis after [n, k]."""
+def _group_norm(m, x, d):
+    normal = F.group_norm(x.flatten(0, 1), m.num_groups, None, None, m.eps).view_as(x)
+    return [(p, Rows(v.transpose(1, 2).flatten(2).sum(2))) for p, v in ((m.weight, normal * d), (m.bias, d))]
 
-    def rule(m, x, d):
-        normal = normalise(m, x.flatten(0, 1)).view_as(x)
-        return [(p, Rows(v.transpose(1, 2).flatten(2).sum(2))) for p, v in ((m.weight, normal * d), (m.bias, d))]
 
-    return rule
+def _batch_norm(m, x, d):
+    """With running statistics: sums over the positions of (x - mean) / deviation times d, without an array of that size."""
+    x, d = (v.transpose(1, 2).flatten(2) for v in (x, d))
+    total, along = d.sum(2), (x.unsqueeze(2) @ d.unsqueeze(3)).flatten(1)
+    return [(m.weight, Rows((along - m.running_mean * total) * torch.rsqrt(m.running_var + m.eps))), (m.bias, Rows(total))]
 
 
 def _scale(m, x, d):
@@ -313,8 +319,8 @@ RULES = {
     nn.Conv2d: _convolution,
     nn.Embedding: _embedding,
     nn.LayerNorm: _layer_norm,
-    nn.GroupNorm: _channel_norm(lambda m, x: F.group_norm(x, m.num_groups, None, None, m.eps)),
-    BATCH_NORM: _channel_norm(lambda m, x: F.batch_norm(x, m.running_mean, m.running_var, None, None, False, 0.0, m.eps)),
+    nn.GroupNorm: _group_norm,
+    BATCH_NORM: _batch_norm,
 }
 
 
@@ -330,20 +336,21 @@ def _rule(m):
 
 # Forward passes with hooks, and the axis of the samples.
 
-Call = namedtuple("Call", "module input output")
+Call = namedtuple("Call", "key module input output")  # key: the module and the number of its call, from 0
 
 
 @contextlib.contextmanager
 def _hooked(modules, samples, spread):
-    """The calls of modules, in order. The output of call number k is spread over the samples where k is in spread."""
-    calls, hooks, active = [], [], True
+    """The calls of modules by their keys. The output of a call is spread over the samples where its key is in spread."""
+    calls, hooks, active = {}, [], True
 
     def keep(module, inputs, output):
         if not active or not inputs or not torch.is_tensor(output) or not output.requires_grad:
             return None
-        if len(calls) in spread:
+        key = module, sum(call.module is module for call in calls.values())
+        if key in spread:
             output = _spread(output, samples)
-        calls.append(Call(module, inputs[0].detach(), output))
+        calls[key] = Call(key, module, inputs[0].detach(), output)
         return output.clone()
 
     try:
@@ -402,6 +409,7 @@ class _Recorder:
         self.rules = {m: _rule(m) for m in own if own[m] and _rule(m)}
         self.layout = {}  # for every call of a module: the axes of the samples in its input and output
         self.spread_calls, self.spread_parameters = set(), []  # what is shared by all samples and becomes one for each
+        self.unused = set()  # the ids of parameters that three samples do not use
         self.one, self.by_pass = {}, []  # the pieces of one sample by id of the parameter; names of parameters without
         self.losses = torch.zeros(self.n, dtype=torch.float64)
         self._plan(chunk)
@@ -425,7 +433,7 @@ class _Recorder:
         return losses
 
     def _forward(self, index):
-        """The calls of the modules that have a rule, and the losses."""
+        """The calls of the modules that have a rule, by their keys, and the losses."""
         with _hooked(self.rules, len(index), self.spread_calls) as calls:
             losses = self._losses(index)
         return calls, losses
@@ -433,19 +441,26 @@ class _Recorder:
     def _pieces(self, index, wanted, retain_graph=False):
         """The pieces of parameters by their ids, those in wanted at least, and the losses."""
         calls, losses = self._forward(index)
-        used = [k for k in self.layout if k < len(calls) and wanted & {id(p) for p in calls[k].module._parameters.values()}]
-        outputs = [calls[k].output for k in used] + self.spread_values
+        self._refuse_new(calls)
+        used = [key for key in calls if key in self.layout and wanted & {id(p) for p in key[0]._parameters.values()}]
+        outputs = [calls[key].output for key in used] + self.spread_values
         deltas = torch.autograd.grad(losses.sum(), outputs, allow_unused=True, retain_graph=retain_graph) if outputs else []
         deltas = [torch.zeros_like(v) if d is None else d for v, d in zip(outputs, deltas)]
         pieces = {}
         with torch.no_grad(), _exact_products(self.device):
-            for k, delta in zip(used, deltas):
-                for p, piece in self._apply(calls[k], delta, self.layout[k], len(index)):
+            for key, delta in zip(used, deltas):
+                for p, piece in self._apply(calls[key], delta, self.layout[key], len(index)):
                     pieces.setdefault(id(p), []).append(piece)
             for name, delta in zip(self.spread_parameters, deltas[len(used) :]):
                 p = self.parameters[name]
                 pieces[id(p)] = [Rows(_widened(delta).reshape(len(index), *p.shape))]
         return pieces, losses
+
+    def _refuse_new(self, calls):
+        for module, _ in calls:
+            if self.unused & {id(p) for p in module._parameters.values()}:
+                name = next(name for name, m in self.model.named_modules() if m is module)
+                raise ValueError(f"{name}: some samples use this layer, and the first three do not: put one that does among the first three")
 
     def _apply(self, call, delta, axes, samples):
         """What the rule says of one call, for the parameters that are recorded."""
@@ -458,34 +473,36 @@ class _Recorder:
         _refuse_batch_norm(self.model)
         three = np.arange(3) % self.n
         reference, again = self._losses(three).detach(), self._losses(three).detach()
+        if not reference.isfinite().all():
+            raise ValueError("the loss of the first three samples is not finite: there is no gradient to record")
         if not _close(again, reference):
             raise ValueError("a second forward pass of the same samples gives other losses (dropout?): call model.eval(), or record with frozen=True")
         shapes = self._shapes(three)
         self._find_axes(self._shapes(three[:2]), shapes)
         self._try_spreading(three, reference)
-        per_sample = 4 * sum(shape.numel() for call in shapes for shape in call) // 3
-        self.chunk = min(self.n, chunk or max(1, 2 * self.block // max(1, per_sample)))
+        per_sample = 4 * sum(shape.numel() for call in shapes.values() for shape in call) // 3
+        self.chunk = min(self.n, chunk or max(1, 4 * self.block // max(1, per_sample)))
         self._compare(three)
 
     def _shapes(self, index):
         """The shapes of input and output of every call."""
-        return [(call.input.shape, call.output.shape) for call in self._forward(index)[0]]
+        return {key: (call.input.shape, call.output.shape) for key, call in self._forward(index)[0].items()}
 
     def _find_axes(self, two, three):
         """Fills in layout, given the shapes for two and for three samples."""
-        for k, shapes in enumerate(zip(two, three)):
-            axes = [_sample_axis(*pair) for pair in zip(*shapes)]
+        for key in two.keys() & three.keys():
+            axes = [_sample_axis(*pair) for pair in zip(two[key], three[key])]
             if -1 not in axes:
-                self.layout[k] = axes
+                self.layout[key] = axes
 
     def _try_spreading(self, three, reference):
         """Makes what samples share, such as embeddings of positions or a class token, one for each of them where that changes no loss."""
-        self.spread_calls = {k for k, axes in self.layout.items() if axes[1] is None}
+        self.spread_calls = {key for key, axes in self.layout.items() if axes[1] is None}
         if self.spread_calls and not self._same_losses(three, reference):
-            self.layout = {k: axes for k, axes in self.layout.items() if k not in self.spread_calls}
+            self.layout = {key: axes for key, axes in self.layout.items() if key not in self.spread_calls}
             self.spread_calls = set()
-        for k in self.spread_calls:
-            self.layout[k][1] = 0
+        for key in self.spread_calls:
+            self.layout[key][1] = 0
         ruled = {id(p) for m in self.rules for p in m._parameters.values()}
         for name, p in self.parameters.items():
             if id(p) not in ruled:
@@ -508,14 +525,18 @@ class _Recorder:
             pieces, losses = {}, self._losses(three)
         alone = self._losses(three[1:2])
         _refuse_coupled(_close(losses[1].detach(), alone[0].detach()))
-        table = []  # of parameters: the pieces of the middle sample; their error, what other samples change, and the largest value
+        table = []  # of parameters: the error of the rule, what the other samples change, and the largest value
         for group in _groups(self.parameters.values(), lambda p: 4 * p.numel(), self.block):
-            own, beside = (_gradients(loss, group) for loss in (alone[0], losses[1]))
-            for p, want, other in zip(group, own, beside):
+            own, beside = (torch.autograd.grad(loss, group, allow_unused=True, retain_graph=True) for loss in (alone[0], losses[1]))
+            for p, *pair in zip(group, own, beside):
+                want, other = (torch.zeros_like(p) if g is None else g for g in pair)
                 found = pieces.get(id(p), [])
-                rows = _sum_rows(found, 0, _length(p)).reshape(p.shape) if found else torch.zeros_like(p)
-                self.one[id(p)] = found or [Rows(want.new_zeros(()).expand(1, *p.shape))]  # not used, or without a rule
-                table.append([_largest(v) for v in (rows - want, other - want, want)])
+                self.one[id(p)] = found or [Rows(want.new_zeros(()).expand(1, *p.shape))]  # right if the parameter is not used
+                if found:
+                    error = _largest(_sum_rows(found, 0, _length(p)).reshape(p.shape) - want)
+                else:
+                    error = 0 if pair == [None, None] else float("inf")
+                table.append((error, _largest(other - want), _largest(want)))
         tolerance, rounding = _tolerances(losses)
         largest = max(size for _, _, size in table)
         for (name, p), (error, other, size) in zip(self.parameters.items(), table):
@@ -524,6 +545,8 @@ class _Recorder:
             if not error <= allowed:
                 self.by_pass.append(name)
                 del self.one[id(p)]
+        self.spread_parameters = [name for name in self.spread_parameters if name not in self.by_pass]
+        self.unused = self.ids - pieces.keys() - {id(self.parameters[name]) for name in self.by_pass}
         if self.by_pass:
             self._choose_pass(three, _gradients(alone[0], [self.parameters[name] for name in self.by_pass]))
 
@@ -639,7 +662,7 @@ class _Recorder:
             if not isinstance(pieces[0], OneHot):
                 about["bias"][layer] = len(own) == 2
             if isinstance(pieces[0], Patches):
-                about["geometry"][layer] = pieces[0].geometry
+                about["geometry"][layer] = {**pieces[0].geometry, "padding": 2 * pieces[0].geometry["padding"]}  # top, left, bottom, right
             arrays.update({f"{layer}.{name}": v for name, v in _factors(pieces).items()})
         return arrays, about
 
@@ -716,8 +739,15 @@ def _add_gram(total, pieces, length, budget, release):
     for part in _parts(length, budget // row):
         rows = _sum_rows(pieces, part.start, part.stop)
         for block in _parts(n, 64):
-            total[block.start :, block] += (rows[block.start :] @ rows[block].T).to(total)
+            total[block.start :, block] += _products(rows[block.start :], rows[block]).to(total)
         release()
+
+
+def _products(a, b):
+    """a b'. On a CPU as a convolution of length 1 where that is oneDNN's, whose kernels are several times as fast as those of a plain BLAS."""
+    if a.device.type == "cpu" and a.dtype == torch.float32 and torch.backends.mkldnn.is_available():
+        return F.conv1d(b.unsqueeze(2), a.unsqueeze(2)).squeeze(2).T
+    return a @ b.T
 
 
 def _add_gram_of_positions(total, pieces, positions, budget):
@@ -987,8 +1017,8 @@ def _parts(length, step):
 DTYPES = {"float32": "F32", "float64": "F64", "int64": "I64"}
 
 
-def _write_safetensors(path, arrays, metadata):
-    """Eight bytes of length, a JSON header, the data. The file appears whole or not at all."""
+def write_safetensors(path, arrays, metadata):
+    """Writes NumPy arrays by name, and metadata, strings by name: eight bytes of length, a JSON header, the data. The file appears whole or not at all."""
     arrays = {name: np.ascontiguousarray(a, dtype=a.dtype.newbyteorder("<")) for name, a in arrays.items()}
     arrays = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # each aligned to its elements
     if "schema" in metadata:

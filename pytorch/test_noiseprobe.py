@@ -11,8 +11,11 @@ import tempfile
 import unittest
 import warnings
 
-import numpy as np
-import torch
+try:
+    import numpy as np
+    import torch
+except ImportError as error:
+    raise unittest.SkipTest(f"needs PyTorch and NumPy: {error}")
 import torch.nn.functional as F
 import torch.nn.utils.parametrize
 from torch import nn
@@ -92,6 +95,8 @@ def factors_gram(arrays, about, layer):
     if a.ndim == 4:
         g = json.loads(about["geometry"])[layer]
         (kh, kw), (sh, sw), (dh, dw) = g["kernel"], g["stride"], g["dilation"]
+        top, left, bottom, right = g["padding"]
+        a = np.pad(a, [(0, 0), (top, bottom), (left, right), (0, 0)])
         oh, ow = delta.shape[1:3]
         a = np.stack([
             [a[:, i * sh : i * sh + dh * kh : dh, j * sw : j * sw + dw * kw : dw][:, :kh, :kw].reshape(n, -1) for j in range(ow)] for i in range(oh)
@@ -494,6 +499,40 @@ def noiseprobe_draws(*args, **settings):
         path = os.path.join(folder, "draws.safetensors")
         noiseprobe.draws(path, *args, **settings)
         return read(path)
+
+
+class Experts(nn.Module):
+    """Two layers, of which each sample goes through one."""
+
+    def __init__(self):
+        super().__init__()
+        self.experts, self.head = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)]), nn.Linear(4, 5)
+
+    def forward(self, x):
+        y = torch.zeros_like(x)
+        for k, expert in enumerate(self.experts):
+            chosen = (x[:, 0] > 0) == bool(k)
+            if chosen.any():
+                y[chosen] = expert(x[chosen])
+        return self.head(y)
+
+
+class TestExperts(unittest.TestCase):
+    def test_samples_choose_their_layers(self):
+        """By a pass for every sample; a layer that the first three samples do not use is an error."""
+        torch.manual_seed(5)
+        x, y = torch.randn(8, 4), torch.arange(8) % 5
+        x[:, 0] = torch.tensor([1, -1, 1, -1, -1, 1, 1, -1])
+        check = TestRecord().check
+        _, _, said = check(Experts(), cross_entropy, x, y, keep="gram", chunk=3)
+        self.assertIn("experts.0 (Linear), experts.1 (Linear)", said)
+        with self.assertRaisesRegex(ValueError, "experts.0: some samples use this layer"):
+            x[:3, 0] = 1
+            record(Experts(), cross_entropy, x, y, chunk=3)
+
+    def test_a_loss_that_is_not_finite(self):
+        with self.assertRaisesRegex(ValueError, "not finite"):
+            record(mlp(), cross_entropy, torch.full((4, 12), float("nan")), torch.arange(4))
 
 
 class TestDraws(unittest.TestCase):

@@ -132,7 +132,7 @@ func TestPyTorchPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := fmt.Sprintf("import sys\nsys.dont_write_bytecode = True\nsys.path.insert(0, %q)\nfrom record_factors import reference\nmodel, x, y = reference(%q)\n",
+	script := fmt.Sprintf("import sys\nsys.dont_write_bytecode = True\nsys.path.insert(0, %q)\nfrom reference import reference\nmodel, x, y = reference(%q)\n",
 		scripts, data)
 	for _, block := range pythonBlock.FindAllStringSubmatch(string(page), -1) {
 		script += block[1] + "\n"
