@@ -61,6 +61,11 @@ func (r recorded) steps() []int {
 	return slices.Compact(steps)
 }
 
+// only is what the list has under a name.
+func (r recorded) only(name string) recorded {
+	return slices.DeleteFunc(slices.Clone(r), func(f report.File) bool { return f.Name != name })
+}
+
 // check compares the list with what the directory has.
 func (r recorded) check(d Directory) error {
 	for _, f := range r {
