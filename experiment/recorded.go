@@ -16,9 +16,16 @@ import (
 // elsewhere, is found. A run of an earlier version has no list.
 type recorded []report.File
 
+const checkpointsName = "checkpoints/"
+
 // checkpointName is the path of a checkpoint's file in the run directory, with slashes.
 func checkpointName(step int, name string) string {
-	return fmt.Sprintf("checkpoints/%06d/%s", step, name)
+	return fmt.Sprintf("%s%06d/%s", checkpointsName, step, name)
+}
+
+// checkpointsOf are the files of checkpoints among those of a report.
+func checkpointsOf(rep *report.Report) recorded {
+	return slices.DeleteFunc(slices.Clone(rep.Files), func(f report.File) bool { return !strings.HasPrefix(f.Name, checkpointsName) })
 }
 
 // filesOf lists what there is of a checkpoint.
