@@ -61,7 +61,7 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 	if err := checkWritable(s.Out, s.Force); err != nil {
 		return "", err
 	}
-	release, err := lockAround(s.Out, o)
+	release, err := LockAround(o, s.Out)
 	if err != nil {
 		return "", err
 	}
