@@ -85,10 +85,23 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 		o.progress("exporting rows:", done, total)
 		return context.Cause(ctx)
 	}
-	if s.DType == "float32" {
-		return s.Out, probe.WriteRows[float32](s.Out, &files.Gradients, progress)
+	err = s.writer()(s.Out, &files.Gradients, progress)
+	if !s.Force && errors.Is(err, fs.ErrExist) {
+		err = &ExistsError{s.Out} // another process was faster
 	}
-	return s.Out, probe.WriteRows[float64](s.Out, &files.Gradients, progress)
+	return s.Out, err
+}
+
+func (s ExportSettings) writer() func(path string, g *probe.Gradients, progress func(done, total int) error) error {
+	switch single := s.DType == "float32"; {
+	case single && s.Force:
+		return probe.WriteRows[float32]
+	case single:
+		return probe.WriteNewRows[float32]
+	case s.Force:
+		return probe.WriteRows[float64]
+	}
+	return probe.WriteNewRows[float64]
 }
 
 // recordedStep is the checkpoint after so many steps, or the last one for -1, and the files of all checkpoints.
