@@ -45,6 +45,8 @@ type Config struct {
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"`
 	AdamEpsilon  float64 `json:"adam_eps"`
+	Momentum     float64 `json:"momentum,omitempty"`
+	WeightDecay  float64 `json:"weight_decay,omitempty"`
 	Pairing      string  `json:"pairing"`
 	LossBound    float64 `json:"loss_bound"`
 
@@ -216,6 +218,10 @@ func (c *Config) checkNumbers() error {
 		atMost("steps", c.Steps, largestSteps),
 		{finite(c.LearningRate) && c.LearningRate > 0, fmt.Sprintf("-lr %v: must be a positive number", c.LearningRate)},
 		{finite(c.AdamEpsilon) && c.AdamEpsilon > 0, fmt.Sprintf("-adam-eps %v: must be a positive number", c.AdamEpsilon)},
+		{c.Momentum >= 0 && c.Momentum < 1, fmt.Sprintf("-momentum %v: must be 0 to below 1", c.Momentum)},
+		{finite(c.WeightDecay) && c.WeightDecay >= 0, fmt.Sprintf("-weight-decay %v: must not be negative", c.WeightDecay)},
+		{c.Momentum == 0 || c.Optimizer == "sgd", "-momentum: goes with -optimizer sgd; adam and adamw have one of their own"},
+		{c.WeightDecay == 0 || c.Optimizer == "adamw", "-weight-decay: goes with -optimizer adamw"},
 		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
 		{finite(c.LStop) && c.LStop >= 0, fmt.Sprintf("-l-stop %v: must not be negative", c.LStop)},
 		{!c.Norms || c.Alpha != 0, "-norms: the gradient of -alpha 0 has nothing of the minibatch B, whose norm it needs"},

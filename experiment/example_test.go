@@ -61,7 +61,7 @@ func Example_ownData() {
 		log.Fatal(err)
 	}
 	trainer, err := train.NewTrainer(model, data, train.Settings{
-		Alpha: 1.5, Batch: 50, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 0.01, AdamEpsilon: 1e-8, Seed: 1,
+		Alpha: 1.5, Batch: 50, Pairing: noise.Independent, Optimizer: train.OptimizerSettings{Name: "adam", Epsilon: 1e-8}, LearningRate: 0.01, Seed: 1,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -113,8 +113,9 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 		return nil, err
 	}
 	trainer, err := train.NewTrainer(model, data.Train, train.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), Optimizer: c.Optimizer, LearningRate: c.LearningRate,
-		AdamEpsilon: c.AdamEpsilon, Seed: c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound, Norms: c.Norms,
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: c.LearningRate,
+		Optimizer: train.OptimizerSettings{Name: c.Optimizer, Epsilon: c.AdamEpsilon, Momentum: c.Momentum, WeightDecay: c.WeightDecay},
+		Seed:      c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound, Norms: c.Norms,
 	})
 	if err != nil {
 		return nil, err

@@ -70,6 +70,8 @@ type Draws struct {
 	Projections []DrawProjection
 	// Samples are the norms of all training samples at these weights; nil where they were not computed.
 	Samples *SampleNorms
+	// Updates describe the noise of the updates for the same draws; nil where they were not computed.
+	Updates *DrawUpdates
 }
 
 // Differenced reports whether the noises are differences of successive draws.
@@ -87,6 +89,9 @@ type DrawProjection struct {
 func Measure(src Source, plan Plan, directions []Direction, stop func() error) (*Draws, error) {
 	m := &measurement{src: src, d: newDraws(src, plan), now: newDrawn(src.Parameters())}
 	m.directions = append([]Direction(nil), directions...)
+	if m.updates = newUpdates(src); m.updates != nil {
+		m.d.Updates = &DrawUpdates{}
+	}
 	if m.d.Ghost > 0 {
 		m.other = newDrawn(src.Parameters())
 	} else if err := m.measureFull(); err != nil {
@@ -133,6 +138,8 @@ type measurement struct {
 	full       []float32
 	// now is the draw that is measured, and other the one that is subtracted from it.
 	now, other drawn
+	// updates is nil where they are not measured.
+	updates *updates
 }
 
 // drawn are the gradients of one draw: of B, of B', of both mixed by the trainer, and of a minibatch of B_eff.
@@ -220,13 +227,17 @@ func (m *measurement) pass(g drawn, k int) (updateError float64, err error) {
 	if err := m.src.EnhancedGradientTo(g.enhanced, d.Alpha, b, bPrime); err != nil {
 		return 0, err
 	}
-	updateError = combinationError(g.enhanced, d.Alpha, g.x, g.prime)
-	if d.Effective < 1 {
-		return updateError, nil
+	if d.Effective >= 1 {
+		index := make([]int, d.Effective)
+		noise.Draw(seed.New(d.Seed, "direct draw at B_eff", uint64(k)), d.Pairing.Single(), d.Population, index, nil)
+		if err := m.src.MeanGradientTo(g.effective, index); err != nil {
+			return 0, err
+		}
 	}
-	index := make([]int, d.Effective)
-	noise.Draw(seed.New(d.Seed, "direct draw at B_eff", uint64(k)), d.Pairing.Single(), d.Population, index, nil)
-	return updateError, m.src.MeanGradientTo(g.effective, index)
+	if m.updates != nil {
+		m.updates.add(d.Updates, g, d.Effective >= 1)
+	}
+	return combinationError(g.enhanced, d.Alpha, g.x, g.prime), nil
 }
 
 func (m *measurement) project() {

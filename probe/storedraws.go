@@ -45,7 +45,8 @@ var projectionArrays = []string{".x", ".x_prime", ".enhanced", ".effective"}
 
 // WriteDraws stores direct draws as arrays with one value a draw: norm_sq, prime_norm_sq, cross, enhanced_norm_sq, update_error,
 // effective_norm_sq (empty where B_eff rounds to no sample), and projection.NAME.{x,x_prime,enhanced,effective} for every direction; and where
-// they are known the norms of all N samples, samples.norm_sq [N], samples.mean_dot [N] and samples.mean_norm_sq [1].
+// they are known the norms of all N samples, samples.norm_sq [N], samples.mean_dot [N] and samples.mean_norm_sq [1], and update.sgd,
+// update.enhanced and update.effective of [DrawUpdates].
 func WriteDraws(path string, d *Draws) error {
 	about := drawsHeader{
 		Draws: d.Plan.Draws, Batch: d.Batch, Alpha: d.Alpha, Pairing: string(d.Pairing), Seed: d.Seed,
@@ -66,7 +67,8 @@ func WriteDraws(path string, d *Draws) error {
 			add("projection."+p.Name+suffix, p.arrays())
 		}
 	}
-	return writeArrays(path, DrawsSchema, about, append(tensors, d.Samples.arrays()...))
+	tensors = append(tensors, d.Samples.arrays()...)
+	return writeArrays(path, DrawsSchema, about, append(tensors, d.Updates.arrays()...))
 }
 
 // ReadDraws reads a file of [WriteDraws] and verifies its checksum.
@@ -100,7 +102,7 @@ func ReadDraws(path string) (*Draws, error) {
 	if err := d.readSamples(f, path); err != nil {
 		return nil, err
 	}
-	return d, nil
+	return d, d.readUpdates(f, path)
 }
 
 func (d *Draws) check(path string) error {

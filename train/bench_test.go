@@ -12,7 +12,7 @@ func BenchmarkF1Step(b *testing.B) {
 	for _, size := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("B=%d", size), func(b *testing.B) {
 			trainer, err := NewTrainer(newModel(b, "f1", 784, 10), images(2000, 784, 10, 1), Settings{
-				Alpha: 1, Batch: size, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8,
+				Alpha: 1, Batch: size, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: "adam", Epsilon: 1e-8}, LearningRate: 1e-3,
 			})
 			if err != nil {
 				b.Fatal(err)
@@ -51,7 +51,7 @@ func BenchmarkC1Step(b *testing.B) {
 	for _, size := range []int{100, 500} {
 		b.Run(fmt.Sprintf("B=%d", size), func(b *testing.B) {
 			trainer, err := NewTrainer(newImageModel(b, "c1", []int{3, 32, 32}, 10, DefaultGhost), images(1000, 3*32*32, 10, 1), Settings{
-				Alpha: 1, Batch: size, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8,
+				Alpha: 1, Batch: size, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: "adam", Epsilon: 1e-8}, LearningRate: 1e-3,
 			})
 			if err != nil {
 				b.Fatal(err)

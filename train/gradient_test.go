@@ -143,7 +143,7 @@ func TestRecordMeanIsTheGradient(t *testing.T) {
 		t.Fatal(err)
 	}
 	gradient := make([]float32, m.Parameters())
-	if err := (Source{m, data}).MeanGradientTo(gradient, upTo(n)); err != nil {
+	if err := (Source{Model: m, Data: data}).MeanGradientTo(gradient, upTo(n)); err != nil {
 		t.Fatal(err)
 	}
 	if err := numtest.CloseToLargest(record.Mean(), widen(gradient), 1e-5); err != nil {
@@ -157,7 +157,7 @@ func TestRecordMeanIsTheGradient(t *testing.T) {
 		t.Error("the mean left by the passes:", err)
 	}
 	one := make([]float32, m.Parameters())
-	if err := (Source{m, data}).MeanGradientTo(one, []int{n - 1}); err != nil {
+	if err := (Source{Model: m, Data: data}).MeanGradientTo(one, []int{n - 1}); err != nil {
 		t.Fatal(err)
 	}
 	if err := numtest.CloseToLargest(record.Unit(n-1), widen(one), 1e-5); err != nil {
@@ -169,7 +169,7 @@ func TestAlphaOneIsPlainSGD(t *testing.T) {
 	m := newModel(t, "[7]", 6, 4)
 	data := images(20, 6, 4, 1)
 	plain, enhanced := make([]float32, m.Parameters()), make([]float32, m.Parameters())
-	s := Source{m, data}
+	s := Source{Model: m, Data: data}
 	if err := s.MeanGradientTo(plain, []int{3, 1, 4}); err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func sameForAnyWorkers(t *testing.T, batch int, data Data, build func() *Model) 
 			t.Fatal(err)
 		}
 		m := build()
-		trainer, err := NewTrainer(m, data, Settings{Alpha: 1.5, Batch: batch, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 1e-3, AdamEpsilon: 1e-8})
+		trainer, err := NewTrainer(m, data, Settings{Alpha: 1.5, Batch: batch, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: "adam", Epsilon: 1e-8}, LearningRate: 1e-3})
 		if err != nil {
 			t.Fatal(err)
 		}

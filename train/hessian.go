@@ -42,7 +42,7 @@ func (s Source) slopes(v []float32, units [][]int) ([]float64, error) {
 		for j, unit := range units {
 			index[j] = unit[0]
 		}
-		_, along, err := Source{s.Model, chosen{s.Data, index}}.SampleNorms(v)
+		_, along, err := Source{Model: s.Model, Data: chosen{s.Data, index}}.SampleNorms(v)
 		return along, err
 	}
 	along := make([]float64, len(units))

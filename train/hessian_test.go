@@ -39,7 +39,7 @@ func TestSecondDerivativesOfALinearModel(t *testing.T) {
 		units = append(units, []int{i})
 	}
 	before := slices.Clone(m.Weights)
-	got, err := Source{m, data}.SecondDerivatives(v, 0.02, units)
+	got, err := Source{Model: m, Data: data}.SecondDerivatives(v, 0.02, units)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestSecondDerivativesOfGhostBatches(t *testing.T) {
 	v := randomUnit(m.Parameters())
 	units := [][]int{{0, 1, 2, 3}, {4, 5, 6, 7}}
 	const h = 0.001 // no ReLU changes sides
-	got, err := Source{m, data}.SecondDerivatives(v, h, units)
+	got, err := Source{Model: m, Data: data}.SecondDerivatives(v, h, units)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestSecondDerivativesAgainstPyTorch(t *testing.T) {
 		for j := range v {
 			v[j] /= float32(math.Sqrt(square))
 		}
-		all, err := Source{c.model, c.data}.SecondDerivatives(v, 1e-4, other)
+		all, err := Source{Model: c.model, Data: c.data}.SecondDerivatives(v, 1e-4, other)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ func TestCovarianceIdentityThroughBackwardPasses(t *testing.T) {
 	const n, batch = 6, 2
 	m := newModel(t, "[5],[4]", 8, 3)
 	data := images(n, 8, 3, 5)
-	source := Source{m, data}
+	source := Source{Model: m, Data: data}
 	full := gradientOf(t, source, 1, upTo(n), nil)
 	sigma := 0.0 // divisor N
 	for i := range n {

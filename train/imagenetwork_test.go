@@ -98,7 +98,7 @@ func TestRunningStatistics(t *testing.T) {
 			p.Value[i] = 1
 		}
 	}
-	trainer, err := NewTrainer(m, data, Settings{Alpha: 2, Batch: 6, Pairing: noise.Disjoint, Optimizer: "sgd", LearningRate: 0.1, Seed: 1})
+	trainer, err := NewTrainer(m, data, Settings{Alpha: 2, Batch: 6, Pairing: noise.Disjoint, Optimizer: OptimizerSettings{Name: "sgd"}, LearningRate: 0.1, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func ExampleNewNetwork() {
 		panic(err)
 	}
 	trainer, err := train.NewTrainer(model, data.Train, train.Settings{
-		Alpha: 1.5, Batch: 50, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 0.001, AdamEpsilon: 1e-8, Seed: 1,
+		Alpha: 1.5, Batch: 50, Pairing: noise.Independent, Optimizer: train.OptimizerSettings{Name: "adam", Epsilon: 1e-8}, LearningRate: 0.001, Seed: 1,
 	})
 	if err != nil {
 		panic(err)

@@ -61,7 +61,7 @@ func TestSampleNormsAgainstSlowPasses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := Source{m, images(c.n, c.inputs, c.output, 1)}
+			s := Source{Model: m, Data: images(c.n, c.inputs, c.output, 1)}
 			checkNorms(t, s, func(i int) []float64 { return widen(gradientOf(t, s, 1, []int{i}, nil)) })
 		})
 	}
@@ -70,7 +70,7 @@ func TestSampleNormsAgainstSlowPasses(t *testing.T) {
 // Convolutions whose gradients are recorded as rows and as factors, and normalisation, frozen.
 func TestSampleNormsOfImages(t *testing.T) {
 	for _, text := range []string{"[4,3,3,1],[6]", "[9,3,3,2],[12,3,3,1],[6]"} {
-		s := Source{newImageModel(t, text, []int{3, 8, 8}, 4, 10), images(130, 3*8*8, 4, 1)}
+		s := Source{Model: newImageModel(t, text, []int{3, 8, 8}, 4, 10), Data: images(130, 3*8*8, 4, 1)}
 		g, err := s.Model.Record(s.Data, upTo(130), probe.Meta{})
 		if err != nil {
 			t.Fatal(err)
@@ -87,9 +87,9 @@ func TestSampleNormsDoNotDependOnWorkers(t *testing.T) {
 		}
 	})
 	for _, build := range []func() Source{
-		func() Source { return Source{newModel(t, "2x[40]", 50, 4), images(1200, 50, 4, 1)} },
+		func() Source { return Source{Model: newModel(t, "2x[40]", 50, 4), Data: images(1200, 50, 4, 1)} },
 		func() Source {
-			return Source{newImageModel(t, "[4,3,3,1],[6]", []int{3, 8, 8}, 4, 10), images(130, 3*8*8, 4, 1)}
+			return Source{Model: newImageModel(t, "[4,3,3,1],[6]", []int{3, 8, 8}, 4, 10), Data: images(130, 3*8*8, 4, 1)}
 		},
 	} {
 		var first [2][]float64
@@ -112,7 +112,7 @@ func TestSampleNormsDoNotDependOnWorkers(t *testing.T) {
 
 // Where the mean gradient is exactly 0, so are all products with it.
 func TestSampleNormsAlongNothing(t *testing.T) {
-	s := Source{newModel(t, "[7]", 6, 4), images(20, 6, 4, 1)}
+	s := Source{Model: newModel(t, "[7]", 6, 4), Data: images(20, 6, 4, 1)}
 	_, dot := normsOf(t, s, make([]float32, s.Parameters()))
 	if !slices.Equal(dot, make([]float64, 20)) {
 		t.Errorf("g . 0 = %v", dot)
@@ -135,5 +135,5 @@ func TestSampleNormsNeedRules(t *testing.T) {
 			t.Errorf("recovered %q", text)
 		}
 	}()
-	normsOf(t, Source{m, images(20, 6, 4, 1)}, make([]float32, m.Parameters()))
+	normsOf(t, Source{Model: m, Data: images(20, 6, 4, 1)}, make([]float32, m.Parameters()))
 }

@@ -10,11 +10,15 @@ import (
 type Source struct {
 	Model *Model
 	Data  Data
+	// Optimizer and LearningRate are those of the next step, to measure the noise of updates; nil for the gradient's alone.
+	Optimizer    Optimizer
+	LearningRate float64
 }
 
 var (
 	_ probe.GhostSource  = Source{}
 	_ probe.SampleSource = Source{}
+	_ probe.UpdateSource = Source{}
 )
 
 func (s Source) Parameters() int { return s.Model.Parameters() }
@@ -53,6 +57,15 @@ func (s Source) EnhancedGradientTo(dst []float32, alpha float64, b, bPrime []int
 	_, err := s.Model.EnhancedGradient(s.Data, alpha, b, bPrime)
 	copy(dst, s.Model.Gradient)
 	return err
+}
+
+// UpdateTo is that of [Adam]; the update of plain SGD is the gradient's multiple, which needs no measurement.
+func (s Source) UpdateTo(dst, gradient []float32) bool {
+	adam, ok := s.Optimizer.(*Adam)
+	if ok {
+		adam.UpdateTo(dst, gradient, s.LearningRate)
+	}
+	return ok
 }
 
 func addScaled(dst []float32, scale float32, x []float32) {

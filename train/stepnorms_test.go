@@ -24,7 +24,7 @@ func TestStepNorms(t *testing.T) {
 		{dense, 12, -0.1, 20, 10, 400 / (1 + 1.22*19)}, {image, 48, 1.5, 130, 130, 400 / (1 + 2.5*(400.0/130-1))}, {image, 48, 1, 200, 120, 200},
 	} {
 		s := settings()
-		s.Alpha, s.Batch, s.Optimizer, s.AdamEpsilon = c.alpha, c.batch, "adam", 1e-8
+		s.Alpha, s.Batch, s.Optimizer = c.alpha, c.batch, OptimizerSettings{Name: NameAdam, Epsilon: 1e-8}
 		data := images(400, c.inputs, 4, 1)
 		plain, err := NewTrainer(c.build(), data, s)
 		if err != nil {
@@ -38,7 +38,7 @@ func TestStepNorms(t *testing.T) {
 		for step := range 3 {
 			b, bPrime := make([]int, c.batch), make([]int, c.batch)
 			trainer.Order.At(step, b, bPrime)
-			source := Source{trainer.Model, data}
+			source := Source{Model: trainer.Model, Data: data}
 			part, whole := gradientOf(t, source, 1, b[:c.part], nil), gradientOf(t, source, c.alpha, b, bPrime)
 			if err := plain.Step(); err != nil {
 				t.Fatal(err)
@@ -76,7 +76,7 @@ func TestStepNormsThatCannotBe(t *testing.T) {
 		"a single sample":             {newModel(t, "[7]", 48, 4), 1, 1},
 		"one pass over ghost batches": {newImageModel(t, "[4,3,3,1],[6]", []int{3, 4, 4}, 4, 10), 1, 20},
 	} {
-		s := Settings{Alpha: c.alpha, Batch: c.batch, Pairing: noise.Independent, Optimizer: "sgd", LearningRate: 0.1, Norms: true}
+		s := Settings{Alpha: c.alpha, Batch: c.batch, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: NameSGD}, LearningRate: 0.1, Norms: true}
 		if _, err := NewTrainer(c.model, images(100, 48, 4, 1), s); err == nil {
 			t.Errorf("%s: accepted", name)
 		}

@@ -21,9 +21,8 @@ type Settings struct {
 	Alpha        float64
 	Batch        int
 	Pairing      noise.Pairing
-	Optimizer    string
+	Optimizer    OptimizerSettings
 	LearningRate float64
-	AdamEpsilon  float64
 	Seed         uint64
 	// LStar halves the learning rate when the training loss first reaches it; LStop is the loss below which training has
 	// converged (the paper's L* and L**). 0 turns either off.
@@ -76,7 +75,7 @@ func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	optimizer, err := NewOptimizer(s.Optimizer, m.Parameters(), s.AdamEpsilon)
+	optimizer, err := NewOptimizer(s.Optimizer, m.Parameters())
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 
 func settings() Settings {
 	return Settings{
-		Alpha: 1.5, Batch: 20, Pairing: noise.Independent, Optimizer: "sgd", LearningRate: 0.1, Seed: 1,
+		Alpha: 1.5, Batch: 20, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: "sgd"}, LearningRate: 0.1, Seed: 1,
 		LStar: 0.5, LStop: 0.1, LossBound: 1e4,
 	}
 }
@@ -32,7 +32,7 @@ func TestStepIsOneEnhancedUpdate(t *testing.T) {
 	b, bPrime := make([]int, 20), make([]int, 20)
 	trainer.Order.At(0, b, bPrime)
 	before := slices.Clone(trainer.Model.Weights)
-	gradient := gradientOf(t, Source{trainer.Model, trainer.Data}, 1.5, b, bPrime)
+	gradient := gradientOf(t, Source{Model: trainer.Model, Data: trainer.Data}, 1.5, b, bPrime)
 	if err := trainer.Step(); err != nil {
 		t.Fatal(err)
 	}
@@ -45,9 +45,11 @@ func TestStepIsOneEnhancedUpdate(t *testing.T) {
 
 // A run that is rebuilt from its state goes on with the same bits, whatever the step.
 func TestStateIsComplete(t *testing.T) {
-	for _, name := range []string{"sgd", "adam"} {
+	for _, o := range []OptimizerSettings{
+		{Name: "sgd"}, {Name: "sgd", Momentum: 0.9}, {Name: "adam", Epsilon: 1e-8}, {Name: "adamw", Epsilon: 1e-8, WeightDecay: 0.1},
+	} {
 		s := settings()
-		s.Optimizer, s.AdamEpsilon = name, 1e-8
+		s.Optimizer = o
 		whole := newTrainer(t, s)
 		for range 13 {
 			if err := whole.Step(); err != nil {
@@ -73,7 +75,7 @@ func TestStateIsComplete(t *testing.T) {
 			}
 		}
 		if !slices.Equal(whole.Model.Weights, second.Model.Weights) || whole.State != second.State {
-			t.Errorf("%s: a continued run differs", name)
+			t.Errorf("%+v: a continued run differs", o)
 		}
 	}
 }
@@ -148,7 +150,7 @@ func TestNewTrainerRefuses(t *testing.T) {
 		func(s *Settings) { s.Batch = 101 },
 		func(s *Settings) { s.Batch, s.Pairing = 51, noise.Disjoint },
 		func(s *Settings) { s.Batch = 0 },
-		func(s *Settings) { s.Optimizer = "lbfgs" },
+		func(s *Settings) { s.Optimizer.Name = "lbfgs" },
 	} {
 		s := settings()
 		change(&s)
@@ -168,7 +170,7 @@ func TestF1LearnsFashionMNIST(t *testing.T) {
 	}
 	m := newModel(t, "f1", 784, 10)
 	trainer, err := NewTrainer(m, data.Train, Settings{
-		Alpha: 1.5, Batch: 100, Pairing: noise.Independent, Optimizer: "adam", LearningRate: 5e-4, AdamEpsilon: 1e-8, Seed: 1,
+		Alpha: 1.5, Batch: 100, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: "adam", Epsilon: 1e-8}, LearningRate: 5e-4, Seed: 1,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -183,7 +183,7 @@ func TestRecordAgainstPyTorch(t *testing.T) {
 func TestAdamAgainstPyTorch(t *testing.T) {
 	c := loadMLP(t)
 	trainer, err := NewTrainer(c.model, c.data, Settings{
-		Alpha: 1, Batch: c.N, Pairing: noise.Independent, Optimizer: "adam", LearningRate: c.Adam.LR, AdamEpsilon: c.Adam.Eps,
+		Alpha: 1, Batch: c.N, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: "adam", Epsilon: c.Adam.Eps}, LearningRate: c.Adam.LR,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func Withheld(u *probe.Units) string {
 	case math.IsNaN(e):
 		return "all recorded gradients are alike"
 	case u.N < FewestEffective:
-		return fmt.Sprintf("%d units are too few; %s", u.N, m.wouldDo(FewestEffective))
+		return fmt.Sprintf("%d units are too few; %s", u.N, m.wouldDo(max(FewestEffective, m.n*FewestEffective/e)))
 	case e < FewestEffective:
 		return fmt.Sprintf("few units carry the noise (%d count as %.1f of equal length, and %d are needed); %s", u.N, e, FewestEffective,
 			m.wouldDo(m.n*FewestEffective/e))

@@ -1,6 +1,7 @@
 package enhancement
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -55,10 +56,12 @@ const roundingFloor = 1e-9
 func MeasureCorrelation(s Scalars) Correlation {
 	q := rho(s)
 	want := noise.Correlation(s.Pairing, s.Population, s.Batch)
-	return Correlation{
+	c := Correlation{
 		Evidence: s.Evidence, Kind: kindOf(s.Evidence, math.NaN()), Pairing: string(s.Pairing), Draws: len(s.NormSq),
 		Predicted: estimate.Number(want), Measured: estimate.Number(q.value), CI: q.interval(), PValue: q.pValue(want),
 	}
+	c.withhold(s.few())
+	return c
 }
 
 // Factors derives the factor at each alpha from rho:
@@ -102,6 +105,7 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 	if row.Kind == Measured {
 		row.Reason = undecided(row.Verdict, q.se, q.value-want, Margin*want, 0, len(s.NormSq))
 	}
+	row.withhold(s.few())
 	return row
 }
 
@@ -125,9 +129,7 @@ func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
 	row := effective(d, trace, RecordedUnits, trace.se/trace.value)
-	if row.Withheld = covariance.Withheld(u); row.Withheld != "" {
-		row.CI, row.PValue, row.Verdict, row.Reason = estimate.None(), estimate.Undefined(), Undecided, ""
-	}
+	row.withhold(cmp.Or(covariance.Withheld(u), row.Withheld))
 	return row
 }
 
@@ -166,6 +168,7 @@ func effective(d *probe.Draws, trace quantity, against string, fixed float64) Ef
 	}
 	row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
 	row.Reason = undecided(row.Verdict, l.se, l.value-math.Log(want), math.Log1p(Margin), fixed, len(d.EnhancedSq))
+	row.withhold(OfDraws(d).few())
 	return row
 }
 
@@ -200,6 +203,7 @@ func EffectiveBatches(s Scalars, alphas []float64) []EffectiveBatch {
 		if f.Kind == Identity {
 			row.PValue, row.CI, row.Verdict = estimate.Undefined(), estimate.None(), ByDefinition
 		}
+		row.withhold(f.Withheld)
 		rows[i] = row
 	}
 	return rows

@@ -59,6 +59,8 @@ type Correlation struct {
 	Measured  estimate.Number   `json:"measured"`
 	CI        estimate.Interval `json:"ci"`
 	PValue    estimate.Number   `json:"p_value"`
+	// Withheld says why direct draws have neither an interval nor a test: a few of them carry the noise.
+	Withheld string `json:"withheld,omitempty"`
 }
 
 // Factor is the measured factor by which noise enhancement multiplies the noise covariance of one minibatch.
@@ -75,6 +77,8 @@ type Factor struct {
 	Equivalence Equivalence       `json:"equivalence"`
 	// Verdict compares Measured with Predicted within the margin of Equivalence.
 	Verdict Verdict `json:"verdict"`
+	// Withheld is as in [Correlation].
+	Withheld string `json:"withheld,omitempty"`
 	// Reason says how many draws would decide what is not decided.
 	Reason string `json:"reason,omitempty"`
 	// Leads marks the row that answers for the run's alpha: a measured one.
@@ -107,7 +111,7 @@ type EffectiveBatch struct {
 	Verdict Verdict `json:"verdict"`
 	// ExactTrace says that tr Sigma is that of all training samples, for [RecordedUnits].
 	ExactTrace bool `json:"exact_trace,omitempty"`
-	// Withheld says why there is neither an interval nor a test, see [covariance.Withheld].
+	// Withheld says why there is neither an interval nor a test, see [covariance.Withheld] and [Correlation].
 	Withheld string `json:"withheld,omitempty"`
 	// Reason and Leads are as in [Factor]: the comparison with the recorded units leads, unless it is withheld.
 	Reason string `json:"reason,omitempty"`

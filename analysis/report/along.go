@@ -23,7 +23,8 @@ func alongTrainingSection(r *Report) document.Section {
 	}
 	s.Lines = append(strengthWords(r.Run, r.Along.Strength), gaussianWords(r.Run, r.Along.Shape)...)
 	s.Table = alongTable(r)
-	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean."}
+	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Each interval is for one step, while " +
+		"what is told apart allows for all tests of the report."}
 	if finite(r.Run.Alpha) {
 		s.Notes[0] += " Last columns: the excess of minibatches, as above."
 	}
@@ -58,7 +59,7 @@ func strengthWords(run Run, s *along.Strength) []string {
 	}
 	switch s.Verdict {
 	case along.Weaker:
-		return []string{words + "the noise has become weaker."}
+		return []string{words + "the noise has become weaker since."}
 	case along.Stronger:
 		return []string{words + "the noise has become stronger."}
 	}

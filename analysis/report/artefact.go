@@ -82,10 +82,10 @@ func survivalWords(a tail.Artefact) []string {
 	if !v.Reference.Defined() || !v.ReferenceSurrogate.Defined() {
 		return nil
 	}
-	words := fmt.Sprintf("By the definition of the literature alpha is %s below 2, and that of Gaussian numbers with the same scales and zeros %s.",
-		document.Number(v.Reference), document.Number(v.ReferenceSurrogate))
+	words := fmt.Sprintf("By the definition of the literature alpha is %s, where Gaussian numbers with the same scales and zeros have %s.",
+		document.Number(a.ReferenceAlpha), document.Number(a.SurrogateReferenceAlpha))
 	if v.Difference.Defined() {
-		words += fmt.Sprintf(" Where scales cancel it is %s below that of such Gaussian numbers, in the largest blocks.", document.Measured(v.Difference, v.CI))
+		words += fmt.Sprintf(" Where scales cancel, in the largest blocks, theirs less that of the gradients is %s.", document.Measured(v.Difference, v.CI))
 	}
 	return []string{words}
 }

@@ -36,7 +36,11 @@ func checkpointSection(r *Report) document.Section {
 	for _, c := range r.Checkpoints {
 		trace, scale := document.Undefined, document.Undefined
 		if z := c.NoiseSize; z != nil {
-			trace, scale = document.Number(z.Trace), document.Number(z.NoiseScale)
+			if trace = document.Number(z.Trace); z.NoiseScale.Defined() {
+				scale = document.Number(z.NoiseScale)
+			} else {
+				scale = noiseScaleWords(z)
+			}
 		}
 		s.Table.Add(strconv.Itoa(c.Step), document.Number(c.TrainLoss), document.Number(c.TestLoss), document.Percent(c.TestAccuracy), trace, scale)
 	}

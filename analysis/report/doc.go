@@ -254,6 +254,7 @@
 //	measured    rho = mean <x, x'> / mean ((|x|^2 + |x'|^2) / 2)
 //	ci          of rho
 //	p_value     two-sided, of rho = predicted
+//	withheld    why a direct row has neither an interval nor a test: a few draws carry the noise, as where rare samples have long gradients
 //
 // # update_check
 //

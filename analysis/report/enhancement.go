@@ -65,9 +65,12 @@ func theoryWords(alpha float64) string {
 
 // factorWords is the conclusion about f.
 func factorWords(run Run, row enhancement.Factor) string {
+	verdict := verdictWords(run, row.Verdict, row.Reason, document.PValue(row.Equivalence.PValue))
+	if row.Withheld != "" {
+		verdict = "no interval and no test, since " + row.Withheld
+	}
 	return fmt.Sprintf("Measured over %s of real minibatches: f = %s, predicted %s: %s.", document.Plural(row.Draws, "pair"),
-		document.Measured(row.Measured, row.CI), document.Number(row.Predicted),
-		verdictWords(run, row.Verdict, row.Reason, document.PValue(row.Equivalence.PValue)))
+		document.Measured(row.Measured, row.CI), document.Number(row.Predicted), verdict)
 }
 
 // verdictWords phrase a verdict; equivalence is the p-value of the test of equivalence, empty where there is none.
@@ -223,8 +226,12 @@ func costWords(run Run) []string {
 		return nil
 	}
 	double := document.Whole(2 * run.Batch)
-	return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples. Against SGD at %s the covariance is multiplied by 2f = %s.",
-		double, double, document.Significant(2*noise.Factor(run.Alpha)))}
+	factor := enhancement.AgainstEqualCost(noise.Pairing(run.Pairing), run.Data.Train, run.Batch, run.Alpha)
+	if !finite(factor) {
+		return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples, the whole training set or more.", double)}
+	}
+	return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples. Against SGD at %s the covariance is multiplied by %s.",
+		double, double, document.Significant(factor))}
 }
 
 // adamWords say what f and B_eff mean for the update, where the optimizer makes a difference.

@@ -83,6 +83,10 @@ var moment = slices.IndexFunc(methods, func(m method) bool { return m.name == Na
 // index reads an estimate from y, the side of a sample of n values in descending order.
 func (m method) index(e Estimate, y []float64, n int) Index {
 	i := Index{Method: e.Method, K: e.K, TailIndex: e.TailIndex, CI: e.CI, Variance: Undecided, Reason: e.Reason}
+	if 2*e.K > n {
+		i.Reason = fmt.Sprintf("the %d largest are more than half of the values, and no tail", e.K)
+		return i
+	}
 	if e.Gamma.Defined() {
 		i.Variance, i.Reason = variance(e, m.unsupported(y, e.K))
 	}

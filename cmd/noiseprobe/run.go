@@ -81,6 +81,8 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", train.OptimizerNames()...)
 	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "`ETA` learning rate")
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
+	f.Float64Var(&o.Momentum, "momentum", o.Momentum, "`MU` momentum of sgd: b = MU b + g, w -= ETA b")
+	f.Float64Var(&o.WeightDecay, "weight-decay", o.WeightDecay, "`LAMBDA` weight decay of adamw: w -= ETA LAMBDA w")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of all randomness")
 }
 

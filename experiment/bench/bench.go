@@ -126,7 +126,7 @@ func newBench(s Settings, spec train.Spec) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	optimizer, err := train.NewOptimizer(train.NameAdam, model.Parameters(), 1e-8)
+	optimizer, err := train.NewOptimizer(train.OptimizerSettings{Name: train.NameAdam, Epsilon: 1e-8}, model.Parameters())
 	if err != nil {
 		return nil, err
 	}

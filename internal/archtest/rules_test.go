@@ -90,12 +90,12 @@ var rules = []rule{
 		name: "drawing and layout know no noise",
 		in:   []string{"./analysis/document", "./analysis/figure"},
 		deny: []string{"./noise/...", "./probe/...", "./analysis", "./analysis/along", "./analysis/compare", "./analysis/covariance", "./analysis/curvature", "./analysis/enhancement",
-			"./analysis/identity", "./analysis/noisescale", "./analysis/normality", "./analysis/report", "./analysis/shape", "./analysis/tail"},
+			"./analysis/identity", "./analysis/noisescale", "./analysis/normality", "./analysis/optimizer", "./analysis/report", "./analysis/shape", "./analysis/tail"},
 	},
 	{
 		name: "values know no words and no drawing",
 		in: []string{"./analysis/along", "./analysis/covariance", "./analysis/curvature", "./analysis/enhancement", "./analysis/estimate", "./analysis/identity",
-			"./analysis/noisescale", "./analysis/normality", "./analysis/shape", "./analysis/tail"},
+			"./analysis/noisescale", "./analysis/normality", "./analysis/optimizer", "./analysis/shape", "./analysis/tail"},
 		deny: []string{"./analysis", "./analysis/compare", "./analysis/document", "./analysis/figure", "./analysis/report"},
 	},
 	{

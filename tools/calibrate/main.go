@@ -28,7 +28,7 @@ type options struct {
 
 // full and quick are the sizes of the page, and of a test that every case runs.
 var (
-	full  = options{seed: 1, replicates: 1000, seeds: 300}
+	full  = options{seed: 1, replicates: 200, seeds: 100}
 	quick = options{seed: 1, replicates: 8, seeds: 2}
 )
 

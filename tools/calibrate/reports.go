@@ -32,7 +32,7 @@ func reportCases() (all []experiment) {
 func reportCase(samples, n, batch int) experiment {
 	l := gaussian.of(parameters, n, 6)
 	return experiment{
-		section: sectionReports, data: fmt.Sprintf("N = %d, B = %d", samples, batch), n: n, share: 0.2,
+		section: sectionReports, data: fmt.Sprintf("N = %d, B = %d", samples, batch), n: n, share: 2.5,
 		targets: statements("anything", "test of shape", "scale artefact", "scale exponent", "f", "f, any alpha", "B_eff, p < 5%", "B_eff, any", "excess, any"),
 		read: func(rng *rand.Rand) []reading {
 			// Few roots, since the range of exponents of Gaussian pairs is simulated once a root.

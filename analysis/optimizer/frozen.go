@@ -1,0 +1,69 @@
+package optimizer
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// addFrozen adds what the next update would be: the gradient's noise times c D, so that its ratios are the gradient's, by algebra.
+func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) error {
+	w, rate := o.Metric(), o.Rate()
+	for p, d := range w {
+		w[p] = rate * rate * d * d
+	}
+	squares, err := g.WeightedSquares(w)
+	if err != nil {
+		return err
+	}
+	trace := mean(squares) * unbiased(len(squares))
+	n.UpdateTraceOneSample = estimate.Number(trace)
+	n.CI[KeyUpdateTrace] = estimate.None()
+	if n.Withheld == "" {
+		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/mean(squares), len(squares))
+	}
+	plain := s.factor(g, 1, s.Batch)
+	for _, m := range enhancement.Minibatches(s.Alpha, s.Batch, g.UnitSize) {
+		factor := s.factor(g, m.Alpha, m.Units)
+		n.Updates = append(n.Updates, Update{
+			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Frozen, Trace: estimate.Number(trace * factor),
+			Ratio: estimate.Number(factor / plain), Predicted: estimate.Number(factor / plain), CI: estimate.None(), Drift: 1,
+		})
+	}
+	return nil
+}
+
+// factor is the covariance of the gradient of a step over the unbiased one of single units (divisor n-1), for minibatches of so many units.
+func (s Settings) factor(g *probe.Gradients, alpha float64, units int) float64 {
+	if g.Population == 0 {
+		return noise.Factor(alpha) / float64(units)
+	}
+	N := float64(g.Population)
+	return noise.CovarianceFactor(s.Pairing, g.Population, units, alpha) * (N - 1) / N
+}
+
+func unbiased(n int) float64 { return float64(n) / float64(n-1) }
+
+func mean(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
+}
+
+// standardError of the mean of values of n units out of a population, 0 for an infinite one.
+func standardError(x []float64, population int) float64 {
+	m, sum, n := mean(x), 0.0, float64(len(x))
+	for _, v := range x {
+		sum += (v - m) * (v - m)
+	}
+	variance := sum / (n * (n - 1))
+	if population > 0 {
+		variance *= 1 - n/float64(population)
+	}
+	return math.Sqrt(variance)
+}

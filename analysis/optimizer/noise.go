@@ -1,0 +1,107 @@
+package optimizer
+
+import (
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// Noise is the noise of n per-unit gradients g_i in the metric D of an optimizer, and of the updates that it makes. Sigma is their covariance
+// and gbar their mean.
+type Noise struct {
+	Name string `json:"name"`
+	Step int    `json:"step"`
+	// Units is the number of gradients that the metric's numbers rest on.
+	Units int `json:"units"`
+	// Trace is tr(D Sigma), divisor n-1.
+	Trace estimate.Number `json:"trace"`
+	// GradientNormSq is gbar' D gbar less Trace/n (1 - n/N): it can be negative.
+	GradientNormSq estimate.Number `json:"gradient_norm_sq"`
+	// NoiseScale is Trace / GradientNormSq, in samples; undefined where the denominator is not positive.
+	NoiseScale estimate.Number `json:"noise_scale"`
+	// Eigenvalues of D^(1/2) Sigma D^(1/2), divisor n, descending.
+	Eigenvalues []estimate.Number `json:"eigenvalues"`
+	// EffectiveRankParticipation is (tr D Sigma)^2 / tr (D Sigma)^2, divisor n: at most n-1.
+	EffectiveRankParticipation estimate.Number `json:"effective_rank_participation"`
+	// UpdateTraceOneSample is c^2 tr(D Sigma D), divisor n-1: the trace of the covariance of the next update from a minibatch of one
+	// sample, c = eta (1 - beta1) / (1 - beta1^(t+1)).
+	UpdateTraceOneSample estimate.Number `json:"update_trace_one_sample"`
+	// CI holds 95% intervals by the JSON key of the field that they belong to; Withheld says why there are none.
+	CI       map[string]estimate.Interval `json:"ci"`
+	Withheld string                       `json:"withheld,omitempty"`
+	Updates  []Update                     `json:"updates"`
+}
+
+// The keys of [Noise.CI] that are not those of package covariance.
+const (
+	KeyTrace          = "trace"
+	KeyGradientNormSq = "gradient_norm_sq"
+	KeyNoiseScale     = "noise_scale"
+	KeyUpdateTrace    = "update_trace_one_sample"
+)
+
+// Update is the noise of the updates of one arm.
+type Update struct {
+	Arm   enhancement.Arm `json:"arm"`
+	Alpha float64         `json:"alpha"`
+	Batch int             `json:"batch"` // samples
+	// Evidence is "frozen", "stationary" or "direct".
+	Evidence string `json:"evidence"`
+	// Trace is the trace of the covariance of the update.
+	Trace estimate.Number `json:"trace"`
+	// Ratio is Trace over that of plain SGD at the same B, and CI its interval where it is measured; Predicted is the theory's, f for the
+	// gradient.
+	Ratio     estimate.Number   `json:"ratio"`
+	Predicted estimate.Number   `json:"predicted"`
+	CI        estimate.Interval `json:"ci"`
+	// Drift is the squared length of the expected update over that of plain SGD at the same B.
+	Drift estimate.Number `json:"drift"`
+}
+
+// Values of Update.Evidence.
+const (
+	Frozen     = "frozen"     // the next update, with the moments as they are
+	Stationary = "stationary" // once the moments have settled at these weights
+	Direct     = "direct"     // updates for real minibatches, none of them made
+)
+
+// Settings are those of the step: minibatches of Batch samples, drawn as Pairing says from N = Population samples (0: with replacement).
+type Settings struct {
+	Alpha       float64
+	Batch       int
+	Pairing     noise.Pairing
+	Eigenvalues int
+	// MetricUnits bounds the number of units whose gradients are formed for the metric; 0 takes all. Rows of updates always rest on all.
+	MetricUnits int
+}
+
+// Analyse reads gradients in the metric of an optimizer's state. An error is one of reading the gradients.
+func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error) {
+	recorded := g
+	if s.MetricUnits > 0 {
+		recorded = g.First(s.MetricUnits)
+	}
+	scaled, err := recorded.InMetric(o.Metric())
+	if err != nil {
+		return nil, err
+	}
+	u := scaled.Reduce(nil)
+	if err := scaled.Err(); err != nil {
+		return nil, err
+	}
+	c := covariance.Analyse(u, s.Eigenvalues)
+	n := &Noise{
+		Name: o.Name, Step: o.Step, Units: u.N, Trace: c.TraceUnbiased, GradientNormSq: c.GradientNormSqUnbiased, NoiseScale: c.NoiseScale,
+		Eigenvalues: c.Eigenvalues, EffectiveRankParticipation: c.EffectiveRankParticipation, Withheld: c.Withheld,
+		CI: map[string]estimate.Interval{
+			KeyTrace: c.Interval(covariance.KeyTraceUnbiased), KeyGradientNormSq: c.Interval(covariance.KeyGradientNormSq),
+			KeyNoiseScale: c.Interval(covariance.KeyNoiseScale),
+		},
+	}
+	if err := n.addFrozen(g, o, s); err != nil {
+		return nil, err
+	}
+	return n, n.addStationary(g, o, s)
+}

@@ -1,0 +1,82 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+)
+
+// InMetric returns the gradients in the metric of a diagonal matrix D with non-negative elements: D^(1/2) g_i, so that their covariance is
+// D^(1/2) Sigma D^(1/2) and their inner products are g_i' D g_j. d runs over all parameters, layer after layer. The products of factors do
+// not factor any more: gradients are formed, in blocks. An error names a layer whose single gradients are not known.
+func (g *Gradients) InMetric(d []float64) (*Gradients, error) {
+	if len(d) != g.Parameters() {
+		panic("probe: metric of the wrong number of parameters")
+	}
+	scaled := &Gradients{Meta: g.Meta}
+	for _, l := range g.Layers {
+		own := d[:l.Parameters()]
+		d = d[l.Parameters():]
+		if f, ok := l.(*Factored); ok {
+			scaled.Layers = append(scaled.Layers, &metricFactored{f, own})
+			continue
+		}
+		rows, err := rowsOf(l)
+		if err != nil {
+			return nil, err
+		}
+		root := make([]float64, len(own))
+		for j, v := range own {
+			root[j] = math.Sqrt(v)
+		}
+		scaled.Layers = append(scaled.Layers, NewStreamed(l.Name(), &scaledColumns{rows, root}))
+	}
+	return scaled, nil
+}
+
+// rowsOf is the layer as a matrix of gradients.
+func rowsOf(l Layer) (Blocks, error) {
+	switch l := l.(type) {
+	case *Streamed:
+		return l.source, nil
+	case *Dense:
+		return &float64Rows{l}, nil
+	}
+	return nil, fmt.Errorf("layer %s: has no gradients of single units", l.Name())
+}
+
+// float64Rows is a layer in memory as a matrix.
+type float64Rows struct{ *Dense }
+
+func (r *float64Rows) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	for i := top; i < bottom; i++ {
+		copy(dst[(i-top)*(right-left):], r.G[i*r.P+left:i*r.P+right])
+	}
+	return nil
+}
+
+// scaledColumns is a matrix whose columns are multiplied by scale.
+type scaledColumns struct {
+	Blocks
+	scale []float64
+}
+
+func (s *scaledColumns) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	if err := s.Blocks.ReadBlock(dst, top, bottom, left, right); err != nil {
+		return err
+	}
+	width := right - left
+	for i := range bottom - top {
+		row := dst[i*width : (i+1)*width]
+		for j, v := range s.scale[left:right] {
+			row[j] *= v
+		}
+	}
+	return nil
+}
+
+func (s *scaledColumns) granule() int {
+	if g, ok := s.Blocks.(granular); ok {
+		return g.granule()
+	}
+	return tileColumns
+}

@@ -1,0 +1,95 @@
+package probe_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
+	"github.com/noiseprobe/noiseprobe/probe"
+)
+
+// The moments in a metric are those of gradients that were multiplied, one by one, whatever form the layers have.
+func TestInMetric(t *testing.T) {
+	const n, in, out, p = 9, 5, 4, 7
+	rng := rand.New(rand.NewPCG(1, 2))
+	a, delta, rows := make([]float32, n*in), make([]float32, n*out), make([]float64, n*p)
+	for i := range a {
+		a[i] = rng.Float32() + 1
+	}
+	for i := range delta {
+		delta[i] = float32(rng.NormFloat64())
+	}
+	for i := range rows {
+		rows[i] = rng.NormFloat64() + 3
+	}
+	for _, noBias := range []bool{false, true} {
+		f := probe.NewFactored("one", n, in, out, a, delta)
+		f.NoBias = noBias
+		checkMetric(t, rng, &probe.Gradients{Layers: []probe.Layer{f, probe.NewDense("two", n, p, rows)}})
+	}
+}
+
+func checkMetric(t *testing.T, rng *rand.Rand, g *probe.Gradients) {
+	t.Helper()
+	n := g.Units()
+	d := make([]float64, g.Parameters())
+	for j := range d {
+		d[j] = math.Exp(3 * rng.NormFloat64())
+	}
+	d[3] = 0
+	scaled, err := g.InMetric(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dense, direction := make([]float64, 0, n*g.Parameters()), probe.RandomDirections(1, g.Parameters(), 1)
+	for i := range n {
+		for j, v := range g.Unit(i) {
+			dense = append(dense, v*math.Sqrt(d[j]))
+		}
+	}
+	all := &probe.Gradients{Layers: []probe.Layer{probe.NewDense("all", n, g.Parameters(), dense)}}
+	u, want := scaled.Reduce(direction), all.Reduce(direction)
+	for what, pair := range map[string][2][]float64{
+		"Gram": {u.Centred, want.Centred}, "norms": {u.NormSq, want.NormSq}, "mean dots": {u.MeanDot, want.MeanDot},
+		"|gbar|^2": {{u.MeanNormSq}, {want.MeanNormSq}}, "variances": {scaled.Variance(), all.Variance()}, "mean": {scaled.Mean(), all.Mean()},
+		"projections": {u.Projections[0].Values, want.Projections[0].Values}, "coordinates": {u.Coordinates.Values, want.Coordinates.Values},
+		"traces": {{u.Layers[0].Trace + u.Layers[1].Trace}, {want.Trace()}}, "unit": {scaled.Unit(3), all.Unit(3)},
+	} {
+		if err := numtest.CloseToLargest(pair[0], pair[1], 1e-5); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// The first units are those of a recording that ended there.
+func TestFirst(t *testing.T) {
+	const n, kept, in, out, p = 6, 4, 3, 2, 5
+	a, delta, rows := narrow(normals("a", n*in)), narrow(normals("delta", n*out)), normals("rows", n*p)
+	layers := func(n int) *probe.Gradients {
+		return &probe.Gradients{Meta: probe.Meta{Loss: make([]float64, n)}, Layers: []probe.Layer{
+			probe.NewFactored("one", n, in, out, a[:n*in], delta[:n*out]), probe.NewDense("two", n, p, rows[:n*p]),
+		}}
+	}
+	whole, err := layers(n).InMetric(ones(layers(n).Parameters())) // a layer in memory becomes one that is read in blocks
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range []*probe.Gradients{layers(n), {Layers: whole.Layers[1:]}} {
+		first, want := g.First(kept), layers(kept)
+		if len(g.Layers) == 1 {
+			want.Layers = want.Layers[1:]
+		}
+		if err := numtest.AllClose(first.Reduce(nil).Centred, want.Reduce(nil).Centred, numtest.Tol{Rel: 1e-12, Abs: 1e-12}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func ones(n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}

@@ -1,0 +1,139 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+)
+
+// OptimizerSchema names the version of optimizer.safetensors.
+const OptimizerSchema = "noiseprobe/optimizer/1"
+
+// Array names and shapes a parameter of a network.
+type Array struct {
+	Name  string
+	Shape []int
+}
+
+// WriteOptimizer stores the state of an optimizer: m.NAME and v.NAME for every parameter of the network in their order, g.NAME where the full
+// gradient is known, and optimizer, step, learning_rate, beta1, beta2 and eps in the metadata.
+func WriteOptimizer(path string, o *Optimizer, parameters []Array) error {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+	about := map[string]string{
+		"schema": OptimizerSchema, "optimizer": o.Name, "step": strconv.Itoa(o.Step), "learning_rate": number(o.LearningRate),
+		"beta1": number(o.Beta1), "beta2": number(o.Beta2), "eps": number(o.Epsilon),
+	}
+	var tensors []safetensors.Tensor
+	for _, v := range o.vectors() {
+		for rest, k := v.values, 0; k < len(parameters) && len(rest) > 0; k++ {
+			size := product(parameters[k].Shape)
+			tensors = append(tensors, safetensors.F32(v.prefix+parameters[k].Name, parameters[k].Shape, rest[:size]))
+			rest = rest[size:]
+		}
+	}
+	return safetensors.Write(path, about, tensors)
+}
+
+type optimizerVector struct {
+	prefix string
+	values []float32
+}
+
+func (o *Optimizer) vectors() []optimizerVector {
+	return []optimizerVector{{"m.", o.M}, {"v.", o.V}, {"g.", o.Gradient}}
+}
+
+// ReadOptimizer reads a file of [WriteOptimizer], or one from elsewhere with the same names, for a network with these layers: of a layer
+// "dense1", m.dense1.weight and then m.dense1.bias, or m.dense1 alone.
+func ReadOptimizer(path string, layers []Layer) (*Optimizer, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if f.Metadata()["schema"] == OptimizerSchema {
+		if err := f.Verify(); err != nil {
+			return nil, err
+		}
+	}
+	o, err := optimizerNumbers(f.Metadata())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, v := range []struct {
+		prefix string
+		dst    *[]float32
+	}{{"m.", &o.M}, {"v.", &o.V}, {"g.", &o.Gradient}} {
+		if v.prefix == "g." && !slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, v.prefix) }) {
+			continue
+		}
+		if *v.dst, err = optimizerValues(f, path, v.prefix, layers); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return o, nil
+}
+
+func optimizerNumbers(about map[string]string) (*Optimizer, error) {
+	o := &Optimizer{Name: about["optimizer"]}
+	if o.Name != "adam" && o.Name != "adamw" {
+		return nil, fmt.Errorf("the metadata's optimizer is %q, want adam or adamw", o.Name)
+	}
+	var err error
+	if o.Step, err = strconv.Atoi(about["step"]); err != nil {
+		return nil, fmt.Errorf("the metadata's step is %q, want a whole number", about["step"])
+	}
+	for key, dst := range map[string]*float64{"learning_rate": &o.LearningRate, "beta1": &o.Beta1, "beta2": &o.Beta2, "eps": &o.Epsilon} {
+		if *dst, err = strconv.ParseFloat(about[key], 64); err != nil {
+			return nil, fmt.Errorf("the metadata's %s is %q, want a number", key, about[key])
+		}
+	}
+	return o, nil
+}
+
+// optimizerValues puts the parameters of all layers one after another.
+func optimizerValues(f *safetensors.File, path, prefix string, layers []Layer) (all []float32, err error) {
+	for _, l := range layers {
+		before := len(all)
+		for _, name := range []string{l.Name() + ".weight", l.Name() + ".bias", l.Name()} {
+			if len(all)-before == l.Parameters() {
+				break
+			}
+			tensor, missing := f.Tensor(prefix + name)
+			if missing != nil {
+				err = missing
+				continue
+			}
+			if want := []int{0, 0}; strings.HasSuffix(name, ".weight") && weightShape(l, want) && !slices.Equal(tensor.Shape, want) {
+				return nil, fmt.Errorf("%s: %s has shape %v, the network's is %v", path, prefix+name, tensor.Shape, want)
+			}
+			values, broken := f.Float32s(prefix + name)
+			if broken != nil {
+				return nil, broken
+			}
+			all = append(all, values...)
+		}
+		switch got := len(all) - before; {
+		case got == 0:
+			return nil, err
+		case got != l.Parameters():
+			return nil, fmt.Errorf("%s: %s%s has %d numbers, but layer %s of the network has %d parameters", path, prefix, l.Name(), got, l.Name(), l.Parameters())
+		}
+	}
+	return all, nil
+}
+
+// weightShape writes the shape of a layer's weights where the layer knows it.
+func weightShape(l Layer, shape []int) bool {
+	f, ok := l.(*Factored)
+	if ok {
+		shape[0], shape[1] = f.Out, f.In
+	}
+	return ok
+}
