@@ -1,7 +1,6 @@
 """What record costs: python3 measure.py [resnet|gpt|mlp] [--wider K] [--keep FORM] [--samples N]
 
-User time of a record of 256 samples, against one forward and backward pass of the same samples in chunks of the same size, on one
-thread, the least of some rounds; and the peak memory of the record. Prints one JSON line.
+User time of a record of 256 samples, against one forward and backward pass of the same samples, on one thread, the least of some rounds; and the peak memory of the record. Prints one JSON line.
 """
 import argparse
 import json
@@ -48,7 +47,7 @@ def main():
     parser.add_argument("--wider", type=int, default=1)
     parser.add_argument("--keep", default="auto")
     parser.add_argument("--samples", type=int, default=256)
-    parser.add_argument("--chunk", type=int, default=32)
+    parser.add_argument("--chunk", type=int, default=1 << 30, help="samples in one forward and backward pass")
     parser.add_argument("--rounds", type=int, default=3)
     a = parser.parse_args()
     torch.set_num_threads(1)
@@ -56,7 +55,7 @@ def main():
     model, loss, x, y = build(a.kind, a.samples, a.wider)
 
     def train():
-        for at in range(0, a.samples, a.chunk):
+        for at in range(0, a.samples, min(a.chunk, a.samples)):
             loss(model(x[at : at + a.chunk]), y[at : at + a.chunk]).sum().backward()
 
     with tempfile.TemporaryDirectory() as folder:
