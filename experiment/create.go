@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
@@ -174,7 +175,7 @@ func abandoned(name string) bool {
 	if err != nil || len(entries) == 0 {
 		return err == nil // killed at once
 	}
-	f, err := os.Open(d.RecordPath())
+	f, _, err := filekind.Open(d.RecordPath())
 	if err != nil {
 		return false
 	}

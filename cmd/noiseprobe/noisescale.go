@@ -9,6 +9,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 type noiseScaleOptions struct {
@@ -92,7 +93,7 @@ func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (n
 	var r io.Reader = s.stdin
 	if name = "standard input"; file != "-" {
 		name = file
-		f, err := os.Open(file)
+		f, err := filekind.OpenStream(file)
 		if err != nil {
 			return name, nil, err
 		}

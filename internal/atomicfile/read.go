@@ -8,19 +8,20 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
-// Read reads a whole file, which must be a regular one of at most so many bytes: one that takes no room on the disk may fill the memory.
+// Read reads a whole file of at most so many bytes: one that takes no room on the disk may fill the memory. It must be a regular one, or a
+// pipe that a shell has opened.
 func Read(path string, most int64) ([]byte, error) {
 	tooLarge := fmt.Errorf("%s: is larger than %d MiB, which no file of its kind is", path, most>>20)
-	f, size, err := filekind.Open(path)
+	f, err := filekind.OpenStream(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if size > most {
+	if info, err := f.Stat(); err == nil && info.Size() > most {
 		return nil, tooLarge
 	}
 	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(text)) > most { // it has grown
+	if err == nil && int64(len(text)) > most { // a pipe, or it has grown
 		err = tooLarge
 	}
 	return text, err

@@ -12,12 +12,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // maxLine bounds a line, so that a large file without line ends is not read into memory before it is refused.
 const maxLine = 1 << 28
-
-var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // text is what has been read of a text.
 type text struct {
@@ -89,7 +89,7 @@ func (t *text) line(line []byte, number int) (err error) {
 // strip removes a comment, and a byte order mark before the first line.
 func (t *text) strip(line []byte, number int) []byte {
 	if number == 1 {
-		line = bytes.TrimPrefix(line, byteOrderMark)
+		line = filekind.Text(line)
 	}
 	if i := bytes.IndexByte(line, '#'); i >= 0 {
 		line = line[:i]
