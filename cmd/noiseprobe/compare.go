@@ -120,6 +120,11 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 			outputs = append(outputs, outputFile{"figures", path + ".svg", f.WriteSVG}, outputFile{"figures", path + ".csv", f.WriteCSV})
 		}
 	}
+	if o.figures != "" {
+		if _, err := atomicfile.DirTaken(o.figures); err != nil {
+			return fmt.Errorf("-figures %w", err)
+		}
+	}
 	for _, out := range outputs {
 		taken, err := atomicfile.Taken(out.path)
 		if err != nil {

@@ -110,7 +110,14 @@ const (
 )
 
 func (o *noiseScaleOptions) checkOut() error {
-	if _, err := os.Lstat(o.out); o.out != "" && !o.force && err == nil {
+	if o.out == "" {
+		return nil
+	}
+	taken, err := atomicfile.DirTaken(o.out)
+	switch {
+	case err != nil:
+		return fmt.Errorf("-out %w", err)
+	case taken && !o.force:
 		return &hintError{fmt.Errorf("-out %s: already exists", o.out), "-force replaces its files"}
 	}
 	return nil

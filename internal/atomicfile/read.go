@@ -1,9 +1,12 @@
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
@@ -38,4 +41,23 @@ func Taken(path string) (bool, error) {
 		return true, fmt.Errorf("%s: is %s, and is not replaced: give another name", path, filekind.Special(info.Mode()))
 	}
 	return true, nil
+}
+
+// DirTaken reports whether there is a directory at path. Anything else there is an error, a link to a directory as well: nothing is
+// written through it.
+func DirTaken(path string) (bool, error) {
+	path = filepath.Clean(path) // with a slash at its end the name of a link is that of the directory
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case info.IsDir():
+		return true, nil
+	}
+	if _, err := Taken(path); err != nil {
+		return true, err
+	}
+	return true, fmt.Errorf("%s: exists and is not a directory", path)
 }
