@@ -44,7 +44,7 @@ func begin(b *bufio.Reader) (byte, error) {
 		return 0, err
 	}
 	if more, _ := b.Peek(512); bytes.IndexByte(more, 0) >= 0 {
-		return 0, errors.New("not a text file: must be CSV or JSON lines")
+		return 0, errors.New(filekind.Of(more).Instead("not a text file: must be CSV or JSON lines"))
 	}
 	return start[0], nil
 }

@@ -30,7 +30,7 @@ type Table struct {
 // Read reads the numbers in a file.
 //
 // A file whose name ends in .npy, or whose contents begin like one, is an array of one or more axes. Any other file is text with a row
-// of numbers in every line, separated by blanks, commas or semicolons. Blank lines, what follows a #, and a header of words before the
+// of numbers in every line, separated by blanks or commas. Blank lines, what follows a #, and a header of words before the
 // first row are skipped. One number in each line, or one line, gives the shape [n], else it is [n, d].
 func Read(path string) (Table, error) {
 	if filekind.IsOpenPipe(path) {

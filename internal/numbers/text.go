@@ -144,7 +144,10 @@ func appendRow(data []float64, line []byte) ([]float64, error) {
 		}
 		data = append(data, v)
 		line = bytes.TrimLeft(line[end:], " \t")
-		if len(line) > 0 && (line[0] == ',' || line[0] == ';') {
+		if len(line) > 0 && line[0] == ';' {
+			return data, errSemicolon
+		}
+		if len(line) > 0 && line[0] == ',' {
 			if line = bytes.TrimLeft(line[1:], " \t"); len(line) == 0 {
 				return data, errors.New("a number is missing after the last separator")
 			}
@@ -152,6 +155,9 @@ func appendRow(data []float64, line []byte) ([]float64, error) {
 	}
 	return data, nil
 }
+
+// errSemicolon is about tables from where commas are decimal, and a point may stand between thousands.
+var errSemicolon = errors.New("a semicolon, as in tables with decimal commas: separate numbers by blanks, and write decimal points")
 
 func parse(field []byte) (float64, error) {
 	if len(field) == 0 {
