@@ -1,7 +1,6 @@
 """What record costs: python3 measure.py [resnet|gpt|mlp] [--wider K] [--keep FORM] [--samples N]
 
-User time of a record of 256 samples, against one forward and backward pass of the same samples in chunks of the same size, on one
-thread, the least of some rounds; and the peak memory of the record. Prints one JSON line.
+User time of a record of 256 samples, against one forward and backward pass of the same samples, on one thread, the least of some rounds; and the peak memory of the record. Prints one JSON line.
 """
 import argparse
 import json
@@ -48,7 +47,7 @@ def main():
     parser.add_argument("--wider", type=int, default=1)
     parser.add_argument("--keep", default="auto")
     parser.add_argument("--samples", type=int, default=256)
-    parser.add_argument("--chunk", type=int, default=32)
+    parser.add_argument("--chunk", type=int, default=1 << 30, help="samples in one forward and backward pass")
     parser.add_argument("--rounds", type=int, default=3)
     a = parser.parse_args()
     torch.set_num_threads(1)
@@ -56,7 +55,7 @@ def main():
     model, loss, x, y = build(a.kind, a.samples, a.wider)
 
     def train():
-        for at in range(0, a.samples, a.chunk):
+        for at in range(0, a.samples, min(a.chunk, a.samples)):
             loss(model(x[at : at + a.chunk]), y[at : at + a.chunk]).sum().backward()
 
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +63,7 @@ def main():
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         records = [user_time(lambda: noiseprobe.record(path, model, loss, x, y, keep=a.keep)) for _ in range(a.rounds)]
         peak, size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, os.path.getsize(path)
-    passes = [user_time(train) for _ in range(a.rounds)]
+    passes = [max(user_time(train), 0.01) for _ in range(a.rounds)]  # the clock ticks every 0.01 s
     print(json.dumps({
         "model": a.kind, "wider": a.wider, "keep": a.keep, "parameters": sum(p.numel() for p in model.parameters()),
         "record_s": round(min(records), 2), "pass_s": round(min(passes), 2), "ratio": round(min(records) / min(passes), 2),

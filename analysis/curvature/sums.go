@@ -34,9 +34,8 @@ type meeting struct {
 	u *probe.Units
 	// place is the number of a recorded unit among those whose curvature is known, -1 for others.
 	place []int
-	// all is tr Sigma and such of all units, without the same without each; nil where there is no jackknife.
-	all     noise.NormMoments
-	without []noise.NormMoments
+	// all is tr Sigma and such of all units.
+	all noise.NormMoments
 	// others is the sum of tr F_k F_l over l other than k, spread that of Deviation over all units.
 	others, spread []float64
 }

@@ -139,12 +139,12 @@ func TestStateComesFirst(t *testing.T) {
 // TestInterrupts: work that hears of the first signal is ended by an interrupt after it, other work by the first.
 func TestInterrupts(t *testing.T) {
 	for _, first := range stopSignals {
-		p, lines := startEndless(t, "deaf")
+		p, _ := startEndless(t, "deaf")
 		p.Process.Signal(first)
 		if got := status(t, p); got != statusInterrupted {
 			t.Errorf("deaf, %v: status %d", first, got)
 		}
-		p, lines = startEndless(t, "hearing")
+		p, lines := startEndless(t, "hearing")
 		p.Process.Signal(first)
 		if !lines.Scan() || lines.Text() != "heard" {
 			t.Errorf("hearing, %v: %q", first, lines.Text())

@@ -28,7 +28,13 @@ func endless(endsWell bool) {
 func fatal() {
 	abortOnFatalErrors()
 	debug.SetMaxStack(1 << 16)
-	deeper(0)
+	fmt.Println(deeper(0))
 }
 
-func deeper(n int) int { return 1 + deeper(n+1) }
+// deeper never ends, which a test of it is for.
+func deeper(n int) int {
+	if n < 0 {
+		return 0
+	}
+	return 1 + deeper(n+1)
+}
