@@ -1,13 +1,12 @@
 package experiment
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
 // isAnalysis reports whether a directory has the report of gradients that belong to no run: report.json, report.html and figures/ are all
@@ -22,12 +21,16 @@ func (s GradientSettings) checkOut() error {
 	if s.Out == "" {
 		return nil
 	}
+	taken, err := atomicfile.DirTaken(s.Out)
+	if err != nil || !taken {
+		return err
+	}
 	entries, err := os.ReadDir(s.Out)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0:
-		return nil
 	case err != nil:
 		return err
+	case len(entries) == 0:
+		return nil
 	case !s.Force:
 		return &ExistsError{s.Out}
 	case !Directory(s.Out).isAnalysis():

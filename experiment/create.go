@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
@@ -29,17 +30,12 @@ type place struct {
 // claim finds out whether a run directory can be made at dir, and with force locks the run that it replaces.
 func claim(dir string, force bool) (*place, error) {
 	tidy(dir)
-	info, err := os.Lstat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return &place{dir: dir}, nil
-	case err != nil:
+	taken, err := atomicfile.DirTaken(dir)
+	if err != nil {
 		return nil, err
-	case !info.IsDir():
-		if _, err := atomicfile.Taken(dir); err != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%s: exists and is not a directory", dir)
+	}
+	if !taken {
+		return &place{dir: dir}, nil
 	}
 	p := &place{dir: dir, exists: true}
 	if err := p.take(force); err != nil {
@@ -60,8 +56,16 @@ func (p *place) take(force bool) (err error) {
 	if !force {
 		return &ExistsError{p.dir}
 	}
-	if entries, err := os.ReadDir(p.dir); err != nil || len(entries) > 0 && !ours {
-		return errors.Join(err, fmt.Errorf("%s: is not a run directory, and -force does not remove it", p.dir))
+	entries, err := os.ReadDir(p.dir)
+	switch {
+	case err != nil:
+		return err
+	case ours:
+		if _, err = Directory(p.dir).readRecord(); err != nil {
+			return fmt.Errorf("%w: -force removes nothing but runs", err)
+		}
+	case len(entries) > 0:
+		return fmt.Errorf("%s: is not a run directory, and -force does not remove it", p.dir)
 	}
 	return nil
 }
@@ -174,7 +178,7 @@ func abandoned(name string) bool {
 	if err != nil || len(entries) == 0 {
 		return err == nil // killed at once
 	}
-	f, err := os.Open(d.RecordPath())
+	f, _, err := filekind.Open(d.RecordPath())
 	if err != nil {
 		return false
 	}

@@ -120,14 +120,14 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figur
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := own.checkAxes(s.Weights); err != nil {
+		return nil, nil, err
+	}
 	w, err := openWeights(s.Weights, s.Model, inputs)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer w.Close()
-	if err := own.checkAxes(w); err != nil {
-		return nil, nil, err
-	}
 	if how := w.naming.String(); how != "" {
 		o.notice("%s: read with %s", s.Weights, how)
 	}

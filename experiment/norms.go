@@ -6,12 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/train"
 )
 
@@ -61,21 +61,26 @@ func normsChecksum(norms []stepNorms) string {
 // readNorms reads the rows of norms.csv that a state knows, one for each step.
 func (d Directory) readNorms(s *state) ([]stepNorms, error) {
 	path := d.NormsPath()
-	text, err := os.ReadFile(path)
+	f, _, err := filekind.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-	if lines[0] != normsHeader {
-		return nil, fmt.Errorf("%s:1: the header is %.80q, want %q", path, lines[0], normsHeader)
+	defer f.Close()
+	lines := bufio.NewScanner(f) // whose lines are short, and have no carriage returns
+	lines.Scan()
+	if header := filekind.Text(lines.Bytes()); string(header) != normsHeader {
+		return nil, fmt.Errorf("%s:1: the header is %.80q, want %q", path, header, normsHeader)
 	}
 	var norms []stepNorms
-	for i, line := range lines[1:min(len(lines), 1+s.Trainer.Step)] {
-		n, err := parseNorms(line)
+	for len(norms) < s.Trainer.Step && lines.Scan() {
+		n, err := parseNorms(lines.Text())
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, i+2, err)
+			return nil, fmt.Errorf("%s:%d: %w", path, len(norms)+2, err)
 		}
 		norms = append(norms, n)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(norms) != s.Trainer.Step || normsChecksum(norms) != s.Norms {
 		return nil, fmt.Errorf("%s: has lost rows, or has changed since they were written, says %s", path, d.statePath())

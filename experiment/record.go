@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -42,8 +43,11 @@ type dataRecord struct {
 
 const recordSchema = "noiseprobe/run/1"
 
-// isRun reports whether a directory has a run.json of this program, whatever else may be wrong with it.
-func (d Directory) isRun() bool { return jsonfile.Schema(d.RecordPath()) == recordSchema }
+// isRun reports whether a directory has a run.json of this program, and no link to one, whatever else may be wrong with it.
+func (d Directory) isRun() bool {
+	_, err := atomicfile.Taken(d.RecordPath())
+	return err == nil && jsonfile.Schema(d.RecordPath()) == recordSchema
+}
 
 // open is how every command opens a run directory: it mends what a killed process has left, and reads run.json.
 func (d Directory) open() (runRecord, error) {

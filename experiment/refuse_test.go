@@ -181,8 +181,23 @@ func TestProbeRefuses(t *testing.T) {
 		{"soft labels", "y.npy: sample 1 (counting from 0) has no one-hot label", func(n *tiny, s *NetworkSettings) {
 			writeFloats(t, s.Labels, []int{4, 2}, []float64{0, 1, 0.5, 0.5, 1, 0, 1, 0})
 		}},
-		{"transposed inputs", "x.npy: has shape [2 4], and tensor \"dense1.weight\" of", func(n *tiny, s *NetworkSettings) {
+		{"transposed inputs", "x.npy: has shape [2 4], and the network of ", func(n *tiny, s *NetworkSettings) {
 			writeFloats(t, s.Inputs, []int{2, 4}, tinyInputs)
+		}},
+		{"transposed inputs of layers under other names", "x.npy: has shape [2 4], and the network of ", func(n *tiny, s *NetworkSettings) {
+			n.renamed(t, map[string]string{"dense1.weight": "0.weight", "dense1.bias": "0.bias", "output.weight": "2.weight", "output.bias": "2.bias"}, false)
+			writeFloats(t, s.Inputs, []int{2, 4}, tinyInputs)
+		}},
+		{"transposed inputs and weights", "x.npy: has shape [2 4], and the network of ", func(n *tiny, s *NetworkSettings) {
+			n.tensors["dense1.weight"] = transposedTensor(t, n.dir, n.tensors["dense1.weight"])
+			n.tensors["output.weight"] = transposedTensor(t, n.dir, n.tensors["output.weight"])
+			writeFloats(t, s.Inputs, []int{2, 4}, tinyInputs)
+		}},
+		{"float8", `w.safetensors: tensor "w": dtype F8_E4M3 is not read: save the tensor as float32`, func(n *tiny, s *NetworkSettings) {
+			n.tensors = map[string]safetensors.Tensor{"w": {Name: "w", DType: "F8_E4M3", Shape: []int{2}, Data: func(w io.Writer) error {
+				_, err := w.Write([]byte{1, 2})
+				return err
+			}}}
 		}},
 		{"other names", `no tensor "dense1.weight": weights are named dense1.weight [out, in], dense1.bias [out], and so on to output.weight, ` +
 			`output.bias; the file has "a" [3 2], "b" [3 3]`, func(n *tiny, s *NetworkSettings) {

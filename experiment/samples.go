@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/npy"
+	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/train"
 )
 
@@ -50,17 +51,21 @@ func openSamples(inputsPath, labelsPath string) (*samples, error) {
 	return s, nil
 }
 
-// checkAxes refuses inputs whose first axis is not that of the samples, as the weights show.
-func (s *samples) checkAxes(w *weights) error {
-	if s == nil || w.spec.Convolutional() {
+// checkAxes refuses inputs whose first axis is not that of the samples, as the weights show. Another fault of theirs is found later.
+func (s *samples) checkAxes(weightsPath string) error {
+	if s == nil || len(s.sample) != 1 {
 		return nil
 	}
-	first, err := w.tensor("dense1.weight")
-	if err != nil || len(first.Shape) != 2 || len(s.sample) != 1 || first.Shape[1] == s.inputs || first.Shape[1] != s.n {
+	f, err := safetensors.Open(weightsPath)
+	if err != nil {
 		return nil
 	}
-	return fmt.Errorf("%s: has shape [%d %d], and tensor %q of %s takes %d inputs: the array is transposed, its first axis must be the samples",
-		s.inputsPath, s.n, s.inputs, first.Name, w.path, first.Shape[1])
+	defer f.Close()
+	if takes(f, s.inputs) || !takes(f, s.n) {
+		return nil
+	}
+	return fmt.Errorf("%s: has shape [%d %d], and the network of %s takes %d inputs: the array is transposed, its first axis must be the samples",
+		s.inputsPath, s.n, s.inputs, weightsPath, s.n)
 }
 
 // readLabels reads the classes of the samples, 0 to classes-1. They are whole numbers of any type, [n] or [n, 1], or one-hot rows

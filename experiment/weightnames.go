@@ -73,7 +73,19 @@ func findNames(f *safetensors.File, inputs int) naming {
 
 // isTransposed reports whether dense layers, whose order their names tell, follow each other only as [in, out].
 func (n naming) isTransposed(f *safetensors.File, inputs int) bool {
-	var layers []layer
+	layers := n.layers(f)
+	return layers != nil && !follow(layers, false, inputs) && follow(layers, true, inputs)
+}
+
+// takes reports whether a file has the dense layers of a network with so many inputs.
+func takes(f *safetensors.File, inputs int) bool {
+	n := findNames(f, inputs)
+	layers := n.layers(f)
+	return layers != nil && follow(layers, n.transposed, inputs)
+}
+
+// layers are the dense layers of a file by their names, nil where one has no matrix or no bias.
+func (n naming) layers(f *safetensors.File) (layers []layer) {
 	for last := false; !last; {
 		name := fmt.Sprintf("dense%d", len(layers)+1)
 		weight, err := f.Tensor(n.tensor(name + ".weight"))
@@ -83,11 +95,11 @@ func (n naming) isTransposed(f *safetensors.File, inputs int) bool {
 		}
 		bias, biasErr := f.Tensor(n.tensor(name + ".bias"))
 		if err != nil || biasErr != nil || len(weight.Shape) != 2 || len(bias.Shape) != 1 {
-			return false
+			return nil
 		}
 		layers = append(layers, layer{name, weight, bias})
 	}
-	return !follow(layers, false, inputs) && follow(layers, true, inputs)
+	return layers
 }
 
 // layer is a matrix and its bias.

@@ -134,6 +134,9 @@ func openWeights(path, model string, inputs int) (*weights, error) {
 
 func (w *weights) read(model string) (err error) {
 	err = verifyOwn(w.File, w.path, weightsSchema, "weights")
+	if err == nil {
+		err = w.CheckRead()
+	}
 	if err == nil && model == "" {
 		w.spec, err = w.derive()
 	}

@@ -15,18 +15,15 @@ import (
 // number by number but for all draws together, from the highest bit down: of m draws with the same leading bits, the number whose
 // next bit is 1 is the number of ones among m random bits, and 64 of these are one random word. Once at most 4 draws a sample
 // share a range of 2^j samples, all below n, each of them takes its remaining j bits by itself. Time is O(B) for few draws and
-// O(n + B log(n)/64) for many, and stops growing with B where m exceeds 2^18: the number of ones is then drawn as one binomial
-// number.
+// O(n + B log(n)/64) for many, and stops growing with B where m exceeds 2^13: the number of draws that fall on the upper half of the
+// samples is then drawn as one binomial number.
 func Counts(rng *rand.Rand, batch int, dst []float64) {
 	if len(dst) == 0 || batch < 0 {
 		panic("noise: counts of no samples or of a negative number of draws")
 	}
 	clear(dst)
 	depth := bits.Len(uint(len(dst) - 1))
-	c := counter{rng, dst}
-	for left := batch; left > 0; {
-		left -= c.spread(left, 0, depth)
-	}
+	counter{rng, dst}.fill(batch, 0, depth)
 }
 
 type counter struct {
@@ -35,10 +32,30 @@ type counter struct {
 }
 
 // manyBits is the number of random bits from which drawing one binomial number, by rejection, is faster than counting ones.
-const manyBits = 1 << 18
+const manyBits = 1 << 13
 
 // fewDraws is the number of draws per sample up to which drawing one by one is faster.
 const fewDraws = 4
+
+// fill distributes draws over those of the 2^depth places from first on that are samples; the first one is.
+func (c counter) fill(draws, first, depth int) {
+	if draws <= manyBits || depth == 0 {
+		for left := draws; left > 0; {
+			left -= c.spread(left, first, depth)
+		}
+		return
+	}
+	half := 1 << (depth - 1)
+	upper := min(len(c.dst)-first, 2*half) - half
+	if upper <= 0 {
+		c.fill(draws, first, depth-1)
+		return
+	}
+	share := float64(upper) / float64(half+upper)
+	high := int(distuv.Binomial{N: float64(draws), P: share, Src: c.rng}.Rand())
+	c.fill(draws-high, first, depth-1)
+	c.fill(high, first+half, depth-1)
+}
 
 // spread distributes draws over the 2^depth places from first on, and returns the number of those that fell on a sample.
 func (c counter) spread(draws, first, depth int) (met int) {
@@ -69,11 +86,8 @@ func (c counter) each(draws, first, depth int) {
 	}
 }
 
-// ones is the number of ones among so many random bits: binomial with probability 1/2.
+// ones is the number of ones among so many random bits.
 func (c counter) ones(of int) (count int) {
-	if of > manyBits {
-		return int(distuv.Binomial{N: float64(of), P: 0.5, Src: c.rng}.Rand())
-	}
 	for ; of >= 64; of -= 64 {
 		count += bits.OnesCount64(c.rng.Uint64())
 	}

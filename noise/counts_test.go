@@ -101,10 +101,10 @@ func TestChiSquareRejects(t *testing.T) {
 
 // TestMomentsOfCounts: at larger sizes the sum is B, and the counts have mean B/n, variance (B/n)(1-1/n) and covariance -B/n^2.
 // The mean of each statistic over 4000 draws, 1000 unless everything is tested, stays within 5 standard errors, which are measured
-// from the draws: the false-alarm rate of each of 21 is 6e-7.
+// from the draws: the false-alarm rate of each of 27 is 6e-7.
 func TestMomentsOfCounts(t *testing.T) {
 	draws := numtest.Cases(4000, 1000)
-	for _, c := range []struct{ n, batch int }{{100, 50}, {100, 1000}, {129, 20000}, {256, 500}, {256, 20000}, {1000, 4500}, {100, 3_000_000}} {
+	for _, c := range []struct{ n, batch int }{{100, 50}, {100, 1000}, {129, 20000}, {256, 500}, {256, 20000}, {1000, 4500}, {100, 3_000_000}, {3, 10_000}, {100, 2_000_000_000}} {
 		rng := seed.New(13, "moments of counts", uint64(c.n), uint64(c.batch))
 		counts, mean := make([]float64, c.n), float64(c.batch)/float64(c.n)
 		var of [3][]float64

@@ -72,13 +72,14 @@ func TestOpenTensorsOfOthers(t *testing.T) {
 	}
 	err := safetensors.Write(path, nil, []safetensors.Tensor{
 		f32("fc.a", 4, 3), f32("fc.delta", 4, 2), f32("conv.gradient", 4, 2, 3, 3), f32("half.a", 4, 5), f32("other.delta", 4, 6),
-		f32("bias", 4), f32("loss", 4), safetensors.I64("index", []int{4}, []int64{3, 1, 4, 5}),
+		f32("bias", 4), f32("loss", 4, 1), safetensors.I64("index", []int{4, 1}, []int64{3, 1, 4, 5}), f32("Loss.gradient", 4), f32("sub/loss", 4, 2),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := opened(t, path)
-	want := []string{"fc *probe.Factored 8", "conv *probe.Streamed 18", "half.a *probe.Streamed 5", "other.delta *probe.Streamed 6", "bias *probe.Streamed 1"}
+	want := []string{"fc *probe.Factored 8", "conv *probe.Streamed 18", "half.a *probe.Streamed 5", "other.delta *probe.Streamed 6", "bias *probe.Streamed 1",
+		"Loss *probe.Streamed 1", "sub/loss *probe.Streamed 2"}
 	if got := layerList(&f.Gradients); !slices.Equal(got, want) {
 		t.Errorf("layers %v, want %v", got, want)
 	}
@@ -148,6 +149,9 @@ func TestOpenRefuses(t *testing.T) {
 		"fc.delta has shape [2], want 2 axes":         {two("fc.a"), safetensors.F32("fc.delta", []int{2}, make([]float32, 2))},
 		"the loss of row 1 is NaN":                    {two("w"), safetensors.F32("loss", []int{2}, []float32{1, nan})},
 		"loss has shape [2 2], want [n]":              {two("w"), two("loss")},
+		`"Loss" may be the loss of the samples`:       {two("w"), safetensors.F32("Loss", []int{2}, make([]float32, 2))},
+		`"sub/loss" may be the loss of the samples`:   {two("w"), safetensors.F32("sub/loss", []int{2, 1}, make([]float32, 2))},
+		`"sub/Index" may be the index of the samples`: {two("w"), safetensors.I64("sub/Index", []int{2}, make([]int64, 2))},
 		"3 losses for 2 samples":                      {two("w"), safetensors.F32("loss", []int{3}, make([]float32, 3))},
 		"2 samples":                                   {two("w"), safetensors.I64("index", []int{1}, []int64{1})},
 		`tensor "w": dtype I64 holds no floating`:     {safetensors.I64("w", []int{2}, []int64{1, 2})},

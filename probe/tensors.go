@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"path"
 	"slices"
 	"strings"
 
@@ -117,6 +118,9 @@ func (t tensors) array(name string) (*array, error) {
 		return t.rows(base, tensor, true)
 	case t.own:
 		return nil, nil // written by a later version
+	case !t.whole && isPerSample(tensor.Shape) && isNearlyUnits(name):
+		return nil, fmt.Errorf("%s: %.80q may be the %s of the samples or the gradients of a layer: call it %[3]s, or put .gradient after the name",
+			t.path, name, strings.ToLower(path.Base(name)))
 	}
 	return t.rows(name, tensor, false)
 }
@@ -188,7 +192,7 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	if t.trusted {
 		return nil
 	}
-	if len(tensor.Shape) != 1 {
+	if !isPerSample(tensor.Shape) {
 		return fmt.Errorf("%s: %s has shape %v, want [n]", t.path, name, tensor.Shape)
 	}
 	if name == "index" {
@@ -202,6 +206,15 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	}
 	t.files.Loss = loss
 	return err
+}
+
+// isPerSample reports whether an array has one number for each sample, [n] or [n, 1].
+func isPerSample(shape []int) bool { return len(shape) == 1 || len(shape) == 2 && shape[1] == 1 }
+
+// isNearlyUnits reports whether a name is index or loss but for capitals and a folder.
+func isNearlyUnits(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	return base == "index" || base == "loss"
 }
 
 func (t tensors) readIndex() error {

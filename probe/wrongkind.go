@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
@@ -35,10 +35,7 @@ func checkKind(path string) error {
 // shardsIn are the files that an index of shards names, at most 8.
 func shardsIn(path string) []string {
 	const most, largest = 8, 64 << 20
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || info.Size() > largest {
-		return nil
-	}
-	text, err := os.ReadFile(path)
+	text, err := atomicfile.Read(path, largest)
 	if err != nil {
 		return nil
 	}

@@ -1,15 +1,17 @@
 package figure
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 var nan = math.NaN()
@@ -48,12 +50,12 @@ func (f Figure) WriteCSV(w io.Writer) error {
 // kinds, lines where a file does not have these.
 // The error names the file and the line.
 func ReadCSV(path string) ([]Series, error) {
-	file, err := os.Open(path)
+	const most = 256 << 20
+	text, err := atomicfile.Read(path, most)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	series, err := readSeries(file)
+	series, err := readSeries(bytes.NewReader(filekind.Text(text)))
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err)
 	}

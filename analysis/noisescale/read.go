@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // Read reads a log in one pass: CSV with a header, separated by commas, semicolons or tabs, or JSON lines. Other columns are ignored, and so
@@ -34,15 +36,15 @@ func Read(r io.Reader, name string, c Columns, alpha float64) (*Log, error) {
 
 // begin returns the first byte, and leaves it in b. A byte order mark is skipped.
 func begin(b *bufio.Reader) (byte, error) {
-	if mark, _ := b.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
-		b.Discard(3)
+	if mark, _ := b.Peek(len(filekind.Mark)); string(mark) == filekind.Mark {
+		b.Discard(len(mark))
 	}
 	start, err := b.Peek(1)
 	if err != nil {
 		return 0, err
 	}
 	if more, _ := b.Peek(512); bytes.IndexByte(more, 0) >= 0 {
-		return 0, errors.New("not a text file: must be CSV or JSON lines")
+		return 0, errors.New(filekind.Of(more).Instead("not a text file: must be CSV or JSON lines"))
 	}
 	return start[0], nil
 }

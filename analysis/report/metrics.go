@@ -11,6 +11,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
@@ -50,10 +51,9 @@ func ReadMetrics(path string) ([]Metric, error) {
 	return metrics, nil
 }
 
-// parseMetrics has errors that start with the line. Editors on Windows put a byte order mark before a text, and CRLF into it.
+// parseMetrics has errors that start with the line.
 func parseMetrics(text string) ([]Metric, error) {
-	text = strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(string(filekind.Text([]byte(text))), "\n"), "\n")
 	if lines[0] != MetricsHeader {
 		return nil, fmt.Errorf("1: the header is %.100q, want %q", lines[0], MetricsHeader)
 	}

@@ -141,6 +141,11 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 		}
 	}
 	var paths []string
+	if o.figures != "" {
+		if _, err := atomicfile.DirTaken(o.figures); err != nil {
+			return fmt.Errorf("-figures %w", err)
+		}
+	}
 	for _, out := range outputs {
 		paths = append(paths, out.path)
 		taken, err := atomicfile.Taken(out.path)

@@ -3,8 +3,10 @@ package main
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // fillFromFile reads lines of a flag without its dash and its value. What follows # at the beginning of a line or after a blank is a
@@ -13,13 +15,14 @@ func (f *flags) fillFromFile(path string) error {
 	if path == "" {
 		return usageError("-config: needs the name of a file")
 	}
-	text, err := os.ReadFile(path)
+	const most = 1 << 20
+	text, err := atomicfile.Read(path, most)
 	if err != nil {
 		return err
 	}
 	given, lines := f.allGiven(), map[string]int{}
 	number := 0
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(string(filekind.Text(text))) {
 		number++
 		line, _, _ = strings.Cut(" "+strings.ReplaceAll(line, "\t", " "), " #")
 		name, value, valued := strings.Cut(strings.TrimSpace(line), " ")

@@ -10,6 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 type noiseScaleOptions struct {
@@ -98,7 +99,7 @@ func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (n
 	var r io.Reader = s.stdin
 	if name = "standard input"; file != "-" {
 		name = file
-		f, err := os.Open(file)
+		f, err := filekind.OpenStream(file)
 		if err != nil {
 			return name, nil, err
 		}
@@ -115,7 +116,14 @@ const (
 )
 
 func (o *noiseScaleOptions) checkOut() error {
-	if _, err := os.Lstat(o.out); o.out != "" && !o.force && err == nil {
+	if o.out == "" {
+		return nil
+	}
+	taken, err := atomicfile.DirTaken(o.out)
+	switch {
+	case err != nil:
+		return fmt.Errorf("-out %w", err)
+	case taken && !o.force:
 		return &hintError{fmt.Errorf("-out %s: already exists", o.out), "-force replaces its files"}
 	}
 	return nil

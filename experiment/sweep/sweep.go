@@ -80,6 +80,9 @@ func Run(ctx context.Context, s Settings, o Observer) (*Summary, error) {
 		return nil, err
 	}
 	d := directory(s.Dir)
+	if _, err := atomicfile.DirTaken(s.Dir); err != nil {
+		return nil, err
+	}
 	recorded, err := d.read()
 	begun := err == nil
 	if errors.Is(err, fs.ErrNotExist) {
@@ -267,8 +270,7 @@ func (d directory) checkFree() error {
 	entries, err := os.ReadDir(string(d))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		_, err := atomicfile.Taken(string(d)) // a link that leads to nothing
-		return err
+		return nil
 	case err != nil:
 		return err
 	}

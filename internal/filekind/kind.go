@@ -82,8 +82,21 @@ func Of(start []byte) Kind {
 		return Pickle
 	case bytes.HasPrefix(start, []byte("{")) && (bytes.Contains(start, []byte(`"weight_map"`)) || bytes.Contains(start, []byte(`"total_size"`))):
 		return index
+	case isWide(start, 0) || isWide(start, 1):
+		return utf16
 	}
 	return Kind{}
+}
+
+// isWide reports whether every second byte, from the first or the second on, is that of a text, and the others are 0.
+func isWide(start []byte, first int) bool {
+	for i, b := range start {
+		isText := b >= ' ' && b < 0x7f || b == '\n' || b == '\r' || b == '\t'
+		if i%2 == first && !isText || i%2 != first && b != 0 {
+			return false
+		}
+	}
+	return len(start) >= 4
 }
 
 // isTorch reports whether a zip archive begins with the member that torch.save writes first.

@@ -17,13 +17,17 @@ func TestKinds(t *testing.T) {
 		"\x08\x00\x00\x00\x00\x00\x00\x00{      ":             "a .safetensors file",
 		"version https://git-lfs.github.com/spec/v1\n":        "a Git LFS pointer",
 		`{"metadata": {"total_size": 672}, "weight_map": {}}`: "the index of tensors",
-		"\x1f\x8b\x08":    "compressed by gzip",
-		"\xfd7zXZ\x00":    "compressed by xz",
-		"\xff\xfe1\x00":   "text in UTF-16",
-		"<!DOCTYPE html>": "a web page",
-		"1.5\n2.5\n":      "",
-		"":                "",
-		"{\"a\": 1}":      "",
+		"\x1f\x8b\x08":     "compressed by gzip",
+		"\xfd7zXZ\x00":     "compressed by xz",
+		"\xff\xfe1\x00":    "text in UTF-16",
+		"1\x00.\x005\x00":  "text in UTF-16",
+		"\x001\x00\n":      "text in UTF-16",
+		"\x00\x00\x08\x03": "", // IDX
+		"1\x00":            "",
+		"<!DOCTYPE html>":  "a web page",
+		"1.5\n2.5\n":       "",
+		"":                 "",
+		"{\"a\": 1}":       "",
 	} {
 		if got := Of([]byte(start)).Name; !strings.HasPrefix(got, want) || want == "" && got != "" {
 			t.Errorf("%q: %q, want %q", start, got, want)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // Open opens a regular file and returns its size. Whatever else has a name in the file system is refused before it is opened: opening a
@@ -25,6 +26,24 @@ func Open(path string) (file *os.File, size int64, err error) {
 		return nil, 0, err
 	}
 	return file, info.Size(), nil
+}
+
+// OpenStream is [Open] for what is read from its beginning to its end. It also opens a pipe that a shell has opened, as <(command) does.
+func OpenStream(path string) (*os.File, error) {
+	if IsOpenPipe(path) {
+		return os.Open(path)
+	}
+	file, _, err := Open(path)
+	return file, err
+}
+
+// IsOpenPipe recognises a pipe that a shell has opened: another one would wait for a writer.
+func IsOpenPipe(path string) bool {
+	if path != "/dev/stdin" && !strings.HasPrefix(path, "/dev/fd/") && !strings.HasPrefix(path, "/proc/self/fd/") {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
 }
 
 // Check returns an error unless the path is that of a regular file.

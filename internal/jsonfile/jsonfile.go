@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // Most is the size of a text file of a run above which it is damaged or something else, in bytes.
@@ -97,7 +98,7 @@ func Schema(path string) string {
 	var head struct {
 		Schema string `json:"schema"`
 	}
-	if json.Unmarshal(bytes.TrimPrefix(text, byteOrderMark), &head) != nil {
+	if json.Unmarshal(filekind.Text(text), &head) != nil {
 		return ""
 	}
 	return head.Schema
@@ -115,9 +116,6 @@ func Strict(text []byte, v any) error {
 	}
 	return nil
 }
-
-// Editors on Windows put a byte order mark before what they write.
-var byteOrderMark = []byte("\xef\xbb\xbf")
 
 const (
 	opening = `,"checksum":"sha256:`
@@ -138,7 +136,7 @@ func Seal(text []byte) []byte {
 // open takes the checksum off a text, without blanks.
 func open(text []byte) (rest []byte, sum string, err error) {
 	var compact bytes.Buffer
-	if err := json.Compact(&compact, bytes.TrimPrefix(text, byteOrderMark)); err != nil {
+	if err := json.Compact(&compact, filekind.Text(text)); err != nil {
 		return nil, "", plain(err)
 	}
 	rest = compact.Bytes()

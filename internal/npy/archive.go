@@ -31,7 +31,7 @@ func arrayMembers(r io.ReaderAt, size int64) (members []*zip.File, err error) {
 	}
 	seen, foreign := map[string]bool{}, ""
 	for _, member := range archive.File {
-		name, isArray := strings.CutSuffix(member.Name, ".npy")
+		name, isArray := arrayName(member.Name)
 		switch {
 		case isJunk(member.Name):
 			continue
@@ -55,6 +55,13 @@ func arrayMembers(r io.ReaderAt, size int64) (members []*zip.File, err error) {
 		return nil, fmt.Errorf("member %.60q is no .npy array", foreign)
 	}
 	return members, nil
+}
+
+// arrayName is the name of a member without its suffix, which may be in capitals.
+func arrayName(member string) (name string, isArray bool) {
+	const suffix = ".npy"
+	at := max(0, len(member)-len(suffix))
+	return member[:at], strings.EqualFold(member[at:], suffix)
 }
 
 // isJunk tells what comes into an archive with the files that were meant: folders, and what systems keep beside files.

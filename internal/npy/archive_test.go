@@ -70,6 +70,14 @@ func TestArchive(t *testing.T) {
 	}
 }
 
+// The suffix of a member may be in capitals; the rest of its name is as it was given.
+func TestSuffixInCapitals(t *testing.T) {
+	arrays, err := readArchiveBytes(archiveOf(t, member{"A.NPY", false, written(t, []int{1}, []float64{7})}))
+	if err != nil || len(arrays) != 1 || arrays[0].name != "A" || arrays[0].Data[0] != 7 {
+		t.Errorf("%+v, %v", arrays, err)
+	}
+}
+
 func TestArchivesThatAreRefused(t *testing.T) {
 	one := written(t, []int{1}, []float64{1})
 	zeros := archiveOf(t, member{"w.npy", true, written(t, []int{1 << 17}, make([]float64, 1<<17))})
@@ -84,6 +92,8 @@ func TestArchivesThatAreRefused(t *testing.T) {
 	}{
 		{"empty file", nil},
 		{`array "w" is there twice`, archiveOf(t, member{"w.npy", false, one}, member{"w.npy", false, one})},
+		{`array "w" is there twice`, archiveOf(t, member{"w.npy", false, one}, member{"w.NPY", false, one})},
+		{`member ".np" is no .npy array`, archiveOf(t, member{".np", false, one}, member{"w.npy", false, one})},
 		{`array "w": 1 bytes after the data`, archiveOf(t, member{"w.npy", true, append(one, 0)})},
 		{`array "w": empty file`, archiveOf(t, member{"w.npy", true, nil})},
 		{`array "w": size of 2147483648 bytes is impossible`, claims},

@@ -75,7 +75,8 @@ func (f *File) openArchive(path string, r io.ReaderAt, size int64) error {
 		return err
 	}
 	for _, member := range members {
-		s := Stored{Name: strings.TrimSuffix(member.Name, ".npy"), path: path, file: r, member: member, size: int64(member.UncompressedSize64)}
+		name, _ := arrayName(member.Name)
+		s := Stored{Name: name, path: path, file: r, member: member, size: int64(member.UncompressedSize64)}
 		if err := s.openMember(size); err != nil {
 			return fmt.Errorf("array %q: %w", s.Name, err)
 		}

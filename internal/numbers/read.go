@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -31,10 +30,10 @@ type Table struct {
 // Read reads the numbers in a file.
 //
 // A file whose name ends in .npy, or whose contents begin like one, is an array of one or more axes. Any other file is text with a row
-// of numbers in every line, separated by blanks, commas or semicolons. Blank lines, what follows a #, and a header of words before the
+// of numbers in every line, separated by blanks or commas. Blank lines, what follows a #, and a header of words before the
 // first row are skipped. One number in each line, or one line, gives the shape [n], else it is [n, d].
 func Read(path string) (Table, error) {
-	if isOpenPipe(path) {
+	if filekind.IsOpenPipe(path) {
 		return readPipe(path)
 	}
 	file, _, err := filekind.Open(path)
@@ -55,15 +54,6 @@ func Read(path string) (Table, error) {
 		t, err = readText(r)
 	}
 	return t.result(path, err)
-}
-
-// isOpenPipe recognises a pipe that a shell has opened, as <(command) does: another one would wait for a writer.
-func isOpenPipe(path string) bool {
-	if path != "/dev/stdin" && !strings.HasPrefix(path, "/dev/fd/") && !strings.HasPrefix(path, "/proc/self/fd/") {
-		return false
-	}
-	info, err := os.Stat(path)
-	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
 }
 
 func readPipe(path string) (Table, error) {

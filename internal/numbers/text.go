@@ -12,12 +12,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // maxLine bounds a line, so that a large file without line ends is not read into memory before it is refused.
 const maxLine = 1 << 28
-
-var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // text is what has been read of a text.
 type text struct {
@@ -89,7 +89,7 @@ func (t *text) line(line []byte, number int) (err error) {
 // strip removes a comment, and a byte order mark before the first line.
 func (t *text) strip(line []byte, number int) []byte {
 	if number == 1 {
-		line = bytes.TrimPrefix(line, byteOrderMark)
+		line = filekind.Text(line)
 	}
 	if i := bytes.IndexByte(line, '#'); i >= 0 {
 		line = line[:i]
@@ -144,7 +144,10 @@ func appendRow(data []float64, line []byte) ([]float64, error) {
 		}
 		data = append(data, v)
 		line = bytes.TrimLeft(line[end:], " \t")
-		if len(line) > 0 && (line[0] == ',' || line[0] == ';') {
+		if len(line) > 0 && line[0] == ';' {
+			return data, errSemicolon
+		}
+		if len(line) > 0 && line[0] == ',' {
 			if line = bytes.TrimLeft(line[1:], " \t"); len(line) == 0 {
 				return data, errors.New("a number is missing after the last separator")
 			}
@@ -152,6 +155,9 @@ func appendRow(data []float64, line []byte) ([]float64, error) {
 	}
 	return data, nil
 }
+
+// errSemicolon is about tables from where commas are decimal, and a point may stand between thousands.
+var errSemicolon = errors.New("a semicolon, as in tables with decimal commas: separate numbers by blanks, and write decimal points")
 
 func parse(field []byte) (float64, error) {
 	if len(field) == 0 {

@@ -28,10 +28,22 @@ func (f *File) Matrix(name string) (*strided.Matrix, error) {
 	return &strided.Matrix{R: f.section(e), Element: element, Shape: e.Shape}, nil
 }
 
+// CheckRead returns an error if a tensor has numbers of a kind that no method of f returns.
+func (f *File) CheckRead() error {
+	for _, name := range f.Names() {
+		if e, err := f.entry(name); err == nil && isFloat8(e) {
+			return f.unread(e, "")
+		}
+	}
+	return nil
+}
+
+func isFloat8(e entry) bool { return strings.HasPrefix(e.DType, "F8_") }
+
 // unread is the error for a dtype that is not read as what is asked for. Float8 are numbers, scaled by other tensors that only their
 // writer knows.
 func (f *File) unread(e entry, why string) error {
-	if strings.HasPrefix(e.DType, "F8_") {
+	if isFloat8(e) {
 		why = "is not read: save the tensor as float32"
 	}
 	return fmt.Errorf("%s: tensor %q: dtype %s %s", f.path, e.Name, e.DType, why)

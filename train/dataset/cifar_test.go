@@ -49,6 +49,10 @@ func TestPythonVersion(t *testing.T) {
 		_, err := Open(name, Options{Want: "cifar-10"})
 		oneLine(t, err, "cifar-10: only the Python version was found", "data_batch_1", "noiseprobe data fetch cifar-10")
 	}
+	_, err := Verify("cifar-10", dir)
+	oneLine(t, err, "cifar-10: only the Python version was found", "data_batch_1")
+	_, err = Open(dir, Options{Want: "fashion-mnist"})
+	oneLine(t, err, "no files of fashion-mnist", "data_batch_1 of the Python version of cifar-10", "noiseprobe data fetch cifar-10")
 }
 
 // record is a CIFAR record: labels, then 3,072 pixels made from a number.

@@ -110,6 +110,10 @@ func otherSet(dir string) string {
 		if _, paths := s.folder(dir); s.missing(paths) == "" {
 			return fmt.Sprintf(", but those of %s: for these set $%s to it and use -data %s", s.Name, EnvDir, s.Name)
 		}
+		if python := s.pythonIn(dir); python != "" {
+			return fmt.Sprintf(", but %s of the Python version of %s: get the binary version, which is read, with 'noiseprobe data fetch %s'", python,
+				s.Name, s.Name)
+		}
 	}
 	return ""
 }

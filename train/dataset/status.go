@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // States of a file in a FileStatus.
@@ -39,6 +40,9 @@ func Verify(set, dir string) ([]FileStatus, error) {
 		return nil, fmt.Errorf("%s: not a directory", dir)
 	}
 	folder, paths := info.folder(dir)
+	if python := info.pythonIn(dir); python != "" && !slices.ContainsFunc(paths, func(path string) bool { return path != "" }) {
+		return nil, &NotFoundError{Set: info, Searched: []string{dir}, Python: python}
+	}
 	status := make([]FileStatus, len(paths))
 	for i, path := range paths {
 		status[i] = info.verify(info.Files[i], path)
