@@ -150,7 +150,9 @@ func assemble(ctx context.Context, d Directory, r records, files recorded, s sto
 	}
 	rep.Along = analysis.Conclude(rep.Checkpoints)
 	o.progress("analysing", len(steps), len(steps))
-	return rep, p.figures(rep), nil
+	figures := p.figures(rep)
+	rep.Files = append(rep.Files, figureFiles(figures)...)
+	return rep, figures, nil
 }
 
 // analyse reads what was recorded at a checkpoint and analyses it.
@@ -294,11 +296,10 @@ func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
 }
 
 // Render draws the page and the figures of a run, or of an analysis of gradients from elsewhere, again, from report.json and
-// figures/*.csv.
+// figures/*.csv, after a check that they belong together and to the records of the run.
 func Render(dir string) (*report.Report, error) {
 	d := Directory(dir)
-	ofRun := !d.isAnalysis()
-	if ofRun {
+	if !d.isAnalysis() {
 		if _, err := d.open(); err != nil {
 			return nil, err
 		}
@@ -312,21 +313,18 @@ func Render(dir string) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var figures []figure.Figure
-	for _, name := range report.FigureNames() {
-		f, err := report.ReadFigure(filepath.Join(d.FiguresPath(), name+".csv"))
-		switch {
-		case name == report.CurvatureFigure && errors.Is(err, fs.ErrNotExist):
-			if f, err = report.Curvature(rep), nil; !ofRun && len(f.Series) == 0 {
-				continue
-			} // directories of earlier versions have none
-		case !ofRun && errors.Is(err, fs.ErrNotExist):
-			continue // an analysis has those with data
+	if rep.Analysis == nil {
+		r, err := d.records()
+		if err == nil {
+			err = r.checkReport(d, rep)
 		}
 		if err != nil {
 			return nil, err
 		}
-		figures = append(figures, f)
+	}
+	figures, err := d.readFigures(rep)
+	if err != nil {
+		return nil, err
 	}
 	return rep, publish(d, rep, figures)
 }

@@ -54,5 +54,6 @@ func (s GradientSettings) write(rep *report.Report, figures []figure.Figure) err
 			return err
 		}
 	}
+	rep.Files = figureFiles(figures)
 	return publish(d, rep, figures)
 }

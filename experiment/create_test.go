@@ -21,8 +21,8 @@ func TestARunHasOneProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := contents(t, d)
-	export, files := DefaultExportSettings(), DefaultFileSettings()
-	export.Out, files.Diagonal = d.path("figures", "x.npy"), d.path("x.npy")
+	export, files, analysis := DefaultExportSettings(), DefaultFileSettings(), DefaultFileSettings()
+	export.Out, files.Diagonal, analysis.Out = d.path("figures", "x.npy"), d.path("x.npy"), d.path("analysis")
 	gradients := whole.checkpoint(0, gradientsFile)
 	commands := map[string]func() error{
 		"run": func() error {
@@ -34,6 +34,7 @@ func TestARunHasOneProcess(t *testing.T) {
 		"report":   func() error { _, err := Render(string(d)); return err },
 		"export":   func() error { _, err := Export(context.Background(), string(d), export, Observer{}); return err },
 		"diagonal": func() error { _, _, err := AnalyseFiles([]string{gradients}, files, Observer{}); return err },
+		"analysis": func() error { _, _, err := AnalyseFiles([]string{gradients}, analysis, Observer{}); return err },
 	}
 	for name, command := range commands {
 		var busy *BusyError

@@ -42,8 +42,8 @@ func (s ExportSettings) check() error {
 	})
 }
 
-// Export writes the gradients of a checkpoint of a run directory as they are, row after row, after a check of their checksum,
-// and returns the name of the file: a .npy [n, P] with the layers side by side, or a .safetensors with one tensor [n, P] a
+// Export writes the gradients of a checkpoint of a run directory as they are, row after row, after a check that
+// they are those that the run recorded, and returns the name of the file: a .npy [n, P] with the layers side by side, or a .safetensors with one tensor [n, P] a
 // layer. Only a row at a time is in memory. A file that exists is an [*ExistsError] unless forced. A gradient that does not fit
 // float32 is an error, and so is the end of ctx; neither leaves a file.
 func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (string, error) {
@@ -51,7 +51,7 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 		return "", err
 	}
 	d := Directory(dir)
-	step, err := d.recordedStep(s.Step)
+	step, recorded, err := d.recordedStep(s.Step)
 	if err != nil {
 		return "", err
 	}
@@ -61,11 +61,14 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 	if err := checkWritable(s.Out, s.Force); err != nil {
 		return "", err
 	}
-	release, err := lockAround(s.Out, o)
+	release, err := LockAround(o, s.Out)
 	if err != nil {
 		return "", err
 	}
 	defer release()
+	if err := recorded.only(checkpointName(step, gradientsFile)).check(d); err != nil {
+		return "", err
+	}
 	path := d.checkpoint(step, gradientsFile)
 	files, err := probe.Open([]string{path}, math.Inf(1))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -82,33 +85,46 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 		o.progress("exporting rows:", done, total)
 		return context.Cause(ctx)
 	}
-	if s.DType == "float32" {
-		return s.Out, probe.WriteRows[float32](s.Out, &files.Gradients, progress)
+	err = s.writer()(s.Out, &files.Gradients, progress)
+	if !s.Force && errors.Is(err, fs.ErrExist) {
+		err = &ExistsError{s.Out} // another process was faster
 	}
-	return s.Out, probe.WriteRows[float64](s.Out, &files.Gradients, progress)
+	return s.Out, err
 }
 
-// recordedStep is the checkpoint after so many steps, or the last one for -1.
-func (d Directory) recordedStep(step int) (int, error) {
+func (s ExportSettings) writer() func(path string, g *probe.Gradients, progress func(done, total int) error) error {
+	switch single := s.DType == "float32"; {
+	case single && s.Force:
+		return probe.WriteRows[float32]
+	case single:
+		return probe.WriteNewRows[float32]
+	case s.Force:
+		return probe.WriteRows[float64]
+	}
+	return probe.WriteNewRows[float64]
+}
+
+// recordedStep is the checkpoint after so many steps, or the last one for -1, and the files of all checkpoints.
+func (d Directory) recordedStep(step int) (int, recorded, error) {
 	r, err := d.records()
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	rep, _ := report.Read(d.ReportPath())
 	files, err := r.files(d, rep, math.MaxInt)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	steps := files.steps()
 	switch {
 	case len(steps) == 0:
-		return 0, fmt.Errorf("%s: has no checkpoints", string(d))
+		return 0, nil, fmt.Errorf("%s: has no checkpoints", string(d))
 	case step < 0:
-		return steps[len(steps)-1], nil
+		step = steps[len(steps)-1]
 	case !slices.Contains(steps, step):
-		return 0, fmt.Errorf("%s: has no checkpoint at step %d but at %s", string(d), step, listSteps(steps))
+		return 0, nil, fmt.Errorf("%s: has no checkpoint at step %d but at %s", string(d), step, listSteps(steps))
 	}
-	return step, nil
+	return step, files, nil
 }
 
 func exportName(dir string, step int, layer string) string {

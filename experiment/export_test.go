@@ -80,3 +80,23 @@ func TestExportIsInterrupted(t *testing.T) {
 		t.Errorf("files were left: %v (%v)", left, err)
 	}
 }
+
+// A file that another process has written while this one was at work is not replaced.
+func TestExportReplacesNothingUnasked(t *testing.T) {
+	_, dir := smallOnce.finished(t)
+	for _, name := range []string{"g.npy", "g.safetensors"} {
+		s := DefaultExportSettings()
+		s.Out = filepath.Join(t.TempDir(), name)
+		_, err := Export(context.Background(), string(dir), s, Observer{Progress: func(string, int, int) { os.WriteFile(s.Out, []byte("first"), 0o666) }})
+		var exists *ExistsError
+		if !errors.As(err, &exists) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if text, err := os.ReadFile(s.Out); string(text) != "first" {
+			t.Errorf("%s: was replaced (%v)", name, err)
+		}
+		if left, err := os.ReadDir(filepath.Dir(s.Out)); err != nil || len(left) != 1 {
+			t.Errorf("%s: files were left: %v (%v)", name, left, err)
+		}
+	}
+}

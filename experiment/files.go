@@ -59,6 +59,11 @@ func AnalyseFiles(paths []string, s FileSettings, o Observer) (*report.Report, [
 	if err := s.check(); err != nil {
 		return nil, nil, err
 	}
+	release, err := LockAround(o, s.Diagonal, s.Out)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer release()
 	machine := Machine{BLAS: gemm.Auto}
 	if err := machine.Check(); err != nil {
 		return nil, nil, err

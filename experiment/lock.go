@@ -58,23 +58,42 @@ func (d Directory) stillHas(f *os.File) bool {
 	return err == nil && os.SameFile(locked, there)
 }
 
-// lockAround locks the run directory that a file is to be written into, if it is in one. The end of the command releases it.
-func lockAround(path string, o Observer) (release func(), err error) {
-	release = func() {}
-	path, err = filepath.Abs(path)
+// LockAround locks the run directories that files or directories are to be written into, where they are in any; an empty path is nothing.
+// Every command that writes calls it. Where another process carries out such a run, the error is a [*BusyError].
+func LockAround(o Observer, paths ...string) (release func(), err error) {
+	locked := map[Directory]*os.File{}
+	release = func() {
+		for _, f := range locked {
+			f.Close()
+		}
+	}
+	for _, path := range paths {
+		d, err := runAround(path)
+		if err == nil && d != "" && locked[d] == nil {
+			locked[d], err = d.lock(o)
+		}
+		if err != nil {
+			release()
+			return nil, err
+		}
+	}
+	return release, nil
+}
+
+// runAround is the run directory that a path is or lies in, empty where there is none.
+func runAround(path string) (Directory, error) {
+	if path == "" {
+		return "", nil
+	}
+	path, err := filepath.Abs(path)
 	if err != nil {
-		return release, err
+		return "", err
 	}
-	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-		if d := Directory(dir); d.isRun() {
-			f, err := d.lock(o)
-			if err != nil {
-				return release, err
-			}
-			return func() { f.Close() }, nil
+	for !Directory(path).isRun() {
+		if path == filepath.Dir(path) {
+			return "", nil
 		}
-		if dir == filepath.Dir(dir) {
-			return release, nil
-		}
+		path = filepath.Dir(path)
 	}
+	return Directory(path), nil
 }

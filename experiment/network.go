@@ -111,6 +111,11 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figur
 	if err := s.checkAll(); err != nil {
 		return nil, nil, err
 	}
+	release, err := LockAround(o, s.Gram, s.Norms, s.Out)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer release()
 	own, inputs, err := s.inputs()
 	if err != nil {
 		return nil, nil, err
@@ -171,8 +176,7 @@ func (s *NetworkSettings) checkAll() error {
 	return s.machine().Check()
 }
 
-// checkWritable refuses a name that is taken, or with force one of what is never replaced, and a place in the directory of a run that goes
-// on.
+// checkWritable refuses a name that is taken, or with force one of what is never replaced.
 func checkWritable(path string, force bool) error {
 	if path == "" {
 		return nil
@@ -181,11 +185,6 @@ func checkWritable(path string, force bool) error {
 	if err == nil && taken && !force {
 		err = &ExistsError{path}
 	}
-	if err != nil {
-		return err
-	}
-	release, err := lockAround(path, Observer{})
-	release()
 	return err
 }
 

@@ -16,15 +16,22 @@ import (
 // elsewhere, is found. A run of an earlier version has no list.
 type recorded []report.File
 
+const checkpointsName = "checkpoints/"
+
 // checkpointName is the path of a checkpoint's file in the run directory, with slashes.
 func checkpointName(step int, name string) string {
-	return fmt.Sprintf("checkpoints/%06d/%s", step, name)
+	return fmt.Sprintf("%s%06d/%s", checkpointsName, step, name)
+}
+
+// checkpointsOf are the files of checkpoints among those of a report.
+func checkpointsOf(rep *report.Report) recorded {
+	return slices.DeleteFunc(slices.Clone(rep.Files), func(f report.File) bool { return !strings.HasPrefix(f.Name, checkpointsName) })
 }
 
 // filesOf lists what there is of a checkpoint.
 func (d Directory) filesOf(step int) (recorded, error) {
 	var files recorded
-	for _, name := range []string{weightsFile, runningFile, gradientsFile, drawsFile} {
+	for _, name := range []string{weightsFile, runningFile, gradientsFile, curvatureFile, drawsFile} {
 		if _, err := os.Lstat(d.checkpoint(step, name)); err != nil {
 			continue
 		}
@@ -59,6 +66,11 @@ func (r recorded) steps() []int {
 	}
 	slices.Sort(steps)
 	return slices.Compact(steps)
+}
+
+// only is what the list has under a name.
+func (r recorded) only(name string) recorded {
+	return slices.DeleteFunc(slices.Clone(r), func(f report.File) bool { return f.Name != name })
 }
 
 // check compares the list with what the directory has.

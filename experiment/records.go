@@ -53,11 +53,6 @@ func (r *records) files(d Directory, rep *report.Report, last int) (recorded, er
 	return d.found(r.metrics, last)
 }
 
-// checkpointsOf are the files of checkpoints among those that a report was made from.
-func checkpointsOf(rep *report.Report) recorded {
-	return slices.DeleteFunc(slices.Clone(rep.Files), func(f report.File) bool { return f.Name == recordName || f.Name == metricsName })
-}
-
 // checkReport compares a report with the records that it was made from; the files of checkpoints are left to who reads them.
 func (r *records) checkReport(d Directory, rep *report.Report) error {
 	changed := "%s: is not what %s was made from: it has changed since, or is damaged"

@@ -12,7 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// Resume continues the run in a directory from its last saved state; of a finished run it returns the report. Workers other than 0 take the
+// Resume continues the run in a directory from its last saved state, after a check of all checksums; of a finished run it returns the report. Workers other than 0 take the
 // place of those that the run began with: no result depends on them.
 func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.Report, error) {
 	d := Directory(dir)
@@ -28,7 +28,7 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	if err != nil {
 		return nil, err
 	}
-	if err := written.state.Files.check(d); err != nil {
+	if err := d.verify(written.state.Files); err != nil {
 		return nil, err
 	}
 	record := written.run

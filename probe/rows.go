@@ -2,9 +2,11 @@ package probe
 
 import (
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
@@ -14,9 +16,20 @@ import (
 // which may be nil, is told how many of all rows have been written; an error that it returns ends the work. A finite value beyond
 // the range of T is an error. An error leaves no file.
 func WriteRows[T float32 | float64](path string, g *Gradients, progress func(done, total int) error) error {
+	return atomicfile.Write(path, func(file io.Writer) error { return rowsTo[T](file, path, g, progress) })
+}
+
+// WriteNewRows is [WriteRows] where no file may be replaced: one that is there at the end, which another process may have written
+// meanwhile, is an [fs.ErrExist].
+func WriteNewRows[T float32 | float64](path string, g *Gradients, progress func(done, total int) error) error {
+	return atomicfile.WriteNew(path, func(file io.Writer) error { return rowsTo[T](file, path, g, progress) })
+}
+
+// rowsTo writes the contents of the file that is to have the name path.
+func rowsTo[T float32 | float64](file io.Writer, path string, g *Gradients, progress func(done, total int) error) error {
 	w := rowWriter{progress: progress, total: g.Units()}
 	if !strings.EqualFold(filepath.Ext(path), ".safetensors") {
-		return npy.WriteStream(path, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
+		return npy.WriteStreamTo(file, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
 			return writeRows(&w, g, emit)
 		})
 	}
@@ -32,7 +45,7 @@ func WriteRows[T float32 | float64](path string, g *Gradients, progress func(don
 			return writeRows(&w, part, emit)
 		}))
 	}
-	return safetensors.Write(path, map[string]string{"schema": DenseSchema, "about": string(about)}, tensors)
+	return safetensors.WriteTo(file, map[string]string{"schema": DenseSchema, "about": string(about)}, tensors)
 }
 
 // rowWriter counts rows.

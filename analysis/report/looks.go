@@ -1,6 +1,8 @@
 package report
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -57,6 +59,13 @@ func ReadFigure(path string) (figure.Figure, error) {
 		return figure.Figure{}, err
 	}
 	return newFigure(name, series...), nil
+}
+
+// FigureChecksum is a checksum of the numbers of a figure, those of its .csv.
+func FigureChecksum(f figure.Figure) string {
+	h := sha256.New()
+	_ = f.WriteCSV(h) // a hash takes everything
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
 // looks are the words around each figure and what its axes need.

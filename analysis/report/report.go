@@ -29,11 +29,11 @@ type Report struct {
 	Checkpoints []Checkpoint `json:"checkpoints"`
 	// Along is null for fewer than two checkpoints with a covariance.
 	Along *along.Along `json:"along"`
-	// Files are what the report was made from, empty in reports that do not say.
+	// Files are what the report was made from, and the numbers of its figures; empty in reports that do not say.
 	Files []File `json:"files"`
 }
 
-// File is a file of a run directory that a report was made from. Times are left out of the checksums, so that runs with the same settings
+// File is a file of a run directory that a report was made from, or that was written with it. Times are left out of the checksums, so that runs with the same settings
 // have the same.
 type File struct {
 	// Name is the path in the run directory, with slashes.

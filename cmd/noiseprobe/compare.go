@@ -5,10 +5,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
+	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
@@ -26,7 +29,7 @@ func compareCommand() command {
 		summary: "compares runs: accuracy, loss, convergence, noise and kurtosis against alpha, B and B_eff",
 		detail: `DIR is a run directory, a sweep, or a folder of either; of a run, report.json and metrics.csv are enough. Runs that differ in
 nothing but alpha, B and seed are compared with each other; runs that differ in anything else form separate groups. Runs that are
-unfinished, interrupted or damaged are left out and listed.
+unfinished, interrupted, damaged or missing are left out and listed.
 
 Do runs with the same B_eff = B / f agree? The distance between the curves of different alphas, at equal B and at equal B_eff, has an
 interval, a p-value and a verdict: "different"; "equal within margin", which takes a test of equality and never follows from a large
@@ -64,6 +67,7 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 	if err != nil {
 		return err
 	}
+	addMissing(s, set, dirs)
 	for _, l := range set.LeftOut {
 		s.say("left out %s: %s", l.Dir, l.Reason)
 	}
@@ -78,6 +82,22 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 		return c.Text(s.stdout, widthOf(s.stdout))
 	}
 	return s.printJSON(c)
+}
+
+// addMissing adds the runs of sweeps that are not there.
+func addMissing(s *session, set *compare.Set, dirs []string) {
+	for _, dir := range dirs {
+		missing, err := sweep.Missing(dir)
+		if err != nil {
+			s.say("%v: it cannot be told whether runs are missing", err)
+		}
+		for _, path := range missing {
+			l := compare.LeftOut{Dir: path, Reason: "is missing, and sweep.json lists it"}
+			if !slices.Contains(set.LeftOut, l) {
+				set.LeftOut = append(set.LeftOut, l)
+			}
+		}
+	}
 }
 
 // settle reads what the flags say together.
@@ -125,7 +145,9 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 			return fmt.Errorf("-figures %w", err)
 		}
 	}
+	var paths []string
 	for _, out := range outputs {
+		paths = append(paths, out.path)
 		taken, err := atomicfile.Taken(out.path)
 		if err != nil {
 			return fmt.Errorf("-%s %w", out.flag, err)
@@ -134,6 +156,11 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 			return &hintError{fmt.Errorf("-%s %s: already exists", out.flag, out.path), "-force replaces it"}
 		}
 	}
+	release, err := experiment.LockAround(experiment.Observer{}, paths...)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if o.figures != "" {
 		if err := os.MkdirAll(o.figures, 0o777); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
@@ -68,6 +69,11 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 	if err := o.checkOut(); err != nil {
 		return err
 	}
+	release, err := experiment.LockAround(experiment.Observer{}, o.out)
+	if err != nil {
+		return err
+	}
+	defer release()
 	name, log, err := s.readNorms(files[0], columns, o.alpha)
 	if err != nil {
 		return noColumn(err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
@@ -85,6 +86,11 @@ func (o *tailOptions) run(s *session, files []string) error {
 	if err := o.checkPlot(); err != nil {
 		return err
 	}
+	release, err := experiment.LockAround(experiment.Observer{}, o.plot)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if o.curves || o.plot != "" {
 		o.CurvePoints = 50
 	}

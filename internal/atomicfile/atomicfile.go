@@ -56,7 +56,28 @@ func Write(path string, fill func(io.Writer) error) error {
 	if _, err := Taken(path); err != nil {
 		return named(path, err)
 	}
-	return named(path, write(path, fill))
+	return named(path, write(path, fill, os.Rename))
+}
+
+// WriteNew is [Write] for a path that nothing must have when the file is whole; else the error is an [fs.ErrExist], and what is there stays.
+func WriteNew(path string, fill func(io.Writer) error) error {
+	return named(path, write(path, fill, moveToFree))
+}
+
+// moveToFree is [os.Rename] to a name that is free. Where the file system has no links, a name that is taken between check and
+// move is not noticed.
+func moveToFree(from, to string) error {
+	err := os.Link(from, to)
+	switch {
+	case err == nil:
+		return os.Remove(from)
+	case errors.Is(err, fs.ErrExist):
+		return err
+	}
+	if _, err := os.Lstat(to); err == nil {
+		return fs.ErrExist
+	}
+	return os.Rename(from, to)
 }
 
 // named begins an error with the path that the user knows.
@@ -85,7 +106,8 @@ func isTemporary(path string) bool {
 	return strings.HasPrefix(name, ".") && strings.Contains(name, mark)
 }
 
-func write(path string, fill func(io.Writer) error) (err error) {
+// write fills a temporary file, and has move give it its name.
+func write(path string, fill func(io.Writer) error, move func(from, to string) error) (err error) {
 	f, err := Create(path)
 	if err != nil {
 		return err
@@ -106,7 +128,7 @@ func write(path string, fill func(io.Writer) error) (err error) {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := move(f.Name(), path); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(path))

@@ -3,9 +3,11 @@ package atomicfile
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -92,5 +94,23 @@ func TestRemoveLeftovers(t *testing.T) {
 	})
 	if want := []string{".kept", "kept", "kept.tmp-1", "kept"}; err != nil || !slices.Equal(left, want) {
 		t.Errorf("left %v, want %v (%v)", left, want, err)
+	}
+}
+
+func TestWriteNewReplacesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	fill := func(text string) func(io.Writer) error {
+		return func(w io.Writer) error { _, err := io.WriteString(w, text); return err }
+	}
+	if err := WriteNew(path, fill("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteNew(path, fill("second")); !errors.Is(err, fs.ErrExist) || !strings.HasPrefix(err.Error(), path+": ") {
+		t.Errorf("%v", err)
+	}
+	text, err := os.ReadFile(path)
+	left, _ := os.ReadDir(filepath.Dir(path))
+	if string(text) != "first" || len(left) != 1 {
+		t.Errorf("%q, %v (%v)", text, left, err)
 	}
 }

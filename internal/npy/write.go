@@ -28,10 +28,11 @@ func Write[T Float](path string, shape []int, data []T) error {
 // WriteStream writes an array that need not fit in memory: fill passes its elements to emit in row-major order, in pieces of any
 // size. If there are too many or too few, the result is an error and no file.
 func WriteStream[T Float](path string, shape []int, fill func(emit func([]T) error) error) error {
-	return atomicfile.Write(path, func(w io.Writer) error { return write(w, shape, fill) })
+	return atomicfile.Write(path, func(w io.Writer) error { return WriteStreamTo(w, shape, fill) })
 }
 
-func write[T Float](w io.Writer, shape []int, fill func(emit func([]T) error) error) error {
+// WriteStreamTo is [WriteStream] for a file that is open.
+func WriteStreamTo[T Float](w io.Writer, shape []int, fill func(emit func([]T) error) error) error {
 	want, ok := elements(shape)
 	if !ok || len(shape) > maxDims {
 		panic(fmt.Sprintf("npy: shape %v", shape))

@@ -16,7 +16,7 @@ import (
 func written[T Float](t testing.TB, shape []int, data []T) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := write(&b, shape, func(emit func([]T) error) error { return emit(data) }); err != nil {
+	if err := WriteStreamTo(&b, shape, func(emit func([]T) error) error { return emit(data) }); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

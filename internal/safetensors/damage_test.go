@@ -110,7 +110,7 @@ func smallFile(t testing.TB) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	tensors := []Tensor{F32("w", []int{2, 3}, []float32{1, 2, 3, 4, 5, 6}), I64("index", []int{2}, []int64{7, 8})}
-	if err := write(&b, map[string]string{"schema": "s/1", "step": "100"}, tensors); err != nil {
+	if err := WriteTo(&b, map[string]string{"schema": "s/1", "step": "100"}, tensors); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

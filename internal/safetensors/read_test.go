@@ -201,6 +201,6 @@ func BenchmarkWrite30MB(b *testing.B) {
 	x := F32("x", []int{7_500_000}, make([]float32, 7_500_000))
 	b.SetBytes(30_000_000)
 	for b.Loop() {
-		write(io.Discard, nil, []Tensor{x})
+		WriteTo(io.Discard, nil, []Tensor{x})
 	}
 }

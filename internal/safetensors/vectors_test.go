@@ -125,7 +125,7 @@ func TestEveryReferenceFileSurvivesRewriting(t *testing.T) {
 func rewrite(t *testing.T, f *File) *File {
 	t.Helper()
 	var b bytes.Buffer
-	if err := write(&b, f.Metadata(), f.tensors); err != nil {
+	if err := WriteTo(&b, f.Metadata(), f.tensors); err != nil {
 		t.Fatal(err)
 	}
 	again, err := newFile(bytes.NewReader(b.Bytes()), int64(b.Len()))

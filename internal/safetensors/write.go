@@ -29,10 +29,11 @@ const metadataKey = "__metadata__"
 // data are read twice and never copied as a whole. Names that cannot be written (equal ones, not UTF-8, the reserved
 // "__metadata__"), a file without tensors, and failures of the disk are errors.
 func Write(path string, metadata map[string]string, tensors []Tensor) error {
-	return atomicfile.Write(path, func(w io.Writer) error { return write(w, metadata, tensors) })
+	return atomicfile.Write(path, func(w io.Writer) error { return WriteTo(w, metadata, tensors) })
 }
 
-func write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
+// WriteTo is [Write] for a file that is open.
+func WriteTo(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	if err := checkNames(metadata, tensors); err != nil {
 		return err
 	}
