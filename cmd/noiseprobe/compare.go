@@ -140,12 +140,12 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 			outputs = append(outputs, outputFile{"figures", path + ".svg", f.WriteSVG}, outputFile{"figures", path + ".csv", f.WriteCSV})
 		}
 	}
-	var paths []string
 	if o.figures != "" {
 		if _, err := atomicfile.DirTaken(o.figures); err != nil {
 			return fmt.Errorf("-figures %w", err)
 		}
 	}
+	var paths []string
 	for _, out := range outputs {
 		paths = append(paths, out.path)
 		taken, err := atomicfile.Taken(out.path)
