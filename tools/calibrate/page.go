@@ -21,7 +21,7 @@ What the intervals and p-values of noiseprobe are worth, measured on data whose 
     go -C tools run ./calibrate
 
 and is a function of the seed and the number of replicates: seed %d, %d replicates of most cases (each row says how many), %d seeds
-of ` + "`verify`" + `. It takes 10 minutes on two cores. Nothing here was tuned to come out well: where an interval covers less than it states, the row shows it.
+of ` + "`verify`" + `. It takes about 20 minutes on two cores. Nothing here was tuned to come out well: where an interval covers less than it states, the row shows it.
 
 ## How to read it
 
