@@ -217,7 +217,7 @@ func (r runRecord) run() report.Run {
 	}
 	return report.Run{
 		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
-		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon,
+		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
 		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test, Unofficial: r.Data.Unofficial},
 		BLAS: r.BLAS, Workers: r.Workers, Resamples: resamples, Version: r.Version, Go: r.Go,

@@ -11,23 +11,27 @@ import (
 
 // The moments in a metric are those of gradients that were multiplied, one by one, whatever form the layers have.
 func TestInMetric(t *testing.T) {
-	const n, in, out, p = 9, 5, 4, 7
-	rng := rand.New(rand.NewPCG(1, 2))
-	a, delta, rows := make([]float32, n*in), make([]float32, n*out), make([]float64, n*p)
-	for i := range a {
-		a[i] = rng.Float32() + 1
+	for _, g := range factoredAndDense() {
+		checkMetric(t, rand.New(rand.NewPCG(1, 2)), g)
 	}
-	for i := range delta {
-		delta[i] = float32(rng.NormFloat64())
+}
+
+// factoredAndDense are a layer of factors, with a bias and without, and one of rows, whose means are not 0.
+func factoredAndDense() (all []*probe.Gradients) {
+	const n, in, out, p = 9, 5, 4, 7
+	a, delta, rows := narrow(normals("a", n*in)), narrow(normals("delta", n*out)), normals("rows", n*p)
+	for i := range a {
+		a[i]++
 	}
 	for i := range rows {
-		rows[i] = rng.NormFloat64() + 3
+		rows[i] += 3
 	}
 	for _, noBias := range []bool{false, true} {
 		f := probe.NewFactored("one", n, in, out, a, delta)
 		f.NoBias = noBias
-		checkMetric(t, rng, &probe.Gradients{Layers: []probe.Layer{f, probe.NewDense("two", n, p, rows)}})
+		all = append(all, &probe.Gradients{Layers: []probe.Layer{f, probe.NewDense("two", n, p, rows)}})
 	}
+	return all
 }
 
 func checkMetric(t *testing.T, rng *rand.Rand, g *probe.Gradients) {

@@ -10,22 +10,8 @@ import (
 
 // The sums of factors and of rows are those of gradients that are formed one by one.
 func TestWeightedSquares(t *testing.T) {
-	const n, in, out, p = 8, 6, 3, 4
-	rng := rand.New(rand.NewPCG(3, 4))
-	a, delta, rows := make([]float32, n*in), make([]float32, n*out), make([]float64, n*p)
-	for i := range a {
-		a[i] = rng.Float32() + 0.5
-	}
-	for i := range delta {
-		delta[i] = float32(rng.NormFloat64())
-	}
-	for i := range rows {
-		rows[i] = rng.NormFloat64() + 3
-	}
-	for _, noBias := range []bool{false, true} {
-		f := probe.NewFactored("one", n, in, out, a, delta)
-		f.NoBias = noBias
-		checkWeightedSquares(t, rng, &probe.Gradients{Layers: []probe.Layer{f, probe.NewDense("two", n, p, rows)}})
+	for _, g := range factoredAndDense() {
+		checkWeightedSquares(t, rand.New(rand.NewPCG(3, 4)), g)
 	}
 }
 

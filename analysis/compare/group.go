@@ -63,7 +63,7 @@ func settingsOf(r *Run) []Setting {
 		{"parameters", strconv.Itoa(run.Parameters)},
 		{"data", run.Data.Name},
 		{"samples", fmt.Sprintf("%d + %d", run.Data.Train, run.Data.Test)},
-		{"optimizer", run.Optimizer},
+		{"optimizer", run.OptimizerName()},
 		{"learning rate", short(run.LearningRate)},
 		{"eps", short(run.AdamEps)},
 		{"pairing", run.Pairing},

@@ -97,7 +97,7 @@ func stepNotes(r *Report, v *curvature.Curvature) []string {
 			words += fmt.Sprintf(", or at alpha = %s", document.Number(b.Alpha))
 		}
 	}
-	if r.Run.Optimizer == "adam" {
+	if r.Run.Optimizer == "adam" || r.Run.Optimizer == "adamw" {
 		words += ". Adam's steps are others"
 	}
 	return []string{words + "."}

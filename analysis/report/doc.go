@@ -61,6 +61,8 @@
 //	optimizer       name of the optimizer
 //	learning_rate   eta at the start
 //	adam_eps        the constant in Adam's denominator
+//	momentum        of sgd; absent where it is 0
+//	weight_decay    of adamw; absent where it is 0
 //	l_star, l_stop  L*, at which the learning rate is halved, and L**, below which training has converged
 //	loss_measure    what is compared with them: epoch (mean of an epoch's minibatch losses) or full (whole training set)
 //	until_converged whether training ends at convergence

@@ -236,7 +236,7 @@ func costWords(run Run) []string {
 
 // adamWords say what f and B_eff mean for the update, where the optimizer makes a difference.
 func adamWords(run Run) []string {
-	if run.Optimizer != "adam" || run.Alpha == 1 {
+	if run.Optimizer != "adam" && run.Optimizer != "adamw" || run.Alpha == 1 {
 		return nil
 	}
 	return []string{"All of this is about the gradient. Adam divides it by moments that grow with the noise, so that the noise of its updates grows by less " +

@@ -136,7 +136,7 @@ func settings(r *Report) *document.Table {
 	return &document.Table{Rows: [][]string{
 		{"model", run.Model}, {"specification", run.Spec}, {"parameters", document.Whole(run.Parameters)},
 		{"alpha", document.Plain(run.Alpha)}, {"batch B", document.Whole(run.Batch)}, {"pairing of B and B'", run.Pairing},
-		{"optimizer", run.Optimizer}, {"learning rate", document.Plain(run.LearningRate)}, {"Adam eps", document.Plain(run.AdamEps)},
+		{"optimizer", run.OptimizerName()}, {"learning rate", document.Plain(run.LearningRate)}, {"Adam eps", document.Plain(run.AdamEps)},
 		{"seed", strconv.FormatUint(run.Seed, 10)}, {"data", run.Data.Name}, {"data from", run.Data.Source},
 		{"training samples", document.Whole(run.Data.Train)}, {"test samples", document.Whole(run.Data.Test)},
 		{"matrix products", run.BLAS}, {"workers", document.Whole(run.Workers)}, {"noiseprobe", run.Version}, {"Go", run.Go},

@@ -91,7 +91,7 @@ func headLines(r *Report) []string {
 	return []string{
 		fmt.Sprintf("%s (%s parameters), alpha %s, B %s, %s pairs, seed %d", model,
 			document.Whole(run.Parameters), document.Plain(run.Alpha), document.Whole(run.Batch), run.Pairing, run.Seed),
-		fmt.Sprintf("%s, learning rate %s; %s (%s + %s samples, %s); %s products", run.Optimizer, document.Plain(run.LearningRate),
+		fmt.Sprintf("%s, learning rate %s; %s (%s + %s samples, %s); %s products", run.OptimizerName(), document.Plain(run.LearningRate),
 			run.Data.Name, document.Whole(run.Data.Train), document.Whole(run.Data.Test), run.Data.Source, run.BLAS),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
@@ -96,6 +97,9 @@ type Run struct {
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"`
 	AdamEps      float64 `json:"adam_eps"`
+	// Momentum is that of SGD, WeightDecay that of AdamW.
+	Momentum    float64 `json:"momentum,omitempty"`
+	WeightDecay float64 `json:"weight_decay,omitempty"`
 	// LStar, LStop and LossMeasure are when the learning rate is halved and what counts as converged; LossMeasure is empty in reports that
 	// do not say. UntilConverged says that training ends there.
 	LStar          float64 `json:"l_star"`
@@ -205,4 +209,15 @@ type Noise struct {
 type Metric struct {
 	Step, Epoch                                              int
 	TrainLoss, TestLoss, TestAccuracy, LearningRate, Seconds float64
+}
+
+// OptimizerName is that of the optimizer with the settings that it alone has, such as "sgd with momentum 0.9".
+func (r Run) OptimizerName() string {
+	switch {
+	case r.Momentum != 0:
+		return r.Optimizer + " with momentum " + document.Plain(r.Momentum)
+	case r.WeightDecay != 0:
+		return r.Optimizer + " with weight decay " + document.Plain(r.WeightDecay)
+	}
+	return r.Optimizer
 }

@@ -14,7 +14,8 @@ import (
 
 // Verdict compares the estimate of a method with those from samples of the same size of the [Counterpart], at the same k. That k depends on
 // the size alone, or was given: one that is chosen by the data would favour a verdict. The bands of all methods hold together: at least 95%
-// of such samples have every estimate inside its band, so that at most 5% get any verdict but consistent. Measured, in %, of RATES
+// of such samples have every estimate inside its band, so that at most 5% get any verdict but consistent. Of 100 normal samples of 200 values 2
+// were called heavier and 4 lighter, of 100 of 2000 values 2 and 2 (docs/calibration.md).
 type Verdict struct {
 	SurrogateBand
 	K          int             `json:"k"`
