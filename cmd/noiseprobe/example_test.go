@@ -66,10 +66,15 @@ func runExample(t *testing.T, dir, line string) {
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
 	}
-	if strings.Contains(line, " -norms ") {
+	if strings.HasPrefix(line, "noiseprobe probe") && !strings.Contains(line, "-inputs") {
+		flags += " -units 16"
+	}
+	if strings.HasPrefix(line, "noiseprobe run") && strings.Contains(line, " -norms ") {
 		flags = strings.Replace(flags, "-steps 2", "-steps 10", 1) // as few as noise-scale takes
 	}
-	line = strings.Replace(line, "sweep -model f1 ", "sweep -model '[64]' ", 1)
+	if !numtest.Full() || strings.Contains(line, "sweep") {
+		line = strings.NewReplacer("-model f1 ", "-model '[64]' ", "runs/f1-", "runs/64_-").Replace(line)
+	}
 	if flags != "" && !strings.Contains(line, "-resume") && !strings.Contains(line, "sweep status") {
 		end := strings.IndexAny(line+"|", "|>")
 		line = line[:end] + flags + " " + line[end:]

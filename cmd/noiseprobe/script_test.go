@@ -23,8 +23,8 @@ import (
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// small are the flags of a run that takes a second.
-const small = "-model [32],[16] -data synthetic -steps 20 -batch 50 -units 64 -draws 4 -eval 200 -checkpoints 0,10,20 -resamples 512"
+// small are the flags of a run that takes half a second.
+const small = "-model [32],[16] -data synthetic -steps 20 -batch 50 -units 64 -draws 4 -eval 200 -checkpoints 0,10,20 -resamples 512 -curvature off"
 
 // TestScripts runs testdata/*.txtar. Beside the usual commands of testscript there are
 //
