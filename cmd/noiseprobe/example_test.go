@@ -65,6 +65,8 @@ func runExample(t *testing.T, dir, line string) {
 	flags := cheap[strings.Fields(line)[1]]
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
+	} else {
+		flags = strings.Replace(flags, "-data synthetic", "-data "+few, 1)
 	}
 	if strings.HasPrefix(line, "noiseprobe probe") && !strings.Contains(line, "-inputs") {
 		flags += " -units 16"
@@ -73,7 +75,7 @@ func runExample(t *testing.T, dir, line string) {
 		flags = strings.Replace(flags, "-steps 2", "-steps 10", 1) // as few as noise-scale takes
 	}
 	if !numtest.Full() || strings.Contains(line, "sweep") {
-		line = strings.NewReplacer("-model f1 ", "-model '[64]' ", "runs/f1-", "runs/64_-").Replace(line)
+		line = strings.NewReplacer("-model f1 ", "-model '[8]' ", "runs/f1-", "runs/8_-").Replace(line)
 	}
 	if flags != "" && !strings.Contains(line, "-resume") && !strings.Contains(line, "sweep status") {
 		end := strings.IndexAny(line+"|", "|>")

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func await(t *testing.T, path string) {
 
 // repeatable are the flags of a run with all analyses whose bytes do not depend on the machine.
 func repeatable(flags string) []string {
-	return append([]string{"run"}, strings.Fields(small+" -curvature auto -blas builtin "+flags)...)
+	return slices.Concat([]string{"run"}, small(), strings.Fields("-curvature auto -blas builtin "+flags))
 }
 
 // TestInterruptedRunGoesOn: the first interrupt ends a run with a report and a hint, and the rest of it gives what an
