@@ -75,6 +75,8 @@ def record(path, model, loss, x, y, step=0, population=None, keep="auto", *, ind
         recorder = _Recorder(model, loss, x, y, chunk, memory, os.path.dirname(os.path.abspath(path)))
         arrays, about = recorder.arrays(keep)
     n = recorder.n
+    if population and population < n:
+        raise ValueError(f"population={population} is below the {n} samples of x that were taken from it")
     arrays["index"] = np.arange(n) if index is None else np.asarray(index, dtype=np.int64)
     if arrays["index"].shape != (n,):
         raise ValueError(f"index has shape {arrays['index'].shape}, want [{n}], a number for each sample")
@@ -409,9 +411,7 @@ class _Recorder:
 
     def __init__(self, model, loss, x, y, chunk, memory, folder):
         self.model, self.loss, self.x, self.y, self.n = model, loss, x, y, _count(x, y)
-        self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
-        if not self.parameters:
-            raise ValueError("the model has no parameters with requires_grad: there is nothing to record")
+        self.parameters = _parameters(model)
         if self.n < 2:
             raise ValueError(f"{self.n} sample: a covariance needs at least 2")
         self.device = next(iter(self.parameters.values())).device
@@ -514,9 +514,9 @@ class _Recorder:
                 of_samples = delta.movedim(axis, 0).reshape(3, -1).abs().amax(1)
                 self._refuse_coupled((of_samples > 1e-6 * of_samples.max()).sum() <= 1)  # of another one if the layer changes the order
 
-    def _verify(self, pieces, index, names):
-        """Raises _Irregular where the pieces of a chunk's last sample are far from its gradient: a model may have changed the order."""
-        wrong, _ = self._wrong(names, pieces, slice(-1, None), self._losses(index[[-1, -1]])[0], factor=10)
+    def _verify(self, pieces, names):
+        """Raises _Irregular where the pieces of the last sample are far from its gradient: a model may have changed the order."""
+        wrong, _ = self._wrong(names, pieces, slice(-1, None), self._losses(np.array([self.n - 1] * 2))[0], factor=10)
         if wrong:
             raise _Irregular(wrong)
 
@@ -671,7 +671,8 @@ class _Recorder:
             index = np.arange(self.n)[at]
             pieces, losses = self._pieces(index, hooked)
             self.losses[at] = losses.detach().cpu().double()
-            self._verify(pieces, index, {job.name for job in jobs}.difference(names))
+            if at.stop == self.n:
+                self._verify(pieces, {job.name for job in jobs}.difference(names))
             for name, rows in (self.rows_by_pass(index, names) if names else {}).items():
                 pieces[id(self.parameters[name])] = [Rows(_widened(rows))]
             with torch.no_grad(), _exact_products(self.device):
@@ -700,7 +701,7 @@ class _Recorder:
                 return self._arrays(keep)
             except _Irregular as e:
                 self.irregular |= e.args[0]
-                self._compare(np.arange(3) % self.n)
+            self._compare(np.arange(3) % self.n)
 
     def _arrays(self, keep):
         layers = {}
@@ -870,7 +871,7 @@ class _Trainer:
 
     def __init__(self, model, loss, sample, alpha):
         self.model, self.loss, self.sample, self.alpha = model, loss, sample, alpha
-        self.parameters = [p for p in model.parameters() if p.requires_grad]
+        self.parameters = list(_parameters(model).values())
         self.device = self.parameters[0].device
         self.size = sum(p.numel() for p in self.parameters)
 
@@ -1110,6 +1111,14 @@ def _count(*trees):
     if len(counts) > 1 or None in counts:
         raise ValueError(f"x and y hold tensors of different lengths ({', '.join(map(str, counts))}): the first axis of each is the samples")
     return counts.pop()
+
+
+def _parameters(model):
+    """The parameters that are trained, by their names."""
+    found = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if not found:
+        raise ValueError("the model has no parameters with requires_grad: there is nothing to record")
+    return found
 
 
 def _ids(module):

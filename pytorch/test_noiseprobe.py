@@ -563,6 +563,8 @@ class TestRecord(unittest.TestCase):
             record(mlp(), cross_entropy, x[:1], y[:1])
         with self.assertRaisesRegex(ValueError, "keep="):
             record(mlp(), cross_entropy, x, y, keep="all")
+        with self.assertRaisesRegex(ValueError, "population=5 is below the 6 samples"):
+            record(mlp(), cross_entropy, x, y, population=5)
         with self.assertRaisesRegex(ValueError, "index has shape"):
             record(mlp(), cross_entropy, x, y, index=[1, 2])
 
@@ -752,6 +754,8 @@ class TestDraws(unittest.TestCase):
         ]:  # fmt: skip
             with self.subTest(want), self.assertRaisesRegex(ValueError, want):
                 noiseprobe_draws(mlp(), cross_entropy, None, 1.5, **settings)
+        with self.assertRaisesRegex(ValueError, "nothing to record"):
+            noiseprobe_draws(mlp().requires_grad_(False), cross_entropy, None, 1.5, 2, population=6)
 
     def test_checksum(self):
         """That of a file with one array, from the definition in internal/safetensors/checksum.go."""
