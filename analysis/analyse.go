@@ -113,13 +113,14 @@ func population(c *report.Checkpoint) *covariance.Population {
 }
 
 // Conclude judges the checkpoints of one training together, in the order of their steps: the tests of all of them at one false discovery
-// rate, and what becomes of the noise along training. It fills in their verdicts.
+// rate, the predictions at one family-wise rate, and what becomes of the noise along training. It fills in their verdicts.
 func Conclude(checkpoints []report.Checkpoint) *along.Along {
 	shapes, points := make([]*shape.Shape, len(checkpoints)), []along.Point{}
 	for i, c := range checkpoints {
 		shapes[i] = c.Shape
 	}
 	shape.Judge(shapes)
+	judgePredictions(checkpoints)
 	for i := range checkpoints {
 		c := &checkpoints[i]
 		if c.Shape != nil {
@@ -135,6 +136,27 @@ func Conclude(checkpoints []report.Checkpoint) *along.Along {
 		points = append(points, p)
 	}
 	return along.Of(points)
+}
+
+// judgePredictions collects the tests of predictions. Checkpoints without any have none of it in the report.
+func judgePredictions(checkpoints []report.Checkpoint) {
+	var all []*enhancement.Predictions
+	for _, c := range checkpoints {
+		p := enhancement.Predict(c.NoiseCorrelation, c.EffectiveBatch)
+		if c.Shape != nil {
+			for _, row := range c.Shape.Rows {
+				p.Add("excess "+string(row.Arm), row.PValue)
+			}
+		}
+		all = append(all, p)
+	}
+	enhancement.JudgePredictions(all)
+	for i := range checkpoints {
+		if c := &checkpoints[i]; len(all[i].Tests) > 0 {
+			c.Predictions = all[i]
+			c.Predictions.Allow(c.Enhancement, c.EffectiveBatch)
+		}
+	}
 }
 
 func (s Settings) shape() shape.Settings {

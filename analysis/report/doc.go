@@ -279,7 +279,7 @@
 //	  equivalent                               whether p_value is below 0.05
 //	verdict                                  equal: less than the margin apart, by the test of equivalence or the interval; beyond-margin: more than
 //	                                         that apart; differs: apart, whether beyond the margin is not decided; undecided; identity
-//	reason                                   how many draws would decide what is not decided
+//	reason                                   how many draws would decide what is not decided, or that predictions does not reject
 //	leads                                    true for the row that answers for the run's alpha
 //
 // Rows of resampled evidence are a theorem about the recorded units, and their naive row is arithmetic; what could fail is direct.
@@ -317,6 +317,21 @@
 //	measured    the quantity
 //	ci          of measured
 //	p_value     two-sided, of the prediction
+//
+// # predictions
+//
+// All tests of predictions over direct draws, judged together; null where there is none. "differs" and "beyond-margin" in enhancement and
+// effective_batch need a rejection here: of rho, from which the factors and sgd-at-b follow, or of the row's own test.
+//
+//	tests         those of this checkpoint:
+//	  of            rho; B_eff and what the noise was compared with; excess and the arm
+//	  p_value       that of the row
+//	  p_holm        with Holm's correction over the tests of all checkpoints
+//	  rejected      whether p_holm is at most 0.05
+//	checkpoints   how many have tests
+//	all           tests in all
+//	discoveries   how many of them are rejected
+//	level         the probability that a true one is rejected is at most this, however they depend on each other
 //
 // # scale_exponent
 //

@@ -104,3 +104,22 @@ func TestIndexWords(t *testing.T) {
 		}
 	}
 }
+
+// TestPredictionsTogether: the rate of false rejections of all tests of theory is stated once, with what is rejected and where.
+func TestPredictionsTogether(t *testing.T) {
+	r := sampleReport()
+	last := &r.Checkpoints[len(r.Checkpoints)-1]
+	first := &r.Checkpoints[0]
+	first.Predictions = &enhancement.Predictions{Tests: []enhancement.Prediction{{Of: "rho", PValue: 0.001, Holm: 0.003, Rejected: true}}}
+	last.Predictions = &enhancement.Predictions{Tests: []enhancement.Prediction{{Of: "B_eff recorded-units", PValue: 0.5, Holm: 1}, {Of: "excess ne", PValue: 0.7, Holm: 1}}}
+	enhancement.JudgePredictions([]*enhancement.Predictions{first.Predictions, last.Predictions})
+	want := "Of the 3 tests of theory (rho, B_eff and excess) at 2 checkpoints, rejected is rho at step 0 (p = 0.00300 corrected) at a family-wise error rate of 5% (Holm)."
+	if got := togetherWords(r); len(got) != 1 || got[0] != want {
+		t.Errorf("%q", got)
+	}
+	first.Predictions = nil
+	enhancement.JudgePredictions([]*enhancement.Predictions{last.Predictions})
+	if got := togetherWords(r); got[0] != "Of the 2 tests of theory (rho, B_eff and excess), none rejects it at a family-wise error rate of 5% (Holm)." {
+		t.Errorf("%q", got)
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 )
@@ -49,14 +50,17 @@ const leftOut = `
 - Anything under ghost batch normalisation, where units are not independent of how they are grouped.
 `
 
+type introduction struct{ section, title, text string }
+
 // introductions say what the data of a section are.
-var introductions = []struct{ section, title, text string }{
+var introductions = []introduction{
 	{sectionReports, "What a report says about Gaussian gradients", `Every report has a training set of its own, of N Gaussian gradients with 60 parameters, independent, with the variances 1/k (participation 13). n of
 them are recorded, and 64 pairs of minibatches of B drawn, alpha = 1.5. Everything that such a report of one checkpoint says is looked through for
 what is wrong: a test of shape that rejects (at a false discovery rate of 3% over all of them), a scale artefact that is not consistent with
-Gaussian (there is no verdict below 128 units), a scale exponent that is stable-like along any of three directions, and an f that differs from the prediction at the
-run's alpha. "Anything" is any of these, and should be so in at most 5% of the reports. Beside it what tests predictions at 5% each: f at any alpha of
-report.json and the naive one, B_eff against tr Sigma of all samples, B_eff against any of three, and the excess of Var|noise|^2 over draws of three arms. In the
+Gaussian (there is no verdict below 128 units), and a scale exponent that is stable-like along any of three directions. "Anything" is any of these, and should be
+so in at most 5% of the reports. "Predictions" is that any test of theory rejects after Holm's correction over all of them (rho, B_eff and excess), without which no f
+and no B_eff is called different; it should be so in at most 5%, too. Beside it what these tests and intervals say one by one: f at any alpha outside of
+its interval, B_eff against tr Sigma of all samples, B_eff against any of three, and the excess of Var|noise|^2 over draws of three arms. In the
 last row the whole training set is recorded.`},
 	{sectionShape, "Beyond the second moment (`analysis/shape`)", `Units: 60 parameters with the variances 1/k, n units of no finite population, as many tests as a report of one checkpoint has, judged together. Student t: each
 gradient's noise has a length such that it is multivariate Student. One heavy direction: a Student t3 with 12 times the variance of the first
@@ -91,14 +95,22 @@ k/n costs is bias. Surrogate bands hold 95% of Gaussian samples by construction.
 the same mean and standard deviation, or half-normal ones where the sample is one-sided; on normal values both together should be said in at most 5%.
 The variance is decided by the moment estimate. The normal and the exponential law have all moments, and no index to cover; the variance of Pareto's law of index 2 is infinite by a hair. The moment
 estimate leads since it covers; the others are widened by an estimate of their bias.`},
+	{sectionMany, "What `tail` says of 20,000 values (`analysis/tail`)", `The same for 20,000 values.`},
 	{sectionStable, "Stable laws (`analysis/tail`)", `n values of a symmetric stable law. The scale artefact has n draws, and scales of its coordinates
 with a log-spread of 1.`},
+	{sectionStableVerdict, "Verdicts on stable laws (`analysis/enhancement`, `analysis/tail`)", `How often noise is called stable-like. Of Gaussian and Student values that is false; of values of a symmetric stable law it is
+power. First the exponent with which the scale of n pairs of noises follows alpha, along one direction; then block sums of n draws of 16 coordinates, whose
+scales have a log-spread of 1.`},
 	{sectionComparison, "Comparisons of runs (`analysis/compare`)", `Sweeps of alpha = 1 and 1.5 with B = 200, 500 and 1250 and n seeds each, in which log tr Sigma grows as 0.75 log B_eff, and alpha alone
 changes nothing. In the first data half of the variance is that of the seed, in all cells alike; in the others every run is
 independent. A spread that falls with B_eff is from 2.3 of log tr Sigma at 80 to 0.1 at 1250; a run that jumps lies 8 standard deviations lower. Values are
 natural logarithms. "Paired t" and "Welch t" are those of (1.5, 500) with plain SGD of B = 200; the distance of curves is at equal B_eff, and
 makes no use of what seeds share. The smallest p-value, corrected by Holm, is that of the two cells that have a partner. In the tests
 of equivalence the true ratio is at its margin.`},
+	{sectionNoiseVerdict, "What `compare` says of the noise at equal B_eff (`analysis/compare`)", `Sweeps as above with n seeds of their own each, in which log tr Sigma of a run is 0.75 log B_eff + d log f with a standard deviation of 0.1, and runs end at
+training losses that differ (standard deviation 0.3 of the logarithm). In the second and fourth data the loss also grows as f^0.5, and tr Sigma is proportional to
+it: at d = 0 tr Sigma then grows with f because of the loss alone, and at d = -0.5 it does not although it falls at equal loss. "Stronger" and "weaker" at d = 0 are
+false, and so is "equal" at d = 0.5 and -0.5.`},
 	{sectionNoiseScale, "Logs of norms (`analysis/noisescale`)", `n steps of micro-batches of 16 samples and batches of 64, whose noise is Gaussian with equal variances along so many directions. AR(1): the noise of every
 direction is a first-order autoregression over the steps. Drifting: tr Sigma grows fourfold over the log, and |G|^2 falls to a quarter; held against are the means over the
 steps, and their ratio. A strong signal is |G|^2 as large as the noise of a batch, a lost one as large as the standard error of its estimate from all steps. Without
@@ -109,14 +121,49 @@ func (c calibration) page() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, header, c.seed, c.replicates, c.seeds)
 	for _, s := range introductions {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n", s.title, s.text)
-		c.rateTables(&b, s.section)
-		c.coverageTable(&b, s.section)
-		c.sizeTable(&b, s.section)
+		c.writeSection(&b, s)
 	}
 	c.family.writeTo(&b, c.options)
 	b.WriteString(leftOut)
 	return b.String()
+}
+
+func (c calibration) writeSection(b *strings.Builder, s introduction) {
+	fmt.Fprintf(b, "\n## %s\n\n%s\n", s.title, s.text)
+	c.rateTables(b, s.section)
+	c.coverageTable(b, s.section)
+	c.sizeTable(b, s.section)
+}
+
+// replace measures sections again. One that the page does not have yet comes before the next that it has.
+func replace(page string, o options, names []string) (string, error) {
+	for _, name := range names {
+		at := slices.IndexFunc(introductions, func(s introduction) bool { return s.section == name })
+		if at < 0 {
+			return "", fmt.Errorf("there is no section %q", name)
+		}
+		all := slices.DeleteFunc(cases(), func(e experiment) bool { return e.section != name })
+		var b strings.Builder
+		rowsOf(o, all, os.Stderr).writeSection(&b, introductions[at])
+		from, to := placeOf(page, at)
+		page = page[:from] + b.String() + page[to:]
+	}
+	return page, nil
+}
+
+// placeOf is where the text of a section is, or belongs.
+func placeOf(page string, at int) (from, to int) {
+	if from = strings.Index(page, "\n## "+introductions[at].title+"\n"); from >= 0 {
+		next := strings.Index(page[from+1:], "\n## ")
+		return from, from + 1 + next
+	}
+	for _, s := range introductions[at+1:] {
+		if from = strings.Index(page, "\n## "+s.title+"\n"); from >= 0 {
+			return from, from
+		}
+	}
+	from = strings.Index(page, "\n## verify")
+	return from, from
 }
 
 // rateTables have a row a data set, and a column for each thing that may be said; data sets of which other things may be said begin a new table.

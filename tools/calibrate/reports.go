@@ -33,7 +33,8 @@ func reportCase(samples, n, batch int) experiment {
 	l := gaussian.of(parameters, n, 6)
 	return experiment{
 		section: sectionReports, data: fmt.Sprintf("N = %d, B = %d", samples, batch), n: n, share: 2.5,
-		targets: statements("anything", "test of shape", "scale artefact", "scale exponent", "f", "f, any alpha", "B_eff, p < 5%", "B_eff, any", "excess, any"),
+		targets: statements("anything", "test of shape", "scale artefact", "scale exponent", "predictions", "f, any alpha", "B_eff, p < 5%", "B_eff, any",
+			"excess, any"),
 		read: func(rng *rand.Rand) []reading {
 			// Few roots, since the range of exponents of Gaussian pairs is simulated once a root.
 			set, root := wholeSet{trainingSet{l.p, l.rows(rng, samples)}}, uint64(rng.IntN(16))
@@ -54,12 +55,9 @@ func statedBy(c report.Checkpoint) []bool {
 	shaped := c.Shape.Conclusion.Verdict == shape.NotGaussian
 	artefact := !slices.Contains([]string{tail.ConsistentWithGaussian, tail.TooFewDraws, tail.NotJudged}, c.ScaleArtefact.Verdict)
 	exponent := slices.ContainsFunc(c.ScaleExponent, func(e enhancement.ScaleExponent) bool { return e.Verdict == enhancement.StableLike })
-	var factor, anyFactor, batch, anyBatch, excess bool
+	var factor, batch, anyBatch, excess bool
 	for _, f := range c.Enhancement {
-		if f.Verdict == enhancement.Differs || f.Verdict == enhancement.BeyondMargin {
-			anyFactor = true
-			factor = factor || f.Alpha == alpha && f.Evidence == enhancement.Direct && f.Pairing != string(noise.Naive)
-		}
+		factor = factor || f.Evidence == enhancement.Direct && f.Kind == enhancement.Measured && !f.CI.Contains(float64(f.Predicted))
 	}
 	for _, row := range c.EffectiveBatch {
 		if row.Alpha == alpha && row.Evidence == enhancement.Direct && small(row.PValue) {
@@ -69,7 +67,8 @@ func statedBy(c report.Checkpoint) []bool {
 	for _, row := range c.Shape.Rows {
 		excess = excess || small(row.PValue)
 	}
-	return []bool{shaped || artefact || exponent || factor, shaped, artefact, exponent, factor, anyFactor, batch, anyBatch, excess}
+	predictions := c.Predictions.Discoveries > 0
+	return []bool{shaped || artefact || exponent, shaped, artefact, exponent, predictions, factor, batch, anyBatch, excess}
 }
 
 func small(p estimate.Number) bool { return p.Defined() && p < 1-estimate.Level }
