@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
@@ -30,6 +31,9 @@ type Settings struct {
 	// Eigenvalues bounds how many are kept; not positive keeps all.
 	Eigenvalues int
 
+	// TrainLoss is the mean loss of the training set, or of a sample of it, at the same parameters; 0 where it is not known. It shows recorded samples
+	// that are unlike the others.
+	TrainLoss float64
 	// Frozen says that the units are samples of a network whose normalisation is frozen, unlike in training.
 	Frozen bool
 	// Curvature is that of some of the units; nil where it was not recorded.
@@ -78,7 +82,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	c.Shape, c.Summaries, c.Normality, c.Tails, c.Pursuit = found.Shape, found.Summaries, found.Normality, found.Tails, found.Pursuit
 	r.Leading, r.Hill = found.Leading, found.Hill
-	if why := covariance.WithheldOf(u, population(c)); why != "" {
+	if why := s.withheld(u, population(c)); why != "" {
 		withhold(c, why)
 	}
 	if c.NoiseSize = covariance.SizeOf(u, c.Covariance, population(c)); c.NoiseSize.Undefined != "" {
@@ -88,6 +92,15 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	return r
 }
 
+// withheld says why nothing that rests on the recorded units has an interval; the norms of all samples decide that better than their losses.
+func (s Settings) withheld(u *probe.Units, p *covariance.Population) string {
+	why := covariance.WithheldOf(u, p)
+	if p == nil {
+		why = cmp.Or(why, s.unlike(u))
+	}
+	return why
+}
+
 // withhold applies the one rule to all that rests on the recorded units: where too few of them carry the noise there are no intervals, counts and
 // verdicts.
 func withhold(c *report.Checkpoint, why string) {
@@ -95,6 +108,11 @@ func withhold(c *report.Checkpoint, why string) {
 	c.Shape.Withhold(why)
 	if c.ScaleArtefact != nil {
 		c.ScaleArtefact.Withhold(why)
+	}
+	for i := range c.EffectiveBatch {
+		if row := &c.EffectiveBatch[i]; row.Against == enhancement.RecordedUnits && !row.ExactTrace {
+			row.Withhold(why)
+		}
 	}
 	for _, t := range c.Tails {
 		for i := range t.Estimates {

@@ -164,6 +164,8 @@
 //	gradient_norm_sq   of all samples |gbar|^2, or gradient_norm_sq_unbiased of covariance
 //	noise_scale        trace / gradient_norm_sq, in samples
 //	noise_scale_ci     its interval, as trace_ci
+//	unseen_share       below this share of the population a kind of unit is missing among the recorded ones with a probability of more than 5%,
+//	                   about 3/n, and no interval knows of it; absent where none can be missing
 //	withheld           why there are no intervals, and how many units would do: as in covariance
 //	undefined          why there is no noise scale, and how many units it takes
 //

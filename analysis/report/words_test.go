@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
@@ -120,6 +121,24 @@ func TestPredictionsTogether(t *testing.T) {
 	first.Predictions = nil
 	enhancement.JudgePredictions([]*enhancement.Predictions{last.Predictions})
 	if got := togetherWords(r); got[0] != "Of the 2 tests of theory (rho, B_eff and excess), none rejects it at a family-wise error rate of 5% (Holm)." {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestWhatIntervalsRestOn: by the interval of recorded samples it says what they cannot show, and how to know; with the norms of all samples, or
+// without an interval, there is nothing to say.
+func TestWhatIntervalsRestOn(t *testing.T) {
+	c := Checkpoint{Unit: "sample", UnitSize: 1, Units: 512, NoiseSize: &covariance.Size{Samples: 512, TraceCI: estimate.Interval{Lo: 1, Hi: 2}, Unseen: 0.0058}}
+	want := "Intervals are for a population like the recorded samples: of a kind that makes up less than 0.6% of all none may be among them, however much of " +
+		"the noise it carries; direct draws (-draws) come with the norms of all samples, which leaves no such doubt."
+	if got := unseenWords(Run{Model: "f1"}, c); len(got) != 1 || got[0] != want {
+		t.Errorf("%q", got)
+	}
+	if got := unseenWords(Run{}, c); !strings.HasSuffix(got[0], "; only all of them leave no such doubt.") {
+		t.Errorf("%q", got)
+	}
+	c.NoiseSize.TraceCI = estimate.None()
+	if got := unseenWords(Run{Model: "f1"}, c); got != nil {
 		t.Errorf("%q", got)
 	}
 }

@@ -1,0 +1,35 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/probe"
+	"gonum.org/v1/gonum/stat"
+)
+
+// Recorded samples are unlike the training set if its mean loss is above theirs by so many of their standard errors, and so many times as large. Of
+// like ones, with a training loss from another sample as small as theirs, that is so in a few of a thousand.
+const (
+	unlikeErrors = 4
+	unlikeRatio  = 1.25
+)
+
+// unlike says why recorded samples cannot stand for the training set: its loss is larger than theirs by more than chance, so that samples of large
+// loss are missing among them, and large gradients with these. That is all that recorded samples can show of samples that were not recorded. It is
+// empty where there is no such sign, and where units are not samples of the network as it is trained, whose losses are others.
+func (s Settings) unlike(u *probe.Units) string {
+	if s.Frozen || u.UnitSize > 1 || len(u.Loss) < 2 || !(s.TrainLoss > 0) || math.IsInf(s.TrainLoss, 0) || u.N == u.Population {
+		return ""
+	}
+	mean, sd := stat.MeanStdDev(u.Loss, nil)
+	if s.TrainLoss <= mean+unlikeErrors*sd/math.Sqrt(float64(u.N)) || s.TrainLoss <= unlikeRatio*mean {
+		return ""
+	}
+	why := fmt.Sprintf("samples of large loss are missing among the %d recorded ones, whose mean loss is %.3g, while that of the training set is %.3g",
+		u.N, mean, s.TrainLoss)
+	if u.Population > 0 {
+		why += fmt.Sprintf("; all %d would do", u.Population)
+	}
+	return why
+}
