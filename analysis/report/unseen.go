@@ -13,8 +13,8 @@ func unseenWords(run Run, c Checkpoint) []string {
 	if z.Unseen == 0 || !z.TraceCI.Defined() {
 		return nil
 	}
-	words := fmt.Sprintf("Intervals are for a population like the recorded %s: of a kind that makes up less than %s of all none may be among them, however "+
-		"much of the noise it carries", unitsWord(c), document.Percent(estimate.Number(z.Unseen)))
+	words := fmt.Sprintf("Intervals are for a population like the recorded %s: a kind of %s that makes up less than %s of all may be missing among them, "+
+		"however much of the noise it carries", unitsWord(c), unitWord(c), document.Percent(estimate.Number(z.Unseen)))
 	if run.Model != "" && c.UnitSize == 1 && directRho(c) == nil {
 		return []string{words + "; direct draws (-draws) come with the norms of all samples, which leaves no such doubt."}
 	}

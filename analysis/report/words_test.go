@@ -99,6 +99,9 @@ func TestIndexWords(t *testing.T) {
 		{shape.NormTail{N: 512, From: shape.FromRecordedUnits, Index: tail.Index{Method: "moment", K: 43, TailIndex: u, CI: none, Variance: tail.Finite}}, "have no power-law tail, by the moment estimate"},
 		{shape.NormTail{N: 512, From: shape.FromRecordedUnits, Index: tail.Index{Method: "moment", K: 43, TailIndex: u, CI: estimate.Interval{Lo: 5, Hi: math.Inf(1)}, Variance: tail.Finite}},
 			"have no power-law tail, or one with an index of at least 5.00,"},
+		{shape.NormTail{N: 512, From: shape.FromRecordedUnits, Index: tail.Index{Method: "moment", K: 43, Gamma: u, TailIndex: u, CI: none, Variance: tail.Undecided,
+			Reason: "too many of the largest values are equal"}}, "There is no estimate of how heavy the tail of the norms of the gradients of the 512 recorded samples is, by the " +
+			"moment estimate from the largest 43: whether their variance is finite is undecided, since too many of the largest values are equal."},
 	} {
 		if got := indexWords(run, c, x.n); !strings.Contains(got, x.want) {
 			t.Errorf("got %q, want %q", got, x.want)
@@ -129,7 +132,7 @@ func TestPredictionsTogether(t *testing.T) {
 // without an interval, there is nothing to say.
 func TestWhatIntervalsRestOn(t *testing.T) {
 	c := Checkpoint{Unit: "sample", UnitSize: 1, Units: 512, NoiseSize: &covariance.Size{Samples: 512, TraceCI: estimate.Interval{Lo: 1, Hi: 2}, Unseen: 0.0058}}
-	want := "Intervals are for a population like the recorded samples: of a kind that makes up less than 0.6% of all none may be among them, however much of " +
+	want := "Intervals are for a population like the recorded samples: a kind of sample that makes up less than 0.6% of all may be missing among them, however much of " +
 		"the noise it carries; direct draws (-draws) come with the norms of all samples, which leaves no such doubt."
 	if got := unseenWords(Run{Model: "f1"}, c); len(got) != 1 || got[0] != want {
 		t.Errorf("%q", got)
@@ -139,6 +142,14 @@ func TestWhatIntervalsRestOn(t *testing.T) {
 	}
 	c.NoiseSize.TraceCI = estimate.None()
 	if got := unseenWords(Run{Model: "f1"}, c); got != nil {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestGammaWithoutTest: gradients that are all of one length have a gamma, and no test by its logarithm.
+func TestGammaWithoutTest(t *testing.T) {
+	c := Checkpoint{Units: 256, Unit: "sample", Shape: &shape.Shape{Conclusion: &shape.Conclusion{Gamma: -0.82, CI: estimate.None(), From: shape.FromRecordedUnits}}}
+	if got := gammaWords(c); got != "Their squared lengths are not tested: gamma = -0.820 of the 256 recorded samples, 0 for a Gaussian." {
 		t.Errorf("%q", got)
 	}
 }
