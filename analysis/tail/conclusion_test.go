@@ -118,10 +118,10 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// TestValuesNeeded: the end of the interval of gamma that is beyond 1/2 has to come half as near, or so: by hand (0.7 - 0.4) / (0.5 - 0.4) = 3 times,
+// TestValuesNeededOfOneSide: the end of the interval of gamma that is beyond 1/2 has to come as near as that: by hand (0.7 - 0.4) / (0.5 - 0.4) = 3 times,
 // which takes 9 times the largest values, and as near from the other side. Where the interval is open, and gamma negative, its other end has no say. A
 // sample that leaves it undecided is never large enough.
-func TestValuesNeeded(t *testing.T) {
+func TestValuesNeededOfOneSide(t *testing.T) {
 	row := func(gamma, lo, hi float64) Estimate {
 		return newEstimate(NameMoment, 100, gamma, estimate.Interval{Lo: lo, Hi: hi})
 	}
