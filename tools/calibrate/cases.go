@@ -4,6 +4,7 @@ import "slices"
 
 // The sections of the page, in their order.
 const (
+	sectionPredictions   = "predictions"
 	sectionReports       = "reports"
 	sectionShape         = "shape"
 	sectionCovariance    = "covariance"
@@ -26,7 +27,7 @@ const (
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(),
+	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(),
 		momentCases(), normalityCases(), tailCases(), conclusionCases(), manyCases(), stableCases(), exponentVerdictCases(), artefactVerdictCases(),
 		comparisonCases(), noiseVerdictCases(), noiseScaleCases())
 }
