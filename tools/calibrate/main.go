@@ -63,7 +63,7 @@ func newPage(o options, only, file string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return replace(string(old), o, strings.Split(only, ","))
+	return replace(string(old), o, strings.Split(only, ","), os.Stderr)
 }
 
 // measure runs every experiment and says on talk how long it took.

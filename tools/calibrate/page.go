@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 )
@@ -146,7 +146,7 @@ func (c calibration) writeSection(b *strings.Builder, s introduction) {
 }
 
 // replace measures sections again. One that the page does not have yet comes before the next that it has.
-func replace(page string, o options, names []string) (string, error) {
+func replace(page string, o options, names []string, talk io.Writer) (string, error) {
 	for _, name := range names {
 		at := slices.IndexFunc(introductions, func(s introduction) bool { return s.section == name })
 		if at < 0 {
@@ -154,7 +154,7 @@ func replace(page string, o options, names []string) (string, error) {
 		}
 		all := slices.DeleteFunc(cases(), func(e experiment) bool { return e.section != name })
 		var b strings.Builder
-		rowsOf(o, all, os.Stderr).writeSection(&b, introductions[at])
+		rowsOf(o, all, talk).writeSection(&b, introductions[at])
 		from, to := placeOf(page, at)
 		page = page[:from] + b.String() + page[to:]
 	}
