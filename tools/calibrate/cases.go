@@ -13,6 +13,7 @@ const (
 	sectionEnhancement   = "enhancement"
 	sectionCurvature     = "curvature"
 	sectionAlong         = "along"
+	sectionStep          = "step"
 	sectionMoments       = "moments"
 	sectionNormality     = "normality"
 	sectionTail          = "tail"
@@ -27,7 +28,7 @@ const (
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(),
+	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(), stepCases(),
 		momentCases(), normalityCases(), tailCases(), conclusionCases(), manyCases(), stableCases(), exponentVerdictCases(), artefactVerdictCases(),
 		comparisonCases(), noiseVerdictCases(), noiseScaleCases())
 }

@@ -97,6 +97,8 @@ n is the number of pairs. Rows of a comparison are held against the prediction f
 variance 1, weights off by 1/2 in every coordinate. n is the number of recorded units; the curvature is that of all, or of 64 of them.`},
 	{sectionAlong, "Along training (`analysis/along`)", `The verdict on tr Sigma of the last checkpoint against its largest value, or the first, for Gaussian gradients with 60 parameters and n units that are others at every
 checkpoint. With equal traces "weaker" and "stronger" are false alarms.`},
+	{sectionStep, "Verdicts on a step (`analysis/along`, `analysis/curvature`)", `Gaussian gradients with 60 parameters and the signal 60, and the linear regression of above with a step of the learning rate 0.1: whether noise is larger than the
+gradient, and costs more than the step gains. Where the two are equal any verdict is false; elsewhere the true one is power.`},
 	{sectionMoments, "Skewness and kurtosis (`analysis/normality`)", `g1 and g2 of n values, held against those of the population.`},
 	{sectionNormality, "Tests of normality (`analysis/normality`)", `n normal values, or normal rows: every null hypothesis is true.`},
 	{sectionTail, "Tail indices at a fixed k (`analysis/tail`)", `The tail index is 2. Pareto values have it at any threshold; of Burr values, P(X > x) = 1/(1 + x^2), it is the limit, and what
