@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -126,6 +127,21 @@ func (g *Group) fitTrace(q Quantity, s Settings) WeakNoise {
 
 // lossDiffers reports whether cells are known to differ in their training losses.
 func (w WeakNoise) lossDiffers() bool { return w.LossRatio > 1+w.Equivalence.Margin }
+
+// lossNotes warn of comparisons of the noise that do not hold the loss equal.
+func lossNotes(all []WeakNoise) []string {
+	largest := estimate.Number(0)
+	for _, w := range all {
+		if w.lossDiffers() {
+			largest = max(largest, w.LossRatio)
+		}
+	}
+	if largest == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("At the last checkpoint the training loss differs %s times between cells: differences of the noise there may be those of the loss.",
+		document.Significant(float64(largest)))}
+}
 
 func fitAtLoss(x [][]float64, y []float64, largest, margin float64) AtLoss {
 	fit, reason := leastSquares(x, y)
