@@ -9,6 +9,7 @@ const (
 	sectionShape         = "shape"
 	sectionCovariance    = "covariance"
 	sectionUnequal       = "unequal"
+	sectionLoss          = "loss"
 	sectionFinite        = "finite"
 	sectionEnhancement   = "enhancement"
 	sectionCurvature     = "curvature"
@@ -28,7 +29,7 @@ const (
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(), stepCases(),
+	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), lossCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(), stepCases(),
 		momentCases(), normalityCases(), tailCases(), conclusionCases(), manyCases(), stableCases(), exponentVerdictCases(), artefactVerdictCases(),
 		comparisonCases(), noiseVerdictCases(), noiseScaleCases())
 }

@@ -82,7 +82,9 @@ carry the fourth moment, the intervals of gamma and the excess have no upper end
 
 Of 64 units in half of the samples none, and of 128 in a quarter, is of the 1% that carry 73%: it is in these that intervals are given, and they cover the trace in 0%.
 Nothing in such a sample shows what is missing. A report says so by its intervals, with the share below which a kind of unit may be missing (3/n), and does not
-rest on it where the norms of all samples are known, or withholds them where the loss of the training set shows that samples of large loss are missing.`},
+rest on it where the norms of all samples are known, or withholds them where the loss of the training set shows that samples of large loss are missing (next section).`},
+	{sectionLoss, "Where the loss of the training set is known", `Units as above, whose losses are in proportion to their squared gradients. Where their mean loss is below that of the training set by more than four standard errors,
+and by more than a fifth of it, nothing that rests on them has an interval.`},
 	{sectionFinite, "A large part of a small training set", `n of the N = 600 gradients of a training set, which is the same for every data set: what is estimated is what the set has. In the last rows the
 norms of all samples are known and the units serve for tr Sigma^2 alone; where few samples carry the noise the interval of gamma is then one of bounds, which
 always hold. B_eff against such units is in the next section.
