@@ -89,9 +89,9 @@ func statedBy(c report.Checkpoint) []bool {
 	exponent := slices.ContainsFunc(c.ScaleExponent, func(e enhancement.ScaleExponent) bool { return e.Verdict == enhancement.StableLike })
 	var factor, anyFactor, batch, anyBatch, excess bool
 	for _, f := range c.Enhancement {
-		if f.Evidence == enhancement.Direct && outside(f) {
+		if outside(f) {
 			anyFactor = true
-			factor = factor || f.Alpha == alpha && f.Pairing != string(noise.Naive)
+			factor = factor || f.Alpha == alpha && f.Evidence == enhancement.Direct && f.Pairing != string(noise.Naive)
 		}
 	}
 	for _, row := range c.EffectiveBatch {
