@@ -19,7 +19,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
-	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 )
@@ -176,11 +175,13 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 	if err != nil {
 		return analysis.Result{}, nil, err
 	}
-	return analysis.Analyse(units, draws, analysis.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
+	result := analysis.Analyse(units, draws, analysis.Settings{
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: c.pairing(), LearningRate: learningRate, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
 		Curvature: curved,
-	}), units, nil
+	})
+	result.Checkpoint.Optimizer, result.Checkpoint.OptimizerUndefined, err = d.optimizer(step, record, draws)
+	return result, units, err
 }
 
 // readCurvature is nil where none was recorded.
