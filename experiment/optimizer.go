@@ -77,6 +77,8 @@ func (r *run) samplesRead() float64 {
 func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n *optimizer.Noise, undefined string, err error) {
 	c, path := record.Config, d.checkpoint(step, optimizerFile)
 	switch {
+	case c.Momentum != 0:
+		return nil, "sgd with momentum adds up gradients with constant weights: the noise of its updates is multiplied by f as that of the gradient is", nil
 	case c.Optimizer == train.NameSGD:
 		return nil, "sgd multiplies every gradient by the learning rate alone: the noise of its updates is that of the gradient", nil
 	case step == 0:
@@ -89,7 +91,7 @@ func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n 
 		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	o, err := probe.ReadOptimizer(path, g.Layers)
+	o, err := probe.ReadOptimizer(path, g.Layers, nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "the state of the optimizer was not recorded", nil
 	}

@@ -31,7 +31,7 @@ func TestOptimizerIsReadAsItWasWritten(t *testing.T) {
 		if err := probe.WriteOptimizer(path, o, arrays); err != nil {
 			t.Fatal(err)
 		}
-		again, err := probe.ReadOptimizer(path, layers)
+		again, err := probe.ReadOptimizer(path, layers, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,9 +63,10 @@ func TestOptimizerRefuses(t *testing.T) {
 	}
 	o, _, layers := adamState()
 	for want, arrays := range map[string][]probe.Array{
-		"has shape [3 2]": {{Name: "dense1.weight", Shape: []int{3, 2}}, {Name: "dense1.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
-		"dense1":          {{Name: "other.weight", Shape: []int{2, 3}}, {Name: "other.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
-		"8 parameters":    {{Name: "dense1.weight", Shape: []int{2, 3}}, {Name: "dense1.offset", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"m.more.bias belongs to no parameter": {{Name: "dense1.weight", Shape: []int{2, 3}}, {Name: "dense1.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}, {Name: "more.bias", Shape: []int{0}}},
+		"has shape [3 2]":                     {{Name: "dense1.weight", Shape: []int{3, 2}}, {Name: "dense1.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"dense1":                              {{Name: "other.weight", Shape: []int{2, 3}}, {Name: "other.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"8 parameters":                        {{Name: "dense1.weight", Shape: []int{2, 3}}, {Name: "dense1.offset", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
 	} {
 		path := filepath.Join(t.TempDir(), "optimizer.safetensors")
 		if err := probe.WriteOptimizer(path, o, arrays); err != nil {
@@ -82,7 +83,7 @@ func TestOptimizerRefuses(t *testing.T) {
 
 func checkRefusal(t *testing.T, path string, layers []probe.Layer, want string) {
 	t.Helper()
-	_, err := probe.ReadOptimizer(path, layers)
+	_, err := probe.ReadOptimizer(path, layers, nil)
 	if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("want %q of %s, got: %v", want, filepath.Base(path), err)
 	}

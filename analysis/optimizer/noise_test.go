@@ -209,7 +209,7 @@ func TestReference(t *testing.T) {
 	}
 	defer files.Close()
 	g := &files.Gradients
-	o, err := probe.ReadOptimizer(vectors+"science/data/mlp_784-32-16-10.t20.optimizer.safetensors", g.Layers)
+	o, err := probe.ReadOptimizer(vectors+"science/data/mlp_784-32-16-10.t20.optimizer.safetensors", g.Layers, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
