@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 )
@@ -66,17 +67,15 @@ func (r *run) affordsGradient() bool {
 
 // samplesRead is the number of samples that training reads.
 func (r *run) samplesRead() float64 {
-	samples := float64(r.Steps) * float64(r.Batch)
-	if r.Alpha != 1 {
-		samples *= 2
-	}
-	return samples
+	return float64(r.Steps) * float64(r.Batch) * float64(r.minibatches())
 }
 
 // optimizer analyses a checkpoint's gradients with the state of the optimizer; where it does not, it says why. draws may be nil.
 func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n *optimizer.Noise, undefined string, err error) {
 	c, path := record.Config, d.checkpoint(step, optimizerFile)
 	switch {
+	case c.method() == noise.PNM:
+		return nil, "positive-negative momentum mixes two running means of the gradient with constant weights: package noise has what becomes of its noise", nil
 	case c.Momentum != 0:
 		return nil, "sgd with momentum adds up gradients with constant weights: the noise of its updates is multiplied by f as that of the gradient is", nil
 	case c.Optimizer == train.NameSGD:

@@ -56,7 +56,8 @@
 //	spec            the layers, such as 7x[500]
 //	parameters      P
 //	alpha           enhancement of the run; 1 is plain SGD
-//	batch           B, the size of each of the two minibatches of a step, in samples
+//	noise           method by which alpha enhances the noise: pnm or large-noise; absent for noise enhancement
+//	batch           B, the size of each of the two minibatches of a step, in samples; pnm reads one, large-noise three
 //	pairing         how B and B' are drawn: independent, disjoint or replacement
 //	optimizer       name of the optimizer
 //	learning_rate   eta at the start
