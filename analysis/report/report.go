@@ -226,8 +226,9 @@ func (r Run) method() noise.Method {
 	return noise.Method(r.Noise)
 }
 
-// MinibatchesPerStep is the number of minibatches of B samples that a step reads.
-func (r Run) MinibatchesPerStep() int { return len(r.method().MinibatchWeights(r.Alpha)) }
+// MinibatchWeights are those of the gradients of minibatches of B samples in the gradient of a step, and MinibatchesPerStep is their number.
+func (r Run) MinibatchWeights() []float64 { return r.method().MinibatchWeights(r.Alpha) }
+func (r Run) MinibatchesPerStep() int     { return len(r.MinibatchWeights()) }
 
 // OptimizerName is that of the optimizer with the settings that it alone has, such as "sgd with momentum 0.9".
 func (r Run) OptimizerName() string {
