@@ -63,10 +63,9 @@ func TestOptimizerRefuses(t *testing.T) {
 	}
 	o, _, layers := adamState()
 	for want, arrays := range map[string][]probe.Array{
-		"m.more.bias belongs to no parameter": {{Name: "dense1.weight", Shape: []int{2, 3}}, {Name: "dense1.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}, {Name: "more.bias", Shape: []int{0}}},
-		"has shape [3 2]":                     {{Name: "dense1.weight", Shape: []int{3, 2}}, {Name: "dense1.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
-		"dense1":                              {{Name: "other.weight", Shape: []int{2, 3}}, {Name: "other.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
-		"8 parameters":                        {{Name: "dense1.weight", Shape: []int{2, 3}}, {Name: "dense1.offset", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"has shape [3 2]": {{Name: "dense1.weight", Shape: []int{3, 2}}, {Name: "dense1.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"dense1":          {{Name: "other.weight", Shape: []int{2, 3}}, {Name: "other.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"8 parameters":    {{Name: "dense1.weight", Shape: []int{2, 3}}, {Name: "dense1.offset", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
 	} {
 		path := filepath.Join(t.TempDir(), "optimizer.safetensors")
 		if err := probe.WriteOptimizer(path, o, arrays); err != nil {
@@ -74,6 +73,13 @@ func TestOptimizerRefuses(t *testing.T) {
 		}
 		checkRefusal(t, path, layers, want)
 	}
+	larger, arrays, layers := adamState()
+	larger.M, larger.V = append(larger.M, 1), append(larger.V, 1)
+	more := filepath.Join(t.TempDir(), "optimizer.safetensors")
+	if err := probe.WriteOptimizer(more, larger, append(arrays, probe.Array{Name: "more.bias", Shape: []int{1}})); err != nil {
+		t.Fatal(err)
+	}
+	checkRefusal(t, more, layers, "m.more.bias belongs to no parameter of the network")
 	path := filepath.Join(t.TempDir(), "weights.safetensors")
 	if err := safetensors.Write(path, nil, []safetensors.Tensor{safetensors.F32("dense1.weight", []int{2, 3}, make([]float32, 6))}); err != nil {
 		t.Fatal(err)
