@@ -176,11 +176,13 @@ func (d Directory) analyse(step int, at report.Metric, record runRecord) (analys
 	if err != nil {
 		return analysis.Result{}, nil, err
 	}
-	return analysis.Analyse(units, draws, analysis.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: at.LearningRate, TrainLoss: at.TrainLoss, Seed: c.Seed,
+	result := analysis.Analyse(units, draws, analysis.Settings{
+		Alpha: c.mixedAlpha(), Batch: c.Batch, Pairing: c.pairing(), LearningRate: at.LearningRate, TrainLoss: at.TrainLoss, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
 		Curvature: curved,
-	}), units, nil
+	})
+	result.Checkpoint.Optimizer, result.Checkpoint.OptimizerUndefined, err = d.optimizer(step, record, draws)
+	return result, units, err
 }
 
 // readCurvature is nil where none was recorded.
@@ -211,12 +213,15 @@ func (r runRecord) ghost() int {
 }
 
 func (r runRecord) run() report.Run {
-	c, resamples := r.Config, r.Config.Resamples
+	c, resamples, method := r.Config, r.Config.Resamples, r.Config.Noise
+	if r.Config.method() == noise.NE {
+		method = ""
+	}
 	if resamples == shape.DefaultResamples {
 		resamples = 0
 	}
 	return report.Run{
-		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
+		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Noise: method, Batch: c.Batch, Pairing: c.Pairing,
 		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
 		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test, Unofficial: r.Data.Unofficial},
@@ -271,7 +276,7 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.leading), report.Kurtosis(rep),
 		report.Hill(shape.GradientNorm, p.hill.K, p.hill.Sample, p.hill.Surrogate),
-		report.Curvature(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
+		report.Curvature(rep), report.UpdateNoise(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
 	}
 }
 

@@ -25,9 +25,10 @@ func runCommand() command {
 		name:    "run",
 		summary: "trains with noise enhancement, records gradients, analyses them, and writes a run directory",
 		detail: `Trains a network with the gradient alpha*grad L_B + (1-alpha)*grad L_B', where B and B' are two minibatches. alpha is any finite
-number; it multiplies the covariance of the gradient noise by f = alpha^2 + (1-alpha)^2. Per-sample gradients are recorded at
-checkpoints, and at the last one the noise of real minibatches is measured as well. A summary is printed; the run directory holds
-the report, as report.html and as report.json, and everything that it was made from.
+number; it multiplies the covariance of the gradient noise by f = alpha^2 + (1-alpha)^2. (-noise has two other ways to the same f,
+which docs/related.md compares.) Per-sample gradients are recorded at checkpoints, and at the last one the noise of real minibatches
+is measured as well. A summary is printed; the run directory holds the report, as report.html and as report.json, and everything that
+it was made from.
 
 A model is f1, c1 or c2 of the paper, or a list of layers: [h] is a dense layer of h units, [c,kh,kw,stride] a convolution to c
 channels with ghost batch normalisation, and 7x[500] stands for seven layers. Every stack of convolutions ends in 2x2 max pooling.
@@ -78,6 +79,7 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement; 1 is plain SGD")
 	f.IntVar(&o.Batch, "batch", o.Batch, "`B` minibatch size")
 	f.choice(&o.Pairing, "pairing", "`HOW` how the minibatches B and B' are drawn", string(noise.Independent), string(noise.Disjoint), string(noise.Replacement))
+	f.choice(&o.Noise, "noise", "`METHOD` what alpha does: ne mixes two minibatches, large-noise adds the difference of two to a third, pnm mixes the momenta of even and odd steps (sgd)", noise.MethodNames()...)
 	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", train.OptimizerNames()...)
 	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "`ETA` learning rate")
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
