@@ -52,6 +52,7 @@ const (
 	runningFile   = "running.safetensors" // of networks with batch normalisation
 	gradientsFile = "gradients.safetensors"
 	drawsFile     = "draws.safetensors"
+	optimizerFile = "optimizer.safetensors"
 	curvatureFile = "curvature.safetensors" // what is small of it; its columns would take as much as the gradients
 )
 

@@ -83,6 +83,7 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
 	f.Float64Var(&o.Momentum, "momentum", o.Momentum, "`MU` momentum of sgd: b = MU b + g, w -= ETA b")
 	f.Float64Var(&o.WeightDecay, "weight-decay", o.WeightDecay, "`LAMBDA` weight decay of adamw: w -= ETA LAMBDA w")
+	f.StringVar(&o.From, "from", o.From, "`CHECKPOINT` directory of a checkpoint of another run, such as runs/x/checkpoints/000100, to begin with: its weights, and its optimizer's state where -optimizer is the same")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of all randomness")
 }
 
@@ -108,6 +109,7 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.IntVar(&o.Draws, "draws", o.Draws, fmt.Sprintf("`M` number of pairs of real minibatches to draw at the last checkpoint, 0 for none (default %d, with convolutions 16)", o.Draws))
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.BoolVar(&o.Norms, "norms", o.Norms, "write norms.csv, a row a step, for noise-scale: squared norms of the gradient of the step and of B alone, or where their noise is about the same of half of B; batches as large as plain minibatches of the same noise")
+	f.StringVar(&o.Evaluate, "evaluate", o.Evaluate, "`STEPS` steps at which losses and accuracy are measured beside epochs and checkpoints, as for -checkpoints; -loss-measure full looks at them too")
 	f.IntVar(&o.Eval, "eval", o.Eval, "`SAMPLES` largest number of samples for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 }
 

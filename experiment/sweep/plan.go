@@ -18,7 +18,7 @@ type plan struct {
 	given    Grid
 	points   []NamedRun                     // in place of given
 	notices  []string                       // of the data, for when all is checked
-	opened   map[[2]string]*dataset.Dataset // by -data and the set that the model is made for
+	opened   map[[3]string]*dataset.Dataset // by -data, the set that the model is made for, and -from
 }
 
 // extended is the recorded sweep with the runs of the given grid that it lacks. Flags that are not given are as recorded: with nothing
@@ -164,11 +164,11 @@ func (p *plan) recordedData(otherwise string, spec train.Spec) string {
 
 // open opens each data set once: what is checked does not depend on the seed.
 func (p *plan) open(c experiment.Config, spec train.Spec) (*dataset.Dataset, error) {
-	key := [2]string{c.Data, spec.Data}
+	key := [3]string{c.Data, spec.Data, c.From}
 	if d := p.opened[key]; d != nil {
 		return d, nil
 	}
-	d, err := dataset.Open(c.Data, dataset.Options{Want: spec.Data, Seed: c.Seed})
+	d, _, err := c.OpenData(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (p *plan) open(c experiment.Config, spec train.Spec) (*dataset.Dataset, err
 		p.notices = append(p.notices, d.Notice)
 	}
 	if p.opened == nil {
-		p.opened = map[[2]string]*dataset.Dataset{}
+		p.opened = map[[3]string]*dataset.Dataset{}
 	}
 	p.opened[key] = d
 	return d, nil
