@@ -19,7 +19,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
-	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 )
@@ -176,11 +175,13 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 	if err != nil {
 		return analysis.Result{}, nil, err
 	}
-	return analysis.Analyse(units, draws, analysis.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
+	result := analysis.Analyse(units, draws, analysis.Settings{
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: c.pairing(), LearningRate: learningRate, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
 		Curvature: curved,
-	}), units, nil
+	})
+	result.Checkpoint.Optimizer, result.Checkpoint.OptimizerUndefined, err = d.optimizer(step, record, draws)
+	return result, units, err
 }
 
 // readCurvature is nil where none was recorded.
@@ -271,7 +272,7 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.leading), report.Kurtosis(rep),
 		report.Hill(shape.GradientNorm, p.hill.K, p.hill.Sample, p.hill.Surrogate),
-		report.Curvature(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
+		report.Curvature(rep), report.UpdateNoise(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
 	}
 }
 

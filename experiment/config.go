@@ -185,6 +185,8 @@ func (c *Config) Resolve() (train.Spec, error) {
 	return spec, checkCurvature(c.Curvature, c.Unit)
 }
 
+func (c *Config) pairing() noise.Pairing { return noise.Pairing(c.Pairing) }
+
 // resolveUnit says what one gradient belongs to in the networks of a spec.
 func resolveUnit(unit string, spec train.Spec) (string, error) {
 	switch {

@@ -16,8 +16,8 @@ import (
 //	metrics.csv                 a row per checkpoint and epoch
 //	norms.csv                   a row per step, where Config.Norms asks for it; the saved state has its checksum
 //	resume/state.safetensors    training state, every minute and at checkpoints
-//	checkpoints/000100/         weights, running statistics, gradients, draws, and second moments of the curvature after 100 updates; earlier
-//	                            versions have no curvature, which is then null in the report
+//	checkpoints/000100/         weights, running statistics, gradients, draws, second moments of the curvature, and the optimizer's moments after
+//	                            100 updates; earlier versions have neither curvature nor moments, and null in the report
 //	report.json  report.html  figures/
 type Directory string
 
@@ -51,6 +51,7 @@ const (
 	weightsFile   = "weights.safetensors"
 	runningFile   = "running.safetensors" // of networks with batch normalisation
 	gradientsFile = "gradients.safetensors"
+	optimizerFile = "optimizer.safetensors" // of adam and adamw, after the first update
 	drawsFile     = "draws.safetensors"
 	optimizerFile = "optimizer.safetensors"
 	curvatureFile = "curvature.safetensors" // what is small of it; its columns would take as much as the gradients

@@ -29,8 +29,8 @@ func (d Directory) readFigures(rep *report.Report) ([]figure.Figure, error) {
 		path, want := filepath.Join(d.FiguresPath(), name+".csv"), rep.Checksum(figureName(name))
 		f, err := report.ReadFigure(path)
 		if errors.Is(err, fs.ErrNotExist) && want == "" {
-			if name == report.CurvatureFigure { // directories of earlier versions have none
-				f, err = report.Curvature(rep), nil
+			if later, ok := report.LaterFigure(rep, name); ok {
+				f, err = later, nil
 			}
 			if rep.Analysis != nil && len(f.Series) == 0 {
 				continue // an analysis has those with data

@@ -157,11 +157,7 @@ func (r *run) planCurvature(need float64) (err error) {
 	if r.Record == RecordNone {
 		b.kind = CurvatureOff
 	}
-	samples := float64(r.Steps) * float64(r.Batch)
-	if r.Alpha != 1 {
-		samples *= 2
-	}
-	b.affords = trainingAffords(samples, len(r.schedule), b)
+	b.affords = trainingAffords(r.samplesRead(), len(r.schedule), b)
 	if r.Config.Curvature != CurvatureOff && b.kind != CurvatureOff {
 		r.curvature, err = b.plan()
 		if err == nil && r.curvature.units == 0 {

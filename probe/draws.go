@@ -70,6 +70,8 @@ type Draws struct {
 	Projections []DrawProjection
 	// Samples are the norms of all training samples at these weights; nil where they were not computed.
 	Samples *SampleNorms
+	// FullGradient is that over all training samples where [Measure] computed it; it is not stored.
+	FullGradient []float32
 	// Updates describe the noise of the updates for the same draws; nil where they were not computed.
 	Updates *DrawUpdates
 }
@@ -152,6 +154,7 @@ func newDrawn(parameters int) drawn {
 
 func (m *measurement) measureFull() error {
 	m.full = make([]float32, m.src.Parameters())
+	m.d.FullGradient = m.full
 	if err := m.src.MeanGradientTo(m.full, all(m.src.Population())); err != nil {
 		return err
 	}

@@ -36,8 +36,8 @@ func (o *Optimizer) Rate() float64 {
 	return o.LearningRate * (1 - o.Beta1) / (1 - math.Pow(o.Beta1, float64(o.Step+1)))
 }
 
-// check refuses what no optimizer reaches, and a metric that is infinite.
-func (o *Optimizer) check() error {
+// Check refuses what no optimizer reaches, and a metric that is infinite.
+func (o *Optimizer) Check() error {
 	for _, h := range []struct {
 		ok   bool
 		what string

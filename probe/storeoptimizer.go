@@ -74,7 +74,7 @@ func ReadOptimizer(path string, layers []Layer) (*Optimizer, error) {
 			return nil, err
 		}
 	}
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return o, nil

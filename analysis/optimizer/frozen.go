@@ -3,7 +3,6 @@ package optimizer
 import (
 	"math"
 
-	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -26,7 +25,7 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/mean(squares), len(squares))
 	}
 	plain := s.factor(g, 1, s.Batch)
-	for _, m := range enhancement.Minibatches(s.Alpha, s.Batch, g.UnitSize) {
+	for _, m := range s.arms(g.UnitSize) {
 		factor := s.factor(g, m.Alpha, m.Units)
 		n.Updates = append(n.Updates, Update{
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Frozen, Trace: estimate.Number(trace * factor),

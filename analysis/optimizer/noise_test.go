@@ -98,7 +98,7 @@ func TestFrozen(t *testing.T) {
 	closeTo(t, "ratio of SGD", float64(sgd.Ratio), 1, numtest.Tol{Rel: 1e-12})
 }
 
-// The interval's width is that of the delete-one jackknife of the whole estimate, with the gradient known and estimated.
+// The interval's width is that of the delete-one jackknife of the whole estimate.
 func TestStationaryIntervalIsAJackknife(t *testing.T) {
 	const n, p = 60, 12
 	rng, rows := rand.New(rand.NewPCG(7, 8)), make([]float64, n*p)
@@ -114,29 +114,38 @@ func TestStationaryIntervalIsAJackknife(t *testing.T) {
 		}
 		return &probe.Gradients{Layers: []probe.Layer{probe.NewDense("layer", len(kept)/p, p, kept)}}
 	}
-	for _, exact := range []bool{true, false} {
-		o := stateOf(p, 1, 0.01)
-		if !exact {
-			o.Gradient = nil
-		}
-		whole := row(t, analyse(t, without(-1), o, 2), optimizer.Stationary, enhancement.ArmNE)
-		var logs []float64
-		for i := range n {
-			logs = append(logs, math.Log(float64(row(t, analyse(t, without(i), o, 2), optimizer.Stationary, enhancement.ArmNE).Ratio)))
-		}
-		mean, sum := 0.0, 0.0
-		for _, v := range logs {
-			mean += v / n
-		}
-		for _, v := range logs {
-			sum += (v - mean) * (v - mean)
-		}
-		se := math.Sqrt(sum * (n - 1) / n)
-		const t975 = 2.00099538 // R: qt(0.975, 59)
-		got := math.Log(whole.CI.Hi/whole.CI.Lo) / (2 * t975)
-		if math.Abs(got/se-1) > 0.1 {
-			t.Errorf("exact gradient %v: standard error %g, jackknife %g", exact, got, se)
-		}
+	o := stateOf(p, 1, 0.01)
+	whole := row(t, analyse(t, without(-1), o, 2), optimizer.Stationary, enhancement.ArmNE)
+	var logs []float64
+	for i := range n {
+		logs = append(logs, math.Log(float64(row(t, analyse(t, without(i), o, 2), optimizer.Stationary, enhancement.ArmNE).Ratio)))
+	}
+	mean, sum := 0.0, 0.0
+	for _, v := range logs {
+		mean += v / n
+	}
+	for _, v := range logs {
+		sum += (v - mean) * (v - mean)
+	}
+	se := math.Sqrt(sum * (n - 1) / n)
+	const t975 = 2.00099538 // R: qt(0.975, 59)
+	got := math.Log(whole.CI.Hi/whole.CI.Lo) / (2 * t975)
+	if math.Abs(got/se-1) > 0.1 {
+		t.Errorf("standard error %g, jackknife %g", got, se)
+	}
+}
+
+// Without the full gradient nothing is said of settled moments, unless the units are the whole population.
+func TestUnknownGradient(t *testing.T) {
+	g, o := planted(64, 10, 0.3), stateOf(10, 0.3, 0)
+	o.Gradient = nil
+	n := analyse(t, g, o, 2)
+	if n.Row(optimizer.Stationary, enhancement.ArmNE) != nil || n.Unsettled == "" || n.Settled.Defined() || n.Row(optimizer.Frozen, enhancement.ArmNE) == nil {
+		t.Errorf("%+v", n)
+	}
+	g.Population = 64
+	if n := analyse(t, g, o, 2); n.Row(optimizer.Stationary, enhancement.ArmNE) == nil || n.Unsettled != "" || !n.Settled.Defined() {
+		t.Errorf("all units: %+v", n)
 	}
 }
 

@@ -32,6 +32,7 @@ func enhancementSection(r *Report) document.Section {
 	if row := leadingFactor(*c); row != nil {
 		s.Lines = append(s.Lines, factorWords(r.Run, *row))
 	}
+	s.Lines = append(s.Lines, updateWords(r)...)
 	s.Notes = append(s.Notes, correlationWords(*directRho(*c)))
 	if c.UpdateCheck.Defined() && r.Run.Alpha != 1 {
 		s.Notes = append(s.Notes, fmt.Sprintf("The trainer's own NE gradient is alpha g_B + (1 - alpha) g_B' to within %s (relative).", document.Number(c.UpdateCheck)))
@@ -239,8 +240,8 @@ func adamWords(run Run) []string {
 	if run.Optimizer != "adam" && run.Optimizer != "adamw" || run.Alpha == 1 {
 		return nil
 	}
-	return []string{"All of this is about the gradient. Adam divides it by moments that grow with the noise, so that the noise of its updates grows by less " +
-		"than f; SGD at B_eff has the same moments, so that B_eff holds for updates too, to second order."}
+	return []string{"With Adam f is that of the gradient, and not of the update, which is divided by moments that grow with the noise. B_eff holds for both: SGD at B_eff " +
+		"has the same moments, to second order."}
 }
 
 func orUndefined(text string) string {

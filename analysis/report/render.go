@@ -49,6 +49,7 @@ func sections(r *Report) []document.Section {
 	add(true, noiseSection)
 	add(true, enhancementSection)
 	add(ofRun || finite(r.Run.Alpha), effectiveBatchSection)
+	add(lastWithOptimizer(r) != nil || optimizerUndefined(r) != "", optimizerSection)
 	add(ofRun || lastWithCurvature(r) != nil, curvatureSection)
 	add(ofRun || finite(r.Run.Alpha), shapeSection)
 	add(true, tailSection)

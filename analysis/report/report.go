@@ -9,6 +9,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
@@ -170,13 +171,16 @@ type Checkpoint struct {
 	Overlap   *covariance.Overlap `json:"overlap"`
 	Noise     *Noise              `json:"noise"`
 	// Curvature is null where it was not recorded.
-	Curvature        *curvature.Curvature         `json:"curvature"`
-	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
-	UpdateCheck      estimate.Number              `json:"update_check"`
-	Enhancement      []enhancement.Factor         `json:"enhancement"`
-	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
-	Matched          []enhancement.Comparison     `json:"matched"`
-	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
+	Curvature *curvature.Curvature `json:"curvature"`
+	// Optimizer is the noise of its updates, null where OptimizerUndefined says why.
+	Optimizer          *optimizer.Noise             `json:"optimizer"`
+	OptimizerUndefined string                       `json:"optimizer_undefined,omitempty"`
+	NoiseCorrelation   []enhancement.Correlation    `json:"noise_correlation"`
+	UpdateCheck        estimate.Number              `json:"update_check"`
+	Enhancement        []enhancement.Factor         `json:"enhancement"`
+	EffectiveBatch     []enhancement.EffectiveBatch `json:"effective_batch"`
+	Matched            []enhancement.Comparison     `json:"matched"`
+	ScaleExponent      []enhancement.ScaleExponent  `json:"scale_exponent"`
 	// ExponentConclusion is null where no direction has an exponent.
 	ExponentConclusion *enhancement.ExponentConclusion `json:"scale_exponent_conclusion"`
 	// PopulationNorms is null where the norms of all training samples are not known.
