@@ -53,7 +53,6 @@ const (
 	gradientsFile = "gradients.safetensors"
 	optimizerFile = "optimizer.safetensors" // of adam and adamw, after the first update
 	drawsFile     = "draws.safetensors"
-	optimizerFile = "optimizer.safetensors"
 	curvatureFile = "curvature.safetensors" // what is small of it; its columns would take as much as the gradients
 )
 

@@ -3,11 +3,13 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
+	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -19,6 +21,8 @@ type Start struct {
 	dir  Directory
 	step int
 	run  runRecord
+	// metric is what it had come to.
+	metric report.Metric
 	// weights is the checksum of its weights.
 	weights string
 }
@@ -30,16 +34,61 @@ func OpenStart(path string) (*Start, error) {
 	if err != nil || step < 0 || filepath.Base(filepath.Dir(clean)) != "checkpoints" {
 		return nil, fmt.Errorf("%s: is not a checkpoint, such as DIR/checkpoints/000100", path)
 	}
-	s := &Start{dir: Directory(filepath.Dir(filepath.Dir(clean))), step: step}
-	if s.run, err = s.dir.readRecord(); err != nil {
+	return StartOf(filepath.Dir(filepath.Dir(clean)), step)
+}
+
+// StartOf finds the checkpoint of a run after so many steps, the last one for -1.
+func StartOf(dir string, step int) (*Start, error) {
+	s := &Start{dir: Directory(dir), step: step}
+	r, err := s.dir.records()
+	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(s.path(weightsFile)); err != nil {
-		return nil, fmt.Errorf("%s: has no weights", path)
+	s.run = r.run
+	var complete []int
+	steps, err := s.dir.steps(math.MaxInt)
+	if err != nil {
+		return nil, err
 	}
+	for _, at := range steps {
+		if _, found := metricAt(r.metrics, at); found && (r.state.Run == "" || at <= r.state.Recorded) {
+			complete = append(complete, at)
+		}
+	}
+	switch {
+	case len(complete) == 0:
+		return nil, fmt.Errorf("%s: has no checkpoint yet", dir)
+	case step < 0:
+		s.step = complete[len(complete)-1]
+	case !slices.Contains(complete, step):
+		return nil, fmt.Errorf("%s: has no checkpoint after %d steps, only at %s", dir, step, listSteps(complete))
+	}
+	s.metric, _ = metricAt(r.metrics, s.step)
 	s.weights, err = checksumOf(s.path(weightsFile))
 	return s, err
 }
+
+// Path is the directory of the checkpoint.
+func (s *Start) Path() string { return filepath.Dir(s.path(weightsFile)) }
+
+func (s *Start) String() string { return s.Path() }
+
+// Config are the settings of the run, Metric what it had come to at the checkpoint.
+func (s *Start) Config() Config        { return s.run.Config }
+func (s *Start) Metric() report.Metric { return s.metric }
+
+// Data is the value of -data that the run's data have, Samples the number of them.
+func (s *Start) Data() string { return s.run.Data.Source }
+func (s *Start) Samples() int { return s.run.Data.Train }
+
+// Ghosts reports whether the network normalises in ghost batches.
+func (s *Start) Ghosts() bool {
+	spec, err := train.ParseSpec(s.run.Spec)
+	return err == nil && spec.Convolutional()
+}
+
+// Directory is that of the run.
+func (s *Start) Directory() Directory { return s.dir }
 
 func (s *Start) path(name string) string { return s.dir.checkpoint(s.step, name) }
 
@@ -83,9 +132,9 @@ func (c *Config) OpenData(spec train.Spec) (*dataset.Dataset, *Start, error) {
 func (s *Start) check(spec train.Spec, data *dataset.Dataset) error {
 	switch {
 	case s.run.Spec != spec.Text:
-		return fmt.Errorf("-from %s: is of the network %s, and not %s", s.path(""), s.run.Spec, spec.Text)
+		return fmt.Errorf("-from %s: is of the network %s, and not %s", s, s.run.Spec, spec.Text)
 	case s.run.Data.Checksum != data.Checksum():
-		return fmt.Errorf("-from %s: was trained on %s, other data than %s", s.path(""), s.run.Data.Source, data.Source)
+		return fmt.Errorf("-from %s: was trained on %s, other data than %s", s, s.run.Data.Source, data.Source)
 	}
 	return nil
 }
@@ -103,19 +152,39 @@ func (s *Start) put(t *train.Trainer) error {
 	if s.step == 0 || s.run.Config.Optimizer != t.Settings.Optimizer.Name || len(t.Optimizer.State()) == 0 {
 		return nil // nothing to be known: the optimizer begins at 0
 	}
-	err := s.readMoments(t)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = s.readState(t)
+	if s.hasMoments() {
+		return s.readMoments(t)
 	}
+	return s.readState(t)
+}
+
+// hasMoments reports whether the checkpoint has the moments of Adam.
+func (s *Start) hasMoments() bool {
+	_, err := os.Stat(s.path(optimizerFile))
+	return err == nil
+}
+
+// CheckOptimizer refuses a checkpoint that does not have the state of the run's optimizer.
+func (s *Start) CheckOptimizer() error {
+	if s.step == 0 || s.run.Config.Optimizer == train.NameSGD && s.run.Config.Momentum == 0 || s.hasMoments() {
+		return nil
+	}
+	_, err := s.savedState()
 	return err
+}
+
+// savedState is the last saved state of the run, which has to be that of the checkpoint.
+func (s *Start) savedState() (state, error) {
+	saved, err := s.dir.readState()
+	if err == nil && saved.Trainer.Step != s.step {
+		err = fmt.Errorf("%s: has no state of the optimizer %s, which the run has kept of step %d alone", s.Path(), s.run.Config.Optimizer, saved.Trainer.Step)
+	}
+	return saved, err
 }
 
 // readMoments reads the moments of Adam that the checkpoint has.
 func (s *Start) readMoments(t *train.Trainer) error {
 	vectors := t.Optimizer.State()
-	if vectors["adam.v"] == nil {
-		return fs.ErrNotExist
-	}
 	f, err := safetensors.OpenVerified(s.path(optimizerFile), probe.OptimizerSchema)
 	if err != nil {
 		return err
@@ -132,12 +201,9 @@ func (s *Start) readMoments(t *train.Trainer) error {
 
 // readState reads the optimizer's state from the last saved state of the run, where that is of this checkpoint.
 func (s *Start) readState(t *train.Trainer) error {
-	saved, err := s.dir.readState()
+	saved, err := s.savedState()
 	if err != nil {
 		return err
-	}
-	if saved.Trainer.Step != s.step {
-		return fmt.Errorf("%s: has no state of the optimizer %s, which the run has kept of step %d alone", s.path(""), s.run.Config.Optimizer, saved.Trainer.Step)
 	}
 	f, err := safetensors.OpenVerified(s.dir.statePath(), stateSchema)
 	if err != nil {

@@ -107,3 +107,14 @@ func (f *Fit) judge(p *profile) {
 		f.Where = Undecided
 	}
 }
+
+// At is what the law says of the steps at a batch size; NaN where it is not known.
+func (f *Fit) At(batch float64) float64 {
+	switch {
+	case f.SMin.Defined() && f.EMin.Defined():
+		return float64(f.SMin) + float64(f.EMin)/batch
+	case f.EMin.Defined():
+		return float64(f.EMin) / batch
+	}
+	return float64(f.SMin)
+}

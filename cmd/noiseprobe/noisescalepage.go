@@ -29,7 +29,7 @@ func noiseScaleDocument(name string, r noisescale.Result) document.Document {
 		},
 		Sections: []document.Section{answerSection(r), windowSection(r)},
 		Glossary: noiseScaleGlossary,
-		Footer:   "All numbers at full precision are in " + noiseScaleNumbers + ".",
+		Footer:   "All numbers at full precision are in " + noiseScaleName + ".json.",
 	}
 	if len(r.Layers) > 0 {
 		d.Sections = append(d.Sections, layerSection(r))

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -63,6 +64,9 @@ func (p *plan) extended() (sweepRecord, error) {
 	return r, nil
 }
 
+// ErrOtherSettings is that of a point whose name the directory has given to another run.
+var ErrOtherSettings = errors.New("is recorded with other settings")
+
 // addPoints appends the points that the record lacks. A recorded run of the same name must be the same run.
 func (p *plan) addPoints(r *sweepRecord) error {
 	for _, point := range p.points {
@@ -75,7 +79,7 @@ func (p *plan) addPoints(r *sweepRecord) error {
 		case i < 0:
 			r.Runs = append(r.Runs, plannedRun{Name: point.Name, Config: c})
 		case r.Runs[i].Config != c:
-			return fmt.Errorf("%s: is recorded with other settings", point.Name)
+			return fmt.Errorf("%s: %w", point.Name, ErrOtherSettings)
 		}
 	}
 	return nil
