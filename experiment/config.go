@@ -136,7 +136,7 @@ func (c *Config) FillIn(given func(flag string) bool) {
 	}
 	for flag, set := range map[string]func(){
 		"units": func() { c.Units = imageUnits }, "draws": func() { c.Draws = imageDraws }, "eval": func() {
-			if c.LossMeasure != train.Full {
+			if c.LossMeasure == train.EpochMean {
 				c.Eval = imageEval
 			}
 		},
@@ -269,7 +269,7 @@ func (c *Config) checkNames() error {
 		flag, value string
 		allowed     []string
 	}{
-		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full}},
+		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full, train.Recent}},
 		{"optimizer", c.Optimizer, train.OptimizerNames()},
 		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},
 		{"unit", c.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}},

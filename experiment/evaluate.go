@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
@@ -20,12 +21,28 @@ func (r *run) look(epoch bool) error {
 	if err != nil {
 		return err
 	}
-	if r.LossMeasure == train.Full {
+	switch r.LossMeasure {
+	case train.Full:
 		loss = m.TrainLoss
+	case train.Recent:
+		loss = recent(append(slices.Clone(r.metrics), m))
 	}
 	r.trainer.Observe(loss)
 	m.LearningRate = r.trainer.State.LearningRate // that of the next step
 	return r.addMetric(m)
+}
+
+// recent is the mean of the last training losses, NaN before there are enough.
+func recent(rows []report.Metric) float64 {
+	const last = 3
+	if len(rows) < last {
+		return math.NaN()
+	}
+	total := 0.0
+	for _, m := range rows[len(rows)-last:] {
+		total += m.TrainLoss / last
+	}
+	return total
 }
 
 // evaluations are the steps beside epochs and checkpoints at which losses are measured.

@@ -36,7 +36,7 @@ func criticalBatchDocument(r *branch.Result) document.Document {
 var criticalBatchGlossary = []document.Term{
 	{Name: "Critical batch size", Text: "E_min / S_min of the law S = S_min + E_min / B (McCandlish, Kaplan, Amodei et al. 2018, arXiv:1812.06162): a training at this B takes twice the fewest steps and twice the fewest samples. Smaller batches save samples, larger ones steps."},
 	{Name: "Steps", Text: "The updates after which the monotone trend of the training loss reaches the target loss, linear between its parts."},
-	{Name: "Samples", Text: "B times the steps: the samples of B, half of what is read with noise enhancement."},
+	{Name: "Samples", Text: "B times the steps. Noise enhancement reads as many again, for the minibatches B'."},
 	{Name: "Brackets", Text: "95% intervals over seeds, by the profile of the weighted sum of squares of log S. Where the batch sizes lie further from the law than seeds explain, they rest on these distances. That of a ratio is by the method of variance estimates recovery."},
 	{Name: "Proxies", Text: "Numbers of the run at this checkpoint that cost no other runs: the noise scale tr Sigma / |grad L|^2, the same in the optimizer's metric D, tr(F Sigma) / gbar' F gbar with the Gauss-Newton matrix F, and the noise scale of the log of norms. Their ratio is to the measured critical batch size of plain minibatches."},
 }
@@ -84,9 +84,15 @@ func criticalSentence(f criticalbatch.Fit, rows []branch.Row) string {
 	none := fmt.Sprintf("There is no critical batch size in this range, %s to %s: ", document.Significant(smallest), document.Significant(largest))
 	switch f.Where {
 	case criticalbatch.Above:
-		return none + fmt.Sprintf("steps fall with B to the end. It is above %s.", document.Significant(f.CI.Lo))
+		if !math.IsInf(f.CI.Hi, 1) {
+			return none + fmt.Sprintf("by the law it is larger, %s.", document.Measured(f.CriticalBatch, f.CI))
+		}
+		return none + fmt.Sprintf("the runs do not show where steps cease to fall. It is above %s.", document.Significant(f.CI.Lo))
 	case criticalbatch.Below:
-		return none + fmt.Sprintf("steps hardly fall with B. It is below %s.", document.Significant(f.CI.Hi))
+		if f.CI.Lo > 0 {
+			return none + fmt.Sprintf("by the law it is smaller, %s.", document.Measured(f.CriticalBatch, f.CI))
+		}
+		return none + fmt.Sprintf("the runs do not show that steps fall with B. It is below %s.", document.Significant(f.CI.Hi))
 	case criticalbatch.TooFew:
 		return none + fmt.Sprintf("%s reached the loss, and %d are needed.", document.Plural(f.Batches, "batch size"), criticalbatch.FewestBatches)
 	}

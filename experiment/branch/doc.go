@@ -6,7 +6,7 @@
 // them out.
 //
 // It is opinionated about two things. How the learning rate goes with the batch size is a rule that is stated wherever the numbers are, since
-// the critical batch size depends on it. And training passes the loss by a tenth of the way from the start, on the scale of logarithms, so that
+// the critical batch size depends on it. And a branch goes on until the mean of its last three losses is below the loss that is asked for, so that
 // a trend can be told from a dip.
 //
 // # The document

@@ -83,7 +83,7 @@ func (p *Plan) branches(flags sweep.Flags, target float64) []sweep.NamedRun {
 		for _, alpha := range p.Alphas {
 			for _, batch := range p.Batches {
 				c := p.config(alpha, batch, seed)
-				c.UntilConverged, c.LossMeasure = true, train.Full
+				c.UntilConverged, c.LossMeasure = true, train.Recent
 				c.LStop = target * math.Pow(target/p.Checkpoint.TrainLoss, beyond)
 				all = append(all, named(flags, runName(alpha, batch, seed), c))
 			}
@@ -94,7 +94,7 @@ func (p *Plan) branches(flags sweep.Flags, target float64) []sweep.NamedRun {
 
 const (
 	// beyond is the part of the way to the loss, on the scale of logarithms, by which a branch passes it.
-	beyond = 0.1
+	beyond = 0.05
 	// patience is how many times as long a branch may take as the law lets expect.
 	patience = 1.5
 	// looks are the losses of a branch, evenly spaced on the scale of the logarithm of its steps up to the most.

@@ -92,7 +92,7 @@ func (s *Settings) checkBatches() error {
 		}
 	}
 	if n := len(s.Batches); n < criticalbatch.FewestBatches {
-		return experiment.Usagef("-batch: has %d batch sizes, and a law with two parameters needs at least %d", n, criticalbatch.FewestBatches)
+		return experiment.Usagef("-batch: the law has two parameters and needs at least %d batch sizes, got %d", criticalbatch.FewestBatches, n)
 	}
 	return nil
 }
