@@ -42,10 +42,10 @@ curvature, and that of norms.csv. With several values of -alpha it is said wheth
 The branches are the runs of a sweep in -runs: the same command continues it, more seeds and batch sizes extend it, and Slurm can carry it
 out.
 `,
-		example: `noiseprobe run -model '[32],[16]' -data synthetic -lr 0.003 -batch 50 -alpha 1 -steps 60 -checkpoints 0,30,60 -out start
-noiseprobe critical-batch start -checkpoint 30 -batch 16,64,256 -seeds 2 -steps 20 -eval 500
-noiseprobe critical-batch start -checkpoint 30 -batch 16,64,256,1024 -seeds 2 -steps 20 -eval 500 -out critical-batch
-noiseprobe critical-batch start -checkpoint 30 -batch 16,64,256,1024 -seeds 2 -steps 20 -eval 500 -json`,
+		example: `noiseprobe run -model '[32],[16]' -data synthetic -lr 0.003 -batch 50 -alpha 1 -steps 30 -out start
+noiseprobe critical-batch start -batch 16,64,256 -steps 20
+noiseprobe critical-batch start -batch 16,64,256,1024 -steps 20 -out critical-batch
+noiseprobe critical-batch start -batch 16,64,256,1024 -steps 20 -json`,
 		endsWell: true,
 		define: func(f *flags) func(*session, []string) error {
 			o := &criticalBatchOptions{}
