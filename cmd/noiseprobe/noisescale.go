@@ -27,7 +27,8 @@ func noiseScaleCommand() command {
 		detail: `LOG is CSV with a header, or JSON lines; - is standard input. Each row has step, small_batch and small_norm_sq, the squared norm of the
 mean gradient of a small batch, averaged over the micro-batches or ranks of the step, and big_batch and big_norm_sq, that of the whole
 batch. Other columns are ignored. For estimates by layer there are small_norm_sq.LAYER and big_norm_sq.LAYER. Batch sizes may change from
-row to row. Where steps go back, as after training was resumed, later rows take the place of earlier ones.
+row to row. LOG may also be an event file of TensorBoard, or a directory of them: -columns says which tags have the norms, and each has its
+step. Where steps go back, as after training was resumed, later rows take the place of earlier ones.
 
 From the two norms of a step follow unbiased estimates of tr Sigma, the variance of a sample's gradient, and of the squared norm of the
 gradient itself (McCandlish et al. 2018). The noise scale is the ratio of their means over the steps, with an interval that allows for
@@ -89,6 +90,10 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 
 // readNorms reads a log, or standard input where that is what "-" stands for.
 func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (name string, log *noisescale.Log, err error) {
+	if noisescale.IsEvents(file) {
+		log, err = noisescale.ReadEvents(file, c, alpha)
+		return file, log, err
+	}
 	var r io.Reader = s.stdin
 	if name = "standard input"; file != "-" {
 		name = file
