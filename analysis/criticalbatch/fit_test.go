@@ -100,17 +100,19 @@ func TestTrendIgnoresTheFirstDip(t *testing.T) {
 	for i, loss := range []float64{1, 0.8, 0.4, 0.75, 0.6, 0.5, 0.45, 0.2} {
 		trend.Add(10*i, loss)
 	}
-	// 0.4, 0.75 and 0.6 are one block of mean 1.75/3 at step 30, the next is 0.5 at step 50.
-	if got, want := trend.Crossing(0.55), 30+20*(1.75/3-0.55)/(1.75/3-0.5); !near(got, want, 1e-12) {
+	// 0.4, 0.75 and 0.6 are one level at step 30, with their geometric mean; the next is 0.5 at step 50.
+	level := math.Cbrt(0.4 * 0.75 * 0.6)
+	if got, want := trend.Crossing(0.55), 30+20*math.Log(level/0.55)/math.Log(level/0.5); !near(got, want, 1e-12) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	if got := trend.Crossing(0.1); !math.IsNaN(got) {
 		t.Errorf("a loss that was not reached: %v", got)
 	}
-	if got := trend.Crossing(1); !math.IsNaN(got) {
+	if got := trend.Crossing(1); got != 0 {
 		t.Errorf("a loss at the start: %v", got)
 	}
-	if trend.End() != 0.2 || !math.IsNaN((&Trend{}).End()) {
+	trend.Add(80, math.NaN())
+	if trend.End() != 0.2 || trend.At(0) != 1 || trend.At(100) != 0.2 || !near(trend.At(trend.Crossing(0.55)), 0.55, 1e-12) || !math.IsNaN((&Trend{}).End()) {
 		t.Error("the end")
 	}
 }

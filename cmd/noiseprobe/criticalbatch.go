@@ -33,7 +33,7 @@ trend of the loss and not at its first dip, are fitted by S = S_min + E_min / B.
 takes twice the fewest steps and twice the fewest samples (McCandlish et al. 2018). Its interval is over seeds. Where it has an open end, or
 the estimate lies outside of the tested batch sizes, there is none in this range, which is then the answer.
 
-The loss is -target-loss, or what a branch with the settings of the run comes to in -steps updates. The answer depends on how the learning
+The loss is -target-loss, or what a branch with the settings of the run comes to in three quarters of -steps updates. The answer depends on how the learning
 rate goes with B: -lr-rule linear (by default with sgd), sqrt (with adam) or none, from that of the checkpoint.
 
 Beside it stand what cheaper numbers of the run say, its proxies: the noise scale, the same in the optimizer's metric, that with the
@@ -64,7 +64,7 @@ func (o *criticalBatchOptions) define(f *flags) {
 	f.StringVar(&o.Rule, "lr-rule", "", "`RULE` how the learning rate goes with the batch size: none, sqrt or linear (default linear with sgd, else sqrt)")
 	f.values["lr-rule"] = branch.Rules()
 	f.Float64Var(&o.TargetLoss, "target-loss", math.NaN(), "`LOSS` training loss to reach (default what a branch with the settings of the run comes to)")
-	f.IntVar(&o.Steps, "steps", 200, "`S` number of updates of that branch; with -target-loss, a guess of those that the batch size of the run takes")
+	f.IntVar(&o.Steps, "steps", 200, "`S` number of updates of that branch, which sets the loss; no branch takes more than 1.5 times as many, or as many samples, times f")
 	f.IntVar(&o.Eval, "eval", 2000, "`SAMPLES` largest number of samples for a loss, 0 for all")
 	f.StringVar(&o.runs, "runs", "", "`DIR` directory of the branches, to create or to continue (default sweeps/<run>-critical-batch-<step>)")
 	o.executorOptions.define(f)

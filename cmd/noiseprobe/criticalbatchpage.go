@@ -45,7 +45,7 @@ var criticalBatchGlossary = []document.Term{
 func ruleLine(r *branch.Result) string {
 	from := "given"
 	if r.TargetFrom == branch.Reference {
-		from = "what a branch with the settings of the run came to"
+		from = "to which a branch with the settings of the run came"
 	}
 	return fmt.Sprintf("Training loss %s (%s), from %s; lr-rule %s: %s, and is %s at B = %s.", document.Number(r.TargetLoss), from,
 		document.Significant(r.Checkpoint.TrainLoss), r.Rule, branch.RuleText(r.Rule), document.Significant(r.Checkpoint.LearningRate), document.Whole(r.Checkpoint.Batch))

@@ -77,7 +77,10 @@ func (p *Plan) Run(ctx context.Context, s sweep.Settings, o sweep.Observer) (*Re
 	return r, summary, err
 }
 
-// referenceLoss is what the trend of the reference comes to.
+// referencePart is the part of the reference after which its loss is taken: the end of a trend is where it dips.
+const referencePart = 0.75
+
+// referenceLoss is the loss of the trend of the reference near its end.
 func (p *Plan) referenceLoss(runs string) (float64, error) {
 	d := experiment.Directory(filepath.Join(runs, referenceName))
 	if d.Finished() == nil {
@@ -87,9 +90,9 @@ func (p *Plan) referenceLoss(runs string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	target := trend.End()
-	if !(target < p.Checkpoint.TrainLoss) || !(target < trend.Losses[0]) {
-		return 0, fmt.Errorf("%s: after %d steps its trend is at a loss of %.4g, not below the %.4g that it began with: more -steps, or a -target-loss", d, p.Steps, target, trend.Losses[0])
+	target := trend.At(referencePart * float64(p.Steps))
+	if !(target < p.Checkpoint.TrainLoss) {
+		return 0, fmt.Errorf("%s: after %d steps the trend is at a loss of %.4g, not below the %.4g that it began with: more -steps, or a -target-loss", d, p.Steps, target, p.Checkpoint.TrainLoss)
 	}
 	return target, nil
 }

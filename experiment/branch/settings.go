@@ -40,8 +40,8 @@ type Settings struct {
 	Seeds   int
 	// Rule is one of [Rules], empty for that which suits the optimizer.
 	Rule string
-	// TargetLoss is the loss to reach, NaN for that which a branch at the settings of the run comes to in Steps updates. Without a reference,
-	// Steps is a guess of what the batch size of the run takes.
+	// TargetLoss is the loss to reach, NaN for that which a branch at the settings of the run comes to in three quarters of Steps updates.
+	// Without it, Steps is a guess of what the batch size of the run takes.
 	TargetLoss float64
 	Steps      int
 	// Eval is the most samples of a loss, 0 for all.
