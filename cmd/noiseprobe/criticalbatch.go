@@ -34,7 +34,8 @@ takes twice the fewest steps and twice the fewest samples (McCandlish et al. 201
 the estimate lies outside of the tested batch sizes, there is none in this range, which is then the answer.
 
 The loss is -target-loss, or what a branch with the settings of the run comes to in three quarters of -steps updates. The answer depends on how the learning
-rate goes with B: -lr-rule linear (by default with sgd), sqrt (with adam) or none, from that of the checkpoint.
+rate goes with B: -lr-rule linear (by default with sgd), sqrt (with adam) or none, from that of the checkpoint. With noise enhancement it goes with
+B / f, so that it is that of plain SGD with the same noise.
 
 Beside it stand what cheaper numbers of the run say, its proxies: the noise scale, the same in the optimizer's metric, that with the
 curvature, and that of norms.csv. With several values of -alpha it is said whether noise enhancement moves the critical batch size by f.

@@ -48,7 +48,7 @@ func ruleLine(r *branch.Result) string {
 		from = "to which a branch with the settings of the run came"
 	}
 	return fmt.Sprintf("Training loss %s (%s), from %s; lr-rule %s: %s, and is %s at B = %s.", document.Number(r.TargetLoss), from,
-		document.Significant(r.Checkpoint.TrainLoss), r.Rule, branch.RuleText(r.Rule), document.Significant(r.Checkpoint.LearningRate), document.Whole(r.Checkpoint.Batch))
+		document.Significant(r.Checkpoint.TrainLoss), r.Rule, r.RuleText(), document.Significant(r.Checkpoint.LearningRate), document.Whole(r.Checkpoint.Batch))
 }
 
 func criticalAnswer(r *branch.Result) document.Section {

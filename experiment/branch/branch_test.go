@@ -10,7 +10,7 @@ import (
 // The learning rate at four times the batch size of the run: as it is, twice and four times as large.
 func TestRate(t *testing.T) {
 	for rule, want := range map[string]float64{None: 0.1, Sqrt: 0.2, Linear: 0.4} {
-		if got := rate(rule, 0.1, 200, 50); math.Abs(got-want) > 1e-15 {
+		if got := rate(rule, 0.1, 4); math.Abs(got-want) > 1e-15 {
 			t.Errorf("%s: %v, want %v", rule, got, want)
 		}
 	}
@@ -19,14 +19,15 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// 100 steps at B = 50 read 5,000 samples, which are 313 steps of 16; 256 take no more steps, and noise of f = 2.5 as much more of either.
+// 100 steps at B = 50 read 5,000 samples, which are 313 steps of 16; 256 take no more steps. At f = 2.5 batches count as 2.5 times smaller:
+// 16 as 6.4, and 256 as 102.
 func TestBound(t *testing.T) {
-	p := &Plan{Settings: Settings{Steps: 100}, Checkpoint: Checkpoint{Batch: 50}}
+	p := &Plan{Settings: Settings{Steps: 100}, Checkpoint: Checkpoint{Batch: 50, Alpha: 1}}
 	for _, c := range []struct {
 		alpha float64
 		batch int
 		want  int
-	}{{1, 16, 469}, {1, 50, 150}, {1, 256, 150}, {1.5, 256, 375}, {0.5, 256, 150}} {
+	}{{1, 16, 469}, {1, 50, 150}, {1, 256, 150}, {1.5, 256, 150}, {1.5, 16, 1172}, {0.5, 16, 235}} {
 		if got := p.bound(c.alpha, c.batch); got != c.want {
 			t.Errorf("alpha %v, B = %d: %d, want %d", c.alpha, c.batch, got, c.want)
 		}

@@ -18,7 +18,8 @@
 //	dir, runs     the run, and the directory of the branches
 //	checkpoint    step, train_loss, learning_rate, batch, alpha, optimizer: those of the run there
 //	target_loss   the loss that steps are counted to, and target_from: given, or reference
-//	lr_rule       none, sqrt or linear: the learning rate is that of the checkpoint times (B / batch of the run) to the power 0, 1/2 or 1
+//	lr_rule       none, sqrt or linear: the learning rate is that of the checkpoint times (B / f over that of the run) to the power 0, 1/2
+//	              or 1
 //	rows          branches: alpha, batch, seed, learning_rate, steps, samples = batch steps (of B alone), and stopped as in a report
 //	fits          for each alpha, see criticalbatch.Fit
 //	moves         for each other alpha than 1, how it moves the critical batch size, see criticalbatch.Move

@@ -95,7 +95,7 @@ func (p *Plan) branches(flags sweep.Flags, target float64) []sweep.NamedRun {
 const (
 	// beyond is the part of the way to the loss, on the scale of logarithms, by which a branch passes it.
 	beyond = 0.05
-	// patience is how many times as long a branch may take as the law lets expect.
+	// patience is how many times as long a branch may take as a reference of the same noise at most.
 	patience = 1.5
 	// looks are the losses of a branch, evenly spaced on the scale of the logarithm of its steps up to the most.
 	looks = 60
@@ -106,7 +106,7 @@ func (p *Plan) config(alpha float64, batch, seed int) experiment.Config {
 	c := p.from.Config()
 	c.From, c.Data = p.from.Path(), p.from.Data()
 	c.Alpha, c.Batch, c.Seed = alpha, batch, uint64(seed)
-	c.LearningRate = rate(p.Rule, p.Checkpoint.LearningRate, batch, p.Checkpoint.Batch)
+	c.LearningRate = p.rate(alpha, batch)
 	c.UntilConverged, c.LStar, c.LStop, c.Steps = false, 0, 0, p.bound(alpha, batch)
 	c.Checkpoints, c.Evaluate, c.Eval = "0", fmt.Sprintf("log:%d", looks), p.Eval
 	c.Units, c.Draws, c.Record, c.Curvature, c.Norms = 2, 0, experiment.RecordNone, experiment.CurvatureOff, false
@@ -114,10 +114,20 @@ func (p *Plan) config(alpha float64, batch, seed int) experiment.Config {
 	return c
 }
 
-// bound is the most steps of a branch: fewer samples than at the batch size of the run are not enough, nor are as many with f times the noise.
+// ratio is how many times as large a batch is as that of the run, both as plain minibatches of the same noise, B / f: so that noise enhancement
+// at B and SGD at B / f have the same learning rate.
+func (p *Plan) ratio(alpha float64, batch int) float64 {
+	c := p.Checkpoint
+	return float64(batch) / noise.Factor(alpha) * noise.Factor(c.Alpha) / float64(c.Batch)
+}
+
+func (p *Plan) rate(alpha float64, batch int) float64 {
+	return rate(p.Rule, p.Checkpoint.LearningRate, p.ratio(alpha, batch))
+}
+
+// bound is the most steps of a branch: at a smaller batch size than that of the run as many samples, at a larger one as many steps.
 func (p *Plan) bound(alpha float64, batch int) int {
-	steps := patience * float64(p.Steps) * max(1, float64(p.Checkpoint.Batch)/float64(batch)) * max(1, noise.Factor(alpha))
-	return int(min(math.Ceil(steps), 1e9))
+	return int(min(math.Ceil(patience*float64(p.Steps)*max(1, 1/p.ratio(alpha, batch))), 1e9))
 }
 
 // named is a run with all of its settings as flags.

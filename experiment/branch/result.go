@@ -138,7 +138,7 @@ func (p *Plan) collect(runs string, target float64) (*Result, error) {
 func (p *Plan) row(runs string, alpha float64, batch, seed int, target float64) (Row, error) {
 	r := Row{
 		Row:          criticalbatch.Row{Alpha: alpha, Batch: batch, Seed: uint64(seed), Steps: estimate.Undefined(), Samples: estimate.Undefined()},
-		LearningRate: rate(p.Rule, p.Checkpoint.LearningRate, batch, p.Checkpoint.Batch),
+		LearningRate: p.rate(alpha, batch),
 	}
 	d := experiment.Directory(filepath.Join(runs, runName(alpha, batch, seed)))
 	training := d.Finished()

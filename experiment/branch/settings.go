@@ -97,9 +97,8 @@ func (s *Settings) checkBatches() error {
 	return nil
 }
 
-// rate is the learning rate at a batch size, by a rule.
-func rate(rule string, at float64, batch, own int) float64 {
-	ratio := float64(batch) / float64(own)
+// rate is the learning rate at a batch size that is so many times that of the run, by a rule.
+func rate(rule string, at, ratio float64) float64 {
 	switch rule {
 	case Sqrt:
 		return at * math.Sqrt(ratio)
@@ -109,13 +108,17 @@ func rate(rule string, at float64, batch, own int) float64 {
 	return at
 }
 
-// RuleText is a rule in words.
-func RuleText(rule string) string {
-	switch rule {
+// RuleText is the rule in words: with noise enhancement batch sizes count as the plain ones of the same noise.
+func (r *Result) RuleText() string {
+	b := "B"
+	if r.Checkpoint.Alpha != 1 || slices.ContainsFunc(r.Fits, func(f criticalbatch.Fit) bool { return f.Alpha != 1 }) {
+		b = "B / f"
+	}
+	switch r.Rule {
 	case Sqrt:
-		return "the learning rate goes with the square root of B"
+		return "the learning rate goes with the square root of " + b
 	case Linear:
-		return "the learning rate goes with B"
+		return "the learning rate goes with " + b
 	}
 	return "the learning rate is the same at every B"
 }
