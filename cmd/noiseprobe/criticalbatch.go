@@ -95,11 +95,10 @@ func (o *criticalBatchOptions) run(s *session, args []string) error {
 	progress := newProgress(s)
 	r, summary, err := plan.Run(s.ctx, how, progress.sweep())
 	progress.clear()
-	if r == nil {
+	if r == nil || err == nil && summary.Queued() > 0 {
 		return o.unfinished(s, summary, err)
 	}
 	s.say("the branches are in %s", o.runs)
-	sayQueued(s, summary)
 	if printed := o.print(s, r); printed != nil {
 		return printed
 	}
@@ -144,7 +143,7 @@ func (o *criticalBatchOptions) plan() (*branch.Plan, error) {
 // unfinished says why there is no result yet.
 func (o *criticalBatchOptions) unfinished(s *session, summary *sweep.Summary, err error) error {
 	switch {
-	case errors.Is(err, branch.ErrBusy) && summary.Queued() > 0:
+	case (err == nil || errors.Is(err, branch.ErrBusy)) && summary.Queued() > 0:
 		sayQueued(s, summary)
 		return nil
 	case errors.Is(err, errInterrupted):

@@ -94,7 +94,8 @@ func criticalSentence(f criticalbatch.Fit, rows []branch.Row) string {
 		}
 		return none + fmt.Sprintf("the runs do not show that steps fall with B. It is below %s.", document.Significant(f.CI.Hi))
 	case criticalbatch.TooFew:
-		return none + fmt.Sprintf("%s reached the loss, and %d are needed.", document.Plural(f.Batches, "batch size"), criticalbatch.FewestBatches)
+		return none + fmt.Sprintf("%s reached the loss, and %d are needed. The others may reach it with a smaller learning rate (-lr-rule), or in more -steps.",
+			document.Plural(f.Batches, "batch size"), criticalbatch.FewestBatches)
 	}
 	return none + "the runs do not show how steps go with B."
 }
