@@ -36,14 +36,15 @@ func begunFrom(t *testing.T, c Config) (*train.Trainer, error) {
 func at(d Directory, step int) string { return filepath.Dir(d.checkpoint(step, weightsFile)) }
 
 func TestBranchBeginsWithTheBitsOfTheCheckpoint(t *testing.T) {
-	for _, optimizer := range []string{train.NameAdam, train.NameAdamW, train.NameSGD} {
+	for _, optimizer := range []string{train.NameAdam, train.NameSGD} {
 		c := small()
+		c.Batch = 50
 		c.Optimizer, c.Draws, c.Curvature, c.Record = optimizer, 0, CurvatureOff, RecordNone
 		if optimizer == train.NameSGD {
 			c.Momentum = 0.9
 		}
 		_, parent := mustRun(t, c)
-		c.From, c.Seed, c.Batch, c.Evaluate = at(parent, 24), 7, 100, "every:5"
+		c.From, c.Seed, c.Batch, c.Evaluate = at(parent, 24), 7, 20, "every:5"
 		got, err := begunFrom(t, c)
 		if err != nil {
 			t.Fatal(err)
@@ -141,11 +142,11 @@ func TestBranchRefuses(t *testing.T) {
 	c.Draws, c.Curvature, c.Record = 0, CurvatureOff, RecordNone
 	_, parent := mustRun(t, c)
 	for want, change := range map[string]func(*Config){
-		"is not a checkpoint":              func(c *Config) { c.From = string(parent) },
-		"has no weights":                   func(c *Config) { c.From = at(parent, 10) },
-		"is of the network [16],[8],":      func(c *Config) { c.From, c.Model = at(parent, 24), "[16],[9]" },
-		"was trained on ":                  func(c *Config) { c.From, c.Data = at(parent, 24), "embedded" },
-		"-evaluate: \"every:0\": \"0\" is": func(c *Config) { c.Evaluate = "every:0" },
+		"is not a checkpoint": func(c *Config) { c.From = string(parent) },
+		"has no checkpoint after 10 steps, only at 3 steps (0, 9, 24)": func(c *Config) { c.From = at(parent, 10) },
+		"is of the network [16],[8],":                                  func(c *Config) { c.From, c.Model = at(parent, 24), "[16],[9]" },
+		"was trained on ":                                              func(c *Config) { c.From, c.Data = at(parent, 24), "embedded" },
+		"-evaluate: \"every:0\": \"0\" is":                             func(c *Config) { c.Evaluate = "every:0" },
 	} {
 		c := c
 		change(&c)

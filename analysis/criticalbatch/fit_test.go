@@ -153,8 +153,8 @@ func TestMovesAndProxies(t *testing.T) {
 	if m := Moves([]Fit{moved}); len(m) != 0 {
 		t.Errorf("nothing to compare with: %+v", m)
 	}
-	proxies := []Proxy{{Value: 50, CI: estimate.None()}, {Value: estimate.Undefined(), CI: estimate.None()}}
-	if got := Against(proxies, []Fit{moved}); got[0].Ratio != 0.5 || got[1].Ratio.Defined() {
+	proxies := []Proxy{{Value: 50, CI: estimate.None()}, {Value: estimate.Undefined(), CI: estimate.None()}, {Value: 50, CI: estimate.None(), Exact: true}}
+	if got := Against(proxies, []Fit{moved}); got[0].Ratio != 0.5 || got[0].RatioCI.Defined() || got[1].Ratio.Defined() || !near(got[2].RatioCI.Hi, 0.51, 1e-12) {
 		t.Errorf("%+v", got)
 	}
 }

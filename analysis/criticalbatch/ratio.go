@@ -88,6 +88,8 @@ type Proxy struct {
 	Name  string            `json:"name"`
 	Value estimate.Number   `json:"value"` // samples
 	CI    estimate.Interval `json:"ci"`
+	// Exact says that Value has no sampling error; else one without an interval has a ratio without one.
+	Exact bool `json:"exact"`
 	// Ratio is Value over the measured critical batch size of plain minibatches, undefined where none was measured.
 	Ratio   estimate.Number   `json:"ratio"`
 	RatioCI estimate.Interval `json:"ratio_ci"`
@@ -109,6 +111,9 @@ func Against(proxies []Proxy, fits []Fit) []Proxy {
 	for i := range proxies {
 		p := &proxies[i]
 		p.Ratio, p.RatioCI = Ratio(p.Value, p.CI, plain, ci)
+		if !p.Exact && !p.CI.Defined() {
+			p.RatioCI = estimate.None()
+		}
 	}
 	return proxies
 }

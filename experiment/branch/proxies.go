@@ -55,7 +55,7 @@ func reported(c *report.Checkpoint) []criticalbatch.Proxy {
 	all := []criticalbatch.Proxy{missing(NoiseScale, "no gradients were recorded"), missing(OptimizerNoiseScale, c.OptimizerUndefined), missing(CurvatureNoiseScale, "no curvature was recorded")}
 	if s := c.NoiseSize; s != nil {
 		all[0] = criticalbatch.Proxy{Name: NoiseScale, Value: s.NoiseScale, CI: s.NoiseScaleCI, Reason: s.Undefined + s.Withheld}
-		if s.Exact() {
+		if all[0].Exact = s.Exact(); all[0].Exact {
 			all[0].Reason = "from all samples: there is no sampling error"
 		}
 	}
