@@ -19,6 +19,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 )
@@ -176,7 +177,7 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 		return analysis.Result{}, nil, err
 	}
 	result := analysis.Analyse(units, draws, analysis.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: c.pairing(), LearningRate: learningRate, Seed: c.Seed,
+		Alpha: c.mixedAlpha(), Batch: c.Batch, Pairing: c.pairing(), LearningRate: learningRate, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
 		Curvature: curved,
 	})
@@ -212,12 +213,15 @@ func (r runRecord) ghost() int {
 }
 
 func (r runRecord) run() report.Run {
-	c, resamples := r.Config, r.Config.Resamples
+	c, resamples, method := r.Config, r.Config.Resamples, r.Config.Noise
+	if r.Config.method() == noise.NE {
+		method = ""
+	}
 	if resamples == shape.DefaultResamples {
 		resamples = 0
 	}
 	return report.Run{
-		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
+		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Noise: method, Batch: c.Batch, Pairing: c.Pairing,
 		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
 		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test, Unofficial: r.Data.Unofficial},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 )
@@ -14,8 +15,8 @@ import (
 const (
 	// gradientShare is the part of the samples that training reads which full gradients at the checkpoints may read.
 	gradientShare = 0.1
-	// metricUnits bounds the units whose gradients are formed for the spectrum in the optimizer's metric.
-	metricUnits = 256
+	// metricUnits bounds the units whose gradients are formed for the spectrum in the optimizer's metric, whose time grows as its square.
+	metricUnits = 128
 )
 
 // stateOf is the state of the trainer's optimizer, nil where it has no moments, or none yet.
@@ -66,17 +67,17 @@ func (r *run) affordsGradient() bool {
 
 // samplesRead is the number of samples that training reads.
 func (r *run) samplesRead() float64 {
-	samples := float64(r.Steps) * float64(r.Batch)
-	if r.Alpha != 1 {
-		samples *= 2
-	}
-	return samples
+	return float64(r.Steps) * float64(r.Batch) * float64(r.minibatches())
 }
 
 // optimizer analyses a checkpoint's gradients with the state of the optimizer; where it does not, it says why. draws may be nil.
 func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n *optimizer.Noise, undefined string, err error) {
 	c, path := record.Config, d.checkpoint(step, optimizerFile)
 	switch {
+	case c.method() == noise.PNM:
+		return nil, "positive-negative momentum mixes two running means of the gradient with constant weights: package noise has what becomes of its noise", nil
+	case c.Momentum != 0:
+		return nil, "sgd with momentum adds up gradients with constant weights: the noise of its updates is multiplied by f as that of the gradient is", nil
 	case c.Optimizer == train.NameSGD:
 		return nil, "sgd multiplies every gradient by the learning rate alone: the noise of its updates is that of the gradient", nil
 	case step == 0:
@@ -89,7 +90,7 @@ func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n 
 		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	o, err := probe.ReadOptimizer(path, g.Layers)
+	o, err := probe.ReadOptimizer(path, g.Layers, nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "the state of the optimizer was not recorded", nil
 	}

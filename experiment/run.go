@@ -11,7 +11,6 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
-	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
@@ -118,7 +117,7 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 		return nil, err
 	}
 	trainer, err := train.NewTrainer(model, data.Train, train.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: c.LearningRate,
+		Alpha: c.Alpha, Method: c.method(), Batch: c.Batch, Pairing: c.pairing(), LearningRate: c.LearningRate,
 		Optimizer: train.OptimizerSettings{Name: c.Optimizer, Epsilon: c.AdamEpsilon, Momentum: c.Momentum, WeightDecay: c.WeightDecay},
 		Seed:      c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound, Norms: c.Norms,
 	})

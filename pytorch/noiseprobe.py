@@ -6,6 +6,7 @@
     noiseprobe.draws("draws000100.safetensors", model, loss, lambda i: (X[i], Y[i]), alpha=1.5, batch=100, population=50000, step=100)
     noiseprobe.enhance(loss(model(x), y), loss(model(x2), y2), alpha=1.5).backward()
     noiseprobe.log("norms.csv", step, 16, small_norm_sq, 256, big_norm_sq)
+    noiseprobe.optimizer("optimizer000100.safetensors", model, optimizer)  # for noiseprobe probe -optimizer-state
 
 How record works. Forward hooks keep the input and the output of every layer and hand on a clone, so that in-place activations are
 allowed; torch.autograd.grad(losses.sum(), outputs) gives delta, the derivative of each sample's loss by its layer's output. A rule for the
@@ -50,7 +51,7 @@ SMALL_FILE = 128 << 20  # keep="auto" writes factors and rows up to this size, a
 BATCH_NORM = nn.modules.batchnorm._BatchNorm
 
 
-# What is written: record, draws, enhance, log.
+# What is written: record, draws, enhance, log, optimizer.
 
 
 def record(path, model, loss, x, y, step=0, population=None, keep="auto", *, index=None, chunk=None, memory=None, frozen=False):
@@ -145,6 +146,56 @@ def log(path, step, small_batch, small_norm_sq, big_batch, big_norm_sq):
         if f.tell() == 0:
             f.write(",".join(row) + "\n")
         f.write(",".join(repr(v) for v in row.values()) + "\n")
+
+
+def optimizer(path, model, optimizer, step=None, *, gradient=None):
+    """Writes the moments of torch.optim.Adam or AdamW at the present weights for `noiseprobe probe -optimizer-state`.
+
+    optimizer is the optimizer, or its state_dict() where it was made with model.parameters(). step is the number of its updates, by default what it says
+    itself. gradient, a dictionary of tensors by the names of the parameters, is the gradient over the whole training set: with it the report
+    says what the noise of the updates is once the moments have settled. Nothing is changed.
+    """
+    parameters = dict(_unwrapped(model).named_parameters())
+    name, groups, state = _optimizer_state(optimizer, parameters)
+    settings = {_settings(g) for g in groups}
+    if len(settings) != 1:
+        raise ValueError("optimizer: its groups of parameters differ in learning rate, betas or eps: one of each can be written")
+    if any(g.get("amsgrad") for g in groups):
+        raise ValueError("optimizer: amsgrad divides by the largest moments so far: only Adam and AdamW without it can be written")
+    missing = [n for n in parameters if "exp_avg_sq" not in state.get(n, {})]
+    if missing:
+        raise ValueError(f"optimizer: has no moments of {missing[0]}: call it after an update, of an Adam or AdamW that has all parameters of the model")
+    steps = {int(state[n]["step"]) for n in parameters}
+    if len(steps) != 1 and step is None:
+        raise ValueError(f"optimizer: its parameters have had {min(steps)} to {max(steps)} updates: step= says how many to write")
+    arrays = {f"{k}.{n}": state[n][key] for k, key in (("m", "exp_avg"), ("v", "exp_avg_sq")) for n in parameters}
+    if gradient is not None:
+        arrays.update({f"g.{n}": gradient[n] for n in parameters})
+    rate, beta1, beta2, eps = settings.pop()
+    about = {
+        "schema": "noiseprobe/optimizer/1", "optimizer": name, "step": str(min(steps) if step is None else int(step)),
+        "learning_rate": repr(rate), "beta1": repr(beta1), "beta2": repr(beta2), "eps": repr(eps),
+    }
+    write_safetensors(path, {n: a.detach().float().cpu().numpy() for n, a in arrays.items()}, about)
+
+
+def _optimizer_state(optimizer, parameters):
+    """The name of an Adam or AdamW, its groups, and its state by the names of the parameters."""
+    if isinstance(optimizer, Mapping):
+        groups = optimizer["param_groups"]
+        order = [i for g in groups for i in g["params"]]
+        if len(order) != len(parameters):
+            raise ValueError(f"optimizer: the state_dict has {len(order)} parameters and the model {len(parameters)}: pass the optimizer itself")
+        decoupled = groups[0].get("decoupled_weight_decay", False)
+        return ("adamw" if decoupled else "adam"), groups, {n: optimizer["state"].get(i, {}) for n, i in zip(parameters, order)}
+    if not isinstance(optimizer, (torch.optim.Adam, torch.optim.AdamW)):
+        raise ValueError(f"optimizer: is a {type(optimizer).__name__}: want torch.optim.Adam or AdamW")
+    name = "adamw" if isinstance(optimizer, torch.optim.AdamW) else "adam"
+    return name, optimizer.param_groups, {n: optimizer.state.get(p, {}) for n, p in parameters.items()}
+
+
+def _settings(group):
+    return (float(group["lr"]), *map(float, group["betas"]), float(group["eps"]))
 
 
 # Pieces: what is known of a parameter's gradient for each of n samples. A parameter that is used several times has several, and its gradient

@@ -633,6 +633,54 @@ class TestEnhance(unittest.TestCase):
         self.assertEqual(noiseprobe.enhance(a.mean(), b.mean(), 1.5).item(), 0)
 
 
+class TestOptimizer(unittest.TestCase):
+    def trained(self, kind=torch.optim.Adam, steps=3, **settings):
+        torch.manual_seed(1)
+        model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+        optimizer = kind(model.parameters(), lr=0.01, **settings)
+        x, y = torch.randn(8, 4), torch.randint(2, (8,))
+        for _ in range(steps):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        return model, optimizer
+
+    def written(self, *args, **settings):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "optimizer.safetensors")
+            noiseprobe.optimizer(path, *args, **settings)
+            return read(path)
+
+    def test_moments(self):
+        for kind, name in (torch.optim.Adam, "adam"), (torch.optim.AdamW, "adamw"):
+            model, optimizer = self.trained(kind, betas=(0.8, 0.99), eps=1e-7)
+            arrays, about = self.written(model, optimizer, gradient={n: p.grad for n, p in model.named_parameters()})
+            self.assertEqual([about[k] for k in ("optimizer", "step", "learning_rate", "beta1", "beta2", "eps")], [name, "3", "0.01", "0.8", "0.99", "1e-07"])
+            self.assertEqual(len(arrays), 12)
+            for n, p in model.named_parameters():
+                np.testing.assert_array_equal(arrays["m." + n], optimizer.state[p]["exp_avg"].numpy())
+                np.testing.assert_array_equal(arrays["v." + n], optimizer.state[p]["exp_avg_sq"].numpy())
+                np.testing.assert_array_equal(arrays["g." + n], p.grad.numpy())
+            same, _ = self.written(model, optimizer.state_dict(), 3)
+            for n, a in same.items():
+                np.testing.assert_array_equal(a, arrays[n])
+
+    def test_errors(self):
+        model, adam = self.trained()
+        groups = torch.optim.Adam([{"params": model[0].parameters()}, {"params": model[2].parameters(), "lr": 1.0}])
+        for args, words in [
+            (self.trained(steps=0), "after an update"),
+            (self.trained(amsgrad=True), "amsgrad"),
+            (self.trained(torch.optim.SGD), "want torch.optim.Adam"),
+            ((model, groups), "groups of parameters differ"),
+            ((nn.Sequential(*model, nn.Linear(2, 2)), adam), "no moments of 3.weight"),
+            ((nn.Sequential(*model, nn.Linear(2, 2)), adam.state_dict()), "pass the optimizer itself"),
+        ]:
+            with self.assertRaisesRegex(ValueError, words) as caught:
+                self.written(*args)
+            self.assertNotIn("\n", str(caught.exception))
+
+
 class TestLog(unittest.TestCase):
     def test_both_formats(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -20,7 +20,9 @@ const (
 
 // Settings of a training run.
 type Settings struct {
-	Alpha        float64
+	Alpha float64
+	// Method is how alpha enhances the noise; empty for [noise.NE].
+	Method       noise.Method
 	Batch        int
 	Pairing      noise.Pairing
 	Optimizer    OptimizerSettings
@@ -34,6 +36,22 @@ type Settings struct {
 	// Norms asks for the norms of every step, see [Trainer.Norms]. They cost little and change no bit of the training (a system's BLAS
 	// makes no such promise).
 	Norms bool
+}
+
+// weights are those of the minibatches of a step.
+func (s Settings) weights() []float64 { return s.Method.MinibatchWeights(s.Alpha) }
+
+// check refuses what a method has not.
+func (s Settings) check() error {
+	switch {
+	case s.Method == noise.LargeNoise && s.Alpha > 0 && s.Alpha < 1:
+		return fmt.Errorf("noise %s: alpha %g: its factor 1 + 2c^2 is not below 1, so alpha is 1 or more, or not positive", s.Method, s.Alpha)
+	case s.Method == noise.LargeNoise && s.Pairing == noise.Disjoint:
+		return fmt.Errorf("noise %s: pairing %s: its three minibatches are independent, or drawn with replacement", s.Method, s.Pairing)
+	case s.Method == noise.PNM && s.Optimizer.Name != NameSGD:
+		return fmt.Errorf("noise %s: optimizer %s: it is a momentum of sgd, whose beta is the momentum", s.Method, s.Optimizer.Name)
+	}
+	return nil
 }
 
 // State is what a resumed run needs besides the weights and the state of the optimizer.
@@ -73,11 +91,14 @@ type Trainer struct {
 
 // NewTrainer checks the settings against the data.
 func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	order, err := noise.NewOrder(s.Pairing, data.N(), s.Batch, s.Seed)
 	if err != nil {
 		return nil, err
 	}
-	optimizer, err := NewOptimizer(s.Optimizer, m.Parameters())
+	optimizer, err := newOptimizerOf(s, m.Parameters())
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +119,7 @@ func (t *Trainer) Step() error {
 		return err
 	}
 	t.Model.collectStatistics(true)
-	loss, err := t.Model.enhanced(len(read.labels), t.Settings.Alpha, t.Settings.Batch, t.parts, func(_ *Graph, p piece) (*samples, error) {
+	loss, err := t.Model.mixed(len(read.labels), t.Settings.weights(), t.Settings.Batch, t.parts, func(_ *Graph, p piece) (*samples, error) {
 		return read.part(p.lo, p.hi), nil
 	})
 	t.Model.collectStatistics(false)

@@ -142,7 +142,7 @@ func TestCheckpointsAreThoseOfAll(t *testing.T) {
 	g := groupsOf(few().runs(1))[0]
 	at := g.checkpoints()
 	// Runs end at 210 and 220 steps, and only step 0 is common.
-	if len(at) != 1 || at[0].Step != 0 || len(at[0].Cells) != 4 || len(at[0].Cells[0].Quantities) != 5 || at[0].Cells[0].Quantities[0].N != 2 {
+	if len(at) != 1 || at[0].Step != 0 || len(at[0].Cells) != 4 || len(at[0].Cells[0].Quantities) != 10 || at[0].Cells[0].Quantities[0].N != 2 {
 		t.Errorf("%+v", at)
 	}
 }

@@ -1,8 +1,10 @@
 package optimizer
 
 import (
+	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -21,7 +23,7 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 	trace := mean(squares) * unbiased(len(squares))
 	n.UpdateTraceOneSample = estimate.Number(trace)
 	n.CI[KeyUpdateTrace] = estimate.None()
-	if n.Withheld == "" {
+	if fewCarry(squares, g.Population) == "" {
 		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/mean(squares), len(squares))
 	}
 	plain := s.factor(g, 1, s.Batch)
@@ -42,6 +44,19 @@ func (s Settings) factor(g *probe.Gradients, alpha float64, units int) float64 {
 	}
 	N := float64(g.Population)
 	return noise.CovarianceFactor(s.Pairing, g.Population, units, alpha) * (N - 1) / N
+}
+
+// fewCarry is the rule of package covariance for the noise of an update, which other units may carry than that of the gradient.
+func fewCarry(squares []float64, population int) string {
+	sum, fourth := 0.0, 0.0
+	for _, v := range squares {
+		sum, fourth = sum+v, fourth+v*v
+	}
+	effective := sum * sum / fourth
+	if effective >= covariance.FewestEffective || len(squares) == population {
+		return ""
+	}
+	return fmt.Sprintf("few units carry it (%d count as %.1f of equal length, and %d are needed)", len(squares), effective, covariance.FewestEffective)
 }
 
 func unbiased(n int) float64 { return float64(n) / float64(n-1) }

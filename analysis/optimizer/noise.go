@@ -34,11 +34,13 @@ type Noise struct {
 	CI       map[string]estimate.Interval `json:"ci"`
 	Withheld string                       `json:"withheld,omitempty"`
 	Updates  []Update                     `json:"updates"`
-	// Settled is how far the moments are from settled: sum f s_p d_p^2 with the present metric over sum f s_p D_p(f)^2 with that of moments
-	// that have settled at these weights, for the steps of the training. 1 is settled; below it the moments still remember larger gradients.
+	// Settled is how far the moments are from settled: the trace of the direct updates of the training's own arm, over c^2/eta^2 times that of
+	// stationary ones. 1 is settled; below it the moments still remember larger gradients, above it smaller ones.
 	Settled estimate.Number `json:"settled"`
 	// Unsettled says why there are no rows of settled moments.
 	Unsettled string `json:"stationary_undefined,omitempty"`
+
+	rate float64 // c/eta
 }
 
 // The keys of [Noise.CI] that are not those of package covariance.
@@ -63,6 +65,8 @@ type Update struct {
 	Ratio     estimate.Number   `json:"ratio"`
 	Predicted estimate.Number   `json:"predicted"`
 	CI        estimate.Interval `json:"ci"`
+	// Withheld says why there is no interval where few units carry the noise of the update.
+	Withheld string `json:"withheld,omitempty"`
 	// Drift is the squared length of the expected update over that of plain SGD at the same B.
 	Drift estimate.Number `json:"drift"`
 }
@@ -121,7 +125,7 @@ func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error)
 	c := covariance.Analyse(u, s.Eigenvalues)
 	n := &Noise{
 		Name: o.Name, Step: o.Step, Units: u.N, Trace: c.TraceUnbiased, GradientNormSq: c.GradientNormSqUnbiased, NoiseScale: c.NoiseScale,
-		Eigenvalues: c.Eigenvalues, EffectiveRankParticipation: c.EffectiveRankParticipation, Withheld: c.Withheld, Settled: estimate.Undefined(),
+		Eigenvalues: c.Eigenvalues, EffectiveRankParticipation: c.EffectiveRankParticipation, Withheld: c.Withheld, Settled: estimate.Undefined(), rate: o.Rate() / o.LearningRate,
 		CI: map[string]estimate.Interval{
 			KeyTrace: c.Interval(covariance.KeyTraceUnbiased), KeyGradientNormSq: c.Interval(covariance.KeyGradientNormSq),
 			KeyNoiseScale: c.Interval(covariance.KeyNoiseScale),

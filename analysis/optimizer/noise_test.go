@@ -140,26 +140,26 @@ func TestUnknownGradient(t *testing.T) {
 	g, o := planted(64, 10, 0.3), stateOf(10, 0.3, 0)
 	o.Gradient = nil
 	n := analyse(t, g, o, 2)
-	if n.Row(optimizer.Stationary, enhancement.ArmNE) != nil || n.Unsettled == "" || n.Settled.Defined() || n.Row(optimizer.Frozen, enhancement.ArmNE) == nil {
+	if n.Row(optimizer.Stationary, enhancement.ArmNE) != nil || n.Unsettled == "" || n.Row(optimizer.Frozen, enhancement.ArmNE) == nil {
 		t.Errorf("%+v", n)
 	}
 	g.Population = 64
-	if n := analyse(t, g, o, 2); n.Row(optimizer.Stationary, enhancement.ArmNE) == nil || n.Unsettled != "" || !n.Settled.Defined() {
+	if n := analyse(t, g, o, 2); n.Row(optimizer.Stationary, enhancement.ArmNE) == nil || n.Unsettled != "" {
 		t.Errorf("all units: %+v", n)
 	}
 }
 
 // Adam with gradients of mean mu and variance 1, its weights left alone: the variance of its update under NE over that under SGD, simulated.
 func TestStationaryIsWhatAdamDoes(t *testing.T) {
-	for _, mu := range []float64{0, 0.3, 3} {
+	for mu, simulated := range map[float64]float64{0: 1.000, 0.3: 1.073, 3: 3.599} { // an independent simulation in NumPy
 		var variance [2]float64
 		for k, f := range []float64{1, 5} {
 			variance[k] = adamUpdateVariance(rand.New(rand.NewPCG(9, uint64(k))), 60, mu, math.Sqrt(f))
 		}
 		want := 5 * (mu*mu + 1) / (mu*mu + 5)
 		// 60 parameters and 20,000 updates correlated over about 10 steps: a standard error of about 0.6% of each variance.
-		if got := variance[1] / variance[0]; math.Abs(got/want-1) > 0.04 {
-			t.Errorf("mu %g: ratio %.3f, predicted %.3f", mu, got, want)
+		if got := variance[1] / variance[0]; math.Abs(got/want-1) > 0.04 || math.Abs(got/simulated-1) > 0.04 {
+			t.Errorf("mu %g: ratio %.3f, predicted %.3f, simulated elsewhere %.3f", mu, got, want, simulated)
 		}
 	}
 }
@@ -209,7 +209,7 @@ func TestReference(t *testing.T) {
 	}
 	defer files.Close()
 	g := &files.Gradients
-	o, err := probe.ReadOptimizer(vectors+"science/data/mlp_784-32-16-10.t20.optimizer.safetensors", g.Layers)
+	o, err := probe.ReadOptimizer(vectors+"science/data/mlp_784-32-16-10.t20.optimizer.safetensors", g.Layers, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

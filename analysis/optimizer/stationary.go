@@ -24,14 +24,19 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 		return err
 	}
 	plain := e.at(s.factor(g, 1, s.Batch))
+	squares, err := g.WeightedSquares(e.metric(plain.factor))
+	if err != nil {
+		return err
+	}
+	withheld := fewCarry(squares, g.Population)
 	for _, m := range s.arms(g.UnitSize) {
 		arm := e.at(s.factor(g, m.Alpha, m.Units))
 		u := Update{
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Stationary, Trace: estimate.Number(o.LearningRate * o.LearningRate * arm.trace),
 			Ratio: estimate.Number(arm.trace / plain.trace), Predicted: estimate.Number(arm.factor / plain.factor), CI: estimate.None(),
-			Drift: estimate.Number(arm.drift / plain.drift),
+			Drift: estimate.Number(arm.drift / plain.drift), Withheld: withheld,
 		}
-		if n.Withheld == "" && m.Arm != enhancement.ArmSGD {
+		if withheld == "" && m.Arm != enhancement.ArmSGD {
 			influence, err := g.WeightedSquares(e.influence(arm, plain))
 			if err != nil {
 				return err
@@ -40,9 +45,6 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 		}
 		n.Updates = append(n.Updates, u)
 	}
-	first := s.arms(g.UnitSize)[0].Arm // that of the training
-	rate := o.Rate() / o.LearningRate
-	n.Settled = n.Row(Frozen, first).Trace / (n.Row(Stationary, first).Trace * estimate.Number(rate*rate))
 	return nil
 }
 
@@ -85,6 +87,17 @@ func (e equilibrium) at(factor float64) settled {
 // scale is D_p; it is infinite for a parameter that has neither a gradient nor noise if eps is 0.
 func (e equilibrium) scale(p int, factor float64) float64 {
 	return 1 / (math.Sqrt(e.square[p]+factor*e.variance[p]) + e.epsilon)
+}
+
+// metric is D^2.
+func (e equilibrium) metric(factor float64) []float64 {
+	squares := make([]float64, len(e.variance))
+	for p := range squares {
+		if d := e.scale(p, factor); !math.IsInf(d, 1) {
+			squares[p] = d * d
+		}
+	}
+	return squares
 }
 
 // influence are weights of the squared deviations of a unit, by which it moves log(arm.trace / plain.trace) (the infinitesimal jackknife).

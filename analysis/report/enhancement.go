@@ -20,6 +20,12 @@ const (
 
 func enhancementSection(r *Report) document.Section {
 	s := document.Section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
+	if r.Run.sibling() && finite(r.Run.Alpha) {
+		s.Title = "What did " + r.Run.Noise + " do to it?"
+		s.Lines, s.Notes = siblingWords(r.Run), []string{siblingUnmeasured}
+		s.Lines = append(s.Lines, updateWords(r)...)
+		return s
+	}
 	s.Lines = []string{theoryWords(r.Run.Alpha)}
 	c := lastWith(r, func(c Checkpoint) bool { return directRho(c) != nil })
 	if c == nil {
@@ -141,6 +147,8 @@ func effectiveBatchSection(r *Report) document.Section {
 	}
 	c := lastWith(r, func(c Checkpoint) bool { return leadingBatch(c) != nil })
 	switch {
+	case r.Run.sibling():
+		s.Lines = siblingBatchWords(r.Run)
 	case c == nil && r.Analysis != nil:
 		s.Lines = []string{fmt.Sprintf("By the theorem %s, about B / f; not measured.", document.Significant(float64(r.Run.Batch)/noise.Factor(r.Run.Alpha)))}
 	case c == nil:
@@ -223,16 +231,17 @@ func againstWords(c Checkpoint, row enhancement.EffectiveBatch) string {
 }
 
 func costWords(run Run) []string {
-	if run.Batch <= 0 || run.Alpha == 1 || !finite(run.Alpha) {
+	minibatches := run.MinibatchesPerStep()
+	if run.Batch <= 0 || run.Alpha == 1 || !finite(run.Alpha) || minibatches == 1 {
 		return nil
 	}
-	double := document.Whole(2 * run.Batch)
-	factor := enhancement.AgainstEqualCost(noise.Pairing(run.Pairing), run.Data.Train, run.Batch, run.Alpha)
+	all := document.Whole(minibatches * run.Batch)
+	factor := enhancement.AgainstEqualCost(noise.Pairing(run.Pairing), run.Data.Train, run.Batch, minibatches, run.Alpha)
 	if !finite(factor) {
-		return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples, the whole training set or more.", double)}
+		return []string{fmt.Sprintf("Cost: a step reads %dB = %s samples, the whole training set or more.", minibatches, all)}
 	}
-	return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples. Against SGD at %s the covariance is multiplied by %s.",
-		double, double, document.Significant(factor))}
+	return []string{fmt.Sprintf("Cost: a step reads %dB = %s samples. Against SGD at %s the covariance is multiplied by %s.",
+		minibatches, all, all, document.Significant(factor))}
 }
 
 // adamWords say what f and B_eff mean for the update, where the optimizer makes a difference.

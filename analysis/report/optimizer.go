@@ -78,7 +78,10 @@ func optimizerSection(r *Report) document.Section {
 	addUpdateRows(s.Table, n)
 	s.Notes = settledNotes(n)
 	if n.Withheld != "" {
-		s.Notes = append(s.Notes, "No intervals: "+n.Withheld+".")
+		s.Notes = append(s.Notes, "No intervals in the metric of d: "+n.Withheld+".")
+	}
+	if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil && u.Withheld != "" {
+		s.Notes = append(s.Notes, "No interval of f_u: "+u.Withheld+".")
 	}
 	if r.Run.Model != "" {
 		s.DetailTitle, s.Detail = "The noise of the updates along training", updatesAlong(r)
@@ -114,21 +117,20 @@ func settledNotes(n *optimizer.Noise) []string {
 	case n.Unsettled != "":
 		return []string{"Of settled moments nothing is said: " + n.Unsettled + "."}
 	case n.Settled.Defined():
-		return []string{fmt.Sprintf("The noise of the run's updates is %s times what it would be with settled moments at these weights: 1 where the moments follow the noise, "+
-			"less where they still remember larger gradients.", document.Number(n.Settled))}
+		return []string{fmt.Sprintf("The noise of the real updates is %s times what it would be with settled moments at these weights: 1 where the moments follow the noise, "+
+			"less where they still remember larger gradients, more where smaller ones.", document.Number(n.Settled))}
 	}
 	return nil
 }
 
 func updatesAlong(r *Report) *document.Table {
-	t := &document.Table{Header: []string{"step", "tr(D Sigma)", "noise scale, D", "f_u", "drift", "settled"}}
+	t := &document.Table{Header: []string{"step", "tr(D Sigma)", "noise scale, D", "f_u", "drift"}}
 	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Optimizer != nil }) {
 		n, fu, drift := c.Optimizer, document.Undefined, document.Undefined
 		if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil {
 			fu, drift = document.Measured(u.Ratio, u.CI), document.Number(u.Drift)
 		}
-		t.Add(strconv.Itoa(c.Step), document.Measured(n.Trace, n.CI[optimizer.KeyTrace]), document.Measured(n.NoiseScale, n.CI[optimizer.KeyNoiseScale]), fu, drift,
-			document.Number(n.Settled))
+		t.Add(strconv.Itoa(c.Step), document.Measured(n.Trace, n.CI[optimizer.KeyTrace]), document.Measured(n.NoiseScale, n.CI[optimizer.KeyNoiseScale]), fu, drift)
 	}
 	return t
 }

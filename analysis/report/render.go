@@ -89,9 +89,13 @@ func headLines(r *Report) []string {
 	if run.Spec != "" && run.Spec != run.Model {
 		model += " = " + run.Spec
 	}
+	alpha := document.Plain(run.Alpha)
+	if run.sibling() {
+		alpha += " by " + run.Noise
+	}
 	return []string{
 		fmt.Sprintf("%s (%s parameters), alpha %s, B %s, %s pairs, seed %d", model,
-			document.Whole(run.Parameters), document.Plain(run.Alpha), document.Whole(run.Batch), run.Pairing, run.Seed),
+			document.Whole(run.Parameters), alpha, document.Whole(run.Batch), run.Pairing, run.Seed),
 		fmt.Sprintf("%s, learning rate %s; %s (%s + %s samples, %s); %s products", run.OptimizerName(), document.Plain(run.LearningRate),
 			run.Data.Name, document.Whole(run.Data.Train), document.Whole(run.Data.Test), run.Data.Source, run.BLAS),
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // Schema names the version of the JSON document. Keys may be added to it, never changed.
@@ -89,10 +90,12 @@ func (a Analysis) run() Run {
 
 // Run says what was run.
 type Run struct {
-	Model        string  `json:"model"`
-	Spec         string  `json:"spec"`
-	Parameters   int     `json:"parameters"`
-	Alpha        float64 `json:"alpha"`
+	Model      string  `json:"model"`
+	Spec       string  `json:"spec"`
+	Parameters int     `json:"parameters"`
+	Alpha      float64 `json:"alpha"`
+	// Noise is the method by which alpha enhances the noise; empty for noise enhancement (NE).
+	Noise        string  `json:"noise,omitempty"`
 	Batch        int     `json:"batch"`
 	Pairing      string  `json:"pairing"`
 	Optimizer    string  `json:"optimizer"`
@@ -214,6 +217,18 @@ type Metric struct {
 	Step, Epoch                                              int
 	TrainLoss, TestLoss, TestAccuracy, LearningRate, Seconds float64
 }
+
+// method is how alpha enhances the noise.
+func (r Run) method() noise.Method {
+	if r.Noise == "" {
+		return noise.NE
+	}
+	return noise.Method(r.Noise)
+}
+
+// MinibatchWeights are those of the gradients of minibatches of B samples in the gradient of a step, and MinibatchesPerStep is their number.
+func (r Run) MinibatchWeights() []float64 { return r.method().MinibatchWeights(r.Alpha) }
+func (r Run) MinibatchesPerStep() int     { return len(r.MinibatchWeights()) }
 
 // OptimizerName is that of the optimizer with the settings that it alone has, such as "sgd with momentum 0.9".
 func (r Run) OptimizerName() string {

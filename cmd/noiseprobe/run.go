@@ -78,6 +78,7 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement; 1 is plain SGD")
 	f.IntVar(&o.Batch, "batch", o.Batch, "`B` minibatch size")
 	f.choice(&o.Pairing, "pairing", "`HOW` how the minibatches B and B' are drawn", string(noise.Independent), string(noise.Disjoint), string(noise.Replacement))
+	f.choice(&o.Noise, "noise", "`METHOD` what alpha does: ne mixes two minibatches, large-noise adds the difference of two to a third, pnm mixes the momenta of even and odd steps (sgd)", noise.MethodNames()...)
 	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", train.OptimizerNames()...)
 	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "`ETA` learning rate")
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
