@@ -52,6 +52,9 @@ func NewPlan(s Settings) (*Plan, error) {
 // check refuses what cannot come to a result.
 func (p *Plan) check() error {
 	c := p.from.Config()
+	if c.Noise != string(noise.NE) {
+		return fmt.Errorf("%s: was trained with -noise %s, and the branches are those of -noise %s", p.Dir, c.Noise, noise.NE)
+	}
 	if p.TargetLoss >= p.Checkpoint.TrainLoss {
 		return experiment.Usagef("-target-loss %v: %s has a training loss of %.4g already", p.TargetLoss, p.from, p.Checkpoint.TrainLoss)
 	}
