@@ -161,6 +161,7 @@ func (g *Group) compare(s Settings) Result {
 	}
 	r.WeakNoise = g.weakNoise(s)
 	r.EqualLoss, r.BatchLaws = estimate.Number(g.equalLoss()), g.batchLaws()
+	r.Notes = append(r.Notes, lossNotes(r.WeakNoise)...)
 	r.EqualSteps, r.EqualSamples = g.curves(bySteps), g.curves(bySamples)
 	r.Checkpoints = g.checkpoints()
 	r.Answers = r.answers()
