@@ -40,7 +40,9 @@ type Config struct {
 	LStop       float64 `json:"l_stop"`
 	LossMeasure string  `json:"loss_measure"`
 	Seed        uint64  `json:"seed"`
-	Data        string  `json:"data"`
+	// From is the directory of a checkpoint of another run, whose weights and optimizer this one begins with; empty for new weights.
+	From string `json:"from,omitempty"`
+	Data string `json:"data"`
 
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"`
@@ -59,6 +61,8 @@ type Config struct {
 	Unit        string `json:"unit"`
 	Ghost       int    `json:"ghost"`
 	Eval        int    `json:"eval"`
+	// Evaluate has more steps at which losses and accuracy are measured, as Checkpoints does.
+	Evaluate string `json:"evaluate,omitempty"`
 	// Norms asks for norms.csv, squared gradient norms of two batch sizes at every step.
 	Norms  bool  `json:"norms,omitempty"`
 	Memory int64 `json:"memory"`
@@ -137,7 +141,7 @@ func (c *Config) FillIn(given func(flag string) bool) {
 	}
 	for flag, set := range map[string]func(){
 		"units": func() { c.Units = imageUnits }, "draws": func() { c.Draws = min(c.Draws, imageDraws) }, "eval": func() {
-			if c.LossMeasure != train.Full {
+			if c.LossMeasure == train.EpochMean {
 				c.Eval = imageEval
 			}
 		},
@@ -166,6 +170,9 @@ func (c *Config) Resolve() (train.Spec, error) {
 	}
 	if _, err := probe.Schedule(c.Checkpoints, max(c.Steps, 1)); err != nil {
 		return spec, Usagef("-%w", err)
+	}
+	if _, err := c.evaluations(); err != nil {
+		return spec, err
 	}
 	if err := c.checkNumbers(); err != nil {
 		return spec, err
@@ -287,7 +294,7 @@ func (c *Config) checkNames() error {
 		flag, value string
 		allowed     []string
 	}{
-		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full}},
+		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full, train.Recent}},
 		{"optimizer", c.Optimizer, train.OptimizerNames()},
 		{"noise", c.Noise, noise.MethodNames()},
 		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
-	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -36,7 +36,9 @@ type run struct {
 	sum       string // of run.json
 	data      *dataset.Dataset
 	trainer   *train.Trainer
+	from      *Start // nil for a run that begins anew, or goes on
 	schedule  []int
+	evaluated []int // steps, beside epochs and checkpoints
 	units     unitSet
 	curvature curvaturePlan
 	state     state
@@ -73,11 +75,14 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 		return nil, "", err
 	}
 	defer place.release()
-	data, err := dataset.Open(c.Data, dataset.Options{Want: spec.Data, Seed: c.Seed})
+	data, from, err := c.OpenData(spec)
 	if err != nil {
 		return nil, "", err
 	}
 	r, err := prepare(c, spec, data, o)
+	if err == nil && from != nil {
+		r.from, err = from, from.put(r.trainer)
+	}
 	if err != nil {
 		return nil, "", err
 	}
@@ -135,6 +140,9 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	r := &run{
 		Config: c, data: data, trainer: trainer, schedule: schedule, units: units, state: state{Recorded: -1}, observer: o,
 	}
+	if r.evaluated, err = c.evaluations(); err != nil {
+		return nil, err
+	}
 	if err := r.planCurvature(need); err != nil {
 		return nil, err
 	}
@@ -159,7 +167,7 @@ func (r *run) planCurvature(need float64) (err error) {
 }
 
 func (r *run) record(spec train.Spec) runRecord {
-	return runRecord{
+	record := runRecord{
 		Schema: recordSchema, Checksummed: true, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
 		Data: dataRecord{
 			Name: r.data.Name, Source: r.data.Source, Checksum: r.data.Checksum(), Train: r.data.Train.N(), Test: r.data.Test.N(),
@@ -167,6 +175,11 @@ func (r *run) record(spec train.Spec) runRecord {
 		},
 		BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
 	}
+	if r.from != nil {
+		seed := r.from.dataSeed(r.Seed)
+		record.Start, record.Data.Seed = r.from.weights, &seed
+	}
+	return record
 }
 
 // finish trains to the end and writes the report, also after an interruption or a divergence.
@@ -288,18 +301,8 @@ func (r *run) step() error {
 	if r.Norms {
 		r.norms = append(r.norms, stepNorms{r.trainer.State.Step - 1, r.trainer.Norms()})
 	}
-	if r.trainer.EpochEnd() {
-		loss := r.trainer.EndEpoch()
-		m, err := r.evaluate()
-		if err != nil {
-			return err
-		}
-		if r.LossMeasure == train.Full {
-			loss = m.TrainLoss
-		}
-		r.trainer.Observe(loss)
-		m.LearningRate = r.trainer.State.LearningRate // that of the next step
-		if err := r.addMetric(m); err != nil {
+	if epoch := r.trainer.EpochEnd(); epoch || slices.Contains(r.evaluated, r.trainer.State.Step) {
+		if err := r.look(epoch); err != nil {
 			return err
 		}
 	}
@@ -307,29 +310,6 @@ func (r *run) step() error {
 		return r.save()
 	}
 	return nil
-}
-
-// evaluate measures losses and accuracy at the present weights.
-func (r *run) evaluate() (report.Metric, error) {
-	t := r.trainer
-	m := report.Metric{Step: t.State.Step, Epoch: t.Epoch(), LearningRate: t.State.LearningRate, Seconds: r.seconds()}
-	var err error
-	if m.TrainLoss, _, err = t.Model.Evaluate(r.data.Train, r.Eval); err != nil {
-		return m, err
-	}
-	// The last update may have diverged: no minibatch follows it that would show.
-	if !(m.TrainLoss <= r.LossBound) {
-		return m, &train.DivergedError{Step: t.State.Step, Loss: m.TrainLoss}
-	}
-	m.TestLoss, m.TestAccuracy, err = t.Model.Evaluate(r.data.Test, r.Eval)
-	return m, err
-}
-
-// addMetric writes metrics.csv with one more row.
-func (r *run) addMetric(m report.Metric) error {
-	r.metrics = append(r.metrics, m)
-	r.describeMetric(m)
-	return atomicfile.Write(r.dir.MetricsPath(), metricsWriter(r.metrics))
 }
 
 func (r *run) seconds() float64 {

@@ -14,6 +14,8 @@ const (
 	// Full is the loss on the whole training set at the end of an epoch: lower than EpochMean while training improves, so
 	// convergence comes a little earlier.
 	Full = "full"
+	// Recent is the mean of the last three measurements of that loss, whenever they are made: one dip is not taken for all.
+	Recent = "recent"
 )
 
 // Settings of a training run.

@@ -56,6 +56,9 @@ func (r Result) answers() []Answer {
 			answers = append(answers, w.answer())
 		}
 	}
+	for _, f := range r.BatchLaws {
+		answers = append(answers, criticalAnswer(f))
+	}
 	return answers
 }
 

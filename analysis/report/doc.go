@@ -65,7 +65,7 @@
 //	momentum        of sgd; absent where it is 0
 //	weight_decay    of adamw; absent where it is 0
 //	l_star, l_stop  L*, at which the learning rate is halved, and L**, below which training has converged
-//	loss_measure    what is compared with them: epoch (mean of an epoch's minibatch losses) or full (whole training set)
+//	loss_measure    what is compared with them: epoch (mean of an epoch's minibatch losses), full (whole training set) or recent (mean of the last three of these)
 //	until_converged whether training ends at convergence
 //	ghost           samples in a ghost batch; 0 without ghost batch normalisation
 //	eval            at most so many samples for losses and accuracies; 0 for all

@@ -23,6 +23,8 @@ var cheap = map[string]string{
 	"reproduce": " -seeds 1 -estimate",
 	"bench":     " -model [16],[8] -batch 50 -units 16",
 	"probe":     " -resamples 512",
+	// Another -batch would be another experiment.
+	"critical-batch": " -batch 16,64,256 -seeds 1 -steps 10 -eval 50",
 }
 
 // cheapImages are cheap flags for networks with convolutions.
@@ -106,7 +108,7 @@ func submitter(t *testing.T) string {
 }
 
 // onRun matches what makes a run directory or needs one.
-var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report) |.* norms\.npy|noise-scale runs/)`)
+var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report|critical-batch) |.* norms\.npy|noise-scale runs/)`)
 
 var (
 	fence   = regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)\n```")

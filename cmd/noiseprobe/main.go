@@ -77,6 +77,7 @@ func commands() []command {
 		reproduceCommand(),
 		compareCommand(),
 		noiseScaleCommand(),
+		criticalBatchCommand(),
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),

@@ -85,6 +85,7 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
 	f.Float64Var(&o.Momentum, "momentum", o.Momentum, "`MU` momentum of sgd: b = MU b + g, w -= ETA b")
 	f.Float64Var(&o.WeightDecay, "weight-decay", o.WeightDecay, "`LAMBDA` weight decay of adamw: w -= ETA LAMBDA w")
+	f.StringVar(&o.From, "from", o.From, "`CHECKPOINT` directory of a checkpoint of another run, such as runs/x/checkpoints/000100, to begin with: its weights, and its optimizer's state where -optimizer is the same")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of all randomness")
 }
 
@@ -94,8 +95,8 @@ func (o *runOptions) defineEnd(f *flags) {
 	f.BoolVar(&o.UntilConverged, "until-converged", o.UntilConverged, "train until the training loss is below L**; -steps is then 1000000 unless given")
 	f.Float64Var(&o.LStar, "l-star", o.LStar, "`LOSS` training loss L* at which the learning rate is halved (default: the paper's for the model)")
 	f.Float64Var(&o.LStop, "l-stop", o.LStop, "`LOSS` training loss L** below which training has converged (default: the paper's for the model)")
-	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` training loss to compare with L* and L**: epoch (mean over the minibatches of an epoch) or full (over the whole training set)")
-	f.values["loss-measure"] = []string{train.EpochMean, train.Full}
+	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` training loss to compare with L* and L**: epoch (mean over the minibatches of an epoch), full (over the whole training set, at epochs and -evaluate) or recent (mean of the last three of these)")
+	f.values["loss-measure"] = []string{train.EpochMean, train.Full, train.Recent}
 	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "`LOSS` minibatch loss above which training counts as diverged")
 }
 
@@ -110,6 +111,7 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.IntVar(&o.Draws, "draws", o.Draws, fmt.Sprintf("`M` number of pairs of real minibatches to draw at the last checkpoint, 0 for none (default %d, with convolutions 16)", o.Draws))
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.BoolVar(&o.Norms, "norms", o.Norms, "write norms.csv, a row a step, for noise-scale: squared norms of the gradient of the step and of B alone, or where their noise is about the same of half of B; batches as large as plain minibatches of the same noise")
+	f.StringVar(&o.Evaluate, "evaluate", o.Evaluate, "`STEPS` steps at which losses and accuracy are measured beside epochs and checkpoints, as for -checkpoints")
 	f.IntVar(&o.Eval, "eval", o.Eval, "`SAMPLES` largest number of samples for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 }
 
