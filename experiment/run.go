@@ -43,6 +43,7 @@ type run struct {
 	state     state
 	metrics   []report.Metric
 	norms     []stepNorms
+	losses    lossLog
 	diverged  *train.DivergedError // of this process
 	started   time.Time
 	saved     time.Time
@@ -233,9 +234,13 @@ func (r *run) stopped() stopped {
 // is saved says which checkpoint was completed last, so a run killed while recording records again.
 func (r *run) train(ctx context.Context) error {
 	r.started, r.saved = time.Now(), time.Now()
+	r.losses.path = r.dir.LossesPath()
 	for {
 		over := r.over()
 		if r.checkpointDue(over) {
+			if err := r.losses.flush(); err != nil { // what follows takes a while
+				return err
+			}
 			// A kill while much is recorded must not cost the steps before.
 			if time.Since(r.saved) > stateInterval/10 {
 				if err := r.save(); err != nil {
@@ -288,6 +293,9 @@ func (r *run) step() error {
 	}
 	r.observer.progress("training", r.trainer.State.Step, total)
 	if err := r.trainer.Step(); err != nil {
+		return err
+	}
+	if err := r.losses.add(r.trainer.State.Step-1, r.trainer.Loss, r.seconds()); err != nil {
 		return err
 	}
 	if r.Norms {
@@ -344,7 +352,7 @@ func (r *run) seconds() float64 {
 	return r.state.Seconds + time.Since(r.started).Seconds()
 }
 
-// save writes the norms so far, and the training state.
+// save writes the norms and losses so far, and the training state.
 func (r *run) save() error {
 	s := r.state
 	s.Seconds = r.seconds()
@@ -356,6 +364,9 @@ func (r *run) save() error {
 			return err
 		}
 		s.Norms = normsChecksum(r.norms)
+	}
+	if err := r.losses.flush(); err != nil { // before the state, which knows no later step
+		return err
 	}
 	r.saved, r.savedSeconds = time.Now(), s.Seconds
 	return r.dir.save(s, r.trainer)
