@@ -46,3 +46,14 @@ func (d Directory) readFigures(rep *report.Report) ([]figure.Figure, error) {
 	}
 	return figures, nil
 }
+
+// Reported is the report of a run and its figures as they were written. It changes nothing, and leaves the records that the report was made
+// from alone.
+func (d Directory) Reported() (*report.Report, []figure.Figure, error) {
+	rep, err := report.Read(d.ReportPath())
+	if err != nil {
+		return nil, nil, err
+	}
+	figures, err := d.readFigures(rep)
+	return rep, figures, err
+}

@@ -23,7 +23,7 @@ var glyphs = []draw.GlyphDrawer{
 	draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{},
 }
 
-// layer is a series ready to draw: it implements plot.Plotter.
+// layer is a series ready to draw.
 type layer struct {
 	Series
 	// shift moves the points sideways, in units of the width of the axes, so that error bars at the same x stay apart.
@@ -127,12 +127,24 @@ func (l layer) extend(xs, ys *span) {
 	}
 }
 
+// told is a layer that tells a page where its points are.
+type told struct {
+	layer
+	figure Figure
+	hover  *Hover
+}
+
 // Plot implements plot.Plotter.
-func (l layer) Plot(c draw.Canvas, p *plot.Plot) {
+func (t told) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
 	at := func(x, y float64) vg.Point {
-		return vg.Point{X: toX(x) + vg.Length(l.shift)*(c.Max.X-c.Min.X), Y: toY(y)}
+		return vg.Point{X: toX(x) + vg.Length(t.shift)*(c.Max.X-c.Min.X), Y: toY(y)}
 	}
+	t.layer.plot(c, at)
+	t.hover.add(t.figure, t.layer, at)
+}
+
+func (l layer) plot(c draw.Canvas, at func(x, y float64) vg.Point) {
 	if l.Kind == Band {
 		l.shade(c, at)
 	}

@@ -48,7 +48,10 @@ func writeSVG(w io.Writer, canvas *vgsvg.Canvas) error {
 	return err
 }
 
-func (f Figure) draw(c draw.Canvas) {
+func (f Figure) draw(c draw.Canvas) { f.drawWith(c, nil) }
+
+// drawWith draws, and tells hover where the points are, unless it is nil.
+func (f Figure) drawWith(c draw.Canvas, hover *Hover) {
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
 	c = draw.Crop(c, margin, -margin, margin, -margin)
@@ -64,7 +67,7 @@ func (f Figure) draw(c draw.Canvas) {
 	rows := drawLegend(c, layers)
 	c = draw.Crop(c, 0, 0, 0, -vg.Length(rows)*legendHeight-6)
 	f.drawLabels(c)
-	f.plot(layers).Draw(draw.Crop(c, labelHeight, 0, labelHeight, 0))
+	f.plot(layers, hover).Draw(draw.Crop(c, labelHeight, 0, labelHeight, 0))
 }
 
 // drawLabels writes the labels of the axes along the edges. Those of plot.Axis are centred on a linear scale and, on a
@@ -84,13 +87,13 @@ func (f Figure) drawReason(c draw.Canvas) {
 }
 
 // plot sets up the axes and puts the layers on them.
-func (f Figure) plot(layers []layer) *plot.Plot {
+func (f Figure) plot(layers []layer, hover *Hover) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = color.White
 	f.setAxes(p, layers)
 	p.Add(newGrid())
 	for _, l := range layers {
-		p.Add(l)
+		p.Add(told{l, f, hover})
 	}
 	return p
 }

@@ -86,6 +86,7 @@ func commands() []command {
 		benchCommand(),
 		dataCommand(),
 		reportCommand(),
+		serveCommand(),
 		versionCommand(),
 		envCommand(),
 		completionCommand(),

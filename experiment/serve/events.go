@@ -1,0 +1,142 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/noiseprobe/noiseprobe/experiment/live"
+)
+
+// stream is a stream of server-sent events.
+type stream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	sent    time.Time
+}
+
+// heartbeat is the longest time without a word, after which proxies and browsers take a connection for dead.
+const heartbeat = 15 * time.Second
+
+func openStream(w http.ResponseWriter) (*stream, error) {
+	s := &stream{w: w, control: http.NewResponseController(w)}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // or nginx would keep it back
+	if _, err := fmt.Fprint(w, "retry: 1000\n\n"); err != nil {
+		return nil, err
+	}
+	if err := s.control.Flush(); err != nil {
+		return nil, errors.New("this connection cannot stream")
+	}
+	s.sent = time.Now()
+	return s, nil
+}
+
+// send sends a value with the cursor after it, or now and then that there is nothing new.
+func (s *stream) send(value any, cursor string, fresh bool) error {
+	switch {
+	case fresh:
+		text, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(s.w, "id: %s\ndata: %s\n\n", cursor, text); err != nil {
+			return err
+		}
+	case time.Since(s.sent) > heartbeat:
+		if _, err := fmt.Fprint(s.w, ":\n\n"); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	s.sent = time.Now()
+	return s.control.Flush()
+}
+
+// pause reports whether the time passed before the request was over.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// Points of a curve in a page of one run and of a few, and in one event.
+const (
+	mostPoints   = 400
+	mostOverlaid = 500
+	tickPoints   = 60
+)
+
+// news is what is new of one of the runs of a page, by its place among them.
+type news struct {
+	Index int `json:"i"`
+	live.Tick
+}
+
+// watched are the feeds of the runs of a page.
+type watched []*live.Feed
+
+// watch opens the feeds of runs by their identities. A run that is not there is one that was deleted.
+func (s *Server) watch(ids []string, cursor string, most int) watched {
+	var all watched
+	at := strings.Split(cursor, ".")
+	for i, id := range ids {
+		from := live.Cursor{}
+		if i < len(at) {
+			from = live.ParseCursor(at[i])
+		}
+		p, _ := s.places.of(id)
+		all = append(all, live.NewFeed(p.Dir, from, most))
+	}
+	return all
+}
+
+// next is what is new of all runs, and the cursor after it.
+func (s *Server) next(all watched) (fresh []news, cursor string) {
+	var at []string
+	for i, feed := range all {
+		run := live.Run{State: live.Deleted}
+		if feed.Dir() != "" {
+			run = s.looks.look(feed.Dir())
+		}
+		if tick, is := feed.NextOf(run); is {
+			fresh = append(fresh, news{i, tick})
+		}
+		at = append(at, feed.Cursor.String())
+	}
+	return fresh, strings.Join(at, ".")
+}
+
+// events is a stream of what is new of runs. Its cursor is in the address, or in what the browser had last.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
+	ids := r.URL.Query()["run"]
+	if len(ids) > mostOverlaid {
+		return missingError(fmt.Sprintf("%d runs are more than %d", len(ids), mostOverlaid))
+	}
+	cursor := r.Header.Get("Last-Event-ID")
+	if cursor == "" {
+		cursor = r.URL.Query().Get("at")
+	}
+	all := s.watch(ids, cursor, tickPoints)
+	stream, err := openStream(w)
+	if err != nil {
+		return err
+	}
+	for {
+		fresh, cursor := s.next(all)
+		if err := stream.send(fresh, cursor, len(fresh) > 0); err != nil {
+			return nil
+		}
+		if !pause(r.Context(), s.Interval) {
+			return nil
+		}
+	}
+}
