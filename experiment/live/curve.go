@@ -22,21 +22,29 @@ func (p Point) MarshalJSON() ([]byte, error) {
 	return append(text, ']'), nil
 }
 
-// averaged are at most so many points: means over blocks of steps, each at the middle of its block.
-func averaged(rows []lossRow, most int) []Point {
+// averaged are at most so many points: means over blocks of rows of losses.csv, each at the middle of its block. Of a long block no more
+// than [inBlock] rows count, evenly spaced.
+func averaged(rows [][]byte, most int) ([]Point, error) {
 	size := (len(rows) + most - 1) / max(most, 1)
 	points := make([]Point, 0, min(len(rows), most))
 	for len(rows) > 0 {
 		block := rows[:min(size, len(rows))]
-		sum := 0.0
-		for _, r := range block {
-			sum += r.loss
+		losses, err := parseLosses(picked(block, inBlock))
+		if err != nil {
+			return points, err
 		}
-		points = append(points, Point{block[len(block)/2].step, sum / float64(len(block))})
+		sum := 0.0
+		for _, l := range losses {
+			sum += l.loss
+		}
+		points = append(points, Point{stepOf(block[len(block)/2]), sum / float64(len(losses))})
 		rows = rows[len(block):]
 	}
-	return points
+	return points, nil
 }
+
+// inBlock is the number of rows that a mean is taken of.
+const inBlock = 25
 
 // picked are at most so many of the rows, evenly spaced from the last one backwards.
 func picked(rows [][]byte, most int) [][]byte {

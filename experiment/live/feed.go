@@ -112,12 +112,12 @@ func (f *Feed) read(t *Tick) {
 		f.begin()
 		losses, metrics, _, err = f.rows()
 	}
-	if err != nil && t.Failure == "" {
-		t.State, t.Failure = Damaged, err.Error()
-	}
+	f.damaged(t, err)
 	if len(losses) > 0 {
-		f.Cursor.Loss = losses[len(losses)-1].step + 1
-		t.Loss = averaged(losses, f.Most)
+		if t.Loss, err = averaged(losses, f.Most); err == nil {
+			f.Cursor.Loss = stepOf(losses[len(losses)-1]) + 1
+		}
+		f.damaged(t, err)
 	}
 	for _, m := range metrics {
 		f.Cursor.Metric = m.Step + 1
@@ -127,21 +127,24 @@ func (f *Feed) read(t *Tick) {
 	}
 }
 
-// rows are those that the cursor has not seen; again says that it has seen rows which are no longer there.
-func (f *Feed) rows() (losses []lossRow, metrics []report.Metric, again bool, err error) {
-	fromStart := f.losses.offset == 0
-	rows, shorter, err := f.losses.next()
-	again = shorter
-	if err == nil {
-		losses, err = parseLosses(rows)
+// damaged takes note of the first thing that is wrong.
+func (f *Feed) damaged(t *Tick, err error) {
+	if err != nil && t.Failure == "" {
+		t.State, t.Failure = Damaged, err.Error()
 	}
+}
+
+// rows are those that the cursor has not seen; again says that it has seen rows which are no longer there.
+func (f *Feed) rows() (losses [][]byte, metrics []report.Metric, again bool, err error) {
+	fromStart := f.losses.offset == 0
+	losses, again, err = f.losses.next()
 	if n := len(losses); n > 0 {
-		again = again || fromStart && losses[n-1].step < f.Cursor.Loss-1 || !fromStart && losses[0].step < f.Cursor.Loss
-		losses = losses[sort.Search(n, func(i int) bool { return losses[i].step >= f.Cursor.Loss }):]
+		again = again || fromStart && stepOf(losses[n-1]) < f.Cursor.Loss-1 || !fromStart && stepOf(losses[0]) < f.Cursor.Loss
+		losses = losses[sort.Search(n, func(i int) bool { return stepOf(losses[i]) >= f.Cursor.Loss }):]
 	}
 	rows, _, failed := f.metrics.next()
 	if failed == nil {
-		rows = slices.DeleteFunc(rows, func(row []byte) bool { return stepOf(row) < f.Cursor.Metric })
+		rows = rows[sort.Search(len(rows), func(i int) bool { return stepOf(rows[i]) >= f.Cursor.Metric }):]
 		metrics, failed = parseMetrics(picked(rows, f.Most))
 	}
 	for _, e := range []error{err, failed} {

@@ -171,5 +171,5 @@ func (r Run) Settings() string {
 	if c.Model == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s, alpha %g, B %d, seed %d", c.Model, c.Alpha, c.Batch, c.Seed)
+	return fmt.Sprintf("%s, α %g, B %d, seed %d", c.Model, c.Alpha, c.Batch, c.Seed)
 }

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/experiment/live"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
 // stream is a stream of server-sent events.
@@ -101,16 +103,19 @@ func (s *Server) watch(ids []string, cursor string, most int) watched {
 
 // next is what is new of all runs, and the cursor after it.
 func (s *Server) next(all watched) (fresh []news, cursor string) {
-	var at []string
-	for i, feed := range all {
+	ticks, is, at := make([]live.Tick, len(all)), make([]bool, len(all)), make([]string, len(all))
+	parallel.Run(runtime.GOMAXPROCS(0), len(all), func(i int) {
 		run := live.Run{State: live.Deleted}
-		if feed.Dir() != "" {
-			run = s.looks.look(feed.Dir())
+		if all[i].Dir() != "" {
+			run = s.looks.look(all[i].Dir())
 		}
-		if tick, is := feed.NextOf(run); is {
+		ticks[i], is[i] = all[i].NextOf(run)
+		at[i] = all[i].Cursor.String()
+	})
+	for i, tick := range ticks {
+		if is[i] {
 			fresh = append(fresh, news{i, tick})
 		}
-		at = append(at, feed.Cursor.String())
 	}
 	return fresh, strings.Join(at, ".")
 }

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"runtime"
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/experiment/live"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 )
 
 // row is a line of the list of runs.
@@ -29,13 +31,16 @@ type listed struct {
 
 func (s *Server) rows() listed {
 	var l listed
+	var runs []place
 	for _, p := range s.places.all() {
 		if p.Sweep {
 			l.Sweeps = append(l.Sweeps, row{ID: p.id, Name: p.shown, Link: "sweep?dir=" + url.QueryEscape(p.id)})
-			continue
+		} else {
+			runs = append(runs, p)
 		}
-		l.Runs = append(l.Runs, rowOf(p, s.looks.look(p.Dir)))
 	}
+	l.Runs = make([]row, len(runs))
+	parallel.Run(runtime.GOMAXPROCS(0), len(runs), func(i int) { l.Runs[i] = rowOf(runs[i], s.looks.look(runs[i].Dir)) })
 	return l
 }
 
@@ -79,10 +84,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) error {
 	if len(s.places.roots) == 1 {
 		title = "Runs in " + path.Base(s.places.roots[0])
 	}
-	return show(w, "list", title, struct {
-		listed
-		Most int
-	}{s.rows(), mostOverlaid}, nil)
+	return show(w, "list", shown{Title: title, Content: s.rows()})
 }
 
 // rendered is a row as it is on the page.

@@ -121,11 +121,22 @@ function showRun() {
   bar.value = tick.steps ? tick.step / tick.steps : 0;
   live.querySelector(".more").textContent = tick.checkpoints?.length ? "Recorded at steps " + tick.checkpoints.map(s => s.toLocaleString("en")).join(", ") : "";
   const lows = [curves.loss, curves.train_loss, curves.test_loss].flat().map(p => p[1]).filter(y => y > 0);
-  draw(live.querySelector(".chart"), [
-    {name: "minibatch loss", points: curves.loss, colour: "--blue", light: true},
+  const series = [
+    {name: "loss of the minibatches", points: curves.loss, colour: "--blue", light: true},
     {name: "training loss", points: curves.train_loss, colour: "--blue"},
     {name: "test loss", points: curves.test_loss, colour: "--red", dash: "6 3"},
-  ], {log: lows.length > 0 && Math.max(...lows) / Math.min(...lows) > 10});
+  ];
+  draw(live.querySelector(".chart"), series, {log: lows.length > 0 && Math.max(...lows) / Math.min(...lows) > 10});
+  live.querySelector(".legend").replaceChildren(...series.map(s => entry(s, document.createTextNode(s.name))));
+}
+
+// entry is a line of a legend.
+function entry(look, ...words) {
+  const item = document.createElement("li"), swatch = document.createElement("i");
+  swatch.style.borderTop = `3px ${look.dash ? "dashed" : "solid"} var(${look.colour})`;
+  swatch.style.opacity = look.light ? .4 : 1;
+  item.append(swatch, ...words);
+  return item;
 }
 
 function showOverlay() {
@@ -134,14 +145,12 @@ function showOverlay() {
   draw(live.querySelector(".chart"), runs.map((r, i) => ({name: r.name, points: r.hidden ? [] : r.curves[what], ...look(i)})),
     {log: live.querySelector(".log").checked, logx: live.querySelector(".logx").checked, percent: what === "accuracy"});
   live.querySelector(".legend").replaceChildren(...runs.map((r, i) => {
-    const item = document.createElement("li"), swatch = document.createElement("i"), link = document.createElement("a");
-    swatch.style.background = `var(${look(i).colour})`;
+    const link = document.createElement("a"), item = entry(look(i), link, r.tick.state === "done" ? "" : " " + r.tick.state);
     link.href = r.link;
     link.textContent = r.name;
-    item.append(swatch, link, r.tick.state === "done" ? "" : " " + r.tick.state);
     item.className = r.hidden ? "off" : "";
-    swatch.title = "shown or hidden";
-    swatch.addEventListener("click", () => { r.hidden = !r.hidden; showOverlay(); });
+    item.firstChild.title = "shown or hidden";
+    item.firstChild.addEventListener("click", () => { r.hidden = !r.hidden; showOverlay(); });
     return item;
   }));
 }

@@ -34,23 +34,33 @@ var templates = template.Must(template.New("pages").Parse(pagesSource))
 
 // shown is what every page of the server has.
 type shown struct {
-	Title         string
-	Style         template.CSS
-	Script        template.JS
-	Content, Data any
+	Title   string
+	Style   template.CSS
+	Script  template.JS
+	Content any
+	// Data is for the script.
+	Data any
+	// Again has the page loaded again after a while.
+	Again bool
 }
 
 var style = document.Style + template.CSS(styleSource)
 
-// show writes a page of its own; data is for its script.
-func show(w http.ResponseWriter, name, title string, content, data any) error {
+// show writes a page of its own.
+func show(w http.ResponseWriter, name string, page shown) error {
+	page.Style, page.Script = style, script
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, shown{title, style, script, content, data}); err != nil {
+	if err := templates.ExecuteTemplate(&b, name, page); err != nil {
 		return err
 	}
+	writePage(w, b.Bytes())
+	return nil
+}
+
+// writePage sends a page; whether it arrives is no concern of the server.
+func writePage(w http.ResponseWriter, page []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, err := w.Write(b.Bytes())
-	return err
+	_, _ = w.Write(page)
 }
 
 // line is a run on a page with curves.
@@ -161,9 +171,8 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, err = w.Write(page)
-	return err
+	writePage(w, page)
+	return nil
 }
 
 func (s *Server) overlay(w http.ResponseWriter, r *http.Request) error {
@@ -171,7 +180,7 @@ func (s *Server) overlay(w http.ResponseWriter, r *http.Request) error {
 	if len(ids) == 0 || len(ids) > mostOverlaid {
 		return missingError(fmt.Sprintf("curves are shown of 1 to %d runs, and %d were asked for", mostOverlaid, len(ids)))
 	}
-	return show(w, "overlay", fmt.Sprintf("Curves of %s", document.Plural(len(ids), "run")), nil, s.curvesOf(ids, max(40, mostPoints/len(ids))))
+	return show(w, "overlay", shown{Title: "Curves of " + document.Plural(len(ids), "run"), Data: s.curvesOf(ids, max(40, mostPoints/len(ids)))})
 }
 
 // figure is the numbers or the drawing of a figure.
@@ -238,7 +247,7 @@ func (s *Server) sweep(w http.ResponseWriter, r *http.Request) error {
 	if n := len(all["run"]); n > 0 && n <= mostOverlaid {
 		page.All = "overlay?" + all.Encode()
 	}
-	return show(w, "sweep", p.shown, page, nil)
+	return show(w, "sweep", shown{Title: p.shown, Content: page, Again: summary.Active})
 }
 
 // pointsOf is a row for each point of the grid: its settings, then statistics over seeds.

@@ -37,6 +37,9 @@ func (p *places) open(roots []string) error {
 	for _, root := range roots {
 		real, err := filepath.EvalSymlinks(root)
 		if err == nil {
+			real, err = filepath.Abs(real)
+		}
+		if err == nil {
 			var info os.FileInfo
 			if info, err = os.Stat(real); err == nil && !info.IsDir() {
 				err = fmt.Errorf("%s: is not a directory", root)
