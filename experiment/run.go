@@ -295,6 +295,9 @@ func (r *run) step() error {
 	if err := r.trainer.Step(); err != nil {
 		return err
 	}
+	if r.observer.Loss != nil {
+		r.observer.Loss(r.trainer.Loss)
+	}
 	if err := r.losses.add(r.trainer.State.Step-1, r.trainer.Loss, r.seconds()); err != nil {
 		return err
 	}

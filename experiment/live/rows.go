@@ -47,7 +47,7 @@ func (f *follower) next() (rows [][]byte, again bool, err error) {
 	}
 	text = text[:n]
 	if f.offset == 0 && len(text) > 0 {
-		if text, err = headless(f.path, f.header, text); err != nil {
+		if text, err = headless(f.path, f.header, text); err != nil || text == nil {
 			return nil, again, err
 		}
 		f.offset = int64(n - len(text))
@@ -57,7 +57,7 @@ func (f *follower) next() (rows [][]byte, again bool, err error) {
 	return split(text[:whole]), again, nil
 }
 
-// headless cuts the header off; of a file that is shorter there are no rows yet.
+// headless cuts the header off; of a file that is shorter, the rest is nil.
 func headless(path, header string, text []byte) ([]byte, error) {
 	if rest, ok := bytes.CutPrefix(text, []byte(header+"\n")); ok {
 		return rest, nil
@@ -76,20 +76,20 @@ func split(text []byte) [][]byte {
 	return bytes.Split(text[:len(text)-1], []byte("\n"))
 }
 
-// lastRows are the rows in the last part of a file.
-func lastRows(path, header string) ([][]byte, error) {
+// lastRows are the rows in the last part of a file; whole says that it ends with a whole one.
+func lastRows(path, header string) (rows [][]byte, whole bool, err error) {
 	const part = 32 << 10
 	file, size, err := filekind.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer file.Close()
 	f := follower{path: path, header: header, offset: max(0, size-part)}
-	rows, _, err := f.next()
+	rows, _, err = f.next()
 	if size > part && len(rows) > 0 {
 		rows = rows[1:] // which began before
 	}
-	return rows, err
+	return rows, f.offset >= size, err
 }
 
 func parseLosses(rows [][]byte) ([]lossRow, error) {

@@ -73,7 +73,7 @@ func Look(dir string) Run {
 	r.Step, r.Checkpoints = progress.Step, checkpoints(dir)
 	_, err = os.Lstat(d.ReportPath())
 	r.Reported = err == nil
-	r.readLoss(d.LossesPath())
+	r.readLoss(d.LossesPath(), held)
 	r.readMetric(d.MetricsPath())
 	r.settle(held, progress.Stopped)
 	return r
@@ -111,9 +111,12 @@ func (r *Run) settle(held bool, stopped string) {
 	}
 }
 
-// readLoss reads the last row of losses.csv, and the rate from those before it.
-func (r *Run) readLoss(path string) {
-	rows, err := lastRows(path, lossHeader)
+// readLoss reads the last row of losses.csv and, where it grows, the rate from those before it.
+func (r *Run) readLoss(path string, grows bool) {
+	rows, _, err := lastRows(path, lossHeader)
+	if !grows {
+		rows = rows[max(0, len(rows)-1):]
+	}
 	if err == nil && len(rows) > 0 {
 		var points []lossRow
 		if points, err = parseLosses(rows); err == nil && len(points) > 0 {
@@ -128,7 +131,10 @@ func (r *Run) readLoss(path string) {
 
 // readMetric reads the last row of metrics.csv.
 func (r *Run) readMetric(path string) {
-	rows, err := lastRows(path, report.MetricsHeader)
+	rows, whole, err := lastRows(path, report.MetricsHeader)
+	if err == nil && !whole { // it is never seen half written
+		err = fmt.Errorf("%s: ends within a row", path)
+	}
 	if err == nil && len(rows) > 0 {
 		var metrics []report.Metric
 		if metrics, err = parseMetrics(rows[max(0, len(rows)-1):]); err == nil && len(metrics) > 0 {
