@@ -11,6 +11,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/tfevents"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -44,6 +45,7 @@ type run struct {
 	metrics   []report.Metric
 	norms     []stepNorms
 	losses    lossLog
+	events    eventLog
 	diverged  *train.DivergedError // of this process
 	started   time.Time
 	saved     time.Time
@@ -205,6 +207,9 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 	if err := publish(r.dir, rep, figures); err != nil {
 		return nil, err
 	}
+	if err := r.events.findings(rep); err != nil {
+		return nil, err
+	}
 	switch {
 	case rep.Training.Stopped == report.StoppedInterrupted:
 		return rep, context.Cause(ctx)
@@ -235,6 +240,9 @@ func (r *run) stopped() stopped {
 func (r *run) train(ctx context.Context) error {
 	r.started, r.saved = time.Now(), time.Now()
 	r.losses.path = r.dir.LossesPath()
+	if r.TensorBoard {
+		r.events.dir = r.dir.EventsPath()
+	}
 	for {
 		over := r.over()
 		if r.checkpointDue(over) {
@@ -295,10 +303,7 @@ func (r *run) step() error {
 	if err := r.trainer.Step(); err != nil {
 		return err
 	}
-	if r.observer.Loss != nil {
-		r.observer.Loss(r.trainer.Loss)
-	}
-	if err := r.losses.add(r.trainer.State.Step-1, r.trainer.Loss, r.seconds()); err != nil {
+	if err := r.tellLoss(r.trainer.State.Step - 1); err != nil {
 		return err
 	}
 	if r.Norms {
@@ -325,6 +330,17 @@ func (r *run) step() error {
 	return nil
 }
 
+// tellLoss tells everyone the loss of the last minibatch, of the update that follows so many.
+func (r *run) tellLoss(step int) error {
+	if r.observer.Loss != nil {
+		r.observer.Loss(r.trainer.Loss)
+	}
+	if err := r.losses.add(step, r.trainer.Loss, r.seconds()); err != nil {
+		return err
+	}
+	return r.events.write(step, tfevents.Scalar{Tag: "train/minibatch_loss", Value: r.trainer.Loss})
+}
+
 // evaluate measures losses and accuracy at the present weights.
 func (r *run) evaluate() (report.Metric, error) {
 	t := r.trainer
@@ -345,6 +361,9 @@ func (r *run) evaluate() (report.Metric, error) {
 func (r *run) addMetric(m report.Metric) error {
 	r.metrics = append(r.metrics, m)
 	r.describeMetric(m)
+	if err := r.events.metric(m); err != nil {
+		return err
+	}
 	return atomicfile.Write(r.dir.MetricsPath(), metricsWriter(r.metrics))
 }
 
