@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // served starts serve and returns the address that it prints, and what it then says.
-func served(t *testing.T, args ...string) (url, said string) {
+func served(t *testing.T, args ...string) (address, said string) {
 	t.Helper()
 	p := exec.Command("noiseprobe", append([]string{"serve"}, args...)...)
 	out, err := p.StdoutPipe()
@@ -30,7 +31,7 @@ func served(t *testing.T, args ...string) (url, said string) {
 		p.Process.Kill()
 		_ = p.Wait()
 	})
-	url, err = bufio.NewReader(out).ReadString('\n')
+	address, err = bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,33 @@ func served(t *testing.T, args ...string) (url, said string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(url), said
+	return strings.TrimSpace(address), said
+}
+
+// servedProcess starts serve and returns its process and address.
+func servedProcess(t *testing.T, dir string) (*exec.Cmd, *url.URL) {
+	t.Helper()
+	p := exec.Command("noiseprobe", "serve", dir)
+	out, err := p.StdoutPipe()
+	if err == nil {
+		err = p.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.Process.Kill()
+		_ = p.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := url.Parse(strings.TrimSpace(line))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, target
 }
 
 func shown(t *testing.T, url string) (status int, page string) {
