@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -87,4 +88,36 @@ func lossStep(row []byte) (step int, ok bool) {
 	fields := bytes.Split(row, []byte(","))
 	step, err := strconv.Atoi(string(fields[0]))
 	return step, err == nil && len(fields) == 3
+}
+
+// minibatchLosses are the losses of losses.csv for a figure: means over blocks of steps where there are many, none where the file is damaged
+// or not there.
+func (d Directory) minibatchLosses() (steps, losses []float64) {
+	const most = 400
+	text, err := atomicfile.Read(d.LossesPath(), jsonfile.Most)
+	rows := bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))[1:]
+	if err != nil || len(rows) == 0 {
+		return nil, nil
+	}
+	size := (len(rows) + most - 1) / most
+	for block := range slices.Chunk(rows, size) {
+		sum := 0.0
+		for _, row := range block {
+			fields := bytes.Split(row, []byte(","))
+			if len(fields) != 3 {
+				return nil, nil
+			}
+			loss, err := estimate.ParseCSV(string(fields[1]))
+			if err != nil {
+				return nil, nil
+			}
+			sum += loss
+		}
+		step, ok := lossStep(block[len(block)/2])
+		if !ok {
+			return nil, nil
+		}
+		steps, losses = append(steps, float64(step)), append(losses, sum/float64(len(block)))
+	}
+	return steps, losses
 }

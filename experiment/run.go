@@ -204,7 +204,7 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := publish(r.dir, rep, figures); err != nil {
+	if err := publish(r.dir, rep, figures, Drawing{}); err != nil {
 		return nil, err
 	}
 	if err := r.events.findings(rep); err != nil {

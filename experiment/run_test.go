@@ -129,11 +129,11 @@ func TestAnalyseSaysWhatTheRunSaid(t *testing.T) {
 			t.Errorf("%s: the reports differ", record)
 		}
 		before := contents(t, dir)
-		if err := publish(dir, again, figures); err != nil {
+		if err := publish(dir, again, figures, Drawing{}); err != nil {
 			t.Fatal(err)
 		}
 		sameFiles(t, contents(t, dir), before)
-		if _, err := Render(string(dir)); err != nil {
+		if _, err := Render(string(dir), Drawing{}); err != nil {
 			t.Fatal(err)
 		}
 		sameFiles(t, contents(t, dir), before)

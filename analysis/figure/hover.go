@@ -32,8 +32,8 @@ const mostHover = 200
 
 // WritePageSVG is [Figure.WriteSVG] for a page, whose style has the colours, with what it shows under the pointer.
 func (f Figure) WritePageSVG(w io.Writer) (Hover, error) {
-	hover := Hover{X: typeset(f.XLabel), Series: []HoverSeries{}}
-	canvas := vgsvg.New(figureWidth, figureHeight)
+	hover := Hover{X: unscripted(f.XLabel), Series: []HoverSeries{}}
+	canvas := vgsvg.New(f.size())
 	f.drawWith(draw.New(canvas), &hover)
 	var drawn bytes.Buffer
 	if err := writeSVG(&drawn, canvas); err != nil {
@@ -48,7 +48,8 @@ func (h *Hover) add(f Figure, l layer, at func(x, y float64) vg.Point) {
 	if h == nil || l.Kind == Reference || len(l.X) == 0 {
 		return
 	}
-	s := HoverSeries{Name: typeset(l.Name), Points: [][4]any{}}
+	_, height := f.size()
+	s := HoverSeries{Name: unscripted(l.Name), Points: [][4]any{}}
 	stride := (len(l.X) + mostHover - 1) / mostHover
 	for i := 0; i < len(l.X); i += stride {
 		p := at(l.X[i], l.Y[i])
@@ -60,16 +61,16 @@ func (h *Hover) add(f Figure, l layer, at func(x, y float64) vg.Point) {
 		if lo, hi := l.interval(i); finite(lo) || finite(hi) {
 			y += " " + between(lo, hi)
 		}
-		s.Points = append(s.Points, [4]any{tenth(p.X), tenth(figureHeight - p.Y), x, y})
+		s.Points = append(s.Points, [4]any{tenth(p.X), tenth(height - p.Y), x, y})
 	}
 	h.Series = append(h.Series, s)
 }
 
-func short(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+func short(x float64) string { return unscripted(strconv.FormatFloat(x, 'g', 4, 64)) }
 
 // between is an interval in words; an end that is missing is unbounded.
 func between(lo, hi float64) string {
-	left, right := "[-∞", "∞]"
+	left, right := "[−∞", "∞]"
 	if finite(lo) {
 		left = "[" + short(lo)
 	}

@@ -23,7 +23,7 @@ func TextAlone(w io.Writer, r *Report, width int) error {
 
 // HTML writes one page that needs nothing else. Figures appear in the section that their name belongs to.
 func HTML(w io.Writer, r *Report, figures []figure.Figure) error {
-	return Page(r).HTML(w, figures)
+	return Page(r).HTML(w, WithFindings(r, figures))
 }
 
 // Page is the page of a report.
