@@ -239,8 +239,14 @@ func (r Result) noiseSection() document.Section {
 	return s
 }
 
+// fewWords take the place of an interval that says nothing.
+const fewWords = " (too few for an interval)"
+
 // measured is a mean with its interval, marked where that is the one of a single run.
 func measured(e Estimate) string {
+	if tooWide(e.Scale, false, e.CI) {
+		return document.Number(e.Mean) + fewWords
+	}
 	text := document.Measured(e.Mean, e.CI)
 	if e.From == WithinRun {
 		text += " *"

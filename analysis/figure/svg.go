@@ -2,9 +2,13 @@ package figure
 
 import (
 	"bytes"
+	"fmt"
+	"html"
 	"image/color"
 	"io"
 	"math"
+	"regexp"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -71,16 +75,25 @@ func (f Figure) WritePDF(w io.Writer) error {
 	return err
 }
 
+// writeSVG says of every text how long it is: the family has the metrics of Arial, which most machines have instead, and others have wider fonts.
 func writeSVG(w io.Writer, canvas *vgsvg.Canvas) error {
 	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return err
 	}
-	// The family has the metrics of Arial, which most machines have instead.
-	_, err := w.Write(bytes.ReplaceAll(drawn.Bytes(), []byte("font-family:Liberation Sans;"),
-		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")))
+	_, err := w.Write(svgText.ReplaceAllFunc(drawn.Bytes(), func(element []byte) []byte {
+		m := svgText.FindSubmatch(element)
+		size, _ := strconv.ParseFloat(string(m[2]), 64)
+		width := style(vg.Length(size), ink).Width(html.UnescapeString(string(m[3])))
+		start := fmt.Sprintf(`<text textLength="%.2f" lengthAdjust="spacingAndGlyphs"`, float64(width))
+		return bytes.Replace(bytes.Replace(element, []byte("<text"), []byte(start), 1),
+			[]byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"), 1)
+	}))
 	return err
 }
+
+// svgText is a text of a drawing with its size and its words.
+var svgText = regexp.MustCompile(`<text ([^>]*font-size:([0-9.]+)px[^>]*)>([^<]*)</text>`)
 
 func (f Figure) draw(c draw.Canvas) { f.drawWith(c, nil) }
 

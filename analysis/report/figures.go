@@ -18,10 +18,10 @@ import (
 func Loss(metrics []Metric, steps, losses []float64) figure.Figure {
 	var minibatches []figure.Series
 	if len(steps) > 0 {
-		minibatches = append(minibatches, figure.Series{Name: "minibatches", Kind: figure.Faint, For: "training", X: steps, Y: losses})
+		minibatches = append(minibatches, figure.Series{Name: "minibatches", Kind: figure.Faint, For: seriesTraining, X: steps, Y: losses})
 	}
 	return newFigure("loss", append(minibatches,
-		alongMetrics("training", metrics, func(m Metric) float64 { return m.TrainLoss }),
+		alongMetrics(seriesTraining, metrics, func(m Metric) float64 { return m.TrainLoss }),
 		alongMetrics("test", metrics, func(m Metric) float64 { return m.TestLoss }))...)
 }
 

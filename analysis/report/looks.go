@@ -25,6 +25,7 @@ func IsAlongTraining(name string) bool {
 
 const (
 	seriesPredicted = "predicted"
+	seriesTraining  = "training"
 	seriesEqual     = "noise equal to curvature"
 	seriesGaussian  = "Gaussian"
 	seriesSurrogate = "Gaussian surrogate"
@@ -57,6 +58,11 @@ func ReadFigure(path string) (figure.Figure, error) {
 	series, err := figure.ReadCSV(path)
 	if err != nil {
 		return figure.Figure{}, err
+	}
+	for i := range series {
+		if name == "loss" && series[i].Kind == figure.Faint { // which a file does not say
+			series[i].For = seriesTraining
+		}
 	}
 	return newFigure(name, series...), nil
 }
