@@ -27,6 +27,14 @@ function ticks(lo, hi, log) {
   return out;
 }
 
+// label is a tick with as many digits as tell it from the next.
+function label(v, i, all) {
+  const step = Math.abs(all[Math.max(1, i)] - all[Math.max(1, i) - 1]) || 1;
+  if (Math.abs(v) >= 1e7 || v && Math.abs(v) < 1e-3) return v.toExponential(0);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return v.toLocaleString("en", {minimumFractionDigits: digits > 3 ? digits : 0, maximumFractionDigits: digits});
+}
+
 // draw puts series {name, points, colour, dash, light} on axes in a box.
 function draw(box, series, {log = false, logx = false, percent = false} = {}) {
   const width = Math.max(320, box.clientWidth), height = Math.round(Math.min(420, Math.max(200, width * .38)));
@@ -38,15 +46,15 @@ function draw(box, series, {log = false, logx = false, percent = false} = {}) {
   if (!all.length) return void svg.append(element("text", {x: left, y: height / 2}, "nothing yet"));
   let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const [x, y] of all) [x0, x1, y0, y1] = [Math.min(x0, x), Math.max(x1, x), Math.min(y0, y), Math.max(y1, y)];
-  if (x1 === x0) x1 = x0 + 1;
+  if (x1 - x0 < 5) x1 = x0 + 5;
   if (y1 === y0) [y0, y1] = log ? [y0 / 1.1, y1 * 1.1] : [y0 - Math.abs(y0) / 10 - 1e-9, y1 + Math.abs(y1) / 10 + 1e-9];
   const f = log ? Math.log : y => y, g = logx ? x => Math.log(1 + x) : x => x;
   const px = x => left + (g(x) - g(x0)) / (g(x1) - g(x0)) * (width - left - right);
   const py = y => height - bottom - (f(y) - f(y0)) / (f(y1) - f(y0)) * (height - top - bottom);
-  for (const y of ticks(y0, y1, log)) {
+  ticks(y0, y1, log).forEach((y, i, all) => {
     svg.append(element("line", {x1: left, x2: width - right, y1: py(y), y2: py(y)}));
-    svg.append(element("text", {x: left - 6, y: py(y) + 4, "text-anchor": "end"}, percent ? +(100 * y).toFixed(2) + "%" : number(y)));
-  }
+    svg.append(element("text", {x: left - 6, y: py(y) + 4, "text-anchor": "end"}, percent ? +(100 * y).toFixed(2) + "%" : label(y, i, all)));
+  });
   for (const x of logx ? ticks(Math.max(1, x0), x1, true) : ticks(x0, x1)) {
     svg.append(element("line", {x1: px(x), x2: px(x), y1: top, y2: height - bottom}));
     svg.append(element("text", {x: px(x), y: height - 10, "text-anchor": "middle"}, number(x)));
