@@ -61,8 +61,15 @@ func chromium(t *testing.T, dark bool, args ...string) (p *exec.Cmd, said *bytes
 
 var complaint = regexp.MustCompile(`.*CONSOLE.*`)
 
-// lookAt has a browser carry out a task on the pages of mux.
+// lookAt has a browser carry out a task on the pages of mux, and complains of what is wrong with them.
 func lookAt(t *testing.T, mux *http.ServeMux, todo task) {
+	t.Helper()
+	for _, line := range faults(t, mux, todo) {
+		t.Error(line)
+	}
+}
+
+func faults(t *testing.T, mux *http.ServeMux, todo task) (wrong []string) {
 	t.Helper()
 	result := make(chan []string, 1)
 	mux.HandleFunc("/look", func(w http.ResponseWriter, _ *http.Request) {
@@ -82,7 +89,6 @@ func lookAt(t *testing.T, mux *http.ServeMux, todo task) {
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var wrong []string
 	select {
 	case wrong = <-result:
 	case <-time.After(3 * time.Minute):
@@ -90,12 +96,31 @@ func lookAt(t *testing.T, mux *http.ServeMux, todo task) {
 	}
 	p.Process.Kill()
 	_ = p.Wait()
-	for _, line := range wrong {
-		t.Error(line)
-	}
 	for _, line := range complaint.FindAllString(said.String(), -1) {
 		if !strings.Contains(line, "favicon") {
-			t.Error(line)
+			wrong = append(wrong, line)
+		}
+	}
+	return wrong
+}
+
+// TestFaultsAreFound: a page with every fault that look.js knows.
+func TestFaultsAreFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT TESTED: a browser takes its time")
+	}
+	browser(t)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<!DOCTYPE html><meta charset="utf-8"><title>faults</title><body style="margin: 0"><div style="width: 900px">wide</div>
+<div class="scroll" style="width: 200px; overflow: auto"><p style="width: 300px">cut</p></div>
+<figure data-name="figure"><svg viewBox="0 0 100 50" width="100" height="50"><text x="10" y="20">one</text><text x="12" y="20">two</text><text x="90" y="40">outside</text></svg>
+<script type="application/json">{"x": "x", "series": [{"name": "s", "points": [[1, 1, "1", "1"]]}]}</script></figure><script>unknown()</script>`)
+	})
+	all := strings.Join(faults(t, mux, task{Pages: []string{"page"}}), "\n")
+	for _, want := range []string{"at 400: the page is 900 wide", `"one" over "two"`, `"outside" lies outside`, "nothing under the pointer", "at print: a box cuts 100", "unknown is not defined"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q was not found among\n%s", want, all)
 		}
 	}
 }
