@@ -83,12 +83,15 @@ type news struct {
 	live.Tick
 }
 
-// watched are the feeds of the runs of a page.
-type watched []*live.Feed
+// watched is a run of a page by its identity, and its feed.
+type watched struct {
+	id   string
+	feed *live.Feed
+}
 
-// watch opens the feeds of runs by their identities. A run that is not there is one that was deleted.
-func (s *Server) watch(ids []string, cursor string, most int) watched {
-	var all watched
+// watch opens the feeds of runs by their identities.
+func (s *Server) watch(ids []string, cursor string, most int) []watched {
+	var all []watched
 	at := strings.Split(cursor, ".")
 	for i, id := range ids {
 		from := live.Cursor{}
@@ -96,21 +99,29 @@ func (s *Server) watch(ids []string, cursor string, most int) watched {
 			from = live.ParseCursor(at[i])
 		}
 		p, _ := s.places.of(id)
-		all = append(all, live.NewFeed(p.Dir, from, most))
+		all = append(all, watched{id, live.NewFeed(p.Dir, from, most)})
 	}
 	return all
 }
 
+// next is what is new of a run. One that is not there is one that was deleted, until it appears.
+func (w *watched) next(s *Server) (live.Tick, bool) {
+	if w.feed.Dir() == "" {
+		p, found := s.places.of(w.id)
+		if !found || p.Sweep {
+			return w.feed.NextOf(live.Run{State: live.Deleted})
+		}
+		w.feed = live.NewFeed(p.Dir, w.feed.Cursor, w.feed.Most)
+	}
+	return w.feed.NextOf(s.looks.look(w.feed.Dir()))
+}
+
 // next is what is new of all runs, and the cursor after it.
-func (s *Server) next(all watched) (fresh []news, cursor string) {
+func (s *Server) next(all []watched) (fresh []news, cursor string) {
 	ticks, is, at := make([]live.Tick, len(all)), make([]bool, len(all)), make([]string, len(all))
 	parallel.Run(runtime.GOMAXPROCS(0), len(all), func(i int) {
-		run := live.Run{State: live.Deleted}
-		if all[i].Dir() != "" {
-			run = s.looks.look(all[i].Dir())
-		}
-		ticks[i], is[i] = all[i].NextOf(run)
-		at[i] = all[i].Cursor.String()
+		ticks[i], is[i] = all[i].next(s)
+		at[i] = all[i].feed.Cursor.String()
 	})
 	for i, tick := range ticks {
 		if is[i] {

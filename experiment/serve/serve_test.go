@@ -382,6 +382,13 @@ func TestEvents(t *testing.T) {
 	l.until(func(h heard) bool { return h.State == live.Deleted })
 	aRun(t, dir, 5)
 	l.until(func(h heard) bool { return h.State == live.Interrupted && h.Step == 5 })
+	// One that begins while it is waited for.
+	l = listen(t, other.URL+"/events?run=0/later", "")
+	if h := l.next(); h.State != live.Deleted {
+		t.Errorf("before it begins: %+v", h)
+	}
+	aRun(t, filepath.Join(root, "later"), 5)
+	l.until(func(h heard) bool { return h.Step == 5 && len(h.Loss) == 5 })
 }
 
 func TestChangesOfTheList(t *testing.T) {
