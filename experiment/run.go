@@ -179,6 +179,9 @@ func (r *run) record(spec train.Spec) runRecord {
 
 // finish trains to the end and writes the report, also after an interruption or a divergence.
 func (r *run) finish(ctx context.Context) (*report.Report, error) {
+	if r.TensorBoard {
+		r.events.dir = r.dir.EventsPath()
+	}
 	if r.state.Stopped == "" {
 		if err := r.train(ctx); err != nil {
 			return nil, err
@@ -240,9 +243,6 @@ func (r *run) stopped() stopped {
 func (r *run) train(ctx context.Context) error {
 	r.started, r.saved = time.Now(), time.Now()
 	r.losses.path = r.dir.LossesPath()
-	if r.TensorBoard {
-		r.events.dir = r.dir.EventsPath()
-	}
 	for {
 		over := r.over()
 		if r.checkpointDue(over) {

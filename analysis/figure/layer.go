@@ -43,7 +43,7 @@ func (f Figure) layers() []layer {
 	var names []string
 	shared := 0
 	for _, s := range f.Series {
-		if s.Kind != Reference && !slices.Contains(names, s.base()) {
+		if s.Kind != Reference && !s.Soft && !slices.Contains(names, s.base()) {
 			names = append(names, s.base())
 			if s.Kind == Points || s.Kind == Track {
 				shared++

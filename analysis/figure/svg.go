@@ -9,6 +9,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -108,7 +109,7 @@ func (f Figure) drawWith(c draw.Canvas, hover *Hover) {
 		return
 	}
 	layers := f.layers()
-	c = draw.Crop(c, 0, 0, 0, -vg.Length(drawLegend(c, layers))*legendHeight-6)
+	c = draw.Crop(c, 0, 0, 0, -vg.Length(f.drawLegend(c, layers))*legendHeight-6)
 	left := f.drawLabels(c)
 	f.plot(layers, hover).Draw(draw.Crop(c, left, 0, labelHeight, 0))
 }
@@ -176,8 +177,11 @@ func style(size vg.Length, c color.Color) text.Style {
 	}
 }
 
-// drawLegend puts the legend in rows under the top edge and returns how many it took.
-func drawLegend(c draw.Canvas, layers []layer) int {
+// drawLegend puts the legend in rows under the top edge and returns how many it took: none for a single series that title or axis name.
+func (f Figure) drawLegend(c draw.Canvas, layers []layer) int {
+	if said := strings.ToLower(f.Title + "\n" + f.YLabel); len(layers) == 1 && strings.Contains(said, strings.ToLower(layers[0].legend)) {
+		return 0
+	}
 	const thumb, gap = 24, 14
 	names := style(10, ink)
 	names.YAlign = draw.YCenter
