@@ -31,6 +31,7 @@ type Files struct {
 // The metadata of a .safetensors may have step, population, unit and unit_size ([Meta]); parameters, the number of all or, as a JSON
 // object, by layer; bias, a JSON object with false for layers with factors but without bias; and geometry, one with
 // {"kernel": [kh, kw], "stride": [sh, sw], "dilation": [dh, dw]} for the factors of convolutions, whose images have their padding already.
+// In an .npz, arrays without axes of the names step, population, unit_size and parameters are these numbers.
 //
 // Factors with two axes ([Factored]), embeddings and deflated members of an .npz are read into memory, and must fit the budget in bytes
 // together; all other arrays stay in their files ([Streamed]). Reading these later may fail, which [Gradients.Err] says. Two
@@ -39,7 +40,7 @@ func Open(paths []string, budget float64) (*Files, error) {
 	f := &Files{Gradients: Gradients{Meta: Meta{Unit: UnitSample, UnitSize: 1}}, budget: budget, said: map[string]string{}}
 	var all []array
 	for i, path := range paths {
-		err := checkDistinct(paths[:i], path)
+		err := errors.Join(checkDistinct(paths[:i], path), checkNoFactors(paths[:i], path))
 		var arrays []array
 		if err == nil {
 			arrays, err = f.open(path)
@@ -66,6 +67,22 @@ func checkDistinct(earlier []string, path string) error {
 	for _, other := range earlier {
 		if before, err := os.Stat(other); err == nil && os.SameFile(before, info) {
 			return fmt.Errorf("%s: is the same file as %s", path, other)
+		}
+	}
+	return nil
+}
+
+// checkNoFactors refuses the two factors of a layer in files of their own, which would be read as the gradients of two layers.
+func checkNoFactors(earlier []string, path string) error {
+	base, suffix := splitSuffix(strings.TrimSuffix(path, ".npy"))
+	other, ok := map[string]string{".a": ".delta", ".delta": ".a"}[suffix]
+	if !ok || extension(path) != ".npy" {
+		return nil
+	}
+	for _, before := range earlier {
+		if before == base+other+".npy" {
+			return fmt.Errorf("%s: is a factor of the gradients of which %s is the other? put both into one .npz or .safetensors as %s.a and %[3]s.delta, or name each NAME.gradient.npy",
+				path, before, filepath.Base(base))
 		}
 	}
 	return nil
@@ -101,7 +118,15 @@ func (f *Files) openArchive(path string) (*tensors, error) {
 		return nil, err
 	}
 	f.closers = append(f.closers, file)
-	return &tensors{archive: file, files: f, path: path, whole: extension(path) == ".npy"}, nil
+	t := &tensors{archive: file, files: f, path: path, whole: extension(path) == ".npy"}
+	if t.whole {
+		return t, nil
+	}
+	metadata, err := file.metadata()
+	if err != nil {
+		return nil, err
+	}
+	return t, t.readSaid(metadata)
 }
 
 // extension is how a name ends, in small letters.
