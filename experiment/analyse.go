@@ -121,6 +121,7 @@ func assemble(ctx context.Context, d Directory, r records, files recorded, s sto
 	record := r.run
 	rep := &report.Report{Schema: report.Schema, Run: record.run(), Training: trainingOf(s, r.metrics), Files: r.sources(files)}
 	p, before := plots{metrics: r.metrics}, new(trail)
+	p.lossSteps, p.losses = d.minibatchLosses()
 	steps := files.steps()
 	for i, step := range steps {
 		if ctx.Err() != nil {
@@ -256,10 +257,12 @@ func metricAt(metrics []report.Metric, step int) (report.Metric, bool) {
 // plots gathers the data of the figures that the report does not carry.
 type plots struct {
 	metrics []report.Metric
-	steps   []int
-	spectra [][]float64
-	leading []shape.Sample
-	hill    shape.HillPlot
+	// lossSteps and losses are those of minibatches.
+	lossSteps, losses []float64
+	steps             []int
+	spectra           [][]float64
+	leading           []shape.Sample
+	hill              shape.HillPlot
 }
 
 func (p *plots) add(step int, r analysis.Result) {
@@ -273,7 +276,7 @@ func (p *plots) add(step int, r analysis.Result) {
 func (p *plots) figures(rep *report.Report) []figure.Figure {
 	trace, scale := report.NoiseAlongTraining(rep)
 	return []figure.Figure{
-		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
+		report.Loss(p.metrics, p.lossSteps, p.losses), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.leading), report.Kurtosis(rep),
 		report.Hill(shape.GradientNorm, p.hill.K, p.hill.Sample, p.hill.Surrogate),
 		report.Curvature(rep), report.UpdateNoise(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
@@ -281,18 +284,12 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 }
 
 // publish writes the figures, then the page, then report.json: a directory with a report has all of it.
-func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
+func publish(d Directory, rep *report.Report, figures []figure.Figure, how Drawing) error {
 	if err := os.MkdirAll(d.FiguresPath(), 0o777); err != nil {
 		return err
 	}
-	for _, f := range figures {
-		base := filepath.Join(d.FiguresPath(), f.Name)
-		if err := atomicfile.Write(base+".csv", f.WriteCSV); err != nil {
-			return err
-		}
-		if err := atomicfile.Write(base+".svg", f.WriteSVG); err != nil {
-			return err
-		}
+	if err := how.write(d.FiguresPath(), report.WithFindings(rep, figures)); err != nil {
+		return err
 	}
 	if err := atomicfile.Write(d.HTMLPath(), func(w io.Writer) error { return report.HTML(w, rep, figures) }); err != nil {
 		return err
@@ -302,7 +299,7 @@ func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
 
 // Render draws the page and the figures of a run, or of an analysis of gradients from elsewhere, again, from report.json and
 // figures/*.csv, after a check that they belong together and to the records of the run.
-func Render(dir string) (*report.Report, error) {
+func Render(dir string, how Drawing) (*report.Report, error) {
 	d := Directory(dir)
 	if !d.isAnalysis() {
 		if _, err := d.open(); err != nil {
@@ -331,5 +328,5 @@ func Render(dir string) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rep, publish(d, rep, figures)
+	return rep, publish(d, rep, figures, how)
 }

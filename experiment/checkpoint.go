@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -37,6 +38,7 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 	if err := writeRunning(at(runningFile), r.trainer.Model); err != nil {
 		return err
 	}
+	begun := time.Now()
 	if err := r.recordGradients(at); err != nil {
 		return err
 	}
@@ -49,6 +51,7 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 	if err := r.recordOptimizer(at(optimizerFile), full); err != nil {
 		return err
 	}
+	r.started = r.started.Add(time.Since(begun)) // the time of training has none of this
 	if row != nil {
 		if err := r.addMetric(*row); err != nil {
 			return err

@@ -64,7 +64,10 @@ type Config struct {
 	// Evaluate has more steps at which losses and accuracy are measured, as Checkpoints does.
 	Evaluate string `json:"evaluate,omitempty"`
 	// Norms asks for norms.csv, squared gradient norms of two batch sizes at every step.
-	Norms  bool  `json:"norms,omitempty"`
+	Norms bool `json:"norms,omitempty"`
+	// TensorBoard asks for events/, files of scalars for TensorBoard.
+	TensorBoard bool `json:"tensorboard,omitempty"`
+
 	Memory int64 `json:"memory"`
 	// Curvature is what is recorded of the curvature, of as many units as take little time.
 	Curvature string `json:"curvature,omitempty"`

@@ -14,6 +14,8 @@ import (
 //
 //	run.json                    settings, versions, data checksums; written first, and locked by the process that carries the run out
 //	metrics.csv                 a row per checkpoint and epoch
+//	losses.csv                  the loss of the minibatch of every step, to look at; earlier versions have none
+//	events/                     TensorBoard's files, where Config.TensorBoard asks for them: one of each process, and one of the findings
 //	norms.csv                   a row per step, where Config.Norms asks for it; the saved state has its checksum
 //	resume/state.safetensors    training state, every minute and at checkpoints
 //	checkpoints/000100/         weights, running statistics, gradients, draws, second moments of the curvature, and the optimizer's moments after
@@ -27,6 +29,8 @@ func (d Directory) path(parts ...string) string {
 func (d Directory) RecordPath() string  { return d.path(recordName) }
 func (d Directory) MetricsPath() string { return d.path(metricsName) }
 func (d Directory) NormsPath() string   { return d.path(normsName) }
+func (d Directory) EventsPath() string  { return d.path("events") }
+func (d Directory) LossesPath() string  { return d.path("losses.csv") }
 func (d Directory) statePath() string   { return d.path("resume", "state.safetensors") }
 func (d Directory) ReportPath() string  { return d.path("report.json") }
 func (d Directory) HTMLPath() string    { return d.path("report.html") }

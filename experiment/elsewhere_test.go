@@ -305,7 +305,7 @@ func TestAnalysisDirectory(t *testing.T) {
 	if err := os.Remove(d.HTMLPath()); err != nil {
 		t.Fatal(err)
 	}
-	if rep, err := experiment.Render(s.Out); err != nil || rep.Analysis == nil || len(rep.Checkpoints) != 2 || read(t, d.HTMLPath()) != page {
+	if rep, err := experiment.Render(s.Out, experiment.Drawing{}); err != nil || rep.Analysis == nil || len(rep.Checkpoints) != 2 || read(t, d.HTMLPath()) != page {
 		t.Errorf("rendered again: %v, and not the same page", err)
 	}
 	var document struct {

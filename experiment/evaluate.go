@@ -77,5 +77,8 @@ func (r *run) evaluate() (report.Metric, error) {
 func (r *run) addMetric(m report.Metric) error {
 	r.metrics = append(r.metrics, m)
 	r.describeMetric(m)
+	if err := r.events.metric(m); err != nil {
+		return err
+	}
 	return atomicfile.Write(r.dir.MetricsPath(), metricsWriter(r.metrics))
 }

@@ -116,9 +116,13 @@ func (r *run) beginAgain(written records) error {
 	return from.put(r.trainer)
 }
 
-// restore takes up the last saved state; rows of metrics.csv and norms.csv beyond it are dropped.
+// restore takes up the last saved state; rows of metrics.csv, norms.csv and losses.csv beyond it are dropped.
 func (r *run) restore(written records) error {
 	r.state, r.savedSeconds = written.state, written.state.Seconds
+	losses := lossLog{path: r.dir.LossesPath()}
+	if err := losses.keep(r.state.Trainer.Step); err != nil {
+		return err
+	}
 	if !r.state.begun() {
 		return nil
 	}

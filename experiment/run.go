@@ -11,6 +11,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/tfevents"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
@@ -44,6 +45,8 @@ type run struct {
 	state     state
 	metrics   []report.Metric
 	norms     []stepNorms
+	losses    lossLog
+	events    eventLog
 	diverged  *train.DivergedError // of this process
 	started   time.Time
 	saved     time.Time
@@ -184,6 +187,9 @@ func (r *run) record(spec train.Spec) runRecord {
 
 // finish trains to the end and writes the report, also after an interruption or a divergence.
 func (r *run) finish(ctx context.Context) (*report.Report, error) {
+	if r.TensorBoard {
+		r.events.dir = r.dir.EventsPath()
+	}
 	if r.state.Stopped == "" {
 		if err := r.train(ctx); err != nil {
 			return nil, err
@@ -209,7 +215,10 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := publish(r.dir, rep, figures); err != nil {
+	if err := publish(r.dir, rep, figures, Drawing{}); err != nil {
+		return nil, err
+	}
+	if err := r.events.findings(rep); err != nil {
 		return nil, err
 	}
 	switch {
@@ -241,9 +250,13 @@ func (r *run) stopped() stopped {
 // is saved says which checkpoint was completed last, so a run killed while recording records again.
 func (r *run) train(ctx context.Context) error {
 	r.started, r.saved = time.Now(), time.Now()
+	r.losses.path = r.dir.LossesPath()
 	for {
 		over := r.over()
 		if r.checkpointDue(over) {
+			if err := r.losses.flush(); err != nil { // what follows takes a while
+				return err
+			}
 			// A kill while much is recorded must not cost the steps before.
 			if time.Since(r.saved) > stateInterval/10 {
 				if err := r.save(); err != nil {
@@ -298,6 +311,9 @@ func (r *run) step() error {
 	if err := r.trainer.Step(); err != nil {
 		return err
 	}
+	if err := r.tellLoss(r.trainer.State.Step - 1); err != nil {
+		return err
+	}
 	if r.Norms {
 		r.norms = append(r.norms, stepNorms{r.trainer.State.Step - 1, r.trainer.Norms()})
 	}
@@ -312,6 +328,17 @@ func (r *run) step() error {
 	return nil
 }
 
+// tellLoss tells everyone the loss of the last minibatch, of the update that follows so many.
+func (r *run) tellLoss(step int) error {
+	if r.observer.Loss != nil {
+		r.observer.Loss(r.trainer.Loss)
+	}
+	if err := r.losses.add(step, r.trainer.Loss, r.seconds()); err != nil {
+		return err
+	}
+	return r.events.write(step, tfevents.Scalar{Tag: "train/minibatch_loss", Value: r.trainer.Loss})
+}
+
 func (r *run) seconds() float64 {
 	if r.started.IsZero() {
 		return r.state.Seconds
@@ -319,7 +346,7 @@ func (r *run) seconds() float64 {
 	return r.state.Seconds + time.Since(r.started).Seconds()
 }
 
-// save writes the norms so far, and the training state.
+// save writes the norms and losses so far, and the training state.
 func (r *run) save() error {
 	s := r.state
 	s.Seconds = r.seconds()
@@ -331,6 +358,9 @@ func (r *run) save() error {
 			return err
 		}
 		s.Norms = normsChecksum(r.norms)
+	}
+	if err := r.losses.flush(); err != nil { // before the state, which knows no later step
+		return err
 	}
 	r.saved, r.savedSeconds = time.Now(), s.Seconds
 	return r.dir.save(s, r.trainer)

@@ -84,6 +84,8 @@ type Trainer struct {
 	Data      Data
 	Order     *noise.Order
 	Optimizer Optimizer
+	// Loss is the mean loss over the samples of the last step's minibatches, before its update.
+	Loss float64
 
 	reading, spare *ahead
 	parts          *parts
@@ -132,6 +134,7 @@ func (t *Trainer) Step() error {
 	t.Model.moveRunning()
 	t.Optimizer.Step(t.Model.Weights, t.Model.Gradient, t.State.LearningRate)
 	t.State.Step++
+	t.Loss = loss
 	t.State.EpochLoss += loss
 	return nil
 }

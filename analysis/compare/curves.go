@@ -75,8 +75,8 @@ func (g *Group) curves(by string) Curves {
 	for _, c := range g.Cells {
 		out.Cells = append(out.Cells, CellCurve{
 			Alpha: c.Alpha, Batch: c.Batch, BEff: c.BEff(),
-			TrainLoss:    g.along(c, by, out.At, Log, func(m report.Metric) float64 { return m.TrainLoss }),
-			TestAccuracy: g.along(c, by, out.At, Linear, func(m report.Metric) float64 { return m.TestAccuracy }),
+			TrainLoss:    g.along(c, by, out.At, logarithms, func(m report.Metric) float64 { return m.TrainLoss }),
+			TestAccuracy: g.along(c, by, out.At, shares, func(m report.Metric) float64 { return m.TestAccuracy }),
 		})
 	}
 	return out
@@ -105,7 +105,13 @@ func (g *Group) placesOf(by string, common int) []int {
 	return slices.Compact(at)
 }
 
-func (g *Group) along(c *Cell, by string, at []int, scale Scale, value func(report.Metric) float64) []Estimate {
+// Means of curves.
+var (
+	shares     = ShareOf
+	logarithms = func(values []float64) Estimate { return MeanOf(values, Log) }
+)
+
+func (g *Group) along(c *Cell, by string, at []int, mean func([]float64) Estimate, value func(report.Metric) float64) []Estimate {
 	out := make([]Estimate, len(at))
 	for i, place := range at {
 		values := []float64{}
@@ -120,7 +126,7 @@ func (g *Group) along(c *Cell, by string, at []int, scale Scale, value func(repo
 			}
 			values = append(values, value(m))
 		}
-		out[i] = MeanOf(values, scale)
+		out[i] = mean(values)
 	}
 	return out
 }

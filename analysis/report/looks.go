@@ -25,6 +25,7 @@ func IsAlongTraining(name string) bool {
 
 const (
 	seriesPredicted = "predicted"
+	seriesTraining  = "training"
 	seriesEqual     = "noise equal to curvature"
 	seriesGaussian  = "Gaussian"
 	seriesSurrogate = "Gaussian surrogate"
@@ -58,6 +59,11 @@ func ReadFigure(path string) (figure.Figure, error) {
 	if err != nil {
 		return figure.Figure{}, err
 	}
+	for i := range series {
+		if name == "loss" && series[i].Kind == figure.Faint { // which a file does not say
+			series[i].For = seriesTraining
+		}
+	}
 	return newFigure(name, series...), nil
 }
 
@@ -74,8 +80,8 @@ var looks = map[string]figure.Figure{
 		Title:  "Loss during training",
 		XLabel: "step", YLabel: "mean cross-entropy loss", LogY: true,
 		Empty: "metrics.csv holds no rows",
-		Caption: "Mean loss over (up to -eval) training and test samples after each epoch and at each checkpoint. " +
-			"What to expect: the training loss falls towards zero; a test loss that turns upwards while the training loss " +
+		Caption: "Mean loss over (up to -eval) training and test samples after each epoch and at each checkpoint; the pale line is of minibatches, " +
+			"averaged over blocks of steps in a long run. What to expect: the training loss falls towards zero; a test loss that turns upwards while the training loss " +
 			"still falls is overfitting.",
 	},
 	"accuracy": {

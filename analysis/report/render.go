@@ -23,6 +23,11 @@ func TextAlone(w io.Writer, r *Report, width int) error {
 
 // HTML writes one page that needs nothing else. Figures appear in the section that their name belongs to.
 func HTML(w io.Writer, r *Report, figures []figure.Figure) error {
+	return Page(r).HTML(w, WithFindings(r, figures))
+}
+
+// Page is the page of a report.
+func Page(r *Report) document.Document {
 	return document.Document{
 		Title:    pageTitle(r.Run),
 		Subtitle: subtitle(r),
@@ -32,7 +37,8 @@ func HTML(w io.Writer, r *Report, figures []figure.Figure) error {
 		Settings: settings(r),
 		Glossary: glossary,
 		Footer:   "All numbers at full precision are in report.json, those behind the figures in figures/*.csv.",
-	}.HTML(w, figures)
+		Files:    "figures/",
+	}
 }
 
 // sections answers the questions in reading order. What is missing is said in its place; what makes no sense without a run, an alpha or

@@ -285,7 +285,7 @@ func sampleFigures(r *Report, seed uint64) []figure.Figure {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	trace, scale := NoiseAlongTraining(r)
 	return []figure.Figure{
-		Loss(sampleMetrics()), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
+		Loss(sampleMetrics(), []float64{0, 1}, []float64{2.5, 2}), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
 		Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: heavyDraws(rng, 4096, 0.1)}, {Arm: enhancement.ArmSGD, Values: heavyDraws(rng, 4096, 0.2)},
 			{Arm: enhancement.ArmEffective, Values: heavyDraws(rng, 4096, 0.5)}}), sampleHill(rng),
 		Curvature(r), UpdateNoise(r), Diversity(r), KurtosisAlongTraining(r),

@@ -68,6 +68,10 @@ func network(line string) bool {
 
 func runExample(t *testing.T, dir, line string) {
 	t.Helper()
+	if line == "noiseprobe serve" { // which does not end
+		servedProcess(t, dir)
+		return
+	}
 	flags := cheap[strings.Fields(line)[1]]
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
@@ -108,7 +112,7 @@ func submitter(t *testing.T) string {
 }
 
 // onRun matches what makes a run directory or needs one.
-var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report|critical-batch) |.* norms\.npy|noise-scale runs/)`)
+var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report|critical-batch|watch|serve) |.* norms\.npy|noise-scale runs/)`)
 
 var (
 	fence   = regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)\n```")

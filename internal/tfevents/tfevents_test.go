@@ -43,7 +43,7 @@ func TestChecksum(t *testing.T) {
 
 // TestBytes holds a record against one that was put together by hand from the definitions of the format and of protocol buffers.
 func TestBytes(t *testing.T) {
-	w, err := Create(t.TempDir(), time.Unix(1000, 0))
+	w, err := Create(t.TempDir(), time.Unix(1000, 0), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestReadsWhatItWrites(t *testing.T) {
 	dir := t.TempDir()
 	var want []Scalar
 	for file := range 2 { // the second as after a resume within the same second
-		w, err := Create(dir, time.Unix(1000, 0))
+		w, err := Create(dir, time.Unix(1000, 0), int64(2*file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestTensors(t *testing.T) {
 }
 
 func TestDamage(t *testing.T) {
-	w, err := Create(t.TempDir(), time.Unix(0, 0))
+	w, err := Create(t.TempDir(), time.Unix(0, 0), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ const mark = ".tfevents."
 // Numbers of fields in the messages.
 const (
 	eventTime, eventStep, eventVersion, eventSummary     = 1, 2, 3, 5
+	eventSession, sessionStatus, sessionStart            = 7, 1, 1
 	summaryValue                                         = 1
 	valueTag, valueSimple, valueTensor, valueMetadata    = 1, 2, 8, 9
 	metadataPlugin, pluginName                           = 1, 1
@@ -30,8 +31,9 @@ type Writer struct {
 }
 
 // Create makes a new event file in a directory, which must exist. Readers take the files of a directory in the order of their names,
-// which begin with the time; a second one of the same second gets a later name.
-func Create(dir string, now time.Time) (*Writer, error) {
+// which begin with the time; a second one of the same second gets a later name. Where the steps of a training go on from one that is not 0,
+// TensorBoard drops what earlier files have from there on.
+func Create(dir string, now time.Time, step int64) (*Writer, error) {
 	host, err := os.Hostname()
 	if err != nil || strings.ContainsAny(host, `/\`) {
 		host = "localhost"
@@ -46,13 +48,23 @@ func Create(dir string, now time.Time) (*Writer, error) {
 			return nil, err
 		}
 		w := &Writer{f}
-		version := protowire.AppendTag(event(now, 0), eventVersion, protowire.BytesType)
-		if err := w.write(protowire.AppendString(version, "brain.Event:2")); err != nil {
+		if err := w.begin(now, step); err != nil {
 			f.Close()
 			return nil, err
 		}
 		return w, nil
 	}
+}
+
+func (w *Writer) begin(now time.Time, step int64) error {
+	version := protowire.AppendTag(event(now, 0), eventVersion, protowire.BytesType)
+	err := w.write(protowire.AppendString(version, "brain.Event:2"))
+	if err != nil || step == 0 {
+		return err
+	}
+	start := protowire.AppendVarint(protowire.AppendTag(nil, sessionStatus, protowire.VarintType), sessionStart)
+	session := protowire.AppendTag(event(now, step), eventSession, protowire.BytesType)
+	return w.write(protowire.AppendBytes(session, start))
 }
 
 // Name is the path of the file.
