@@ -30,7 +30,7 @@ func crossEntropy(g *Graph, logits *G.Node, classes int) (*G.Node, error) {
 			softmax(g, delta, Floats(in[0]), labels, classes)
 			total = 0
 			for i, l := range g.Loss {
-				total += float64(weights[i]) * l
+				total += float64(float64(weights[i]) * l)
 			}
 		},
 		scalar: func() float32 { return float32(total) },

@@ -90,7 +90,7 @@ func (m *Model) enhanced(n int, alpha float64, batch int, norms *parts, samplesO
 		if err != nil {
 			return 0, err
 		}
-		total += mean(g.Loss) * float64(p.hi-p.lo)
+		total += float64(mean(g.Loss) * float64(p.hi-p.lo))
 		if sum = m.accumulate(sum, k, len(pieces)); sum == nil {
 			return mean(g.Loss), nil
 		}

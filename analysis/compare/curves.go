@@ -162,7 +162,7 @@ func (r *Run) lossTrend() []level {
 func (l level) pooled(next level) level {
 	rows := l.rows + next.rows
 	part := next.rows / rows
-	return level{l.step + part*(next.step-l.step), l.loss * math.Pow(next.loss/l.loss, part), rows}
+	return level{l.step + float64(part*(next.step-l.step)), l.loss * math.Pow(next.loss/l.loss, part), rows}
 }
 
 // stepsTo is the number of steps after which the trend of a run reached a loss, by linear interpolation of the log loss between its levels,
@@ -177,7 +177,7 @@ func (r *Run) stepsTo(loss float64) float64 {
 			return l.step
 		}
 		before := t[i-1]
-		return before.step + math.Log(before.loss/loss)/math.Log(before.loss/l.loss)*(l.step-before.step)
+		return before.step + float64(math.Log(before.loss/loss)/math.Log(before.loss/l.loss)*(l.step-before.step))
 	}
 	return math.NaN()
 }

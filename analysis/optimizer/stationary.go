@@ -60,8 +60,8 @@ func (e equilibrium) at(factor float64) settled {
 	t := settled{factor: factor}
 	for p, v := range e.variance {
 		if d := e.scale(p, factor); !math.IsInf(d, 1) {
-			t.trace += factor * v * d * d
-			t.drift += e.square[p] * d * d
+			t.trace += float64(factor * v * d * d)
+			t.drift += float64(e.square[p] * d * d)
 		}
 	}
 	return t
@@ -69,7 +69,7 @@ func (e equilibrium) at(factor float64) settled {
 
 // scale is D_p; it is infinite for a parameter that has neither a gradient nor noise if eps is 0.
 func (e equilibrium) scale(p int, factor float64) float64 {
-	return 1 / (math.Sqrt(e.square[p]+factor*e.variance[p]) + e.epsilon)
+	return 1 / (math.Sqrt(e.square[p]+float64(factor*e.variance[p])) + e.epsilon)
 }
 
 // influence is that of every unit on log(arm.trace / plain.trace) (the infinitesimal jackknife): the derivatives with respect to the variances
@@ -96,13 +96,13 @@ func (e equilibrium) influence(g *probe.Gradients, arm, plain settled) ([]float6
 
 // slopes are the derivatives of factor s / (sqrt(mu^2 + factor s) + eps)^2 with respect to s and to mu^2.
 func (e equilibrium) slopes(p int, factor float64) (bySpread, bySquare float64) {
-	root := math.Sqrt(e.square[p] + factor*e.variance[p])
+	root := math.Sqrt(e.square[p] + float64(factor*e.variance[p]))
 	if root == 0 {
 		return 0, 0
 	}
 	d := 1 / (root + e.epsilon)
 	bySquare = -factor * e.variance[p] * d * d * d / root
-	return factor*d*d + factor*bySquare, bySquare
+	return float64(factor*d*d) + float64(factor*bySquare), bySquare
 }
 
 // logInterval is a 95% interval of a positive estimate, given the standard error of its logarithm from n units.
@@ -127,7 +127,7 @@ func newEquilibrium(g *probe.Gradients, o *probe.Optimizer) (equilibrium, error)
 		if e.exact {
 			e.square[p] = float64(o.Gradient[p]) * float64(o.Gradient[p])
 		} else {
-			e.square[p] = max(0, e.gradient[p]*e.gradient[p]-rest*e.variance[p]/n)
+			e.square[p] = max(0, float64(e.gradient[p]*e.gradient[p])-rest*e.variance[p]/n)
 		}
 	}
 	return e, g.Err()

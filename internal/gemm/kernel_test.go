@@ -162,13 +162,10 @@ func gaussian[T float](r *rand.Rand, m, n, k int, alpha, beta T) product[T] {
 	return p
 }
 
-// The promise of the built-in kernels: the same bits for both widths of vectors, any number of workers and any blocking,
-// those of the chain over k.
+// The promise of the built-in kernels: the same bits for all sets of instructions, any number of workers and any blocking, those of the
+// chain over k.
 func TestBitsAreThoseOfTheChain(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
-		if set == simd.Generic {
-			t.Skip("the generic kernel makes no promise on bits")
-		}
 		r := seed.New(5, "bits", numtest.Rotation(t))
 		for range cases(200, 30) {
 			workers := 1 + r.IntN(4)
