@@ -53,14 +53,18 @@ func genericKernel[T float](panelCols int) kernel[T] {
 		multiply: func(k int, strip, panel, c []T, ldc, height, width int, load bool, next *ahead[T]) {
 			multiplyGeneric(k, strip, panel, panelCols, c, ldc, height, width, load)
 		},
-		transpose: func(int, []T, int, []T, int) int { return 0 },
-		copy: func(k, pieces, width int, src []T, stride int, dst []T, ldd, apart int) {
-			for piece := range pieces {
-				for x := range k {
-					copy(dst[piece*apart+x*ldd:][:width], src[x*stride+piece*width:])
-				}
-			}
-		},
+		transpose: transposeNone[T],
+		copy:      copyPlain[T],
+	}
+}
+
+func transposeNone[T float](int, []T, int, []T, int) int { return 0 }
+
+func copyPlain[T float](k, pieces, width int, src []T, stride int, dst []T, ldd, apart int) {
+	for piece := range pieces {
+		for x := range k {
+			copy(dst[piece*apart+x*ldd:][:width], src[x*stride+piece*width:])
+		}
 	}
 }
 

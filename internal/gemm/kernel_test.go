@@ -19,9 +19,9 @@ func eachKernel(t *testing.T, test func(t *testing.T, set simd.Set)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, set := range []simd.Set{simd.Generic, simd.AVX2, simd.AVX512} {
+	for _, set := range []simd.Set{simd.Generic, simd.AVX2, simd.AVX512, simd.NEON} {
 		t.Run(string(set), func(t *testing.T) {
-			if best == simd.Generic && set != simd.Generic || best == simd.AVX2 && set == simd.AVX512 {
+			if !simd.Has(best, set) {
 				t.Skipf("NOT TESTED: %s on a machine with %s", set, best)
 			}
 			t.Parallel()
@@ -267,7 +267,7 @@ func FuzzSgemm(f *testing.F) {
 
 func BenchmarkKernel(b *testing.B) {
 	for _, set := range []simd.Set{simd.AVX512, simd.AVX2, simd.Generic} {
-		if best, _ := simd.Choose(); best == simd.Generic && set != simd.Generic || best == simd.AVX2 && set == simd.AVX512 {
+		if best, _ := simd.Choose(); !simd.Has(best, set) {
 			continue
 		}
 		for _, k := range []int{100, 500} {
