@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
@@ -30,6 +31,9 @@ type Settings struct {
 	// Eigenvalues bounds how many are kept; not positive keeps all.
 	Eigenvalues int
 
+	// TrainLoss is the mean loss of the training set, or of a sample of it, at the same parameters; 0 where it is not known. It shows recorded samples
+	// that are unlike the others.
+	TrainLoss float64
 	// Frozen says that the units are samples of a network whose normalisation is frozen, unlike in training.
 	Frozen bool
 	// Curvature is that of some of the units; nil where it was not recorded.
@@ -78,7 +82,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	c.Shape, c.Summaries, c.Normality, c.Tails, c.Pursuit = found.Shape, found.Summaries, found.Normality, found.Tails, found.Pursuit
 	r.Leading, r.Hill = found.Leading, found.Hill
-	if why := covariance.WithheldOf(u, population(c)); why != "" {
+	if why := s.withheld(u, population(c)); why != "" {
 		withhold(c, why)
 	}
 	if c.NoiseSize = covariance.SizeOf(u, c.Covariance, population(c)); c.NoiseSize.Undefined != "" {
@@ -88,6 +92,15 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	return r
 }
 
+// withheld says why nothing that rests on the recorded units has an interval; the norms of all samples decide that better than their losses.
+func (s Settings) withheld(u *probe.Units, p *covariance.Population) string {
+	why := covariance.WithheldOf(u, p)
+	if p == nil {
+		why = cmp.Or(why, s.unlike(u))
+	}
+	return why
+}
+
 // withhold applies the one rule to all that rests on the recorded units: where too few of them carry the noise there are no intervals, counts and
 // verdicts.
 func withhold(c *report.Checkpoint, why string) {
@@ -95,6 +108,11 @@ func withhold(c *report.Checkpoint, why string) {
 	c.Shape.Withhold(why)
 	if c.ScaleArtefact != nil {
 		c.ScaleArtefact.Withhold(why)
+	}
+	for i := range c.EffectiveBatch {
+		if row := &c.EffectiveBatch[i]; row.Against == enhancement.RecordedUnits && !row.ExactTrace {
+			row.Withhold(why)
+		}
 	}
 	for _, t := range c.Tails {
 		for i := range t.Estimates {
@@ -113,13 +131,14 @@ func population(c *report.Checkpoint) *covariance.Population {
 }
 
 // Conclude judges the checkpoints of one training together, in the order of their steps: the tests of all of them at one false discovery
-// rate, and what becomes of the noise along training. It fills in their verdicts.
+// rate, the predictions at one family-wise rate, and what becomes of the noise along training. It fills in their verdicts.
 func Conclude(checkpoints []report.Checkpoint) *along.Along {
 	shapes, points := make([]*shape.Shape, len(checkpoints)), []along.Point{}
 	for i, c := range checkpoints {
 		shapes[i] = c.Shape
 	}
 	shape.Judge(shapes)
+	judgePredictions(checkpoints)
 	for i := range checkpoints {
 		c := &checkpoints[i]
 		if c.Shape != nil {
@@ -135,6 +154,27 @@ func Conclude(checkpoints []report.Checkpoint) *along.Along {
 		points = append(points, p)
 	}
 	return along.Of(points)
+}
+
+// judgePredictions collects the tests of predictions. Checkpoints without any have none of it in the report.
+func judgePredictions(checkpoints []report.Checkpoint) {
+	var all []*enhancement.Predictions
+	for _, c := range checkpoints {
+		p := enhancement.Predict(c.NoiseCorrelation, c.EffectiveBatch)
+		if c.Shape != nil {
+			for _, row := range c.Shape.Rows {
+				p.Add("excess "+string(row.Arm), row.PValue)
+			}
+		}
+		all = append(all, p)
+	}
+	enhancement.JudgePredictions(all)
+	for i := range checkpoints {
+		if c := &checkpoints[i]; len(all[i].Tests) > 0 {
+			c.Predictions = all[i]
+			c.Predictions.Allow(c.Enhancement, c.EffectiveBatch)
+		}
+	}
 }
 
 func (s Settings) shape() shape.Settings {

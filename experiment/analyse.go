@@ -131,7 +131,7 @@ func assemble(ctx context.Context, d Directory, r records, files recorded, s sto
 		if !complete {
 			return nil, nil, fmt.Errorf("%s: has no row for step %d, which was recorded", d.MetricsPath(), step)
 		}
-		result, units, err := d.analyse(step, row.LearningRate, record)
+		result, units, err := d.analyse(step, row, record)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -156,7 +156,7 @@ func assemble(ctx context.Context, d Directory, r records, files recorded, s sto
 }
 
 // analyse reads what was recorded at a checkpoint and analyses it.
-func (d Directory) analyse(step int, learningRate float64, record runRecord) (analysis.Result, *probe.Units, error) {
+func (d Directory) analyse(step int, at report.Metric, record runRecord) (analysis.Result, *probe.Units, error) {
 	c := record.Config
 	directions := func(parameters int) []probe.Direction {
 		return probe.RandomDirections(c.Seed, parameters, randomDirections)
@@ -177,7 +177,7 @@ func (d Directory) analyse(step int, learningRate float64, record runRecord) (an
 		return analysis.Result{}, nil, err
 	}
 	return analysis.Analyse(units, draws, analysis.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: learningRate, Seed: c.Seed,
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: at.LearningRate, TrainLoss: at.TrainLoss, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
 		Curvature: curved,
 	}), units, nil

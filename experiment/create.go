@@ -29,6 +29,9 @@ type place struct {
 
 // claim finds out whether a run directory can be made at dir, and with force locks the run that it replaces.
 func claim(dir string, force bool) (*place, error) {
+	if err := Outside(dir); err != nil {
+		return nil, err
+	}
 	tidy(dir)
 	taken, err := atomicfile.DirTaken(dir)
 	if err != nil {

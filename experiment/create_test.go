@@ -29,7 +29,11 @@ func TestARunHasOneProcess(t *testing.T) {
 			_, _, err := Run(context.Background(), least(), string(d), false, Observer{})
 			return err
 		},
-		"force":    func() error { _, _, err := Run(context.Background(), least(), string(d), true, Observer{}); return err },
+		"force": func() error { _, _, err := Run(context.Background(), least(), string(d), true, Observer{}); return err },
+		"inside": func() error {
+			_, _, err := Run(context.Background(), least(), d.path("a", "b"), false, Observer{})
+			return err
+		},
 		"resume":   func() error { _, err := Resume(context.Background(), string(d), 0, Observer{}); return err },
 		"report":   func() error { _, err := Render(string(d)); return err },
 		"export":   func() error { _, err := Export(context.Background(), string(d), export, Observer{}); return err },

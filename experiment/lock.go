@@ -80,6 +80,19 @@ func LockAround(o Observer, paths ...string) (release func(), err error) {
 	return release, nil
 }
 
+// Outside refuses a directory that is to be made within one whose run another process carries out. The error is a [*BusyError].
+func Outside(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	around, err := runAround(filepath.Dir(dir))
+	if err == nil && around != "" && around.held() {
+		err = &BusyError{string(around)}
+	}
+	return err
+}
+
 // runAround is the run directory that a path is or lies in, empty where there is none.
 func runAround(path string) (Directory, error) {
 	if path == "" {

@@ -39,7 +39,7 @@ func Open(paths []string, budget float64) (*Files, error) {
 	f := &Files{Gradients: Gradients{Meta: Meta{Unit: UnitSample, UnitSize: 1}}, budget: budget, said: map[string]string{}}
 	var all []array
 	for i, path := range paths {
-		err := checkDistinct(paths[:i], path)
+		err := errors.Join(checkDistinct(paths[:i], path), checkNoFactors(paths[:i], path))
 		var arrays []array
 		if err == nil {
 			arrays, err = f.open(path)
@@ -66,6 +66,22 @@ func checkDistinct(earlier []string, path string) error {
 	for _, other := range earlier {
 		if before, err := os.Stat(other); err == nil && os.SameFile(before, info) {
 			return fmt.Errorf("%s: is the same file as %s", path, other)
+		}
+	}
+	return nil
+}
+
+// checkNoFactors refuses the two factors of a layer in files of their own, which would be read as the gradients of two layers.
+func checkNoFactors(earlier []string, path string) error {
+	base, suffix := splitSuffix(strings.TrimSuffix(path, ".npy"))
+	other, ok := map[string]string{".a": ".delta", ".delta": ".a"}[suffix]
+	if !ok || extension(path) != ".npy" {
+		return nil
+	}
+	for _, before := range earlier {
+		if before == base+other+".npy" {
+			return fmt.Errorf("%s: is a factor of the gradients of which %s is the other? put both into one .npz or .safetensors as %s.a and %[3]s.delta, or name each NAME.gradient.npy",
+				path, before, filepath.Base(base))
 		}
 	}
 	return nil

@@ -122,6 +122,26 @@ func TestOpenSeveralFiles(t *testing.T) {
 	}
 }
 
+// TestFactorsInFilesOfTheirOwn are no two layers; a name that says that they are gradients is believed.
+func TestFactorsInFilesOfTheirOwn(t *testing.T) {
+	dir := t.TempDir()
+	name := func(of string) string { return filepath.Join(dir, of) }
+	for _, of := range []string{"w.a.npy", "w.delta.npy", "w.delta.gradient.npy"} {
+		if err := npy.Write(name(of), []int{3, 2}, normals(of, 6)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, pair := range [][]string{{"w.a.npy", "w.delta.npy"}, {"w.delta.npy", "w.a.npy"}} {
+		_, err := probe.Open([]string{name(pair[0]), name(pair[1])}, math.Inf(1))
+		if err == nil || !strings.HasPrefix(err.Error(), name(pair[1])+": is a factor of the gradients of which "+name(pair[0])+" is the other?") {
+			t.Errorf("%v: %v", pair, err)
+		}
+	}
+	if n := len(opened(t, name("w.a.npy"), name("w.delta.gradient.npy")).Layers); n != 2 {
+		t.Errorf("%d layers", n)
+	}
+}
+
 // A name from a file must not act on a terminal.
 func TestNamesAreEscaped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.safetensors")

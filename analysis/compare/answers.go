@@ -241,9 +241,28 @@ func (w WeakNoise) answer() Answer {
 	if says == Equal {
 		says, test, p = "equal within "+marginWords(false, w.Equivalence.Margin), "equivalence", w.Equivalence.PValue
 	}
-	a.Text = fmt.Sprintf("tr Sigma, %s: %s. At f = %s it is %s times that of plain SGD with the same B_eff (%s %s). It grows as f^d at fixed B_eff, with "+
+	a.Text = fmt.Sprintf("tr Sigma, %s: %s. At f = %s it is %s times that of plain SGD with the same B_eff (%s %s)%s. It grows as f^d at fixed B_eff, with "+
 		"d = %s, and as B^s at fixed alpha, with s = %s. %d cells, %d runs.", w.Evidence, says, document.Significant(float64(w.LargestF)),
-		document.Measured(w.Ratio, w.RatioCI), test, document.PValue(p), document.Measured(w.LogF.Value, w.LogF.CI),
+		document.Measured(w.Ratio, w.RatioCI), test, document.PValue(p), w.lossWords(), document.Measured(w.LogF.Value, w.LogF.CI),
 		document.Measured(w.LogBEff.Value, w.LogBEff.CI), w.Cells, w.Runs)
 	return a
+}
+
+// lossWords say what is left at equal training loss. A difference that is gone there is no finding about alpha.
+func (w WeakNoise) lossWords() string {
+	differ := fmt.Sprintf("the training loss there, which differs %s times between cells", document.Significant(float64(w.LossRatio)))
+	switch {
+	case !w.LossRatio.Defined():
+		return "; the training loss there is not known and may differ, too"
+	case !w.lossDiffers():
+		return ""
+	case w.AtLoss.Reason != "":
+		return fmt.Sprintf(", which is no finding: %s, cannot be held equal (%s)", differ, w.AtLoss.Reason)
+	}
+	words := fmt.Sprintf(", and %s times (d = %s) with %s, held equal", document.Measured(w.AtLoss.Ratio, w.AtLoss.RatioCI),
+		document.Measured(w.AtLoss.LogF.Value, w.AtLoss.LogF.CI), differ)
+	if w.Verdict == Undecided {
+		words += ", so that neither is a finding"
+	}
+	return words
 }

@@ -157,6 +157,7 @@ func (g *Group) compare(s Settings) Result {
 		}
 	}
 	r.WeakNoise = g.weakNoise(s)
+	r.Notes = append(r.Notes, lossNotes(r.WeakNoise)...)
 	r.EqualLoss = estimate.Number(g.equalLoss())
 	r.EqualSteps, r.EqualSamples = g.curves(bySteps), g.curves(bySamples)
 	r.Checkpoints = g.checkpoints()

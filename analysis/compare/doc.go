@@ -157,7 +157,14 @@
 //	ratio_ci               of ratio
 //	equivalence            of ratio with 1; a family of one
 //	residual_sd            of the logarithms, divisor df
-//	verdict                stronger, weaker, equal within margin or undecided, as f grows at fixed B_eff
+//	loss_ratio             largest over smallest mean training loss of a cell at the checkpoint; null where some cell has none
+//	at_loss                where that is above 1 + margin, the fit with the log loss as one more term:
+//	  log_f, log_loss        d and the exponent of the loss
+//	  ratio, ratio_ci        largest_f^d
+//	  verdict                as below, of this fit
+//	  reason                 why there is no such fit
+//	verdict                stronger, weaker, equal within margin or undecided, as f grows at fixed B_eff; where losses differ that of both fits,
+//	                       and undecided where these are not the same
 //	reason                 why there is no fit
 //
 // # equal_steps and equal_samples

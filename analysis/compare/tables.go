@@ -153,13 +153,14 @@ func (r Result) checkpointTable() *document.Table {
 
 func (r Result) weakNoiseSection(prefix string) document.Section {
 	s := document.Section{ID: "weak-noise", Title: "tr Sigma at the end of training, against alpha and B", Table: &document.Table{Header: []string{"evidence",
-		"d: f at fixed B_eff", "p of d = 0", "s: B at fixed alpha", "d - s: f at fixed B", "cells", "runs"}}}
+		"d: f at fixed B_eff", "p of d = 0", "d at equal loss", "s: B at fixed alpha", "d - s: f at fixed B", "cells", "runs"}}}
 	for _, w := range r.WeakNoise {
 		if w.Reason != "" {
 			s.Lines = append(s.Lines, fmt.Sprintf("tr Sigma, %s: not known (%s).", w.Evidence, w.Reason))
 			continue
 		}
-		s.Table.Add(w.Evidence, document.Measured(w.LogF.Value, w.LogF.CI), document.Significant(float64(w.LogF.PValue)), document.Measured(w.LogBEff.Value, w.LogBEff.CI),
+		s.Table.Add(w.Evidence, document.Measured(w.LogF.Value, w.LogF.CI), document.Significant(float64(w.LogF.PValue)),
+			document.Measured(w.AtLoss.LogF.Value, w.AtLoss.LogF.CI), document.Measured(w.LogBEff.Value, w.LogBEff.CI),
 			document.Measured(w.LogFAtB.Value, w.LogFAtB.CI), document.Whole(w.Cells), document.Whole(w.Runs))
 	}
 	if s.Table.Rows == nil {
@@ -167,7 +168,7 @@ func (r Result) weakNoiseSection(prefix string) document.Section {
 		return s
 	}
 	s.Notes = []string{"Exponents of tr Sigma = const B_eff^s f^d, by least squares over the means of the cells on the log scale, with standard errors HC3. If alpha mattered " +
-		"only through B_eff, d would be 0."}
+		"only through B_eff, d would be 0. At equal loss: with the training loss at the last checkpoint as one more term, where it differs between cells."}
 	return s
 }
 

@@ -3,10 +3,13 @@ package compare
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // slowLeastSquares solves the normal equations by Cramer's rule and adds up HC3 element by element.
@@ -134,5 +137,81 @@ func TestWeakNoiseFalseAlarms(t *testing.T) {
 	t.Logf("a rate of %.4f", rate)
 	if rate < 0.02 || rate > 0.08 {
 		t.Errorf("a rate of %.4f", rate)
+	}
+}
+
+// setLoss gives every run its training loss at the last checkpoint.
+func setLoss(runs []*Run, loss func(r *Run) float64) []*Run {
+	for _, r := range runs {
+		r.last().TrainLoss = estimate.Number(loss(r))
+	}
+	return runs
+}
+
+// TestWeakNoiseAtEqualLoss: tr Sigma follows the loss alone, which falls with f; the exponent of f is then that of the loss, and no finding. Where
+// tr Sigma follows f whatever the loss is, and where the losses are the same, there is one.
+func TestWeakNoiseAtEqualLoss(t *testing.T) {
+	p := usual()
+	p.d, p.spread = 0.4, 0.01
+	rng := rand.New(rand.NewPCG(8, 9))
+	with := func(loss func(f float64) float64) WeakNoise {
+		runs := setLoss(p.runs(5), func(r *Run) float64 { return loss(noise.Factor(r.Alpha())) * math.Exp(0.1*rng.NormFloat64()) })
+		return groupsOf(runs)[0].weakNoise(DefaultSettings())[0]
+	}
+	// log tr Sigma = 0.4 log f and log loss = 0.8 log f + noise: what the two have to do with each other is not to be told.
+	mixed := with(func(f float64) float64 { return math.Pow(f, 0.8) })
+	for name, w := range map[string]WeakNoise{"independent of f": with(func(float64) float64 { return 1 }), "growing with f": mixed} {
+		if !w.AtLoss.LogF.CI.Contains(p.d) || !w.AtLoss.LogLoss.CI.Contains(0) || w.Verdict != Stronger || !w.lossDiffers() {
+			t.Errorf("%s: %+v", name, w)
+		}
+	}
+	p.d = 0
+	runs := setLoss(p.runs(5), func(r *Run) float64 { return math.Pow(noise.Factor(r.Alpha()), 0.8) * math.Exp(0.5*rng.NormFloat64()) })
+	for _, r := range runs { // tr Sigma is proportional to sqrt(loss)
+		c := r.last()
+		root := math.Sqrt(float64(c.TrainLoss))
+		c.Covariance.TraceUnbiased *= estimate.Number(root)
+	}
+	w := groupsOf(runs)[0].weakNoise(DefaultSettings())[1]
+	if w.LogF.PValue > Level || !w.AtLoss.LogF.CI.Contains(0) || !w.AtLoss.LogLoss.CI.Contains(0.5) || w.Verdict != Undecided {
+		t.Errorf("a finding where the loss makes it: %+v", w)
+	}
+	if text := w.answer().Text; !strings.Contains(text, "held equal, so that neither is a finding") {
+		t.Errorf("%s", text)
+	}
+	p.d = 0.4
+	same := groupsOf(setLoss(p.runs(5), func(*Run) float64 { return 0.01 }))[0].weakNoise(DefaultSettings())[0]
+	if same.LossRatio != 1 || same.AtLoss.LogF.Value.Defined() || same.Verdict != Stronger || strings.Contains(same.answer().Text, "loss") {
+		t.Errorf("equal losses: %+v", same)
+	}
+}
+
+// TestWeakNoiseWithoutSecondFit: too few cells to hold the loss equal, or losses that are not known, are said in the same line.
+func TestWeakNoiseWithoutSecondFit(t *testing.T) {
+	p := planted{alphas: []float64{1, 2}, batches: []int{100, 500}, seeds: 3, slope: 0.3, d: 2, spread: 0.01}
+	w := groupsOf(setLoss(p.runs(5), func(r *Run) float64 { return noise.Factor(r.Alpha()) }))[0].weakNoise(DefaultSettings())[0]
+	if w.Verdict != Undecided || !strings.Contains(w.answer().Text, "differs 5.00 times between cells, cannot be held equal (4 cells, more than 4 are needed)") {
+		t.Errorf("%+v\n%s", w, w.answer().Text)
+	}
+	unknown := groupsOf(setLoss(p.runs(5), func(*Run) float64 { return math.NaN() }))[0].weakNoise(DefaultSettings())[0]
+	if !strings.Contains(unknown.answer().Text, "the training loss there is not known") {
+		t.Errorf("%s", unknown.answer().Text)
+	}
+}
+
+// TestQuickRunsAreNoFinding: of the 30 quick runs of docs/results tr Sigma grows with f until the loss is held equal.
+func TestQuickRunsAreNoFinding(t *testing.T) {
+	set, err := Read([]string{"../../docs/results/f1-quick"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := compared(t, set.Groups[0].Runs, DefaultSettings()).Groups[0]
+	if !slices.Contains(r.Notes, "At the last checkpoint the training loss differs 1.34 times between cells: differences of the noise there may be those of the loss.") {
+		t.Errorf("%q", r.Notes)
+	}
+	for _, w := range r.WeakNoise {
+		if !(w.LogF.PValue <= Level) || w.Verdict != Undecided || !(w.AtLoss.LogF.PValue > Level) || !(w.LossRatio > 1.3) {
+			t.Errorf("%+v", w)
+		}
 	}
 }

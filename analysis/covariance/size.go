@@ -26,6 +26,8 @@ type Size struct {
 	GradientNormSq estimate.Number   `json:"gradient_norm_sq"`
 	NoiseScale     estimate.Number   `json:"noise_scale"`
 	NoiseScaleCI   estimate.Interval `json:"noise_scale_ci"`
+	// Unseen is the share of the population below which a kind of sample may be missing among the recorded ones, see [Unseen]; 0 where none can be.
+	Unseen float64 `json:"unseen_share,omitempty"`
 	// Withheld says why there are no intervals, though there is a sampling error.
 	Withheld string `json:"withheld,omitempty"`
 	// Undefined says why there is no noise scale.
@@ -54,6 +56,7 @@ func SizeOf(u *probe.Units, c *Covariance, p *Population) *Size {
 	s := &Size{
 		From: FromRecordedUnits, Samples: u.N, Trace: c.TraceUnbiased, TraceCI: c.Interval(KeyTraceUnbiased), GradientNormSq: c.GradientNormSqUnbiased,
 		NoiseScale: c.NoiseScale, NoiseScaleCI: c.Interval(KeyNoiseScale), Withheld: c.Withheld,
+		Unseen: Unseen(u.N, u.Population),
 	}
 	if !s.NoiseScale.Defined() && s.GradientNormSq.Defined() {
 		s.Undefined = c.noGradient(u)

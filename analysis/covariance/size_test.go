@@ -96,3 +96,24 @@ func TestUnitsThatWouldDo(t *testing.T) {
 		t.Error("the population does not decide")
 	}
 }
+
+// TestUnseen: the rule of three, and without replacement the probability that none of K of N is among n, by its product, is near 5%.
+func TestUnseen(t *testing.T) {
+	for _, n := range []int{64, 256, 10_000} {
+		if got := float64(n) * Unseen(n, 0); got < 2.9 || got > 3 {
+			t.Errorf("n = %d: %g / n", n, got)
+		}
+	}
+	for _, c := range []struct{ n, population int }{{64, 2000}, {512, 60_000}, {300, 600}} {
+		k, miss := int(math.Round(Unseen(c.n, c.population)*float64(c.population))), 1.0
+		for i := range k {
+			miss *= float64(c.population-c.n-i) / float64(c.population-i)
+		}
+		if miss < 0.03 || miss > 0.07 {
+			t.Errorf("%+v: %d of them are missed with %g", c, k, miss)
+		}
+	}
+	if Unseen(600, 600) != 0 || Unseen(1, 2) > 1 {
+		t.Error("ends")
+	}
+}

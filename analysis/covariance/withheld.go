@@ -86,3 +86,18 @@ func (c *Covariance) Withhold(why string) {
 		}
 	}
 }
+
+// Unseen is the largest share of a population of which n units, drawn without replacement, hold none with a probability of 5%: about 3/n ("rule of
+// three"). The population is 0 where it is not known. However much of the noise such units carry, nothing that is computed from the recorded ones
+// knows of it, and no interval holds it: if 1% of the units carry 73% of the trace, 64 units have none of them in half of the samples and 128 in a
+// quarter; it is then that they pass the rule of [Withheld], and the intervals that they are given cover the trace in 0%.
+func Unseen(n, population int) float64 {
+	const miss = 1 - estimate.Level
+	switch {
+	case population <= 0:
+		return 1 - math.Pow(miss, 1/float64(n))
+	case n >= population:
+		return 0
+	}
+	return min(1, math.Log(miss)/math.Log1p(-float64(n)/float64(population))/float64(population))
+}

@@ -48,7 +48,8 @@ func (f *Factor) withhold(why string) {
 	}
 }
 
-func (e *EffectiveBatch) withhold(why string) {
+// Withhold takes away the interval, the test and the verdict of a measured row, unless the reason is empty.
+func (e *EffectiveBatch) Withhold(why string) {
 	if e.Kind != Measured {
 		return
 	}

@@ -129,7 +129,7 @@ func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
 	row := effective(d, trace, RecordedUnits, trace.se/trace.value)
-	row.withhold(cmp.Or(covariance.Withheld(u), row.Withheld))
+	row.Withhold(cmp.Or(covariance.Withheld(u), row.Withheld))
 	return row
 }
 
@@ -168,7 +168,7 @@ func effective(d *probe.Draws, trace quantity, against string, fixed float64) Ef
 	}
 	row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
 	row.Reason = undecided(row.Verdict, l.se, l.value-math.Log(want), math.Log1p(Margin), fixed, len(d.EnhancedSq))
-	row.withhold(OfDraws(d).few())
+	row.Withhold(OfDraws(d).few())
 	return row
 }
 
@@ -203,7 +203,7 @@ func EffectiveBatches(s Scalars, alphas []float64) []EffectiveBatch {
 		if f.Kind == Identity {
 			row.PValue, row.CI, row.Verdict = estimate.Undefined(), estimate.None(), ByDefinition
 		}
-		row.withhold(f.Withheld)
+		row.Withhold(f.Withheld)
 		rows[i] = row
 	}
 	return rows

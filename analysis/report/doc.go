@@ -164,6 +164,8 @@
 //	gradient_norm_sq   of all samples |gbar|^2, or gradient_norm_sq_unbiased of covariance
 //	noise_scale        trace / gradient_norm_sq, in samples
 //	noise_scale_ci     its interval, as trace_ci
+//	unseen_share       below this share of the population a kind of unit is missing among the recorded ones with a probability of more than 5%,
+//	                   about 3/n, and no interval knows of it; absent where none can be missing
 //	withheld           why there are no intervals, and how many units would do: as in covariance
 //	undefined          why there is no noise scale, and how many units it takes
 //
@@ -279,7 +281,7 @@
 //	  equivalent                               whether p_value is below 0.05
 //	verdict                                  equal: less than the margin apart, by the test of equivalence or the interval; beyond-margin: more than
 //	                                         that apart; differs: apart, whether beyond the margin is not decided; undecided; identity
-//	reason                                   how many draws would decide what is not decided
+//	reason                                   how many draws would decide what is not decided, or that predictions does not reject
 //	leads                                    true for the row that answers for the run's alpha
 //
 // Rows of resampled evidence are a theorem about the recorded units, and their naive row is arithmetic; what could fail is direct.
@@ -317,6 +319,21 @@
 //	measured    the quantity
 //	ci          of measured
 //	p_value     two-sided, of the prediction
+//
+// # predictions
+//
+// All tests of predictions over direct draws, judged together; null where there is none. "differs" and "beyond-margin" in enhancement and
+// effective_batch need a rejection here: of rho, from which the factors and sgd-at-b follow, or of the row's own test.
+//
+//	tests         those of this checkpoint:
+//	  of            rho; B_eff and what the noise was compared with; excess and the arm
+//	  p_value       that of the row
+//	  p_holm        with Holm's correction over the tests of all checkpoints
+//	  rejected      whether p_holm is at most 0.05
+//	checkpoints   how many have tests
+//	all           tests in all
+//	discoveries   how many of them are rejected
+//	level         the probability that a true one is rejected is at most this, however they depend on each other
 //
 // # scale_exponent
 //
@@ -394,7 +411,7 @@
 //	    tested, heavier, lighter, skewed
 //	  norms                     the one answer to how heavy the tail of the gradients' norms is:
 //	    from, n                   of all samples, or of the recorded units; how many
-//	    method, k, tail_index, ci   the moment estimate from the k largest, k the smallest integer >= n^0.6
+//	    method, k, gamma, tail_index, ci the moment estimate from the k largest, k the smallest integer >= n^0.6
 //	    variance                  finite, infinite (if the tail continues like this) or undecided: whether ci is above 2, below it, or contains it
 //	    reason, values_needed     why it is undecided, and how large a sample would decide if the index is as measured
 //	    verdict, by               heavier or lighter than Gaussian vectors by these methods (of the recorded units), not-told-apart; null where there

@@ -153,6 +153,7 @@ func effectiveBatchSection(r *Report) document.Section {
 			s.Notes = append(s.Notes, fmt.Sprintf("The answer is from %s; the other rows share its draws, and each is tested by itself.", againstWords(*c, row)))
 		}
 		s.Notes = append(append(s.Notes, withheldWords(r.Run, *c)...), predictionWords(r.Run, *c, row)...)
+		s.Notes = append(s.Notes, togetherWords(r)...)
 	}
 	s.Notes = append(append(s.Notes, costWords(r.Run)...), adamWords(r.Run)...)
 	return s
@@ -198,6 +199,49 @@ func predictionWords(run Run, c Checkpoint, row enhancement.EffectiveBatch) []st
 	}
 	return []string{fmt.Sprintf("The prediction is for minibatches drawn without replacement from %s samples: N / (1 + f (N/B - 1)). With replacement it would be B / f = %s.",
 		document.Whole(c.Population*max(c.UnitSize, 1)), document.Significant(simple))}
+}
+
+// togetherWords state the error rate of all tests of predictions.
+func togetherWords(r *Report) []string {
+	c := lastWith(r, func(c Checkpoint) bool { return c.Predictions != nil })
+	if c == nil {
+		return nil
+	}
+	var rejected []string
+	for _, c := range r.Checkpoints {
+		if c.Predictions == nil {
+			continue
+		}
+		for _, t := range c.Predictions.Tests {
+			if t.Rejected {
+				rejected = append(rejected, fmt.Sprintf("%s%s (p = %s corrected)", predictionName(t.Of), atStep(r, &c), document.Significant(float64(t.Holm))))
+			}
+		}
+	}
+	p := c.Predictions
+	tests := document.Plural(p.All, "test") + " of theory (rho, B_eff and excess)"
+	if p.Checkpoints > 1 {
+		tests += fmt.Sprintf(" at %d checkpoints", p.Checkpoints)
+	}
+	verdict := "none rejects it"
+	if len(rejected) > 0 {
+		verdict = "rejected is " + inWords(rejected)
+	}
+	return []string{fmt.Sprintf("Of the %s, %s at a family-wise error rate of %s%% (Holm).", tests, verdict, document.Plain(100*p.Level))}
+}
+
+// predictionName is "B_eff against SGD at B_eff" for "B_eff sgd-at-b-eff".
+func predictionName(of string) string {
+	kind, what, found := strings.Cut(of, " ")
+	switch {
+	case !found:
+		return of
+	case kind == "excess":
+		return "the excess of " + enhancement.Arm(what).String()
+	case what == enhancement.SGDAtBEff:
+		return "B_eff against SGD"
+	}
+	return "B_eff against tr Sigma"
 }
 
 func againstWords(c Checkpoint, row enhancement.EffectiveBatch) string {

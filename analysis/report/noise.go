@@ -33,6 +33,7 @@ func noiseSection(r *Report) document.Section {
 			s.Notes = append(s.Notes, fmt.Sprintf("No intervals and no count of large eigenvalues from the recorded %s: %s.", unitsWord(*c),
 				wouldDo(r.Run, v.Withheld, "-units")))
 		}
+		s.Notes = append(s.Notes, unseenWords(r.Run, *c)...)
 		s.Notes = append(append(s.Notes, outstandingWords(*c)...), overlapWords(*c)...)
 		s.DetailTitle, s.Detail = "Layer by layer", layerTable(*c)
 	}

@@ -176,7 +176,9 @@ type Checkpoint struct {
 	Enhancement      []enhancement.Factor         `json:"enhancement"`
 	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
 	Matched          []enhancement.Comparison     `json:"matched"`
-	ScaleExponent    []enhancement.ScaleExponent  `json:"scale_exponent"`
+	// Predictions judges all tests of theory together; null where there is none, and in reports that do not have it.
+	Predictions   *enhancement.Predictions    `json:"predictions"`
+	ScaleExponent []enhancement.ScaleExponent `json:"scale_exponent"`
 	// ExponentConclusion is null where no direction has an exponent.
 	ExponentConclusion *enhancement.ExponentConclusion `json:"scale_exponent_conclusion"`
 	// PopulationNorms is null where the norms of all training samples are not known.

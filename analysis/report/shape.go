@@ -63,6 +63,9 @@ func gammaWords(c Checkpoint) string {
 		}
 		return words + "."
 	}
+	if k.Gamma.Defined() {
+		return fmt.Sprintf("Their squared lengths are not tested: %s, 0 for a Gaussian.", gamma)
+	}
 	return "gamma is undefined."
 }
 

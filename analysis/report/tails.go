@@ -39,6 +39,8 @@ func indexWords(run Run, c Checkpoint, n shape.NormTail) string {
 	by := fmt.Sprintf("by %s from the largest %s", methodWords(n.Method), document.Whole(n.K))
 	words := fmt.Sprintf("The norms of the gradients %s have the tail index %s, %s: ", of, document.Measured(n.TailIndex, n.CI), by)
 	switch {
+	case !n.Gamma.Defined():
+		words = fmt.Sprintf("There is no estimate of how heavy the tail of the norms of the gradients %s is, %s: ", of, by)
 	case !n.TailIndex.Defined() && n.CI.Defined():
 		words = fmt.Sprintf("The norms of the gradients %s have no power-law tail, or one with an index of at least %s, %s: ", of, document.Significant(n.CI.Lo), by)
 	case !n.TailIndex.Defined():
@@ -141,6 +143,9 @@ func estimateOf(row shape.Tail, method string) (tail.Estimate, bool) {
 // sampleWords says what a tail is of, and over what it runs with how many exact zeros.
 func sampleWords(t shape.Tail) []string {
 	size := fmt.Sprintf("  %s %s", document.Whole(t.N), t.Axis)
+	if len(t.Estimates) > 0 && t.Estimates[0].K > 0 {
+		size += fmt.Sprintf(", largest %s", document.Whole(t.Estimates[0].K))
+	}
 	if t.Zeros > 0 {
 		size += fmt.Sprintf(", %s zero", document.Whole(t.Zeros))
 	}

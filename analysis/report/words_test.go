@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
@@ -98,9 +99,57 @@ func TestIndexWords(t *testing.T) {
 		{shape.NormTail{N: 512, From: shape.FromRecordedUnits, Index: tail.Index{Method: "moment", K: 43, TailIndex: u, CI: none, Variance: tail.Finite}}, "have no power-law tail, by the moment estimate"},
 		{shape.NormTail{N: 512, From: shape.FromRecordedUnits, Index: tail.Index{Method: "moment", K: 43, TailIndex: u, CI: estimate.Interval{Lo: 5, Hi: math.Inf(1)}, Variance: tail.Finite}},
 			"have no power-law tail, or one with an index of at least 5.00,"},
+		{shape.NormTail{N: 512, From: shape.FromRecordedUnits, Index: tail.Index{Method: "moment", K: 43, Gamma: u, TailIndex: u, CI: none, Variance: tail.Undecided,
+			Reason: "too many of the largest values are equal"}}, "There is no estimate of how heavy the tail of the norms of the gradients of the 512 recorded samples is, by the " +
+			"moment estimate from the largest 43: whether their variance is finite is undecided, since too many of the largest values are equal."},
 	} {
 		if got := indexWords(run, c, x.n); !strings.Contains(got, x.want) {
 			t.Errorf("got %q, want %q", got, x.want)
 		}
+	}
+}
+
+// TestPredictionsTogether: the rate of false rejections of all tests of theory is stated once, with what is rejected and where.
+func TestPredictionsTogether(t *testing.T) {
+	r := sampleReport()
+	last := &r.Checkpoints[len(r.Checkpoints)-1]
+	first := &r.Checkpoints[0]
+	first.Predictions = &enhancement.Predictions{Tests: []enhancement.Prediction{{Of: "rho", PValue: 0.001, Holm: 0.003, Rejected: true}}}
+	last.Predictions = &enhancement.Predictions{Tests: []enhancement.Prediction{{Of: "B_eff recorded-units", PValue: 0.5, Holm: 1}, {Of: "excess ne", PValue: 0.7, Holm: 1}}}
+	enhancement.JudgePredictions([]*enhancement.Predictions{first.Predictions, last.Predictions})
+	want := "Of the 3 tests of theory (rho, B_eff and excess) at 2 checkpoints, rejected is rho at step 0 (p = 0.00300 corrected) at a family-wise error rate of 5% (Holm)."
+	if got := togetherWords(r); len(got) != 1 || got[0] != want {
+		t.Errorf("%q", got)
+	}
+	first.Predictions = nil
+	enhancement.JudgePredictions([]*enhancement.Predictions{last.Predictions})
+	if got := togetherWords(r); got[0] != "Of the 2 tests of theory (rho, B_eff and excess), none rejects it at a family-wise error rate of 5% (Holm)." {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestWhatIntervalsRestOn: by the interval of recorded samples it says what they cannot show, and how to know; with the norms of all samples, or
+// without an interval, there is nothing to say.
+func TestWhatIntervalsRestOn(t *testing.T) {
+	c := Checkpoint{Unit: "sample", UnitSize: 1, Units: 512, NoiseSize: &covariance.Size{Samples: 512, TraceCI: estimate.Interval{Lo: 1, Hi: 2}, Unseen: 0.0058}}
+	want := "Intervals are for a population like the recorded samples: a kind of sample that makes up less than 0.6% of all may be missing among them, however much of " +
+		"the noise it carries; direct draws (-draws) come with the norms of all samples, which leaves no such doubt."
+	if got := unseenWords(Run{Model: "f1"}, c); len(got) != 1 || got[0] != want {
+		t.Errorf("%q", got)
+	}
+	if got := unseenWords(Run{}, c); !strings.HasSuffix(got[0], "; only all of them leave no such doubt.") {
+		t.Errorf("%q", got)
+	}
+	c.NoiseSize.TraceCI = estimate.None()
+	if got := unseenWords(Run{Model: "f1"}, c); got != nil {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestGammaWithoutTest: gradients that are all of one length have a gamma, and no test by its logarithm.
+func TestGammaWithoutTest(t *testing.T) {
+	c := Checkpoint{Units: 256, Unit: "sample", Shape: &shape.Shape{Conclusion: &shape.Conclusion{Gamma: -0.82, CI: estimate.None(), From: shape.FromRecordedUnits}}}
+	if got := gammaWords(c); got != "Their squared lengths are not tested: gamma = -0.820 of the 256 recorded samples, 0 for a Gaussian." {
+		t.Errorf("%q", got)
 	}
 }

@@ -38,8 +38,10 @@ type Conclusion struct {
 
 // Index is the moment estimate of a tail index, and what it says about the variance.
 type Index struct {
-	Method    string            `json:"method"` // "moment"
-	K         int               `json:"k"`
+	Method string `json:"method"` // "moment"
+	K      int    `json:"k"`
+	// Gamma is 1 / TailIndex; of a tail lighter than any power law it is not positive, and there is no TailIndex.
+	Gamma     estimate.Number   `json:"gamma"`
 	TailIndex estimate.Number   `json:"tail_index"`
 	CI        estimate.Interval `json:"ci"`
 	// Variance is "finite" where the interval is above 2, or none is possible since gamma is below 0; "infinite" where it is below 2;
@@ -82,7 +84,7 @@ var moment = slices.IndexFunc(methods, func(m method) bool { return m.name == Na
 
 // index reads an estimate from y, the side of a sample of n values in descending order.
 func (m method) index(e Estimate, y []float64, n int) Index {
-	i := Index{Method: e.Method, K: e.K, TailIndex: e.TailIndex, CI: e.CI, Variance: Undecided, Reason: e.Reason}
+	i := Index{Method: e.Method, K: e.K, Gamma: e.Gamma, TailIndex: e.TailIndex, CI: e.CI, Variance: Undecided, Reason: e.Reason}
 	if 2*e.K > n {
 		i.Reason = fmt.Sprintf("the %d largest are more than half of the values, and no tail", e.K)
 		return i
@@ -103,8 +105,11 @@ func (m method) index(e Estimate, y []float64, n int) Index {
 func valuesNeeded(e Estimate) int {
 	k := float64(fewestAbove)
 	if e.CI.Defined() && e.K >= fewestAbove {
-		lo, hi := 1/e.CI.Hi, 1/e.CI.Lo
-		more := (hi - lo) / 2 / (float64(e.Gamma) - 0.5)
+		gamma, end := float64(e.Gamma), 1/e.CI.Lo // that of the interval of gamma which is beyond 1/2
+		if gamma > 0.5 {
+			end = 1 / e.CI.Hi
+		}
+		more := (end - gamma) / (0.5 - gamma)
 		k = float64(e.K) * more * more
 	}
 	if e.CI.Defined() || e.K < fewestAbove {

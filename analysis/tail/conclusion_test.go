@@ -118,6 +118,34 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+// TestValuesNeededOfOneSide: the end of the interval of gamma that is beyond 1/2 has to come as near as that: by hand (0.7 - 0.4) / (0.5 - 0.4) = 3 times,
+// which takes 9 times the largest values, and as near from the other side. Where the interval is open, and gamma negative, its other end has no say. A
+// sample that leaves it undecided is never large enough.
+func TestValuesNeededOfOneSide(t *testing.T) {
+	row := func(gamma, lo, hi float64) Estimate {
+		return newEstimate(NameMoment, 100, gamma, estimate.Interval{Lo: lo, Hi: hi})
+	}
+	for _, c := range []struct {
+		e    Estimate
+		want float64 // the largest values
+	}{{row(0.4, 0.1, 0.7), 900}, {row(0.6, 0.3, 0.9), 900}, {row(0.4, -5, 0.7), 900}, {row(-0.1, -0.4, 0.56), 121}} {
+		want := estimate.Enough(math.Pow(c.want, 1/0.6))
+		if got := valuesNeeded(c.e); math.Abs(float64(got-want)) > 0.1*float64(want) {
+			t.Errorf("%+v: %d, want %d", c.e, got, want)
+		}
+	}
+	for seed := range 200 {
+		x := rng("needed", seed)
+		values := make([]float64, 100)
+		for i := range values {
+			values[i] = x.NormFloat64()
+		}
+		if i := IndexOf(values, Absolute); i.ValuesNeeded > 0 && i.ValuesNeeded < 100 {
+			t.Fatalf("%d values would do, of 100 that do not: %+v", i.ValuesNeeded, i)
+		}
+	}
+}
+
 // What is said of one tail, and at a k beyond the safe one.
 func TestSentencesOfGivenTailAndK(t *testing.T) {
 	x := student2(rng("given", 0), 1000)

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filelock"
 )
@@ -154,6 +156,26 @@ func TestLock(t *testing.T) {
 		t.Error(err)
 	} else {
 		again.release()
+	}
+}
+
+// TestNoSweepWithinARunThatGoesOn: what another process may replace with -force is no place for a sweep.
+func TestNoSweepWithinARunThatGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	run, err := os.OpenFile(experiment.Directory(dir).RecordPath(), os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	if _, err := run.WriteString(`{"schema": "noiseprobe/run/1"}`); err != nil {
+		t.Fatal(err)
+	}
+	if free, err := filelock.Try(run); err != nil || !free {
+		t.Skipf("NOT TESTED: files cannot be locked here: %v", err)
+	}
+	var busy *experiment.BusyError
+	if _, err := directory(filepath.Join(dir, "sweep")).begin(); !errors.As(err, &busy) {
+		t.Error(err)
 	}
 }
 

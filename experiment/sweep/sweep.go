@@ -285,6 +285,9 @@ func (d directory) checkFree() error {
 
 // begin makes the directory and locks it.
 func (d directory) begin() (*heldLock, error) {
+	if err := experiment.Outside(string(d)); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(string(d), 0o777); err != nil {
 		return nil, err
 	}

@@ -155,8 +155,40 @@ func TestCommittedPage(t *testing.T) {
 			}
 		}
 	}
+	for _, s := range introductions {
+		if !strings.Contains(string(text), "\n## "+s.title+"\n\n"+s.text+"\n") {
+			t.Errorf("docs/calibration.md does not introduce %s as today: run go -C tools run ./calibrate -section %s", s.title, s.section)
+		}
+	}
 	if !strings.Contains(string(text), "    go -C tools run ./calibrate\n") {
 		t.Error("the page does not say how it is made")
+	}
+}
+
+// TestReplaceSections: a section that is measured again is put in the place of its old one, or where it belongs, and the others stay as they are.
+func TestReplaceSections(t *testing.T) {
+	o := options{seed: 1, replicates: 2, seeds: 1}
+	page := "# Calibration\n"
+	for _, s := range introductions {
+		if s.section != sectionNoiseVerdict {
+			page += "\n## " + s.title + "\n\nold\n"
+		}
+	}
+	page += "\n## verify (`analysis/identity`)\n\nold\n"
+	got, err := replace(page, o, []string{sectionNoiseVerdict}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := replace(got, o, []string{sectionNoiseVerdict}, io.Discard)
+	if err != nil || again != got {
+		t.Errorf("twice is not once: %v\n%s", err, again)
+	}
+	at := strings.Index(got, "equal B_eff (`analysis/compare`)")
+	if at < 0 || at > strings.Index(got, "## Logs of norms") || strings.Count(got, "\nold\n") != strings.Count(page, "\nold\n") || !strings.Contains(got[at:], "| stronger | weaker |") {
+		t.Errorf("%s", got)
+	}
+	if _, err := replace(page, o, []string{"no such section"}, io.Discard); err == nil {
+		t.Error("an unknown section is accepted")
 	}
 }
 

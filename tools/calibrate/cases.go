@@ -4,25 +4,32 @@ import "slices"
 
 // The sections of the page, in their order.
 const (
-	sectionReports     = "reports"
-	sectionShape       = "shape"
-	sectionCovariance  = "covariance"
-	sectionUnequal     = "unequal"
-	sectionFinite      = "finite"
-	sectionEnhancement = "enhancement"
-	sectionCurvature   = "curvature"
-	sectionAlong       = "along"
-	sectionMoments     = "moments"
-	sectionNormality   = "normality"
-	sectionTail        = "tail"
-	sectionConclusion  = "conclusion"
-	sectionStable      = "stable"
-	sectionComparison  = "comparison"
-	sectionNoiseScale  = "noise-scale"
+	sectionPredictions   = "predictions"
+	sectionReports       = "reports"
+	sectionShape         = "shape"
+	sectionCovariance    = "covariance"
+	sectionUnequal       = "unequal"
+	sectionLoss          = "loss"
+	sectionFinite        = "finite"
+	sectionEnhancement   = "enhancement"
+	sectionCurvature     = "curvature"
+	sectionAlong         = "along"
+	sectionStep          = "step"
+	sectionMoments       = "moments"
+	sectionNormality     = "normality"
+	sectionTail          = "tail"
+	sectionConclusion    = "conclusion"
+	sectionMany          = "many"
+	sectionStable        = "stable"
+	sectionStableVerdict = "stable-verdict"
+	sectionComparison    = "comparison"
+	sectionNoiseVerdict  = "noise-verdict"
+	sectionNoiseScale    = "noise-scale"
 )
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), shapeCases(), covarianceCases(), unequalCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(),
-		momentCases(), normalityCases(), tailCases(), conclusionCases(), stableCases(), comparisonCases(), noiseScaleCases())
+	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), lossCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(), stepCases(),
+		momentCases(), normalityCases(), tailCases(), conclusionCases(), manyCases(), stableCases(), exponentVerdictCases(), artefactVerdictCases(),
+		comparisonCases(), noiseVerdictCases(), noiseScaleCases())
 }

@@ -71,7 +71,7 @@ func (s sweep) experiment() experiment {
 			test(method), test("distance of curves"), test("weak noise, exponent of f"), test("smallest p of a family, by Holm"),
 		},
 		read: func(rng *rand.Rand) []reading {
-			r := s.compared(rng)
+			r := s.compared(rng, s.run)
 			mean, weak, distance := cellOf(r.Cells, 1, 200), weakNoise(r), distanceOf(r)
 			contrast, smallest := atEqualNoise(r)
 			return []reading{
@@ -148,7 +148,7 @@ func atMarginCase(seeds int) experiment {
 		section: sectionComparison, data: "tr Sigma at the margin of 10%", n: seeds, share: 1,
 		targets: []target{test("equivalence, Welch t"), test("equivalence, distance of curves"), test("equivalence, weak noise")},
 		read: func(rng *rand.Rand) []reading {
-			r := s.compared(rng)
+			r := s.compared(rng, s.run)
 			contrast, _ := atEqualNoise(r)
 			distance := distanceOf(r)
 			return []reading{tested(contrast.EqualWithin(margins.RatioMargin).PValue), tested(distance.EqualWithin(margins.RatioMargin).PValue),
@@ -158,7 +158,7 @@ func atMarginCase(seeds int) experiment {
 }
 
 // compared draws the runs and compares them.
-func (s sweep) compared(rng *rand.Rand) compare.Result {
+func (s sweep) compared(rng *rand.Rand, run func(*rand.Rand, *compare.Cell, uint64, float64) *compare.Run) compare.Result {
 	shared := sample(rng, s.seeds, s.draw)
 	g := &compare.Group{Settings: []compare.Setting{{Name: "model", Value: "f1"}, {Name: "data", Value: "invented"}}}
 	for i, a := range []float64{1, alpha} {
@@ -170,7 +170,7 @@ func (s sweep) compared(rng *rand.Rand) compare.Result {
 					number += uint64(i * s.seeds)
 				}
 				z := math.Sqrt(1-s.shared)*s.draw(rng) + math.Sqrt(s.shared)*shared[k]
-				c.Runs = append(c.Runs, s.run(c, number, z))
+				c.Runs = append(c.Runs, run(rng, c, number, z))
 			}
 			g.Cells, g.Runs = append(g.Cells, c), append(g.Runs, c.Runs...)
 		}
@@ -182,7 +182,7 @@ func (s sweep) compared(rng *rand.Rand) compare.Result {
 	return c.Groups[0]
 }
 
-func (s sweep) run(c *compare.Cell, seed uint64, z float64) *compare.Run {
+func (s sweep) run(_ *rand.Rand, c *compare.Cell, seed uint64, z float64) *compare.Run {
 	x := math.Log(c.BEff())
 	trace := math.Exp(1 + traceSlope*x + s.d*math.Log(c.F()) + s.spread(c.BEff())*z)
 	undefined := estimate.Undefined()
@@ -191,7 +191,7 @@ func (s sweep) run(c *compare.Cell, seed uint64, z float64) *compare.Run {
 		Report: &report.Report{
 			Run:      report.Run{Model: "f1", Alpha: c.Alpha, Batch: c.Batch, Seed: seed},
 			Training: report.Training{Stopped: report.StoppedMaxSteps, TestAccuracy: undefined, TestLoss: undefined, TrainLoss: undefined},
-			Checkpoints: []report.Checkpoint{{Unit: "sample", UnitSize: 1,
+			Checkpoints: []report.Checkpoint{{Unit: "sample", UnitSize: 1, TrainLoss: undefined,
 				Covariance: &covariance.Covariance{TraceUnbiased: estimate.Number(trace), NoiseScale: undefined}}},
 		},
 	}

@@ -32,6 +32,18 @@ func conclusionCases() (all []experiment) {
 	return all
 }
 
+// manyCases are the same for as many values as a layer's weights or a training set have.
+func manyCases() (all []experiment) {
+	for _, law := range tailLaws {
+		if law.name == "normal" || law.index > 0 && law.name != "Pareto, index 1.5" {
+			e := conclusionCase(law.name, law.draw, law.index, 20000)
+			e.section = sectionMany
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
 func conclusionCase(name string, draw func(*rand.Rand) float64, index float64, n int) experiment {
 	e := experiment{
 		section: sectionConclusion, data: name, n: n, share: 0.5,

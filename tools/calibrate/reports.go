@@ -35,18 +35,51 @@ func reportCase(samples, n, batch int) experiment {
 		section: sectionReports, data: fmt.Sprintf("N = %d, B = %d", samples, batch), n: n, share: 2.5,
 		targets: statements("anything", "test of shape", "scale artefact", "scale exponent", "f", "f, any alpha", "B_eff, p < 5%", "B_eff, any", "excess, any"),
 		read: func(rng *rand.Rand) []reading {
-			// Few roots, since the range of exponents of Gaussian pairs is simulated once a root.
-			set, root := wholeSet{trainingSet{l.p, l.rows(rng, samples)}}, uint64(rng.IntN(16))
-			directions := probe.RandomDirections(root, l.p, 2)
-			d := draw(set, probe.Plan{Draws: 64, Batch: batch, Alpha: alpha, Pairing: noise.Independent, Seed: root}, directions...)
-			r := analysis.Analyse(set.recorded(rng, n, directions...), d, analysis.Settings{
-				Alpha: alpha, Batch: batch, Pairing: noise.Independent, LearningRate: 1e-3, Seed: root, Eigenvalues: covariance.DefaultEigenvalues,
-			})
-			all := []report.Checkpoint{r.Checkpoint}
-			analysis.Conclude(all)
-			return said(statedBy(all[0])...)
+			return said(statedBy(gaussianReport(rng, l, samples, n, batch, alpha))...)
 		},
 	}
+}
+
+// gaussianReport is a report of one checkpoint, concluded, of a training that makes its step with this alpha and says that it is another.
+func gaussianReport(rng *rand.Rand, l law, samples, n, batch int, stepped float64) report.Checkpoint {
+	// Few roots, since the range of exponents of Gaussian pairs is simulated once a root.
+	set, root := wholeSet{trainingSet{l.p, l.rows(rng, samples)}}, uint64(rng.IntN(16))
+	directions := probe.RandomDirections(root, l.p, 2)
+	d := draw(set, probe.Plan{Draws: 64, Batch: batch, Alpha: stepped, Pairing: noise.Independent, Seed: root}, directions...)
+	d.Alpha = alpha
+	r := analysis.Analyse(set.recorded(rng, n, directions...), d, analysis.Settings{
+		Alpha: alpha, Batch: batch, Pairing: noise.Independent, LearningRate: 1e-3, Seed: root, Eigenvalues: covariance.DefaultEigenvalues,
+	})
+	all := []report.Checkpoint{r.Checkpoint}
+	analysis.Conclude(all)
+	return all[0]
+}
+
+// predictionCases read the tests of theory that are judged together, where theory holds, and where the step has another alpha than it is said to have.
+func predictionCases() (all []experiment) {
+	for _, n := range []int{64, 256} {
+		for _, stepped := range []float64{alpha, 1.1 * alpha} {
+			l := gaussian.of(parameters, n, 6)
+			all = append(all, experiment{
+				section: sectionPredictions, data: fmt.Sprintf("N = 2000, B = 20, steps with alpha = %g", stepped), n: n, share: 1,
+				targets: statements("any p below 5%", "any rejected", "f called different", "B_eff called different"),
+				read: func(rng *rand.Rand) []reading {
+					c := gaussianReport(rng, l, 2000, n, 20, stepped)
+					single := slices.ContainsFunc(c.Predictions.Tests, func(p enhancement.Prediction) bool { return small(p.PValue) })
+					f := slices.ContainsFunc(c.Enhancement, func(f enhancement.Factor) bool { return f.Evidence == enhancement.Direct && different(f.Verdict) })
+					b := slices.ContainsFunc(c.EffectiveBatch, func(b enhancement.EffectiveBatch) bool {
+						return b.Evidence == enhancement.Direct && different(b.Verdict)
+					})
+					return said(single, c.Predictions.Discoveries > 0, f, b)
+				},
+			})
+		}
+	}
+	return all
+}
+
+func different(v enhancement.Verdict) bool {
+	return v == enhancement.Differs || v == enhancement.BeyondMargin
 }
 
 // statedBy is what a report with one checkpoint says, in the order of the targets.
@@ -56,7 +89,7 @@ func statedBy(c report.Checkpoint) []bool {
 	exponent := slices.ContainsFunc(c.ScaleExponent, func(e enhancement.ScaleExponent) bool { return e.Verdict == enhancement.StableLike })
 	var factor, anyFactor, batch, anyBatch, excess bool
 	for _, f := range c.Enhancement {
-		if f.Verdict == enhancement.Differs || f.Verdict == enhancement.BeyondMargin {
+		if outside(f) {
 			anyFactor = true
 			factor = factor || f.Alpha == alpha && f.Evidence == enhancement.Direct && f.Pairing != string(noise.Naive)
 		}
@@ -70,6 +103,11 @@ func statedBy(c report.Checkpoint) []bool {
 		excess = excess || small(row.PValue)
 	}
 	return []bool{shaped || artefact || exponent || factor, shaped, artefact, exponent, factor, anyFactor, batch, anyBatch, excess}
+}
+
+// outside reports whether the interval of a factor does not hold the prediction, and no test shows that it is within the margin.
+func outside(f enhancement.Factor) bool {
+	return f.CI.Defined() && !f.CI.Contains(float64(f.Predicted)) && !f.Equivalence.Equivalent
 }
 
 func small(p estimate.Number) bool { return p.Defined() && p < 1-estimate.Level }

@@ -102,15 +102,20 @@ func artefactCase(name string, draw func(*rand.Rand) float64, alpha float64, dra
 		e.targets = append(e.targets, interval("scale artefact, difference to Gaussian surrogates", 0))
 	}
 	e.read = func(rng *rand.Rand) []reading {
-		x := make([]float64, draws*coordinates)
-		scales := sample(rng, coordinates, func(rng *rand.Rand) float64 { return math.Exp(rng.NormFloat64()) })
-		for i := range x {
-			x[i] = scales[i%coordinates] * draw(rng)
-		}
-		a := tail.ScaleArtefact(tail.Matrix{Draws: draws, Coordinates: coordinates, Data: x}, rng.Uint64())
+		a := tail.ScaleArtefact(scaled(rng, draws, coordinates, draw), rng.Uint64())
 		return []reading{estimated(a.Alpha, a.CI), estimated(a.Survives.Difference, a.Survives.CI)}[:len(e.targets)]
 	}
 	return e
+}
+
+// scaled has coordinates whose scales have a log-spread of 1.
+func scaled(rng *rand.Rand, draws, coordinates int, draw func(*rand.Rand) float64) tail.Matrix {
+	x := make([]float64, draws*coordinates)
+	scales := sample(rng, coordinates, func(rng *rand.Rand) float64 { return math.Exp(rng.NormFloat64()) })
+	for i := range x {
+		x[i] = scales[i%coordinates] * draw(rng)
+	}
+	return tail.Matrix{Draws: draws, Coordinates: coordinates, Data: x}
 }
 
 // stableCases fit symmetric stable laws.
