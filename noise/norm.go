@@ -77,8 +77,8 @@ func (k NormPolykays) NormVariance(p Pairing, n, batch int, alpha float64) float
 	switch p {
 	case Replacement:
 		// kappa and tr Sigma^2 of the n vectors, from their polykays.
-		t2 := k.TraceOfSquareAt(n) * math.Pow((size-1)/size, 2)
-		square := (k.TraceSquared + 2*k.TraceOfSquare/(size-1) + k.K4/size) * math.Pow((size-1)/size, 2)
+		t2 := float64(k.TraceOfSquareAt(n) * math.Pow((size-1)/size, 2))
+		square := float64((k.TraceSquared + 2*k.TraceOfSquare/(size-1) + k.K4/size) * math.Pow((size-1)/size, 2))
 		fourth := (float64((size-1)*(size-2)*(size-3)/(size*size)*k.K4) + float64((size-1)*(square+float64(2*t2)))) / (size + 1)
 		return s4*(fourth-square-float64(2*t2))/(b*b*b) + float64(2*math.Pow(Factor(alpha)/b, 2)*t2)
 	case Independent:

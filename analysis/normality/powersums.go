@@ -6,7 +6,7 @@ import "math"
 func sumPowers(d []float64) (sum [5]float64) {
 	sum[0] = float64(len(d))
 	for _, v := range d {
-		sq := v * v
+		sq := float64(v * v)
 		sum[1] += v
 		sum[2] += sq
 		sum[3] += float64(sq * v)

@@ -121,14 +121,14 @@ func (s *secular) at(i int, base, x float64) (v value) {
 	left, right := 0.0, 0.0
 	for j, d := range s.d[:i+1] {
 		inverse := 1 / ((d - base) - x)
-		term := s.weight[j] * inverse
+		term := float64(s.weight[j] * inverse)
 		left += term
 		v.leftSlope += float64(term * inverse)
 	}
 	weight := s.weight[i+1:]
 	for j, d := range s.d[i+1:] {
 		inverse := 1 / ((d - base) - x)
-		term := weight[j] * inverse
+		term := float64(weight[j] * inverse)
 		right += term
 		v.rightSlope += float64(term * inverse)
 	}

@@ -31,7 +31,7 @@ func Exp(x float64) float64 {
 		return 1 + x
 	}
 	k := int(float64(math.Log2E*x) + math.Copysign(0.5, x))
-	high, low := x-float64(float64(k)*ln2High), float64(k)*ln2Low
+	high, low := x-float64(float64(k)*ln2High), float64(float64(k)*ln2Low)
 	r := high - low
 	t := float64(r * r)
 	c := r - float64(t*polynomial(t, 1.66666666666666657415e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05,
