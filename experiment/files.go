@@ -223,7 +223,7 @@ func (f *fileStudy) settle(files *probe.Files, r recording) error {
 	if f.Diagonal != "" && !files.Explicit() {
 		return fmt.Errorf("-diagonal %s: inner products do not show the variances of parameters", f.Diagonal)
 	}
-	if err := r.settlePopulation(files); err != nil {
+	if err := r.settleDraws(files); err != nil {
 		return err
 	}
 	if need := f.memoryOf(files); need > float64(f.Memory) {

@@ -59,6 +59,8 @@ func (d Directory) open() (runRecord, error) {
 func (d Directory) readRecord() (r runRecord, err error) {
 	r.sum, err = jsonfile.Read(d.RecordPath(), recordSchema, &r)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && d.isAnalysis():
+		return r, fmt.Errorf("%s: is an analysis of gradients and no run: 'noiseprobe report' draws its page again, and compare takes it", string(d))
 	case errors.Is(err, fs.ErrNotExist):
 		return r, fmt.Errorf("%s: is not a run directory, it has no run.json", string(d))
 	case errors.Is(err, syscall.ENOTDIR):

@@ -56,6 +56,8 @@ type Draws struct {
 	Differences bool
 	// Step is the number of updates before the draws, nil where they do not say.
 	Step *int
+	// Parameters is P, 0 where they do not say.
+	Parameters int
 	// Effective is B_eff in samples, rounded to whole samples or to whole ghost batches, of which a part would be another statistic.
 	// It is 0 where B_eff holds none, and EffectiveSq is then empty.
 	Effective int
