@@ -261,9 +261,9 @@ func (m *measurement) project() {
 func combinationError(got []float32, alpha float64, g, gPrime []float32) float64 {
 	diff, norm := 0.0, 0.0
 	for i, v := range got {
-		want := alpha*float64(g[i]) + (1-alpha)*float64(gPrime[i])
-		diff += (float64(v) - want) * (float64(v) - want)
-		norm += want * want
+		want := float64(alpha*float64(g[i])) + float64((1-alpha)*float64(gPrime[i]))
+		diff += float64((float64(v) - want) * (float64(v) - want))
+		norm += float64(want * want)
 	}
 	if diff == 0 {
 		return 0

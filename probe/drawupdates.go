@@ -56,7 +56,7 @@ func (u *updates) add(to *DrawUpdates, g drawn, effective bool) {
 func halfSquare(x, y []float32) (sum float64) {
 	for i, v := range y {
 		d := float64(x[i]) - float64(v)
-		sum += d * d
+		sum += float64(d * d)
 	}
 	return sum / 2
 }

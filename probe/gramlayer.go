@@ -36,7 +36,7 @@ func (g *Gram) AddGram(dst []float64) Moments {
 	m.MeanNormSq = sum(means) / float64(g.N)
 	for i, mean := range means {
 		m.NormSq[i] = products[i*g.N+i]
-		m.Trace += (m.NormSq[i] - 2*mean + m.MeanNormSq) / float64(g.N)
+		m.Trace += (m.NormSq[i] - float64(2*mean) + m.MeanNormSq) / float64(g.N)
 	}
 	m.Trace = max(0, m.Trace)
 	return m

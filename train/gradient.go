@@ -84,7 +84,7 @@ func (m *Model) mixed(n int, weights []float64, batch int, norms *parts, samples
 		if err != nil {
 			return 0, err
 		}
-		total += mean(g.Loss) * float64(p.hi-p.lo)
+		total += float64(mean(g.Loss) * float64(p.hi-p.lo))
 		if sum = m.accumulate(sum, k, len(pieces)); sum == nil {
 			return mean(g.Loss), nil
 		}

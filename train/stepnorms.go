@@ -85,7 +85,7 @@ func (p *parts) sum(dst []float32, rows int, add func(lo, hi int, more bool)) {
 		return
 	}
 	add(0, p.rows, false)
-	p.norms.PartSq += p.scale * vector.Dot(dst, dst)
+	p.norms.PartSq += float64(p.scale * vector.Dot(dst, dst))
 	if p.rows < rows {
 		add(p.rows, rows, true)
 	}

@@ -137,7 +137,7 @@ func momentsOf(x []float64) moments {
 		m.mean += v / n
 	}
 	for _, v := range x {
-		m.variance += (v - m.mean) * (v - m.mean)
+		m.variance += float64((v - m.mean) * (v - m.mean))
 	}
 	m.variance /= n - 1 // 0/0 for one value
 	if len(x) == 0 {

@@ -73,7 +73,7 @@ func mean(x []float64) float64 {
 func standardError(x []float64, population int) float64 {
 	m, sum, n := mean(x), 0.0, float64(len(x))
 	for _, v := range x {
-		sum += (v - m) * (v - m)
+		sum += float64((v - m) * (v - m))
 	}
 	variance := sum / (n * (n - 1))
 	if population > 0 {

@@ -77,8 +77,8 @@ func (e equilibrium) at(factor float64) settled {
 	t := settled{factor: factor}
 	for p, v := range e.variance {
 		if d := e.scale(p, factor); !math.IsInf(d, 1) {
-			t.trace += factor * v * d * d
-			t.drift += e.square[p] * d * d
+			t.trace += float64(factor * v * d * d)
+			t.drift += float64(e.square[p] * d * d)
 		}
 	}
 	return t
@@ -86,7 +86,7 @@ func (e equilibrium) at(factor float64) settled {
 
 // scale is D_p; it is infinite for a parameter that has neither a gradient nor noise if eps is 0.
 func (e equilibrium) scale(p int, factor float64) float64 {
-	return 1 / (math.Sqrt(e.square[p]+factor*e.variance[p]) + e.epsilon)
+	return 1 / (math.Sqrt(e.square[p]+float64(factor*e.variance[p])) + e.epsilon)
 }
 
 // metric is D^2.

@@ -19,9 +19,9 @@ func eachKernel(t *testing.T, test func(t *testing.T, set simd.Set)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, set := range []simd.Set{simd.Generic, simd.AVX2, simd.AVX512} {
+	for _, set := range []simd.Set{simd.Generic, simd.AVX2, simd.AVX512, simd.NEON} {
 		t.Run(string(set), func(t *testing.T) {
-			if best == simd.Generic && set != simd.Generic || best == simd.AVX2 && set == simd.AVX512 {
+			if !simd.Has(best, set) {
 				t.Skipf("NOT TESTED: %s on a machine with %s", set, best)
 			}
 			t.Parallel()
@@ -162,13 +162,10 @@ func gaussian[T float](r *rand.Rand, m, n, k int, alpha, beta T) product[T] {
 	return p
 }
 
-// The promise of the built-in kernels: the same bits for both widths of vectors, any number of workers and any blocking,
-// those of the chain over k.
+// The promise of the built-in kernels: the same bits for all sets of instructions, any number of workers and any blocking, those of the
+// chain over k.
 func TestBitsAreThoseOfTheChain(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
-		if set == simd.Generic {
-			t.Skip("the generic kernel makes no promise on bits")
-		}
 		r := seed.New(5, "bits", numtest.Rotation(t))
 		for range cases(200, 15) {
 			workers := 1 + r.IntN(4)
@@ -270,7 +267,7 @@ func FuzzSgemm(f *testing.F) {
 
 func BenchmarkKernel(b *testing.B) {
 	for _, set := range []simd.Set{simd.AVX512, simd.AVX2, simd.Generic} {
-		if best, _ := simd.Choose(); best == simd.Generic && set != simd.Generic || best == simd.AVX2 && set == simd.AVX512 {
+		if best, _ := simd.Choose(); !simd.Has(best, set) {
 			continue
 		}
 		for _, k := range []int{100, 500} {
