@@ -23,8 +23,8 @@ func (o *PNM) Step(weights, gradient []float32, learningRate float64) {
 	positive, negative := float32(scale*o.Alpha), float32(scale*(1-o.Alpha))
 	parallel.For(len(weights), grain, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			now[i] = q*now[i] + (1-q)*gradient[i]
-			weights[i] -= positive*now[i] + negative*before[i]
+			now[i] = float32(q*now[i]) + float32((1-q)*gradient[i])
+			weights[i] -= float32(positive*now[i]) + float32(negative*before[i])
 		}
 	})
 }

@@ -111,13 +111,13 @@ func (e equilibrium) influence(arm, plain settled) []float64 {
 
 // slope is the derivative of factor s / (sqrt(mu^2 + factor s) + eps)^2 with respect to s.
 func (e equilibrium) slope(p int, factor float64) float64 {
-	noise := factor * e.variance[p]
+	noise := float64(factor * e.variance[p])
 	root := math.Sqrt(e.square[p] + noise)
 	if root == 0 {
 		return 0
 	}
 	d := 1 / (root + e.epsilon)
-	return factor * d * d * (1 - noise*d/root)
+	return factor * d * d * (1 - float64(noise*d/root))
 }
 
 // logInterval is a 95% interval of a positive estimate, given the standard error of its logarithm from n units.
