@@ -112,9 +112,7 @@ var pythonBlock = regexp.MustCompile("(?s)\n```python\n(.*?)\n```")
 // TestPyTorchPage runs the Python of docs/pytorch.md on the reference network and the commands on what it wrote, where PyTorch
 // is installed.
 func TestPyTorchPage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs seconds to import PyTorch")
-	}
+	numtest.NeedFull(t, "the Python of docs/pytorch.md")
 	const python = "/usr/bin/python3"
 	if err := exec.Command(python, "-c", "import torch, numpy").Run(); err != nil {
 		t.Skipf("%s has no PyTorch: %v", python, err)
