@@ -139,7 +139,7 @@ func noiseprobeIn(t *testing.T, dir string, args ...string) {
 func somePages(t *testing.T) (dir string, pages []string) {
 	t.Helper()
 	dir = t.TempDir()
-	common := strings.Fields(small)
+	common := small()
 	for _, run := range [][]string{
 		{"run", "-out", "a", "-steps", "120"}, {"run", "-out", "plain", "-alpha", "1", "-batch", "20"}, {"run", "-out", "b", "-seed", "2", "-alpha", "3", "-draws", "0"},
 	} {
@@ -187,7 +187,7 @@ func TestServeInABrowser(t *testing.T) {
 	}
 	browser(t)
 	dir := t.TempDir()
-	run := exec.Command("noiseprobe", append(append([]string{"run"}, strings.Fields(small)...), "-steps", "4000", "-checkpoints", "0", "-out", "live")...)
+	run := exec.Command("noiseprobe", append(append([]string{"run"}, small()...), "-steps", "4000", "-checkpoints", "0", "-out", "live")...)
 	run.Dir = dir
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
