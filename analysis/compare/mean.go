@@ -55,6 +55,7 @@ const (
 //	CI    Mean -+ t SD / sqrt(n), and exp of both ends: t the 97.5% quantile of Student's t with n - 1 degrees of freedom
 //
 // One value has no SD and no interval over seeds: CI is then that of the run itself, and From says so, or there is none and From is empty.
+// Equal values, which accuracies can be by chance, have no interval either: it would have no width.
 // Without a value everything is undefined.
 type Estimate struct {
 	N     int               `json:"n"`
@@ -72,6 +73,8 @@ func MeanOf(values []float64, scale Scale) Estimate {
 	e := Estimate{N: m.n, Scale: scale, Mean: estimate.Number(scale.from(m.mean)), SD: estimate.Undefined(), CI: estimate.None()}
 	if m.n > 1 {
 		e.SD = estimate.Number(math.Sqrt(m.variance))
+	}
+	if m.variance > 0 {
 		e.CI = scale.interval(estimate.Around(m.mean, student(m.n-1)*m.standardError()))
 		e.From = OverSeeds
 	}

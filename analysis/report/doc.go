@@ -431,10 +431,10 @@
 //	  draws                     minibatches; 0 for exact rows
 //	  norm_excess               the excess
 //	  ci                        of it, for direct rows: of the variance over draws, and of tr Sigma^2
-//	  norm_excess_unbiased      of exact rows: for minibatches of the population, from norm_excess_unit
+//	  norm_excess_unbiased      of exact rows: for minibatches with replacement from the population, of N units where that is known
 //	  norm_excess_unbiased_ci   its interval
 //	  norm_excess_all_samples, norm_excess_all_samples_ci
-//	                            the same from population.norm_excess_unit
+//	                            the same with trace and fourth of population_norms
 //	  predicted                 of direct rows: from kappa_unbiased and the covariance, at N and the pairing; with trace and fourth of
 //	                            population_norms where these are known
 //	  p_value                   two-sided, of that prediction
