@@ -144,7 +144,7 @@
 //	                                          as above, means over disjoint subsets of n; noise_scale is the ratio of two means
 //	  leading_eigenvalue                      the mean of the first eigenvalue
 //	extrapolated                            effective_rank_participation, effective_rank_entropy and leading_eigenvalue for n to
-//	                                        infinity, by series in 1/n; null is what is not sound
+//	                                        infinity, by series in 1/n, the ranks at most P and N - 1; null is what is not sound, or where n = N
 //	  value                                   the limit
 //	  ci                                      of value
 //	layers                                  for each layer (weight and bias together) or file:
