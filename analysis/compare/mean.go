@@ -56,6 +56,7 @@ const (
 //	      samples p, see ShareOf
 //
 // One value has no SD and no interval over seeds: CI is then that of the run itself, and From says so, or there is none and From is empty.
+// Equal values, which accuracies can be by chance, have no interval either: it would have no width.
 // Without a value everything is undefined.
 type Estimate struct {
 	N     int               `json:"n"`
@@ -73,6 +74,8 @@ func MeanOf(values []float64, scale Scale) Estimate {
 	e := Estimate{N: m.n, Scale: scale, Mean: estimate.Number(scale.from(m.mean)), SD: estimate.Undefined(), CI: estimate.None()}
 	if m.n > 1 {
 		e.SD = estimate.Number(math.Sqrt(m.variance))
+	}
+	if m.variance > 0 {
 		e.CI = scale.interval(estimate.Around(m.mean, student(m.n-1)*m.standardError()))
 		e.From = OverSeeds
 	}

@@ -117,18 +117,26 @@ func (m moments) diversity() float64 { return ratio(m.trace+m.meanNormSq, m.mean
 
 // participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr S_N^2 of the population ([noise.NormPolykays]; where N is
 // unknown that of Himeno and Yamada), given tr S^2 of the sample. It is undefined where the estimate is not positive, and for n < 4.
-// The participation ratio of the population is at most P and N - 1, and the result is bounded by them.
 func (m moments) participationUnbiased(traceSquare float64) float64 {
+	return min(m.participationUnbounded(traceSquare), m.mostDirections())
+}
+
+// mostDirections bounds the ranks of the population: P and N - 1.
+func (m moments) mostDirections() float64 {
+	most := float64(m.parameters)
+	if m.population > 0 {
+		most = min(most, float64(m.population-1))
+	}
+	return most
+}
+
+// participationUnbounded is participationUnbiased without its bound, under which neither it nor a jackknife would vary.
+func (m moments) participationUnbounded(traceSquare float64) float64 {
 	unbiased := m.norm(traceSquare).Polykays().TraceOfSquareAt(m.population)
 	if !(unbiased > 0) {
 		return math.NaN()
 	}
-	tr := m.traceUnbiased()
-	ratio := tr * tr / unbiased
-	if m.population > 0 {
-		ratio = min(ratio, float64(m.population-1))
-	}
-	return min(ratio, float64(m.parameters))
+	return m.traceUnbiased() * m.traceUnbiased() / unbiased
 }
 
 // traceOfSquare is tr S^2 with divisor n-1: the sum of the squares of the centred Gram matrix over (n-1)^2.

@@ -49,7 +49,7 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	}
 	put(KeyTraceUnbiased, logInterval(m.traceUnbiased(), trace, m, t))
 	put(KeyTrace, scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
-	put(KeyParticipationUnbiased, logInterval(m.participationUnbiased(traceOfSquare(u)), rank, m, t))
+	put(KeyParticipationUnbiased, atMost(logInterval(m.participationUnbounded(traceOfSquare(u)), rank, m, t), m.mostDirections()))
 	put(KeyGradientNormSq, estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
 	put(KeyNoiseScale, scaled(estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))
@@ -67,7 +67,7 @@ type deleted struct {
 	traceSquare float64
 }
 
-func (d deleted) rank() float64 { return d.participationUnbiased(d.traceSquare) }
+func (d deleted) rank() float64 { return d.participationUnbounded(d.traceSquare) }
 
 // leaveOneOut computes the moments without each unit, in O(n) a unit. Without unit i the mean moves by -c/(n-1),
 // c = g_i - gbar, so the centred vectors become x_j + c/(n-1), and with w = n/(n-1) and G the centred Gram matrix
@@ -149,6 +149,10 @@ func logInterval(x float64, r replicates, m moments, t float64) estimate.Interva
 	}
 	h := t * math.Sqrt(r.variance(m)) / x
 	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
+}
+
+func atMost(v estimate.Interval, most float64) estimate.Interval {
+	return estimate.Interval{Lo: min(v.Lo, most), Hi: min(v.Hi, most)}
 }
 
 func scaled(v estimate.Interval, by float64) estimate.Interval {

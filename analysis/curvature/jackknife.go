@@ -96,7 +96,7 @@ func (m *meeting) withheld() string {
 			seen[i%m.u.N] += v
 		}
 		if e := effective(seen); !(e >= covariance.FewestEffective) {
-			return fmt.Sprintf("few units carry the noise that the curvature sees (%d count as %.1f, of %d needed); about %d would do",
+			return fmt.Sprintf("few units carry the noise that the curvature sees (%d count as %.1f, of %d needed); it takes %d or more",
 				m.u.N, e, covariance.FewestEffective, wouldDo(m.u.N, e))
 		}
 	}
@@ -109,7 +109,7 @@ func (m *meeting) few(what string, x []float64) string {
 	if m.correction(float64(m.K())) == 0 || e >= covariance.FewestEffective {
 		return ""
 	}
-	return fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed); about %d would do", what, m.K(), e, covariance.FewestEffective, wouldDo(m.K(), e))
+	return fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed); it takes %d or more", what, m.K(), e, covariance.FewestEffective, wouldDo(m.K(), e))
 }
 
 // wouldDo is the number of units that would count as enough if the share that counts stays.

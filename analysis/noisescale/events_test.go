@@ -21,7 +21,7 @@ type event struct {
 
 func writeEvents(t *testing.T, dir string, begun int64, events []event) {
 	t.Helper()
-	w, err := tfevents.Create(dir, time.Unix(begun, 0))
+	w, err := tfevents.Create(dir, time.Unix(begun, 0), events[0].step)
 	if err != nil {
 		t.Fatal(err)
 	}

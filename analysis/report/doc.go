@@ -146,7 +146,7 @@
 //	                                          as above, means over disjoint subsets of n; noise_scale is the ratio of two means
 //	  leading_eigenvalue                      the mean of the first eigenvalue
 //	extrapolated                            effective_rank_participation, effective_rank_entropy and leading_eigenvalue for n to
-//	                                        infinity, by series in 1/n; null is what is not sound
+//	                                        infinity, by series in 1/n, the ranks at most P and N - 1; null is what is not sound, or where n = N
 //	  value                                   the limit
 //	  ci                                      of value
 //	layers                                  for each layer (weight and bias together) or file:
@@ -461,10 +461,10 @@
 //	  draws                     minibatches; 0 for exact rows
 //	  norm_excess               the excess
 //	  ci                        of it, for direct rows: of the variance over draws, and of tr Sigma^2
-//	  norm_excess_unbiased      of exact rows: for minibatches of the population, from norm_excess_unit
+//	  norm_excess_unbiased      of exact rows: for minibatches with replacement from the population, of N units where that is known
 //	  norm_excess_unbiased_ci   its interval
 //	  norm_excess_all_samples, norm_excess_all_samples_ci
-//	                            the same from population.norm_excess_unit
+//	                            the same with trace and fourth of population_norms
 //	  predicted                 of direct rows: from kappa_unbiased and the covariance, at N and the pairing; with trace and fourth of
 //	                            population_norms where these are known
 //	  p_value                   two-sided, of that prediction

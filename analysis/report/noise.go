@@ -41,7 +41,7 @@ func noiseSection(r *Report) document.Section {
 }
 
 // enough is a number of units, draws or resamples that would do.
-var enough = regexp.MustCompile(`(\d+)( \w+)? would (do|tell)`)
+var enough = regexp.MustCompile(`(\d+)(( \w+)? would (do|tell)| or more)`)
 
 // wouldDo adds the flag to a number of units, draws or resamples that would do; gradients from files have none.
 func wouldDo(run Run, reason, flag string) string {

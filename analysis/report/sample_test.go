@@ -117,7 +117,7 @@ func sampleCurvature(i int) *curvature.Curvature {
 	}
 	if i == 5 {
 		v.CI, v.StepVerdict = map[string]estimate.Interval{}, ""
-		v.Withheld = "few units carry the curvature (128 count as 21.9, of 30 needed); about 176 would do"
+		v.Withheld = "few units carry the curvature (128 count as 21.9, of 30 needed); it takes 176 or more"
 	}
 	return v
 }

@@ -76,7 +76,7 @@ signal the noise scale is infinite.`},
 	{sectionUnequal, "Units of unequal length", `The same, at the signal 6, for gradients whose lengths differ: Student (the noise is multivariate Student with 5 or 3 degrees of freedom), log-normal with
 sigma the standard deviation of the logarithm of the length, and two lengths of which the longer, of 1% of the units, hold 73% of the trace. Truths are in
 closed form: with a length r and E r^2 = 1 the fourth cumulant kappa is (E r^4 - 1)((tr Sigma)^2 + 2 tr Sigma^2); gamma and the excess of Student t3
-are infinite. An interval is withheld where the recorded units count as fewer than 30 of equal length. Those that are given are then of data without very long
+are infinite, and have no rows. An interval is withheld where the recorded units count as fewer than 30 of equal length. Those that are given are then of data without very long
 gradients, and cover less than all would: the rule is for data in which few units carry the noise, and no cure for lengths without moments. Where few units
 carry the fourth moment, the intervals of gamma and the excess have no upper end.
 
