@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 //go:embed testdata/look.js
@@ -106,9 +108,7 @@ func faults(t *testing.T, mux *http.ServeMux, todo task) (wrong []string) {
 
 // TestFaultsAreFound: a page with every fault that look.js knows.
 func TestFaultsAreFound(t *testing.T) {
-	if testing.Short() {
-		t.Skip("NOT TESTED: a browser takes its time")
-	}
+	numtest.NeedFull(t, "pages in a browser")
 	browser(t)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) {
@@ -154,9 +154,7 @@ func somePages(t *testing.T) (dir string, pages []string) {
 
 // TestPagesInABrowser looks at every kind of page in both styles and several widths, and as printed.
 func TestPagesInABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("NOT TESTED: a browser takes its time")
-	}
+	numtest.NeedFull(t, "pages in a browser")
 	browser(t)
 	dir, pages := somePages(t)
 	for _, dark := range []bool{false, true} {
@@ -182,9 +180,7 @@ func TestPagesInABrowser(t *testing.T) {
 
 // TestServeInABrowser follows a run from its first steps to its report, behind a path prefix, while the server is replaced by another one.
 func TestServeInABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("NOT TESTED: a browser takes its time")
-	}
+	numtest.NeedFull(t, "pages in a browser")
 	browser(t)
 	dir := t.TempDir()
 	run := exec.Command("noiseprobe", append(append([]string{"run"}, small()...), "-steps", "4000", "-checkpoints", "0", "-out", "live")...)
