@@ -11,6 +11,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 type noiseScaleOptions struct {
@@ -63,6 +64,8 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 		return usageError("-columns %w", err)
 	case math.IsNaN(o.alpha) || math.IsInf(o.alpha, 0):
 		return usageError("-alpha %v: must be a finite number", o.alpha)
+	case math.IsInf(noise.Factor(o.alpha), 0):
+		return usageError("-alpha %v: alpha^2 would overflow", o.alpha)
 	case o.windows < 0:
 		return usageError("-windows %d: must be at least 1, or 0 to choose", o.windows)
 	}
