@@ -19,6 +19,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
+	"github.com/noiseprobe/noiseprobe/internal/shell"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -113,7 +114,11 @@ func (d Directory) readReport() (*report.Report, error) {
 	if d.held() {
 		return nil, fmt.Errorf("%s: the run has no report.json yet: another process carries it out", d)
 	}
-	return nil, fmt.Errorf("%s: the run has no report.json yet: 'noiseprobe run -resume %s' finishes it", d, d)
+	return nil, d.unfinished()
+}
+
+func (d Directory) unfinished() error {
+	return fmt.Errorf("%s: the run has no report.json yet: 'noiseprobe run -resume %s' finishes it", d, shell.Quote(string(d)))
 }
 
 // assemble makes the report of a run from its records and the files of its checkpoints. It looks at ctx between checkpoints.
@@ -283,15 +288,18 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 	}
 }
 
-// publish writes the figures, then the page, then report.json: a directory with a report has all of it.
+// publish writes the page, then the figures, then report.json: a directory with a report has all of it.
 func publish(d Directory, rep *report.Report, figures []figure.Figure, how Drawing) error {
+	if err := os.MkdirAll(string(d), 0o777); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(d.HTMLPath(), func(w io.Writer) error { return report.HTML(w, rep, figures) }); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(d.FiguresPath(), 0o777); err != nil {
 		return err
 	}
 	if err := how.write(d.FiguresPath(), report.WithFindings(rep, figures)); err != nil {
-		return err
-	}
-	if err := atomicfile.Write(d.HTMLPath(), func(w io.Writer) error { return report.HTML(w, rep, figures) }); err != nil {
 		return err
 	}
 	return atomicfile.Write(d.ReportPath(), func(w io.Writer) error { return report.Write(w, rep) })
@@ -311,7 +319,10 @@ func Render(dir string, how Drawing) (*report.Report, error) {
 		}
 		defer lock.Close()
 	}
-	rep, err := d.readReport()
+	rep, err := report.Read(d.ReportPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = d.unfinished() // it is this process that has the lock
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,17 @@
 package experiment
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
 // isAnalysis reports whether a directory has the report of gradients that belong to no run: report.json, report.html and figures/ are all
@@ -14,6 +19,20 @@ import (
 func (d Directory) isAnalysis() bool {
 	rep, err := report.Read(d.ReportPath())
 	return err == nil && rep.Analysis != nil
+}
+
+// beganAnalysis reports whether a directory has what a process has left that was killed while it wrote an analysis there: the page, which
+// is the first file, and no report.json, which is the last.
+func (d Directory) beganAnalysis() bool {
+	_, err := os.Lstat(d.ReportPath())
+	f, _, opened := filekind.Open(d.HTMLPath())
+	if !errors.Is(err, fs.ErrNotExist) || opened != nil || d.isRun() {
+		return false
+	}
+	defer f.Close()
+	begin := make([]byte, 512)
+	n, _ := io.ReadFull(f, begin)
+	return bytes.Contains(begin[:n], []byte("<title>noiseprobe: "))
 }
 
 // checkOut refuses a directory that the report cannot be written to: before the analysis, not after it.
@@ -31,10 +50,10 @@ func (s GradientSettings) checkOut() error {
 		return err
 	case len(entries) == 0:
 		return nil
+	case !Directory(s.Out).isAnalysis() && !Directory(s.Out).beganAnalysis():
+		return fmt.Errorf("%s: is not the directory of an analysis, and -force does not replace it: give another name", s.Out)
 	case !s.Force:
 		return &ExistsError{s.Out}
-	case !Directory(s.Out).isAnalysis():
-		return fmt.Errorf("%s: is not the directory of an analysis, and -force does not replace it", s.Out)
 	}
 	return nil
 }

@@ -56,19 +56,18 @@ func (p *place) take(force bool) (err error) {
 			return err
 		}
 	}
-	if !force {
-		return &ExistsError{p.dir}
-	}
 	entries, err := os.ReadDir(p.dir)
 	switch {
 	case err != nil:
 		return err
+	case !ours && len(entries) > 0:
+		return fmt.Errorf("%s: is not a run directory, and -force does not remove it: give another name", p.dir)
+	case !force:
+		return &ExistsError{p.dir}
 	case ours:
 		if _, err = Directory(p.dir).readRecord(); err != nil {
 			return fmt.Errorf("%w: -force removes nothing but runs", err)
 		}
-	case len(entries) > 0:
-		return fmt.Errorf("%s: is not a run directory, and -force does not remove it", p.dir)
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ func TestARunHasOneProcess(t *testing.T) {
 	}
 	sameFiles(t, contents(t, d), before)
 	lock.Close()
+	if err := commands["report"](); err == nil || !strings.Contains(err.Error(), "-resume") {
+		t.Errorf("report of a run that no process carries out: %v", err)
+	}
 	for _, name := range []string{"export", "resume", "report"} {
 		if err := commands[name](); err != nil {
 			t.Errorf("%s afterwards: %v", name, err)
@@ -66,8 +69,10 @@ func TestOnlyOwnRunsAreReplaced(t *testing.T) {
 			os.WriteFile(filepath.Join(dir, "thesis.tex"), []byte("years"), 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := Run(context.Background(), least(), dir, true, Observer{}); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
-			t.Errorf("%s: %v", name, err)
+		for _, force := range []bool{true, false} { // without it, no hint that it would help
+			if _, _, err := Run(context.Background(), least(), dir, force, Observer{}); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 		if text, _ := os.ReadFile(filepath.Join(dir, "thesis.tex")); string(text) != "years" {
 			t.Errorf("%s: the other file is gone", name)

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,6 +32,15 @@ func TestDiagonal(t *testing.T) {
 	if _, _, err := AnalyseFiles([]string{file}, s, Observer{}); err == nil || !strings.Contains(err.Error(), out) {
 		t.Errorf("a second time: %v", err)
 	}
+	s.Force = true
+	if _, _, err := AnalyseFiles([]string{file}, s, Observer{}); err != nil {
+		t.Errorf("by force: %v", err)
+	}
+	var exists *ExistsError
+	if err := writeArray(out, false, []int{1}, []float64{1}); !errors.As(err, &exists) {
+		t.Errorf("over a file that was made meanwhile: %v", err)
+	}
+	s.Force = false
 	for _, bad := range []string{filepath.Join(dir, "no", "d.npy"), "d.txt"} {
 		s.Diagonal = bad
 		if _, _, err := AnalyseFiles([]string{file}, s, Observer{}); err == nil {

@@ -3,6 +3,7 @@ package experiment_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -258,6 +259,7 @@ func TestFilesFromElsewhereThatDisagree(t *testing.T) {
 		{[]string{last, draws}, func(s *experiment.FileSettings) { s.Alpha = 2 }, draws + ": was drawn with alpha 1.5, B 10 and independent pairs"},
 		{[]string{last, draws}, func(s *experiment.FileSettings) { s.Population = 60 }, draws + ": was drawn from 5000 samples, and the gradients of " + last},
 		{[]string{last, small}, nil, small + ": was drawn of 33 parameters, and the gradients of " + last + " have 20: both are of all layers of one network"},
+		{[]string{last}, func(s *experiment.FileSettings) { s.Population, s.Unit, s.UnitSize = math.MaxInt, probe.UnitGhostBatch, 2 }, "so many samples cannot be counted"},
 		{[]string{last}, func(s *experiment.FileSettings) { s.Parameters = 7 }, "-parameters 7: the layers have 20"},
 		{[]string{first, last}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "is for the gradients of one checkpoint"},
 		{[]string{e.write(t, "gram.safetensors", 1, true)}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "inner products do not show"},
@@ -324,8 +326,16 @@ func TestAnalysisDirectory(t *testing.T) {
 	if err := os.Remove(d.ReportPath()); err != nil {
 		t.Fatal(err)
 	}
-	if err := analyse(); err == nil || !strings.Contains(err.Error(), "is not the directory of an analysis") {
-		t.Errorf("another directory replaced: %v", err)
+	if err := analyse(); err != nil {
+		t.Errorf("not replaced, though a killed process had left no more of it: %v", err)
+	}
+	if err := errors.Join(os.Remove(d.ReportPath()), os.Remove(d.HTMLPath())); err != nil {
+		t.Fatal(err)
+	}
+	for _, s.Force = range []bool{true, false} {
+		if err := analyse(); err == nil || !strings.Contains(err.Error(), "is not the directory of an analysis") {
+			t.Errorf("another directory replaced, or said to be by force: %v", err)
+		}
 	}
 }
 

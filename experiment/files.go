@@ -47,7 +47,7 @@ func (s FileSettings) check() error {
 			return err
 		}
 	}
-	if err := checkDiagonal(s.Diagonal); err != nil {
+	if err := checkDiagonal(s.Diagonal, s.Force); err != nil {
 		return err
 	}
 	return s.checkOut()
@@ -147,7 +147,7 @@ func (f *fileStudy) analyse(r recording, machine Machine) error {
 		c.Warnings = append(c.Warnings, gramWarning)
 	}
 	if f.Diagonal != "" {
-		if err := WriteDiagonal(f.Diagonal, &files.Gradients); err != nil {
+		if err := writeDiagonal(f.Diagonal, f.Force, &files.Gradients); err != nil {
 			return err
 		}
 	}
@@ -214,6 +214,9 @@ func (f *fileStudy) settle(files *probe.Files, r recording) error {
 	files.Population = cmp.Or(f.Population, files.Population)
 	if f.Population > 0 && f.Population < files.Units() {
 		return fmt.Errorf("-population %d is below the %d gradients", f.Population, files.Units())
+	}
+	if files.Population > 0 && files.Population < files.Units() {
+		return fmt.Errorf("%s: says a population of %d, below its %d gradients", r.paths[0], files.Population, files.Units())
 	}
 	if f.Parameters > 0 {
 		if err := files.SetParameters(f.Parameters); err != nil {

@@ -89,6 +89,10 @@ func reduce(g *probe.Gradients, seed uint64) (*probe.Units, error) {
 
 // resolveFor is resolve for n units that were recorded so, whose population must be large enough.
 func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, error) {
+	size := max(m.UnitSize, 1)
+	if m.Population > math.MaxInt/size {
+		return s, fmt.Errorf("population %d of units of %d samples: so many samples cannot be counted", m.Population, size)
+	}
 	s, err := s.resolve(n, m.UnitSize)
 	if err != nil || m.Population == 0 {
 		return s, err
@@ -96,5 +100,5 @@ func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, err
 	if m.Population < n {
 		return s, fmt.Errorf("the population of the files, %d, is below their %d gradients: -population gives another", m.Population, n)
 	}
-	return s, noise.CheckBatch(noise.Independent, m.Population*max(m.UnitSize, 1), s.Batch)
+	return s, noise.CheckBatch(noise.Independent, m.Population*size, s.Batch)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
-	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
@@ -276,10 +275,10 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 func (s *NetworkSettings) write(u *probe.Units) error {
 	var gram, norms error
 	if s.Gram != "" {
-		gram = npy.Write(s.Gram, []int{u.N, u.N}, u.Gram())
+		gram = writeArray(s.Gram, s.Force, []int{u.N, u.N}, u.Gram())
 	}
 	if s.Norms != "" && gram == nil {
-		norms = npy.Write(s.Norms, []int{u.N}, u.Norm())
+		norms = writeArray(s.Norms, s.Force, []int{u.N}, u.Norm())
 	}
 	return errors.Join(gram, norms)
 }

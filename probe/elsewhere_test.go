@@ -202,6 +202,8 @@ func TestOpenRefusesContradictions(t *testing.T) {
 		{"", "", "is symmetric like a Gram matrix: is it one, or 3 gradients of 3 parameters? name it w.gram or w.gradient", []safetensors.Tensor{square}},
 		{"parameters", `{"e": 5}`, "no multiple of the width 2", []safetensors.Tensor{ids, values32("e.delta", 2, 1, 2)}},
 		{"parameters", `{"e": 6}`, "e.ids is 5 at sample 1, and the table has 3 rows", []safetensors.Tensor{ids, values32("e.delta", 2, 1, 2)}},
+		{"", "", "e.ids goes up to 9223372036854775806, and a table of so many rows of 2 is not read",
+			[]safetensors.Tensor{safetensors.I64("e.ids", []int{2, 1}, []int64{0, math.MaxInt64}), values32("e.delta", 2, 1, 2)}},
 		{"", "", "e.delta has shape [2 2], want [2, 1, d]", []safetensors.Tensor{ids, two("e.delta")}},
 	} {
 		path := written(t, map[string]string{c.key: c.value}, c.tensors...)

@@ -107,6 +107,9 @@ func (t tensors) embedding(name string, ids safetensors.Tensor) (*array, error) 
 	return a, nil
 }
 
+// largestTable is a bound of the parameters of a table that no memory holds, so that what is computed from their number does not overflow.
+const largestTable = 1 << 50
+
 func (t tensors) openEmbedding(layer, name string, n, width int) (Layer, error) {
 	ids, err := t.Int64s(name + ".ids")
 	if err != nil {
@@ -114,7 +117,10 @@ func (t tensors) openEmbedding(layer, name string, n, width int) (Layer, error) 
 	}
 	rows := int64(t.about.Parameters[name] / width)
 	if rows == 0 {
-		rows = slices.Max(ids) + 1
+		rows = min(slices.Max(ids), math.MaxInt64-1) + 1
+	}
+	if rows > largestTable/int64(width) {
+		return nil, fmt.Errorf("%s: %s.ids goes up to %d, and a table of so many rows of %d is not read", t.path, name, rows-1, width)
 	}
 	for k, id := range ids {
 		if id < 0 || id >= rows {

@@ -62,11 +62,19 @@ func (t *table) record(record []string, at []int) error {
 		}
 		v, err := strconv.ParseFloat(field, 64)
 		if err != nil {
-			return fmt.Errorf("%s is %q: not a number", s.name, field)
+			return fmt.Errorf("%s is %q: not a number%s", s.name, field, commaIn(field))
 		}
 		t.values[i] = v
 	}
 	return t.take()
+}
+
+// commaIn says why a field with a comma is refused: it may be one of decimals or of thousands.
+func commaIn(field string) string {
+	if !strings.Contains(field, ",") {
+		return ""
+	}
+	return ", its comma may be one of decimals or of thousands: write decimal points, and no commas within numbers"
 }
 
 // separator is the most frequent one in the header.

@@ -81,7 +81,7 @@ func (s *series) estimate() Estimate {
 }
 
 func verdict(scale estimate.Interval) string {
-	above, below := scale.Lo > 0, !math.IsInf(scale.Hi, 1)
+	above, below := scale.Lo > 0, scale.Hi < math.Inf(1)
 	switch {
 	case above && below:
 		return Measured

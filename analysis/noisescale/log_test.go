@@ -255,3 +255,14 @@ func TestWhatIsNoLog(t *testing.T) {
 		t.Error("windows of 6 steps")
 	}
 }
+
+// Batches so large that squares overflow leave the noise scale undecided.
+func TestOverflow(t *testing.T) {
+	l, err := read(t, header+lines(20, "%d,2,9,8,4\n")+lines(20, "2%d,2,9,9,4\n")+"99,1e300,2,1e301,1\n", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := l.Analyse(0); err != nil || r.Verdict != Undecided {
+		t.Errorf("%v: %+v", err, r)
+	}
+}

@@ -95,8 +95,8 @@ func autocorrelation(x []float64) float64 {
 	phi := dot(rest[:n-1], rest[1:]) / total
 	kept := 1 - (3+lost)/size
 	phi = (phi + (1+lost)/size) / kept
-	if phi < 2/(math.Sqrt(size)*kept) {
-		return 0
+	if !(phi >= 2/(math.Sqrt(size)*kept)) {
+		return 0 // also where the squares overflow
 	}
 	return min(phi, 1-8/size, highestAuto)
 }

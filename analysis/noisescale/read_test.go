@@ -103,6 +103,7 @@ func TestDamage(t *testing.T) {
 		header + "1,2,9,8,4\n2,2,nan,8,4\n": "line 3: small_norm_sq is NaN",
 		header + "1,2,9,8,-4\n":             "line 2: big_norm_sq is -4: a norm is not negative",
 		header + "1,2,9,8,x\n":              `line 2: big_norm_sq is "x": not a number`,
+		header + "1,2,\"9,5\",8,4\n":        `line 2: small_norm_sq is "9,5": not a number, its comma may be one of decimals`,
 		header + "1,2,9,8,1e999\n":          `line 2: big_norm_sq is "1e999": not a number`,
 		header + "1,2,9,8,inf\n":            "line 2: big_norm_sq is +Inf",
 		header + "1,2,9,2,4\n":              "line 2: small_batch and big_batch are both 2",

@@ -148,12 +148,12 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 	var paths []string
 	for _, out := range outputs {
 		paths = append(paths, out.path)
-		taken, err := atomicfile.Taken(out.path)
+		exists, err := atomicfile.Taken(out.path)
 		if err != nil {
 			return fmt.Errorf("-%s %w", out.flag, err)
 		}
-		if taken && !o.force {
-			return &hintError{fmt.Errorf("-%s %s: already exists", out.flag, out.path), "-force replaces it"}
+		if exists && !o.force {
+			return taken(out.flag, out.path)
 		}
 	}
 	release, err := experiment.LockAround(experiment.Observer{}, paths...)
@@ -167,7 +167,7 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 		}
 	}
 	for _, out := range outputs {
-		if err := atomicfile.Write(out.path, out.fill); err != nil {
+		if err := put(out.flag, out.path, o.force, out.fill); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
@@ -132,8 +133,13 @@ func fetchData(s *session, sets []string, dir, mirror string) error {
 	if len(sets) != 1 || !isSet(sets[0]) {
 		return usageError("data fetch %s: %s", strings.Join(sets, " "), takesSets)
 	}
+	release, err := experiment.LockAround(experiment.Observer{}, dir)
+	if err != nil {
+		return err
+	}
+	defer release()
 	progress := newProgress(s)
-	err := dataset.Fetch(s.ctx, sets[0], dataset.FetchOptions{
+	err = dataset.Fetch(s.ctx, sets[0], dataset.FetchOptions{
 		Dir: dir, BaseURL: mirror,
 		Waiting: func() { s.say("another process is fetching into the same directory: waiting until it is done") },
 		Progress: func(file string, done, total int64) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // noiseScaleName begins the names of the files of -out.
@@ -62,6 +63,8 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 		return usageError("-columns %w", err)
 	case math.IsNaN(o.alpha) || math.IsInf(o.alpha, 0):
 		return usageError("-alpha %v: must be a finite number", o.alpha)
+	case math.IsInf(noise.Factor(o.alpha), 0):
+		return usageError("-alpha %v: alpha^2 would overflow", o.alpha)
 	case o.windows < 0:
 		return usageError("-windows %d: must be at least 1, or 0 to choose", o.windows)
 	}

@@ -96,7 +96,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 	}
 	r := tail.Analyse(x, o.Settings)
 	if o.plot != "" {
-		if err := atomicfile.Write(o.plot, thresholds(r.Curves, r.Estimates).WriteSVG); err != nil {
+		if err := put("plot", o.plot, o.force, thresholds(r.Curves, r.Estimates).WriteSVG); err != nil {
 			return err
 		}
 	}
@@ -115,12 +115,12 @@ func (o *tailOptions) checkPlot() error {
 	if o.plot == "" {
 		return nil
 	}
-	taken, err := atomicfile.Taken(o.plot)
+	exists, err := atomicfile.Taken(o.plot)
 	if err != nil {
 		return fmt.Errorf("-plot %w", err)
 	}
-	if taken && !o.force {
-		return &hintError{fmt.Errorf("-plot %s: already exists", o.plot), "-force replaces it"}
+	if exists && !o.force {
+		return taken("plot", o.plot)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
@@ -55,7 +56,11 @@ const sweepSchema = "noiseprobe/sweep/1"
 // read reads sweep.json and checks what is relied on. The error of a directory without one wraps [fs.ErrNotExist].
 func (d directory) read() (sweepRecord, error) {
 	var r sweepRecord
-	if _, err := jsonfile.Read(d.recordPath(), sweepSchema, &r); err != nil {
+	_, err := jsonfile.Read(d.recordPath(), sweepSchema, &r)
+	switch {
+	case errors.Is(err, syscall.ENOTDIR): // a file that was taken for a sweep
+		return r, fs.ErrNotExist
+	case err != nil:
 		return r, err
 	}
 	return r, r.check(d)

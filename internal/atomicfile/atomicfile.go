@@ -64,6 +64,14 @@ func WriteNew(path string, fill func(io.Writer) error) error {
 	return named(path, write(path, fill, moveToFree))
 }
 
+// Put is [Write] where what exists may be replaced, else [WriteNew].
+func Put(path string, replace bool, fill func(io.Writer) error) error {
+	if replace {
+		return Write(path, fill)
+	}
+	return WriteNew(path, fill)
+}
+
 // moveToFree is [os.Rename] to a name that is free. Where the file system has no links, a name that is taken between check and
 // move is not noticed.
 func moveToFree(from, to string) error {
