@@ -259,7 +259,9 @@ func TestFilesFromElsewhereThatDisagree(t *testing.T) {
 		{[]string{last, draws}, func(s *experiment.FileSettings) { s.Alpha = 2 }, draws + ": was drawn with alpha 1.5, B 10 and independent pairs"},
 		{[]string{last, draws}, func(s *experiment.FileSettings) { s.Population = 60 }, draws + ": was drawn from 5000 samples, and the gradients of " + last},
 		{[]string{last, small}, nil, small + ": was drawn of 33 parameters, and the gradients of " + last + " have 20: both are of all layers of one network"},
-		{[]string{last}, func(s *experiment.FileSettings) { s.Population, s.Unit, s.UnitSize = math.MaxInt, probe.UnitGhostBatch, 2 }, "so many samples cannot be counted"},
+		{[]string{last}, func(s *experiment.FileSettings) {
+			s.Population, s.Unit, s.UnitSize = math.MaxInt, probe.UnitGhostBatch, 2
+		}, "so many samples cannot be counted"},
 		{[]string{last}, func(s *experiment.FileSettings) { s.Parameters = 7 }, "-parameters 7: the layers have 20"},
 		{[]string{first, last}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "is for the gradients of one checkpoint"},
 		{[]string{e.write(t, "gram.safetensors", 1, true)}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "inner products do not show"},
