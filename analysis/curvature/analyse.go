@@ -68,6 +68,9 @@ func (r *Curvature) unbiased(s sums, u *probe.Units) {
 	r.NoiseTraceUnbiased, r.AnisotropyUnbiased = estimate.Number(s.noiseTrace()), estimate.Number(s.anisotropy(u.Parameters))
 	r.GradientCurvatureUnbiased = estimate.Number(s.gradientCurvature())
 	r.AlignmentUnbiased = estimate.Number(s.alignment())
+	if a := float64(r.AlignmentUnbiased); a > 1 {
+		r.AlignmentUnbiased, r.Reasons[KeyAlignment] = estimate.Undefined(), fmt.Sprintf("the estimate, %.3g, is above 1, which no alignment is", a)
+	}
 	r.NoiseScale = scaledBy(positiveRatio(s.noiseTrace(), s.gradientCurvature()), u)
 	few := func(have int, need int, keys ...string) {
 		for _, key := range keys {
@@ -95,7 +98,9 @@ func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
 	r.put(KeyTrace, j.positive(s.traceF(), sums.traceF))
 	r.put(KeyFrobenius, j.positive(s.frobenius(), sums.frobenius))
 	r.put(KeyNoiseTrace, j.positive(s.noiseTrace(), sums.noiseTrace))
-	r.put(KeyAlignment, j.positive(s.alignment(), sums.alignment))
+	if r.AlignmentUnbiased.Defined() {
+		r.put(KeyAlignment, j.positive(s.alignment(), sums.alignment))
+	}
 	r.put(KeyAnisotropy, j.positive(anisotropy(s), anisotropy))
 	if reason := m.few("the curvature along the gradient", m.MeanSq); reason != "" {
 		r.Reasons[KeyGradientCurvature] = "no interval: " + reason

@@ -1,6 +1,7 @@
 package optimizer
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -23,6 +24,8 @@ type Noise struct {
 	GradientNormSq estimate.Number `json:"gradient_norm_sq"`
 	// NoiseScale is Trace / GradientNormSq, in samples; undefined where the denominator is not positive.
 	NoiseScale estimate.Number `json:"noise_scale"`
+	// Undefined says why there is no noise scale.
+	Undefined string `json:"undefined,omitempty"`
 	// Eigenvalues of D^(1/2) Sigma D^(1/2), divisor n, descending.
 	Eigenvalues []estimate.Number `json:"eigenvalues"`
 	// EffectiveRankParticipation is (tr D Sigma)^2 / tr (D Sigma)^2, divisor n: at most n-1.
@@ -130,6 +133,9 @@ func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error)
 			KeyTrace: c.Interval(covariance.KeyTraceUnbiased), KeyGradientNormSq: c.Interval(covariance.KeyGradientNormSq),
 			KeyNoiseScale: c.Interval(covariance.KeyNoiseScale),
 		},
+	}
+	if !n.NoiseScale.Defined() && n.GradientNormSq.Defined() {
+		n.Undefined = fmt.Sprintf("the mean gradient is not told apart from 0 in this metric (unbiased estimate of its squared length: %.3g)", float64(n.GradientNormSq))
 	}
 	if err := n.addFrozen(g, o, s); err != nil {
 		return nil, err

@@ -27,7 +27,9 @@ func curvatureSection(r *Report) document.Section {
 	}
 	v := c.Curvature
 	s.Lines = []string{curvatureWords(r, c)}
+	reasons := map[string]string{}
 	row := func(name, key string, x string, words string) []string {
+		reasons[name] = v.Reasons[key]
 		return []string{name, x + intervalWords(v, key), words}
 	}
 	s.Table = &document.Table{Rows: [][]string{
@@ -40,6 +42,11 @@ func curvatureSection(r *Report) document.Section {
 		s.Table.Rows = append(s.Table.Rows, row("cost / gain", curvature.KeyCostOverGain, document.Number(v.CostOverGain), "a step: loss by noise over loss saved"))
 	}
 	s.Notes = append(stepNotes(r, v), hessianWords(v)...)
+	for _, row := range s.Table.Rows {
+		if reason := reasons[row[0]]; reason != "" && row[1] == document.Undefined {
+			s.Notes = append(s.Notes, "No value of "+row[0]+": "+reason+".")
+		}
+	}
 	switch {
 	case c.Covariance != nil && v.Withheld == c.Covariance.Withheld && v.Withheld != "":
 		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, "-units")+".")

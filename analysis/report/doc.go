@@ -255,6 +255,7 @@
 //	trace                          tr(D Sigma), divisor n - 1
 //	gradient_norm_sq               gbar^T D gbar less trace / n (1 - n/N); it can be negative
 //	noise_scale                    trace / gradient_norm_sq, in samples (times unit_size for ghost batches); null where that is <= 0
+//	undefined                      why noise_scale is null; absent where it is not
 //	eigenvalues                    of D^(1/2) S D^(1/2) (divisor n), descending, the first 20
 //	effective_rank_participation   of these, as in covariance
 //	update_trace_one_sample        c^2 tr(D Sigma D), divisor n - 1: noise of the next update from a minibatch of one unit, moments frozen

@@ -77,6 +77,9 @@ func optimizerSection(r *Report) document.Section {
 	}}
 	addUpdateRows(s.Table, n)
 	s.Notes = settledNotes(n)
+	if n.Undefined != "" {
+		s.Notes = append(s.Notes, "No noise scale, D: "+n.Undefined+".")
+	}
 	if n.Withheld != "" {
 		s.Notes = append(s.Notes, "No intervals in the metric of d: "+n.Withheld+".")
 	}
