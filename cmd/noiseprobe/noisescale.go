@@ -107,6 +107,9 @@ func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (n
 			return name, nil, err
 		}
 		defer f.Close()
+		if err := experiment.CheckNorms(file); err != nil {
+			return name, nil, err
+		}
 		r = f
 	}
 	log, err = noisescale.Read(r, name, c, alpha)
