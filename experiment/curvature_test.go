@@ -50,7 +50,7 @@ func TestCurvatureAgainstPyTorch(t *testing.T) {
 	if err := numtest.AllClose(got, all, numtest.Tol{Rel: 1e-4}); err != nil {
 		t.Error(err)
 	}
-	if c.Withheld != "24 units are too few; about 44 would do" || c.Reasons["step_gain"] == "" {
+	if c.Withheld != "24 units are too few; it takes 44 or more" || c.Reasons["step_gain"] == "" {
 		t.Errorf("%q, %v", c.Withheld, c.Reasons)
 	}
 }

@@ -234,6 +234,15 @@ func TestFilesFromElsewhereThatDisagree(t *testing.T) {
 	again := e.write(t, "again.safetensors", 90, false)
 	draws := drawn(t, filepath.Join(e.dir, "draws.safetensors"), 90, 10, 1.5, 1)
 	more := drawn(t, filepath.Join(e.dir, "more.safetensors"), 90, 10, 1.5, 1)
+	others, err := probe.ReadDraws(draws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others.Parameters = 33
+	small := filepath.Join(e.dir, "small.safetensors")
+	if err := probe.WriteDraws(small, others); err != nil {
+		t.Fatal(err)
+	}
 	loose := filepath.Join(e.dir, "loose.npy")
 	if err := npy.Write(loose, []int{12, 3}, make([]float64, 36)); err != nil {
 		t.Fatal(err)
@@ -252,6 +261,7 @@ func TestFilesFromElsewhereThatDisagree(t *testing.T) {
 		{[]string{last}, func(s *experiment.FileSettings) {
 			s.Population, s.Unit, s.UnitSize = math.MaxInt, probe.UnitGhostBatch, 2
 		}, "so many samples cannot be counted"},
+		{[]string{last, small}, nil, small + ": was drawn of 33 parameters, and the gradients of " + last + " have 20: both are of all layers of one network"},
 		{[]string{last}, func(s *experiment.FileSettings) { s.Parameters = 7 }, "-parameters 7: the layers have 20"},
 		{[]string{first, last}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "is for the gradients of one checkpoint"},
 		{[]string{e.write(t, "gram.safetensors", 1, true)}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "inner products do not show"},
@@ -299,7 +309,7 @@ func TestAnalysisDirectory(t *testing.T) {
 	if err := os.Remove(d.HTMLPath()); err != nil {
 		t.Fatal(err)
 	}
-	if rep, err := experiment.Render(s.Out); err != nil || rep.Analysis == nil || len(rep.Checkpoints) != 2 || read(t, d.HTMLPath()) != page {
+	if rep, err := experiment.Render(s.Out, experiment.Drawing{}); err != nil || rep.Analysis == nil || len(rep.Checkpoints) != 2 || read(t, d.HTMLPath()) != page {
 		t.Errorf("rendered again: %v, and not the same page", err)
 	}
 	var document struct {

@@ -94,7 +94,7 @@ func momentsOf(u *probe.Units) moments {
 		m.meanNormSq = 0
 	}
 	for i := range u.N {
-		m.fourth += u.Centred[i*u.N+i] * u.Centred[i*u.N+i]
+		m.fourth += float64(u.Centred[i*u.N+i] * u.Centred[i*u.N+i])
 	}
 	return m
 }
@@ -102,7 +102,7 @@ func momentsOf(u *probe.Units) moments {
 func (m moments) traceUnbiased() float64 { return m.trace * m.n / (m.n - 1) }
 
 func (m moments) meanNormSqUnbiased() float64 {
-	return m.meanNormSq - m.traceUnbiased()/m.n*m.correction
+	return m.meanNormSq - float64(m.traceUnbiased()/m.n*m.correction)
 }
 
 func (m moments) noiseScale() estimate.Number {
@@ -117,25 +117,33 @@ func (m moments) diversity() float64 { return ratio(m.trace+m.meanNormSq, m.mean
 
 // participationUnbiased is traceUnbiased^2 over the unbiased estimate of tr S_N^2 of the population ([noise.NormPolykays]; where N is
 // unknown that of Himeno and Yamada), given tr S^2 of the sample. It is undefined where the estimate is not positive, and for n < 4.
-// The participation ratio of the population is at most P and N - 1, and the result is bounded by them.
 func (m moments) participationUnbiased(traceSquare float64) float64 {
+	return min(m.participationUnbounded(traceSquare), m.mostDirections())
+}
+
+// mostDirections bounds the ranks of the population: P and N - 1.
+func (m moments) mostDirections() float64 {
+	most := float64(m.parameters)
+	if m.population > 0 {
+		most = min(most, float64(m.population-1))
+	}
+	return most
+}
+
+// participationUnbounded is participationUnbiased without its bound, under which neither it nor a jackknife would vary.
+func (m moments) participationUnbounded(traceSquare float64) float64 {
 	unbiased := m.norm(traceSquare).Polykays().TraceOfSquareAt(m.population)
 	if !(unbiased > 0) {
 		return math.NaN()
 	}
-	tr := m.traceUnbiased()
-	ratio := tr * tr / unbiased
-	if m.population > 0 {
-		ratio = min(ratio, float64(m.population-1))
-	}
-	return min(ratio, float64(m.parameters))
+	return m.traceUnbiased() * m.traceUnbiased() / unbiased
 }
 
 // traceOfSquare is tr S^2 with divisor n-1: the sum of the squares of the centred Gram matrix over (n-1)^2.
 func traceOfSquare(u *probe.Units) float64 {
 	sum := 0.0
 	for _, v := range u.Centred {
-		sum += v * v
+		sum += float64(v * v)
 	}
 	return sum / float64((u.N-1)*(u.N-1))
 }

@@ -112,7 +112,10 @@ type Extrapolation struct {
 //	entropy          1/s = (8/s(n) - 6/s(n/2) + 1/s(n/4)) / 3
 //	eigenvalue       s = 2 s(n) - s(n/2)
 //
-// Two conditions must hold. The limit of the entropy rank must be at most n/2, and its first-order limits from n and n/2 and from n/2
+// Ranks are at most P and N - 1; a limit whose whole interval is above that is not sound, and where all N units are recorded there is nothing to
+// extrapolate.
+//
+// Two more conditions must hold. The limit of the entropy rank must be at most n/2, and its first-order limits from n and n/2 and from n/2
 // and n/4 must not differ by more than 10%. The leading eigenvalue must be so far from the next that Lawley's bias (see
 // [eigenvalueIntervals]) is at most 10% of it.
 //
@@ -136,15 +139,16 @@ func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) m
 		KeyParticipation: nil, KeyEntropy: nil, KeyLeadingEigenvalue: nil,
 	}
 	last := len(rows) - 1
-	if last < 2 || d.vectors == nil || !(d.values[0] > 0) {
+	if last < 2 || d.vectors == nil || !(d.values[0] > 0) || m.correction == 0 {
 		return all
 	}
 	n, half, quarter := rows[last], rows[last-1], rows[last-2]
 	t := student(d.n)
-	put := func(key string, value, s, variance float64) {
-		if value > 0 {
-			h := t * math.Sqrt(variance) / s
-			all[key] = &Extrapolation{estimate.Number(value), estimate.Interval{Lo: value * math.Exp(-h), Hi: value * math.Exp(h)}}
+	put := func(key string, value, s, variance, most float64) {
+		h := t * math.Sqrt(variance) / s
+		ci := estimate.Interval{Lo: value * math.Exp(-h), Hi: value * math.Exp(h)}
+		if value > 0 && ci.Lo < most {
+			all[key] = &Extrapolation{estimate.Number(min(value, most)), atMost(ci, most)}
 		}
 	}
 	s := float64(n.EffectiveRankParticipation)
@@ -152,16 +156,16 @@ func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) m
 	ranks := replicate(without, func(d deleted) float64 {
 		return d.trace * d.trace * d.n * d.n / ((d.n - 1) * (d.n - 1) * d.traceSquare)
 	})
-	put(KeyParticipation, value, s*s/value, ranks.variance(m))
+	put(KeyParticipation, value, s*s/value, ranks.variance(m), m.mostDirections())
 
 	s = float64(n.EffectiveRankEntropy)
 	if value, ok := entropyLimit(s, float64(half.EffectiveRankEntropy), float64(quarter.EffectiveRankEntropy)); ok && value <= m.n/2 {
-		put(KeyEntropy, value, s*s/value, d.rankWithout().variance(m))
+		put(KeyEntropy, value, s*s/value, d.rankWithout().variance(m), m.mostDirections())
 	}
 	s = d.values[0]
 	if lawley(d.values) <= 0.1*s {
-		value = 2*s - float64(half.LeadingEigenvalue)
-		put(KeyLeadingEigenvalue, value, value, d.without(0).variance(m))
+		value = float64(2*s) - float64(half.LeadingEigenvalue)
+		put(KeyLeadingEigenvalue, value, value, d.without(0).variance(m), math.Inf(1))
 	}
 	return all
 }

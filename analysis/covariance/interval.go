@@ -49,7 +49,7 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	}
 	put(KeyTraceUnbiased, logInterval(m.traceUnbiased(), trace, m, t))
 	put(KeyTrace, scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
-	put(KeyParticipationUnbiased, logInterval(m.participationUnbiased(traceOfSquare(u)), rank, m, t))
+	put(KeyParticipationUnbiased, atMost(logInterval(m.participationUnbounded(traceOfSquare(u)), rank, m, t), m.mostDirections()))
 	put(KeyGradientNormSq, estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
 	put(KeyNoiseScale, scaled(estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))
@@ -67,7 +67,7 @@ type deleted struct {
 	traceSquare float64
 }
 
-func (d deleted) rank() float64 { return d.participationUnbiased(d.traceSquare) }
+func (d deleted) rank() float64 { return d.participationUnbounded(d.traceSquare) }
 
 // leaveOneOut computes the moments without each unit, in O(n) a unit. Without unit i the mean moves by -c/(n-1),
 // c = g_i - gbar, so the centred vectors become x_j + c/(n-1), and with w = n/(n-1) and G the centred Gram matrix
@@ -84,7 +84,7 @@ func leaveOneOut(u *probe.Units, m moments) []deleted {
 			row := u.Centred[i*u.N : (i+1)*u.N]
 			own[i] = row[i]
 			for _, v := range row {
-				squares[i] += v * v
+				squares[i] += float64(v * v)
 			}
 		}
 	})
@@ -93,9 +93,9 @@ func leaveOneOut(u *probe.Units, m moments) []deleted {
 	parallel.For(u.N, 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			gii := own[i]
-			d := deleted{moments: m, traceSquare: (total - 2*w*squares[i] + w*w*gii*gii) / ((n - 2) * (n - 2))}
+			d := deleted{moments: m, traceSquare: (total - float64(2*w*squares[i]) + float64(w*w*gii*gii)) / ((n - 2) * (n - 2))}
 			d.n = n - 1
-			d.trace = (m.trace*n - w*gii) / d.n
+			d.trace = (float64(m.trace*n) - float64(w*gii)) / d.n
 			toMean := u.MeanDot[i] - u.MeanNormSq // gbar . c
 			d.meanNormSq = m.meanNormSq - 2*toMean/(n-1) + gii/((n-1)*(n-1))
 			d.fourth = fourthWithout(u.Centred[i*u.N:(i+1)*u.N], own, i)
@@ -112,8 +112,8 @@ func fourthWithout(row, own []float64, i int) float64 {
 	total := 0.0
 	for j, v := range row {
 		if j != i {
-			square := own[j] + slope*v + shift
-			total += square * square
+			square := own[j] + float64(slope*v) + shift
+			total += float64(square * square)
 		}
 	}
 	return total
@@ -135,7 +135,7 @@ func (a replicates) covariance(b replicates, m moments) float64 {
 	meanA, meanB := sum(a)/m.n, sum(b)/m.n
 	total := 0.0
 	for i := range a {
-		total += (a[i] - meanA) * (b[i] - meanB)
+		total += float64((a[i] - meanA) * (b[i] - meanB))
 	}
 	return (m.n - 1) / m.n * total * m.correction
 }
@@ -149,6 +149,10 @@ func logInterval(x float64, r replicates, m moments, t float64) estimate.Interva
 	}
 	h := t * math.Sqrt(r.variance(m)) / x
 	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
+}
+
+func atMost(v estimate.Interval, most float64) estimate.Interval {
+	return estimate.Interval{Lo: min(v.Lo, most), Hi: min(v.Hi, most)}
 }
 
 func scaled(v estimate.Interval, by float64) estimate.Interval {

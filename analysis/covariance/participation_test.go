@@ -63,3 +63,47 @@ func TestParticipationOverAllSubsets(t *testing.T) {
 		t.Errorf("a mean of %g, where the population has %g", mean/count, truth)
 	}
 }
+
+// TestParticipationNearItsBound: with P parameters of nearly equal variances many estimates are above P. Their interval must not be [P, P], as that of
+// a jackknife over bounded estimates would be, and covers a participation ratio of less than P.
+func TestParticipationNearItsBound(t *testing.T) {
+	const p, n, sets = 100, 256, 200
+	l := powerLaw(p, 0.05, 0)
+	truth := l.rank()
+	covered, points := 0, 0
+	for set := range sets {
+		u := l.gaussian(seed.New(11, "near the bound", uint64(set)), n).units()
+		m := momentsOf(u)
+		ci := intervals(u, m, leaveOneOut(u, m))[KeyParticipationUnbiased]
+		if ci.Contains(truth) {
+			covered++
+		}
+		if ci.Hi > p {
+			t.Fatalf("%v is above %d", ci, p)
+		}
+		if ci.Lo == ci.Hi {
+			points++
+		}
+	}
+	if covered < 178 || points > 10 { // 95% of 200, less four standard errors
+		t.Errorf("%d of %d intervals cover %.4g, and %d are points", covered, sets, truth, points)
+	}
+}
+
+// TestExtrapolatedRanksAreBounded: no rank of P parameters is above P, and where all N units are recorded there is nothing to extrapolate.
+func TestExtrapolatedRanksAreBounded(t *testing.T) {
+	for set := range 20 {
+		u := powerLaw(5, 0, 0).gaussian(seed.New(12, "bounded", uint64(set)), 64).units()
+		for key, x := range Analyse(u, 1).Extrapolated {
+			if x != nil && key != KeyLeadingEigenvalue && (x.Value > 5 || !(x.CI.Lo < 5) || x.CI.Hi > 5) {
+				t.Errorf("%s is %g %v of 5 parameters", key, float64(x.Value), x.CI)
+			}
+		}
+		u.Population = u.N
+		for key, x := range Analyse(u, 1).Extrapolated {
+			if x != nil {
+				t.Errorf("%s is extrapolated from the whole population", key)
+			}
+		}
+	}
+}

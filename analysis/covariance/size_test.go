@@ -73,7 +73,7 @@ func TestUndefinedNoiseScale(t *testing.T) {
 
 // TestUnitsThatWouldDo: 12 units count as 10 of equal length here; of units that count as so many, 30 times as many over that; no more than the whole population.
 func TestUnitsThatWouldDo(t *testing.T) {
-	if why := Withheld(isotropic(12, 5, 0)); why != "12 units are too few; about 36 would do" {
+	if why := Withheld(isotropic(12, 5, 0)); why != "12 units are too few; it takes 36 or more" {
 		t.Errorf("%q", why)
 	}
 	p := &Population{Samples: 10_000, Trace: 1, EffectiveUnits: 500}

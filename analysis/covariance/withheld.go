@@ -41,7 +41,9 @@ func Withheld(u *probe.Units) string {
 	return ""
 }
 
-// wouldDo says how many units would be enough, if the effective number grows in proportion; all of the population always are.
+// wouldDo says how many units would be enough, if the effective number grows in proportion; all of the population always are. Mostly it grows less,
+// since a sample has too few of the long gradients that a heavy tail has: of 64 to 512 units, as many as this do in 2 to 22% where the logarithm of
+// the length has a standard deviation of 1.5, in 25 to 76% where that is 1, and in 0 to 35% where 1% of the units carry 73%.
 func (m moments) wouldDo(units float64) string {
 	enough := estimate.Enough(units)
 	switch {
@@ -50,7 +52,7 @@ func (m moments) wouldDo(units float64) string {
 	case units == FewestEffective:
 		return fmt.Sprintf("%d would do", enough)
 	}
-	return fmt.Sprintf("about %d would do", enough)
+	return fmt.Sprintf("it takes %d or more", enough)
 }
 
 // TooFew says why n of the samples of a population are too few for intervals, whether or not those that carry the noise are among them, and how many

@@ -41,7 +41,7 @@ func noiseSection(r *Report) document.Section {
 }
 
 // enough is a number of units, draws or resamples that would do.
-var enough = regexp.MustCompile(`(\d+)( \w+)? would (do|tell)`)
+var enough = regexp.MustCompile(`(\d+)(( \w+)? would (do|tell)| or more)`)
 
 // wouldDo adds the flag to a number of units, draws or resamples that would do; gradients from files have none.
 func wouldDo(run Run, reason, flag string) string {
@@ -106,7 +106,7 @@ func stepWords(run Run) string {
 	if run.Model == "" {
 		return fmt.Sprintf("at alpha %s, B %s", document.Plain(run.Alpha), document.Whole(run.Batch))
 	}
-	if run.Alpha == 1 {
+	if run.MinibatchesPerStep() == 1 {
 		return "of it in the gradient of a minibatch"
 	}
 	return "of it in the NE gradient"

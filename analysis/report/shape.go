@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -131,8 +132,12 @@ func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 			document.Whole(exact.Batch), document.Whole(direct.Batch)))
 	}
 	if exact != nil {
-		notes = append(notes, fmt.Sprintf("By a theorem NE has %s of the excess of SGD at B_eff, whose covariance is the same.",
-			document.Significant(noise.KurtosisRatio(run.Alpha))))
+		at, rest := "B_eff", "."
+		if b := float64(excessRow(s, enhancement.ArmNE, shape.Exact).Batch) / noise.Factor(run.Alpha); math.Abs(b-float64(exact.Batch)) > 1e-9*b {
+			at, rest = "B / f = "+document.Significant(b), fmt.Sprintf("; the table has that at %s.", document.Whole(exact.Batch))
+		}
+		notes = append(notes, fmt.Sprintf("By a theorem NE has %s of the excess of SGD at %s, whose covariance is the same%s",
+			document.Significant(noise.KurtosisRatio(run.Alpha)), at, rest))
 	}
 	return notes
 }

@@ -15,7 +15,8 @@ import (
 type cumulants struct {
 	all     noise.NormMoments
 	without []noise.NormMoments
-	// correction is 1 - n/N, 1 where N is unknown.
+	// population is N, 0 where it is unknown; correction is 1 - n/N, or 1.
+	population int
 	correction float64
 	// fourthUnits is (sum d^2)^2 / sum d^4 of the squared lengths d, the effective number of units of the fourth moment.
 	fourthUnits float64
@@ -28,11 +29,11 @@ func cumulantsOf(u *probe.Units) cumulants {
 	squares, fourths := 0.0, 0.0
 	for i := range u.N {
 		d := u.Centred[i*u.N+i]
-		squares, fourths = squares+d*d, fourths+d*d*d*d
+		squares, fourths = squares+float64(d*d), fourths+float64(d*d*d*d)
 	}
 	c.fourthUnits = squares * squares / fourths
 	if u.Population >= u.N {
-		c.correction = 1 - float64(u.N)/float64(u.Population)
+		c.population, c.correction = u.Population, 1-float64(u.N)/float64(u.Population)
 	}
 	return c
 }
@@ -51,6 +52,20 @@ func normExcess(m noise.NormMoments) float64 {
 	return k.K4 / (2 * k.TraceOfSquare)
 }
 
+// unitExcess is the excess of |x|^2 of one unit drawn from the population, of which minibatches with replacement have a share: kappa / (2 tr Sigma^2)
+// of its N units, divisor N. Where N is unknown or large it is normExcess.
+func (c cumulants) unitExcess(m noise.NormMoments) float64 {
+	if c.population == 0 {
+		return normExcess(m)
+	}
+	k, size := m.Polykays(), float64(c.population)
+	gaussian := 2 * k.TraceOfSquareAt(c.population) * math.Pow((size-1)/size, 2)
+	if !(gaussian > 0) {
+		return math.NaN()
+	}
+	return k.NormVariance(noise.Replacement, c.population, 1, 1)/gaussian - 1
+}
+
 // standardError is that of the delete-one jackknife, in a finite population times sqrt(1 - n/N).
 func (c cumulants) standardError(of func(noise.NormMoments) float64) float64 {
 	n, mean, squares := float64(len(c.without)), 0.0, 0.0
@@ -60,7 +75,7 @@ func (c cumulants) standardError(of func(noise.NormMoments) float64) float64 {
 		mean += values[i] / n
 	}
 	for _, v := range values {
-		squares += (v - mean) * (v - mean)
+		squares += float64((v - mean) * (v - mean))
 	}
 	return math.Sqrt((n - 1) / n * squares * c.correction)
 }
@@ -82,8 +97,10 @@ func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
 		EffectiveUnits: estimate.Number(covariance.EffectiveUnits(c.all)), CI: Intervals{none, none}, Withheld: c.withheld,
 		NoDirect: "no minibatches were drawn",
 	}
+	unit, ofUnit := c.unitExcess(c.all), none
 	if s.Withheld == "" {
-		s.CI = Intervals{c.bounded(c.interval(gamma)), c.bounded(c.excessInterval())}
+		s.CI = Intervals{c.bounded(c.interval(gamma)), c.bounded(c.excessInterval(normExcess))}
+		ofUnit = c.bounded(c.excessInterval(c.unitExcess))
 		s.Tests = append(s.Tests, c.test())
 	}
 	for _, a := range arms {
@@ -91,7 +108,7 @@ func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
 		s.Rows = append(s.Rows, Row{
 			Arm: a.Arm, Alpha: a.Alpha, Batch: a.Batch, Evidence: Exact,
 			NormExcess: estimate.Number(noise.NormExcess(c.all.Kappa(), c.all.TraceSquare, a.Units, a.Alpha)), CI: none,
-			Unbiased: estimate.Number(share * float64(s.NormExcessUnit)), UnbiasedCI: estimate.Interval{Lo: share * s.CI.NormExcessUnit.Lo, Hi: share * s.CI.NormExcessUnit.Hi},
+			Unbiased: estimate.Number(share * unit), UnbiasedCI: estimate.Interval{Lo: share * ofUnit.Lo, Hi: share * ofUnit.Hi},
 			AllSamples: estimate.Undefined(), AllSamplesCI: none, Predicted: estimate.Undefined(), PValue: estimate.Undefined(),
 		})
 	}
@@ -107,8 +124,8 @@ func (s *Shape) addPopulation(p *PopulationShape, unitSize int) {
 			continue
 		}
 		share := noise.NormExcess(1, 0.5, r.Batch/max(unitSize, 1), r.Alpha)
-		r.AllSamples = estimate.Number(share * float64(p.NormExcessUnit))
-		r.AllSamplesCI = estimate.Interval{Lo: share * p.NormExcessUnitCI.Lo, Hi: share * p.NormExcessUnitCI.Hi}
+		r.AllSamples = estimate.Number(share * p.unit)
+		r.AllSamplesCI = estimate.Interval{Lo: share * p.unitCI.Lo, Hi: share * p.unitCI.Hi}
 	}
 }
 
@@ -133,9 +150,9 @@ func (c cumulants) bounded(v estimate.Interval) estimate.Interval {
 // logRatio is the logarithm of Var|x|^2 over that of a Gaussian of the same covariance, log(1 + norm excess).
 func logRatio(m noise.NormMoments) float64 { return math.Log1p(normExcess(m)) }
 
-// excessInterval is made on the scale of [logRatio], on which the estimate is nearly symmetric.
-func (c cumulants) excessInterval() estimate.Interval {
-	v := c.interval(logRatio)
+// excessInterval is that of normExcess or unitExcess, made on the scale of [logRatio], on which the estimate is nearly symmetric.
+func (c cumulants) excessInterval(of func(noise.NormMoments) float64) estimate.Interval {
+	v := c.interval(func(m noise.NormMoments) float64 { return math.Log1p(of(m)) })
 	return estimate.Interval{Lo: math.Expm1(v.Lo), Hi: math.Expm1(v.Hi)}
 }
 

@@ -51,6 +51,9 @@ type PopulationShape struct {
 	// GaussianGamma is where gamma lies of a training set of as many Gaussian vectors, and Verdict whether the whole of GammaCI is outside.
 	GaussianGamma estimate.Interval `json:"gaussian_gamma"`
 	Verdict       Verdict           `json:"verdict"`
+
+	unit   float64 // see unitExcess, with its interval
+	unitCI estimate.Interval
 }
 
 // gaussianDeviations is how many standard errors, or rather bounds of them, a training set of Gaussian vectors is allowed.
@@ -91,6 +94,7 @@ func (c cumulants) ofPopulation(p covariance.Population) cumulants {
 		return noise.NormMoments{N: p.Samples, Trace: float64(p.Trace), TraceSquare: ofSquare, Fourth: float64(p.Fourth)}
 	}
 	whole := c
+	whole.population = p.Samples
 	whole.all, whole.without = exact(c.all), make([]noise.NormMoments, len(c.without))
 	for i, m := range c.without {
 		whole.without[i] = exact(m)
@@ -103,7 +107,9 @@ func (c cumulants) ofPopulation(p covariance.Population) cumulants {
 
 // populationShape is for cumulants with the moments of a population.
 func (c cumulants) populationShape() *PopulationShape {
-	w := &PopulationShape{Gamma: estimate.Number(gamma(c.all)), NormExcessUnit: estimate.Number(normExcess(c.all)), NormExcessUnitCI: estimate.None()}
+	none := estimate.None()
+	w := &PopulationShape{Gamma: estimate.Number(gamma(c.all)), NormExcessUnit: estimate.Number(normExcess(c.all)), NormExcessUnitCI: none,
+		unit: c.unitExcess(c.all), unitCI: none}
 	// Both fall with tr Sigma^2, since E|x|^4 is at least (tr Sigma)^2.
 	between := func(of func(noise.NormMoments) float64, ofSquare estimate.Interval) estimate.Interval {
 		low, high := c.all, c.all
@@ -118,7 +124,7 @@ func (c cumulants) populationShape() *PopulationShape {
 		return w
 	}
 	ofSquare = estimate.Interval{Lo: math.Exp(ofSquare.Lo), Hi: math.Exp(ofSquare.Hi)}
-	w.GammaCI, w.NormExcessUnitCI = between(gamma, ofSquare), between(normExcess, ofSquare)
+	w.GammaCI, w.NormExcessUnitCI, w.unitCI = between(gamma, ofSquare), between(normExcess, ofSquare), between(c.unitExcess, ofSquare)
 	w.judge(ofSquare.Hi, c.all)
 	return w
 }

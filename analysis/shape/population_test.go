@@ -158,3 +158,19 @@ func TestNormsOfLittle(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsOfWholePopulation: where all N units are recorded nothing is left to estimate. The rows are then those of minibatches with replacement from
+// these N, whichever way they are computed, and the intervals have no width. Lengths from factors of float32 are within 1e-6.
+func TestRowsOfWholePopulation(t *testing.T) {
+	u := factoredUnits(40)
+	u.Population = 40
+	r := Of(u, Settings{Alpha: 1.5, Batch: 8, Seed: 1, Resamples: FewestResamples})
+	r.Shape.addPopulation(cumulantsOf(u).ofPopulation(covariance.PopulationOf(normsOf(u))).populationShape(), 1)
+	for _, row := range r.Shape.Rows {
+		want := float64(row.NormExcess)
+		got := []float64{float64(row.Unbiased), float64(row.AllSamples), row.UnbiasedCI.Lo, row.UnbiasedCI.Hi, row.AllSamplesCI.Lo, row.AllSamplesCI.Hi}
+		if err := numtest.AllClose(got, []float64{want, want, want, want, want, want}, numtest.Tol{Rel: 1e-6}); err != nil {
+			t.Errorf("%s: %v", row.Arm, err)
+		}
+	}
+}

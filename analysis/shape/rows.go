@@ -67,7 +67,7 @@ type Row struct {
 	Draws      int               `json:"draws"`
 	NormExcess estimate.Number   `json:"norm_excess"`
 	CI         estimate.Interval `json:"ci"`
-	// Unbiased estimates an exact row's NormExcess for minibatches of the population, UnbiasedCI is its interval.
+	// Unbiased estimates an exact row's NormExcess for minibatches with replacement from the population, UnbiasedCI is its interval.
 	Unbiased   estimate.Number   `json:"norm_excess_unbiased"`
 	UnbiasedCI estimate.Interval `json:"norm_excess_unbiased_ci"`
 	// AllSamples is Unbiased with tr Sigma and E|x|^4 of all training samples, see [PopulationShape]; undefined where these are not known.

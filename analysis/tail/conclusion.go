@@ -69,7 +69,7 @@ const (
 	Undecided = "undecided"
 )
 
-// fewestAbove is the k below which the moment interval is too short for a conclusion: it covers 91% of Pareto samples at k = 10, 93 at 16.
+// fewestAbove is the k below which the moment interval covers too little for a conclusion: 91% of Pareto samples at k = 10, 93 at 16.
 const fewestAbove = 16
 
 // IndexOf is the [Index] of a sample at the k that [Analyse] chooses, without anything else of that.
@@ -150,7 +150,7 @@ func variance(e Estimate, unsupported string) (verdict, reason string) {
 	case unsupported != "":
 		return Undecided, unsupported
 	case e.K < fewestAbove:
-		return Undecided, fmt.Sprintf("the interval is too short for k below %d", fewestAbove)
+		return Undecided, fmt.Sprintf("intervals from fewer than %d values cover too little", fewestAbove)
 	case e.CI.Lo > 2 || !e.CI.Defined(): // for so many values there is none only where gamma is surely negative
 		return Finite, ""
 	case e.CI.Hi < 2:

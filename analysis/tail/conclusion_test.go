@@ -102,7 +102,7 @@ func TestSentences(t *testing.T) {
 		{row(100, -0.1, estimate.Interval{Lo: -0.3, Hi: 0.25}), "", Finite, "No power-law tail is found, and the tail index is at least 4 (95% interval) by"},
 		{row(100, -0.1, estimate.Interval{Lo: -0.6, Hi: 0.8}), "", Undecided, "No power-law tail is found, and the tail index is at least 1.25 (95% interval) by"},
 		{row(100, -0.5, estimate.Interval{Lo: -1, Hi: -0.1}), "", Finite, "No power-law tail is found by the moment estimate from the 100 largest of 1000 values: the variance is finite."},
-		{row(10, 0.25, estimate.Interval{Lo: 0.2, Hi: 0.4}), "", Undecided, "undecided, since the interval is too short for k below 16."},
+		{row(10, 0.25, estimate.Interval{Lo: 0.2, Hi: 0.4}), "", Undecided, "undecided, since intervals from fewer than 16 values cover too little."},
 		{row(100, 0.25, estimate.None()), "the values are tied", Undecided, "The tail index is 4 (no interval) by"},
 		{row(100, -0.5, estimate.None()), "the values are tied", Undecided, "undecided, since the values are tied."},
 		{undefined(NameMoment, 100), "", Undecided, "No conclusion on the tail index or the variance: at k = 100 the threshold is not positive."},

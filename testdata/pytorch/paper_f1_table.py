@@ -79,9 +79,15 @@ for ne, sgd in PAIRS:
             print("  p of no difference, of 0.3 or more: %.2g, %.2g" % p_values(terms, 0.3))
             together += [(w / len(PAIRS), x) for w, x in terms]
 print("accuracy, mean of the pairs:", show(welch(together)))
-for alpha in (1, 1.5, 2, 2.5, 4):
-    terms = [(1, summary(column((alpha, 5000), "test_accuracy", 100))), (-1, summary(column((3, 5000), "test_accuracy", 100)))]
-    print("accuracy at B = 5000, alpha %g less alpha 3:" % alpha, show(welch(terms)), "p %.2g" % p_values(terms, 0.3)[0])
+for reference in (1, 3):
+    tests = []
+    for alpha in {1, 1.5, 2, 2.5, 3, 4} - {reference}:
+        terms = [(1, summary(column((alpha, 5000), "test_accuracy", 100))), (-1, summary(column((reference, 5000), "test_accuracy", 100)))]
+        tests.append((p_values(terms, 0.3)[0], alpha, show(welch(terms))))
+    holm = 0
+    for rank, (p, alpha, interval) in enumerate(sorted(tests)):
+        holm = max(holm, min(1, (len(tests) - rank) * p))
+        print("accuracy at B = 5000, alpha %g less alpha %g: %s p %.2g, by Holm %.2g" % (alpha, reference, interval, p, holm))
 
 cells = sorted(rows)
 

@@ -242,6 +242,18 @@ func TestLaws(t *testing.T) {
 	}
 }
 
+// TestInfiniteMoments: a law without a fourth moment has an infinite kappa, also where its coordinates have no excess, and no rows of gamma.
+func TestInfiniteMoments(t *testing.T) {
+	if k := t3.of(8, 64, 6).kappa(); !math.IsInf(k, 1) {
+		t.Errorf("kappa of Student t3 is %g", k)
+	}
+	for _, target := range unequalCase(t3.of(8, 64, 6), 64).targets {
+		if strings.HasPrefix(lineOf(target, "", 64), "| "+gammaName+" |") {
+			t.Error("Student t3 has a row of gamma")
+		}
+	}
+}
+
 func TestSizeOf(t *testing.T) {
 	var readings []reading
 	for i := range 100 {

@@ -102,11 +102,11 @@ func (l law) participation() float64 { return l.trace() * l.trace() / l.traceOfS
 // kappa is E|x|^4 - (tr Sigma)^2 - 2 tr Sigma^2: for z alone it is the sum of the fourth cumulants of its coordinates.
 func (l law) kappa() float64 {
 	t1, t2, fourth := l.trace(), l.traceOfSquare(), 1.0
-	switch {
-	case l.planted > 0:
-		return math.Inf(1)
-	case l.length.square != nil:
+	if l.length.square != nil {
 		fourth = l.length.fourth
+	}
+	if l.planted > 0 || math.IsInf(fourth, 1) {
+		return math.Inf(1) // not Inf times an excess of 0
 	}
 	return (fourth-1)*(t1*t1+2*t2) + fourth*l.excess*t2
 }

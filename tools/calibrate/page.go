@@ -76,7 +76,7 @@ signal the noise scale is infinite.`},
 	{sectionUnequal, "Units of unequal length", `The same, at the signal 6, for gradients whose lengths differ: Student (the noise is multivariate Student with 5 or 3 degrees of freedom), log-normal with
 sigma the standard deviation of the logarithm of the length, and two lengths of which the longer, of 1% of the units, hold 73% of the trace. Truths are in
 closed form: with a length r and E r^2 = 1 the fourth cumulant kappa is (E r^4 - 1)((tr Sigma)^2 + 2 tr Sigma^2); gamma and the excess of Student t3
-are infinite. An interval is withheld where the recorded units count as fewer than 30 of equal length. Those that are given are then of data without very long
+are infinite, and have no rows. An interval is withheld where the recorded units count as fewer than 30 of equal length. Those that are given are then of data without very long
 gradients, and cover less than all would: the rule is for data in which few units carry the noise, and no cure for lengths without moments. Where few units
 carry the fourth moment, the intervals of gamma and the excess have no upper end.
 
@@ -129,6 +129,9 @@ false, and so is "equal" at d = 0.5 and -0.5.`},
 direction is a first-order autoregression over the steps. Drifting: tr Sigma grows fourfold over the log, and |G|^2 falls to a quarter; held against are the means over the
 steps, and their ratio. A strong signal is |G|^2 as large as the noise of a batch, a lost one as large as the standard error of its estimate from all steps. Without
 a gradient the noise scale is infinite, and its interval should have no upper end.`},
+	{sectionCriticalBatch, "The critical batch size (`analysis/criticalbatch`)", `n runs at several batch sizes, with one to three seeds of each, whose steps are S_min (1 + B_crit / B) with log-normal errors of so large a spread over
+seeds; a spread that falls goes as B^-0.3. Off the law: every batch size has an error of its own beside that of its seeds. Said is that the critical batch size is measured, or
+that it is above or below the tested range; "law rejected" is a p-value of lack of fit below 0.05. Where B_crit is 0 or infinite nothing can be measured.`},
 }
 
 func (c calibration) page() string {
