@@ -50,10 +50,13 @@ func (s GradientSettings) checkOut() error {
 		return err
 	case len(entries) == 0:
 		return nil
-	case !Directory(s.Out).isAnalysis() && !Directory(s.Out).beganAnalysis():
-		return fmt.Errorf("%s: is not the directory of an analysis, and -force does not replace it: give another name", s.Out)
+	}
+	ours := Directory(s.Out).isAnalysis() || Directory(s.Out).beganAnalysis()
+	switch {
 	case !s.Force:
-		return &ExistsError{s.Out}
+		return &ExistsError{s.Out, !ours}
+	case !ours:
+		return fmt.Errorf("%s: is not the directory of an analysis, and -force does not replace it", s.Out)
 	}
 	return nil
 }

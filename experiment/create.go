@@ -15,7 +15,11 @@ import (
 )
 
 // ExistsError says that the output directory is taken.
-type ExistsError struct{ Dir string }
+type ExistsError struct {
+	Dir string
+	// Foreign says that no run or analysis is there, and force does not replace it.
+	Foreign bool
+}
 
 func (e *ExistsError) Error() string { return fmt.Sprintf("%s exists", e.Dir) }
 
@@ -60,14 +64,14 @@ func (p *place) take(force bool) (err error) {
 	switch {
 	case err != nil:
 		return err
-	case !ours && len(entries) > 0:
-		return fmt.Errorf("%s: is not a run directory, and -force does not remove it: give another name", p.dir)
 	case !force:
-		return &ExistsError{p.dir}
+		return &ExistsError{p.dir, !ours && len(entries) > 0}
 	case ours:
 		if _, err = Directory(p.dir).readRecord(); err != nil {
 			return fmt.Errorf("%w: -force removes nothing but runs", err)
 		}
+	case len(entries) > 0:
+		return fmt.Errorf("%s: is not a run directory, and -force does not remove it", p.dir)
 	}
 	return nil
 }

@@ -69,10 +69,12 @@ func TestOnlyOwnRunsAreReplaced(t *testing.T) {
 			os.WriteFile(filepath.Join(dir, "thesis.tex"), []byte("years"), 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		for _, force := range []bool{true, false} { // without it, no hint that it would help
-			if _, _, err := Run(context.Background(), least(), dir, force, Observer{}); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
-				t.Errorf("%s: %v", name, err)
-			}
+		if _, _, err := Run(context.Background(), least(), dir, true, Observer{}); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
+			t.Errorf("%s: %v", name, err)
+		}
+		var exists *ExistsError
+		if _, _, err := Run(context.Background(), least(), dir, false, Observer{}); !errors.As(err, &exists) || !exists.Foreign {
+			t.Errorf("%s, not forced: %v", name, err)
 		}
 		if text, _ := os.ReadFile(filepath.Join(dir, "thesis.tex")); string(text) != "years" {
 			t.Errorf("%s: the other file is gone", name)

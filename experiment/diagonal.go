@@ -37,7 +37,7 @@ func writeArray(path string, force bool, shape []int, data []float64) error {
 		return npy.WriteStreamTo(w, shape, func(emit func([]float64) error) error { return emit(data) })
 	})
 	if !force && errors.Is(err, fs.ErrExist) {
-		err = &ExistsError{path}
+		err = &ExistsError{Dir: path}
 	}
 	return err
 }

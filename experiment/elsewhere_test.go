@@ -258,10 +258,10 @@ func TestFilesFromElsewhereThatDisagree(t *testing.T) {
 		{[]string{last, draws, more}, nil, more + ": there are draws at this step in " + draws + " already"},
 		{[]string{last, draws}, func(s *experiment.FileSettings) { s.Alpha = 2 }, draws + ": was drawn with alpha 1.5, B 10 and independent pairs"},
 		{[]string{last, draws}, func(s *experiment.FileSettings) { s.Population = 60 }, draws + ": was drawn from 5000 samples, and the gradients of " + last},
-		{[]string{last, small}, nil, small + ": was drawn of 33 parameters, and the gradients of " + last + " have 20: both are of all layers of one network"},
 		{[]string{last}, func(s *experiment.FileSettings) {
 			s.Population, s.Unit, s.UnitSize = math.MaxInt, probe.UnitGhostBatch, 2
 		}, "so many samples cannot be counted"},
+		{[]string{last, small}, nil, small + ": was drawn of 33 parameters, and the gradients of " + last + " have 20: both are of all layers of one network"},
 		{[]string{last}, func(s *experiment.FileSettings) { s.Parameters = 7 }, "-parameters 7: the layers have 20"},
 		{[]string{first, last}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "is for the gradients of one checkpoint"},
 		{[]string{e.write(t, "gram.safetensors", 1, true)}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "inner products do not show"},
@@ -334,10 +334,13 @@ func TestAnalysisDirectory(t *testing.T) {
 	if err := errors.Join(os.Remove(d.ReportPath()), os.Remove(d.HTMLPath())); err != nil {
 		t.Fatal(err)
 	}
-	for _, s.Force = range []bool{true, false} {
-		if err := analyse(); err == nil || !strings.Contains(err.Error(), "is not the directory of an analysis") {
-			t.Errorf("another directory replaced, or said to be by force: %v", err)
-		}
+	if err := analyse(); err == nil || !strings.Contains(err.Error(), "is not the directory of an analysis") {
+		t.Errorf("another directory replaced: %v", err)
+	}
+	s.Force = false
+	var exists *experiment.ExistsError
+	if err := analyse(); !errors.As(err, &exists) || !exists.Foreign {
+		t.Errorf("another directory, which force would not replace: %v", err)
 	}
 }
 

@@ -87,7 +87,7 @@ func Export(ctx context.Context, dir string, s ExportSettings, o Observer) (stri
 	}
 	err = s.writer()(s.Out, &files.Gradients, progress)
 	if !s.Force && errors.Is(err, fs.ErrExist) {
-		err = &ExistsError{s.Out} // another process was faster
+		err = &ExistsError{Dir: s.Out} // another process was faster
 	}
 	return s.Out, err
 }

@@ -183,7 +183,7 @@ func checkWritable(path string, force bool) error {
 	}
 	taken, err := atomicfile.Taken(path)
 	if err == nil && taken && !force {
-		err = &ExistsError{path}
+		err = &ExistsError{Dir: path}
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -86,6 +87,19 @@ func (d Directory) readNorms(s *state) ([]stepNorms, error) {
 		return nil, fmt.Errorf("%s: has lost rows, or has changed since they were written, says %s", path, d.statePath())
 	}
 	return norms, nil
+}
+
+// CheckNorms compares a norms.csv in a run directory with what the run recorded of it; any other log has nothing to be compared with.
+func CheckNorms(path string) error {
+	d := Directory(filepath.Dir(path))
+	if filepath.Base(path) != filepath.Base(d.NormsPath()) || !d.isRun() {
+		return nil
+	}
+	s, err := d.readState()
+	if err == nil && s.begun() && s.Norms != "" {
+		_, err = d.readNorms(&s)
+	}
+	return err
 }
 
 // parseNorms reads a row. Which of the two batches was the part of the step is not told, and does not matter.

@@ -1,7 +1,9 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,7 +79,7 @@ func (r recorded) only(name string) recorded {
 func (r recorded) check(d Directory) error {
 	for _, f := range r {
 		path := d.path(filepath.FromSlash(f.Name))
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s: is missing, and was recorded", path)
 		}
 		sum, err := checksumOf(path)

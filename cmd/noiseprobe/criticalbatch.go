@@ -128,6 +128,8 @@ func (o *criticalBatchOptions) plan() (*branch.Plan, error) {
 				return nil, usageError("-%s %s: must be a finite number", a.Flag, text)
 			case a.Flag == "alpha":
 				o.Alphas = append(o.Alphas, v)
+			case v != math.Trunc(v) || math.Abs(v) > 1<<53:
+				return nil, usageError("-batch %s: must be a whole number, and at most 2^53", text)
 			default:
 				o.Batches = append(o.Batches, int(v))
 			}

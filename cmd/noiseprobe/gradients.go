@@ -76,6 +76,9 @@ func (o *gradientOptions) wrote(s *session, err error) error {
 // refused adds the way out to an error about what exists.
 func refused(err error) error {
 	var exists *experiment.ExistsError
+	if errors.As(err, &exists) && exists.Foreign {
+		return &hintError{err, "it is no analysis, which -force would replace: -out DIR writes elsewhere"}
+	}
 	if errors.As(err, &exists) {
 		return &hintError{err, "-force replaces it"}
 	}

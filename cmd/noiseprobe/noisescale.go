@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
@@ -105,6 +106,9 @@ func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (n
 			return name, nil, err
 		}
 		defer f.Close()
+		if err := experiment.CheckNorms(file); err != nil {
+			return name, nil, err
+		}
 		r = f
 	}
 	log, err = noisescale.Read(r, name, c, alpha)

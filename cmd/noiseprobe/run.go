@@ -145,6 +145,9 @@ func (o *runOptions) run(s *session) error {
 	rep, dir, err := experiment.Run(s.ctx, o.Config, o.out, o.force, observer)
 	progress.clear()
 	var exists *experiment.ExistsError
+	if errors.As(err, &exists) && exists.Foreign {
+		return &hintError{err, "it is no run, which -force would replace: -out DIR writes elsewhere"}
+	}
 	if errors.As(err, &exists) {
 		return &hintError{err, fmt.Sprintf("-force replaces it, -out DIR writes elsewhere, -resume %s continues it", shell.Quote(exists.Dir))}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/serve"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
@@ -68,17 +70,25 @@ func (o *serveOptions) writeOnce(dirs []string) error {
 	if o.once == "" {
 		return usageError("-once: needs the name of a file")
 	}
-	if taken, err := atomicfile.Taken(o.once); err != nil || taken && !o.force {
+	if exists, err := atomicfile.Taken(o.once); err != nil || exists && !o.force {
 		if err == nil {
 			err = &hintError{fmt.Errorf("%s exists", o.once), "-force replaces it"}
 		}
 		return err
 	}
+	release, err := experiment.LockAround(experiment.Observer{}, o.once)
+	if err != nil {
+		return err
+	}
+	defer release()
 	page, err := serve.Once(dirs[0])
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteBytes(o.once, page)
+	return put("once", o.once, o.force, func(w io.Writer) error {
+		_, err := w.Write(page)
+		return err
+	})
 }
 
 func (o *serveOptions) serve(s *session, dirs []string) error {

@@ -37,8 +37,12 @@ noiseprobe watch seen`,
 				if len(dirs) != 1 {
 					return usageError("watch: takes one directory, got %d arguments", len(dirs))
 				}
-				if _, err := os.Stat(dirs[0]); err != nil {
+				info, err := os.Stat(dirs[0])
+				switch {
+				case err != nil:
 					return err
+				case !info.IsDir():
+					return fmt.Errorf("%s: is not a directory", dirs[0])
 				}
 				return o.watch(s, dirs[0])
 			}
