@@ -22,11 +22,14 @@ func enhancementSection(r *Report) document.Section {
 	s := document.Section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
 	s.Lines = []string{theoryWords(r.Run.Alpha)}
 	c := lastWith(r, func(c Checkpoint) bool { return directRho(c) != nil })
-	if c == nil {
+	switch {
+	case c == nil && r.Run.Alpha == 1:
+		return s
+	case c == nil && r.Analysis != nil:
+		s.Notes = []string{measureElsewhere}
+		return s
+	case c == nil:
 		s.Notes = []string{howToMeasure}
-		if r.Analysis != nil {
-			s.Notes = []string{measureElsewhere}
-		}
 		return s
 	}
 	if row := leadingFactor(*c); row != nil {
@@ -140,6 +143,8 @@ func effectiveBatchSection(r *Report) document.Section {
 	}
 	c := lastWith(r, func(c Checkpoint) bool { return leadingBatch(c) != nil })
 	switch {
+	case c == nil && r.Analysis != nil && r.Run.Alpha == 1:
+		s.Lines = []string{fmt.Sprintf("B = %s itself: alpha = 1 is plain SGD.", document.Whole(r.Run.Batch))}
 	case c == nil && r.Analysis != nil:
 		s.Lines = []string{fmt.Sprintf("By the theorem %s, about B / f; not measured.", document.Significant(float64(r.Run.Batch)/noise.Factor(r.Run.Alpha)))}
 	case c == nil:
