@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -212,19 +213,22 @@ func togetherWords(r *Report) []string {
 	if c == nil {
 		return nil
 	}
-	var rejected []string
+	var rejected, kinds []string
 	for _, c := range r.Checkpoints {
 		if c.Predictions == nil {
 			continue
 		}
 		for _, t := range c.Predictions.Tests {
+			if kind, _, _ := strings.Cut(t.Of, " "); !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
 			if t.Rejected {
 				rejected = append(rejected, fmt.Sprintf("%s%s (p = %s corrected)", predictionName(t.Of), atStep(r, &c), document.Significant(float64(t.Holm))))
 			}
 		}
 	}
 	p := c.Predictions
-	tests := document.Plural(p.All, "test") + " of theory (rho, B_eff and excess)"
+	tests := document.Plural(p.All, "test") + " of theory (" + inWords(kinds) + ")"
 	if p.Checkpoints > 1 {
 		tests += fmt.Sprintf(" at %d checkpoints", p.Checkpoints)
 	}

