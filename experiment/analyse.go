@@ -121,6 +121,7 @@ func assemble(ctx context.Context, d Directory, r records, files recorded, s sto
 	record := r.run
 	rep := &report.Report{Schema: report.Schema, Run: record.run(), Training: trainingOf(s, r.metrics), Files: r.sources(files)}
 	p, before := plots{metrics: r.metrics}, new(trail)
+	p.lossSteps, p.losses = d.minibatchLosses()
 	steps := files.steps()
 	for i, step := range steps {
 		if ctx.Err() != nil {
@@ -176,11 +177,13 @@ func (d Directory) analyse(step int, at report.Metric, record runRecord) (analys
 	if err != nil {
 		return analysis.Result{}, nil, err
 	}
-	return analysis.Analyse(units, draws, analysis.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: at.LearningRate, TrainLoss: at.TrainLoss, Seed: c.Seed,
+	result := analysis.Analyse(units, draws, analysis.Settings{
+		Alpha: c.mixedAlpha(), Batch: c.Batch, Pairing: c.pairing(), LearningRate: at.LearningRate, TrainLoss: at.TrainLoss, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
 		Curvature: curved,
-	}), units, nil
+	})
+	result.Checkpoint.Optimizer, result.Checkpoint.OptimizerUndefined, err = d.optimizer(step, record, draws)
+	return result, units, err
 }
 
 // readCurvature is nil where none was recorded.
@@ -211,12 +214,15 @@ func (r runRecord) ghost() int {
 }
 
 func (r runRecord) run() report.Run {
-	c, resamples := r.Config, r.Config.Resamples
+	c, resamples, method := r.Config, r.Config.Resamples, r.Config.Noise
+	if r.Config.method() == noise.NE {
+		method = ""
+	}
 	if resamples == shape.DefaultResamples {
 		resamples = 0
 	}
 	return report.Run{
-		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Batch: c.Batch, Pairing: c.Pairing,
+		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Noise: method, Batch: c.Batch, Pairing: c.Pairing,
 		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
 		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test, Unofficial: r.Data.Unofficial},
@@ -251,10 +257,12 @@ func metricAt(metrics []report.Metric, step int) (report.Metric, bool) {
 // plots gathers the data of the figures that the report does not carry.
 type plots struct {
 	metrics []report.Metric
-	steps   []int
-	spectra [][]float64
-	leading []shape.Sample
-	hill    shape.HillPlot
+	// lossSteps and losses are those of minibatches.
+	lossSteps, losses []float64
+	steps             []int
+	spectra           [][]float64
+	leading           []shape.Sample
+	hill              shape.HillPlot
 }
 
 func (p *plots) add(step int, r analysis.Result) {
@@ -268,26 +276,20 @@ func (p *plots) add(step int, r analysis.Result) {
 func (p *plots) figures(rep *report.Report) []figure.Figure {
 	trace, scale := report.NoiseAlongTraining(rep)
 	return []figure.Figure{
-		report.Loss(p.metrics), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
+		report.Loss(p.metrics, p.lossSteps, p.losses), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.leading), report.Kurtosis(rep),
 		report.Hill(shape.GradientNorm, p.hill.K, p.hill.Sample, p.hill.Surrogate),
-		report.Curvature(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
+		report.Curvature(rep), report.UpdateNoise(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
 	}
 }
 
 // publish writes the figures, then the page, then report.json: a directory with a report has all of it.
-func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
+func publish(d Directory, rep *report.Report, figures []figure.Figure, how Drawing) error {
 	if err := os.MkdirAll(d.FiguresPath(), 0o777); err != nil {
 		return err
 	}
-	for _, f := range figures {
-		base := filepath.Join(d.FiguresPath(), f.Name)
-		if err := atomicfile.Write(base+".csv", f.WriteCSV); err != nil {
-			return err
-		}
-		if err := atomicfile.Write(base+".svg", f.WriteSVG); err != nil {
-			return err
-		}
+	if err := how.write(d.FiguresPath(), report.WithFindings(rep, figures)); err != nil {
+		return err
 	}
 	if err := atomicfile.Write(d.HTMLPath(), func(w io.Writer) error { return report.HTML(w, rep, figures) }); err != nil {
 		return err
@@ -297,7 +299,7 @@ func publish(d Directory, rep *report.Report, figures []figure.Figure) error {
 
 // Render draws the page and the figures of a run, or of an analysis of gradients from elsewhere, again, from report.json and
 // figures/*.csv, after a check that they belong together and to the records of the run.
-func Render(dir string) (*report.Report, error) {
+func Render(dir string, how Drawing) (*report.Report, error) {
 	d := Directory(dir)
 	if !d.isAnalysis() {
 		if _, err := d.open(); err != nil {
@@ -326,5 +328,5 @@ func Render(dir string) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rep, publish(d, rep, figures)
+	return rep, publish(d, rep, figures, how)
 }

@@ -55,5 +55,5 @@ func (s GradientSettings) write(rep *report.Report, figures []figure.Figure) err
 		}
 	}
 	rep.Files = figureFiles(figures)
-	return publish(d, rep, figures)
+	return publish(d, rep, figures, Drawing{})
 }

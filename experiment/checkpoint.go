@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -37,14 +38,20 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 	if err := writeRunning(at(runningFile), r.trainer.Model); err != nil {
 		return err
 	}
+	begun := time.Now()
 	if err := r.recordGradients(at); err != nil {
 		return err
 	}
+	var full []float32
 	if over != "" && r.Draws > 0 {
-		if err := r.measureDraws(ctx, at(drawsFile)); err != nil {
+		if full, err = r.measureDraws(ctx, at(drawsFile)); err != nil {
 			return err
 		}
 	}
+	if err := r.recordOptimizer(at(optimizerFile), full); err != nil {
+		return err
+	}
+	r.started = r.started.Add(time.Since(begun)) // the time of training has none of this
 	if row != nil {
 		if err := r.addMetric(*row); err != nil {
 			return err
@@ -120,8 +127,8 @@ func (r *run) writeMoments(path string, g *probe.Gradients) error {
 	return probe.WriteUnits(path, units)
 }
 
-// measureDraws draws real minibatches at the present weights.
-func (r *run) measureDraws(ctx context.Context, path string) error {
+// measureDraws draws real minibatches at the present weights, and returns the full gradient where there is one.
+func (r *run) measureDraws(ctx context.Context, path string) ([]float32, error) {
 	model := r.trainer.Model
 	plan := probe.Plan{Draws: r.Draws, Batch: r.Batch, Alpha: r.Alpha, Pairing: noise.Pairing(r.Pairing), Seed: r.Seed}
 	if model.Ghost() == 0 {
@@ -133,14 +140,14 @@ func (r *run) measureDraws(ctx context.Context, path string) error {
 		done++
 		return ctx.Err()
 	}
-	d, err := probe.Measure(train.Source{Model: model, Data: r.data.Train}, plan,
-		probe.RandomDirections(r.Seed, model.Parameters(), randomDirections), stop)
+	source := train.Source{Model: model, Data: r.data.Train, Optimizer: r.trainer.Optimizer, LearningRate: r.trainer.State.LearningRate}
+	d, err := probe.Measure(source, plan, probe.RandomDirections(r.Seed, model.Parameters(), randomDirections), stop)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	step := r.trainer.State.Step
 	d.Step = &step
-	return probe.WriteDraws(path, d)
+	return d.FullGradient, probe.WriteDraws(path, d)
 }
 
 func metricsWriter(rows []report.Metric) func(io.Writer) error {

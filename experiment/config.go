@@ -40,7 +40,9 @@ type Config struct {
 	LStop       float64 `json:"l_stop"`
 	LossMeasure string  `json:"loss_measure"`
 	Seed        uint64  `json:"seed"`
-	Data        string  `json:"data"`
+	// From is the directory of a checkpoint of another run, whose weights and optimizer this one begins with; empty for new weights.
+	From string `json:"from,omitempty"`
+	Data string `json:"data"`
 
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"`
@@ -48,7 +50,9 @@ type Config struct {
 	Momentum     float64 `json:"momentum,omitempty"`
 	WeightDecay  float64 `json:"weight_decay,omitempty"`
 	Pairing      string  `json:"pairing"`
-	LossBound    float64 `json:"loss_bound"`
+	// Noise is the method by which Alpha enhances the noise, [noise.NE] where it is empty.
+	Noise     string  `json:"noise,omitempty"`
+	LossBound float64 `json:"loss_bound"`
 
 	Checkpoints string `json:"checkpoints"`
 	Units       int    `json:"units"`
@@ -57,8 +61,13 @@ type Config struct {
 	Unit        string `json:"unit"`
 	Ghost       int    `json:"ghost"`
 	Eval        int    `json:"eval"`
+	// Evaluate has more steps at which losses and accuracy are measured, as Checkpoints does.
+	Evaluate string `json:"evaluate,omitempty"`
 	// Norms asks for norms.csv, squared gradient norms of two batch sizes at every step.
-	Norms  bool  `json:"norms,omitempty"`
+	Norms bool `json:"norms,omitempty"`
+	// TensorBoard asks for events/, files of scalars for TensorBoard.
+	TensorBoard bool `json:"tensorboard,omitempty"`
+
 	Memory int64 `json:"memory"`
 	// Curvature is what is recorded of the curvature, of as many units as take little time.
 	Curvature string `json:"curvature,omitempty"`
@@ -73,7 +82,7 @@ type Config struct {
 // UnmarshalJSON gives settings that an earlier version did not have their defaults.
 func (c *Config) UnmarshalJSON(text []byte) error {
 	type fields Config
-	f := fields{Resamples: shape.DefaultResamples, Curvature: CurvatureAuto}
+	f := fields{Resamples: shape.DefaultResamples, Curvature: CurvatureAuto, Noise: string(noise.NE)}
 	err := jsonfile.Strict(text, &f)
 	*c = Config(f)
 	return err
@@ -93,7 +102,7 @@ const (
 func DefaultConfig() Config {
 	return Config{
 		Model: "f1", Alpha: 1.5, Batch: 500, Steps: 600, LStar: math.NaN(), LStop: math.NaN(), LossMeasure: train.EpochMean,
-		Seed: 1, Data: dataset.Auto, Optimizer: train.NameAdam, LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent),
+		Seed: 1, Data: dataset.Auto, Optimizer: train.NameAdam, LearningRate: 1e-3, AdamEpsilon: 1e-8, Pairing: string(noise.Independent), Noise: string(noise.NE),
 		LossBound: 1e4, Checkpoints: "log:6", Units: 512, Draws: 64, Record: RecordFactored, Unit: UnitAuto, Ghost: 100,
 		Curvature: CurvatureAuto, Memory: 4 << 30, BLAS: gemm.Auto, Resamples: shape.DefaultResamples,
 	}
@@ -123,16 +132,19 @@ const (
 )
 
 // FillIn sets what was not given, by the name of its flag, to what suits the model: a network with convolutions has 64 units, 16 draws,
-// and 2000 samples for losses and accuracy, but all where the loss on the whole training set decides. A model that is no model is left
+// and 2000 samples for losses and accuracy, but all where the loss on the whole training set decides; and without noise enhancement there are no draws. A model that is no model is left
 // to [Run].
 func (c *Config) FillIn(given func(flag string) bool) {
+	if c.method() != noise.NE && !given("draws") {
+		c.Draws = 0
+	}
 	spec, err := train.ParseSpec(c.Model)
 	if err != nil || !spec.Convolutional() {
 		return
 	}
 	for flag, set := range map[string]func(){
-		"units": func() { c.Units = imageUnits }, "draws": func() { c.Draws = imageDraws }, "eval": func() {
-			if c.LossMeasure != train.Full {
+		"units": func() { c.Units = imageUnits }, "draws": func() { c.Draws = min(c.Draws, imageDraws) }, "eval": func() {
+			if c.LossMeasure == train.EpochMean {
 				c.Eval = imageEval
 			}
 		},
@@ -162,6 +174,9 @@ func (c *Config) Resolve() (train.Spec, error) {
 	if _, err := probe.Schedule(c.Checkpoints, max(c.Steps, 1)); err != nil {
 		return spec, Usagef("-%w", err)
 	}
+	if _, err := c.evaluations(); err != nil {
+		return spec, err
+	}
 	if err := c.checkNumbers(); err != nil {
 		return spec, err
 	}
@@ -177,6 +192,24 @@ func (c *Config) Resolve() (train.Spec, error) {
 	}
 	return spec, checkCurvature(c.Curvature, c.Unit)
 }
+
+func (c *Config) pairing() noise.Pairing { return noise.Pairing(c.Pairing) }
+func (c *Config) method() noise.Method   { return noise.Method(c.Noise) }
+
+// mixedAlpha is alpha where the gradient of a step is the mixture of two minibatches that the analysis knows all about: 1 for PNM, whose gradient is that of one
+// minibatch, and NaN for large noise, of which it knows the covariance alone.
+func (c *Config) mixedAlpha() float64 {
+	switch {
+	case c.method() == noise.PNM:
+		return 1
+	case c.method() == noise.LargeNoise && c.Alpha != 1:
+		return math.NaN()
+	}
+	return c.Alpha
+}
+
+// minibatches is the number of those that a step reads.
+func (c *Config) minibatches() int { return len(c.method().MinibatchWeights(c.Alpha)) }
 
 // resolveUnit says what one gradient belongs to in the networks of a spec.
 func resolveUnit(unit string, spec train.Spec) (string, error) {
@@ -224,11 +257,15 @@ func (c *Config) checkNumbers() error {
 		{c.WeightDecay == 0 || c.Optimizer == "adamw", "-weight-decay: goes with -optimizer adamw"},
 		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
 		{finite(c.LStop) && c.LStop >= 0, fmt.Sprintf("-l-stop %v: must not be negative", c.LStop)},
-		{!c.Norms || c.Alpha != 0, "-norms: the gradient of -alpha 0 has nothing of the minibatch B, whose norm it needs"},
+		{!c.Norms || c.Alpha != 0 || c.method() != noise.NE, "-norms: the gradient of -alpha 0 has nothing of the minibatch B, whose norm it needs"},
 		{!c.Norms || c.Batch > 1, "-norms: a minibatch of one sample cannot be halved"},
 		{!c.UntilConverged || c.LStop > 0, "-until-converged: needs an -l-stop above 0"},
 		{finite(c.LossBound) && c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be a positive number", c.LossBound)},
 		{c.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", c.Units)},
+		{c.Draws == 0 || c.method() == noise.NE, fmt.Sprintf("-draws %d: real minibatches are drawn for -noise ne alone; -draws 0 goes with -noise %s", c.Draws, c.Noise)},
+		{c.method() != noise.LargeNoise || !(c.Alpha > 0 && c.Alpha < 1), fmt.Sprintf("-noise large-noise: its factor 1 + 2c^2 is at least 1: -alpha %v must be 1 or more, or not positive", c.Alpha)},
+		{c.method() != noise.LargeNoise || c.pairing() != noise.Disjoint, "-noise large-noise: goes with -pairing independent or replacement"},
+		{c.method() != noise.PNM || c.Optimizer == train.NameSGD, fmt.Sprintf("-noise pnm: is a momentum of -optimizer sgd, whose beta is -momentum; %s has one of its own", c.Optimizer)},
 		{c.Draws == 0 || c.Draws >= 2, fmt.Sprintf("-draws %d: 0 for none, or at least 2", c.Draws)},
 		atMost("draws", c.Draws, largestDraws),
 		{c.Eval >= 0, fmt.Sprintf("-eval %d: must not be negative", c.Eval)},
@@ -260,8 +297,9 @@ func (c *Config) checkNames() error {
 		flag, value string
 		allowed     []string
 	}{
-		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full}},
+		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full, train.Recent}},
 		{"optimizer", c.Optimizer, train.OptimizerNames()},
+		{"noise", c.Noise, noise.MethodNames()},
 		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},
 		{"unit", c.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}},
 		{"blas", c.BLAS, gemm.Names()},
@@ -275,7 +313,11 @@ func (c *Config) checkNames() error {
 
 // Name is the default name of a run's directory, safe as a file name.
 func (c *Config) Name() string {
-	return SafeName(fmt.Sprintf("%s-alpha%g-batch%d-seed%d", c.Model, c.Alpha, c.Batch, c.Seed))
+	name := c.Model
+	if c.method() != noise.NE {
+		name += "-" + c.Noise
+	}
+	return SafeName(fmt.Sprintf("%s-alpha%g-batch%d-seed%d", name, c.Alpha, c.Batch, c.Seed))
 }
 
 // SafeName leaves of a text what is safe in the name of a file: letters, digits, points and hyphens. The rest become underscores;

@@ -35,7 +35,7 @@ func TestARunHasOneProcess(t *testing.T) {
 			return err
 		},
 		"resume":   func() error { _, err := Resume(context.Background(), string(d), 0, Observer{}); return err },
-		"report":   func() error { _, err := Render(string(d)); return err },
+		"report":   func() error { _, err := Render(string(d), Drawing{}); return err },
 		"export":   func() error { _, err := Export(context.Background(), string(d), export, Observer{}); return err },
 		"diagonal": func() error { _, _, err := AnalyseFiles([]string{gradients}, files, Observer{}); return err },
 		"analysis": func() error { _, _, err := AnalyseFiles([]string{gradients}, analysis, Observer{}); return err },

@@ -108,11 +108,11 @@ func (b curvatureBudget) unitBytes() float64 {
 // bytes is the memory that so many columns take: their products with each other, of which the eigenvalues need copies, and with the gradients; and for dense networks
 // the columns themselves, in the record and in the pass.
 func (b curvatureBudget) bytes(columns float64) float64 {
-	products := 8 * columns * (3*columns + 2*float64(b.units.n()))
+	products := 8 * columns * (float64(3*columns) + float64(2*float64(b.units.n())))
 	if b.model.Spec.Convolutional() {
 		return products
 	}
-	return products + 2*columns*b.unitBytes()
+	return products + float64(2*columns*b.unitBytes())
 }
 
 // tooManyClasses says what sampled would do in the place of exact, and the error of its labels: the trace of one draw varies about as much as it is large.
@@ -219,7 +219,7 @@ func trainingAffords(samples float64, checkpoints int, b curvatureBudget) func(c
 	}
 	factors := b.unitBytes() / 4
 	return func(columns float64) bool {
-		return columns*pass+2*columns*columns*factors+8*columns*columns*columns <= budget
+		return float64(columns*pass)+float64(2*columns*columns*factors)+float64(8*columns*columns*columns) <= budget
 	}
 }
 

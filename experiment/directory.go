@@ -14,10 +14,12 @@ import (
 //
 //	run.json                    settings, versions, data checksums; written first, and locked by the process that carries the run out
 //	metrics.csv                 a row per checkpoint and epoch
+//	losses.csv                  the loss of the minibatch of every step, to look at; earlier versions have none
+//	events/                     TensorBoard's files, where Config.TensorBoard asks for them: one of each process, and one of the findings
 //	norms.csv                   a row per step, where Config.Norms asks for it; the saved state has its checksum
 //	resume/state.safetensors    training state, every minute and at checkpoints
-//	checkpoints/000100/         weights, running statistics, gradients, draws, and second moments of the curvature after 100 updates; earlier
-//	                            versions have no curvature, which is then null in the report
+//	checkpoints/000100/         weights, running statistics, gradients, draws, second moments of the curvature, and the optimizer's moments after
+//	                            100 updates; earlier versions have neither curvature nor moments, and null in the report
 //	report.json  report.html  figures/
 type Directory string
 
@@ -27,6 +29,8 @@ func (d Directory) path(parts ...string) string {
 func (d Directory) RecordPath() string  { return d.path(recordName) }
 func (d Directory) MetricsPath() string { return d.path(metricsName) }
 func (d Directory) NormsPath() string   { return d.path(normsName) }
+func (d Directory) EventsPath() string  { return d.path("events") }
+func (d Directory) LossesPath() string  { return d.path("losses.csv") }
 func (d Directory) statePath() string   { return d.path("resume", "state.safetensors") }
 func (d Directory) ReportPath() string  { return d.path("report.json") }
 func (d Directory) HTMLPath() string    { return d.path("report.html") }
@@ -51,6 +55,7 @@ const (
 	weightsFile   = "weights.safetensors"
 	runningFile   = "running.safetensors" // of networks with batch normalisation
 	gradientsFile = "gradients.safetensors"
+	optimizerFile = "optimizer.safetensors" // of adam and adamw, after the first update
 	drawsFile     = "draws.safetensors"
 	curvatureFile = "curvature.safetensors" // what is small of it; its columns would take as much as the gradients
 )

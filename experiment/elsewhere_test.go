@@ -233,6 +233,15 @@ func TestFilesFromElsewhereThatDisagree(t *testing.T) {
 	again := e.write(t, "again.safetensors", 90, false)
 	draws := drawn(t, filepath.Join(e.dir, "draws.safetensors"), 90, 10, 1.5, 1)
 	more := drawn(t, filepath.Join(e.dir, "more.safetensors"), 90, 10, 1.5, 1)
+	others, err := probe.ReadDraws(draws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others.Parameters = 33
+	small := filepath.Join(e.dir, "small.safetensors")
+	if err := probe.WriteDraws(small, others); err != nil {
+		t.Fatal(err)
+	}
 	loose := filepath.Join(e.dir, "loose.npy")
 	if err := npy.Write(loose, []int{12, 3}, make([]float64, 36)); err != nil {
 		t.Fatal(err)
@@ -248,6 +257,7 @@ func TestFilesFromElsewhereThatDisagree(t *testing.T) {
 		{[]string{last, draws, more}, nil, more + ": there are draws at this step in " + draws + " already"},
 		{[]string{last, draws}, func(s *experiment.FileSettings) { s.Alpha = 2 }, draws + ": was drawn with alpha 1.5, B 10 and independent pairs"},
 		{[]string{last, draws}, func(s *experiment.FileSettings) { s.Population = 60 }, draws + ": was drawn from 5000 samples, and the gradients of " + last},
+		{[]string{last, small}, nil, small + ": was drawn of 33 parameters, and the gradients of " + last + " have 20: both are of all layers of one network"},
 		{[]string{last}, func(s *experiment.FileSettings) { s.Parameters = 7 }, "-parameters 7: the layers have 20"},
 		{[]string{first, last}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "is for the gradients of one checkpoint"},
 		{[]string{e.write(t, "gram.safetensors", 1, true)}, func(s *experiment.FileSettings) { s.Diagonal = filepath.Join(e.dir, "d.npy") }, "inner products do not show"},
@@ -295,7 +305,7 @@ func TestAnalysisDirectory(t *testing.T) {
 	if err := os.Remove(d.HTMLPath()); err != nil {
 		t.Fatal(err)
 	}
-	if rep, err := experiment.Render(s.Out); err != nil || rep.Analysis == nil || len(rep.Checkpoints) != 2 || read(t, d.HTMLPath()) != page {
+	if rep, err := experiment.Render(s.Out, experiment.Drawing{}); err != nil || rep.Analysis == nil || len(rep.Checkpoints) != 2 || read(t, d.HTMLPath()) != page {
 		t.Errorf("rendered again: %v, and not the same page", err)
 	}
 	missing := filepath.Join(d.FiguresPath(), "spectrum.csv")
@@ -303,7 +313,7 @@ func TestAnalysisDirectory(t *testing.T) {
 	if err := os.Remove(missing); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := experiment.Render(s.Out); err == nil || !strings.HasPrefix(err.Error(), missing+": is missing") || !strings.HasSuffix(err.Error(), "analyze makes them again from the gradients") {
+	if _, err := experiment.Render(s.Out, experiment.Drawing{}); err == nil || !strings.HasPrefix(err.Error(), missing+": is missing") || !strings.HasSuffix(err.Error(), "analyze makes them again from the gradients") {
 		t.Errorf("without the numbers of a figure: %v", err)
 	}
 	if err := os.WriteFile(missing, []byte(numbers), 0o666); err != nil {

@@ -3,11 +3,13 @@ package experiment
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
 // figureName is the path of a figure's numbers in the directory of a report, with slashes.
@@ -29,8 +31,8 @@ func (d Directory) readFigures(rep *report.Report) ([]figure.Figure, error) {
 		path, want := filepath.Join(d.FiguresPath(), name+".csv"), rep.Checksum(figureName(name))
 		f, err := report.ReadFigure(path)
 		if errors.Is(err, fs.ErrNotExist) && want == "" {
-			if name == report.CurvatureFigure { // directories of earlier versions have none
-				f, err = report.Curvature(rep), nil
+			if later, ok := report.LaterFigure(rep, name); ok {
+				f, err = later, nil
 			}
 			if rep.Analysis != nil && len(f.Series) == 0 {
 				continue // an analysis has those with data
@@ -48,4 +50,44 @@ func (d Directory) readFigures(rep *report.Report) ([]figure.Figure, error) {
 		figures = append(figures, f)
 	}
 	return figures, nil
+}
+
+// Reported is the report of a run and its figures as they were written. It changes nothing, and leaves the records that the report was made
+// from alone.
+func (d Directory) Reported() (*report.Report, []figure.Figure, error) {
+	rep, err := report.Read(d.ReportPath())
+	if err != nil {
+		return nil, nil, err
+	}
+	figures, err := d.readFigures(rep)
+	return rep, report.WithFindings(rep, figures), err
+}
+
+// Drawing says how figures are drawn.
+type Drawing struct {
+	// Width is that of a figure in inches, 0 for the usual one.
+	Width float64
+	// PNG and PDF ask for files of these kinds, beside SVG.
+	PNG, PDF bool
+}
+
+// write writes the files of figures to a directory.
+func (r Drawing) write(dir string, figures []figure.Figure) error {
+	for _, f := range figures {
+		f.Width = r.Width
+		kinds := []struct {
+			wanted bool
+			ending string
+			write  func(io.Writer) error
+		}{{true, ".csv", f.WriteCSV}, {true, ".svg", f.WriteSVG}, {r.PNG, ".png", f.WritePNG}, {r.PDF, ".pdf", f.WritePDF}}
+		for _, k := range kinds {
+			if !k.wanted {
+				continue
+			}
+			if err := atomicfile.Write(filepath.Join(dir, f.Name+k.ending), k.write); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

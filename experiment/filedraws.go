@@ -41,10 +41,14 @@ func (f *fileStudy) adopt(path string, d *probe.Draws) error {
 	return nil
 }
 
-// settlePopulation takes N from the draws where nothing else says it, and refuses draws from another population.
-func (r recording) settlePopulation(files *probe.Files) error {
+// settleDraws takes N from the draws where nothing else says it, and refuses draws from another population or network.
+func (r recording) settleDraws(files *probe.Files) error {
 	if r.draws == nil {
 		return nil
+	}
+	if p := files.Parameters(); p > 0 && r.draws.Parameters > 0 && p != r.draws.Parameters {
+		return fmt.Errorf("%s: was drawn of %d parameters, and the gradients of %s have %d: both are of all layers of one network", r.drawn, r.draws.Parameters,
+			r.paths[0], p)
 	}
 	size := max(files.UnitSize, 1)
 	if files.Population == 0 {

@@ -223,7 +223,7 @@ func (f *fileStudy) settle(files *probe.Files, r recording) error {
 	if f.Diagonal != "" && !files.Explicit() {
 		return fmt.Errorf("-diagonal %s: inner products do not show the variances of parameters", f.Diagonal)
 	}
-	if err := r.settlePopulation(files); err != nil {
+	if err := r.settleDraws(files); err != nil {
 		return err
 	}
 	if need := f.memoryOf(files); need > float64(f.Memory) {
@@ -253,7 +253,7 @@ func (f *fileStudy) memoryOf(files *probe.Files) float64 {
 			kept += s.KeptBytes()
 		}
 	}
-	return 1.5*(files.LoadedBytes+kept+max(blocks, 8*(5*n*n+4*512*n))) + 32<<20
+	return float64(1.5*(files.LoadedBytes+kept+max(blocks, 8*(float64(5*n*n)+float64(4*512*n))))) + 32<<20
 }
 
 // showReading tells the observer how much of the streamed layers has been read.

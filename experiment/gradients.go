@@ -94,7 +94,7 @@ func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, err
 		return s, err
 	}
 	if m.Population < n {
-		return s, fmt.Errorf("population %d is below the %d gradients", m.Population, n)
+		return s, fmt.Errorf("the population of the files, %d, is below their %d gradients: -population gives another", m.Population, n)
 	}
 	return s, noise.CheckBatch(noise.Independent, m.Population*max(m.UnitSize, 1), s.Batch)
 }

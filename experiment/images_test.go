@@ -242,12 +242,20 @@ func TestSpooledUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	memory, _, err := s.reduce(model, target, false, curvaturePlan{})
+	record := func(spool bool) (*probe.Units, error) {
+		g, remove, err := target.units.gradients(model, target.data, spool)
+		if err != nil {
+			return nil, err
+		}
+		u, err := reduce(g, s.Seed)
+		return u, errors.Join(err, remove())
+	}
+	memory, err := record(false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", t.TempDir())
-	file, _, err := s.reduce(model, target, true, curvaturePlan{})
+	file, err := record(true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +263,7 @@ func TestSpooledUnits(t *testing.T) {
 		t.Error(err)
 	}
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
-	if _, _, err := s.reduce(model, target, true, curvaturePlan{}); err == nil || !strings.Contains(err.Error(), "none") {
+	if _, err := record(true); err == nil || !strings.Contains(err.Error(), "none") {
 		t.Errorf("no temporary directory: %v", err)
 	}
 }

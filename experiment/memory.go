@@ -38,8 +38,8 @@ func (c *Config) checkMemory(spec train.Spec, data *dataset.Dataset, units unitS
 		Spec: spec, Sample: data.Shape[:], Classes: data.Classes, Samples: float64(c.Batch), Minibatches: 1,
 		Units: float64(units.n()), UnitSize: units.size, Streamed: spec.Convolutional(), Stored: float64(data.Train.N() + data.Test.N()),
 	}
-	if c.Alpha != 1 {
-		need.Samples, need.Minibatches = 2*need.Samples, 2
+	if k := float64(c.minibatches()); k > 1 {
+		need.Samples, need.Minibatches = k*need.Samples, k
 		need.Largest = need.Samples // of draws at B_eff, which is at most 2B
 	}
 	if spec.Convolutional() {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
@@ -35,6 +34,8 @@ type NetworkSettings struct {
 	Running string
 	// Curvature is what is computed of the curvature, as in [Config].
 	Curvature string
+	// OptimizerState is a file with the state of the optimizer that trained the weights, empty for none ([probe.ReadOptimizer]).
+	OptimizerState string
 	// Gram and Norms are files to write, none if empty: [probe.Units.Gram] and the norms |g_i|, in float64. One that
 	// exists is an [*ExistsError] without Force.
 	Gram, Norms string
@@ -139,7 +140,7 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figur
 	if err != nil {
 		return nil, nil, err
 	}
-	units, curved, settings, err := s.record(w, t)
+	units, found, settings, err := s.record(w, t)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -150,7 +151,7 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figur
 		o.notice("%s: the analysis takes time that grows as the third power of that", t.units)
 	}
 	st := study{settings: settings, source: append([]string{s.Weights}, t.source...), frozen: w.spec.Convolutional() && s.Unit == probe.UnitSample}
-	st.add(units, nil, curved)
+	st.add(units, nil, found.curvature).Optimizer = found.optimizer
 	rep, figures := st.conclude()
 	return rep, figures, s.GradientSettings.write(rep, figures)
 }
@@ -269,97 +270,6 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 			return nil
 		},
 	}, nil
-}
-
-// record loads what is only open yet, where it fits, and passes the samples through the network.
-func (s *NetworkSettings) record(w *weights, t *target) (*probe.Units, *probe.Curvature, GradientSettings, error) {
-	settings, err := s.resolveFor(t.units.meta(0), t.units.n())
-	if err != nil {
-		return nil, nil, settings, err
-	}
-	if err := w.check(t.sample); err != nil {
-		return nil, nil, settings, err
-	}
-	need, spool, err := s.fit(w, t)
-	if err != nil {
-		return nil, nil, settings, err
-	}
-	model, err := s.load(w, t)
-	if err != nil {
-		return nil, nil, settings, err
-	}
-	b := curvatureBudget{kind: s.Curvature, units: t.units, model: model, room: float64(s.Memory) - need, affords: func(float64) bool { return true }}
-	plan, err := b.plan()
-	if err != nil {
-		return nil, nil, settings, err
-	}
-	units, curved, err := s.reduce(model, t, spool, plan)
-	if err != nil {
-		return nil, nil, settings, err
-	}
-	return units, curved, settings, checkFinite(units, strings.ReplaceAll(units.Unit, "-", " "), s.Weights, t.source[0])
-}
-
-// load reads the samples and the network.
-func (s *NetworkSettings) load(w *weights, t *target) (*train.Model, error) {
-	if err := s.machine().Use(); err != nil {
-		return nil, err
-	}
-	if err := t.read(w.classes); err != nil {
-		return nil, err
-	}
-	model, err := w.load(t.sample)
-	if err == nil && s.Running != "" {
-		err = readRunning(s.Running, model)
-	}
-	return model, err
-}
-
-// fit returns the memory that the probe takes, and whether the gradients have to go by way of a file to fit the budget.
-func (s *NetworkSettings) fit(w *weights, t *target) (bytes float64, spool bool, err error) {
-	need := train.Need{
-		Spec: w.spec, Sample: t.sample, Classes: w.classes, Held: float64(len(t.units.samples)), Units: float64(t.units.n()), UnitSize: t.units.size,
-	}
-	if bytes, err = train.EstimateMemory(need); err != nil || bytes <= float64(s.Memory) {
-		return bytes, false, err
-	}
-	need.Streamed = w.spec.Convolutional()
-	bytes, err = CheckMemory(need, s.Memory, fmt.Sprintf("the gradients of %s need", t.units))
-	return bytes, true, err
-}
-
-// reduce records the units and returns their second moments, and the curvature of those that are planned.
-func (s *NetworkSettings) reduce(model *train.Model, t *target, spool bool, plan curvaturePlan) (units *probe.Units, curved *probe.Curvature, err error) {
-	var g *probe.Gradients
-	if spool {
-		var remove func() error
-		if g, remove, err = t.units.recordSpooled(model, t.data, 0); err == nil {
-			defer func() { err = errors.Join(err, remove()) }()
-		}
-	} else {
-		g, err = t.units.recordUnits(model, t.data, 0)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if units, err = reduce(g, s.Seed); err != nil {
-		return nil, nil, err
-	}
-	curved, err = t.units.curvature(model, t.data, g, plan, s.Seed)
-	return units, curved, err
-}
-
-// checkFinite refuses gradients beyond the range of float32.
-func checkFinite(u *probe.Units, unit, weights, source string) error {
-	for i, index := range u.Index {
-		switch {
-		case !finite(u.Loss[i]):
-			return fmt.Errorf("%s: the loss of %s %d of %s is %v: the network exceeds the range of float32", weights, unit, index, source, u.Loss[i])
-		case !finite(u.NormSq[i]) || !finite(u.Centred[i*u.N+i]):
-			return fmt.Errorf("%s: the gradient of %s %d of %s exceeds the range of float32", weights, unit, index, source)
-		}
-	}
-	return nil
 }
 
 // write writes the files that were asked for.

@@ -8,6 +8,8 @@ type Observer struct {
 	Notice, Detail func(line string)
 	// Progress is called often: what is being done, how much of it, and of how much in all.
 	Progress func(phase string, done, total int)
+	// Loss is called with the loss of every minibatch.
+	Loss func(loss float64)
 }
 
 func (o Observer) notice(format string, args ...any) {

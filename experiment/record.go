@@ -21,10 +21,12 @@ type runRecord struct {
 	Spec        string     `json:"spec"`
 	Parameters  int        `json:"parameters"`
 	Data        dataRecord `json:"data"`
-	BLAS        string     `json:"blas"`
-	Workers     int        `json:"workers"`
-	Version     string     `json:"version"`
-	Go          string     `json:"go"`
+	// Start is the checksum of the weights of Config.From.
+	Start   string `json:"start,omitempty"`
+	BLAS    string `json:"blas"`
+	Workers int    `json:"workers"`
+	Version string `json:"version"`
+	Go      string `json:"go"`
 
 	// sum is the checksum of the file, empty where it was written by a version that had none.
 	sum string
@@ -39,6 +41,8 @@ type dataRecord struct {
 	Test     int    `json:"test"`
 	// Unofficial names files of the set that are not those of its authors.
 	Unofficial []string `json:"unofficial,omitempty"`
+	// Seed is that of generated data where it is not the run's.
+	Seed *uint64 `json:"seed,omitempty"`
 }
 
 const recordSchema = "noiseprobe/run/1"
@@ -59,6 +63,8 @@ func (d Directory) open() (runRecord, error) {
 func (d Directory) readRecord() (r runRecord, err error) {
 	r.sum, err = jsonfile.Read(d.RecordPath(), recordSchema, &r)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && d.isAnalysis():
+		return r, fmt.Errorf("%s: is an analysis of gradients and no run: 'noiseprobe report' draws its page again, and compare takes it", string(d))
 	case errors.Is(err, fs.ErrNotExist):
 		return r, fmt.Errorf("%s: is not a run directory, it has no run.json", string(d))
 	case errors.Is(err, syscall.ENOTDIR):

@@ -31,7 +31,7 @@ func checkpointsOf(rep *report.Report) recorded {
 // filesOf lists what there is of a checkpoint.
 func (d Directory) filesOf(step int) (recorded, error) {
 	var files recorded
-	for _, name := range []string{weightsFile, runningFile, gradientsFile, curvatureFile, drawsFile} {
+	for _, name := range []string{weightsFile, runningFile, gradientsFile, curvatureFile, optimizerFile, drawsFile} {
 		if _, err := os.Lstat(d.checkpoint(step, name)); err != nil {
 			continue
 		}

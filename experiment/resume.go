@@ -43,7 +43,7 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.RecordPath(), err)
 	}
-	data, err := dataset.Open(record.Data.Source, dataset.Options{Want: record.Data.Name, Seed: c.Seed})
+	data, err := dataset.Open(record.Data.Source, dataset.Options{Want: record.Data.Name, Seed: record.dataSeed()})
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +58,9 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 		o.notice("the run began with %s, this machine uses %s: last digits may differ", record.BLAS, now.BLAS)
 	}
 	r.dir, r.sum = d, record.sum
+	if err := r.beginAgain(written); err != nil {
+		return nil, err
+	}
 	if err := r.restore(written); err != nil {
 		return nil, err
 	}
@@ -90,9 +93,36 @@ func (d Directory) finished() (*report.Report, error) {
 	return rep, stoppedError(rep)
 }
 
-// restore takes up the last saved state; rows of metrics.csv and norms.csv beyond it are dropped.
+// dataSeed is the seed of the run's generated data.
+func (r runRecord) dataSeed() uint64 {
+	if r.Data.Seed != nil {
+		return *r.Data.Seed
+	}
+	return r.Config.Seed
+}
+
+// beginAgain takes up the checkpoint that a run began with, where it was killed before it had saved anything.
+func (r *run) beginAgain(written records) error {
+	if r.From == "" || written.state.begun() {
+		return nil
+	}
+	from, err := r.openFrom()
+	if err != nil {
+		return err
+	}
+	if from.weights != written.run.Start {
+		return fmt.Errorf("%s: the weights in %s are not those that the run began with", r.dir.RecordPath(), r.From)
+	}
+	return from.put(r.trainer)
+}
+
+// restore takes up the last saved state; rows of metrics.csv, norms.csv and losses.csv beyond it are dropped.
 func (r *run) restore(written records) error {
 	r.state, r.savedSeconds = written.state, written.state.Seconds
+	losses := lossLog{path: r.dir.LossesPath()}
+	if err := losses.keep(r.state.Trainer.Step); err != nil {
+		return err
+	}
 	if !r.state.begun() {
 		return nil
 	}

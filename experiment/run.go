@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
-	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
-	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/internal/tfevents"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 	"github.com/noiseprobe/noiseprobe/train/dataset"
@@ -37,12 +37,16 @@ type run struct {
 	sum       string // of run.json
 	data      *dataset.Dataset
 	trainer   *train.Trainer
+	from      *Start // nil for a run that begins anew, or goes on
 	schedule  []int
+	evaluated []int // steps, beside epochs and checkpoints
 	units     unitSet
 	curvature curvaturePlan
 	state     state
 	metrics   []report.Metric
 	norms     []stepNorms
+	losses    lossLog
+	events    eventLog
 	diverged  *train.DivergedError // of this process
 	started   time.Time
 	saved     time.Time
@@ -74,11 +78,14 @@ func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*re
 		return nil, "", err
 	}
 	defer place.release()
-	data, err := dataset.Open(c.Data, dataset.Options{Want: spec.Data, Seed: c.Seed})
+	data, from, err := c.OpenData(spec)
 	if err != nil {
 		return nil, "", err
 	}
 	r, err := prepare(c, spec, data, o)
+	if err == nil && from != nil {
+		r.from, err = from, from.put(r.trainer)
+	}
 	if err != nil {
 		return nil, "", err
 	}
@@ -113,7 +120,7 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 		return nil, err
 	}
 	trainer, err := train.NewTrainer(model, data.Train, train.Settings{
-		Alpha: c.Alpha, Batch: c.Batch, Pairing: noise.Pairing(c.Pairing), LearningRate: c.LearningRate,
+		Alpha: c.Alpha, Method: c.method(), Batch: c.Batch, Pairing: c.pairing(), LearningRate: c.LearningRate,
 		Optimizer: train.OptimizerSettings{Name: c.Optimizer, Epsilon: c.AdamEpsilon, Momentum: c.Momentum, WeightDecay: c.WeightDecay},
 		Seed:      c.Seed, LStar: c.LStar, LStop: c.LStop, LossBound: c.LossBound, Norms: c.Norms,
 	})
@@ -136,6 +143,9 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 	r := &run{
 		Config: c, data: data, trainer: trainer, schedule: schedule, units: units, state: state{Recorded: -1}, observer: o,
 	}
+	if r.evaluated, err = c.evaluations(); err != nil {
+		return nil, err
+	}
 	if err := r.planCurvature(need); err != nil {
 		return nil, err
 	}
@@ -149,11 +159,7 @@ func (r *run) planCurvature(need float64) (err error) {
 	if r.Record == RecordNone {
 		b.kind = CurvatureOff
 	}
-	samples := float64(r.Steps) * float64(r.Batch)
-	if r.Alpha != 1 {
-		samples *= 2
-	}
-	b.affords = trainingAffords(samples, len(r.schedule), b)
+	b.affords = trainingAffords(r.samplesRead(), len(r.schedule), b)
 	if r.Config.Curvature != CurvatureOff && b.kind != CurvatureOff {
 		r.curvature, err = b.plan()
 		if err == nil && r.curvature.units == 0 {
@@ -164,7 +170,7 @@ func (r *run) planCurvature(need float64) (err error) {
 }
 
 func (r *run) record(spec train.Spec) runRecord {
-	return runRecord{
+	record := runRecord{
 		Schema: recordSchema, Checksummed: true, Config: r.Config, Spec: spec.Text, Parameters: r.trainer.Model.Parameters(),
 		Data: dataRecord{
 			Name: r.data.Name, Source: r.data.Source, Checksum: r.data.Checksum(), Train: r.data.Train.N(), Test: r.data.Test.N(),
@@ -172,10 +178,18 @@ func (r *run) record(spec train.Spec) runRecord {
 		},
 		BLAS: gemm.Name(), Workers: gemm.Workers(), Version: Version, Go: runtime.Version(),
 	}
+	if r.from != nil {
+		seed := r.from.dataSeed(r.Seed)
+		record.Start, record.Data.Seed = r.from.weights, &seed
+	}
+	return record
 }
 
 // finish trains to the end and writes the report, also after an interruption or a divergence.
 func (r *run) finish(ctx context.Context) (*report.Report, error) {
+	if r.TensorBoard {
+		r.events.dir = r.dir.EventsPath()
+	}
 	if r.state.Stopped == "" {
 		if err := r.train(ctx); err != nil {
 			return nil, err
@@ -201,7 +215,10 @@ func (r *run) finish(ctx context.Context) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := publish(r.dir, rep, figures); err != nil {
+	if err := publish(r.dir, rep, figures, Drawing{}); err != nil {
+		return nil, err
+	}
+	if err := r.events.findings(rep); err != nil {
 		return nil, err
 	}
 	switch {
@@ -233,9 +250,13 @@ func (r *run) stopped() stopped {
 // is saved says which checkpoint was completed last, so a run killed while recording records again.
 func (r *run) train(ctx context.Context) error {
 	r.started, r.saved = time.Now(), time.Now()
+	r.losses.path = r.dir.LossesPath()
 	for {
 		over := r.over()
 		if r.checkpointDue(over) {
+			if err := r.losses.flush(); err != nil { // what follows takes a while
+				return err
+			}
 			// A kill while much is recorded must not cost the steps before.
 			if time.Since(r.saved) > stateInterval/10 {
 				if err := r.save(); err != nil {
@@ -290,21 +311,14 @@ func (r *run) step() error {
 	if err := r.trainer.Step(); err != nil {
 		return err
 	}
+	if err := r.tellLoss(r.trainer.State.Step - 1); err != nil {
+		return err
+	}
 	if r.Norms {
 		r.norms = append(r.norms, stepNorms{r.trainer.State.Step - 1, r.trainer.Norms()})
 	}
-	if r.trainer.EpochEnd() {
-		loss := r.trainer.EndEpoch()
-		m, err := r.evaluate()
-		if err != nil {
-			return err
-		}
-		if r.LossMeasure == train.Full {
-			loss = m.TrainLoss
-		}
-		r.trainer.Observe(loss)
-		m.LearningRate = r.trainer.State.LearningRate // that of the next step
-		if err := r.addMetric(m); err != nil {
+	if epoch := r.trainer.EpochEnd(); epoch || slices.Contains(r.evaluated, r.trainer.State.Step) {
+		if err := r.look(epoch); err != nil {
 			return err
 		}
 	}
@@ -314,27 +328,15 @@ func (r *run) step() error {
 	return nil
 }
 
-// evaluate measures losses and accuracy at the present weights.
-func (r *run) evaluate() (report.Metric, error) {
-	t := r.trainer
-	m := report.Metric{Step: t.State.Step, Epoch: t.Epoch(), LearningRate: t.State.LearningRate, Seconds: r.seconds()}
-	var err error
-	if m.TrainLoss, _, err = t.Model.Evaluate(r.data.Train, r.Eval); err != nil {
-		return m, err
+// tellLoss tells everyone the loss of the last minibatch, of the update that follows so many.
+func (r *run) tellLoss(step int) error {
+	if r.observer.Loss != nil {
+		r.observer.Loss(r.trainer.Loss)
 	}
-	// The last update may have diverged: no minibatch follows it that would show.
-	if !(m.TrainLoss <= r.LossBound) {
-		return m, &train.DivergedError{Step: t.State.Step, Loss: m.TrainLoss}
+	if err := r.losses.add(step, r.trainer.Loss, r.seconds()); err != nil {
+		return err
 	}
-	m.TestLoss, m.TestAccuracy, err = t.Model.Evaluate(r.data.Test, r.Eval)
-	return m, err
-}
-
-// addMetric writes metrics.csv with one more row.
-func (r *run) addMetric(m report.Metric) error {
-	r.metrics = append(r.metrics, m)
-	r.describeMetric(m)
-	return atomicfile.Write(r.dir.MetricsPath(), metricsWriter(r.metrics))
+	return r.events.write(step, tfevents.Scalar{Tag: "train/minibatch_loss", Value: r.trainer.Loss})
 }
 
 func (r *run) seconds() float64 {
@@ -344,7 +346,7 @@ func (r *run) seconds() float64 {
 	return r.state.Seconds + time.Since(r.started).Seconds()
 }
 
-// save writes the norms so far, and the training state.
+// save writes the norms and losses so far, and the training state.
 func (r *run) save() error {
 	s := r.state
 	s.Seconds = r.seconds()
@@ -356,6 +358,9 @@ func (r *run) save() error {
 			return err
 		}
 		s.Norms = normsChecksum(r.norms)
+	}
+	if err := r.losses.flush(); err != nil { // before the state, which knows no later step
+		return err
 	}
 	r.saved, r.savedSeconds = time.Now(), s.Seconds
 	return r.dir.save(s, r.trainer)

@@ -71,7 +71,7 @@ func contents(t *testing.T, d Directory) map[string]string {
 		text, err := os.ReadFile(path)
 		name, _ := filepath.Rel(string(d), path)
 		switch filepath.Base(path) {
-		case "metrics.csv":
+		case "metrics.csv", "losses.csv":
 			text = secondsColumn.ReplaceAll(text, nil)
 		case "report.json":
 			text = secondsKey.ReplaceAll(text, nil)
@@ -129,11 +129,11 @@ func TestAnalyseSaysWhatTheRunSaid(t *testing.T) {
 			t.Errorf("%s: the reports differ", record)
 		}
 		before := contents(t, dir)
-		if err := publish(dir, again, figures); err != nil {
+		if err := publish(dir, again, figures, Drawing{}); err != nil {
 			t.Fatal(err)
 		}
 		sameFiles(t, contents(t, dir), before)
-		if _, err := Render(string(dir)); err != nil {
+		if _, err := Render(string(dir), Drawing{}); err != nil {
 			t.Fatal(err)
 		}
 		sameFiles(t, contents(t, dir), before)

@@ -115,16 +115,18 @@ func (s unitSet) recordUnits(m *train.Model, data train.Data, step int) (*probe.
 	return r.Finish()
 }
 
-// recordSpooled is recordUnits by way of a temporary file, for gradients that memory has no room for. close removes it.
-func (s unitSet) recordSpooled(m *train.Model, data train.Data, step int) (g *probe.Gradients, close func() error, err error) {
+// gradients returns the gradients of units in memory, or where that has no room for them by way of a temporary file, which remove removes.
+func (s unitSet) gradients(m *train.Model, data train.Data, spool bool) (g *probe.Gradients, remove func() error, err error) {
+	if !spool {
+		g, err = s.recordUnits(m, data, 0)
+		return g, func() error { return nil }, err
+	}
 	dir, err := os.MkdirTemp("", "noiseprobe-gradients-*")
 	if err != nil {
 		return nil, nil, err
 	}
-	remove := func() error { return os.RemoveAll(dir) }
-	g, err = s.recordTo(dir+"/gradients.safetensors", m, data, step)
-	if err != nil {
-		return nil, nil, errors.Join(err, remove())
+	if g, err = s.recordTo(dir+"/gradients.safetensors", m, data, 0); err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	return g, func() error { return errors.Join(g.Close(), remove()) }, nil
+	return g, func() error { return errors.Join(g.Close(), os.RemoveAll(dir)) }, nil
 }

@@ -19,7 +19,7 @@ func CovarianceFactor(p Pairing, n, batch int, alpha float64) float64 {
 	case Independent:
 		return f * (N - B) / (B * (N - 1))
 	case Disjoint:
-		return (f*N - B) / (B * (N - 1))
+		return (float64(f*N) - B) / (B * (N - 1))
 	case Replacement:
 		return f / B
 	case Naive:
@@ -55,7 +55,7 @@ func Correlation(p Pairing, n, batch int) float64 {
 //
 //	alpha^2 + (1 - alpha)^2 + 2 alpha (1 - alpha) rho
 func EnhancementAt(alpha, rho float64) float64 {
-	return Factor(alpha) + 2*alpha*(1-alpha)*rho
+	return Factor(alpha) + float64(2*alpha*(1-alpha)*rho)
 }
 
 // EffectiveBatch is the size of the single minibatch whose noise has the covariance of one NE step. It is drawn without
@@ -69,11 +69,11 @@ func EffectiveBatch(p Pairing, n, batch int, alpha float64) float64 {
 	N, B, f := float64(n), float64(batch), Factor(alpha)
 	switch p {
 	case Independent:
-		return N / (1 + f*(N/B-1))
+		return N / (1 + float64(f*(N/B-1)))
 	case Disjoint, Replacement:
 		return B / f
 	case Naive:
-		return N / (1 + alpha*alpha*(N/B-1))
+		return N / (1 + float64(alpha*alpha*(N/B-1)))
 	}
 	panic("noise: unknown pairing " + string(p))
 }

@@ -20,7 +20,7 @@ func PowerSum(alpha float64, r int) float64 {
 // AlphaFor is the inverse of [Factor] on alpha >= 1/2, and NaN for f < 1/2:
 //
 //	alpha = (1 + sqrt(2f - 1)) / 2
-func AlphaFor(f float64) float64 { return (1 + math.Sqrt(2*f-1)) / 2 }
+func AlphaFor(f float64) float64 { return (1 + math.Sqrt(float64(2*f)-1)) / 2 }
 
 // SkewnessRatio and KurtosisRatio compare NE at B with SGD at B_eff = B/f, which has the same covariance, for i.i.d. draws:
 //

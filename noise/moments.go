@@ -42,9 +42,9 @@ func (p Population) KStatistics() (k2, k3, k4, k22 float64) {
 		k3 = n * n * p.C3 / ((n - 1) * (n - 2))
 	}
 	if p.N >= 4 {
-		k4 = n * n * ((n+1)*p.C4 - 3*(n-1)*p.C2*p.C2) / ((n - 1) * (n - 2) * (n - 3))
+		k4 = n * n * (float64((n+1)*p.C4) - float64(3*(n-1)*p.C2*p.C2)) / ((n - 1) * (n - 2) * (n - 3))
 	}
-	return k2, k3, k4, (k2*k2 - k4/n) * (n - 1) / (n + 1)
+	return k2, k3, k4, (float64(k2*k2) - k4/n) * (n - 1) / (n + 1)
 }
 
 // CentralMoments are the second to fourth central moments of a gradient along one direction.
@@ -88,7 +88,7 @@ func independentPair(m CentralMoments, alpha float64) CentralMoments {
 	return CentralMoments{
 		Mu2: PowerSum(alpha, 2) * m.Mu2,
 		Mu3: PowerSum(alpha, 3) * m.Mu3,
-		Mu4: PowerSum(alpha, 4)*m.Mu4 + cross*m.Mu2*m.Mu2,
+		Mu4: float64(PowerSum(alpha, 4)*m.Mu4) + float64(cross*m.Mu2*m.Mu2),
 	}
 }
 
@@ -97,20 +97,20 @@ func (p Population) withReplacement(batch int) CentralMoments {
 	return CentralMoments{
 		Mu2: p.C2 / b,
 		Mu3: p.C3 / (b * b),
-		Mu4: (p.C4-3*p.C2*p.C2)/(b*b*b) + 3*p.C2*p.C2/(b*b),
+		Mu4: (p.C4-float64(3*p.C2*p.C2))/(b*b*b) + 3*p.C2*p.C2/(b*b),
 	}
 }
 
 func (p Population) withoutReplacement(batch int, alpha float64) CentralMoments {
 	q := func(r float64) float64 { return weightPower(float64(p.N), float64(batch), alpha, r) }
 	k2, k3, k4, k22 := p.KStatistics()
-	return CentralMoments{Mu2: k2 * q(2), Mu3: k3 * q(3), Mu4: k4*q(4) + 3*k22*q(2)*q(2)}
+	return CentralMoments{Mu2: k2 * q(2), Mu3: k3 * q(3), Mu4: float64(k4*q(4)) + float64(3*k22*q(2)*q(2))}
 }
 
 // weightPower is q_r, the sum of the r-th powers of the weights of n vectors. It adds up the powers of the weights themselves:
 // expanded in s_r, B and N the sum has terms that cancel, and so has the difference alpha/B - 1/N; either would leave rounding
 // errors where a moment is exactly 0.
 func weightPower(n, b, alpha, r float64) float64 {
-	inB, inPrime, outside := (alpha*n-b)/(b*n), ((1-alpha)*n-b)/(b*n), -1/n
-	return b*math.Pow(inB, r) + b*math.Pow(inPrime, r) + (n-2*b)*math.Pow(outside, r)
+	inB, inPrime, outside := (float64(alpha*n)-b)/(b*n), (float64((1-alpha)*n)-b)/(b*n), -1/n
+	return float64(b*math.Pow(inB, r)) + float64(b*math.Pow(inPrime, r)) + float64((n-float64(2*b))*math.Pow(outside, r))
 }

@@ -18,7 +18,9 @@ type NormMoments struct {
 //	E|x|^4 - (tr Sigma)^2 - 2 tr Sigma^2
 //
 // It is 0 for a Gaussian, and sums up all directions.
-func (m NormMoments) Kappa() float64 { return m.Fourth - m.Trace*m.Trace - 2*m.TraceSquare }
+func (m NormMoments) Kappa() float64 {
+	return m.Fourth - float64(m.Trace*m.Trace) - float64(2*m.TraceSquare)
+}
 
 // NormPolykays are unbiased estimates from a sample of vectors: symmetric functions whose expectations are the same functions of the
 // population, whether it was drawn from with or without replacement. For an infinite population K4 estimates kappa, TraceSquared
@@ -37,7 +39,7 @@ func (m NormMoments) Polykays() NormPolykays {
 		return NormPolykays{math.NaN(), math.NaN(), math.NaN()}
 	}
 	n := float64(m.N)
-	k4 := n * n / ((n - 1) * (n - 2) * (n - 3)) * ((n+1)*m.Fourth - (n-1)*(m.Trace*m.Trace+2*m.TraceSquare))
+	k4 := n * n / ((n - 1) * (n - 2) * (n - 3)) * (float64((n+1)*m.Fourth) - float64((n-1)*(float64(m.Trace*m.Trace)+float64(2*m.TraceSquare))))
 	square := m.Trace*m.Trace*n*n/((n-1)*(n-1)) - k4/n
 	ofSquare := m.TraceSquare*n*n/((n-1)*(n-1)) - k4/n
 	y := (ofSquare - square/(n-1)) * (n - 1) * (n - 1) / ((n - 2) * (n + 1))
@@ -50,7 +52,7 @@ func (k NormPolykays) TraceOfSquareAt(n int) float64 {
 		return k.TraceOfSquare
 	}
 	size := float64(n)
-	return (k.TraceOfSquare*size+k.TraceSquared)/(size-1) + k.K4/size
+	return (float64(k.TraceOfSquare*size)+k.TraceSquared)/(size-1) + k.K4/size
 }
 
 // NormVariance is the variance of the squared length |xi|^2 of the noise of a step at (alpha, B), for minibatches out of a population
@@ -68,21 +70,21 @@ func (k NormPolykays) NormVariance(p Pairing, n, batch int, alpha float64) float
 	b := float64(batch)
 	s4 := PowerSum(alpha, 4)
 	if n == 0 {
-		return s4*k.K4/(b*b*b) + 2*math.Pow(Factor(alpha)/b, 2)*k.TraceOfSquare
+		return s4*k.K4/(b*b*b) + float64(2*math.Pow(Factor(alpha)/b, 2)*k.TraceOfSquare)
 	}
 	mustCheckBatch(p, n, batch)
 	size := float64(n)
 	switch p {
 	case Replacement:
 		// kappa and tr Sigma^2 of the n vectors, from their polykays.
-		t2 := k.TraceOfSquareAt(n) * math.Pow((size-1)/size, 2)
-		square := (k.TraceSquared + 2*k.TraceOfSquare/(size-1) + k.K4/size) * math.Pow((size-1)/size, 2)
-		fourth := ((size-1)*(size-2)*(size-3)/(size*size)*k.K4 + (size-1)*(square+2*t2)) / (size + 1)
-		return s4*(fourth-square-2*t2)/(b*b*b) + 2*math.Pow(Factor(alpha)/b, 2)*t2
+		t2 := float64(k.TraceOfSquareAt(n) * math.Pow((size-1)/size, 2))
+		square := float64((k.TraceSquared + 2*k.TraceOfSquare/(size-1) + k.K4/size) * math.Pow((size-1)/size, 2))
+		fourth := (float64((size-1)*(size-2)*(size-3)/(size*size)*k.K4) + float64((size-1)*(square+float64(2*t2)))) / (size + 1)
+		return s4*(fourth-square-float64(2*t2))/(b*b*b) + float64(2*math.Pow(Factor(alpha)/b, 2)*t2)
 	case Independent:
 		single := k.withoutReplacement(size, b, 1)
 		pair := 2 * alpha * (1 - alpha) * (size - b) / (b * size)
-		return s4*single + pair*pair*k.TraceOfSquareAt(n)
+		return float64(s4*single) + float64(pair*pair*k.TraceOfSquareAt(n))
 	case Naive:
 		return math.Pow(alpha, 4) * k.withoutReplacement(size, b, 1)
 	}
@@ -93,7 +95,7 @@ func (k NormPolykays) NormVariance(p Pairing, n, batch int, alpha float64) float
 // leading terms cancel on paper and not in floating point.
 func (k NormPolykays) withoutReplacement(n, b, alpha float64) float64 {
 	q2, q4 := weightPower(n, b, alpha, 2), weightPower(n, b, alpha, 4)
-	return q4*k.K4 + q2*q2*(2*k.TraceOfSquare*(n-2)/(n-1)-k.K4/n)
+	return float64(q4*k.K4) + float64(q2*q2*(2*k.TraceOfSquare*(n-2)/(n-1)-k.K4/n))
 }
 
 // NormExcess is the relative excess of the variance of |xi|^2 over that of Gaussian noise with the same covariance, for minibatches

@@ -62,6 +62,7 @@ type Order struct {
 	pairing  Pairing
 	root     uint64
 	b, prime permutation
+	third    permutation
 }
 
 type permutation struct {
@@ -84,6 +85,19 @@ func (o *Order) StepsPerEpoch() int {
 		return o.n / (2 * o.batch)
 	}
 	return max(1, o.n/o.batch)
+}
+
+// Third fills b with the indices of one more minibatch of a step, for [LargeNoise]. It panics for [Disjoint] pairs, whose epoch has no room for it.
+func (o *Order) Third(step int, b []int) {
+	if len(b) != o.batch || o.pairing == Disjoint {
+		panic("noise: no third minibatch of this size or pairing")
+	}
+	if o.pairing == Replacement {
+		withReplacement(seed.New(o.root, "replacement of B''", uint64(step)), o.n, b)
+		return
+	}
+	epoch, within := step/o.StepsPerEpoch(), step%o.StepsPerEpoch()
+	copy(b, o.third.of(epoch, o.n, o.root, "order of B''")[within*o.batch:])
 }
 
 // At fills b and bPrime with the indices of a step, counted from 0. An empty bPrime asks for B alone; B is the same with and

@@ -16,6 +16,6 @@ func CombineTo(dst []float32, alpha float64, g, gPrime []float32) {
 	}
 	a, b := float32(alpha), float32(1-alpha)
 	for i := range dst {
-		dst[i] = a*g[i] + b*gPrime[i]
+		dst[i] = float32(a*g[i]) + float32(b*gPrime[i])
 	}
 }

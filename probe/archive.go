@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -57,6 +58,26 @@ func openNumPy(path string) (*numpyArchive, error) {
 		a.names, a.at[name] = append(a.names, name), stored
 	}
 	return a, nil
+}
+
+// unitNumbers are the names of arrays without axes in an .npz that say what the metadata of a .safetensors do.
+var unitNumbers = []string{"step", "population", "unit_size", "parameters"}
+
+// metadata are these numbers, as texts.
+func (a *numpyArchive) metadata() (map[string]string, error) {
+	texts := map[string]string{}
+	for _, name := range unitNumbers {
+		stored, ok := a.at[name]
+		if !ok || len(stored.Shape) > 0 {
+			continue
+		}
+		number, err := npy.Load[float64](stored)
+		if err != nil {
+			return nil, err
+		}
+		texts[name] = strconv.FormatFloat(number.Data[0], 'f', -1, 64)
+	}
+	return texts, nil
 }
 
 func (a *numpyArchive) Close() error    { return a.file.Close() }

@@ -2,6 +2,8 @@ package probe_test
 
 import (
 	"archive/zip"
+	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/npy"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 // In an archive loss and index are those of the units, whatever type the index has.
@@ -33,15 +36,9 @@ func TestLossAndIndexInArchives(t *testing.T) {
 		}
 	}
 	for name, shape := range map[string][]int{"w.npy": {4, 3}, "loss.npy": {4}} {
-		one := filepath.Join(dir, name)
-		if err := npy.Write(one, shape, normals(name, 4*append(shape, 1)[1])); err != nil {
+		if err := addArray(archive, filepath.Join(dir, name), shape, normals(name, 4*append(shape, 1)[1])); err != nil {
 			t.Fatal(err)
 		}
-		contents, err := os.ReadFile(one)
-		if err != nil {
-			t.Fatal(err)
-		}
-		add(name, string(contents))
 	}
 	add("index.npy", index)
 	add("__MACOSX/._w.npy", "no array")
@@ -55,4 +52,57 @@ func TestLossAndIndexInArchives(t *testing.T) {
 	if len(f.Layers) != 1 || f.Layers[0].Name() != "w" || !slices.Equal(f.Index, []int{3, 1, 4, 5}) || !slices.Equal(f.Loss, normals("loss.npy", 4)) {
 		t.Errorf("layers %v, index %v, loss %v", layerList(&f.Gradients), f.Index, f.Loss)
 	}
+}
+
+// Numbers without axes in an archive say what metadata do, whatever their type.
+func TestNumbersInArchives(t *testing.T) {
+	save := func(numbers map[string]float64) string {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "x.npz")
+		out, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		archive := zip.NewWriter(out)
+		for name, value := range numbers {
+			err = errors.Join(err, addArray(archive, filepath.Join(dir, name+".npy"), nil, []float64{value}))
+		}
+		err = errors.Join(err, addArray(archive, filepath.Join(dir, "w.npy"), []int{4, 3}, normals("w", 12)), archive.Close(), out.Close())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	path := save(map[string]float64{"step": 70, "population": 2e6, "unit_size": 2, "parameters": 3})
+	f := opened(t, path)
+	if f.Step != 70 || f.Population != 2_000_000 || f.UnitSize != 2 || f.Total != 3 || len(f.Layers) != 1 {
+		t.Errorf("%+v of %v", f.Meta, layerList(&f.Gradients))
+	}
+	if d, err := probe.Describe(path); err != nil || d.Step == nil || *d.Step != 70 {
+		t.Errorf("%+v, %v", d, err)
+	}
+	path = save(map[string]float64{"step": 1.5})
+	want := path + `: metadata: step is "1.5", want a whole number of at least 0`
+	if _, err := probe.Open([]string{path}, math.Inf(1)); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if _, err := probe.Describe(path); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// addArray writes an array to a file of this name and puts that into an archive.
+func addArray(archive *zip.Writer, path string, shape []int, values []float64) error {
+	if err := npy.Write(path, shape, values); err != nil {
+		return err
+	}
+	contents, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	w, err := archive.Create(filepath.Base(path))
+	if err == nil {
+		_, err = w.Write(contents)
+	}
+	return err
 }

@@ -86,7 +86,7 @@ func (c *centred) addRow(dst []float64, i int, xx, yy []float32) {
 	a, d := c.aSq+pi, c.dSq+qi
 	for j := range dst {
 		x, y := float64(xx[j]), float64(yy[j])
-		dst[j] += x*(d+q[j]+y) + y*(a+p[j]) + pi*q[j] + qi*p[j]
+		dst[j] += float64(x*(d+q[j]+y)) + float64(y*(a+p[j])) + float64(pi*q[j]) + float64(qi*p[j])
 	}
 }
 
@@ -94,15 +94,15 @@ func (c *centred) addRow(dst []float64, i int, xx, yy []float32) {
 func (c *centred) distance(i int) float64 {
 	x, y := c.x[i*c.f.In:(i+1)*c.f.In], c.y[i*c.f.Out:(i+1)*c.f.Out]
 	xx, yy := vector.Dot(x, x), vector.Dot(y, y)
-	return xx*(c.dSq+2*c.q[i]+yy) + yy*(c.aSq+2*c.p[i]) + 2*c.p[i]*c.q[i]
+	return float64(xx*(c.dSq+float64(2*c.q[i])+yy)) + float64(yy*(c.aSq+float64(2*c.p[i]))) + float64(2*c.p[i]*c.q[i])
 }
 
 // dots are c . (g_i + gbar - c).
 func (c *centred) dots() []float64 {
 	dots, mean := make([]float64, c.f.N), 0.0
 	for i, p := range c.p {
-		less := p*c.dSq + c.q[i]*c.aSq + p*c.q[i] // c . (g_i - c)
-		dots[i] = c.aSq*c.dSq + less
+		less := float64(p*c.dSq) + float64(c.q[i]*c.aSq) + float64(p*c.q[i]) // c . (g_i - c)
+		dots[i] = float64(c.aSq*c.dSq) + less
 		mean += less / float64(c.f.N)
 	}
 	for i := range dots {
@@ -119,13 +119,13 @@ func (c *centred) trace(gbar []float32) float64 {
 	}
 	for o, d := range c.dBar {
 		for j, v := range gbar[o*c.f.In : (o+1)*c.f.In] {
-			less := float64(v) - float64(d)*float64(c.aBar[j])
-			offset += less * less
+			less := float64(v) - float64(float64(d)*float64(c.aBar[j]))
+			offset += float64(less * less)
 		}
 	}
 	for o, v := range gbar[c.f.Out*c.f.In:] {
 		less := float64(v) - float64(c.dBar[o])
-		offset += less * less
+		offset += float64(less * less)
 	}
 	return max(0, total/float64(c.f.N)-offset)
 }

@@ -127,12 +127,12 @@ func (c *Columns) sight(cross []float64, n int) sight {
 			along, deviation, own := s.along[unit*n:][:n], s.deviation[unit*n:][:n], s.own[unit*n:][:n]
 			for column := range c.Each {
 				mean := lessMean(x, cross[(unit*c.Each+column)*n:][:n])
-				s.meanSq[unit] += mean * mean
+				s.meanSq[unit] += float64(mean * mean)
 				self := x[c.Unit[unit]]
 				for i, v := range x {
-					along[i] += mean * v
-					deviation[i] += v * v
-					own[i] += self * v
+					along[i] += float64(mean * v)
+					deviation[i] += float64(v * v)
+					own[i] += float64(self * v)
 				}
 			}
 		}
@@ -161,7 +161,7 @@ func (c *Columns) pairs(gram []float64) (trace, pair []float64) {
 				trace[a] += gram[row*m+row]
 				for b := range k {
 					for _, v := range gram[row*m+b*c.Each:][:c.Each] {
-						pair[a*k+b] += v * v
+						pair[a*k+b] += float64(v * v)
 					}
 				}
 			}
@@ -177,7 +177,7 @@ func (c *Columns) pairs(gram []float64) (trace, pair []float64) {
 func (c *Columns) ownPair(gram []float64, k int, all float64) float64 {
 	m, draws := c.Units(), float64(c.Each)
 	for row := k * c.Each; row < (k+1)*c.Each; row++ {
-		all -= gram[row*m+row] * gram[row*m+row]
+		all -= float64(gram[row*m+row] * gram[row*m+row])
 	}
 	return all * draws / (draws - 1) // 0/0 of one draw
 }

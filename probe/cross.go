@@ -99,7 +99,7 @@ func (f *Factored) addProducts(dst []float64, aa, dd []float32) {
 		return
 	}
 	for j := range dst {
-		dst[j] += float64(aa[j]) * float64(dd[j])
+		dst[j] += float64(float64(aa[j]) * float64(dd[j]))
 	}
 }
 

@@ -64,7 +64,7 @@ func (c *Columns) basis(gram, cross []float64, n int) CurvatureBasis {
 	for i := 0; i < len(along); i += c.Each {
 		square := 0.0
 		for _, v := range along[i : i+c.Each] {
-			square += v * v
+			square += float64(v * v)
 		}
 		b.Curvature = append(b.Curvature, square)
 	}

@@ -30,16 +30,16 @@ func (d *Dense) AddGram(dst []float64) Moments {
 	centred := make([]float64, len(d.G))
 	m := Moments{NormSq: make([]float64, d.N), MeanDot: make([]float64, d.N)}
 	for _, v := range mean {
-		m.MeanNormSq += v * v
+		m.MeanNormSq += float64(v * v)
 	}
 	for i := range d.N {
 		row := centred[i*d.P : (i+1)*d.P]
 		dot, deviation := 0.0, 0.0
 		for j, v := range d.G[i*d.P : (i+1)*d.P] {
 			row[j] = v - mean[j]
-			dot += row[j] * mean[j]
-			deviation += row[j] * row[j]
-			m.NormSq[i] += v * v
+			dot += float64(row[j] * mean[j])
+			deviation += float64(row[j] * row[j])
+			m.NormSq[i] += float64(v * v)
 		}
 		m.MeanDot[i] = dot + m.MeanNormSq
 		m.Trace += deviation / float64(d.N)
@@ -86,7 +86,7 @@ func (d *Dense) VarianceTo(dst []float64) {
 	clear(dst)
 	for i := range d.N {
 		for j, v := range d.G[i*d.P : (i+1)*d.P] {
-			dst[j] += (v - mean[j]) * (v - mean[j])
+			dst[j] += float64((v - mean[j]) * (v - mean[j]))
 		}
 	}
 	for j := range dst {
@@ -102,7 +102,7 @@ func (d *Dense) ProjectTo(dst []float64, v []float32) {
 	for i := range dst {
 		sum := 0.0
 		for j, g := range d.G[i*d.P : (i+1)*d.P] {
-			sum += g * float64(v[j])
+			sum += float64(g * float64(v[j]))
 		}
 		dst[i] += sum
 	}

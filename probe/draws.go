@@ -56,6 +56,8 @@ type Draws struct {
 	Differences bool
 	// Step is the number of updates before the draws, nil where they do not say.
 	Step *int
+	// Parameters is P, 0 where they do not say.
+	Parameters int
 	// Effective is B_eff in samples, rounded to whole samples or to whole ghost batches, of which a part would be another statistic.
 	// It is 0 where B_eff holds none, and EffectiveSq is then empty.
 	Effective int
@@ -70,6 +72,8 @@ type Draws struct {
 	Projections []DrawProjection
 	// Samples are the norms of all training samples at these weights; nil where they were not computed.
 	Samples *SampleNorms
+	// FullGradient is that over all training samples where [Measure] computed it; it is not stored.
+	FullGradient []float32
 	// Updates describe the noise of the updates for the same draws; nil where they were not computed.
 	Updates *DrawUpdates
 }
@@ -152,6 +156,7 @@ func newDrawn(parameters int) drawn {
 
 func (m *measurement) measureFull() error {
 	m.full = make([]float32, m.src.Parameters())
+	m.d.FullGradient = m.full
 	if err := m.src.MeanGradientTo(m.full, all(m.src.Population())); err != nil {
 		return err
 	}
@@ -256,9 +261,9 @@ func (m *measurement) project() {
 func combinationError(got []float32, alpha float64, g, gPrime []float32) float64 {
 	diff, norm := 0.0, 0.0
 	for i, v := range got {
-		want := alpha*float64(g[i]) + (1-alpha)*float64(gPrime[i])
-		diff += (float64(v) - want) * (float64(v) - want)
-		norm += want * want
+		want := float64(alpha*float64(g[i])) + float64((1-alpha)*float64(gPrime[i]))
+		diff += float64((float64(v) - want) * (float64(v) - want))
+		norm += float64(want * want)
 	}
 	if diff == 0 {
 		return 0

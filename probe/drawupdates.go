@@ -27,7 +27,12 @@ func newUpdates(src Source) *updates {
 	if !ok || !s.UpdateTo(make([]float32, src.Parameters()), make([]float32, src.Parameters())) {
 		return nil
 	}
-	return &updates{src: s, now: newDrawn(src.Parameters()), other: newDrawn(src.Parameters())}
+	return &updates{src: s, now: newUpdate(src.Parameters()), other: newUpdate(src.Parameters())}
+}
+
+// newUpdate has no update for B', which is one for a minibatch like B.
+func newUpdate(parameters int) drawn {
+	return drawn{x: make([]float32, parameters), enhanced: make([]float32, parameters), effective: make([]float32, parameters)}
 }
 
 // add takes the gradients of the next draw and appends the difference to the draw before to every second one.
@@ -51,7 +56,7 @@ func (u *updates) add(to *DrawUpdates, g drawn, effective bool) {
 func halfSquare(x, y []float32) (sum float64) {
 	for i, v := range y {
 		d := float64(x[i]) - float64(v)
-		sum += d * d
+		sum += float64(d * d)
 	}
 	return sum / 2
 }

@@ -191,6 +191,8 @@ func TestOpenRefusesContradictions(t *testing.T) {
 		{"geometry", `{"c": {"kernel": [3, 3]}}`, "kernel [3 3] with stride [1 1], dilation [1 1] and padding [0 0 0 0] for images of 2 by 2",
 			[]safetensors.Tensor{values32("c.a", 2, 2, 2, 1), values32("c.delta", 2, 1, 1, 1)}},
 		{"geometry", `{"c": {"kernel": [2, 2], "stride": [0, 1]}}`, "stride [0 1]", []safetensors.Tensor{values32("c.a", 2, 2, 2, 1), values32("c.delta", 2, 1, 1, 1)}},
+		{"geometry", `{"c": {"kernel": [2, 2], "dilation": [5000, 1], "padding": [4000, 0, 4000, 0]}}`, "dilation [5000 1]",
+			[]safetensors.Tensor{values32("c.a", 2, 2, 2, 1), values32("c.delta", 2, 1, 1, 1)}},
 		{"geometry", `{"c": {"kernel": [2, 2]}}`, "c.delta has shape [2 2 1 1], want an output of 1 by 1",
 			[]safetensors.Tensor{values32("c.a", 2, 2, 2, 1), values32("c.delta", 2, 2, 1, 1)}},
 		{"", "", "l.gram has shape [2 3], want [n, n]", []safetensors.Tensor{values32("l.gram", 2, 3)}},
@@ -252,6 +254,27 @@ func TestNamesOfArrays(t *testing.T) {
 	want := fmt.Sprint(path, ": is symmetric like a Gram matrix: is it one, or 3 gradients of 3 parameters? name it w.gram.npy or w.gradient.npy")
 	if _, err := probe.Open([]string{path}, math.Inf(1)); err == nil || err.Error() != want {
 		t.Errorf("%v, want %q", err, want)
+	}
+}
+
+// Kernels and dilations may be many times the size of an image, as in DeepLab's pyramids: all but the pixel in the middle is padding.
+func TestKernelsBeyondTheImage(t *testing.T) {
+	for _, geometry := range []string{
+		`{"kernel": [3, 3], "dilation": [36, 18], "padding": [36, 18, 36, 18]}`, `{"kernel": [7, 7], "padding": [3, 3, 3, 3]}`,
+	} {
+		f := opened(t, written(t, map[string]string{"geometry": `{"c": ` + geometry + `}`}, values32("c.a", 3, 1, 1, 2), values32("c.delta", 3, 1, 1, 1)))
+		a, delta := narrow(normals("c.a", 6)), narrow(normals("c.delta", 3))
+		p := f.Parameters() - 1
+		for i := range 3 {
+			want := make([]float64, p+1)
+			for c := range 2 {
+				want[(2*c+1)*p/4] = float64(delta[i] * a[2*i+c])
+			}
+			want[p] = float64(delta[i])
+			if err := numtest.CloseToLargest(f.Gradients.Unit(i), want, 1e-6); err != nil {
+				t.Errorf("%s: unit %d: %v", geometry, i, err)
+			}
+		}
 	}
 }
 

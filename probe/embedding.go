@@ -125,7 +125,7 @@ func (b bag) variance(n int, mean []float64) []float64 {
 	}
 	rest := float64(n-len(b.entries)) / float64(n)
 	for j, m := range mean {
-		variance[j] += rest * m * m
+		variance[j] += float64(rest * m * m)
 	}
 	return variance
 }

@@ -130,7 +130,7 @@ func (f *Factored) VarianceTo(dst []float64) {
 		f.meanProductTo(mean, widened)
 	}
 	for j, v := range mean {
-		dst[j] = max(0, dst[j]-v*v)
+		dst[j] = max(0, dst[j]-float64(v*v))
 	}
 }
 
@@ -153,7 +153,7 @@ func (f *Factored) meanProductTo(dst []float64, of func([]float32) []float64) {
 			continue
 		}
 		for i, v := range delta {
-			bias[i%f.Out] += v * scale
+			bias[i%f.Out] += float64(v * scale)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func (f *Factored) ProjectTo(dst []float64, v []float32) {
 	for i := range dst {
 		sum := 0.0
 		for o, d := range f.Delta[i*f.Out : (i+1)*f.Out] {
-			sum += float64(d) * (float64(product[i*f.Out+o]) + float64(bias[o]))
+			sum += float64(float64(d) * (float64(product[i*f.Out+o]) + float64(bias[o])))
 		}
 		dst[i] += sum
 	}

@@ -31,6 +31,7 @@ type Files struct {
 // The metadata of a .safetensors may have step, population, unit and unit_size ([Meta]); parameters, the number of all or, as a JSON
 // object, by layer; bias, a JSON object with false for layers with factors but without bias; and geometry, one with
 // {"kernel": [kh, kw], "stride": [sh, sw], "dilation": [dh, dw]} for the factors of convolutions, whose images have their padding already.
+// In an .npz, arrays without axes of the names step, population, unit_size and parameters are these numbers.
 //
 // Factors with two axes ([Factored]), embeddings and deflated members of an .npz are read into memory, and must fit the budget in bytes
 // together; all other arrays stay in their files ([Streamed]). Reading these later may fail, which [Gradients.Err] says. Two
@@ -117,7 +118,15 @@ func (f *Files) openArchive(path string) (*tensors, error) {
 		return nil, err
 	}
 	f.closers = append(f.closers, file)
-	return &tensors{archive: file, files: f, path: path, whole: extension(path) == ".npy"}, nil
+	t := &tensors{archive: file, files: f, path: path, whole: extension(path) == ".npy"}
+	if t.whole {
+		return t, nil
+	}
+	metadata, err := file.metadata()
+	if err != nil {
+		return nil, err
+	}
+	return t, t.readSaid(metadata)
 }
 
 // extension is how a name ends, in small letters.

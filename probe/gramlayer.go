@@ -17,14 +17,6 @@ type Gram struct {
 	err  error
 }
 
-// NewGram checks the shape of g [n, n], which it keeps without copying and never modifies.
-func NewGram(layer string, n, parameters int, g []float64) *Gram {
-	if len(g) != n*n {
-		panic("probe: Gram matrix of the wrong size")
-	}
-	return &Gram{Layer: layer, N: n, P: parameters, read: func() ([]float64, error) { return g, nil }}
-}
-
 func (g *Gram) Name() string    { return g.Layer }
 func (g *Gram) Units() int      { return g.N }
 func (g *Gram) Parameters() int { return g.P }
@@ -44,7 +36,7 @@ func (g *Gram) AddGram(dst []float64) Moments {
 	m.MeanNormSq = sum(means) / float64(g.N)
 	for i, mean := range means {
 		m.NormSq[i] = products[i*g.N+i]
-		m.Trace += (m.NormSq[i] - 2*mean + m.MeanNormSq) / float64(g.N)
+		m.Trace += (m.NormSq[i] - float64(2*mean) + m.MeanNormSq) / float64(g.N)
 	}
 	m.Trace = max(0, m.Trace)
 	return m

@@ -115,11 +115,14 @@ func (w windowHeader) complete() windowHeader {
 	return w
 }
 
-// fit refuses kernels that reach beyond the padded image. Bounds on padding and dilation keep the sizes below from overflowing.
+// farthest bounds padding and dilation, which may be many times the size of an image, so that no size overflows.
+const farthest = 4096
+
+// fit refuses kernels that reach beyond the padded image.
 func (w windowHeader) fit(g Geometry) error {
 	for axis, size := range [2]int{g.Height, g.Width} {
-		if g.Before[axis] > 2*size || g.After[axis] > 2*size || g.Kernel[axis] > 5*size || g.Dilation[axis] > 5*size ||
-			g.Dilation[axis]*(g.Kernel[axis]-1)+1 > size+g.Before[axis]+g.After[axis] {
+		padded := size + g.Before[axis] + g.After[axis]
+		if max(g.Before[axis], g.After[axis], g.Dilation[axis]) > farthest || g.Kernel[axis] > padded || g.Dilation[axis]*(g.Kernel[axis]-1)+1 > padded {
 			return w.wrong(g.Height, g.Width)
 		}
 	}

@@ -66,25 +66,30 @@ func checkMetric(t *testing.T, rng *rand.Rand, g *probe.Gradients) {
 	}
 }
 
-// The first units are those of a recording that ended there.
-func TestFirst(t *testing.T) {
-	const n, kept, in, out, p = 6, 4, 3, 2, 5
+// Units evenly spaced are those of a recording that had no others.
+func TestSpread(t *testing.T) {
+	const n, kept, in, out, p = 6, 3, 3, 2, 5
 	a, delta, rows := narrow(normals("a", n*in)), narrow(normals("delta", n*out)), normals("rows", n*p)
-	layers := func(n int) *probe.Gradients {
-		return &probe.Gradients{Meta: probe.Meta{Loss: make([]float64, n)}, Layers: []probe.Layer{
-			probe.NewFactored("one", n, in, out, a[:n*in], delta[:n*out]), probe.NewDense("two", n, p, rows[:n*p]),
+	layers := func(step int) *probe.Gradients {
+		var x, d []float32
+		var r []float64
+		for i := 0; i < n; i += step {
+			x, d, r = append(x, a[i*in:(i+1)*in]...), append(d, delta[i*out:(i+1)*out]...), append(r, rows[i*p:(i+1)*p]...)
+		}
+		return &probe.Gradients{Meta: probe.Meta{Loss: make([]float64, n/step)}, Layers: []probe.Layer{
+			probe.NewFactored("one", n/step, in, out, x, d), probe.NewDense("two", n/step, p, r),
 		}}
 	}
-	whole, err := layers(n).InMetric(ones(layers(n).Parameters())) // a layer in memory becomes one that is read in blocks
+	whole, err := layers(1).InMetric(ones(layers(1).Parameters())) // a layer in memory becomes one that is read in blocks
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, g := range []*probe.Gradients{layers(n), {Layers: whole.Layers[1:]}} {
-		first, want := g.First(kept), layers(kept)
+	for _, g := range []*probe.Gradients{layers(1), {Layers: whole.Layers[1:]}} {
+		some, want := g.Spread(kept), layers(n/kept)
 		if len(g.Layers) == 1 {
 			want.Layers = want.Layers[1:]
 		}
-		if err := numtest.AllClose(first.Reduce(nil).Centred, want.Reduce(nil).Centred, numtest.Tol{Rel: 1e-12, Abs: 1e-12}); err != nil {
+		if err := numtest.AllClose(some.Reduce(nil).Centred, want.Reduce(nil).Centred, numtest.Tol{Rel: 1e-12, Abs: 1e-12}); err != nil {
 			t.Error(err)
 		}
 	}

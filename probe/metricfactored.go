@@ -102,7 +102,7 @@ func (m *metricFactored) form(rows, mean []float32, first, end int) {
 				r, c := root[o*wide:(o+1)*wide], centre[o*wide:(o+1)*wide]
 				row := rows[i*len(root)+o*wide:][:wide]
 				for k, v := range a {
-					row[k] = r[k] * (delta*v - c[k])
+					row[k] = r[k] * (float32(delta*v) - c[k])
 				}
 				if !m.NoBias {
 					row[m.In] = r[m.In] * (delta - c[m.In])
@@ -118,7 +118,7 @@ func (m *metricFactored) moments(mean []float32) Moments {
 	r := Moments{NormSq: m.bilinear(squares(m.Delta), squares(m.A), m.d)}
 	for j, d := range m.d {
 		weighted[j] = d * float64(mean[j])
-		r.MeanNormSq += weighted[j] * float64(mean[j])
+		r.MeanNormSq += float64(weighted[j] * float64(mean[j]))
 	}
 	r.MeanDot = m.bilinear(widened(m.Delta), widened(m.A), weighted)
 	m.addWeightedSquares(spread, m.d)

@@ -24,7 +24,7 @@ const distanceRounding = 0x1p-48
 func (s *SampleNorms) Distances() []float64 {
 	d := make([]float64, len(s.NormSq))
 	for i, square := range s.NormSq {
-		d[i] = square - 2*s.MeanDot[i] + s.MeanNormSq
+		d[i] = square - float64(2*s.MeanDot[i]) + s.MeanNormSq
 		if d[i] < distanceRounding*(square+s.MeanNormSq) {
 			d[i] = 0
 		}
@@ -70,7 +70,7 @@ func (f *Factored) addNorms(normSq, along, v []float64) {
 			for r := first; r < end; r++ {
 				i, row := lo+r, product[r*f.Out:(r+1)*f.Out]
 				for o, d := range f.Delta[i*f.Out : (i+1)*f.Out] {
-					along[i] += float64(d) * (row[o] + bias[o])
+					along[i] += float64(float64(d) * (row[o] + bias[o]))
 				}
 			}
 		})

@@ -36,13 +36,13 @@ func (o *Optimizer) Rate() float64 {
 	return o.LearningRate * (1 - o.Beta1) / (1 - math.Pow(o.Beta1, float64(o.Step+1)))
 }
 
-// check refuses what no optimizer reaches, and a metric that is infinite.
-func (o *Optimizer) check() error {
+// Check refuses what no optimizer reaches, and a metric that is infinite.
+func (o *Optimizer) Check() error {
 	for _, h := range []struct {
 		ok   bool
 		what string
 	}{
-		{o.Step > 0, fmt.Sprintf("step is %d: an optimizer that has made no update has no moments yet", o.Step)},
+		{o.Step > 0, fmt.Sprintf("step is %d: before the first update an optimizer has no moments; save it after one", o.Step)},
 		{o.LearningRate > 0 && !math.IsInf(o.LearningRate, 1), fmt.Sprintf("learning_rate is %g, want a positive number", o.LearningRate)},
 		{o.Beta1 >= 0 && o.Beta1 < 1, fmt.Sprintf("beta1 is %g, want 0 to below 1", o.Beta1)},
 		{o.Beta2 >= 0 && o.Beta2 < 1, fmt.Sprintf("beta2 is %g, want 0 to below 1", o.Beta2)},
@@ -52,14 +52,19 @@ func (o *Optimizer) check() error {
 			return errors.New(h.what)
 		}
 	}
+	for p, g := range o.Gradient {
+		if x := float64(g); math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("g of parameter %d is %g: training has diverged, take an earlier state", p, g)
+		}
+	}
 	for p, v := range o.V {
 		switch m := float64(o.M[p]); {
 		case !(v >= 0) || math.IsInf(float64(v), 0):
-			return fmt.Errorf("v of parameter %d is %g, want a finite number of 0 or more", p, v)
+			return fmt.Errorf("v of parameter %d is %g, and a mean of squares is finite and not negative: v is exp_avg_sq of PyTorch, m exp_avg", p, v)
 		case math.IsNaN(m) || math.IsInf(m, 0):
-			return fmt.Errorf("m of parameter %d is %g", p, m)
+			return fmt.Errorf("m of parameter %d is %g: training has diverged, take an earlier state", p, m)
 		case v == 0 && o.Epsilon == 0:
-			return fmt.Errorf("v of parameter %d is 0 and so is eps: its update has no scale", p)
+			return fmt.Errorf("v of parameter %d is 0 and so is eps, which leaves its update without a scale: an eps above 0 gives it one", p)
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func TestOptimizerIsReadAsItWasWritten(t *testing.T) {
 		if err := probe.WriteOptimizer(path, o, arrays); err != nil {
 			t.Fatal(err)
 		}
-		again, err := probe.ReadOptimizer(path, layers)
+		again, err := probe.ReadOptimizer(path, layers, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,6 +73,13 @@ func TestOptimizerRefuses(t *testing.T) {
 		}
 		checkRefusal(t, path, layers, want)
 	}
+	larger, arrays, layers := adamState()
+	larger.M, larger.V = append(larger.M, 1), append(larger.V, 1)
+	more := filepath.Join(t.TempDir(), "optimizer.safetensors")
+	if err := probe.WriteOptimizer(more, larger, append(arrays, probe.Array{Name: "more.bias", Shape: []int{1}})); err != nil {
+		t.Fatal(err)
+	}
+	checkRefusal(t, more, layers, "m.more.bias belongs to no parameter of the network")
 	path := filepath.Join(t.TempDir(), "weights.safetensors")
 	if err := safetensors.Write(path, nil, []safetensors.Tensor{safetensors.F32("dense1.weight", []int{2, 3}, make([]float32, 6))}); err != nil {
 		t.Fatal(err)
@@ -82,7 +89,7 @@ func TestOptimizerRefuses(t *testing.T) {
 
 func checkRefusal(t *testing.T, path string, layers []probe.Layer, want string) {
 	t.Helper()
-	_, err := probe.ReadOptimizer(path, layers)
+	_, err := probe.ReadOptimizer(path, layers, nil)
 	if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("want %q of %s, got: %v", want, filepath.Base(path), err)
 	}

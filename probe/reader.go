@@ -88,8 +88,9 @@ func (s stored) gradients() (*Gradients, error) {
 	return &files.Gradients, nil
 }
 
-// openGradients opens a file of gradients without verifying its checksum.
-func openGradients(path string) (*Gradients, error) {
+// OpenRecorded opens a file of gradients that this module wrote, to be closed, without verifying its checksum: what a run has recorded is
+// read even where it is NaN.
+func OpenRecorded(path string) (*Gradients, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return nil, err

@@ -142,7 +142,7 @@ func (r *Record) Finish() (*Gradients, error) {
 	if err := r.file.Commit(); err != nil {
 		return nil, err
 	}
-	return openGradients(r.path)
+	return OpenRecorded(r.path)
 }
 
 func (r *Record) checkComplete() {

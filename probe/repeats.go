@@ -31,5 +31,5 @@ func (u *Units) Repeats() (zero, equal int) {
 func (u *Units) same(i, j int) bool {
 	const rounding = 1e-12
 	c := func(i, j int) float64 { return u.Centred[i*u.N+j] }
-	return u.NormSq[i] == u.NormSq[j] && u.MeanDot[i] == u.MeanDot[j] && c(i, i)+c(j, j)-2*c(i, j) <= rounding*u.NormSq[i]
+	return u.NormSq[i] == u.NormSq[j] && u.MeanDot[i] == u.MeanDot[j] && c(i, i)+c(j, j)-float64(2*c(i, j)) <= rounding*u.NormSq[i]
 }

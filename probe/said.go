@@ -122,9 +122,13 @@ type Description struct {
 	Step *int
 }
 
-// Describe reads the metadata of a file of gradients or draws. Only .safetensors have any.
+// Describe reads the metadata of a file of gradients or draws. Those of an .npz are arrays without axes; a .npy has none.
 func Describe(path string) (Description, error) {
-	if extension(path) != ".safetensors" {
+	switch extension(path) {
+	case ".npz":
+		return describeNumPy(path)
+	case ".safetensors":
+	default:
 		return Description{}, nil
 	}
 	file, err := safetensors.Open(path)
@@ -142,4 +146,18 @@ func Describe(path string) (Description, error) {
 	}
 	err = readAbout(file, path, &about)
 	return Description{Draws: metadata["schema"] == DrawsSchema, Step: about.Step}, err
+}
+
+func describeNumPy(path string) (Description, error) {
+	file, err := openNumPy(path)
+	if err != nil {
+		return Description{}, err
+	}
+	defer file.Close()
+	metadata, err := file.metadata()
+	if err != nil {
+		return Description{}, err
+	}
+	s, _, err := readSaid(path, metadata)
+	return Description{Step: s.Step}, err
 }

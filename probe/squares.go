@@ -43,12 +43,12 @@ func (f *Factored) addWeightedSquares(dst, w []float64) {
 	f.MeanTo(mean)
 	for j, v := range mean {
 		mean[j] *= w[j]
-		constant += mean[j] * v
+		constant += float64(mean[j] * v)
 	}
 	squares := f.bilinear(squares(f.Delta), squares(f.A), w)
 	cross := f.bilinear(widened(f.Delta), widened(f.A), mean)
 	for i := range dst {
-		dst[i] += squares[i] - 2*cross[i] + constant
+		dst[i] += squares[i] - float64(2*cross[i]) + constant
 	}
 }
 
@@ -73,7 +73,7 @@ func (b block) addWeightedSquares(dst, w []float64) {
 	width := b.right - b.left
 	for i := range dst {
 		for j, v := range b.values[i*width : (i+1)*width] {
-			dst[i] += w[b.left+j] * v * v
+			dst[i] += float64(w[b.left+j] * v * v)
 		}
 	}
 }

@@ -22,6 +22,7 @@ type drawsHeader struct {
 	Ghost       int      `json:"ghost,omitempty"`
 	Differences bool     `json:"differences,omitempty"`
 	Step        *int     `json:"step,omitempty"`
+	Parameters  int      `json:"parameters,omitempty"`
 	Directions  []string `json:"directions"`
 }
 
@@ -50,7 +51,7 @@ var projectionArrays = []string{".x", ".x_prime", ".enhanced", ".effective"}
 func WriteDraws(path string, d *Draws) error {
 	about := drawsHeader{
 		Draws: d.Plan.Draws, Batch: d.Batch, Alpha: d.Alpha, Pairing: string(d.Pairing), Seed: d.Seed,
-		Population: d.Population, Effective: d.Effective, Ghost: d.Ghost, Differences: d.Differences, Step: d.Step,
+		Population: d.Population, Effective: d.Effective, Ghost: d.Ghost, Differences: d.Differences, Step: d.Step, Parameters: d.Parameters,
 	}
 	var tensors []safetensors.Tensor
 	add := func(name string, arrays map[string]*[]float64) {
@@ -84,7 +85,7 @@ func ReadDraws(path string) (*Draws, error) {
 	}
 	d := &Draws{
 		Plan:       Plan{Draws: about.Draws, Batch: about.Batch, Alpha: about.Alpha, Pairing: noise.Pairing(about.Pairing), Seed: about.Seed},
-		Population: about.Population, Effective: about.Effective, Ghost: about.Ghost, Differences: about.Differences, Step: about.Step,
+		Population: about.Population, Effective: about.Effective, Ghost: about.Ghost, Differences: about.Differences, Step: about.Step, Parameters: about.Parameters,
 	}
 	if err := d.check(path); err != nil {
 		return nil, err

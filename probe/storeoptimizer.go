@@ -47,8 +47,9 @@ func (o *Optimizer) vectors() []optimizerVector {
 }
 
 // ReadOptimizer reads a file of [WriteOptimizer], or one from elsewhere with the same names, for a network with these layers: of a layer
-// "dense1", m.dense1.weight and then m.dense1.bias, or m.dense1 alone.
-func ReadOptimizer(path string, layers []Layer) (*Optimizer, error) {
+// "dense1", m.dense1.weight and then m.dense1.bias, or m.dense1 alone. named is the name that the file has for such a parameter; nil if it has
+// the same.
+func ReadOptimizer(path string, layers []Layer, named func(parameter string) string) (*Optimizer, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return nil, err
@@ -61,8 +62,12 @@ func ReadOptimizer(path string, layers []Layer) (*Optimizer, error) {
 	}
 	o, err := optimizerNumbers(f.Metadata())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w; %s", path, err, writesOptimizer)
 	}
+	if named == nil {
+		named = func(parameter string) string { return parameter }
+	}
+	r := optimizerReader{file: f, path: path, named: named}
 	for _, v := range []struct {
 		prefix string
 		dst    *[]float32
@@ -70,15 +75,21 @@ func ReadOptimizer(path string, layers []Layer) (*Optimizer, error) {
 		if v.prefix == "g." && !slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, v.prefix) }) {
 			continue
 		}
-		if *v.dst, err = optimizerValues(f, path, v.prefix, layers); err != nil {
+		if *v.dst, err = r.values(v.prefix, layers); err != nil {
 			return nil, err
 		}
 	}
-	if err := o.check(); err != nil {
+	if err := r.checkUsed(); err != nil {
+		return nil, err
+	}
+	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return o, nil
 }
+
+// writesOptimizer is the way out for files from elsewhere.
+const writesOptimizer = "noiseprobe.optimizer of pytorch/noiseprobe.py writes such a file"
 
 func optimizerNumbers(about map[string]string) (*Optimizer, error) {
 	o := &Optimizer{Name: about["optimizer"]}
@@ -97,36 +108,60 @@ func optimizerNumbers(about map[string]string) (*Optimizer, error) {
 	return o, nil
 }
 
-// optimizerValues puts the parameters of all layers one after another.
-func optimizerValues(f *safetensors.File, path, prefix string, layers []Layer) (all []float32, err error) {
+// optimizerReader is an open file, and the tensors of it that belong to the network.
+type optimizerReader struct {
+	file  *safetensors.File
+	path  string
+	named func(parameter string) string
+	used  []string
+}
+
+// values puts the parameters of all layers one after another.
+func (r *optimizerReader) values(prefix string, layers []Layer) (all []float32, err error) {
 	for _, l := range layers {
 		before := len(all)
-		for _, name := range []string{l.Name() + ".weight", l.Name() + ".bias", l.Name()} {
+		for _, parameter := range []string{l.Name() + ".weight", l.Name() + ".bias", l.Name()} {
 			if len(all)-before == l.Parameters() {
 				break
 			}
-			tensor, missing := f.Tensor(prefix + name)
-			if missing != nil {
-				err = missing
-				continue
-			}
-			if want := []int{0, 0}; strings.HasSuffix(name, ".weight") && weightShape(l, want) && !slices.Equal(tensor.Shape, want) {
-				return nil, fmt.Errorf("%s: %s has shape %v, the network's is %v", path, prefix+name, tensor.Shape, want)
-			}
-			values, broken := f.Float32s(prefix + name)
-			if broken != nil {
-				return nil, broken
+			values, err := r.tensor(prefix+r.named(parameter), l, strings.HasSuffix(parameter, ".weight"))
+			if err != nil {
+				return nil, err
 			}
 			all = append(all, values...)
 		}
 		switch got := len(all) - before; {
 		case got == 0:
-			return nil, err
+			return nil, fmt.Errorf("%s: has no %s%s: it is the state of another network; %s", r.path, prefix, r.named(l.Name()+".weight"), writesOptimizer)
 		case got != l.Parameters():
-			return nil, fmt.Errorf("%s: %s%s has %d numbers, but layer %s of the network has %d parameters", path, prefix, l.Name(), got, l.Name(), l.Parameters())
+			return nil, fmt.Errorf("%s: %s%s has %d numbers, but layer %s of the network has %d parameters: it is the state of another network",
+				r.path, prefix, l.Name(), got, l.Name(), l.Parameters())
 		}
 	}
 	return all, nil
+}
+
+// tensor is empty where the file has none of the name.
+func (r *optimizerReader) tensor(name string, l Layer, weight bool) ([]float32, error) {
+	t, err := r.file.Tensor(name)
+	if err != nil {
+		return nil, nil
+	}
+	if want := []int{0, 0}; weight && weightShape(l, want) && !slices.Equal(t.Shape, want) {
+		return nil, fmt.Errorf("%s: %s has shape %v, but the network's weights have %v: it is the state of another network", r.path, name, t.Shape, want)
+	}
+	r.used = append(r.used, name)
+	return r.file.Float32s(name)
+}
+
+// checkUsed refuses a file with parameters that the network does not have.
+func (r *optimizerReader) checkUsed() error {
+	for _, name := range r.file.Names() {
+		if kind, _, _ := strings.Cut(name, "."); slices.Contains([]string{"m", "v", "g"}, kind) && !slices.Contains(r.used, name) {
+			return fmt.Errorf("%s: %s belongs to no parameter of the network: it is the state of another network", r.path, name)
+		}
+	}
+	return nil
 }
 
 // weightShape writes the shape of a layer's weights where the layer knows it.

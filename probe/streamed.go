@@ -89,7 +89,7 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 	}
 	m.Trace = sum(s.variance)
 	for _, v := range s.mean {
-		m.MeanNormSq += v * v
+		m.MeanNormSq += float64(v * v)
 	}
 	for i := range m.MeanDot {
 		m.MeanDot[i] += m.MeanNormSq

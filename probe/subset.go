@@ -19,7 +19,7 @@ func (u *Units) Subset(index []int) *Units {
 	for _, i := range index {
 		hGbar += (u.MeanDot[i] - u.MeanNormSq) / float64(n)
 	}
-	s.MeanNormSq = u.MeanNormSq + 2*hGbar + hh
+	s.MeanNormSq = u.MeanNormSq + float64(2*hGbar) + hh
 	for a, i := range index {
 		s.MeanDot[a] = u.MeanDot[i] + means[a] + hGbar
 	}

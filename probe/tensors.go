@@ -33,15 +33,20 @@ func (f *Files) openSafetensors(path string) (*tensors, error) {
 	case strings.HasPrefix(schema, "noiseprobe/"):
 		return nil, fmt.Errorf("%s: holds %.60q, not gradients", path, schema)
 	}
-	said, facts, err := readSaid(path, file.Metadata())
+	return t, t.readSaid(file.Metadata())
+}
+
+// readSaid takes over what a file from elsewhere says of its units and layers.
+func (t *tensors) readSaid(metadata map[string]string) error {
+	said, facts, err := readSaid(t.path, metadata)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.about.layerFacts = facts
 	if said.Total != nil {
-		f.Total += *said.Total
+		t.files.Total += *said.Total
 	}
-	return t, f.merge(path, said)
+	return t.files.merge(t.path, said)
 }
 
 // tensors are the arrays of one file.
@@ -102,6 +107,8 @@ func (t tensors) array(name string) (*array, error) {
 	switch base, suffix := splitSuffix(name); {
 	case (name == "index" || name == "loss") && !t.whole:
 		return nil, t.readUnits(name, tensor)
+	case len(tensor.Shape) == 0 && slices.Contains(unitNumbers, name) && !t.whole:
+		return nil, nil
 	case suffix == ".delta" && (t.own || t.has(base+".a") || t.has(base+".ids")):
 		_, err := t.Tensor(base + ".a")
 		if t.has(base + ".ids") {

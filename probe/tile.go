@@ -69,7 +69,7 @@ func (t tile) centre(mean, variance []float64, directions [][]float32) tileSums 
 		row := t.row(i)
 		for j, m := range mean {
 			row[j] -= m
-			variance[j] += row[j] * row[j]
+			variance[j] += float64(row[j] * row[j])
 		}
 		s.meanDot[i] = dot64(row, mean)
 	}
@@ -139,13 +139,13 @@ func dot64(x, y []float64) float64 {
 	var a, b, c, d float64
 	i := 0
 	for ; i+4 <= len(x); i += 4 {
-		a += x[i] * y[i]
-		b += x[i+1] * y[i+1]
-		c += x[i+2] * y[i+2]
-		d += x[i+3] * y[i+3]
+		a += float64(x[i] * y[i])
+		b += float64(x[i+1] * y[i+1])
+		c += float64(x[i+2] * y[i+2])
+		d += float64(x[i+3] * y[i+3])
 	}
 	for ; i < len(x); i++ {
-		a += x[i] * y[i]
+		a += float64(x[i] * y[i])
 	}
 	return (a + b) + (c + d)
 }

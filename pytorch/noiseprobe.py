@@ -6,6 +6,7 @@
     noiseprobe.draws("draws000100.safetensors", model, loss, lambda i: (X[i], Y[i]), alpha=1.5, batch=100, population=50000, step=100)
     noiseprobe.enhance(loss(model(x), y), loss(model(x2), y2), alpha=1.5).backward()
     noiseprobe.log("norms.csv", step, 16, small_norm_sq, 256, big_norm_sq)
+    noiseprobe.optimizer("optimizer000100.safetensors", model, optimizer)  # for noiseprobe probe -optimizer-state
 
 How record works. Forward hooks keep the input and the output of every layer and hand on a clone, so that in-place activations are
 allowed; torch.autograd.grad(losses.sum(), outputs) gives delta, the derivative of each sample's loss by its layer's output. A rule for the
@@ -50,7 +51,7 @@ SMALL_FILE = 128 << 20  # keep="auto" writes factors and rows up to this size, a
 BATCH_NORM = nn.modules.batchnorm._BatchNorm
 
 
-# What is written: record, draws, enhance, log.
+# What is written: record, draws, enhance, log, optimizer.
 
 
 def record(path, model, loss, x, y, step=0, population=None, keep="auto", *, index=None, chunk=None, memory=None, frozen=False):
@@ -75,10 +76,13 @@ def record(path, model, loss, x, y, step=0, population=None, keep="auto", *, ind
         recorder = _Recorder(model, loss, x, y, chunk, memory, os.path.dirname(os.path.abspath(path)))
         arrays, about = recorder.arrays(keep)
     n = recorder.n
+    if population and population < n:
+        raise ValueError(f"population={population} is below the {n} samples of x that were taken from it")
     arrays["index"] = np.arange(n) if index is None else np.asarray(index, dtype=np.int64)
     if arrays["index"].shape != (n,):
         raise ValueError(f"index has shape {arrays['index'].shape}, want [{n}], a number for each sample")
-    arrays["loss"] = recorder.losses.double().cpu().numpy()
+    arrays["loss"] = recorder.losses.numpy()
+    _refuse_infinite({"loss": arrays["loss"], **arrays})
     about = {**about, "step": int(step), "population": int(population or 0), "unit": "sample", "unit_size": 1}
     write_safetensors(path, arrays, {key: v if isinstance(v, str) else json.dumps(v) for key, v in about.items()})
 
@@ -145,6 +149,56 @@ def log(path, step, small_batch, small_norm_sq, big_batch, big_norm_sq):
         if f.tell() == 0:
             f.write(",".join(row) + "\n")
         f.write(",".join(repr(v) for v in row.values()) + "\n")
+
+
+def optimizer(path, model, optimizer, step=None, *, gradient=None):
+    """Writes the moments of torch.optim.Adam or AdamW at the present weights for `noiseprobe probe -optimizer-state`.
+
+    optimizer is the optimizer, or its state_dict() where it was made with model.parameters(). step is the number of its updates, by default what it says
+    itself. gradient, a dictionary of tensors by the names of the parameters, is the gradient over the whole training set: with it the report
+    says what the noise of the updates is once the moments have settled. Nothing is changed.
+    """
+    parameters = dict(_unwrapped(model).named_parameters())
+    name, groups, state = _optimizer_state(optimizer, parameters)
+    settings = {_settings(g) for g in groups}
+    if len(settings) != 1:
+        raise ValueError("optimizer: its groups of parameters differ in learning rate, betas or eps: one of each can be written")
+    if any(g.get("amsgrad") for g in groups):
+        raise ValueError("optimizer: amsgrad divides by the largest moments so far: only Adam and AdamW without it can be written")
+    missing = [n for n in parameters if "exp_avg_sq" not in state.get(n, {})]
+    if missing:
+        raise ValueError(f"optimizer: has no moments of {missing[0]}: call it after an update, of an Adam or AdamW that has all parameters of the model")
+    steps = {int(state[n]["step"]) for n in parameters}
+    if len(steps) != 1 and step is None:
+        raise ValueError(f"optimizer: its parameters have had {min(steps)} to {max(steps)} updates: step= says how many to write")
+    arrays = {f"{k}.{n}": state[n][key] for k, key in (("m", "exp_avg"), ("v", "exp_avg_sq")) for n in parameters}
+    if gradient is not None:
+        arrays.update({f"g.{n}": gradient[n] for n in parameters})
+    rate, beta1, beta2, eps = settings.pop()
+    about = {
+        "schema": "noiseprobe/optimizer/1", "optimizer": name, "step": str(min(steps) if step is None else int(step)),
+        "learning_rate": repr(rate), "beta1": repr(beta1), "beta2": repr(beta2), "eps": repr(eps),
+    }
+    write_safetensors(path, {n: a.detach().float().cpu().numpy() for n, a in arrays.items()}, about)
+
+
+def _optimizer_state(optimizer, parameters):
+    """The name of an Adam or AdamW, its groups, and its state by the names of the parameters."""
+    if isinstance(optimizer, Mapping):
+        groups = optimizer["param_groups"]
+        order = [i for g in groups for i in g["params"]]
+        if len(order) != len(parameters):
+            raise ValueError(f"optimizer: the state_dict has {len(order)} parameters and the model {len(parameters)}: pass the optimizer itself")
+        decoupled = groups[0].get("decoupled_weight_decay", False)
+        return ("adamw" if decoupled else "adam"), groups, {n: optimizer["state"].get(i, {}) for n, i in zip(parameters, order)}
+    if not isinstance(optimizer, (torch.optim.Adam, torch.optim.AdamW)):
+        raise ValueError(f"optimizer: is a {type(optimizer).__name__}: want torch.optim.Adam or AdamW")
+    name = "adamw" if isinstance(optimizer, torch.optim.AdamW) else "adam"
+    return name, optimizer.param_groups, {n: optimizer.state.get(p, {}) for n, p in parameters.items()}
+
+
+def _settings(group):
+    return (float(group["lr"]), *map(float, group["betas"]), float(group["eps"]))
 
 
 # Pieces: what is known of a parameter's gradient for each of n samples. A parameter that is used several times has several, and its gradient
@@ -274,8 +328,6 @@ def _convolution_rows(x, delta, geometry, groups):
 
 
 def _embedding(m, x, d):
-    if m.max_norm is not None or m.scale_grad_by_freq:
-        return []
     ids, delta = x.reshape(len(x), -1), d.reshape(len(d), -1, d.shape[-1])
     if m.padding_idx is not None:
         delta = delta * (ids != m.padding_idx).unsqueeze(2)
@@ -384,20 +436,33 @@ def _sample_axis(two, three):
     return grown[0] if grown else None
 
 
-# The recorder. It plans with three samples, then goes through all of them, a chunk at a time, once or several times.
+# The recorder. It plans with three samples, then goes through all of them, a chunk at a time, once or several times. Where a chunk shows that
+# a parameter is used otherwise than by the three, it begins again, with a pass for every sample for this one.
 
+Side = namedtuple("Side", "axis shape")  # the input or output of a call: the axis of the samples, None if all share it, and its shape for three
 Job = namedtuple("Job", "name parameter lo hi whole")  # keeps the pieces of a parameter (whole), or the rows of its part lo:hi
 REJECTED = (RuntimeError, TypeError, ValueError, IndexError, AttributeError)  # by a model for a value that it does not expect
+
+RANDOM = (
+    "the same samples give other losses or gradients the second time (dropout, random numbers, spectral norm?): call model.eval(), or record with "
+    "frozen=True; draw other noise beforehand, as a part of x or y"
+)
+COUPLED = (
+    "the loss of a sample, or its gradient, changes with the other samples of the minibatch: it needs a loss of each sample alone, "
+    "not divided by the batch size, and no statistics over the minibatch"
+)
+
+
+class _Irregular(Exception):
+    """A set of ids of parameters without a rule that holds for all samples."""
 
 
 class _Recorder:
     """The gradients of n samples of one model at its present weights."""
 
     def __init__(self, model, loss, x, y, chunk, memory, folder):
-        self.model, self.loss, self.x, self.y, self.n = model, loss, x, y, _count(x)
-        self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
-        if not self.parameters:
-            raise ValueError("the model has no parameters with requires_grad: there is nothing to record")
+        self.model, self.loss, self.x, self.y, self.n = model, loss, x, y, _count(x, y)
+        self.parameters = _parameters(model)
         if self.n < 2:
             raise ValueError(f"{self.n} sample: a covariance needs at least 2")
         self.device = next(iter(self.parameters.values())).device
@@ -405,13 +470,13 @@ class _Recorder:
         self.memory = memory or (self.scratch.limit if self.scratch else _half_of_free(self.device))
         self.block = min(self.memory, 1 << 30 if self.scratch else self.memory) // 64  # bytes of gradients or products at a time
         self.ids = {id(p) for p in self.parameters.values()}
-        own = {m: self.ids & {id(p) for p in m._parameters.values()} for m in model.modules()}
-        self.rules = {m: _rule(m) for m in own if own[m] and _rule(m)}
-        self.layout = {}  # for every call of a module: the axes of the samples in its input and output
+        self.rules = {m: _rule(m) for m in model.modules() if self.ids & _ids(m) and _rule(m)}
+        self.layout = {}  # for every call of a module: the sides of its input and output
         self.spread_calls, self.spread_parameters = set(), []  # what is shared by all samples and becomes one for each
-        self.unused = set()  # the ids of parameters that three samples do not use
+        self.unused, self.irregular = [], set()  # parameters that three samples do not use, and ids of those without a rule that holds
         self.one, self.by_pass = {}, []  # the pieces of one sample by id of the parameter; names of parameters without
         self.losses = torch.zeros(self.n, dtype=torch.float64)
+        _refuse_modules(model, self.parameters)
         self._plan(chunk)
 
     # Running the model.
@@ -438,45 +503,110 @@ class _Recorder:
             losses = self._losses(index)
         return calls, losses
 
-    def _pieces(self, index, wanted, retain_graph=False):
+    def _pieces(self, index, wanted, planning=False):
         """The pieces of parameters by their ids, those in wanted at least, and the losses."""
-        calls, losses = self._forward(index)
-        self._refuse_new(calls)
-        used = [key for key in calls if key in self.layout and wanted & {id(p) for p in key[0]._parameters.values()}]
-        outputs = [calls[key].output for key in used] + self.spread_values
-        deltas = torch.autograd.grad(losses.sum(), outputs, allow_unused=True, retain_graph=retain_graph) if outputs else []
-        deltas = [torch.zeros_like(v) if d is None else d for v, d in zip(outputs, deltas)]
-        pieces = {}
+        try:
+            calls, losses = self._forward(index)
+        except REJECTED:
+            if not self.spread_parameters:
+                raise
+            raise _Irregular({id(self.parameters[name]) for name in self.spread_parameters})
+        calls = {key: call for key, call in calls.items() if wanted & _ids(call.module)}
+        self._check_uses(calls, losses, wanted)
+        if planning:
+            self._check_mixing(calls, losses)
+        outputs = [call.output for call in calls.values()] + self.spread_values
+        deltas = torch.autograd.grad(losses.sum(), outputs, allow_unused=True, retain_graph=planning) if outputs else []
+        names = [name for name, d in zip(self.spread_parameters, deltas[len(calls) :]) if d is not None or not planning]
+        deltas = dict(zip([*calls, *self.spread_parameters], (_dense(d, v) for d, v in zip(deltas, outputs))))
+        pieces, failed = {}, set()
         with torch.no_grad(), _exact_products(self.device):
-            for key, delta in zip(used, deltas):
-                for p, piece in self._apply(calls[key], delta, self.layout[key], len(index)):
-                    pieces.setdefault(id(p), []).append(piece)
-            for name, delta in zip(self.spread_parameters, deltas[len(used) :]):
+            for key, call in calls.items():
+                try:
+                    for p, piece in self._apply(call, deltas[key], len(index)):
+                        pieces.setdefault(id(p), []).append(piece)
+                except REJECTED:  # the layer is not what it seems
+                    if not planning:
+                        raise
+                    failed |= wanted & _ids(call.module)
+            for name in names:
                 p = self.parameters[name]
-                pieces[id(p)] = [Rows(_widened(delta).reshape(len(index), *p.shape))]
+                pieces[id(p)] = [Rows(_widened(deltas[name]).reshape(len(index), *p.shape))]
+        if failed:
+            raise _Irregular(failed)
         return pieces, losses
 
-    def _refuse_new(self, calls):
-        for module, _ in calls:
-            if self.unused & {id(p) for p in module._parameters.values()}:
-                name = next(name for name, m in self.model.named_modules() if m is module)
-                raise ValueError(f"{name}: some samples use this layer, and the first three do not: put one that does among the first three")
-
-    def _apply(self, call, delta, axes, samples):
+    def _apply(self, call, delta, samples):
         """What the rule says of one call, for the parameters that are recorded."""
-        x, d = (_by_sample(_widened(v), axis, samples) for v, axis in zip((call.input, delta), axes))
+        x, d = (_by_sample(_widened(v), side.axis, samples) for v, side in zip((call.input, delta), self.layout[call.key]))
         return [(p, piece) for p, piece in self.rules[call.module](call.module, x, d) if id(p) in self.ids]
+
+    def _check_uses(self, calls, losses, wanted):
+        """Raises _Irregular for parameters that are used otherwise than by three samples: in other calls, for other shapes, or at all."""
+        changed = self.layout.keys() - calls.keys() | {key for key, call in calls.items() if not self._as_planned(call, len(losses))}
+        unused = [p for p in self.unused if id(p) in wanted]
+        found = {id(p) for p, g in zip(unused, _derivatives(losses.sum(), unused)) if g is not None}
+        found = wanted & found.union(*(_ids(module) for module, _ in changed))
+        if found:
+            raise _Irregular(found)
+
+    def _as_planned(self, call, samples):
+        """Whether a sample's part of the input and of the output has the shape that it had among three."""
+        planned = []
+        for axis, shape in self.layout.get(call.key, []):
+            planned.append([size * samples // 3 if i == axis else size for i, size in enumerate(shape)])
+        return planned == [list(call.input.shape), list(call.output.shape)]
+
+    def _check_mixing(self, calls, losses):
+        """Refuses a loss that depends on what a layer makes of several of three samples."""
+        for call, delta in zip(calls.values(), _derivatives(losses[1], [call.output for call in calls.values()])):
+            axis, shape = self.layout[call.key][1]
+            if delta is not None and axis is not None and shape[axis] == 3:
+                of_samples = delta.movedim(axis, 0).reshape(3, -1).abs().amax(1)
+                self._refuse_coupled((of_samples > 1e-6 * of_samples.max()).sum() <= 1)  # of another one if the layer changes the order
+
+    def _verify(self, pieces, names):
+        """Raises _Irregular where the pieces of the last sample are far from its gradient: a model may have changed the order."""
+        wrong, _ = self._wrong(names, pieces, slice(-1, None), self._losses(np.array([self.n - 1] * 2))[0], factor=10)
+        if wrong:
+            raise _Irregular(wrong)
+
+    def _wrong(self, names, pieces, sample, alone, beside=None, factor=1):
+        """The ids of parameters whose pieces of a sample are not the derivatives of its loss alone; and whether those of its loss beside others differ."""
+        table = []  # of parameters: the id, the error of the rule, what the other samples change, the largest value
+        for group in _groups([self.parameters[name] for name in names], lambda p: 4 * p.numel(), self.block):
+            own = _derivatives(alone, group)
+            for p, *pair in zip(group, own, own if beside is None else _derivatives(beside, group)):
+                want, other = (_dense(g, p) for g in pair)
+                error = 0 if pair == [None, None] else float("inf")
+                if id(p) in pieces:
+                    found = _sum_rows([_map(piece, lambda v: v[sample]) for piece in pieces[id(p)]], 0, _length(p))
+                    error = _largest(found.reshape(p.shape) - want)
+                table.append((id(p), error, _largest(other - want), _largest(want)))
+        tolerance, rounding = _tolerances(alone)
+        rounding *= max((size for *_, size in table), default=0)
+        wrong = {p for p, error, _, size in table if not error <= factor * (tolerance * size + rounding)}
+        return wrong, any(change > tolerance * size + rounding for _, _, change, size in table)
+
+    def _refuse_coupled(self, same):
+        """same: whether a loss or its gradient is that of the sample alone."""
+        if not same:
+            raise ValueError(RANDOM if self.random else COUPLED)
 
     # Planning.
 
     def _plan(self, chunk):
-        _refuse_batch_norm(self.model)
         three = np.arange(3) % self.n
-        reference, again = self._losses(three).detach(), self._losses(three).detach()
+        reference, state = self._losses(three), _random_state(self.device)
+        if not reference.requires_grad:
+            raise ValueError("the losses do not depend on a parameter that requires a gradient: is there a detach(), no_grad() or argmax()?")
+        _refuse_checkpoints(reference)
+        reference, again = reference.detach(), self._losses(three).detach()
+        self.random = not torch.equal(state, _random_state(self.device))
         if not reference.isfinite().all():
             raise ValueError("the loss of the first three samples is not finite: there is no gradient to record")
-        if not _close(again, reference):
-            raise ValueError("a second forward pass of the same samples gives other losses (dropout?): call model.eval(), or record with frozen=True")
+        if not _largest(again - reference) <= (1e-3 if _is_half(reference) else 1e-5) * _largest(reference):
+            raise ValueError(RANDOM)
         shapes = self._shapes(three)
         self._find_axes(self._shapes(three[:2]), shapes)
         self._try_spreading(three, reference)
@@ -493,17 +623,18 @@ class _Recorder:
         for key in two.keys() & three.keys():
             axes = [_sample_axis(*pair) for pair in zip(two[key], three[key])]
             if -1 not in axes:
-                self.layout[key] = axes
+                self.layout[key] = [Side(axis, shape) for axis, shape in zip(axes, three[key])]
 
     def _try_spreading(self, three, reference):
         """Makes what samples share, such as embeddings of positions or a class token, one for each of them where that changes no loss."""
-        self.spread_calls = {key for key, axes in self.layout.items() if axes[1] is None}
+        self.spread_calls = {key for key, (_, output) in self.layout.items() if output.axis is None}
         if self.spread_calls and not self._same_losses(three, reference):
-            self.layout = {key: axes for key, axes in self.layout.items() if key not in self.spread_calls}
+            self.layout = {key: sides for key, sides in self.layout.items() if key not in self.spread_calls}
             self.spread_calls = set()
+        shapes = self._shapes(three) if self.spread_calls else {}
         for key in self.spread_calls:
-            self.layout[key][1] = 0
-        ruled = {id(p) for m in self.rules for p in m._parameters.values()}
+            self.layout[key][1] = Side(0, shapes[key][1])
+        ruled = set().union(*(_ids(m) for m in self.rules))
         for name, p in self.parameters.items():
             if id(p) not in ruled:
                 self.spread_parameters.append(name)
@@ -518,37 +649,27 @@ class _Recorder:
 
     def _compare(self, three):
         """Compares the pieces of the middle one of three samples with autograd, and leaves what differs to a pass for every sample."""
-        try:
-            pieces, losses = self._pieces(three, self.ids, retain_graph=True)
-            pieces = {p: [_map(piece, lambda v: v[1:2].clone()) for piece in own] for p, own in pieces.items()}
-        except REJECTED:  # a rule met a layer that is not what it seems
-            pieces, losses = {}, self._losses(three)
-        alone = self._losses(three[1:2])
-        _refuse_coupled(_close(losses[1].detach(), alone[0].detach()))
-        table = []  # of parameters: the error of the rule, what the other samples change, and the largest value
-        for group in _groups(self.parameters.values(), lambda p: 4 * p.numel(), self.block):
-            own, beside = (torch.autograd.grad(loss, group, allow_unused=True, retain_graph=True) for loss in (alone[0], losses[1]))
-            for p, *pair in zip(group, own, beside):
-                want, other = (torch.zeros_like(p) if g is None else g for g in pair)
-                found = pieces.get(id(p), [])
-                self.one[id(p)] = found or [Rows(want.new_zeros(()).expand(1, *p.shape))]  # right if the parameter is not used
-                if found:
-                    error = _largest(_sum_rows(found, 0, _length(p)).reshape(p.shape) - want)
-                else:
-                    error = 0 if pair == [None, None] else float("inf")
-                table.append((error, _largest(other - want), _largest(want)))
-        tolerance, rounding = _tolerances(losses)
-        largest = max(size for _, _, size in table)
-        for (name, p), (error, other, size) in zip(self.parameters.items(), table):
-            allowed = tolerance * size + rounding * largest
-            _refuse_coupled(other <= allowed)
-            if not error <= allowed:
-                self.by_pass.append(name)
-                del self.one[id(p)]
-        self.spread_parameters = [name for name in self.spread_parameters if name not in self.by_pass]
-        self.unused = self.ids - pieces.keys() - {id(self.parameters[name]) for name in self.by_pass}
+        while True:
+            try:
+                pieces, losses = self._pieces(three, self.ids - self.irregular, planning=True)
+                break
+            except _Irregular as e:
+                self.irregular |= e.args[0]
+                self.spread_parameters = [name for name in self.spread_parameters if id(self.parameters[name]) not in self.irregular]
+        alone = self._losses(three[[1, 1]])[0]  # beside itself: a model may squeeze() one sample
+        self._refuse_coupled(_close(losses[1].detach(), alone.detach()))
+        wrong, coupled = self._wrong(self.parameters, pieces, slice(1, 2), alone, losses[1])
+        self._refuse_coupled(not coupled)
+        self.by_pass = [name for name, p in self.parameters.items() if id(p) in wrong | self.irregular]
+        used = {name for name, p in self.parameters.items() if id(p) in pieces and name not in self.by_pass}
+        self.spread_parameters = [name for name in self.spread_parameters if name in used]
+        self.unused = [p for name, p in self.parameters.items() if name not in used and name not in self.by_pass]
+        self.one = {id(p): [Rows(p.new_zeros(()).expand(1, *p.shape))] for p in self.unused}
+        for name in used:
+            p = id(self.parameters[name])
+            self.one[p] = [_map(piece, lambda v: v[1:2].clone()) for piece in pieces[p]]
         if self.by_pass:
-            self._choose_pass(three, _gradients(alone[0], [self.parameters[name] for name in self.by_pass]))
+            self._choose_pass(three, _gradients(alone, [self.parameters[name] for name in self.by_pass]))
 
     # A pass for every sample, for parameters without a rule.
 
@@ -578,7 +699,7 @@ class _Recorder:
 
         size = 4 * sum(p.numel() for p in wanted.values())
         rows = []
-        with torch.no_grad():  # of the other parameters
+        with torch.no_grad(), _same_attributes(self.model):  # no gradients of the other parameters, no tensors of vmap in the model
             for at in _parts(len(index), self.block // max(1, size)):
                 x, y = (_take(v, index[at], self.device) for v in (self.x, self.y))
                 rows.append(vmap(grad(sample_loss), (None, 0, 0))(wanted, x, y))
@@ -601,6 +722,8 @@ class _Recorder:
             index = np.arange(self.n)[at]
             pieces, losses = self._pieces(index, hooked)
             self.losses[at] = losses.detach().cpu().double()
+            if at.stop == self.n:
+                self._verify(pieces, {job.name for job in jobs}.difference(names))
             for name, rows in (self.rows_by_pass(index, names) if names else {}).items():
                 pieces[id(self.parameters[name])] = [Rows(_widened(rows))]
             with torch.no_grad(), _exact_products(self.device):
@@ -624,6 +747,14 @@ class _Recorder:
 
     def arrays(self, keep):
         """The arrays of the file and its metadata."""
+        while True:
+            try:
+                return self._arrays(keep)
+            except _Irregular as e:
+                self.irregular |= e.args[0]
+            self._compare(np.arange(3) % self.n)
+
+    def _arrays(self, keep):
         layers = {}
         for name, p in self.parameters.items():
             layers.setdefault(_layer(name), []).append((name, p))
@@ -791,7 +922,7 @@ class _Trainer:
 
     def __init__(self, model, loss, sample, alpha):
         self.model, self.loss, self.sample, self.alpha = model, loss, sample, alpha
-        self.parameters = [p for p in model.parameters() if p.requires_grad]
+        self.parameters = list(_parameters(model).values())
         self.device = self.parameters[0].device
         self.size = sum(p.numel() for p in self.parameters)
 
@@ -856,48 +987,82 @@ def _unwrapped(model):
 
 @contextlib.contextmanager
 def _undisturbed(model, frozen=False):
-    """Leaves modes, buffers and the state of the random numbers as they are now; frozen is eval() meanwhile."""
-    modes = {m: m.training for m in model.modules()}
-    buffers = [(b, b.detach().clone()) for b in model.buffers()]
+    """Leaves modes, buffers, attributes and the state of the random numbers as they are now; frozen is eval() meanwhile."""
+    values = [(b, b.detach().clone()) for b in model.buffers()]
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    recurrent = any(isinstance(m, nn.RNNBase) for m in modes)  # cuDNN has no backward pass for them in eval()
+    recurrent = any(isinstance(m, nn.RNNBase) for m in model.modules())  # cuDNN has no backward pass for them in eval()
     cudnn = torch.backends.cudnn.flags(enabled=False) if recurrent else contextlib.nullcontext()
     try:
-        with torch.random.fork_rng(devices), torch.enable_grad(), cudnn:
+        with torch.random.fork_rng(devices), torch.inference_mode(False), torch.enable_grad(), cudnn, _same_attributes(model):
             torch.clear_autocast_cache()
             if frozen:
                 model.eval()
             yield
     finally:
         torch.clear_autocast_cache()
-        for m, training in modes.items():
-            m.training = training
         with torch.no_grad():
-            for b, before in buffers:
-                if not torch.equal(b, before):
-                    b.copy_(before)
+            for b, value in values:
+                if not torch.equal(b, value):
+                    b.copy_(value)
 
 
-def _refuse_batch_norm(model):
+@contextlib.contextmanager
+def _same_attributes(model):
+    """Leaves modes, buffers and attributes of all modules the objects that they are now."""
+    before = [(m, m.training, dict(m._buffers), dict(vars(m))) for m in model.modules()]
+    try:
+        yield
+    finally:
+        for m, training, buffers, attributes in before:
+            vars(m).clear()
+            vars(m).update(attributes)
+            m.training = training
+            for name, b in buffers.items():
+                m._buffers[name] = b
+
+
+def _refuse_modules(model, parameters):
+    for name, p in parameters.items():
+        if nn.parameter.is_lazy(p):
+            raise ValueError(f"{name}: has no shape yet: call the model on some samples first")
+        if p.is_complex():
+            raise ValueError(f"{name}: a complex parameter: keep its real and imaginary part, torch.view_as_real(p), as the parameter")
     for name, m in model.named_modules():
         if isinstance(m, BATCH_NORM) and (m.training or m.running_mean is None):
             remedy = "call model.eval(), or record with frozen=True" if m.running_mean is not None else "it has no running statistics: use GroupNorm"
             raise ValueError(f"{name}: batch normalisation over the minibatch, in which a sample has no gradient of its own: {remedy}")
+        if getattr(m, "max_norm", None) is not None or getattr(m, "scale_grad_by_freq", False):
+            raise ValueError(f"{name}: max_norm changes weights in a forward pass, and scale_grad_by_freq couples samples: set None and False meanwhile")
 
 
-def _refuse_coupled(same):
-    """same: whether a loss and its gradient are those of the sample alone."""
-    if not same:
-        raise ValueError(
-            "the loss of a sample, or its gradient, changes with the other samples of the minibatch: it needs a loss of each sample alone, "
-            "not divided by the batch size, and no statistics over the minibatch"
-        )
+def _refuse_checkpoints(losses):
+    """Refuses torch.utils.checkpoint as it was at first, which keeps the parameters inside from torch.autograd.grad."""
+    seen, nodes = set(), [losses.grad_fn]
+    while nodes:
+        node = nodes.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            nodes += [before for before, _ in node.next_functions]
+            if node.name().startswith("CheckpointFunction"):
+                raise ValueError("activation checkpoints: call torch.utils.checkpoint with use_reentrant=False, or record without them")
+
+
+def _refuse_infinite(arrays):
+    """Refuses samples whose loss or gradient is not finite."""
+    for name, a in arrays.items():
+        numbers = np.diagonal(a)[:, None] if name.endswith(".gram") else a.reshape(len(a), -1)
+        bad = np.flatnonzero(~np.isfinite(numbers).all(1))
+        if len(bad):
+            raise ValueError(f"sample {bad[0]} of x, from 0: its {name} is not finite ({len(bad)} such of {len(a)}): leave these samples out")
+
+
+def _is_half(value):
+    return torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled() or value.dtype in (torch.float16, torch.bfloat16)
 
 
 def _tolerances(value):
     """What tells a wrong number from one that is rounded: a part of itself, and a part of the largest number in the sums that lead to it."""
-    autocast = torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled()
-    return (0.1, 1e-3) if autocast or value.dtype in (torch.float16, torch.bfloat16) else (0.01, 1e-6)
+    return (0.1, 1e-3) if _is_half(value) else (0.01, 1e-6)
 
 
 def _close(got, want):
@@ -911,10 +1076,18 @@ def _largest(value):
 # Tensors and trees of tensors.
 
 
+def _derivatives(loss, tensors):
+    """The derivatives of one number, None by what it does not depend on. The graph can be used again."""
+    return torch.autograd.grad(loss, tensors, allow_unused=True, retain_graph=True) if tensors else []
+
+
+def _dense(g, v):
+    """The derivative by v, zero for None."""
+    return torch.zeros_like(v) if g is None else g.to_dense() if g.is_sparse else g
+
+
 def _gradients(loss, parameters):
-    """The derivatives of one number, zero for parameters that it does not depend on. The graph can be used again."""
-    found = torch.autograd.grad(loss, parameters, allow_unused=True, retain_graph=True)
-    return [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, found)]
+    return [_dense(g, p) for g, p in zip(_derivatives(loss, parameters), parameters)]
 
 
 def _widened(value):
@@ -968,7 +1141,8 @@ def _each(tree, do):
     if isinstance(tree, Mapping):
         return {key: _each(v, do) for key, v in tree.items()}
     if isinstance(tree, (tuple, list)):
-        return type(tree)(_each(v, do) for v in tree)
+        parts = [_each(v, do) for v in tree]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
     if isinstance(tree, np.ndarray):
         tree = torch.from_numpy(tree)
     return do(tree) if torch.is_tensor(tree) else tree
@@ -979,13 +1153,32 @@ def _take(tree, index, device):
     return _each(tree, lambda v: v[torch.from_numpy(index).to(v.device)].to(device))
 
 
-def _count(tree):
+def _count(*trees):
     """The number of samples."""
-    counts = []
-    _each(tree, lambda v: counts.append(len(v)))
+    counts = set()
+    _each(trees, lambda v: counts.add(v.shape[0] if v.dim() else None))
     if not counts:
         raise ValueError("x holds no tensor: its first axis is the samples")
-    return counts[0]
+    if len(counts) > 1 or None in counts:
+        raise ValueError(f"x and y hold tensors of different lengths ({', '.join(map(str, counts))}): the first axis of each is the samples")
+    return counts.pop()
+
+
+def _parameters(model):
+    """The parameters that are trained, by their names."""
+    found = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if not found:
+        raise ValueError("the model has no parameters with requires_grad: there is nothing to record")
+    return found
+
+
+def _ids(module):
+    """The ids of a module's own parameters."""
+    return {id(p) for p in module._parameters.values()}
+
+
+def _random_state(device):
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
 
 
 def _layer(name):

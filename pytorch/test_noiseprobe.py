@@ -1,4 +1,5 @@
 """Tests of noiseprobe.py against loops over the samples in float64: /usr/bin/python3 -m unittest discover -s pytorch"""
+import collections
 import contextlib
 import copy
 import hashlib
@@ -18,6 +19,7 @@ except ImportError as error:
     raise unittest.SkipTest(f"needs PyTorch and NumPy: {error}")
 import torch.nn.functional as F
 import torch.nn.utils.parametrize
+import torch.utils.checkpoint
 from torch import nn
 
 import noiseprobe
@@ -260,6 +262,27 @@ class TimeFirst(nn.Module):
         return self.head(self.encoder(self.enter(x.transpose(0, 1))).mean(0))
 
 
+class Gate(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(8))
+
+    def forward(self, x, y):
+        return x * self.weight + y
+
+
+class Gated(nn.Module):
+    """Its gate has one parameter and two inputs, and its output no axis for one sample."""
+
+    def __init__(self):
+        super().__init__()
+        self.enter, self.gate, self.head = nn.Linear(12, 8), Gate(), nn.Linear(8, 1)
+
+    def forward(self, x):
+        x = self.enter(x)
+        return self.head(self.gate(x, x.tanh())).squeeze()
+
+
 class FromDictionary(nn.Module):
     def __init__(self):
         super().__init__()
@@ -267,6 +290,16 @@ class FromDictionary(nn.Module):
 
     def forward(self, inputs):
         return self.head(self.words(inputs["ids"]).mean(1) * self.numbers(inputs["x"]).relu())
+
+
+class Checkpoint(nn.Linear):
+    """The checkpoint of earlier versions of PyTorch."""
+
+    def __init__(self):
+        super().__init__(12, 5)
+
+    def forward(self, x):
+        return torch.utils.checkpoint.checkpoint(super().forward, x.requires_grad_(), use_reentrant=True)
 
 
 def mlp(width=16, **bias):
@@ -325,6 +358,8 @@ def cases():
     yield "tokens first", TimeFirst(), cross_entropy, torch.randn(n, 3, 4), y, ["encoder.layers.0.self_attn", "encoder.layers.0.self_attn.out_proj"]
     yield "dictionary", FromDictionary(), cross_entropy, {"ids": torch.randint(9, (n, 4)), "x": torch.randn(n, 3)}, y, []
     yield "a weight that is computed", nn.Sequential(parametrize(nn.Linear(12, 8)), nn.Linear(8, 5)), cross_entropy, torch.randn(n, 12), y, ["0.parametrizations.weight"]
+    yield "one layer by two inputs", Gated(), lambda output, y: (output.reshape(-1) - y) ** 2, torch.randn(n, 12), torch.randn(n), ["gate"]
+    yield "a bag of words", nn.Sequential(nn.EmbeddingBag(9, 4), nn.Linear(4, 5)), cross_entropy, torch.randint(9, (n, 6)), y, ["0"]
     yield "one layer", nn.Linear(4, 5), cross_entropy, torch.randn(n, 4), y, []
 
 
@@ -440,9 +475,44 @@ class TestRecord(unittest.TestCase):
         x, y = torch.randn(4, 12), torch.arange(4)
         model = mlp()
         want, _, _ = record(model, cross_entropy, x, y)
-        with torch.no_grad():
-            found, _, _ = record(model, cross_entropy, x, y)
-        self.assertTrue(all(np.array_equal(found[name], want[name]) for name in want))
+        for mode in (torch.no_grad, torch.inference_mode):
+            with mode():
+                found, _, _ = record(model, cross_entropy, x, y)
+            self.assertTrue(all(np.array_equal(found[name], want[name]) for name in want))
+
+    def test_sparse_gradients(self):
+        ids, y = torch.randint(9, (6, 4)), torch.arange(6) % 5
+        for kind in (nn.Embedding, nn.EmbeddingBag):
+            torch.manual_seed(8)
+            dense = nn.Sequential(kind(9, 5), nn.Flatten(), nn.LazyLinear(5))
+            dense(ids)
+            want, _, _ = record(dense, cross_entropy, ids, y, keep="gram")
+            dense[0].sparse = True
+            found, _, _ = record(dense, cross_entropy, ids, y, keep="gram")
+            self.assertEqual(np.abs(found["0.gram"] - want["0.gram"]).max(), 0)
+
+    def test_named_tuples(self):
+        pair = collections.namedtuple("Pair", "ids x")(torch.randint(9, (6, 4)), torch.randn(6, 3))
+        model = FromDictionary()
+        forward, model.forward = model.forward, lambda pair: forward(pair._asdict())
+        want, _, _ = record(FromDictionary(), cross_entropy, pair._asdict(), torch.arange(6) % 5)
+        self.assertEqual(record(model, cross_entropy, pair, torch.arange(6) % 5)[0].keys(), want.keys())
+
+    def test_tensors_that_the_model_replaces(self):
+        """A buffer and an attribute that each forward pass sets anew are the same objects afterwards."""
+
+        class Remembering(nn.Linear):
+            def forward(self, x):
+                self.mean, self.last = 0.9 * self.mean + 0.1 * x.mean().detach(), x
+                return super().forward(x)
+
+        model = Remembering(4, 5)
+        model.register_buffer("mean", torch.zeros(()))
+        model(torch.randn(2, 4))
+        before = model.mean, model.last
+        record(model, cross_entropy, torch.randn(6, 4), torch.arange(6) % 5)
+        noiseprobe_draws(model, cross_entropy, lambda i: (torch.randn(len(i), 4), torch.zeros(len(i)).long()), 1.5, 2, draws=2, population=6)
+        self.assertTrue(model.mean is before[0] and model.last is before[1])
 
     def test_autocast_multiplies_in_float32(self):
         """The Gram matrix of what was recorded in bfloat16 has the digits of float32: it is that of the recorded factors to 1e-5."""
@@ -461,6 +531,8 @@ class TestRecord(unittest.TestCase):
         contrast = lambda output, y: F.cross_entropy(output @ output.T, torch.arange(len(y)), reduction="none")
         beside = lambda output, y: cross_entropy(output - output.mean(0), y)
         divided = lambda output, y: cross_entropy(output, y) / len(y)
+        silent = nn.Sequential(nn.Linear(12, 64), nn.Dropout(0.5), nn.Linear(64, 5))
+        nn.init.zeros_(silent[2].weight)
         for about, model, loss, want in [
             ("a mean", mlp(), F.cross_entropy, r'shape \[\], want one number a sample: take reduction="none"'),
             ("a loss of tokens", mlp(), lambda output, y: output, r"shape \[3, 5\], want one number a sample"),
@@ -471,14 +543,28 @@ class TestRecord(unittest.TestCase):
             ("a centred loss", mlp(), beside, "changes with the other samples"),
             ("a loss divided by the batch", mlp(), divided, "not divided by the batch size"),
             ("no parameters", nn.ReLU(), cross_entropy, "nothing to record"),
+            ("dropout before a head of zeros", silent, cross_entropy, r"dropout.*eval\(\)"),
+            ("dropout of small effect", nn.Sequential(nn.Linear(12, 64), nn.Dropout(0.01), nn.Linear(64, 5)), cross_entropy, r"dropout.*eval\(\)"),
+            ("weights that every pass changes", nn.utils.spectral_norm(nn.Linear(12, 5)), cross_entropy, r"spectral norm.*eval\(\)"),
+            ("noise of the loss", mlp(), lambda output, y: cross_entropy(output + torch.randn_like(output), y), "as a part of x or y"),
+            ("a loss coupled weakly", mlp(), lambda output, y: cross_entropy(output, y) + 0.001 * output.mean(), "changes with the other samples"),
+            ("a loss without gradient", mlp(), lambda output, y: cross_entropy(output.detach(), y), "do not depend on a parameter"),
+            ("complex weights", nn.ParameterList([nn.Parameter(torch.ones(2, dtype=torch.complex64))]), cross_entropy, "0: a complex parameter"),
+            ("lazy layers", nn.LazyLinear(5), cross_entropy, "weight: has no shape yet"),
+            ("renormalised embeddings", nn.Sequential(nn.Embedding(3, 4, max_norm=1.0), nn.Linear(4, 5)), cross_entropy, "0: max_norm"),
+            ("activation checkpoints", Checkpoint(), cross_entropy, "use_reentrant=False"),
         ]:
             with self.subTest(about), self.assertRaisesRegex(ValueError, want) as raised:
                 record(model, loss, x, y)
             self.assertNotIn("\n", str(raised.exception))
+        with self.assertRaisesRegex(ValueError, r"different lengths \([56], [56]\)"):
+            record(mlp(), cross_entropy, x, y[:5])
         with self.assertRaisesRegex(ValueError, "at least 2"):
             record(mlp(), cross_entropy, x[:1], y[:1])
         with self.assertRaisesRegex(ValueError, "keep="):
             record(mlp(), cross_entropy, x, y, keep="all")
+        with self.assertRaisesRegex(ValueError, "population=5 is below the 6 samples"):
+            record(mlp(), cross_entropy, x, y, population=5)
         with self.assertRaisesRegex(ValueError, "index has shape"):
             record(mlp(), cross_entropy, x, y, index=[1, 2])
 
@@ -517,22 +603,104 @@ class Experts(nn.Module):
         return self.head(y)
 
 
-class TestExperts(unittest.TestCase):
-    def test_samples_choose_their_layers(self):
-        """By a pass for every sample; a layer that the first three samples do not use is an error."""
-        torch.manual_seed(5)
-        x, y = torch.randn(8, 4), torch.arange(8) % 5
-        x[:, 0] = torch.tensor([1, -1, 1, -1, -1, 1, 1, -1])
-        check = TestRecord().check
-        _, _, said = check(Experts(), cross_entropy, x, y, keep="gram", chunk=3)
-        self.assertIn("experts.0 (Linear), experts.1 (Linear)", said)
-        with self.assertRaisesRegex(ValueError, "experts.0: some samples use this layer"):
-            x[:3, 0] = 1
-            record(Experts(), cross_entropy, x, y, chunk=3)
+class OwnExperts(nn.Module):
+    """The same with parameters of its own."""
 
+    def __init__(self):
+        super().__init__()
+        self.experts, self.head = nn.ParameterList([nn.Parameter(torch.randn(4, 4)) for _ in range(2)]), nn.Linear(4, 5)
+
+    def forward(self, x):
+        y = torch.zeros_like(x)
+        for k in range(2):
+            chosen = (x[:, 0] > 0) == bool(k)
+            if chosen.any():
+                y[chosen] = x[chosen] @ self.experts[k]
+        return self.head(y)
+
+
+class Steps(nn.Module):
+    """As many steps as the sample with the most needs."""
+
+    def __init__(self):
+        super().__init__()
+        self.step, self.head = nn.Linear(4, 4), nn.Linear(4, 5)
+
+    def forward(self, x):
+        steps = 1 + (x[:, 0] > 0).long()
+        for k in range(int(steps.max())):
+            x = torch.where((k < steps)[:, None], torch.tanh(self.step(x)), x)
+        return self.head(x)
+
+
+class Words(nn.Module):
+    """Sentences that end with zeros: the model leaves these out, cuts its minibatch to the longest, or sorts it."""
+
+    def __init__(self, how):
+        super().__init__()
+        self.how, self.embedding, self.linear, self.head = how, nn.Embedding(9, 4), nn.Linear(4, 4), nn.Linear(4, 5)
+
+    def forward(self, ids):
+        inside = ids != 0
+        order = torch.arange(len(ids))
+        if self.how == "cut":
+            ids = ids[:, : int(inside.sum(1).max())]
+        if self.how == "sort":
+            order = inside.sum(1).sort(descending=True, stable=True)[1]
+        inside = (ids != 0)[order]
+        words = self.embedding(ids[order][inside] if self.how == "leave out" else ids[order])
+        words = torch.tanh(self.linear(words))
+        if self.how == "leave out":
+            words = words.new_zeros(*inside.shape, 4).masked_scatter(inside.unsqueeze(2), words)
+        return self.head((words * inside.unsqueeze(2)).sum(1)[order.argsort()])
+
+
+class TestUsesThatDiffer(unittest.TestCase):
+    """A layer whose use depends on the data, also where the first three samples do not show it, gets a pass for every sample."""
+
+    def check(self, model, x, layers):
+        _, _, said = TestRecord().check(model, cross_entropy, x, torch.arange(len(x)) % 5, keep="gram", chunk=4)
+        self.assertIn(f"no rule for {layers}: a pass", said.splitlines()[-1] if said else "")
+
+    def test_samples_choose_their_layers(self):
+        torch.manual_seed(5)
+        x = torch.randn(8, 4)
+        for first in ([1, -1, 1], [1, 1, 1]):
+            x[:, 0] = torch.tensor(first + [-1, -1, 1, 1, -1])
+            self.check(Experts(), x, "experts.0 (Linear), experts.1 (Linear)")
+            self.check(OwnExperts(), x, "experts (ParameterList)")
+
+    def test_more_and_fewer_steps(self):
+        torch.manual_seed(6)
+        x = torch.randn(8, 4)
+        for later in (1.0, -1.0):
+            x[:, 0] = torch.tensor([-later] * 4 + [later] * 4)
+            self.check(Steps(), x, "step (Linear)")
+
+    def test_sentences(self):
+        torch.manual_seed(7)
+        ids = torch.randint(1, 9, (8, 6))
+        ids[4, 3:], ids[5:, 5:] = 0, 0
+        layers = "embedding (Embedding), linear (Linear)"
+        self.check(Words("leave out"), ids, layers)
+        self.check(Words("sort"), ids, layers)
+        self.check(Words("sort"), ids.roll(-4, 0), layers)
+        ids[4:, 1:] = 0
+        self.check(Words("cut"), ids, layers)
+
+
+class TestNotFinite(unittest.TestCase):
     def test_a_loss_that_is_not_finite(self):
         with self.assertRaisesRegex(ValueError, "not finite"):
             record(mlp(), cross_entropy, torch.full((4, 12), float("nan")), torch.arange(4))
+
+    def test_the_gradient_of_one_sample(self):
+        """The square root has no finite derivative at zero."""
+        root = lambda output, y: output.sum(1).mul(0).add(y).sqrt()
+        y = torch.tensor([1.0, 1, 1, 0, 1])
+        for keep, name in (("rows", "model.gradient"), ("gram", "model.gram")):
+            with self.assertRaisesRegex(ValueError, rf"sample 3 of x, from 0: its {name} is not finite \(1 such of 5\)"):
+                record(nn.Linear(3, 2), root, torch.randn(5, 3), y, keep=keep)
 
 
 class TestDraws(unittest.TestCase):
@@ -586,6 +754,8 @@ class TestDraws(unittest.TestCase):
         ]:  # fmt: skip
             with self.subTest(want), self.assertRaisesRegex(ValueError, want):
                 noiseprobe_draws(mlp(), cross_entropy, None, 1.5, **settings)
+        with self.assertRaisesRegex(ValueError, "nothing to record"):
+            noiseprobe_draws(mlp().requires_grad_(False), cross_entropy, None, 1.5, 2, population=6)
 
     def test_checksum(self):
         """That of a file with one array, from the definition in internal/safetensors/checksum.go."""
@@ -631,6 +801,54 @@ class TestEnhance(unittest.TestCase):
         a, b = torch.tensor([1.0, 3.0]), torch.tensor([5.0, 7.0])
         self.assertEqual(noiseprobe.enhance(a, b, 1.5).item(), 1.5 * 2 - 0.5 * 6)
         self.assertEqual(noiseprobe.enhance(a.mean(), b.mean(), 1.5).item(), 0)
+
+
+class TestOptimizer(unittest.TestCase):
+    def trained(self, kind=torch.optim.Adam, steps=3, **settings):
+        torch.manual_seed(1)
+        model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+        optimizer = kind(model.parameters(), lr=0.01, **settings)
+        x, y = torch.randn(8, 4), torch.randint(2, (8,))
+        for _ in range(steps):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        return model, optimizer
+
+    def written(self, *args, **settings):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "optimizer.safetensors")
+            noiseprobe.optimizer(path, *args, **settings)
+            return read(path)
+
+    def test_moments(self):
+        for kind, name in (torch.optim.Adam, "adam"), (torch.optim.AdamW, "adamw"):
+            model, optimizer = self.trained(kind, betas=(0.8, 0.99), eps=1e-7)
+            arrays, about = self.written(model, optimizer, gradient={n: p.grad for n, p in model.named_parameters()})
+            self.assertEqual([about[k] for k in ("optimizer", "step", "learning_rate", "beta1", "beta2", "eps")], [name, "3", "0.01", "0.8", "0.99", "1e-07"])
+            self.assertEqual(len(arrays), 12)
+            for n, p in model.named_parameters():
+                np.testing.assert_array_equal(arrays["m." + n], optimizer.state[p]["exp_avg"].numpy())
+                np.testing.assert_array_equal(arrays["v." + n], optimizer.state[p]["exp_avg_sq"].numpy())
+                np.testing.assert_array_equal(arrays["g." + n], p.grad.numpy())
+            same, _ = self.written(model, optimizer.state_dict(), 3)
+            for n, a in same.items():
+                np.testing.assert_array_equal(a, arrays[n])
+
+    def test_errors(self):
+        model, adam = self.trained()
+        groups = torch.optim.Adam([{"params": model[0].parameters()}, {"params": model[2].parameters(), "lr": 1.0}])
+        for args, words in [
+            (self.trained(steps=0), "after an update"),
+            (self.trained(amsgrad=True), "amsgrad"),
+            (self.trained(torch.optim.SGD), "want torch.optim.Adam"),
+            ((model, groups), "groups of parameters differ"),
+            ((nn.Sequential(*model, nn.Linear(2, 2)), adam), "no moments of 3.weight"),
+            ((nn.Sequential(*model, nn.Linear(2, 2)), adam.state_dict()), "pass the optimizer itself"),
+        ]:
+            with self.assertRaisesRegex(ValueError, words) as caught:
+                self.written(*args)
+            self.assertNotIn("\n", str(caught.exception))
 
 
 class TestLog(unittest.TestCase):

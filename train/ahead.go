@@ -4,7 +4,7 @@ package train
 type ahead struct {
 	*samples
 	step  int
-	index []int // of B, then of B'
+	index []int // of B, then of B', and of a third minibatch where there is one
 	err   error
 	done  chan struct{} // closed when the samples are gathered
 }
@@ -29,10 +29,7 @@ func (t *Trainer) samplesOf(step int) (*samples, error) {
 }
 
 func (t *Trainer) newAhead() *ahead {
-	rows := t.Settings.Batch
-	if t.Settings.Alpha != 1 {
-		rows *= 2
-	}
+	rows := t.Settings.Batch * len(t.Settings.weights())
 	return &ahead{samples: newSamples(rows, t.Model.Inputs), index: make([]int, rows)}
 }
 
@@ -40,7 +37,10 @@ func (t *Trainer) newAhead() *ahead {
 func (t *Trainer) read(step int, a *ahead) *ahead {
 	a.step, a.done = step, make(chan struct{})
 	b := t.Settings.Batch
-	t.Order.At(step, a.index[:b], a.index[b:])
+	t.Order.At(step, a.index[:b], a.index[b:min(2*b, len(a.index))])
+	if len(a.index) > 2*b {
+		t.Order.Third(step, a.index[2*b:])
+	}
 	go func() {
 		a.err = a.gather(t.Data, a.index, t.Model.Classes)
 		close(a.done)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/noiseprobe/noiseprobe/internal/elementary"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -54,7 +55,7 @@ func (g *Graph) columnWeight(i int) float32 {
 	if r == nil || r.columns == nil || r.columns.uniform != nil {
 		return 1
 	}
-	return float32(math.Exp(-g.Loss[i] / 2))
+	return float32(elementary.Exp(-g.Loss[i] / 2))
 }
 
 // everyClass has each sample once with every label.

@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/internal/elementary"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -30,7 +31,7 @@ func crossEntropy(g *Graph, logits *G.Node, classes int) (*G.Node, error) {
 			softmax(g, delta, Floats(in[0]), labels, classes)
 			total = 0
 			for i, l := range g.Loss {
-				total += float64(weights[i]) * l
+				total += float64(float64(weights[i]) * l)
 			}
 		},
 		scalar: func() float32 { return float32(total) },
@@ -75,9 +76,9 @@ func softmax(g *Graph, delta, logits []float32, labels []int32, classes int) {
 			}
 			d[label] = float32(-others / sum)
 			if best == label {
-				g.Loss[i] = math.Log1p(others)
+				g.Loss[i] = elementary.Log1p(others)
 			} else {
-				g.Loss[i] = math.Log(sum) + float64(z[best]) - float64(z[label])
+				g.Loss[i] = elementary.Log(sum) + float64(z[best]) - float64(z[label])
 			}
 			if g.Predicted[i] = best; math.IsNaN(sum) {
 				g.Predicted[i] = -1 // none
@@ -100,7 +101,7 @@ func largest(z []float32) int {
 // exponentials writes exp(z_c - z_best) for every class c, and returns their sum without that of the label.
 func exponentials(e []float64, z []float32, best, label int) (others float64) {
 	for c, v := range z {
-		e[c] = math.Exp(float64(v) - float64(z[best]))
+		e[c] = elementary.Exp(float64(v) - float64(z[best]))
 		if c != label {
 			others += e[c]
 		}

@@ -182,7 +182,7 @@ func (n *norm) merge(from, to int) groupStatistics {
 	for s := from; s < to; s++ {
 		for c, v := range n.sample(n.sums, s) {
 			d := float64(v) - st.mean[c]
-			st.squares[c] += float64(n.sample(n.dots, s)[c]) + float64(n.pixels)*d*d
+			st.squares[c] += float64(n.sample(n.dots, s)[c]) + float64(float64(n.pixels)*d*d)
 		}
 	}
 	return st

@@ -54,17 +54,16 @@ func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (los
 	if alpha != 1 {
 		index = append(append(make([]int, 0, len(b)+len(bPrime)), b...), bPrime...)
 	}
-	return m.enhanced(len(index), alpha, len(b), nil, func(g *Graph, p piece) (*samples, error) {
+	return m.mixed(len(index), noise.NE.MinibatchWeights(alpha), len(b), nil, func(g *Graph, p piece) (*samples, error) {
 		return g.own, g.own.gather(data, index[p.lo:p.hi], m.Classes)
 	})
 }
 
-// enhanced is [Model.EnhancedGradient] for n samples, of which the first batch are B and the others B'. It asks for them piece by piece, and
-// takes norms where there are parts.
-func (m *Model) enhanced(n int, alpha float64, batch int, norms *parts, samplesOf func(g *Graph, p piece) (*samples, error)) (loss float64, err error) {
+// mixed is the sum of the mean gradients of minibatches of so many samples, n in all, times their weights, as [Model.EnhancedGradient] is that of two. It asks for
+// the samples piece by piece, and takes norms where there are parts.
+func (m *Model) mixed(n int, weights []float64, batch int, norms *parts, samplesOf func(g *Graph, p piece) (*samples, error)) (loss float64, err error) {
 	m.begin()
 	norms.begin()
-	w, wPrime := noise.Weights(alpha, batch)
 	pieces := m.pieces(n, batch)
 	var sum []float32
 	total := 0.0
@@ -80,17 +79,12 @@ func (m *Model) enhanced(n int, alpha float64, batch int, norms *parts, samplesO
 		if len(pieces) == 1 {
 			g.parts = norms
 		}
-		err = m.backward(g, part, func(i int) float64 {
-			if p.lo+i < batch {
-				return w
-			}
-			return wPrime
-		})
+		err = m.backward(g, part, func(i int) float64 { return weights[(p.lo+i)/batch] / float64(batch) })
 		g.parts = nil
 		if err != nil {
 			return 0, err
 		}
-		total += mean(g.Loss) * float64(p.hi-p.lo)
+		total += float64(mean(g.Loss) * float64(p.hi-p.lo))
 		if sum = m.accumulate(sum, k, len(pieces)); sum == nil {
 			return mean(g.Loss), nil
 		}

@@ -59,7 +59,7 @@ func glorot(in, out int) func(rng *rand.Rand, value []float32) {
 	r := math.Sqrt(6 / float64(in+out))
 	return func(rng *rand.Rand, value []float32) {
 		for i := range value {
-			value[i] = float32(r * (2*rng.Float64() - 1))
+			value[i] = float32(r * (float64(2*rng.Float64()) - 1))
 		}
 	}
 }

@@ -29,8 +29,9 @@ const (
 	streamedBytes = 256 << 20
 	// programBytes is about the memory of the program itself.
 	programBytes = 32 << 20
-	// vectors is the number of vectors of length P in memory: weights, gradient, Adam's moments, and those of the direct draws.
-	vectors = 8
+	// vectors is the number of vectors of length P in memory: weights, gradient, Adam's moments, those of the direct draws, and of the updates for two
+	// of them. The analysis of updates has fewer.
+	vectors = 14
 )
 
 // EstimateMemory returns about the number of bytes that a run takes: for parameters, gradients and optimizer state, for the graphs of

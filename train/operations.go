@@ -16,7 +16,7 @@ func (m *Model) Operations() float64 {
 		if first == 0 {
 			first = product
 		}
-		total += 3 * product
+		total += float64(3 * product)
 	}
 	return total - first
 }

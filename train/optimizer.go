@@ -75,7 +75,7 @@ func (o *SGD) Step(weights, gradient []float32, learningRate float64) {
 	momentum := float32(o.Momentum)
 	parallel.For(len(weights), grain, func(lo, hi int) {
 		for i, g := range gradient[lo:hi] {
-			o.velocity[lo+i] = momentum*o.velocity[lo+i] + g
+			o.velocity[lo+i] = float32(momentum*o.velocity[lo+i]) + g
 		}
 	})
 	addScaled(weights, float32(-learningRate), o.velocity)

@@ -29,16 +29,19 @@ const leastRatio = 1.5
 
 // newParts plans the norms of the steps of a trainer.
 func newParts(m *Model, n int, s Settings) (*parts, error) {
-	b := float64(s.Batch)
-	p := &parts{rows: s.Batch, norms: StepNorms{PartBatch: b, WholeBatch: noise.EffectiveBatch(s.Pairing, n, s.Batch, s.Alpha)}}
-	if f := noise.Factor(s.Alpha); f < leastRatio && f > 1/leastRatio {
+	weights, b, alpha := s.weights(), float64(s.Batch), s.Alpha
+	if len(weights) == 1 { // of PNM the gradient is that of one minibatch
+		alpha = 1
+	}
+	p := &parts{rows: s.Batch, norms: StepNorms{PartBatch: b, WholeBatch: noise.EffectiveBatch(s.Pairing, n, s.Batch, alpha)}}
+	if f := noise.Factor(alpha); f < leastRatio && f > 1/leastRatio {
 		p.rows = m.halfOf(s.Batch)
 		p.norms.PartBatch = float64(p.rows)
 	}
-	weight := s.Alpha * float64(p.rows) / b // of the part's mean gradient in the step's
+	weight := weights[0] * float64(p.rows) / b // of the part's mean gradient in the step's
 	p.scale = 1 / (weight * weight)
 	switch {
-	case s.Alpha == 0:
+	case weights[0] == 0:
 		return nil, errors.New("norms of the steps: the gradient of alpha = 0 has nothing of the minibatch B")
 	case p.rows == 0:
 		return nil, fmt.Errorf("norms of the steps: a minibatch of %d samples cannot be halved", s.Batch)
@@ -82,7 +85,7 @@ func (p *parts) sum(dst []float32, rows int, add func(lo, hi int, more bool)) {
 		return
 	}
 	add(0, p.rows, false)
-	p.norms.PartSq += p.scale * vector.Dot(dst, dst)
+	p.norms.PartSq += float64(p.scale * vector.Dot(dst, dst))
 	if p.rows < rows {
 		add(p.rows, rows, true)
 	}

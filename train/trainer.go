@@ -14,11 +14,15 @@ const (
 	// Full is the loss on the whole training set at the end of an epoch: lower than EpochMean while training improves, so
 	// convergence comes a little earlier.
 	Full = "full"
+	// Recent is the mean of the last three measurements of that loss, whenever they are made: one dip is not taken for all.
+	Recent = "recent"
 )
 
 // Settings of a training run.
 type Settings struct {
-	Alpha        float64
+	Alpha float64
+	// Method is how alpha enhances the noise; empty for [noise.NE].
+	Method       noise.Method
 	Batch        int
 	Pairing      noise.Pairing
 	Optimizer    OptimizerSettings
@@ -32,6 +36,22 @@ type Settings struct {
 	// Norms asks for the norms of every step, see [Trainer.Norms]. They cost little and change no bit of the training (a system's BLAS
 	// makes no such promise).
 	Norms bool
+}
+
+// weights are those of the minibatches of a step.
+func (s Settings) weights() []float64 { return s.Method.MinibatchWeights(s.Alpha) }
+
+// check refuses what a method has not.
+func (s Settings) check() error {
+	switch {
+	case s.Method == noise.LargeNoise && s.Alpha > 0 && s.Alpha < 1:
+		return fmt.Errorf("noise %s: alpha %g: its factor 1 + 2c^2 is not below 1, so alpha is 1 or more, or not positive", s.Method, s.Alpha)
+	case s.Method == noise.LargeNoise && s.Pairing == noise.Disjoint:
+		return fmt.Errorf("noise %s: pairing %s: its three minibatches are independent, or drawn with replacement", s.Method, s.Pairing)
+	case s.Method == noise.PNM && s.Optimizer.Name != NameSGD:
+		return fmt.Errorf("noise %s: optimizer %s: it is a momentum of sgd, whose beta is the momentum", s.Method, s.Optimizer.Name)
+	}
+	return nil
 }
 
 // State is what a resumed run needs besides the weights and the state of the optimizer.
@@ -64,6 +84,8 @@ type Trainer struct {
 	Data      Data
 	Order     *noise.Order
 	Optimizer Optimizer
+	// Loss is the mean loss over the samples of the last step's minibatches, before its update.
+	Loss float64
 
 	reading, spare *ahead
 	parts          *parts
@@ -71,11 +93,14 @@ type Trainer struct {
 
 // NewTrainer checks the settings against the data.
 func NewTrainer(m *Model, data Data, s Settings) (*Trainer, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	order, err := noise.NewOrder(s.Pairing, data.N(), s.Batch, s.Seed)
 	if err != nil {
 		return nil, err
 	}
-	optimizer, err := NewOptimizer(s.Optimizer, m.Parameters())
+	optimizer, err := newOptimizerOf(s, m.Parameters())
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +121,7 @@ func (t *Trainer) Step() error {
 		return err
 	}
 	t.Model.collectStatistics(true)
-	loss, err := t.Model.enhanced(len(read.labels), t.Settings.Alpha, t.Settings.Batch, t.parts, func(_ *Graph, p piece) (*samples, error) {
+	loss, err := t.Model.mixed(len(read.labels), t.Settings.weights(), t.Settings.Batch, t.parts, func(_ *Graph, p piece) (*samples, error) {
 		return read.part(p.lo, p.hi), nil
 	})
 	t.Model.collectStatistics(false)
@@ -109,6 +134,7 @@ func (t *Trainer) Step() error {
 	t.Model.moveRunning()
 	t.Optimizer.Step(t.Model.Weights, t.Model.Gradient, t.State.LearningRate)
 	t.State.Step++
+	t.Loss = loss
 	t.State.EpochLoss += loss
 	return nil
 }

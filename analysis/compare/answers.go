@@ -56,6 +56,9 @@ func (r Result) answers() []Answer {
 			answers = append(answers, w.answer())
 		}
 	}
+	for _, f := range r.BatchLaws {
+		answers = append(answers, criticalAnswer(f))
+	}
 	return answers
 }
 
@@ -144,7 +147,12 @@ func (d Distance) span() string {
 func (r Result) amount(key string, d Difference) string { return amount(r.fraction(key), d) }
 
 func amount(fraction bool, d Difference) string {
+	few := tooWide(d.Scale, fraction, d.CI)
 	switch {
+	case d.Scale == Log && few:
+		return "x " + document.Number(d.Value) + fewWords
+	case fraction && few:
+		return signed(document.Number(100*d.Value)) + " points" + fewWords
 	case d.Scale == Log:
 		return "x " + document.Measured(d.Value, d.CI)
 	case fraction:

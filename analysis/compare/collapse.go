@@ -82,8 +82,8 @@ func (k curve) at(x, factor float64, weights []float64) {
 		return
 	}
 	right := (x - k[i].x) / (k[i+1].x - k[i].x)
-	weights[i] += factor * (1 - right)
-	weights[i+1] += factor * right
+	weights[i] += float64(factor * (1 - right))
+	weights[i+1] += float64(factor * right)
 }
 
 // mean gives the weights of the cells in the mean of the curve from the first knot to the last. It is exact, as the curve is straight between knots.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/criticalbatch"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -71,12 +72,14 @@ type Result struct {
 	Collapse      []Collapse   `json:"collapse"`
 	WeakNoise     []WeakNoise  `json:"weak_noise"`
 	// EqualLoss is the smallest training loss that all runs reached.
-	EqualLoss    estimate.Number `json:"equal_loss"`
-	EqualSteps   Curves          `json:"equal_steps"`
-	EqualSamples Curves          `json:"equal_samples"`
-	Checkpoints  []AtStep        `json:"checkpoints"`
-	Runs         []RunResult     `json:"runs"`
-	Notes        []string        `json:"notes"`
+	EqualLoss estimate.Number `json:"equal_loss"`
+	// BatchLaws are the laws of the steps to it, for every alpha with enough batch sizes.
+	BatchLaws    []criticalbatch.Fit `json:"batch_laws"`
+	EqualSteps   Curves              `json:"equal_steps"`
+	EqualSamples Curves              `json:"equal_samples"`
+	Checkpoints  []AtStep            `json:"checkpoints"`
+	Runs         []RunResult         `json:"runs"`
+	Notes        []string            `json:"notes"`
 	group        *Group
 }
 
@@ -157,8 +160,8 @@ func (g *Group) compare(s Settings) Result {
 		}
 	}
 	r.WeakNoise = g.weakNoise(s)
+	r.EqualLoss, r.BatchLaws = estimate.Number(g.equalLoss()), g.batchLaws()
 	r.Notes = append(r.Notes, lossNotes(r.WeakNoise)...)
-	r.EqualLoss = estimate.Number(g.equalLoss())
 	r.EqualSteps, r.EqualSamples = g.curves(bySteps), g.curves(bySamples)
 	r.Checkpoints = g.checkpoints()
 	r.Answers = r.answers()

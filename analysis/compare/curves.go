@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/analysis/criticalbatch"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
@@ -74,8 +75,8 @@ func (g *Group) curves(by string) Curves {
 	for _, c := range g.Cells {
 		out.Cells = append(out.Cells, CellCurve{
 			Alpha: c.Alpha, Batch: c.Batch, BEff: c.BEff(),
-			TrainLoss:    g.along(c, by, out.At, Log, func(m report.Metric) float64 { return m.TrainLoss }),
-			TestAccuracy: g.along(c, by, out.At, Linear, func(m report.Metric) float64 { return m.TestAccuracy }),
+			TrainLoss:    g.along(c, by, out.At, logarithms, func(m report.Metric) float64 { return m.TrainLoss }),
+			TestAccuracy: g.along(c, by, out.At, shares, func(m report.Metric) float64 { return m.TestAccuracy }),
 		})
 	}
 	return out
@@ -104,7 +105,13 @@ func (g *Group) placesOf(by string, common int) []int {
 	return slices.Compact(at)
 }
 
-func (g *Group) along(c *Cell, by string, at []int, scale Scale, value func(report.Metric) float64) []Estimate {
+// Means of curves.
+var (
+	shares     = ShareOf
+	logarithms = func(values []float64) Estimate { return MeanOf(values, Log) }
+)
+
+func (g *Group) along(c *Cell, by string, at []int, mean func([]float64) Estimate, value func(report.Metric) float64) []Estimate {
 	out := make([]Estimate, len(at))
 	for i, place := range at {
 		values := []float64{}
@@ -119,7 +126,7 @@ func (g *Group) along(c *Cell, by string, at []int, scale Scale, value func(repo
 			}
 			values = append(values, value(m))
 		}
-		out[i] = MeanOf(values, scale)
+		out[i] = mean(values)
 	}
 	return out
 }
@@ -128,59 +135,24 @@ func (g *Group) along(c *Cell, by string, at []int, scale Scale, value func(repo
 func (g *Group) equalLoss() float64 {
 	loss := math.NaN()
 	for _, r := range g.Runs {
-		if t := r.lossTrend(); !r.Diverged() && len(t) > 0 && !(loss >= t[len(t)-1].loss) {
-			loss = t[len(t)-1].loss
+		if end := r.lossTrend().End(); !r.Diverged() && !math.IsNaN(end) && !(loss >= end) {
+			loss = end
 		}
 	}
 	return loss
 }
 
-// level is a stretch of a trend: its middle, in steps, and the geometric mean of the losses in it.
-type level struct {
-	step, loss float64
-	rows       float64
-}
-
-// lossTrend is the trend of the training loss in metrics.csv: the least-squares fit to its logarithm that never rises (isotonic regression
-// by pooling adjacent violators: Ayer, Brunk, Ewing, Reid and Silverman, Annals of Mathematical Statistics 26 (1955)). The first row below
-// a given loss would depend on how often the loss is evaluated, as a fluctuating loss is seen below earlier when it is evaluated more often,
-// and evaluations are an epoch of N/B steps apart. Rows whose loss has no finite logarithm are left out.
-func (r *Run) lossTrend() []level {
-	var t []level
+// lossTrend is the trend of the training loss in metrics.csv, where evaluations may be an epoch of N/B steps apart.
+func (r *Run) lossTrend() *criticalbatch.Trend {
+	t := &criticalbatch.Trend{}
 	for _, m := range r.Metrics {
-		if !(m.TrainLoss > 0) || math.IsInf(m.TrainLoss, 0) {
-			continue
-		}
-		t = append(t, level{float64(m.Step), m.TrainLoss, 1})
-		for n := len(t); n > 1 && t[n-2].loss <= t[n-1].loss; n-- {
-			t = append(t[:n-2], t[n-2].pooled(t[n-1]))
-		}
+		t.Add(m.Step, m.TrainLoss)
 	}
 	return t
 }
 
-func (l level) pooled(next level) level {
-	rows := l.rows + next.rows
-	part := next.rows / rows
-	return level{l.step + part*(next.step-l.step), l.loss * math.Pow(next.loss/l.loss, part), rows}
-}
-
-// stepsTo is the number of steps after which the trend of a run reached a loss, by linear interpolation of the log loss between its levels,
-// NaN if it never did.
-func (r *Run) stepsTo(loss float64) float64 {
-	t := r.lossTrend()
-	for i, l := range t {
-		if !(l.loss <= loss) {
-			continue
-		}
-		if i == 0 {
-			return l.step
-		}
-		before := t[i-1]
-		return before.step + math.Log(before.loss/loss)/math.Log(before.loss/l.loss)*(l.step-before.step)
-	}
-	return math.NaN()
-}
+// stepsTo is the number of steps after which the trend of a run reached a loss, NaN if it never did.
+func (r *Run) stepsTo(loss float64) float64 { return r.lossTrend().Crossing(loss) }
 
 // equalQuantities are the steps to the smallest loss that all runs reached, and loss and accuracy at the last place that all runs reached.
 func (g *Group) equalQuantities() []Quantity {

@@ -91,7 +91,7 @@ func MeanDifference(all []Difference) Difference {
 			continue
 		}
 		k, n, reference = k+1, n+d.N, reference+d.NReference
-		value, variance, spread = value+d.value, variance+d.se*d.se, spread+math.Pow(d.se, 4)/float64(d.DF)
+		value, variance, spread = value+d.value, variance+float64(d.se*d.se), spread+math.Pow(d.se, 4)/float64(d.DF)
 	}
 	mean := differenceOf(scale, value/k, math.Sqrt(variance)/k, variance*variance/spread)
 	mean.Method, mean.N, mean.NReference = MethodCombination, n, reference
@@ -135,7 +135,7 @@ func combine(terms []term) (value, se, df float64) {
 			continue
 		}
 		v := t.weight * t.weight * t.sample.variance / float64(t.sample.n)
-		value += t.weight * t.sample.mean
+		value += float64(t.weight * t.sample.mean)
 		variance += v
 		spread += v * v / float64(t.sample.n-1)
 	}

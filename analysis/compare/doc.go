@@ -46,6 +46,7 @@
 //	collapse         distances between the curves of the alphas at equal B and at equal B_eff
 //	weak_noise       tr Sigma at the end of training against alpha and B, the direct estimate first
 //	equal_loss       the smallest training loss that all runs reached, by the trend of metrics.csv
+//	batch_laws       the law S = S_min + E_min / B of the steps to equal_loss at one learning rate, for every alpha with runs at three B or more
 //	equal_steps      curves at equal numbers of steps
 //	equal_samples    curves at equal numbers of samples read: B per step for alpha = 1, 2B otherwise
 //	checkpoints      the recorded noise at the steps that all runs recorded
@@ -57,7 +58,7 @@
 //	question   such as "Does alpha matter at equal B_eff?"
 //	quantity   which quantity the answer is about; "" for none
 //	evidence   what it was measured from: evaluation, units or direct
-//	verdict    different, equal within margin or undecided; stronger, weaker for the noise
+//	verdict    different, equal within margin or undecided; stronger, weaker for the noise; measured, none-in-range for the critical batch size
 //	text       the answer with interval, number of runs and family
 //
 // # cells
@@ -92,6 +93,10 @@
 //	kurtosis_loss                     excess kurtosis g2 of the losses of the recorded units
 //	kurtosis_gradient_norm            of their gradient norms
 //	kurtosis_noise                    of the run's own NE noise along the first eigenvector of Sigma, in closed form from the recorded units
+//	gamma                             how much more the squared length of one gradient varies than a Gaussian's
+//	curvature, anisotropy             tr F of the Gauss-Newton matrix, and how much more of it the noise meets than isotropic noise would
+//	update_noise                      trace of the covariance of the run's own updates over real minibatches, of adam and adamw
+//	drift                             squared mean update over that of plain SGD at the same B, moments settled; of NE with adam and adamw
 //	steps_to_equal_loss               steps until the trend of the training loss reached equal_loss. The trend is the isotonic regression of the
 //	                                  log loss; unlike the criterion of convergence it does not depend on how often the loss was evaluated
 //	train_loss_at_equal_steps, test_accuracy_at_equal_steps
@@ -166,6 +171,19 @@
 //	verdict                stronger, weaker, equal within margin or undecided, as f grows at fixed B_eff; where losses differ that of both fits,
 //	                       and undecided where these are not the same
 //	reason                 why there is no fit
+//
+// # batch_laws
+//
+// See package criticalbatch. Samples are those of B.
+//
+//	alpha, batches, runs       which runs, and how many batch sizes and runs reached equal_loss
+//	s_min, e_min               fewest steps and samples
+//	critical_batch, ci         e_min / s_min, with its interval
+//	s_min_ci, e_min_ci         of the others
+//	spread                     standard deviation of log S over seeds
+//	lack_of_fit                p-value of the law
+//	verdict                    measured, or none-in-range
+//	where                      then above, below, undecided or too-few
 //
 // # equal_steps and equal_samples
 //

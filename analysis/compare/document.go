@@ -72,6 +72,7 @@ func (c *Comparison) sections(page bool) []document.Section {
 		}
 		for _, s := range g.sections(c.differing(i), figurePrefix(c, i)) {
 			s.ID, s.Title = prefix+s.ID, title+s.Title
+			s.Notes = append(s.Notes, aboutFew(s.Table)...)
 			if page {
 				unfold(&s)
 			}
@@ -191,7 +192,7 @@ func (r Result) cellSection() document.Section {
 		s.Table.Add(short(c.Alpha), document.Whole(c.Batch), document.Significant(c.BEff), strconv.Itoa(accuracy.N), percentOf(accuracy.Estimate), percentNumber(accuracy.SD),
 			percentNumber(c.quantity("test_accuracy_best").Mean), mean(c, "test_loss"), mean(c, "train_loss"))
 	}
-	s.Notes = []string{"Means over n seeds with 95% t-intervals; SD has the divisor n - 1. Losses are geometric means with intervals from logarithms. " +
+	s.Notes = []string{"Means over n seeds with 95% t-intervals, those of accuracies from their logits; SD has the divisor n - 1. Losses are geometric means with intervals from logarithms. " +
 		"Accuracy is that of the last evaluation; the best of all evaluations is selected on the test set and is optimistic."}
 	if r.single() {
 		s.Notes = append(s.Notes, "Cells of one seed have no interval over seeds.")
@@ -239,8 +240,27 @@ func (r Result) noiseSection() document.Section {
 	return s
 }
 
+// fewWords take the place of an interval that says nothing; the notes below the tables explain them.
+const fewWords = " [too few]"
+
+// aboutFew explains them where a table has some.
+func aboutFew(t *document.Table) []string {
+	if t == nil {
+		return nil
+	}
+	for _, row := range t.Rows {
+		if slices.ContainsFunc(row, func(cell string) bool { return strings.HasSuffix(cell, fewWords) }) {
+			return []string{"[too few]: so few seeds do not support an interval, which would span three decades or more."}
+		}
+	}
+	return nil
+}
+
 // measured is a mean with its interval, marked where that is the one of a single run.
 func measured(e Estimate) string {
+	if tooWide(e.Scale, false, e.CI) {
+		return document.Number(e.Mean) + fewWords
+	}
 	text := document.Measured(e.Mean, e.CI)
 	if e.From == WithinRun {
 		text += " *"

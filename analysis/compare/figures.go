@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
@@ -65,6 +66,9 @@ func (r Result) against(prefix string, q Quantity, effective bool) figure.Figure
 }
 
 func add(s *figure.Series, x float64, e Estimate, scale float64) {
+	if tooWide(e.Scale, false, e.CI) {
+		e.CI = estimate.None()
+	}
 	s.X, s.Y = append(s.X, x), append(s.Y, scale*float64(e.Mean))
 	s.Lo, s.Hi = append(s.Lo, scale*e.CI.Lo), append(s.Hi, scale*e.CI.Hi)
 }

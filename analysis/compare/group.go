@@ -69,6 +69,9 @@ func settingsOf(r *Run) []Setting {
 		{"pairing", run.Pairing},
 		{unitName, unit},
 	}
+	if run.Noise != "" {
+		all = append(all, Setting{"noise", run.Noise})
+	}
 	if run.LossMeasure == "" { // a report that does not say
 		return append(all, Setting{"criterion", notRecorded})
 	}

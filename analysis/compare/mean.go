@@ -52,7 +52,8 @@ const (
 //
 //	Mean  (1/n) sum x, and exp of it: the geometric mean
 //	SD    sqrt(sum (x - mean x)^2 / (n - 1)): of the logarithms, close to the relative spread
-//	CI    Mean -+ t SD / sqrt(n), and exp of both ends: t the 97.5% quantile of Student's t with n - 1 degrees of freedom
+//	CI    Mean -+ t SD / sqrt(n), and exp of both ends: t the 97.5% quantile of Student's t with n - 1 degrees of freedom; of a share of
+//	      samples p, see ShareOf
 //
 // One value has no SD and no interval over seeds: CI is then that of the run itself, and From says so, or there is none and From is empty.
 // Equal values, which accuracies can be by chance, have no interval either: it would have no width.
@@ -78,6 +79,35 @@ func MeanOf(values []float64, scale Scale) Estimate {
 		e.CI = scale.interval(estimate.Around(m.mean, student(m.n-1)*m.standardError()))
 	}
 	return e
+}
+
+// ShareOf is [MeanOf] for shares of samples, such as accuracies, with an interval that stays between 0 and 1: that of the logit of the mean p,
+// whose standard error is SD / sqrt(n) / (p (1 - p)) by the delta method. A mean of 0 or 1 has none.
+func ShareOf(values []float64) Estimate {
+	e := MeanOf(values, Linear)
+	p := float64(e.Mean)
+	if e.N < 2 || e.SD == 0 {
+		return e
+	}
+	if !(p > 0 && p < 1) {
+		e.CI, e.From = estimate.None(), ""
+		return e
+	}
+	half := student(e.N-1) * float64(e.SD) / math.Sqrt(float64(e.N)) / (p * (1 - p))
+	share := func(logit float64) float64 { return 1 / (1 + math.Exp(-logit)) }
+	e.CI = estimate.Interval{Lo: share(math.Log(p/(1-p)) - half), Hi: share(math.Log(p/(1-p)) + half)}
+	return e
+}
+
+// widest is the ratio of the ends of an interval on the scale [Log] from which on it says no more than that there are too few values.
+const widest = 1000
+
+// tooWide reports whether an interval says nothing: three decades of a ratio, or all that a difference of shares can be.
+func tooWide(scale Scale, fraction bool, v estimate.Interval) bool {
+	if scale == Log {
+		return v.Hi/v.Lo > widest
+	}
+	return fraction && v.Hi-v.Lo > 1
 }
 
 // onScale maps the values onto the scale and drops those that are not finite there.
@@ -109,7 +139,7 @@ func momentsOf(x []float64) moments {
 		m.mean += v / n
 	}
 	for _, v := range x {
-		m.variance += (v - m.mean) * (v - m.mean)
+		m.variance += float64((v - m.mean) * (v - m.mean))
 	}
 	m.variance /= n - 1 // 0/0 for one value
 	if len(x) == 0 {

@@ -91,3 +91,20 @@ func TestMeanCoverage(t *testing.T) {
 		t.Errorf("%.3f of the intervals contain the truth", rate)
 	}
 }
+
+func TestShareOf(t *testing.T) {
+	e := ShareOf([]float64{0.8, 0.9})
+	// By hand: p = 0.85, SD = 0.1 / sqrt 2, so that the standard error is 0.05; with one degree of freedom t = tan(pi 0.475) = 12.7062; the
+	// half width of the logit is 12.7062 * 0.05 / 0.1275 = 4.98282, around log(0.85/0.15) = 1.73460.
+	near(t, "lo", e.CI.Lo, 1/(1+math.Exp(4.98282-1.73460)), numtest.Tol{Rel: 1e-5})
+	near(t, "hi", e.CI.Hi, 1/(1+math.Exp(-4.98282-1.73460)), numtest.Tol{Rel: 1e-5})
+	// For a small spread it is the interval of the mean.
+	many, linear := ShareOf([]float64{0.501, 0.5, 0.499, 0.5005}), MeanOf([]float64{0.501, 0.5, 0.499, 0.5005}, Linear)
+	near(t, "lo", many.CI.Lo, linear.CI.Lo, numtest.Tol{Rel: 1e-5})
+	if alike := ShareOf([]float64{1, 1}); !alike.CI.Defined() || alike.CI.Hi != 1 {
+		t.Errorf("of equal shares: %+v", alike)
+	}
+	if !tooWide(Log, false, estimate.Interval{Lo: 2.06e-12, Hi: 1.97e19}) || tooWide(Log, false, estimate.Interval{Lo: 1, Hi: 10}) || tooWide(Linear, true, estimate.None()) {
+		t.Error("the widths that say nothing are others")
+	}
+}

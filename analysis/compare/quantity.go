@@ -128,6 +128,9 @@ func (g *Group) counted(c *Cell, q Quantity) []*Run {
 func (g *Group) Estimate(c *Cell, q Quantity) Estimate {
 	values, seeds := q.values(g, c)
 	e := MeanOf(values, q.Scale)
+	if q.Fraction {
+		e = ShareOf(values)
+	}
 	if e.N == 1 {
 		for _, r := range c.Runs {
 			if r.Seed() != seeds[0] {

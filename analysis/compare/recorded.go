@@ -4,8 +4,10 @@ import (
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -38,7 +40,53 @@ func checkpointQuantities(at func(*Run) *report.Checkpoint) []Quantity {
 		of("kurtosis_loss", "g2 of losses", Units, Linear, unitKurtosis(shape.Loss)),
 		of("kurtosis_gradient_norm", "g2 of norms", Units, Linear, unitKurtosis(shape.GradientNorm)),
 		of("kurtosis_noise", "g2 of NE noise", Units, Linear, noiseKurtosis),
+		of("gamma", "gamma", Units, Linear, gamma),
+		of("curvature", "tr F", Units, Log, curvatureTrace),
+		of("anisotropy", "anisotropy", Units, Log, anisotropy),
+		of("update_noise", "update noise", Direct, Log, updateNoise),
+		of("drift", "drift of updates", Units, Log, drift),
 	}
+}
+
+func gamma(_ *Run, c *report.Checkpoint) number {
+	if c.Shape == nil || c.Shape.Conclusion == nil {
+		return undefined
+	}
+	return number{float64(c.Shape.Conclusion.Gamma), c.Shape.Conclusion.CI}
+}
+
+func curvatureTrace(_ *Run, c *report.Checkpoint) number {
+	if c.Curvature == nil {
+		return undefined
+	}
+	return number{float64(c.Curvature.Trace), c.Curvature.Interval(curvature.KeyTrace)}
+}
+
+func anisotropy(_ *Run, c *report.Checkpoint) number {
+	if c.Curvature == nil {
+		return undefined
+	}
+	return number{float64(c.Curvature.AnisotropyUnbiased), c.Curvature.Interval(curvature.KeyAnisotropy)}
+}
+
+// updateNoise is that of the run's own updates over real minibatches.
+func updateNoise(r *Run, c *report.Checkpoint) number {
+	own := enhancement.ArmNE
+	if r.Alpha() == 1 {
+		own = enhancement.ArmSGD
+	}
+	if c.Optimizer == nil || c.Optimizer.Row(optimizer.Direct, own) == nil {
+		return undefined
+	}
+	return number{float64(c.Optimizer.Row(optimizer.Direct, own).Trace), estimate.None()}
+}
+
+// drift is that of NE's mean update against plain SGD's at the same B, once the moments have settled; plain SGD has none.
+func drift(_ *Run, c *report.Checkpoint) number {
+	if c.Optimizer == nil || c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE) == nil {
+		return undefined
+	}
+	return number{float64(c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE).Drift), estimate.None()}
 }
 
 func unitsTrace(_ *Run, c *report.Checkpoint) number {
@@ -67,8 +115,8 @@ func unitKurtosis(of string) func(*Run, *report.Checkpoint) number {
 	}
 }
 
-// noiseKurtosis is the excess kurtosis of the run's own minibatch noise along the first eigenvector of Sigma: in closed form s_4 / (f^2 m) times
-// that of single units, with m units in a minibatch.
+// noiseKurtosis is the excess kurtosis of the run's own minibatch noise along the first eigenvector of Sigma: in closed form sum w^4 / (f^2 m) times
+// that of single units, with m units in a minibatch and w the weights of the minibatches of a step; of NE s_4 / (f^2 m).
 func noiseKurtosis(r *Run, c *report.Checkpoint) number {
 	if c.Shape == nil {
 		return undefined
@@ -76,7 +124,8 @@ func noiseKurtosis(r *Run, c *report.Checkpoint) number {
 	for _, d := range c.Shape.Directions {
 		if d.Of == enhancement.LeadingNoise {
 			units := float64(enhancement.WholeUnits(r.Batch(), c.UnitSize))
-			share := noise.KurtosisRatioSameBatch(r.Alpha()) / units
+			w := r.Report.Run.MinibatchWeights()
+			share := noise.CumulantFactor(w, 4) / math.Pow(noise.CumulantFactor(w, 2), 2) / units
 			return number{share * float64(d.ExcessKurtosisG2), estimate.Interval{Lo: share * d.CI.Lo, Hi: share * d.CI.Hi}}
 		}
 	}

@@ -40,13 +40,8 @@ func (r *Run) Seed() uint64 {
 	return r.Report.Run.Seed
 }
 
-// SamplesPerStep is the number of samples that a step reads: B for alpha = 1, 2B for any other alpha.
-func (r *Run) SamplesPerStep() int {
-	if r.Alpha() == 1 {
-		return r.Batch()
-	}
-	return 2 * r.Batch()
-}
+// SamplesPerStep is the number of samples that a step reads: B for alpha = 1, 2B for any other alpha with noise enhancement.
+func (r *Run) SamplesPerStep() int { return r.Report.Run.MinibatchesPerStep() * r.Batch() }
 
 // Converged reports whether the training loss was ever below L**. Training may have gone on.
 func (r *Run) Converged() bool { return r.Report.Training.ConvergenceTime != nil }

@@ -235,7 +235,7 @@ func leastSquares(x [][]float64, y []float64) (fitted, string) {
 		if leverage > 1-1e-9 {
 			return fitted{}, "one cell alone determines a slope, which then has no standard error"
 		}
-		squares += e * e
+		squares += float64(e * e)
 		for j := range p {
 			weighted.Set(i, j, row[j]*e/(1-leverage))
 		}

@@ -94,7 +94,7 @@ func momentsOf(u *probe.Units) moments {
 		m.meanNormSq = 0
 	}
 	for i := range u.N {
-		m.fourth += u.Centred[i*u.N+i] * u.Centred[i*u.N+i]
+		m.fourth += float64(u.Centred[i*u.N+i] * u.Centred[i*u.N+i])
 	}
 	return m
 }
@@ -102,7 +102,7 @@ func momentsOf(u *probe.Units) moments {
 func (m moments) traceUnbiased() float64 { return m.trace * m.n / (m.n - 1) }
 
 func (m moments) meanNormSqUnbiased() float64 {
-	return m.meanNormSq - m.traceUnbiased()/m.n*m.correction
+	return m.meanNormSq - float64(m.traceUnbiased()/m.n*m.correction)
 }
 
 func (m moments) noiseScale() estimate.Number {
@@ -143,7 +143,7 @@ func (m moments) participationUnbounded(traceSquare float64) float64 {
 func traceOfSquare(u *probe.Units) float64 {
 	sum := 0.0
 	for _, v := range u.Centred {
-		sum += v * v
+		sum += float64(v * v)
 	}
 	return sum / float64((u.N-1)*(u.N-1))
 }

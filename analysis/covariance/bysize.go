@@ -164,7 +164,7 @@ func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) m
 	}
 	s = d.values[0]
 	if lawley(d.values) <= 0.1*s {
-		value = 2*s - float64(half.LeadingEigenvalue)
+		value = float64(2*s) - float64(half.LeadingEigenvalue)
 		put(KeyLeadingEigenvalue, value, value, d.without(0).variance(m), math.Inf(1))
 	}
 	return all

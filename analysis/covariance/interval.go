@@ -84,7 +84,7 @@ func leaveOneOut(u *probe.Units, m moments) []deleted {
 			row := u.Centred[i*u.N : (i+1)*u.N]
 			own[i] = row[i]
 			for _, v := range row {
-				squares[i] += v * v
+				squares[i] += float64(v * v)
 			}
 		}
 	})
@@ -93,9 +93,9 @@ func leaveOneOut(u *probe.Units, m moments) []deleted {
 	parallel.For(u.N, 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			gii := own[i]
-			d := deleted{moments: m, traceSquare: (total - 2*w*squares[i] + w*w*gii*gii) / ((n - 2) * (n - 2))}
+			d := deleted{moments: m, traceSquare: (total - float64(2*w*squares[i]) + float64(w*w*gii*gii)) / ((n - 2) * (n - 2))}
 			d.n = n - 1
-			d.trace = (m.trace*n - w*gii) / d.n
+			d.trace = (float64(m.trace*n) - float64(w*gii)) / d.n
 			toMean := u.MeanDot[i] - u.MeanNormSq // gbar . c
 			d.meanNormSq = m.meanNormSq - 2*toMean/(n-1) + gii/((n-1)*(n-1))
 			d.fourth = fourthWithout(u.Centred[i*u.N:(i+1)*u.N], own, i)
@@ -112,8 +112,8 @@ func fourthWithout(row, own []float64, i int) float64 {
 	total := 0.0
 	for j, v := range row {
 		if j != i {
-			square := own[j] + slope*v + shift
-			total += square * square
+			square := own[j] + float64(slope*v) + shift
+			total += float64(square * square)
 		}
 	}
 	return total
@@ -135,7 +135,7 @@ func (a replicates) covariance(b replicates, m moments) float64 {
 	meanA, meanB := sum(a)/m.n, sum(b)/m.n
 	total := 0.0
 	for i := range a {
-		total += (a[i] - meanA) * (b[i] - meanB)
+		total += float64((a[i] - meanA) * (b[i] - meanB))
 	}
 	return (m.n - 1) / m.n * total * m.correction
 }

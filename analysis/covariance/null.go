@@ -65,7 +65,7 @@ func nullEdge(u *probe.Units, lengths []float64) float64 {
 		return math.NaN()
 	}
 	edge, width := l.edge()
-	return edge + tracyWidom*width
+	return edge + float64(tracyWidom*width)
 }
 
 // tracyWidom is the 95% quantile of the Tracy-Widom law of real matrices (Johnstone, 2001, Table 1: 0.98).
@@ -91,7 +91,7 @@ func (l null) edge() (edge, width float64) {
 		}
 	}
 	p := l.at((lo + hi) / 2 / l.largest)
-	curvature := (p.b2*p.s2 + 2*p.b1*p.b1*p.s3) / p.s1
+	curvature := (float64(p.b2*p.s2) + float64(2*p.b1*p.b1*p.s3)) / p.s1
 	kappa := p.b1 * p.s1 * math.Sqrt(2/curvature)
 	return p.z, math.Pow(l.nu*kappa, -2.0/3)
 }
@@ -105,19 +105,19 @@ type place struct {
 }
 
 // slope has the sign of z'.
-func (p place) slope() float64 { return p.b1*p.s2 - 1 }
+func (p place) slope() float64 { return float64(p.b1*p.s2) - 1 }
 
 func (l null) at(c float64) (p place) {
 	for _, v := range l.diagonal {
-		count, q := float64(v.Parameters)/l.nu, v.Variance/(1-c*v.Variance)
-		p.b += count * q
-		p.b1 += count * q * q
-		p.b2 += 2 * count * q * q * q
+		count, q := float64(v.Parameters)/l.nu, v.Variance/(1-float64(c*v.Variance))
+		p.b += float64(count * q)
+		p.b1 += float64(count * q * q)
+		p.b2 += float64(2 * count * q * q * q)
 	}
 	p.z = l.solve(c, p.b)
 	n := float64(len(l.lengths))
 	for _, t := range l.lengths {
-		w := 1 / (p.z - t*p.b)
+		w := 1 / (p.z - float64(t*p.b))
 		p.s1 += t * w * w / n
 		p.s2 += t * t * w * w / n
 		p.s3 += t * t * t * w * w * w / n
@@ -137,7 +137,7 @@ func (l null) solve(c, b float64) float64 {
 		mid := (lo + hi) / 2
 		sum := 0.0
 		for _, t := range l.lengths {
-			sum += t / (mid + (longest-t)*b) / n
+			sum += t / (mid + float64((longest-t)*b)) / n
 		}
 		if sum > c {
 			lo = mid
@@ -145,7 +145,7 @@ func (l null) solve(c, b float64) float64 {
 			hi = mid
 		}
 	}
-	return (lo+hi)/2 + longest*b
+	return (lo+hi)/2 + float64(longest*b)
 }
 
 // addNull computes both edges and counts the eigenvalues above them.

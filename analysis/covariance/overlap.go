@@ -135,7 +135,7 @@ func (f frame) overlaps(o frame, cross []float64, columns int) []float64 {
 		squares := 0.0
 		for a := range k {
 			for _, v := range product[a*o.count : a*o.count+k] {
-				squares += v * v
+				squares += float64(v * v)
 			}
 		}
 		all = append(all, squares/float64(k))
@@ -158,7 +158,7 @@ func (l *Leading) Overlap(earlier *Leading, cross []float64) *Overlap {
 		for i := range n {
 			covariance += centred[i*m+i] / float64(n-1)
 		}
-		mean -= covariance * l.correctionOver
+		mean -= float64(covariance * l.correctionOver)
 	}
 	o.MeanCosineUnbiased = cosine(mean, momentsOf(earlier.u).meanNormSqUnbiased(), momentsOf(l.u).meanNormSqUnbiased())
 	switch {

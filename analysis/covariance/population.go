@@ -30,7 +30,7 @@ func PopulationOf(s *probe.SampleNorms) Population {
 	d := s.Distances()
 	n, total, squares := float64(len(d)), sum(d), 0.0
 	for _, v := range d {
-		squares += v * v
+		squares += float64(v * v)
 	}
 	slices.Sort(d)
 	largest := sum(d[len(d)-(len(d)+99)/100:])

@@ -149,13 +149,13 @@ func TestAgainstTheDenseMatrix(t *testing.T) {
 	}
 }
 
-// The means of the unbiased estimates of tr Sigma, |grad L|^2 and tr Sigma^2 over 1000 samples of 8 units (4000 if everything is tested) equal
+// The means of the unbiased estimates of tr Sigma, |grad L|^2 and tr Sigma^2 over 400 samples of 8 units (4000 if everything is tested) equal
 // their targets, also where the units' noises have different scales. A check at |z| > 4.5 fails by chance with probability 7e-6, and one of 6
 // with 4e-5.
 func TestUnbiased(t *testing.T) {
 	numtest.NotShort(t, "many samples")
 	const n = 8
-	reps := numtest.Cases(4000, 1000)
+	reps := numtest.Cases(4000, 400)
 	l := powerLaw(12, 1, 0.3)
 	for _, c := range []struct {
 		name     string

@@ -53,7 +53,7 @@ func (d decomposition) without(k int) replicates {
 	n := float64(d.n)
 	values := make(replicates, d.n)
 	for i, v := range d.vectors[k*d.n : (k+1)*d.n] {
-		values[i] = n * d.values[k] * (1 - n/(n-1)*v*v) / (n - 1)
+		values[i] = n * d.values[k] * (1 - float64(n/(n-1)*v*v)) / (n - 1)
 	}
 	return values
 }
@@ -71,11 +71,11 @@ func (d decomposition) rankWithout() replicates {
 		if !(p > 0) {
 			continue
 		}
-		own += p * math.Log(p)
+		own += float64(p * math.Log(p))
 		for i, v := range d.vectors[k*d.n : (k+1)*d.n] {
-			left := p * (1 - n/(n-1)*v*v)
+			left := p * (1 - float64(n/(n-1)*v*v))
 			trace[i] += left
-			weighted[i] += left * math.Log(p)
+			weighted[i] += float64(left * math.Log(p))
 		}
 	}
 	ranks := make(replicates, d.n)
@@ -122,7 +122,7 @@ func entropyRank(eigenvalues []float64) float64 {
 	entropy := 0.0
 	for _, v := range eigenvalues {
 		if v > 0 {
-			entropy -= v / total * math.Log(v/total)
+			entropy -= float64(v / total * math.Log(v/total))
 		}
 	}
 	return math.Exp(entropy)
@@ -132,7 +132,7 @@ func entropyRank(eigenvalues []float64) float64 {
 func participation(eigenvalues []float64) float64 {
 	squares := 0.0
 	for _, v := range eigenvalues {
-		squares += v * v
+		squares += float64(v * v)
 	}
 	total := sum(eigenvalues)
 	return ratio(total*total, squares)

@@ -36,7 +36,7 @@ func errorOfVariance(x []float64, variance float64) float64 {
 	n, mean := float64(len(x)), stat.Mean(x, nil)
 	without := make([]float64, len(x))
 	for i, v := range x {
-		without[i] = ((n-1)*variance - n/(n-1)*(v-mean)*(v-mean)) / (n - 2)
+		without[i] = (float64((n-1)*variance) - float64(n/(n-1)*(v-mean)*(v-mean))) / (n - 2)
 	}
 	_, spread := stat.PopMeanVariance(without, nil)
 	return math.Sqrt((n - 1) * spread)

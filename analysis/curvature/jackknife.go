@@ -43,7 +43,7 @@ func (j *jackknife) covariance(f, g func(sums) float64) float64 {
 	meanA, meanB := total(a)/n, total(b)/n
 	sum := 0.0
 	for i := range a {
-		sum += j.weight[i] * (a[i] - meanA) * (b[i] - meanB)
+		sum += float64(j.weight[i] * (a[i] - meanA) * (b[i] - meanB))
 	}
 	return (n - 1) / n * sum
 }
@@ -65,7 +65,7 @@ func (j *jackknife) positive(x float64, f func(sums) float64) estimate.Interval 
 	for _, s := range j.without {
 		mean += log(s) / n
 	}
-	centre := math.Log(x) + (n-1)*(math.Log(x)-mean)
+	centre := math.Log(x) + float64((n-1)*(math.Log(x)-mean))
 	h := j.t * math.Sqrt(j.covariance(log, log))
 	return estimate.Interval{Lo: math.Exp(centre - h), Hi: math.Exp(centre + h)}
 }
@@ -124,7 +124,7 @@ func wouldDo(n int, effective float64) int {
 func effective(x []float64) float64 {
 	squares := 0.0
 	for _, v := range x {
-		squares += v * v
+		squares += float64(v * v)
 	}
 	return total(x) * total(x) / squares
 }

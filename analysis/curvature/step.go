@@ -49,7 +49,7 @@ func newStepper(s Settings, u *probe.Units) stepper {
 }
 
 func (p stepper) gain(norm, curvature float64) float64 {
-	return p.LearningRate*norm - p.LearningRate*p.LearningRate/2*curvature
+	return float64(p.LearningRate*norm) - float64(p.LearningRate*p.LearningRate/2*curvature)
 }
 
 func (p stepper) gainOf(s sums) float64 { return p.gain(s.norm, s.gradientCurvature()) }
@@ -72,11 +72,11 @@ func (p stepper) step(m *meeting, s sums, c *Curvature) Step {
 		StepCost: estimate.Number(half * p.plugin * float64(c.NoiseTrace)), StepCostUnbiased: estimate.Number(cost),
 		CostOverGain: positiveRatio(cost, gain),
 	}
-	raised := s.gradientCurvature() + p.unbiased*s.noiseTrace()
+	raised := s.gradientCurvature() + float64(p.unbiased*s.noiseTrace())
 	batch := positiveRatio(half*noise.Factor(p.Alpha)*p.size*s.noiseTrace(), gain)
 	step.BreakEven = &BreakEven{LearningRate: positiveRatio(2*s.norm, raised), Batch: batch, Alpha: estimate.Undefined()}
 	if f := noise.Factor(p.Alpha) * float64(p.Batch) / float64(batch); f >= 1 {
-		step.BreakEven.Alpha = estimate.Number((1 + math.Sqrt(2*f-1)) / 2)
+		step.BreakEven.Alpha = estimate.Number((1 + math.Sqrt(float64(2*f)-1)) / 2)
 	}
 	return step
 }

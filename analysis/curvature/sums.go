@@ -75,7 +75,7 @@ func (m *meeting) replicates() []sums {
 func (m *meeting) sumsWithout(out int, moments noise.NormMoments) sums {
 	s := sums{n: float64(moments.N), square: moments.Polykays().TraceOfSquareAt(m.u.Population)}
 	s.sigma = moments.Trace * s.n / (s.n - 1)
-	s.norm = m.normWithout(out) - s.sigma/s.n*m.correction(s.n)
+	s.norm = m.normWithout(out) - float64(s.sigma/s.n*m.correction(s.n))
 	for k := range m.Unit {
 		if m.Unit[k] == out {
 			continue
@@ -124,7 +124,7 @@ func (m *meeting) unbiased(k, out int) (noise, gradient float64) {
 	if out >= 0 {
 		left--
 		squares += m.Deviation[row+out]
-		d += m.Deviation[row+out] + 2*m.Own[row+out]
+		d += m.Deviation[row+out] + float64(2*m.Own[row+out])
 		along += m.Along[row+out]
 	}
 	noise = (m.spread[k] - squares - d/left) / (left - 1)

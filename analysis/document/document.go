@@ -4,6 +4,8 @@
 // Words are in the plain notation of the text (tr Sigma, alpha, B_eff), which the page turns into print. What is undefined is [Undefined].
 package document
 
+import "html/template"
+
 // Document is a page: that of a run, of gradients from files, or of a comparison.
 type Document struct {
 	// Title and Subtitle are those of the page, Heading has the first lines of the text.
@@ -21,6 +23,10 @@ type Document struct {
 	Hidden string
 	// Paired puts figures side by side in twos, where the page is wide enough.
 	Paired bool
+	// Files precedes the names of the files of figures in links, such as "figures/"; where it is empty, there are none.
+	Files string
+	// Head ends the head of the page, and Top begins its body; a text has neither.
+	Head, Top template.HTML
 }
 
 // Card is one headline number.

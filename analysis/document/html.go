@@ -2,7 +2,9 @@ package document
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"html/template"
 	"io"
 	"regexp"
@@ -10,8 +12,26 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
-//go:embed page.html
-var pageSource string
+var (
+	//go:embed page.html
+	pageSource string
+	//go:embed style.css
+	styleSource string
+	//go:embed hover.js
+	scriptSource string
+)
+
+// Style is the style of every page, for light and dark screens and for print; Script shows the values of figures under the pointer.
+var (
+	Style  = template.CSS(styleSource)
+	Script = template.JS(scriptSource)
+)
+
+// ScriptHash is how a content security policy names a script.
+func ScriptHash(script template.JS) string {
+	sum := sha256.Sum256([]byte(script))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"typeset": typeset}).Parse(pageSource))
 
@@ -19,6 +39,8 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"ty
 type page struct {
 	Document
 	Sections []pageSection
+	Style    template.CSS
+	Script   template.JS
 }
 
 type pageSection struct {
@@ -28,18 +50,19 @@ type pageSection struct {
 
 // drawing is a figure ready for the page.
 type drawing struct {
-	Title, Caption string
-	SVG            template.HTML
+	Name, Title, Caption string
+	SVG                  template.HTML
+	Hover                figure.Hover
 }
 
-// HTML writes one page that needs nothing else: styles and figures are inline, there are no scripts, and the only link
-// leads to the paper. Figures appear in the section that names them.
+// HTML writes one page that needs nothing else: styles, figures and a script that shows their values are inline, and beside the numbers of
+// the figures only the paper is linked to. Figures appear in the section that names them.
 func (d Document) HTML(w io.Writer, figures []figure.Figure) error {
 	drawings, err := drawAll(figures)
 	if err != nil {
 		return err
 	}
-	p := page{Document: d}
+	p := page{Document: d, Style: Style, Script: Script}
 	for _, s := range d.Sections {
 		p.Sections = append(p.Sections, pageSection{s, pick(drawings, s.Figures)})
 	}
@@ -50,16 +73,16 @@ func drawAll(figures []figure.Figure) (map[string]drawing, error) {
 	drawings := map[string]drawing{}
 	for _, f := range figures {
 		var svg bytes.Buffer
-		if err := f.WriteSVG(&svg); err != nil {
+		hover, err := f.WritePageSVG(&svg)
+		if err != nil {
 			return nil, err
 		}
 		// What precedes the element is for a file of its own. All text in it is escaped by the canvas.
 		element := svg.Bytes()[bytes.Index(svg.Bytes(), []byte("<svg")):]
-		drawings[f.Name] = drawing{f.Title, f.FullCaption(), template.HTML(element)}
+		drawings[f.Name] = drawing{f.Name, f.Title, f.FullCaption(), template.HTML(element), hover}
 	}
 	return drawings, nil
 }
-
 func pick(drawings map[string]drawing, names []string) []drawing {
 	var picked []drawing
 	for _, name := range names {

@@ -82,17 +82,17 @@ func WholeUnits(batch, unitSize int) int {
 	return max(1, int(math.Round(float64(batch)/float64(unitSize))))
 }
 
-// AgainstEqualCost is the covariance of the noise of NE at B over that of plain SGD at 2B, which reads as many samples a step:
+// AgainstEqualCost is the covariance of the noise at B and alpha over that of plain SGD at kB, which reads as many samples a step as k minibatches:
 //
-//	2f (N - B)/(N - 2B) for independent pairs, 2f where N is 0: not known, or infinite
+//	k f (N - B)/(N - kB) for independent minibatches, k f where N is 0: not known, or infinite
 //
-// It is not finite where 2B samples are the whole training set or more.
-func AgainstEqualCost(p noise.Pairing, population, batch int, alpha float64) float64 {
+// NE has k = 2. It is not finite where kB samples are the whole training set or more.
+func AgainstEqualCost(p noise.Pairing, population, batch, k int, alpha float64) float64 {
 	if population == 0 || p == noise.Replacement {
-		return 2 * noise.Factor(alpha)
+		return float64(k) * noise.Factor(alpha)
 	}
-	if noise.CheckBatch(p, population, batch) != nil || 2*batch >= population {
+	if noise.CheckBatch(p, population, batch) != nil || k*batch >= population {
 		return math.NaN()
 	}
-	return noise.CovarianceFactor(p, population, batch, alpha) / noise.CovarianceFactor(p.Single(), population, 2*batch, 1)
+	return noise.CovarianceFactor(p, population, batch, alpha) / noise.CovarianceFactor(p.Single(), population, k*batch, 1)
 }

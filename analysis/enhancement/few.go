@@ -23,7 +23,7 @@ func (s Scalars) few() string {
 	m, square := 0.0, 0.0
 	for i, v := range s.NormSq {
 		both := (v + s.PrimeNormSq[i]) / 2
-		m, square = m+both, square+both*both
+		m, square = m+both, square+float64(both*both)
 	}
 	if effective := m * m / square; effective < fewestShare*float64(len(s.NormSq)) {
 		return fmt.Sprintf("few draws carry the noise (%d count as %.1f equally noisy ones), as where rare samples have long gradients", len(s.NormSq), effective)

@@ -54,14 +54,14 @@ func TestNoIntervalWhereFewDrawsCarryTheNoise(t *testing.T) {
 // By hand: 2 * 2.5 * (10,000 - 500)/(10,000 - 1000) = 5.2778.
 func TestAgainstEqualCost(t *testing.T) {
 	for want, got := range map[float64]float64{
-		5.277777777777778: AgainstEqualCost(noise.Independent, 10_000, 500, 1.5),
-		5:                 AgainstEqualCost(noise.Independent, 0, 500, 1.5),
+		5.277777777777778: AgainstEqualCost(noise.Independent, 10_000, 500, 2, 1.5),
+		5:                 AgainstEqualCost(noise.Independent, 0, 500, 2, 1.5),
 	} {
 		if math.Abs(got-want) > 1e-12 {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	}
-	if !math.IsNaN(AgainstEqualCost(noise.Independent, 1000, 500, 1.5)) {
+	if !math.IsNaN(AgainstEqualCost(noise.Independent, 1000, 500, 2, 1.5)) {
 		t.Error("all samples have no noise")
 	}
 }

@@ -218,5 +218,5 @@ func (s Scalars) sizeAt(factor float64) float64 {
 	if s.Pairing == noise.Replacement {
 		return b / factor
 	}
-	return n * b / (factor*(n-b) + b)
+	return n * b / (float64(factor*(n-b)) + b)
 }

@@ -42,7 +42,7 @@ func undecided(v Verdict, se, distance, margin, fixed float64, draws int) string
 	default:
 		return ""
 	}
-	switch enough := estimate.Enough(float64(draws) * (se*se - fixed*fixed) / (needed*needed - fixed*fixed)); {
+	switch enough := estimate.Enough(float64(draws) * (float64(se*se) - float64(fixed*fixed)) / (float64(needed*needed) - float64(fixed*fixed))); {
 	case !(se > 0):
 		return "there is no interval"
 	case needed <= fixed:

@@ -19,7 +19,7 @@ func meanOf(x []float64) quantity {
 	}
 	squares := 0.0
 	for _, v := range x {
-		squares += (v - mean) * (v - mean)
+		squares += float64((v - mean) * (v - mean))
 	}
 	return quantity{mean, math.Sqrt(squares / (n - 1) / n), n - 1}
 }
@@ -32,7 +32,7 @@ func ratioOf(x, y []float64) quantity {
 	r := meanX.value / meanY.value
 	residual := make([]float64, len(x))
 	for i := range x {
-		residual[i] = (x[i] - r*y[i]) / meanY.value
+		residual[i] = (x[i] - float64(r*y[i])) / meanY.value
 	}
 	return quantity{r, meanOf(residual).se, meanY.df}
 }

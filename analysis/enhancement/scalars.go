@@ -65,7 +65,7 @@ func Resample(u *probe.Units, batch, draws int, root uint64) Scalars {
 func dot(x, y []float64) float64 {
 	sum := 0.0
 	for i, v := range x {
-		sum += v * y[i]
+		sum += float64(v * y[i])
 	}
 	return sum
 }

@@ -41,7 +41,7 @@ func (l scaleLaw) at(i int, v float64) (h, slope float64) {
 	c := l.gap[i] / v
 	e := math.Exp(-c)
 	log := math.Log1p(e)
-	return l.a[i] + v*log, log + c*e/(1+e)
+	return l.a[i] + float64(v*log), log + c*e/(1+e)
 }
 
 // logScales returns, for each alpha, log |alpha x + (1-alpha) x'| - (log |x| + log |x'|)/2 of every pair.
@@ -54,7 +54,7 @@ func (l scaleLaw) logScales(x, prime []float64) [][]float64 {
 	for i, alpha := range l.alpha {
 		y[i] = make([]float64, len(x))
 		for j := range x {
-			y[i][j] = logAbs(alpha*x[j]+(1-alpha)*prime[j]) - unit[j]
+			y[i][j] = logAbs(float64(alpha*x[j])+float64((1-alpha)*prime[j])) - unit[j]
 		}
 	}
 	return y
@@ -85,12 +85,12 @@ func (l scaleLaw) fit(y [][]float64) quantity {
 	weight, total := make([]float64, len(y)), 0.0
 	for i := range y {
 		_, weight[i] = l.at(i, v)
-		total += weight[i] * weight[i]
+		total += float64(weight[i] * weight[i])
 	}
 	influence := make([]float64, len(y[0]))
 	for i := range y {
 		for j, value := range y[i] {
-			influence[j] += weight[i] / total * (value - mean[i])
+			influence[j] += float64(weight[i] / total * (value - mean[i]))
 		}
 	}
 	q := meanOf(influence)
@@ -108,7 +108,7 @@ func (l scaleLaw) leastSquares(mean []float64) float64 {
 		v, sum := (lo+hi)/2, 0.0
 		for i, m := range mean {
 			h, slope := l.at(i, v)
-			sum += slope * (m - h)
+			sum += float64(slope * (m - h))
 		}
 		if sum > 0 {
 			lo = v
@@ -182,7 +182,7 @@ func gaussianPairs(n int, rho float64, rng *rand.Rand) (x, prime []float64) {
 	x, prime = make([]float64, n), make([]float64, n)
 	for i := range x {
 		x[i] = rng.NormFloat64()
-		prime[i] = rho*x[i] + math.Sqrt(1-rho*rho)*rng.NormFloat64()
+		prime[i] = float64(rho*x[i]) + float64(math.Sqrt(1-float64(rho*rho))*rng.NormFloat64())
 	}
 	return x, prime
 }

@@ -20,7 +20,7 @@ const (
 
 // judge compares an interval with a prediction; the margin is a positive share of the prediction.
 func judge(ci estimate.Interval, predicted, margin float64) Verdict {
-	lo, hi := predicted-margin*math.Abs(predicted), predicted+margin*math.Abs(predicted)
+	lo, hi := predicted-float64(margin*math.Abs(predicted)), predicted+float64(margin*math.Abs(predicted))
 	switch {
 	case !ci.Defined() || math.IsNaN(predicted):
 		return Undecided

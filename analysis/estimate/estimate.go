@@ -46,7 +46,7 @@ type Interval struct{ Lo, Hi float64 }
 func None() Interval { return Interval{math.NaN(), math.NaN()} }
 
 // Around is the interval x - h, x + h.
-func Around(x, h float64) Interval { return Interval{x - h, x + h} }
+func Around(x, h float64) Interval { return Interval{x - float64(h), x + float64(h)} }
 
 // Defined reports whether there is an interval.
 func (v Interval) Defined() bool { return !math.IsNaN(v.Lo) && !math.IsNaN(v.Hi) }

@@ -10,9 +10,9 @@ import "math"
 // significantly positive; otherwise its upper end is infinite.
 func Fieller(x, y, vx, vy, cxy, t float64) Interval {
 	t2 := t * t
-	a, b, c := y*y-t2*vy, x*y-t2*cxy, x*x-t2*vx // a r^2 - 2 b r + c <= 0
+	a, b, c := float64(y*y)-float64(t2*vy), float64(x*y)-float64(t2*cxy), float64(x*x)-float64(t2*vx) // a r^2 - 2 b r + c <= 0
 	// b^2 - a c without the terms that cancel.
-	disc := t2*(y*y*vx+x*x*vy-2*x*y*cxy) - t2*t2*(vx*vy-cxy*cxy)
+	disc := float64(t2*(float64(y*y*vx)+float64(x*x*vy)-float64(2*x*y*cxy))) - float64(t2*t2*(float64(vx*vy)-float64(cxy*cxy)))
 	switch {
 	case a > 0 && y > 0:
 		root := math.Sqrt(max(disc, 0))

@@ -1,19 +1,20 @@
 package figure
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // setAxes gives p the scales, ranges and ticks of f.
 func (f Figure) setAxes(p *plot.Plot, layers []layer) {
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.Tick.Label.Font = style(10, ink).Font
-		axis.Tick.Label.Color = ink
+		axis.Tick.Label.Font, axis.Tick.Label.Handler, axis.Tick.Label.Color = style(10, ink).Font, words, ink
 		axis.LineStyle.Width, axis.LineStyle.Color = vg.Points(0.6), softInk
 		axis.Tick.LineStyle.Width, axis.Tick.LineStyle.Color = vg.Points(0.6), softInk
 		axis.Tick.Length = vg.Points(4)
@@ -130,7 +131,7 @@ func logTicks(low, high float64) []plot.Tick {
 			}
 			label := ""
 			if d == 1 && e%every == 0 || (d == 2 || d == 5) && decades < 2.2 || decades < 0.5 {
-				label = tickLabel(v)
+				label = tickLabel(v, d, e, decades)
 			}
 			if label != "" || d == 1 || every == 1 {
 				ticks = append(ticks, plot.Tick{Value: v, Label: label})
@@ -140,11 +141,16 @@ func logTicks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-func tickLabel(v float64) string {
-	if v >= 1e-3 && v < 1e6 {
-		return strconv.FormatFloat(v, 'f', max(0, -int(math.Floor(math.Log10(v)+1e-9))), 64)
+// tickLabel is d times 10^e: a power of ten on axes that are long, or far from 1.
+func tickLabel(v float64, d, e int, decades float64) string {
+	far := v < 1e-3 || v >= 1e6
+	switch {
+	case (far || decades > 4 && e != 0 && e != 1) && d == 1:
+		return fmt.Sprintf("10^%d", e)
+	case far:
+		return fmt.Sprintf("%d·10^%d", d, e)
 	}
-	return strconv.FormatFloat(v, 'e', 0, 64)
+	return strconv.FormatFloat(v, 'f', max(0, -e), 64)
 }
 
 func categoryTicks(names []string) plot.ConstantTicks {
@@ -163,3 +169,12 @@ func newGrid() *plotter.Grid {
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// zeroLine is a line at y = 0, where a difference vanishes.
+type zeroLine struct{}
+
+// Plot implements plot.Plotter.
+func (zeroLine) Plot(c draw.Canvas, p *plot.Plot) {
+	_, toY := p.Transforms(&c)
+	c.StrokeLine2(draw.LineStyle{Color: softInk, Width: vg.Points(0.8)}, c.Min.X, toY(0), c.Max.X, toY(0))
+}

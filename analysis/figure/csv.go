@@ -21,7 +21,7 @@ var nan = math.NaN()
 var csvHeader = []string{"series", "x", "y", "lo", "hi", "kind"}
 
 // kindNames are the words of the last column, which soft precedes for a series in grey.
-var kindNames = []string{Line: "line", Reference: "reference", Points: "points", Track: "track", Band: "band", Ticks: "ticks"}
+var kindNames = []string{Line: "line", Reference: "reference", Points: "points", Track: "track", Band: "band", Ticks: "ticks", Faint: "faint"}
 
 const soft = "soft "
 

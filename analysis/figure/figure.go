@@ -16,9 +16,13 @@ import (
 // Figure is the numbers of a figure, the words around them, and what its axes need.
 type Figure struct {
 	// Name is that of its files.
-	Name           string
-	Title          string
-	Caption        string
+	Name    string
+	Title   string
+	Caption string
+	// Finding is what the figure shows, in the line under its title; it may be empty.
+	Finding string
+	// Width is that of the drawing in inches, 0 for 6.5: a column of a paper has about 3.25.
+	Width          float64
 	XLabel, YLabel string
 	// LogX and LogY ask for logarithmic axes, which leave out values <= 0; where an x is 0, that axis shows log(1 + x).
 	LogX, LogY bool
@@ -56,6 +60,7 @@ const (
 	Track                 // points with error bars, joined by a line
 	Band                  // a line with its interval shaded
 	Ticks                 // short horizontal bars in the colour of the series that the prediction is for
+	Faint                 // a thin, pale line, to read another one against
 )
 
 // base is the series that a prediction belongs to, or the series itself.

@@ -23,7 +23,10 @@ var glyphs = []draw.GlyphDrawer{
 	draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{},
 }
 
-// layer is a series ready to draw: it implements plot.Plotter.
+// dashes tell lines apart where colours do not.
+var dashes = [][]vg.Length{nil, {7, 3}, {2, 2}, {8, 2, 2, 2}}
+
+// layer is a series ready to draw.
 type layer struct {
 	Series
 	// shift moves the points sideways, in units of the width of the axes, so that error bars at the same x stay apart.
@@ -32,6 +35,7 @@ type layer struct {
 	color  color.NRGBA
 	glyph  draw.GlyphDrawer
 	radius vg.Length
+	dashes []vg.Length
 }
 
 // layers gives every series of f its colour, shape and place. A prediction has those of the series it is for.
@@ -39,9 +43,9 @@ func (f Figure) layers() []layer {
 	var names []string
 	shared := 0
 	for _, s := range f.Series {
-		if s.Kind != Reference && !slices.Contains(names, s.base()) {
+		if s.Kind != Reference && !s.Soft && !slices.Contains(names, s.base()) {
 			names = append(names, s.base())
-			if s.Kind == Points {
+			if s.Kind == Points || s.Kind == Track {
 				shared++
 			}
 		}
@@ -50,7 +54,7 @@ func (f Figure) layers() []layer {
 	for _, s := range f.Series {
 		l := layer{Series: f.drawableOf(s), legend: s.Name, color: softInk, glyph: draw.CircleGlyph{}, radius: 2.6}
 		if at := slices.Index(names, s.base()); at >= 0 {
-			l.color, l.glyph = palette[at%len(palette)], glyphs[at%len(glyphs)]
+			l.color, l.glyph, l.dashes = palette[at%len(palette)], glyphs[(at+at/len(palette))%len(glyphs)], dashes[at%len(dashes)]
 			l.shift = (float64(at) - float64(shared-1)/2) * f.spread(shared)
 		}
 		l.adjust()
@@ -73,10 +77,14 @@ func nameLastPrediction(layers []layer) {
 // adjust makes the exceptions of single kinds and of soft series.
 func (l *layer) adjust() {
 	switch {
+	case l.Kind == Faint:
+		l.color, l.shift, l.dashes = l.faint(), 0, nil
+	case l.Kind == Track:
+		l.dashes = nil // marks tell it from others
 	case l.Kind != Points && l.Kind != Ticks:
 		l.shift = 0
 	case len(l.X) > 60:
-		l.radius, l.shift = 1.6, 0
+		l.radius, l.shift, l.glyph = 1.8, 0, hollow(l.glyph)
 	}
 	if l.Soft {
 		l.color = softInk
@@ -84,6 +92,26 @@ func (l *layer) adjust() {
 	if l.Kind == Ticks {
 		l.legend = ""
 	}
+}
+
+// faint is the layer's colour, halfway to white.
+func (l *layer) faint() color.NRGBA {
+	t := l.color
+	t.A = 0x80
+	return t
+}
+
+// hollow is a mark that shows what is under it.
+func hollow(mark draw.GlyphDrawer) draw.GlyphDrawer {
+	switch mark.(type) {
+	case draw.CircleGlyph:
+		return draw.RingGlyph{}
+	case draw.BoxGlyph:
+		return draw.SquareGlyph{}
+	case draw.PyramidGlyph:
+		return draw.TriangleGlyph{}
+	}
+	return mark
 }
 
 // spread is the distance between n series of points at the same x, as a fraction of the width of the axes.
@@ -127,12 +155,24 @@ func (l layer) extend(xs, ys *span) {
 	}
 }
 
+// told is a layer that tells a page where its points are.
+type told struct {
+	layer
+	figure Figure
+	hover  *Hover
+}
+
 // Plot implements plot.Plotter.
-func (l layer) Plot(c draw.Canvas, p *plot.Plot) {
+func (t told) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
 	at := func(x, y float64) vg.Point {
-		return vg.Point{X: toX(x) + vg.Length(l.shift)*(c.Max.X-c.Min.X), Y: toY(y)}
+		return vg.Point{X: toX(x) + vg.Length(t.shift)*(c.Max.X-c.Min.X), Y: toY(y)}
 	}
+	t.layer.plot(c, at)
+	t.hover.add(t.figure, t.layer, at)
+}
+
+func (l layer) plot(c draw.Canvas, at func(x, y float64) vg.Point) {
 	if l.Kind == Band {
 		l.shade(c, at)
 	}
@@ -205,6 +245,12 @@ func (l layer) bar(c draw.Canvas, at func(x, y float64) vg.Point, i int) {
 
 func (l layer) line(width vg.Length) draw.LineStyle {
 	s := draw.LineStyle{Color: l.color, Width: width}
+	if l.joined() && width > 1 {
+		s.Dashes = l.dashes
+	}
+	if l.Kind == Faint {
+		s.Width = 0.7
+	}
 	if l.Kind == Reference || l.Soft {
 		s.Width, s.Dashes = 1.1, []vg.Length{4, 3}
 	}

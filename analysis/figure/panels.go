@@ -10,7 +10,12 @@ import (
 
 // WritePanels draws figures side by side into one SVG, as many as there are.
 func WritePanels(w io.Writer, panels ...Figure) error {
-	canvas := vgsvg.New(figureWidth*vg.Length(len(panels)), figureHeight)
+	height := vg.Length(figureHeight)
+	for _, f := range panels {
+		_, h := f.size()
+		height = max(height, h)
+	}
+	canvas := vgsvg.New(figureWidth*vg.Length(len(panels)), height)
 	for i, f := range panels {
 		left := figureWidth * vg.Length(i)
 		f.draw(draw.Crop(draw.New(canvas), left, left+figureWidth-figureWidth*vg.Length(len(panels)), 0, 0))

@@ -2,15 +2,22 @@ package figure
 
 import (
 	"bytes"
+	"fmt"
+	"html"
 	"image/color"
 	"io"
 	"math"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
@@ -20,8 +27,10 @@ const (
 	figureHeight = 4 * vg.Inch
 	margin       = 8 * vg.Length(1)
 	titleHeight  = 22 * vg.Length(1)
-	legendHeight = 16 * vg.Length(1)
-	labelHeight  = 17 * vg.Length(1)
+	// findingHeight is that of the line under the title.
+	findingHeight = 18 * vg.Length(1)
+	legendHeight  = 16 * vg.Length(1)
+	labelHeight   = 17 * vg.Length(1)
 )
 
 var (
@@ -30,67 +39,131 @@ var (
 	gridLine = color.NRGBA{0xe4, 0xe4, 0xe4, 0xff}
 )
 
+// size is the width and the height of the drawing.
+func (f Figure) size() (width, height vg.Length) {
+	width = figureWidth
+	if f.Width > 0 {
+		width = vg.Length(f.Width) * vg.Inch
+	}
+	height = figureHeight * max(width/figureWidth, 0.6)
+	if f.Finding != "" {
+		height += findingHeight
+	}
+	return width, height
+}
+
 // WriteSVG draws f. An empty figure says why it is empty. The drawing is the same for the same numbers.
 func (f Figure) WriteSVG(w io.Writer) error {
-	canvas := vgsvg.New(figureWidth, figureHeight)
+	canvas := vgsvg.New(f.size())
 	f.draw(draw.New(canvas))
 	return writeSVG(w, canvas)
 }
 
+// WritePNG draws f in pixels, 300 to the inch.
+func (f Figure) WritePNG(w io.Writer) error {
+	width, height := f.size()
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(300))
+	f.draw(draw.New(canvas))
+	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
+	return err
+}
+
+// WritePDF draws f with its fonts in it. The file has the time at which it was made.
+func (f Figure) WritePDF(w io.Writer) error {
+	canvas := vgpdf.New(f.size())
+	f.draw(draw.New(canvas))
+	_, err := canvas.WriteTo(w)
+	return err
+}
+
+// writeSVG says of every text how long it is: the family has the metrics of Arial, which most machines have instead, and others have wider fonts.
 func writeSVG(w io.Writer, canvas *vgsvg.Canvas) error {
 	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return err
 	}
-	// The family has the metrics of Arial, which most machines have instead.
-	_, err := w.Write(bytes.ReplaceAll(drawn.Bytes(), []byte("font-family:Liberation Sans;"),
-		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")))
+	_, err := w.Write(svgText.ReplaceAllFunc(drawn.Bytes(), func(element []byte) []byte {
+		m := svgText.FindSubmatch(element)
+		size, _ := strconv.ParseFloat(string(m[2]), 64)
+		width := style(vg.Length(size), ink).Width(html.UnescapeString(string(m[3])))
+		start := fmt.Sprintf(`<text textLength="%.2f" lengthAdjust="spacingAndGlyphs"`, float64(width))
+		return bytes.Replace(bytes.Replace(element, []byte("<text"), []byte(start), 1),
+			[]byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"), 1)
+	}))
 	return err
 }
 
-func (f Figure) draw(c draw.Canvas) {
+// svgText is a text of a drawing with its size and its words.
+var svgText = regexp.MustCompile(`<text ([^>]*font-size:([0-9.]+)px[^>]*)>([^<]*)</text>`)
+
+func (f Figure) draw(c draw.Canvas) { f.drawWith(c, nil) }
+
+// drawWith draws, and tells hover where the points are, unless it is nil.
+func (f Figure) drawWith(c draw.Canvas, hover *Hover) {
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
 	c = draw.Crop(c, margin, -margin, margin, -margin)
-	title := style(13, ink)
-	title.YAlign = draw.YTop
-	c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y}, f.Title)
-	c = draw.Crop(c, 0, 0, 0, -titleHeight)
+	c = f.drawTitle(c)
 	if _, drawable := f.count(); drawable == 0 {
 		f.drawReason(c)
 		return
 	}
 	layers := f.layers()
-	rows := drawLegend(c, layers)
-	c = draw.Crop(c, 0, 0, 0, -vg.Length(rows)*legendHeight-6)
-	f.drawLabels(c)
-	f.plot(layers).Draw(draw.Crop(c, labelHeight, 0, labelHeight, 0))
+	c = draw.Crop(c, 0, 0, 0, -vg.Length(f.drawLegend(c, layers))*legendHeight-6)
+	left := f.drawLabels(c)
+	f.plot(layers, hover).Draw(draw.Crop(c, left, 0, labelHeight, 0))
 }
 
-// drawLabels writes the labels of the axes along the edges. Those of plot.Axis are centred on a linear scale and, on a
-// logarithmic one, push the axes aside.
-func (f Figure) drawLabels(c draw.Canvas) {
-	label := style(11, ink)
-	label.XAlign, label.YAlign = draw.XCenter, draw.YBottom
-	c.FillText(label, vg.Point{X: c.Center().X + labelHeight/2, Y: c.Min.Y}, f.XLabel)
-	label.YAlign, label.Rotation = draw.YTop, math.Pi/2
-	c.FillText(label, vg.Point{X: c.Min.X, Y: c.Center().Y + labelHeight/2}, f.YLabel)
+// drawTitle writes the title, and under it what was found, and returns what is left of the canvas.
+func (f Figure) drawTitle(c draw.Canvas) draw.Canvas {
+	for _, line := range []struct {
+		words  string
+		size   vg.Length
+		color  color.Color
+		height vg.Length
+	}{{f.Title, 13, ink, titleHeight}, {f.Finding, 11, softInk, findingHeight}} {
+		if line.words == "" {
+			continue
+		}
+		sty, words := fitted(style(line.size, line.color), line.words, c.Max.X-c.Min.X)
+		sty.YAlign = draw.YTop
+		c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Max.Y}, words)
+		c = draw.Crop(c, 0, 0, 0, -max(line.height, sty.Height(words)+4))
+	}
+	return c
+}
+
+// drawLabels writes the labels of the axes along the edges, and returns the room that the one on the left takes. Those of plot.Axis are
+// centred on a linear scale and, on a logarithmic one, push the axes aside.
+func (f Figure) drawLabels(c draw.Canvas) (left vg.Length) {
+	beside, words := fitted(style(11, ink), f.YLabel, c.Max.Y-c.Min.Y-labelHeight)
+	left = max(labelHeight, beside.Height(words)+4)
+	beside.XAlign, beside.YAlign, beside.Rotation = draw.XCenter, draw.YTop, math.Pi/2
+	c.FillText(beside, vg.Point{X: c.Min.X, Y: c.Center().Y + labelHeight/2}, words)
+	below, words := fitted(style(11, ink), f.XLabel, c.Max.X-c.Min.X-left)
+	below.XAlign, below.YAlign = draw.XCenter, draw.YBottom
+	c.FillText(below, vg.Point{X: c.Center().X + left/2, Y: c.Min.Y}, words)
+	return left
 }
 
 func (f Figure) drawReason(c draw.Canvas) {
 	centred := style(11, softInk)
+	centred, words := fitted(centred, f.reason(), c.Max.X-c.Min.X)
 	centred.XAlign, centred.YAlign = draw.XCenter, draw.YCenter
-	c.FillText(centred, c.Center(), f.reason())
+	c.FillText(centred, c.Center(), words)
 }
 
 // plot sets up the axes and puts the layers on them.
-func (f Figure) plot(layers []layer) *plot.Plot {
+func (f Figure) plot(layers []layer, hover *Hover) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = color.White
 	f.setAxes(p, layers)
 	p.Add(newGrid())
+	if p.Y.Min < 0 && p.Y.Max > 0 && !f.LogY {
+		p.Add(zeroLine{})
+	}
 	for _, l := range layers {
-		p.Add(l)
+		p.Add(told{l, f, hover})
 	}
 	return p
 }
@@ -100,22 +173,25 @@ func style(size vg.Length, c color.Color) text.Style {
 	return text.Style{
 		Color:   c,
 		Font:    font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size),
-		Handler: plot.DefaultTextHandler,
+		Handler: words,
 	}
 }
 
-// drawLegend puts the legend in rows under the top edge and returns how many it took.
-func drawLegend(c draw.Canvas, layers []layer) int {
+// drawLegend puts the legend in rows under the top edge and returns how many it took: none for a single series that title or axis name.
+func (f Figure) drawLegend(c draw.Canvas, layers []layer) int {
+	if said := strings.ToLower(f.Title + "\n" + f.YLabel); len(layers) == 1 && strings.Contains(said, strings.ToLower(layers[0].legend)) {
+		return 0
+	}
 	const thumb, gap = 24, 14
-	words := style(10, ink)
-	words.YAlign = draw.YCenter
+	names := style(10, ink)
+	names.YAlign = draw.YCenter
 	x, rows := c.Min.X, 1
 	for _, l := range layers {
 		label := l.legend
 		if label == "" || len(l.X) == 0 {
 			continue
 		}
-		width := thumb + 4 + words.Width(label)
+		width := thumb + 4 + names.Width(label)
 		if x > c.Min.X && x+width > c.Max.X {
 			x, rows = c.Min.X, rows+1
 		}
@@ -123,7 +199,7 @@ func drawLegend(c draw.Canvas, layers []layer) int {
 		l.thumbnail(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: x, Y: y - 5}, Max: vg.Point{X: x + thumb, Y: y + 5},
 		}})
-		c.FillText(words, vg.Point{X: x + thumb + 4, Y: y}, label)
+		c.FillText(names, vg.Point{X: x + thumb + 4, Y: y}, label)
 		x += width + gap
 	}
 	return rows

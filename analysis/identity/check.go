@@ -49,7 +49,7 @@ func ratio(name string, r float64, x, y []float64) Check {
 func differences(x, y []float64, r float64) []float64 {
 	d := make([]float64, len(x))
 	for i := range x {
-		d[i] = x[i] - r*y[i]
+		d[i] = x[i] - float64(r*y[i])
 	}
 	return d
 }
@@ -93,7 +93,7 @@ func meanError(values []float64) (mean, se float64) {
 	mean /= n
 	squares := 0.0
 	for _, v := range values {
-		squares += (v - mean) * (v - mean)
+		squares += float64((v - mean) * (v - mean))
 	}
 	return mean, math.Sqrt(squares / (n - 1) / n)
 }

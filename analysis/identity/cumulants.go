@@ -29,7 +29,7 @@ func (v *verification) cumulants() []Check {
 	x := clumps(seed.New(v.root, "population/cumulants"), cumulantSamples)
 	c := noise.NewPopulation(x)
 	ne, averaged, sgd := v.drawCumulants(x)
-	kappa := [3]float64{c.C2, c.C3, c.C4 - 3*c.C2*c.C2}
+	kappa := [3]float64{c.C2, c.C3, c.C4 - float64(3*c.C2*c.C2)}
 	var checks []Check
 	for _, arm := range []struct {
 		alpha float64
@@ -67,7 +67,7 @@ func (v *verification) drawCumulants(x []float64) (ne, averaged, sgd blockCumula
 			}
 			for k := range draws {
 				g, other := minibatch(cumulantBatch), minibatch(cumulantBatch)
-				y[0][k], y[1][k] = alpha*g+(1-alpha)*other, averaging*g+(1-averaging)*other
+				y[0][k], y[1][k] = float64(alpha*g)+float64((1-alpha)*other), float64(averaging*g)+float64((1-averaging)*other)
 				y[2][k] = minibatch(cumulantEffective)
 			}
 			for arm := range arms {
@@ -81,7 +81,7 @@ func (v *verification) drawCumulants(x []float64) (ne, averaged, sgd blockCumula
 func weighted(x, counts []float64) float64 {
 	sum := 0.0
 	for i, c := range counts {
-		sum += c * x[i]
+		sum += float64(c * x[i])
 	}
 	return sum
 }

@@ -78,7 +78,7 @@ func (v *verification) unbiased() []Check {
 	}
 	want := 0.0
 	for _, m := range g.mean(nil) {
-		want += m * m
+		want += float64(m * m)
 	}
 	return []Check{
 		exact("trace_unbiased: mean over every sample of units", g.trace()*n/(n-1), trace, rounding),

@@ -56,7 +56,7 @@ func (g population) outcomes(p noise.Pairing, pairs []pair, alpha float64) popul
 			other = g.mean(q.prime)
 		}
 		for j, x := range g.mean(q.b) {
-			all[k] = append(all[k], alpha*x+(1-alpha)*other[j])
+			all[k] = append(all[k], float64(alpha*x)+float64((1-alpha)*other[j]))
 		}
 	}
 	return all
@@ -74,7 +74,7 @@ func farthest(got, want [][]float64, c float64) float64 {
 	for j := range got {
 		for k := range got[j] {
 			largest = max(largest, math.Abs(want[j][k]))
-			if d := got[j][k] - c*want[j][k]; math.Abs(d) >= math.Abs(worst) {
+			if d := got[j][k] - float64(c*want[j][k]); math.Abs(d) >= math.Abs(worst) {
 				worst = d
 			}
 		}

@@ -48,7 +48,7 @@ func (g population) scalars(p noise.Pairing, pairs []pair) enhancement.Scalars {
 		other := g.mean(q.prime)
 		for j, m := range g.mean(q.b) {
 			d, e := m-full[j], other[j]-full[j]
-			x, prime, cross = x+d*d, prime+e*e, cross+d*e
+			x, prime, cross = x+float64(d*d), prime+float64(e*e), cross+float64(d*e)
 		}
 		s.NormSq, s.PrimeNormSq, s.Cross = append(s.NormSq, x), append(s.PrimeNormSq, prime), append(s.Cross, cross)
 	}
@@ -103,14 +103,14 @@ func (v *verification) independentEnumerated() []Check {
 	var all []float64
 	for _, m := range minibatches {
 		for _, other := range minibatches {
-			all = append(all, alpha*m+(1-alpha)*other)
+			all = append(all, float64(alpha*m)+float64((1-alpha)*other))
 		}
 	}
 	ne, sgd := momentsOf(all), momentsOf(means(x, everyMinibatch(noise.Replacement, len(x), effective)))
 	return []Check{
 		exact("cumulant of order 3, i.i.d. draws: enumeration", v.want.powerSum(alpha, 3)*c.C3/(batch*batch), ne.Mu3, rounding),
 		exact("cumulant of order 4, i.i.d. draws: enumeration",
-			v.want.powerSum(alpha, 4)*(c.C4-3*c.C2*c.C2)/(batch*batch*batch), ne.Mu4-3*ne.Mu2*ne.Mu2, rounding*max(1, c.C4)),
+			v.want.powerSum(alpha, 4)*(c.C4-float64(3*c.C2*c.C2))/(batch*batch*batch), ne.Mu4-float64(3*ne.Mu2*ne.Mu2), rounding*max(1, c.C4)),
 		exact("variance of NE over that of SGD at B_eff, i.i.d. draws: enumeration", 1, ne.Mu2/sgd.Mu2, rounding),
 		exact("skewness ratio at equal covariance: enumeration", v.want.skewness(alpha), ne.Skewness()/sgd.Skewness(), rounding),
 		exact("kurtosis ratio at equal covariance: enumeration", v.want.kurtosis(alpha), ne.ExcessKurtosis()/sgd.ExcessKurtosis(), rounding),

@@ -59,6 +59,7 @@ func verify(s Settings, want theory) *Result {
 		v.cumulants,
 		v.normsEnumerated, v.norms,
 		v.stable,
+		v.siblings,
 	}
 	found := make([][]Check, len(parts))
 	parallel.Run(parallel.Workers(), len(parts), func(k int) { found[k] = parts[k]() })

@@ -142,6 +142,22 @@ var mutants = []mutant{
 			return kappa / (2 * float64(batch) * traceOfSquare) * noise.Factor(alpha)
 		}
 	}, []string{"NE with replacement: excess"}},
+	{0, "an added noise that is skewed", func(t *theory) {
+		t.mixture = func(w []float64, r int) float64 {
+			sum := 0.0
+			for _, x := range w {
+				sum += math.Pow(math.Abs(x), float64(r))
+			}
+			return sum
+		}
+	}, []string{"large noise: cumulant of order 3"}},
+	{0, "successive updates that are independent", func(t *theory) {
+		t.momentum = func(p noise.PNMUpdate) momentumTheory {
+			want := momentumOf(p)
+			want.lag, want.longRun = 0, want.cumulants[0]
+			return want
+		}
+	}, []string{"covariance of successive updates", "noise summed over many steps"}},
 	{2, "kappa for K4, and what has the divisor n for the polykays", func(t *theory) {
 		t.polykays = func(m noise.NormMoments) noise.NormPolykays {
 			return noise.NormPolykays{K4: m.Kappa(), TraceSquared: m.Trace * m.Trace, TraceOfSquare: m.TraceSquare}

@@ -77,11 +77,11 @@ func (v *verification) normVariances(g population, s scheme) []float64 {
 		for j, m := range full {
 			xi := s.alpha * (g.meanOf(j, b) - m)
 			if s.pairing != noise.Naive && s.alpha != 1 {
-				xi += (1 - s.alpha) * (g.meanOf(j, prime) - m)
+				xi += float64((1 - s.alpha) * (g.meanOf(j, prime) - m))
 			}
-			square += xi * xi
+			square += float64(xi * xi)
 		}
-		blocked[block] += share * (square - expected) * (square - expected)
+		blocked[block] += float64(share * (square - expected) * (square - expected))
 	})
 	return blocked
 }
@@ -112,7 +112,7 @@ func (g population) squares(from []float64) []float64 {
 	all := make([]float64, len(g))
 	for i, row := range g {
 		for j, x := range row {
-			all[i] += (x - from[j]) * (x - from[j])
+			all[i] += float64((x - from[j]) * (x - from[j]))
 		}
 	}
 	return all
@@ -121,7 +121,7 @@ func (g population) squares(from []float64) []float64 {
 func traceOfSquare(sigma [][]float64) (sum float64) {
 	for _, row := range sigma {
 		for _, c := range row {
-			sum += c * c
+			sum += float64(c * c)
 		}
 	}
 	return sum

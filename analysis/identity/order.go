@@ -48,10 +48,10 @@ func (v *verification) orderMoments(x []float64, s scheme) (moments [3][]float64
 	v.overSteps(s, len(x), func(block int, share float64, b, prime []int) {
 		y := s.alpha * (meanAt(x, b) - full)
 		if s.pairing != noise.Naive {
-			y += (1 - s.alpha) * (meanAt(x, prime) - full)
+			y += float64((1 - s.alpha) * (meanAt(x, prime) - full))
 		}
 		for r, power := range [3]float64{y * y, y * y * y, y * y * y * y} {
-			moments[r][block] += share * power
+			moments[r][block] += float64(share * power)
 		}
 	})
 	return moments

@@ -65,7 +65,7 @@ func (g population) EnhancedGradientTo(dst []float32, alpha float64, b, bPrime [
 func (g population) addTo(dst []float64, weight float64, index []int) {
 	for _, i := range index {
 		for k, v := range g[i] {
-			dst[k] += weight * v
+			dst[k] += float64(weight * v)
 		}
 	}
 }

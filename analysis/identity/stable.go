@@ -25,7 +25,7 @@ func (v *verification) stable() (checks []Check) {
 				for range draws {
 					// In float64: in float32 the two terms cancel to exactly 0, which has no logarithm, once in about ten million draws.
 					x := symmetricStable(rng, s)
-					logs[block] += math.Log(math.Abs((w*x+wPrime*symmetricStable(rng, s))/x)) / float64(draws)
+					logs[block] += math.Log(math.Abs((float64(w*x)+float64(wPrime*symmetricStable(rng, s)))/x)) / float64(draws)
 				}
 			}
 		})

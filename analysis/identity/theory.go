@@ -17,6 +17,9 @@ type theory struct {
 	polykays     func(m noise.NormMoments) noise.NormPolykays
 	normVariance func(k noise.NormPolykays, p noise.Pairing, n, batch int, alpha float64) float64
 	normExcess   func(kappa, traceOfSquare float64, batch int, alpha float64) float64
+
+	mixture  func(weights []float64, r int) float64
+	momentum func(p noise.PNMUpdate) momentumTheory
 }
 
 var closedForms = theory{
@@ -33,6 +36,9 @@ var closedForms = theory{
 	polykays:     noise.NormMoments.Polykays,
 	normVariance: noise.NormPolykays.NormVariance,
 	normExcess:   noise.NormExcess,
+
+	mixture:  noise.CumulantFactor,
+	momentum: momentumOf,
 }
 
 // alpha is the enhancement of all checks that do not name another: that of the paper, for which f = 5/2.

@@ -12,6 +12,7 @@ const (
 	AtLeast    = "at-least"    // |G|^2 is not told from 0: no upper end
 	AtMost     = "at-most"     // tr Sigma is not told from 0: the lower end is 0
 	Undecided  = "undecided"   // neither |G|^2 nor tr Sigma is told from 0
+	Impossible = "impossible"  // tr Sigma is told to be below 0, as where the two norms are exchanged
 	NoInterval = "no-interval" // the steps have too few different values, see estimate.MinDistinct
 )
 
@@ -73,7 +74,9 @@ func (s *series) estimate() Estimate {
 	e.CI.Trace = estimate.Around(trace, t*math.Sqrt(v.xx))
 	e.CI.GradientNormSq = estimate.Around(signal, t*math.Sqrt(v.yy))
 	e.CI.NoiseScale = estimate.Fieller(trace, signal, v.xx, v.yy, v.xy, t)
-	e.Verdict = verdict(e.CI.NoiseScale)
+	if e.Verdict = verdict(e.CI.NoiseScale); e.CI.Trace.Hi < 0 {
+		e.Verdict = Impossible
+	}
 	return e
 }
 

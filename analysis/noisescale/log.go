@@ -86,7 +86,7 @@ func (l *Log) Add(r Row) error {
 // (McCandlish, Kaplan, Amodei et al. 2018, arXiv:1812.06162, appendix A.1). Either may be negative.
 func (n Norms) unbiased(small, big float64) (trace, signal float64) {
 	trace = (n.Small - n.Big) / (1/small - 1/big)
-	return trace, (big*n.Big - small*n.Small) / (big - small)
+	return trace, (float64(big*n.Big) - float64(small*n.Small)) / (big - small)
 }
 
 func (l *Log) width() int { return 2 * (1 + len(l.layers)) }

@@ -57,7 +57,7 @@ func covarianceOfMeans(x, y []float64, autoX, autoY float64) meanCovariance {
 		}
 		a := dot(p.now, x) * math.Sqrt(colour(autoX, p.degree, n))
 		b := dot(p.now, y) * math.Sqrt(colour(autoY, p.degree, n))
-		v.xx, v.xy, v.yy = v.xx+a*a, v.xy+a*b, v.yy+b*b
+		v.xx, v.xy, v.yy = v.xx+float64(a*a), v.xy+float64(a*b), v.yy+float64(b*b)
 	}
 	by := 1 / (float64(used) * float64(n))
 	v.xx, v.xy, v.yy = v.xx*by, v.xy*by, v.yy*by
@@ -84,7 +84,7 @@ func autocorrelation(x []float64) float64 {
 	for p := newPolynomials(n); p.degree <= drift; p.next() {
 		a := dot(p.now, rest)
 		for i, v := range p.now {
-			rest[i] -= a * v
+			rest[i] -= float64(a * v)
 		}
 	}
 	total := dot(rest, rest)
@@ -124,7 +124,7 @@ func (p *polynomials) next() {
 	n := float64(len(p.now))
 	b := func(k int) float64 {
 		square := float64(k * k)
-		return math.Sqrt(square * (n*n - square) / (4 * (4*square - 1)))
+		return math.Sqrt(square * (float64(n*n) - square) / (4 * (float64(4*square) - 1)))
 	}
 	last, after := 0.0, b(p.degree+1)
 	if p.degree > 0 {
@@ -132,7 +132,7 @@ func (p *polynomials) next() {
 	}
 	for i, v := range p.now {
 		t := float64(i) - (n-1)/2
-		p.before[i] = (t*v - last*p.before[i]) / after
+		p.before[i] = (float64(t*v) - float64(last*p.before[i])) / after
 	}
 	p.before, p.now = p.now, p.before
 	p.degree++
@@ -141,7 +141,7 @@ func (p *polynomials) next() {
 func dot(x, y []float64) float64 {
 	total := 0.0
 	for i, v := range x {
-		total += v * y[i]
+		total += float64(v * y[i])
 	}
 	return total
 }

@@ -16,7 +16,7 @@ func AndersonDarling(x []float64) Test {
 	n := float64(len(z))
 	sum := 0.0
 	for i, v := range z {
-		sum += float64(2*i+1) * (logNormCDF(v) + logNormCDF(-z[len(z)-1-i]))
+		sum += float64(float64(2*i+1) * (logNormCDF(v) + logNormCDF(-z[len(z)-1-i])))
 	}
 	a2 := -n - sum/n
 	return andersonDarlingTable.test(NameAndersonDarling, a2, (1+0.75/n+2.25/(n*n))*a2)

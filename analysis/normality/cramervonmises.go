@@ -19,7 +19,7 @@ func CramerVonMises(x []float64) Test {
 	w2 := 1 / (12 * n)
 	for i, v := range z {
 		d := normCDF(v) - float64(2*i+1)/(2*n)
-		w2 += d * d
+		w2 += float64(d * d)
 	}
 	return cramerVonMisesTable.test(NameCramerVonMises, w2, (1+0.5/n)*w2)
 }

@@ -53,7 +53,7 @@ func DAgostinoK2(x []float64) Test {
 		return undefined(NameDAgostinoK2, why)
 	}
 	z1, z2 := skewnessZ(c), kurtosisZ(c)
-	k2 := z1*z1 + z2*z2
+	k2 := float64(z1*z1) + float64(z2*z2)
 	return newTest(NameDAgostinoK2, k2, -k2/2)
 }
 
@@ -61,7 +61,7 @@ func skewnessZ(c centred) float64 {
 	g1, _ := c.shape()
 	n := float64(c.n)
 	y := g1 * math.Sqrt((n+1)*(n+3)/(6*(n-2)))
-	beta2 := 3 * (n*n + 27*n - 70) * (n + 1) * (n + 3) / ((n - 2) * (n + 5) * (n + 7) * (n + 9))
+	beta2 := 3 * (float64(n*n) + float64(27*n) - 70) * (n + 1) * (n + 3) / ((n - 2) * (n + 5) * (n + 7) * (n + 9))
 	w2 := math.Sqrt(2*(beta2-1)) - 1
 	delta := 1 / math.Sqrt(math.Log(w2)/2)
 	return delta * math.Asinh(y*math.Sqrt((w2-1)/2))
@@ -80,8 +80,8 @@ func newKurtosisLaw(size int) kurtosisLaw {
 	n := float64(size)
 	variance := 24 * n * (n - 2) * (n - 3) / ((n + 1) * (n + 1) * (n + 3) * (n + 5))
 	// The skewness of g2 under normality.
-	skew := 6 * (n*n - 5*n + 2) / ((n + 7) * (n + 9)) * math.Sqrt(6*(n+3)*(n+5)/(n*(n-2)*(n-3)))
-	return kurtosisLaw{3*(n-1)/(n+1) - 3, math.Sqrt(variance), 6 + 8/skew*(2/skew+math.Sqrt(1+4/(skew*skew)))}
+	skew := 6 * (float64(n*n) - float64(5*n) + 2) / ((n + 7) * (n + 9)) * math.Sqrt(6*(n+3)*(n+5)/(n*(n-2)*(n-3)))
+	return kurtosisLaw{3*(n-1)/(n+1) - 3, math.Sqrt(variance), 6 + float64(8/skew*(2/skew+math.Sqrt(1+4/(skew*skew))))}
 }
 
 func (l kurtosisLaw) z(g2 float64) float64 {
@@ -95,7 +95,7 @@ const largestRatio = 64
 // ratio is the chi-squared over its degrees of freedom that g2 stands for.
 func (l kurtosisLaw) ratio(g2 float64) float64 {
 	y := (g2 - l.mean) / l.sd
-	inverse := (1 + y*math.Sqrt(2/(l.a-4))) / (1 - 2/l.a)
+	inverse := (1 + float64(y*math.Sqrt(2/(l.a-4)))) / (1 - 2/l.a)
 	if inverse < 1./largestRatio {
 		return largestRatio
 	}
@@ -105,7 +105,7 @@ func (l kurtosisLaw) ratio(g2 float64) float64 {
 // g2 is the inverse of z.
 func (l kurtosisLaw) g2(z float64) float64 {
 	h := 2 / (9 * l.a)
-	root := 1 - h - z*math.Sqrt(h)
+	root := 1 - h - float64(z*math.Sqrt(h))
 	y := ((1-2/l.a)/(root*root*root) - 1) / math.Sqrt(2/(l.a-4))
-	return l.mean + y*l.sd
+	return l.mean + float64(y*l.sd)
 }

@@ -80,7 +80,7 @@ func (v whitened) energy() float64 {
 	for _, sq := range v.norm {
 		toNormal += meanDistance(scale*scale*sq, v.d)
 	}
-	return 2*toNormal - n*2*gammaRatio(float64(v.d)/2) - 2*pairs/n
+	return float64(2*toNormal) - float64(n*2*gammaRatio(float64(v.d)/2)) - 2*pairs/n
 }
 
 // meanDistance returns E|a - Z| for |a|^2 = sq in d dimensions, sqrt(2) c 1F1(-1/2; d/2; -x) with x = sq/2 and
@@ -102,13 +102,13 @@ func meanDistance(sq float64, d int) float64 {
 		if weight < negligible {
 			break
 		}
-		sum, weights = sum+weight*ratio, weights+weight
+		sum, weights = sum+float64(weight*ratio), weights+weight
 	}
 	weight, ratio = 1, top
 	for k := mode; k >= 1 && weight > negligible; k-- {
 		weight *= k / x
 		ratio /= 1 + 0.5/(half+k-1)
-		sum, weights = sum+weight*ratio, weights+weight
+		sum, weights = sum+float64(weight*ratio), weights+weight
 	}
 	return math.Sqrt2 * sum / weights
 }

@@ -26,14 +26,14 @@ func (v whitened) henzeZirkler() Test {
 		return undefined(NameHenzeZirkler, v.reason)
 	}
 	n, d := float64(v.n), float64(v.d)
-	b2 := math.Pow(n*(2*d+1)/4, 2/(d+4)) / 2
+	b2 := math.Pow(n*(float64(2*d)+1)/4, 2/(d+4)) / 2
 	pairs := v.sumPairs(func(dot float64, i, j int) float64 { return math.Exp(-b2 / 2 * v.squaredDistance(dot, i, j)) })
 	origin := 0.0
 	for _, sq := range v.norm {
 		origin += math.Exp(-b2 / (2 * (1 + b2)) * sq)
 	}
 	// HZ - 1: in many dimensions its spread is below the rounding error of HZ.
-	above := 2*pairs/n - 2*math.Pow(1+b2, -d/2)*origin + n*math.Pow(1+2*b2, -d/2)
+	above := 2*pairs/n - float64(2*math.Pow(1+b2, -d/2)*origin) + float64(n*math.Pow(1+float64(2*b2), -d/2))
 	return newTest(NameHenzeZirkler, 1+above, logNormCDF(-henzeZirklerZ(above, b2, d)))
 }
 
@@ -42,11 +42,11 @@ func (v whitened) henzeZirkler() Test {
 //	z = (log HZ - log mu + l/2) / sqrt l,    l = log(1 + s2/mu^2)
 func henzeZirklerZ(above, b2, d float64) float64 {
 	b4 := b2 * b2
-	a, c := 1+2*b2, (1+b2)*(1+3*b2)
+	a, c := 1+float64(2*b2), (1+b2)*(1+float64(3*b2))
 	muAbove := -math.Pow(a, -d/2) * (1 + d*b2/a + d*(d+2)*b4/(2*a*a))
-	variance := 2*math.Pow(1+4*b2, -d/2) +
-		2*math.Pow(a, -d)*(1+2*d*b4/(a*a)+3*d*(d+2)*b4*b4/(4*a*a*a*a)) -
-		4*math.Pow(c, -d/2)*(1+3*d*b4/(2*c)+d*(d+2)*b4*b4/(2*c*c))
+	variance := float64(2*math.Pow(1+float64(4*b2), -d/2)) +
+		float64(2*math.Pow(a, -d)*(1+2*d*b4/(a*a)+3*d*(d+2)*b4*b4/(4*a*a*a*a))) -
+		float64(4*math.Pow(c, -d/2)*(1+3*d*b4/(2*c)+d*(d+2)*b4*b4/(2*c*c)))
 	l := math.Log1p(variance / ((1 + muAbove) * (1 + muAbove)))
 	return (math.Log1p(above) - math.Log1p(muAbove) + l/2) / math.Sqrt(l)
 }

@@ -66,7 +66,7 @@ func halfWidth(theta []float64) float64 {
 	for _, v := range theta {
 		sq := (v - mean) * (v - mean)
 		second += sq
-		fourth += sq * sq
+		fourth += float64(sq * sq)
 	}
 	if second == 0 {
 		return math.NaN()
@@ -84,7 +84,7 @@ func leaveOneOut(dev []float64) (g1, g2 []float64) {
 	g1, g2 = make([]float64, len(dev)), make([]float64, len(dev))
 	for i, v := range dev {
 		sq := v * v
-		rest := [5]float64{sum[0] - 1, sum[1] - v, sum[2] - sq, sum[3] - sq*v, sum[4] - sq*sq}
+		rest := [5]float64{sum[0] - 1, sum[1] - v, sum[2] - sq, sum[3] - float64(sq*v), sum[4] - float64(sq*sq)}
 		if rest[4] < sq*sq { // the difference would be rounding; at most two values are that large
 			g1[i], g2[i] = centre(slices.Concat(dev[:i], dev[i+1:])).shape()
 		} else {

@@ -15,6 +15,6 @@ func JarqueBera(x []float64) Test {
 		return undefined(NameJarqueBera, why)
 	}
 	g1, g2 := c.shape()
-	jb := float64(c.n) / 6 * (g1*g1 + g2*g2/4)
+	jb := float64(c.n) / 6 * (float64(g1*g1) + g2*g2/4)
 	return newTest(NameJarqueBera, jb, -jb/2)
 }

@@ -33,7 +33,7 @@ func dallalWilkinson(d, n float64) float64 {
 		d *= math.Pow(n/100, 0.49)
 		n = 100
 	}
-	return -7.01256*d*d*(n+2.78019) + 2.99587*d*math.Sqrt(n+2.78019) - 0.122119 + 0.974598/math.Sqrt(n) + 1.67997/n
+	return float64(-7.01256*d*d*(n+2.78019)) + float64(2.99587*d*math.Sqrt(n+2.78019)) - 0.122119 + 0.974598/math.Sqrt(n) + 1.67997/n
 }
 
 // stephensD returns the p-value of the modified D for p > 0.1, where D* stays below 0.9.
@@ -42,7 +42,7 @@ func stephensD(d float64) float64 {
 	case d <= 0.302:
 		return 1
 	case d <= 0.5:
-		return 2.76773 + d*(-19.828315+d*(80.709644+d*(-138.55152+d*81.218052)))
+		return 2.76773 + float64(d*(-19.828315+float64(d*(80.709644+float64(d*(-138.55152+float64(d*81.218052)))))))
 	}
-	return -4.901232 + d*(40.662806+d*(-97.490286+d*(94.029866-d*32.355711)))
+	return -4.901232 + float64(d*(40.662806+float64(d*(-97.490286+float64(d*(94.029866-float64(d*32.355711)))))))
 }

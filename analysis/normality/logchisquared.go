@@ -16,7 +16,7 @@ func logChiSquaredTail(x, df float64) float64 {
 		return math.Log(p)
 	}
 	logGamma, _ := math.Lgamma(a)
-	return a*math.Log(y) - y - logGamma - math.Log(gammaFraction(a, y))
+	return float64(a*math.Log(y)) - y - logGamma - math.Log(gammaFraction(a, y))
 }
 
 // gammaFraction evaluates the denominator for y well above a, from the front (modified Lentz).
@@ -26,10 +26,10 @@ func gammaFraction(a, y float64) float64 {
 	for k := 1.0; k < 1e5; k++ {
 		term := -k * (k - a)
 		b += 2
-		d = 1 / (b + term*d)
+		d = 1 / (b + float64(term*d))
 		c = b + term/c
 		f *= c * d
-		if math.Abs(c*d-1) < 1e-15 {
+		if math.Abs(float64(c*d)-1) < 1e-15 {
 			break
 		}
 	}

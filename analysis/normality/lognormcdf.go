@@ -23,7 +23,7 @@ func logNormCDF(z float64) float64 {
 func millsSeries(u float64) float64 {
 	sum, term := 0.0, 1.0
 	for k := 1.0; k <= 8; k++ {
-		term *= -(2*k - 1) * u
+		term *= -(float64(2*k) - 1) * u
 		sum += term
 	}
 	return sum

@@ -49,9 +49,9 @@ func (v whitened) mardia() (MardiaMoments, []Test) {
 	m := MardiaMoments{estimate.Number(b1), estimate.Number(b2), estimate.Number(d * (d + 2) * (n - 1) / (n + 1))}
 	statistic := n * b1 / 6
 	if v.n < 20 {
-		statistic *= (d + 1) * (n + 1) * (n + 3) / (n * ((n+1)*(d+1) - 6))
+		statistic *= (d + 1) * (n + 1) * (n + 3) / (n * (float64((n+1)*(d+1)) - 6))
 	}
-	z := (b2 - d*(d+2)) / mardiaScale(n, d)
+	z := (b2 - float64(d*(d+2))) / mardiaScale(n, d)
 	return m, []Test{
 		newTest(NameMardiaSkewness, statistic, logChiSquaredTail(statistic, d*(d+1)*(d+2)/6)),
 		newTest(NameMardiaKurtosis, z, logTwoSided(z)),
@@ -72,7 +72,7 @@ func (v whitened) skewness() float64 {
 func (v whitened) skewnessOfPairs() float64 {
 	cubes := 2 * v.sumPairs(func(dot float64, _, _ int) float64 { return dot * dot * dot })
 	for _, sq := range v.norm {
-		cubes += sq * sq * sq
+		cubes += float64(sq * sq * sq)
 	}
 	return cubes / (float64(v.n) * float64(v.n))
 }

@@ -104,7 +104,7 @@ func adjustKurtosis(g2 float64, size int) float64 {
 		return math.NaN()
 	}
 	n := float64(size)
-	return (n - 1) * ((n+1)*g2 + 6) / ((n - 2) * (n - 3))
+	return (n - 1) * (float64((n+1)*g2) + 6) / ((n - 2) * (n - 3))
 }
 
 func ceiling(size int) estimate.Number {

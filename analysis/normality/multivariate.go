@@ -87,7 +87,7 @@ func (o MultivariateOptions) replicates(v whitened) int {
 	}
 	n, d := float64(v.n), float64(v.d)
 	// Nanoseconds of one statistic on one core: distances of all pairs, draws and their covariance.
-	each := n*n/2*(5+0.1*d) + n*d*(60+0.3*d)
+	each := float64(n*n/2*(5+float64(0.1*d))) + float64(n*d*(60+float64(0.3*d)))
 	return int(min(999, max(19, 2e9/each)))
 }
 

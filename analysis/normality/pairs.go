@@ -40,12 +40,12 @@ func (v whitened) sumPairs(term func(dot float64, i, j int) float64) float64 {
 // squaredDistance returns |w_i - w_j|^2 from the inner product, or from the rows where the former would be a rounding error.
 func (v whitened) squaredDistance(dot float64, i, j int) float64 {
 	both := v.norm[i] + v.norm[j]
-	if sq := both - 2*dot; sq > 1e-6*both {
+	if sq := both - float64(2*dot); sq > 1e-6*both {
 		return sq
 	}
 	a, b, sum := v.w[i*v.d:][:v.d], v.w[j*v.d:][:v.d], 0.0
 	for k, x := range a {
-		sum += (x - b[k]) * (x - b[k])
+		sum += float64((x - b[k]) * (x - b[k]))
 	}
 	return sum
 }

@@ -39,11 +39,11 @@ func ShapiroWilk(x []float64) Test {
 func shapiroWilkRest(z, upper []float64) float64 {
 	var dot, weights, squares float64
 	for i, a := range upper {
-		dot += a * (z[len(z)-1-i] - z[i])
-		weights += 2 * a * a
+		dot += float64(a * (z[len(z)-1-i] - z[i]))
+		weights += float64(2 * a * a)
 	}
 	for _, v := range z {
-		squares += v * v
+		squares += float64(v * v)
 	}
 	root := math.Sqrt(weights * squares)
 	return (root - dot) * (root + dot) / (weights * squares)
@@ -56,7 +56,7 @@ func shapiroWilkWeights(size int) []float64 {
 	sum := 0.0
 	for i := range m {
 		m[i] = math.Sqrt2 * math.Erfcinv(2*(float64(i+1)-0.375)/(n+0.25))
-		sum += 2 * m[i] * m[i]
+		sum += float64(2 * m[i] * m[i])
 	}
 	norm, u := math.Sqrt(sum), 1/math.Sqrt(n)
 	fitted := []float64{m[0]/norm + polynomial(u, 0, 0.221157, -0.147981, -2.07119, 4.434685, -2.706056)}
@@ -65,8 +65,8 @@ func shapiroWilkWeights(size int) []float64 {
 	}
 	left := 1.0
 	for i, a := range fitted {
-		sum -= 2 * m[i] * m[i]
-		left -= 2 * a * a
+		sum -= float64(2 * m[i] * m[i])
+		left -= float64(2 * a * a)
 	}
 	scale := math.Sqrt(left / sum)
 	for i := range m {
@@ -92,7 +92,7 @@ func shapiroWilkZ(rest, n float64) float64 {
 //	W = (3/4) / (1 - s + s^2),    p = (6/pi) (asin sqrt W - asin sqrt(3/4)) = (6/pi) atan(sqrt 3 s / (2 - s))
 func shapiroWilk3(name string, z []float64) Test {
 	s := min(z[1]-z[0], z[2]-z[1]) / (z[2] - z[0])
-	t := newTest(name, 0.75/(1-s+s*s), math.Log(6/math.Pi*math.Atan(math.Sqrt(3)*s/(2-s))))
+	t := newTest(name, 0.75/(1-s+float64(s*s)), math.Log(6/math.Pi*math.Atan(math.Sqrt(3)*s/(2-s))))
 	if s == 0 {
 		t = undefined(name, "two of three values are equal: p is 0")
 		t.Statistic = 0.75
@@ -104,7 +104,7 @@ func shapiroWilk3(name string, z []float64) Test {
 func polynomial(x float64, c ...float64) float64 {
 	sum := 0.0
 	for i := len(c) - 1; i >= 0; i-- {
-		sum = sum*x + c[i]
+		sum = float64(sum*x) + c[i]
 	}
 	return sum
 }

@@ -37,7 +37,7 @@ func (t tabulated) logP(s float64) float64 {
 		if s >= p.below {
 			continue
 		}
-		q := p.a + p.b*s + p.c*s*s
+		q := p.a + float64(p.b*s) + float64(p.c*s*s)
 		if p.lower {
 			return math.Log1p(-math.Exp(q))
 		}

@@ -32,6 +32,13 @@ func (n *Noise) AddDirect(d *probe.Draws) {
 				noise.CovarianceFactor(d.Pairing, d.Population, d.Batch, 1)),
 		})
 	}
+	own := enhancement.ArmNE
+	if d.Alpha == 1 {
+		own = enhancement.ArmSGD
+	}
+	if direct, settled := n.Row(Direct, own), n.Row(Stationary, own); direct != nil && settled != nil {
+		n.Settled = direct.Trace / (settled.Trace * estimate.Number(n.rate*n.rate))
+	}
 }
 
 // ratioInterval is that of mean(x)/mean(y), on the log scale, for values of the same draws; those of the arm at B_eff come from draws of

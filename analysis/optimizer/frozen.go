@@ -1,9 +1,10 @@
 package optimizer
 
 import (
+	"fmt"
 	"math"
 
-	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -22,11 +23,11 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 	trace := mean(squares) * unbiased(len(squares))
 	n.UpdateTraceOneSample = estimate.Number(trace)
 	n.CI[KeyUpdateTrace] = estimate.None()
-	if n.Withheld == "" {
+	if fewCarry(squares, g.Population) == "" {
 		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/mean(squares), len(squares))
 	}
 	plain := s.factor(g, 1, s.Batch)
-	for _, m := range enhancement.Minibatches(s.Alpha, s.Batch, g.UnitSize) {
+	for _, m := range s.arms(g.UnitSize) {
 		factor := s.factor(g, m.Alpha, m.Units)
 		n.Updates = append(n.Updates, Update{
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Frozen, Trace: estimate.Number(trace * factor),
@@ -45,6 +46,19 @@ func (s Settings) factor(g *probe.Gradients, alpha float64, units int) float64 {
 	return noise.CovarianceFactor(s.Pairing, g.Population, units, alpha) * (N - 1) / N
 }
 
+// fewCarry is the rule of package covariance for the noise of an update, which other units may carry than that of the gradient.
+func fewCarry(squares []float64, population int) string {
+	sum, fourth := 0.0, 0.0
+	for _, v := range squares {
+		sum, fourth = sum+v, fourth+v*v
+	}
+	effective := sum * sum / fourth
+	if effective >= covariance.FewestEffective || len(squares) == population {
+		return ""
+	}
+	return fmt.Sprintf("few units carry it (%d count as %.1f of equal length, and %d are needed)", len(squares), effective, covariance.FewestEffective)
+}
+
 func unbiased(n int) float64 { return float64(n) / float64(n-1) }
 
 func mean(x []float64) float64 {
@@ -59,7 +73,7 @@ func mean(x []float64) float64 {
 func standardError(x []float64, population int) float64 {
 	m, sum, n := mean(x), 0.0, float64(len(x))
 	for _, v := range x {
-		sum += (v - m) * (v - m)
+		sum += float64((v - m) * (v - m))
 	}
 	variance := sum / (n * (n - 1))
 	if population > 0 {

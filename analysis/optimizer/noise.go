@@ -1,6 +1,8 @@
 package optimizer
 
 import (
+	"math"
+
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -32,6 +34,13 @@ type Noise struct {
 	CI       map[string]estimate.Interval `json:"ci"`
 	Withheld string                       `json:"withheld,omitempty"`
 	Updates  []Update                     `json:"updates"`
+	// Settled is how far the moments are from settled: the trace of the direct updates of the training's own arm, over c^2/eta^2 times that of
+	// stationary ones. 1 is settled; below it the moments still remember larger gradients, above it smaller ones.
+	Settled estimate.Number `json:"settled"`
+	// Unsettled says why there are no rows of settled moments.
+	Unsettled string `json:"stationary_undefined,omitempty"`
+
+	rate float64 // c/eta
 }
 
 // The keys of [Noise.CI] that are not those of package covariance.
@@ -56,6 +65,8 @@ type Update struct {
 	Ratio     estimate.Number   `json:"ratio"`
 	Predicted estimate.Number   `json:"predicted"`
 	CI        estimate.Interval `json:"ci"`
+	// Withheld says why there is no interval where few units carry the noise of the update.
+	Withheld string `json:"withheld,omitempty"`
 	// Drift is the squared length of the expected update over that of plain SGD at the same B.
 	Drift estimate.Number `json:"drift"`
 }
@@ -75,13 +86,33 @@ type Settings struct {
 	Eigenvalues int
 	// MetricUnits bounds the number of units whose gradients are formed for the metric; 0 takes all. Rows of updates always rest on all.
 	MetricUnits int
+	// Frozen says that the units are samples of a network whose normalisation is frozen, unlike in training.
+	Frozen bool
+}
+
+// arms are those of the step; without an alpha in particular plain SGD alone.
+func (s Settings) arms(unitSize int) []enhancement.Minibatch {
+	if math.IsNaN(s.Alpha) {
+		s.Alpha = 1
+	}
+	return enhancement.Minibatches(s.Alpha, s.Batch, unitSize)
+}
+
+// Row is that of some evidence and arm, nil where there is none.
+func (n *Noise) Row(evidence string, arm enhancement.Arm) *Update {
+	for i, u := range n.Updates {
+		if u.Evidence == evidence && u.Arm == arm {
+			return &n.Updates[i]
+		}
+	}
+	return nil
 }
 
 // Analyse reads gradients in the metric of an optimizer's state. An error is one of reading the gradients.
 func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error) {
 	recorded := g
 	if s.MetricUnits > 0 {
-		recorded = g.First(s.MetricUnits)
+		recorded = g.Spread(s.MetricUnits)
 	}
 	scaled, err := recorded.InMetric(o.Metric())
 	if err != nil {
@@ -94,7 +125,7 @@ func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error)
 	c := covariance.Analyse(u, s.Eigenvalues)
 	n := &Noise{
 		Name: o.Name, Step: o.Step, Units: u.N, Trace: c.TraceUnbiased, GradientNormSq: c.GradientNormSqUnbiased, NoiseScale: c.NoiseScale,
-		Eigenvalues: c.Eigenvalues, EffectiveRankParticipation: c.EffectiveRankParticipation, Withheld: c.Withheld,
+		Eigenvalues: c.Eigenvalues, EffectiveRankParticipation: c.EffectiveRankParticipation, Withheld: c.Withheld, Settled: estimate.Undefined(), rate: o.Rate() / o.LearningRate,
 		CI: map[string]estimate.Interval{
 			KeyTrace: c.Interval(covariance.KeyTraceUnbiased), KeyGradientNormSq: c.Interval(covariance.KeyGradientNormSq),
 			KeyNoiseScale: c.Interval(covariance.KeyNoiseScale),

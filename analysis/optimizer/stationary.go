@@ -16,20 +16,28 @@ import (
 //
 // which is what one update adds to the covariance of the weights, summed over the lags at which the updates are correlated through m.
 func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings) error {
+	if n.Unsettled = s.unsettled(g, o); n.Unsettled != "" {
+		return nil
+	}
 	e, err := newEquilibrium(g, o)
 	if err != nil {
 		return err
 	}
 	plain := e.at(s.factor(g, 1, s.Batch))
-	for _, m := range enhancement.Minibatches(s.Alpha, s.Batch, g.UnitSize) {
+	squares, err := g.WeightedSquares(e.metric(plain.factor))
+	if err != nil {
+		return err
+	}
+	withheld := fewCarry(squares, g.Population)
+	for _, m := range s.arms(g.UnitSize) {
 		arm := e.at(s.factor(g, m.Alpha, m.Units))
 		u := Update{
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Stationary, Trace: estimate.Number(o.LearningRate * o.LearningRate * arm.trace),
 			Ratio: estimate.Number(arm.trace / plain.trace), Predicted: estimate.Number(arm.factor / plain.factor), CI: estimate.None(),
-			Drift: estimate.Number(arm.drift / plain.drift),
+			Drift: estimate.Number(arm.drift / plain.drift), Withheld: withheld,
 		}
-		if n.Withheld == "" && m.Arm != enhancement.ArmSGD {
-			influence, err := e.influence(g, arm, plain)
+		if withheld == "" && m.Arm != enhancement.ArmSGD {
+			influence, err := g.WeightedSquares(e.influence(arm, plain))
 			if err != nil {
 				return err
 			}
@@ -40,12 +48,21 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 	return nil
 }
 
+// unsettled is why nothing is said of settled moments: what is left of mu^2 when its estimate is less its noise and not below 0 would bias them.
+func (s Settings) unsettled(g *probe.Gradients, o *probe.Optimizer) string {
+	switch {
+	case s.Frozen:
+		return "the units' normalisation is frozen, that of training is not"
+	case o.Gradient == nil && g.Units() != g.Population:
+		return "the gradient over the whole training set is not known at this checkpoint"
+	}
+	return ""
+}
+
 // equilibrium is what v settles to.
 type equilibrium struct {
 	variance []float64 // of single units, divisor n-1
-	gradient []float64 // gbar
 	square   []float64 // mu^2
-	exact    bool      // mu is known, and not estimated from the units
 	epsilon  float64
 }
 
@@ -60,8 +77,8 @@ func (e equilibrium) at(factor float64) settled {
 	t := settled{factor: factor}
 	for p, v := range e.variance {
 		if d := e.scale(p, factor); !math.IsInf(d, 1) {
-			t.trace += factor * v * d * d
-			t.drift += e.square[p] * d * d
+			t.trace += float64(factor * v * d * d)
+			t.drift += float64(e.square[p] * d * d)
 		}
 	}
 	return t
@@ -69,40 +86,38 @@ func (e equilibrium) at(factor float64) settled {
 
 // scale is D_p; it is infinite for a parameter that has neither a gradient nor noise if eps is 0.
 func (e equilibrium) scale(p int, factor float64) float64 {
-	return 1 / (math.Sqrt(e.square[p]+factor*e.variance[p]) + e.epsilon)
+	return 1 / (math.Sqrt(e.square[p]+float64(factor*e.variance[p])) + e.epsilon)
 }
 
-// influence is that of every unit on log(arm.trace / plain.trace) (the infinitesimal jackknife): the derivatives with respect to the variances
-// times the unit's squared deviations, and where the gradient is estimated, with respect to it times its deviations.
-func (e equilibrium) influence(g *probe.Gradients, arm, plain settled) ([]float64, error) {
-	byVariance, byMean := make([]float64, len(e.variance)), make([]float32, len(e.variance))
-	for p := range byVariance {
-		s1, m1 := e.slopes(p, arm.factor)
-		s0, m0 := e.slopes(p, plain.factor)
-		byVariance[p] = s1/arm.trace - s0/plain.trace
-		if !e.exact && e.square[p] > 0 {
-			byMean[p] = float32((m1/arm.trace - m0/plain.trace) * 2 * e.gradient[p])
+// metric is D^2.
+func (e equilibrium) metric(factor float64) []float64 {
+	squares := make([]float64, len(e.variance))
+	for p := range squares {
+		if d := e.scale(p, factor); !math.IsInf(d, 1) {
+			squares[p] = d * d
 		}
 	}
-	influence, err := g.WeightedSquares(byVariance)
-	if err != nil || e.exact {
-		return influence, err
-	}
-	for i, v := range g.Project(byMean) {
-		influence[i] += v
-	}
-	return influence, g.Err()
+	return squares
 }
 
-// slopes are the derivatives of factor s / (sqrt(mu^2 + factor s) + eps)^2 with respect to s and to mu^2.
-func (e equilibrium) slopes(p int, factor float64) (bySpread, bySquare float64) {
-	root := math.Sqrt(e.square[p] + factor*e.variance[p])
+// influence are weights of the squared deviations of a unit, by which it moves log(arm.trace / plain.trace) (the infinitesimal jackknife).
+func (e equilibrium) influence(arm, plain settled) []float64 {
+	weights := make([]float64, len(e.variance))
+	for p := range weights {
+		weights[p] = e.slope(p, arm.factor)/arm.trace - e.slope(p, plain.factor)/plain.trace
+	}
+	return weights
+}
+
+// slope is the derivative of factor s / (sqrt(mu^2 + factor s) + eps)^2 with respect to s.
+func (e equilibrium) slope(p int, factor float64) float64 {
+	noise := float64(factor * e.variance[p])
+	root := math.Sqrt(e.square[p] + noise)
 	if root == 0 {
-		return 0, 0
+		return 0
 	}
 	d := 1 / (root + e.epsilon)
-	bySquare = -factor * e.variance[p] * d * d * d / root
-	return factor*d*d + factor*bySquare, bySquare
+	return factor * d * d * (1 - float64(noise*d/root))
 }
 
 // logInterval is a 95% interval of a positive estimate, given the standard error of its logarithm from n units.
@@ -114,21 +129,15 @@ func logInterval(x, se float64, n int) estimate.Interval {
 	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
 }
 
-// newEquilibrium takes mu from the full gradient where the optimizer's state has it, and else gbar^2 less its own noise, never below 0.
+// newEquilibrium takes mu from the optimizer's state, or from units that are all there are.
 func newEquilibrium(g *probe.Gradients, o *probe.Optimizer) (equilibrium, error) {
-	e := equilibrium{variance: g.Variance(), gradient: g.Mean(), epsilon: o.Epsilon, exact: o.Gradient != nil}
-	e.square = make([]float64, len(e.gradient))
-	n, rest := float64(g.Units()), 1.0
-	if g.Population > 0 {
-		rest -= n / float64(g.Population)
-	}
-	for p := range e.square {
-		e.variance[p] *= unbiased(g.Units())
-		if e.exact {
-			e.square[p] = float64(o.Gradient[p]) * float64(o.Gradient[p])
-		} else {
-			e.square[p] = max(0, e.gradient[p]*e.gradient[p]-rest*e.variance[p]/n)
+	e := equilibrium{variance: g.Variance(), square: g.Mean(), epsilon: o.Epsilon}
+	for p, mu := range e.square {
+		if o.Gradient != nil {
+			mu = float64(o.Gradient[p])
 		}
+		e.square[p] = mu * mu
+		e.variance[p] *= unbiased(g.Units())
 	}
 	return e, g.Err()
 }

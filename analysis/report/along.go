@@ -25,7 +25,7 @@ func alongTrainingSection(r *Report) document.Section {
 	s.Table = alongTable(r)
 	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Each interval is for one step, while " +
 		"what is told apart allows for all tests of the report."}
-	if finite(r.Run.Alpha) {
+	if finite(r.Run.Alpha) && !(r.Run.sibling() && r.Run.MinibatchesPerStep() > 1) {
 		s.Notes[0] += " Last columns: the excess of minibatches, as above."
 	}
 	if exact := exactSteps(r); exact != "" {
@@ -102,9 +102,9 @@ func checkpointsWith(r *Report, has func(Checkpoint) bool) []Checkpoint {
 func alongTable(r *Report) *document.Table {
 	arms := []enhancement.Arm{enhancement.ArmNE, enhancement.ArmEffective}
 	switch {
-	case r.Run.Alpha == 1:
+	case r.Run.MinibatchesPerStep() == 1:
 		arms = []enhancement.Arm{enhancement.ArmSGD}
-	case !finite(r.Run.Alpha):
+	case !finite(r.Run.Alpha) || r.Run.sibling():
 		arms = nil
 	}
 	t := &document.Table{Header: []string{"step", "tr Sigma", "gamma"}, Brief: 8, Spread: true}

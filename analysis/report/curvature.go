@@ -98,7 +98,7 @@ func stepNotes(r *Report, v *curvature.Curvature) []string {
 		}
 	}
 	if r.Run.Optimizer == "adam" || r.Run.Optimizer == "adamw" {
-		words += ". Adam's steps are others"
+		words += ". Adam's steps differ from these"
 	}
 	return []string{words + "."}
 }

@@ -56,7 +56,8 @@
 //	spec            the layers, such as 7x[500]
 //	parameters      P
 //	alpha           enhancement of the run; 1 is plain SGD
-//	batch           B, the size of each of the two minibatches of a step, in samples
+//	noise           method by which alpha enhances the noise: pnm or large-noise; absent for noise enhancement
+//	batch           B, the size of each of the two minibatches of a step, in samples; pnm reads one, large-noise three
 //	pairing         how B and B' are drawn: independent, disjoint or replacement
 //	optimizer       name of the optimizer
 //	learning_rate   eta at the start
@@ -64,7 +65,7 @@
 //	momentum        of sgd; absent where it is 0
 //	weight_decay    of adamw; absent where it is 0
 //	l_star, l_stop  L*, at which the learning rate is halved, and L**, below which training has converged
-//	loss_measure    what is compared with them: epoch (mean of an epoch's minibatch losses) or full (whole training set)
+//	loss_measure    what is compared with them: epoch (mean of an epoch's minibatch losses), full (whole training set) or recent (mean of the last three of these)
 //	until_converged whether training ends at convergence
 //	ghost           samples in a ghost batch; 0 without ghost batch normalisation
 //	eval            at most so many samples for losses and accuracies; 0 for all
@@ -101,9 +102,10 @@
 //	units                                  n
 //	population                             N; 0 where it is not known
 //	parameters                             P; null where inner products are all that is known
-//	covariance, noise_size, overlap, noise, curvature, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent,
+//	covariance, noise_size, overlap, noise, curvature, optimizer, noise_correlation, update_check, enhancement, effective_batch, matched, scale_exponent,
 //	scale_exponent_conclusion, population_norms, shape, summaries, normality, rejections, pursuit, tails, scale_artefact
 //	                                       the parts below
+//	optimizer_undefined                    why optimizer is null; absent where it is not
 //	warnings                               sentences about what limits the numbers above
 //
 // # covariance
@@ -242,6 +244,34 @@
 //	  name, parameters              of the layer
 //	  trace, noise_trace, noise_trace_unbiased, anisotropy, anisotropy_unbiased, gradient_curvature, gradient_curvature_unbiased
 //	                                as above; the traces of F S lack what is between layers
+//
+// # optimizer
+//
+// The noise of the updates of adam and adamw, whose state after t updates is kept with the checkpoint: D is diagonal, d_p = 1 / (sqrt(v_p / (1 - beta2^t)) + eps),
+// and c = eta (1 - beta1) / (1 - beta1^(t+1)). What weight decay does to the weights is no part of it. The interval of each key that has one is in ci.
+//
+//	name, step                     of the optimizer: adam or adamw, and t
+//	units                          gradients that the numbers in the metric rest on, at most 128, evenly spaced; those of updates rest on all
+//	trace                          tr(D Sigma), divisor n - 1
+//	gradient_norm_sq               gbar^T D gbar less trace / n (1 - n/N); it can be negative
+//	noise_scale                    trace / gradient_norm_sq, in samples (times unit_size for ghost batches); null where that is <= 0
+//	eigenvalues                    of D^(1/2) S D^(1/2) (divisor n), descending, the first 20
+//	effective_rank_participation   of these, as in covariance
+//	update_trace_one_sample        c^2 tr(D Sigma D), divisor n - 1: noise of the next update from a minibatch of one unit, moments frozen
+//	ci, withheld                   as in covariance
+//	updates                        the noise of the run's updates and of those it is compared with:
+//	  arm, alpha, batch              ne, sgd or effective (SGD at B_eff), and what they are
+//	  evidence                       frozen: the next update with the moments as they are, c^2 D Cov D. direct: real minibatches, the moments moved by each, none of the
+//	                                 updates made. stationary: moments that have settled at these weights, v_p = mu_p^2 + s_p with mu the full gradient and s the variance of
+//	                                 the arm's gradient (Eq. 4): eta^2 sum s_p D_p^2, which counts the correlation of successive updates by m
+//	  trace                          trace of the covariance of the update
+//	  ratio, ci                      trace over that of sgd at the same B and evidence; of stationary f_u, between 1 and f
+//	  withheld                       why a ratio has no interval where few units carry the noise of the update; absent where there are enough
+//	  predicted                      the same ratio of the gradient
+//	  drift                          squared length of the mean update over that of sgd; null where it is not measured
+//	settled                        trace of the direct updates of the training's arm, over c^2/eta^2 times that of its stationary ones: 1 where the moments have settled,
+//	                               below where they remember larger gradients, above where smaller ones; null without direct draws
+//	stationary_undefined           why there are no rows of stationary evidence; absent where there are
 //
 // # noise_correlation
 //

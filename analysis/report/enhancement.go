@@ -21,6 +21,12 @@ const (
 
 func enhancementSection(r *Report) document.Section {
 	s := document.Section{ID: "enhancement", Title: "What did noise enhancement do to it?", Figures: []string{"enhancement"}}
+	if r.Run.sibling() && finite(r.Run.Alpha) {
+		s.Title = "What did " + r.Run.Noise + " do to it?"
+		s.Lines, s.Notes = siblingWords(r.Run), []string{siblingUnmeasured}
+		s.Lines = append(s.Lines, updateWords(r)...)
+		return s
+	}
 	s.Lines = []string{theoryWords(r.Run.Alpha)}
 	c := lastWith(r, func(c Checkpoint) bool { return directRho(c) != nil })
 	switch {
@@ -36,6 +42,7 @@ func enhancementSection(r *Report) document.Section {
 	if row := leadingFactor(*c); row != nil {
 		s.Lines = append(s.Lines, factorWords(r.Run, *row))
 	}
+	s.Lines = append(s.Lines, updateWords(r)...)
 	s.Notes = append(s.Notes, correlationWords(*directRho(*c)))
 	if c.UpdateCheck.Defined() && r.Run.Alpha != 1 {
 		s.Notes = append(s.Notes, fmt.Sprintf("The trainer's own NE gradient is alpha g_B + (1 - alpha) g_B' to within %s (relative).", document.Number(c.UpdateCheck)))
@@ -144,6 +151,8 @@ func effectiveBatchSection(r *Report) document.Section {
 	}
 	c := lastWith(r, func(c Checkpoint) bool { return leadingBatch(c) != nil })
 	switch {
+	case r.Run.sibling():
+		s.Lines = siblingBatchWords(r.Run)
 	case c == nil && r.Analysis != nil && r.Run.Alpha == 1:
 		s.Lines = []string{fmt.Sprintf("B = %s itself: alpha = 1 is plain SGD.", document.Whole(r.Run.Batch))}
 	case c == nil && r.Analysis != nil:
@@ -275,16 +284,17 @@ func againstWords(c Checkpoint, row enhancement.EffectiveBatch) string {
 }
 
 func costWords(run Run) []string {
-	if run.Batch <= 0 || run.Alpha == 1 || !finite(run.Alpha) {
+	minibatches := run.MinibatchesPerStep()
+	if run.Batch <= 0 || run.Alpha == 1 || !finite(run.Alpha) || minibatches == 1 {
 		return nil
 	}
-	double := document.Whole(2 * run.Batch)
-	factor := enhancement.AgainstEqualCost(noise.Pairing(run.Pairing), run.Data.Train, run.Batch, run.Alpha)
+	all := document.Whole(minibatches * run.Batch)
+	factor := enhancement.AgainstEqualCost(noise.Pairing(run.Pairing), run.Data.Train, run.Batch, minibatches, run.Alpha)
 	if !finite(factor) {
-		return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples, the whole training set or more.", double)}
+		return []string{fmt.Sprintf("Cost: a step reads %dB = %s samples, the whole training set or more.", minibatches, all)}
 	}
-	return []string{fmt.Sprintf("Cost: a step reads 2B = %s samples. Against SGD at %s the covariance is multiplied by %s.",
-		double, double, document.Significant(factor))}
+	return []string{fmt.Sprintf("Cost: a step reads %dB = %s samples. Against SGD at %s the covariance is multiplied by %s.",
+		minibatches, all, all, document.Significant(factor))}
 }
 
 // adamWords say what f and B_eff mean for the update, where the optimizer makes a difference.
@@ -292,8 +302,8 @@ func adamWords(run Run) []string {
 	if run.Optimizer != "adam" && run.Optimizer != "adamw" || run.Alpha == 1 {
 		return nil
 	}
-	return []string{"All of this is about the gradient. Adam divides it by moments that grow with the noise, so that the noise of its updates grows by less " +
-		"than f; SGD at B_eff has the same moments, so that B_eff holds for updates too, to second order."}
+	return []string{"With Adam f is that of the gradient, and not of the update, which is divided by moments that grow with the noise. B_eff holds for both: SGD at B_eff " +
+		"has the same moments, to second order."}
 }
 
 func orUndefined(text string) string {

@@ -13,11 +13,16 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Loss draws training and test loss against the step.
-func Loss(metrics []Metric) figure.Figure {
-	return newFigure("loss",
-		alongMetrics("training", metrics, func(m Metric) float64 { return m.TrainLoss }),
-		alongMetrics("test", metrics, func(m Metric) float64 { return m.TestLoss }))
+// Loss draws training and test loss against the step, and under them, where there are any, the losses of minibatches, which are steps and
+// values.
+func Loss(metrics []Metric, steps, losses []float64) figure.Figure {
+	var minibatches []figure.Series
+	if len(steps) > 0 {
+		minibatches = append(minibatches, figure.Series{Name: "minibatches", Kind: figure.Faint, For: seriesTraining, X: steps, Y: losses})
+	}
+	return newFigure("loss", append(minibatches,
+		alongMetrics(seriesTraining, metrics, func(m Metric) float64 { return m.TrainLoss }),
+		alongMetrics("test", metrics, func(m Metric) float64 { return m.TestLoss }))...)
 }
 
 // Accuracy draws the test accuracy against the step.
@@ -138,7 +143,7 @@ func Kurtosis(r *Report) figure.Figure {
 	return newFigure("kurtosis", series...)
 }
 
-// Shape draws standardised noise along one direction, arm by arm, each at most 200 points with the extreme ones among them, against the quantiles of
+// Shape draws standardised noise along one direction, arm by arm, each at most 200 points, against the quantiles of
 // the normal distribution at (i - 1/2) / n. The samples need no order and are not modified.
 func Shape(samples []shape.Sample) figure.Figure {
 	var series []figure.Series
@@ -158,31 +163,23 @@ func Shape(samples []shape.Sample) figure.Figure {
 	return newFigure("shape", append([]figure.Series{{Name: seriesGaussian, Kind: figure.Reference, X: ends, Y: ends}}, series...)...)
 }
 
-// quantiles picks the points of a Q-Q plot: the 20 outermost ones of each side, and others evenly spaced between them.
+// quantiles picks at most 200 points of a Q-Q plot, evenly spaced along the quantiles of the normal distribution, where the outermost values
+// are all among them.
 func quantiles(name string, draws []float64) figure.Series {
-	const most, outer = 200, 20
+	const most = 200
 	sorted := slices.Sorted(slices.Values(draws))
 	n := len(sorted)
 	s := figure.Series{Name: name, Kind: figure.Points}
-	take := func(i int) {
-		s.X = append(s.X, distuv.UnitNormal.Quantile((float64(i)+0.5)/float64(n)))
-		s.Y = append(s.Y, sorted[i])
-	}
-	if n <= most {
-		for i := range n {
-			take(i)
+	quantile := func(i int) float64 { return distuv.UnitNormal.Quantile((float64(i) + 0.5) / float64(n)) }
+	end := quantile(n - 1)
+	for k, last := 0, -1; k < most; k++ {
+		at := k
+		if n > most {
+			z := end * (2*float64(k)/(most-1) - 1)
+			at = int(math.Round(float64(n)*distuv.UnitNormal.CDF(z) - 0.5))
 		}
-		return s
-	}
-	for i := range most {
-		switch {
-		case i < outer:
-			take(i)
-		case i >= most-outer:
-			take(n - most + i)
-		default:
-			inner := float64(i-outer+1) / float64(most-2*outer+1)
-			take(outer - 1 + int(math.Round(inner*float64(n-2*outer+1))))
+		if at > last && at < n {
+			s.X, s.Y, last = append(s.X, quantile(at)), append(s.Y, sorted[at]), at
 		}
 	}
 	return s

@@ -15,16 +15,17 @@ import (
 // FigureNames are the names of the figures of a run, in reading order.
 func FigureNames() []string {
 	return []string{"loss", "accuracy", "trace", "noise-scale", "spectrum", "enhancement", "kurtosis", "shape", "hill",
-		"curvature", "diversity", "kurtosis-training"}
+		"curvature", "update-noise", "diversity", "kurtosis-training"}
 }
 
 // IsAlongTraining reports whether a figure has the step on its axis, and needs several checkpoints.
 func IsAlongTraining(name string) bool {
-	return slices.Contains([]string{"loss", "accuracy", "trace", "noise-scale", "diversity", "kurtosis-training"}, name)
+	return slices.Contains([]string{"loss", "accuracy", "trace", "noise-scale", "update-noise", "diversity", "kurtosis-training"}, name)
 }
 
 const (
 	seriesPredicted = "predicted"
+	seriesTraining  = "training"
 	seriesEqual     = "noise equal to curvature"
 	seriesGaussian  = "Gaussian"
 	seriesSurrogate = "Gaussian surrogate"
@@ -58,6 +59,11 @@ func ReadFigure(path string) (figure.Figure, error) {
 	if err != nil {
 		return figure.Figure{}, err
 	}
+	for i := range series {
+		if name == "loss" && series[i].Kind == figure.Faint { // which a file does not say
+			series[i].For = seriesTraining
+		}
+	}
 	return newFigure(name, series...), nil
 }
 
@@ -74,8 +80,8 @@ var looks = map[string]figure.Figure{
 		Title:  "Loss during training",
 		XLabel: "step", YLabel: "mean cross-entropy loss", LogY: true,
 		Empty: "metrics.csv holds no rows",
-		Caption: "Mean loss over (up to -eval) training and test samples after each epoch and at each checkpoint. " +
-			"What to expect: the training loss falls towards zero; a test loss that turns upwards while the training loss " +
+		Caption: "Mean loss over (up to -eval) training and test samples after each epoch and at each checkpoint; the pale line is of minibatches, " +
+			"averaged over blocks of steps in a long run. What to expect: the training loss falls towards zero; a test loss that turns upwards while the training loss " +
 			"still falls is overfitting.",
 	},
 	"accuracy": {
@@ -150,6 +156,13 @@ var looks = map[string]figure.Figure{
 			"vectors come from one half of the units; curvature and noise along them are those of other units. What to expect: where the model's " +
 			"probabilities are right the two are equal, but for the mean gradient; points on a line of slope 1 above it are noise in proportion to the curvature, which " +
 			"raises the loss more than noise that is the same along all directions.",
+	},
+	"update-noise": {
+		Title:  "What noise enhancement does to the updates",
+		XLabel: "step (logarithmic)", YLabel: "noise of the update over that of SGD at B", LogX: true, ZeroY: true,
+		Empty: "no checkpoint has updates of noise enhancement and what their moments settle to",
+		Caption: "Factor by which noise enhancement multiplies the covariance of the update (its trace), with 95% intervals, and f of the gradient. What to expect: with the moments as " +
+			"they are it is near f; once they have settled to the noise it lies between 1, where the noise of a minibatch is larger than the gradient, and f, where it is smaller.",
 	},
 	"shape": {
 		Title:  "Shape of the noise: normal Q-Q plot",

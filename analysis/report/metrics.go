@@ -59,7 +59,7 @@ func parseMetrics(text string) ([]Metric, error) {
 	}
 	var metrics []Metric
 	for i, line := range lines[1:] {
-		m, err := parseMetric(line)
+		m, err := ParseMetric(line)
 		if err == nil && i > 0 && m.Step <= metrics[i-1].Step {
 			err = fmt.Errorf("step %d comes after step %d", m.Step, metrics[i-1].Step)
 		}
@@ -81,7 +81,8 @@ func MetricsChecksum(metrics []Metric) string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-func parseMetric(line string) (m Metric, err error) {
+// ParseMetric is the inverse of [FormatMetric], without the newline.
+func ParseMetric(line string) (m Metric, err error) {
 	fields := strings.Split(line, ",")
 	if len(fields) != 7 {
 		return m, fmt.Errorf("got %d fields, want 7", len(fields))

@@ -106,7 +106,7 @@ func stepWords(run Run) string {
 	if run.Model == "" {
 		return fmt.Sprintf("at alpha %s, B %s", document.Plain(run.Alpha), document.Whole(run.Batch))
 	}
-	if run.Alpha == 1 {
+	if run.MinibatchesPerStep() == 1 {
 		return "of it in the gradient of a minibatch"
 	}
 	return "of it in the NE gradient"

@@ -106,7 +106,7 @@ func gammaCard(r *Report) document.Card {
 // meaning says what B_eff does and does not claim about this run.
 func meaning(run Run) []document.Term {
 	f := noise.Factor(run.Alpha)
-	if !finite(f) || run.Batch <= 0 {
+	if !finite(f) || run.Batch <= 0 || run.sibling() {
 		return nil
 	}
 	same := fmt.Sprintf("The gradient of NE with alpha = %s at B = %s has the mean of the plain gradient and the noise covariance of a "+

@@ -23,6 +23,11 @@ func TextAlone(w io.Writer, r *Report, width int) error {
 
 // HTML writes one page that needs nothing else. Figures appear in the section that their name belongs to.
 func HTML(w io.Writer, r *Report, figures []figure.Figure) error {
+	return Page(r).HTML(w, WithFindings(r, figures))
+}
+
+// Page is the page of a report.
+func Page(r *Report) document.Document {
 	return document.Document{
 		Title:    pageTitle(r.Run),
 		Subtitle: subtitle(r),
@@ -32,7 +37,8 @@ func HTML(w io.Writer, r *Report, figures []figure.Figure) error {
 		Settings: settings(r),
 		Glossary: glossary,
 		Footer:   "All numbers at full precision are in report.json, those behind the figures in figures/*.csv.",
-	}.HTML(w, figures)
+		Files:    "figures/",
+	}
 }
 
 // sections answers the questions in reading order. What is missing is said in its place; what makes no sense without a run, an alpha or
@@ -49,6 +55,7 @@ func sections(r *Report) []document.Section {
 	add(true, noiseSection)
 	add(true, enhancementSection)
 	add(ofRun || finite(r.Run.Alpha), effectiveBatchSection)
+	add(lastWithOptimizer(r) != nil || optimizerUndefined(r) != "", optimizerSection)
 	add(ofRun || lastWithCurvature(r) != nil, curvatureSection)
 	add(ofRun || finite(r.Run.Alpha), shapeSection)
 	add(true, tailSection)
@@ -88,9 +95,13 @@ func headLines(r *Report) []string {
 	if run.Spec != "" && run.Spec != run.Model {
 		model += " = " + run.Spec
 	}
+	alpha := document.Plain(run.Alpha)
+	if run.sibling() {
+		alpha += " by " + run.Noise
+	}
 	return []string{
 		fmt.Sprintf("%s (%s parameters), alpha %s, B %s, %s pairs, seed %d", model,
-			document.Whole(run.Parameters), document.Plain(run.Alpha), document.Whole(run.Batch), run.Pairing, run.Seed),
+			document.Whole(run.Parameters), alpha, document.Whole(run.Batch), run.Pairing, run.Seed),
 		fmt.Sprintf("%s, learning rate %s; %s (%s + %s samples, %s); %s products", run.OptimizerName(), document.Plain(run.LearningRate),
 			run.Data.Name, document.Whole(run.Data.Train), document.Whole(run.Data.Test), run.Data.Source, run.BLAS),
 	}

@@ -9,8 +9,10 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // Schema names the version of the JSON document. Keys may be added to it, never changed.
@@ -88,10 +90,12 @@ func (a Analysis) run() Run {
 
 // Run says what was run.
 type Run struct {
-	Model        string  `json:"model"`
-	Spec         string  `json:"spec"`
-	Parameters   int     `json:"parameters"`
-	Alpha        float64 `json:"alpha"`
+	Model      string  `json:"model"`
+	Spec       string  `json:"spec"`
+	Parameters int     `json:"parameters"`
+	Alpha      float64 `json:"alpha"`
+	// Noise is the method by which alpha enhances the noise; empty for noise enhancement (NE).
+	Noise        string  `json:"noise,omitempty"`
 	Batch        int     `json:"batch"`
 	Pairing      string  `json:"pairing"`
 	Optimizer    string  `json:"optimizer"`
@@ -170,12 +174,15 @@ type Checkpoint struct {
 	Overlap   *covariance.Overlap `json:"overlap"`
 	Noise     *Noise              `json:"noise"`
 	// Curvature is null where it was not recorded.
-	Curvature        *curvature.Curvature         `json:"curvature"`
-	NoiseCorrelation []enhancement.Correlation    `json:"noise_correlation"`
-	UpdateCheck      estimate.Number              `json:"update_check"`
-	Enhancement      []enhancement.Factor         `json:"enhancement"`
-	EffectiveBatch   []enhancement.EffectiveBatch `json:"effective_batch"`
-	Matched          []enhancement.Comparison     `json:"matched"`
+	Curvature *curvature.Curvature `json:"curvature"`
+	// Optimizer is the noise of its updates, null where OptimizerUndefined says why.
+	Optimizer          *optimizer.Noise             `json:"optimizer"`
+	OptimizerUndefined string                       `json:"optimizer_undefined,omitempty"`
+	NoiseCorrelation   []enhancement.Correlation    `json:"noise_correlation"`
+	UpdateCheck        estimate.Number              `json:"update_check"`
+	Enhancement        []enhancement.Factor         `json:"enhancement"`
+	EffectiveBatch     []enhancement.EffectiveBatch `json:"effective_batch"`
+	Matched            []enhancement.Comparison     `json:"matched"`
 	// Predictions judges all tests of theory together; null where there is none, and in reports that do not have it.
 	Predictions   *enhancement.Predictions    `json:"predictions"`
 	ScaleExponent []enhancement.ScaleExponent `json:"scale_exponent"`
@@ -212,6 +219,18 @@ type Metric struct {
 	Step, Epoch                                              int
 	TrainLoss, TestLoss, TestAccuracy, LearningRate, Seconds float64
 }
+
+// method is how alpha enhances the noise.
+func (r Run) method() noise.Method {
+	if r.Noise == "" {
+		return noise.NE
+	}
+	return noise.Method(r.Noise)
+}
+
+// MinibatchWeights are those of the gradients of minibatches of B samples in the gradient of a step, and MinibatchesPerStep is their number.
+func (r Run) MinibatchWeights() []float64 { return r.method().MinibatchWeights(r.Alpha) }
+func (r Run) MinibatchesPerStep() int     { return len(r.MinibatchWeights()) }
 
 // OptimizerName is that of the optimizer with the settings that it alone has, such as "sgd with momentum 0.9".
 func (r Run) OptimizerName() string {

@@ -90,7 +90,7 @@ func sampleCheckpoint(step int, loss float64, i int) Checkpoint {
 	c.addSampling(i)
 	c.Shape = sampleShape(i)
 	c.Rejections = c.Shape.Count()
-	c.Curvature = sampleCurvature(i)
+	c.Curvature, c.Optimizer = sampleCurvature(i), sampleOptimizer(step, i)
 	ofStep := estimate.Number(2.5 * trace / 500)
 	c.Noise = &Noise{GradientTrace: ofStep, UpdateTraceSGD: 1e-6 * ofStep, StepTrace: ofStep}
 	c.NoiseSize = covariance.SizeOf(&probe.Units{Meta: probe.Meta{Population: 10000}, N: 512}, c.Covariance, nil)
@@ -285,10 +285,10 @@ func sampleFigures(r *Report, seed uint64) []figure.Figure {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	trace, scale := NoiseAlongTraining(r)
 	return []figure.Figure{
-		Loss(sampleMetrics()), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
+		Loss(sampleMetrics(), []float64{0, 1}, []float64{2.5, 2}), Accuracy(sampleMetrics()), trace, scale, sampleSpectrum(), Enhancement(r), Kurtosis(r),
 		Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: heavyDraws(rng, 4096, 0.1)}, {Arm: enhancement.ArmSGD, Values: heavyDraws(rng, 4096, 0.2)},
 			{Arm: enhancement.ArmEffective, Values: heavyDraws(rng, 4096, 0.5)}}), sampleHill(rng),
-		Curvature(r), Diversity(r), KurtosisAlongTraining(r),
+		Curvature(r), UpdateNoise(r), Diversity(r), KurtosisAlongTraining(r),
 	}
 }
 

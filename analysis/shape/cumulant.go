@@ -29,7 +29,7 @@ func cumulantsOf(u *probe.Units) cumulants {
 	squares, fourths := 0.0, 0.0
 	for i := range u.N {
 		d := u.Centred[i*u.N+i]
-		squares, fourths = squares+d*d, fourths+d*d*d*d
+		squares, fourths = squares+float64(d*d), fourths+float64(d*d*d*d)
 	}
 	c.fourthUnits = squares * squares / fourths
 	if u.Population >= u.N {
@@ -75,7 +75,7 @@ func (c cumulants) standardError(of func(noise.NormMoments) float64) float64 {
 		mean += values[i] / n
 	}
 	for _, v := range values {
-		squares += (v - mean) * (v - mean)
+		squares += float64((v - mean) * (v - mean))
 	}
 	return math.Sqrt((n - 1) / n * squares * c.correction)
 }

@@ -90,7 +90,7 @@ func logVariance(x []float64) (log, standardError float64) {
 	without := make([]float64, len(x))
 	for i, v := range x {
 		// Without one value the sum of squares falls by n/(n-1) times its squared distance from the mean.
-		without[i] = math.Log(((n-1)*variance - n/(n-1)*(v-mean)*(v-mean)) / (n - 2))
+		without[i] = math.Log((float64((n-1)*variance) - float64(n/(n-1)*(v-mean)*(v-mean))) / (n - 2))
 	}
 	s := spread(without)
 	return math.Log(variance) + s*s/2, s

@@ -133,7 +133,7 @@ func leadingScores(u *probe.Units, chosen, judged []int) (s scores) {
 			own[a] = vectors[k*n+a] * math.Sqrt(value)
 			c, row := vectors[k*n+a]/math.Sqrt(value), u.Centred[i*u.N:(i+1)*u.N]
 			for b, j := range judged {
-				p[b] += c * row[j]
+				p[b] += float64(c * row[j])
 			}
 		}
 		s.chosen, s.judged = append(s.chosen, own), append(s.judged, p)
@@ -171,7 +171,7 @@ func (s scores) along(direction []float64) []float64 {
 	out := make([]float64, len(s.judged[0]))
 	for k, column := range s.judged {
 		for j, v := range column {
-			out[j] += direction[k] * v
+			out[j] += float64(direction[k] * v)
 		}
 	}
 	return out

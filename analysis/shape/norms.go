@@ -57,7 +57,7 @@ func newNormLaw(u *probe.Units) (l normLaw, ok bool) {
 			b += vectors[k*u.N+i] * (u.MeanDot[i] - u.MeanNormSq) / math.Sqrt(value)
 		}
 		l.lambda, l.linear = append(l.lambda, lambda), append(l.linear, 2*b*math.Sqrt(lambda))
-		trace, square, linear = trace-lambda, square-lambda*lambda, linear-4*b*b*lambda
+		trace, square, linear = trace-lambda, square-float64(lambda*lambda), linear-float64(4*b*b*lambda)
 	}
 	l.restMean, l.restVariance, l.restLinear = max(trace, 0), 2*max(square, 0), math.Sqrt(max(linear, 0))
 	return l, true
@@ -71,10 +71,10 @@ func (l normLaw) draw(rng *rand.Rand, dst []float64) {
 		rest = distuv.Gamma{Alpha: l.restMean * l.restMean / l.restVariance, Beta: l.restMean / l.restVariance, Src: rng}
 	}
 	for i := range dst {
-		square := l.meanSq + l.restLinear*rng.NormFloat64()
+		square := l.meanSq + float64(l.restLinear*rng.NormFloat64())
 		for k, lambda := range l.lambda {
 			z := rng.NormFloat64()
-			square += z * (lambda*z + l.linear[k])
+			square += float64(z * (float64(lambda*z) + l.linear[k]))
 		}
 		if exact {
 			square += l.restMean

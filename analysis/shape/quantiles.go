@@ -31,7 +31,7 @@ func resample(units []float64, arms []enhancement.Minibatch, draws int, root uin
 					x[m] = w * weighted(counts, units, mean)
 					if a.Alpha != 1 {
 						noise.Counts(rng, a.Units, counts)
-						x[m] += wPrime * weighted(counts, units, mean)
+						x[m] += float64(wPrime * weighted(counts, units, mean))
 					}
 				}
 			}
@@ -45,7 +45,7 @@ func resample(units []float64, arms []enhancement.Minibatch, draws int, root uin
 
 func weighted(counts, x []float64, mean float64) (sum float64) {
 	for i, c := range counts {
-		sum += c * (x[i] - mean)
+		sum += float64(c * (x[i] - mean))
 	}
 	return sum
 }

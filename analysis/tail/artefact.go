@@ -162,7 +162,7 @@ func surrogateOf(m Matrix, columns []int, rng *rand.Rand) Matrix {
 		mean, sd := meanStdDev(nonZero(x))
 		for i, v := range x {
 			if v != 0 {
-				out.Data[i*len(columns)+c] = mean + sd*rng.NormFloat64()
+				out.Data[i*len(columns)+c] = mean + float64(sd*rng.NormFloat64())
 			}
 		}
 	}

@@ -12,9 +12,9 @@ type grid struct {
 func (g grid) at(row, column float64) float64 {
 	i, s := place(g.rows, row)
 	j, t := place(g.columns, column)
-	below := g.values[i][j]*(1-t) + g.values[i][j+1]*t
-	above := g.values[i+1][j]*(1-t) + g.values[i+1][j+1]*t
-	return below*(1-s) + above*s
+	below := float64(g.values[i][j]*(1-t)) + float64(g.values[i][j+1]*t)
+	above := float64(g.values[i+1][j]*(1-t)) + float64(g.values[i+1][j+1]*t)
+	return float64(below*(1-s)) + float64(above*s)
 }
 
 // place returns the interval of ascending knots that contains v, and the position of v in it, from 0 to 1.

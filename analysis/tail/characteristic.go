@@ -43,7 +43,7 @@ func meanSquare(x []float64, l law, q []complex128, centre float64) float64 {
 				p = (p + q[k]) * w
 			}
 			d := real(p) - centre
-			sums[s] += d * d
+			sums[s] += float64(d * d)
 		}
 	})
 	total := 0.0

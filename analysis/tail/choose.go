@@ -68,7 +68,7 @@ func chooseDescending(y []float64, rng *rand.Rand) KChoice {
 		return c
 	}
 	n1, k1 := math.Log(float64(c.N1)), math.Log(float64(c.K1))
-	constant := math.Pow(k1/(2*n1-k1), (n1-k1)/n1)
+	constant := math.Pow(k1/(float64(2*n1)-k1), (n1-k1)/n1)
 	k := float64(c.K1) * float64(c.K1) / float64(c.K2) * constant
 	c.K, c.KRoot = min(int(k*constant), len(logs)-1), min(int(k), len(logs)-1)
 	if c.K < minBootstrapK {
@@ -130,10 +130,10 @@ func addCriterion(sums, logs []float64, n, m int, rng *rand.Rand) bool {
 	for k := 1; k <= end; k++ {
 		threshold := logs[at(k)]
 		d := above - threshold
-		s2 += 2*d*s1 + float64(k)*d*d
-		s1 += float64(k) * d
+		s2 += float64(2*d*s1) + float64(float64(k)*d*d)
+		s1 += float64(float64(k) * d)
 		m1, m2 := s1/float64(k), s2/float64(k)
-		sums[k] += (m2 - 2*m1*m1) * (m2 - 2*m1*m1)
+		sums[k] += float64((m2 - float64(2*m1*m1)) * (m2 - float64(2*m1*m1)))
 		above = threshold
 	}
 	return true
@@ -144,7 +144,7 @@ func hillBand(logs []float64, k int) estimate.Interval {
 	band := estimate.Interval{Lo: math.Inf(1), Hi: 0}
 	sum := 0.0
 	for i := 1; i <= min(2*k, len(logs)-1); i++ {
-		sum += float64(i) * (logs[i-1] - logs[i])
+		sum += float64(float64(i) * (logs[i-1] - logs[i]))
 		if 2*i >= k && sum > 0 {
 			index := float64(i) / sum
 			band.Lo, band.Hi = min(band.Lo, index), max(band.Hi, index)

@@ -102,7 +102,7 @@ func (c Counterpart) high(u float64) float64 {
 	return c.at(-mathext.NormalQuantile(u / 2))
 }
 
-func (c Counterpart) at(z float64) float64 { return float64(c.Location) + float64(c.Scale)*z }
+func (c Counterpart) at(z float64) float64 { return float64(c.Location) + float64(float64(c.Scale)*z) }
 
 func (c Counterpart) draw(rng *rand.Rand) float64 {
 	if c.Law == HalfNormal {

@@ -74,6 +74,10 @@ func TestIntervalCoverageOnPareto(t *testing.T) {
 		{"hill", Hill, 2, 0.93}, {"hill", Hill, 5, 0.93}, {"hill", Hill, 100, 0.93},
 		{"moment", Moment, 10, 0.88}, {"moment", Moment, 50, 0.93}, {"moment", Moment, 100, 0.93}, {"moment", Moment, 200, 0.93},
 	} {
+		if !numtest.Full() && c.k != 5 && c.k != 50 {
+			t.Logf("NOT TESTED: %s at k = %d; NOISEPROBE_TEST=all has it tested", c.name, c.k)
+			continue
+		}
 		if got := coverage(c.method, c.k, 1500); got < c.lo || got > 0.97 {
 			t.Errorf("%s at k = %d: coverage %.3f, want %.2f to 0.97", c.name, c.k, got, c.lo)
 		}

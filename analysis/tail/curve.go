@@ -19,7 +19,7 @@ func HillCurve(x []float64, side Side, maxK int) (k []int, gamma, lo, hi []float
 	y := largest(x, side, max(0, min(maxK, len(x)-1))+1)
 	sum := 0.0
 	for i := 1; i < len(y) && y[i] > 0; i++ {
-		sum += float64(i) * logRatio(y[i-1], y[i])
+		sum += float64(float64(i) * logRatio(y[i-1], y[i]))
 		g := hillGamma(sum / float64(i))
 		ci := hillInterval(g, i)
 		k, gamma, lo, hi = append(k, i), append(gamma, g), append(lo, ci.Lo), append(hi, ci.Hi)

@@ -98,7 +98,7 @@ func gpdLight(z []float64, score func(float64) float64) (gamma, sigma float64) {
 // gpdAt returns gamma and sigma for theta.
 func gpdAt(z []float64, theta float64) (gamma, sigma float64) {
 	for _, v := range z {
-		sigma += v * logOver(theta*v)
+		sigma += float64(v * logOver(theta*v))
 	}
 	sigma /= float64(len(z))
 	return theta * sigma, sigma
@@ -113,11 +113,11 @@ func gpdScore(z []float64, theta float64) float64 {
 		l := logOver(t)
 		g := (l - inverse) / t
 		if math.Abs(t) < 0.01 {
-			g = 0.5 + t*(-2./3+t*(3./4+t*(-4./5+t*(5./6+t*(-6./7+t*7./8)))))
+			g = 0.5 + float64(t*(-2./3+float64(t*(3./4+float64(t*(-4./5+float64(t*(5./6+float64(t*(-6./7+t*7./8))))))))))
 		}
-		a += v * v * g
-		b += v * l
-		c += v * inverse
+		a += float64(v * v * g)
+		b += float64(v * l)
+		c += float64(v * inverse)
 	}
 	return a/b - c/float64(len(z))
 }
@@ -183,19 +183,19 @@ func gpdProfile(z []float64, gamma, sigma float64) (l, best float64) {
 		}
 	}
 	for _, v := range z {
-		l += v * logOver(gamma*v/sigma)
+		l += float64(v * logOver(gamma*v/sigma))
 	}
 	return -math.Log(sigma) - (1+gamma)*l/(sigma*float64(len(z))), sigma
 }
 
 func gpdNewton(z []float64, gamma, sigma float64) (f, slope float64) {
 	for _, v := range z {
-		d := 1 / (sigma + gamma*v)
-		f += v * d
-		slope += v * d * d
+		d := 1 / (sigma + float64(gamma*v))
+		f += float64(v * d)
+		slope += float64(v * d * d)
 	}
 	c := (1 + gamma) / float64(len(z))
-	return 1 - c*f, c * slope
+	return 1 - float64(c*f), c * slope
 }
 
 func mean(x []float64) float64 {

@@ -44,7 +44,7 @@ func logMoments(y []float64) (m1, m2 float64) {
 	for _, v := range y[:k] {
 		l := logRatio(v, y[k])
 		m1 += l
-		m2 += l * l
+		m2 += float64(l * l)
 	}
 	return m1 / float64(k), m2 / float64(k)
 }

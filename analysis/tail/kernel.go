@@ -46,9 +46,9 @@ func newKernelWeights(k int) kernelWeights {
 	for j := range k {
 		i := float64(j + 1)
 		u := i / float64(k+1)
-		c := 1 - u*u
+		c := 1 - float64(u*u)
 		power := math.Pow(u, tau) * c
-		w.tail[j], w.numerator[j], w.denominator[j] = i*c*c, power*((tau+1)*c-4*u*u), power*c
+		w.tail[j], w.numerator[j], w.denominator[j] = i*c*c, power*(float64((tau+1)*c)-float64(4*u*u)), power*c
 		for m, v := range []float64{w.tail[j], w.numerator[j], w.denominator[j]} {
 			sums[m] += v / i
 		}
@@ -66,9 +66,9 @@ func (w kernelWeights) gamma(y []float64) float64 {
 	var mean, numerator, denominator float64
 	for i := range w.tail {
 		s := logRatio(y[i], y[i+1])
-		mean += w.tail[i] * s
-		numerator += w.numerator[i] * s
-		denominator += w.denominator[i] * s
+		mean += float64(w.tail[i] * s)
+		numerator += float64(w.numerator[i] * s)
+		denominator += float64(w.denominator[i] * s)
 	}
 	return mean - 1 + numerator/denominator
 }
@@ -81,14 +81,14 @@ func (w kernelWeights) interval(gamma float64) estimate.Interval {
 	for j := range w.tail {
 		i := float64(j + 1)
 		c, a, b := w.tail[j]/i, w.numerator[j]/i, w.denominator[j]/i
-		p += c * c
-		q += c * (a - b)
-		r += (a - b) * (a - b)
-		bias += b * (b - a)
+		p += float64(c * c)
+		q += float64(c * (a - b))
+		r += float64((a - b) * (a - b))
+		bias += float64(b * (b - a))
 	}
 	z2 := normalQuantile * normalQuantile
-	lead, half, last := 1-z2*p, gamma-bias+z2*q, (gamma-bias)*(gamma-bias)-z2*r
-	root := half*half - lead*last
+	lead, half, last := 1-float64(z2*p), gamma-bias+float64(z2*q), float64((gamma-bias)*(gamma-bias))-float64(z2*r)
+	root := float64(half*half) - float64(lead*last)
 	if lead <= 0 || root < 0 {
 		return estimate.None()
 	}

@@ -95,7 +95,7 @@ func (r *modulus) improve(x []float64, l law) law {
 	alpha, c := r.regress()
 	beta, d := regressPhase(all[:min(r.phases, 2*len(r.phi))], alpha, c)
 	r.settled = math.Abs(alpha-l.alpha) < agreement && math.Abs(math.Log(c)) < agreement
-	return law{alpha, beta, l.scale * c, l.location + d*l.scale}
+	return law{alpha, beta, l.scale * c, l.location + float64(d*l.scale)}
 }
 
 func usable(phi complex128, n int) bool {
@@ -103,7 +103,7 @@ func usable(phi complex128, n int) bool {
 	return sq*float64(n) >= noiseLevel && sq < 1
 }
 
-func squared(v complex128) float64 { return real(v)*real(v) + imag(v)*imag(v) }
+func squared(v complex128) float64 { return float64(real(v)*real(v)) + float64(imag(v)*imag(v)) }
 
 // regress fits alpha and c.
 func (r *modulus) regress() (alpha, c float64) {
@@ -119,16 +119,16 @@ func (r *modulus) regress() (alpha, c float64) {
 	for i := range r.phi {
 		d := logPoint(i) - mean
 		r.weights = append(r.weights, d)
-		spread += d * d
+		spread += float64(d * d)
 	}
 	level := 0.0
 	for i, v := range r.phi {
 		r.weights[i] /= spread
 		y := math.Log(-math.Log(squared(v)))
-		alpha += r.weights[i] * y
+		alpha += float64(r.weights[i] * y)
 		level += y / k
 	}
-	return alpha, math.Exp((level - alpha*mean - math.Ln2) / alpha)
+	return alpha, math.Exp((level - float64(alpha*mean) - math.Ln2) / alpha)
 }
 
 // logPoint is log t of the i-th point, counted from 0.
@@ -143,13 +143,13 @@ func regressPhase(phi []complex128, alpha, c float64) (beta, d float64) {
 		phase += cmplx.Phase(v * cmplx.Conj(previous))
 		previous = v
 		h := skewPhase(alpha, c*u)
-		uu, uh, hh, uz, hz = uu+u*u, uh+u*h, hh+h*h, uz+u*phase, hz+h*phase
+		uu, uh, hh, uz, hz = uu+float64(u*u), uh+float64(u*h), hh+float64(h*h), uz+float64(u*phase), hz+float64(h*phase)
 	}
 	if alpha >= 2 {
 		return math.NaN(), uz / uu
 	}
-	det := uu*hh - uh*uh
-	return (uu*hz - uh*uz) / det, (hh*uz - uh*hz) / det
+	det := float64(uu*hh) - float64(uh*uh)
+	return (float64(uu*hz) - float64(uh*uz)) / det, (float64(hh*uz) - float64(uh*hz)) / det
 }
 
 // skewPhase is tan(pi alpha/2) (u^alpha - u), and its limit -(2/pi) u log u at alpha = 1.
@@ -168,8 +168,8 @@ func (r *modulus) interval(x []float64) estimate.Interval {
 		sq := squared(v)
 		w := r.weights[i] / math.Log(sq)
 		q[i] = cmplx.Conj(v) * complex(2*w/sq, 0)
-		centre += 2 * w
-		alpha += r.weights[i] * math.Log(-math.Log(sq))
+		centre += float64(2 * w)
+		alpha += float64(r.weights[i] * math.Log(-math.Log(sq)))
 	}
 	variance := meanSquare(x, r.standard, q, centre)
 	z := distuv.UnitNormal.Quantile(0.5 + estimate.Level/2)

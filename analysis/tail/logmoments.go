@@ -38,7 +38,7 @@ func LogMoment(x []float64) StableEstimate {
 	e.CI = tailIndexInterval(estimate.Interval{Lo: signedRoot(lo), Hi: signedRoot(hi)})
 	if inverseSquare(variance) > 0 {
 		alpha := 1 / math.Sqrt(inverseSquare(variance))
-		e.Alpha, e.Scale = estimate.Number(alpha), estimate.Number(math.Exp(origin+mean-eulerGamma*(1/alpha-1)))
+		e.Alpha, e.Scale = estimate.Number(alpha), estimate.Number(math.Exp(origin+mean-float64(eulerGamma*(1/alpha-1))))
 		e.Warnings, e.Reason = nil, "assumes a law symmetric around 0: beta and location are not estimated"
 	}
 	return e
@@ -70,7 +70,7 @@ func varianceError(x []float64, mean, variance float64) float64 {
 		d := (v - mean) * (v - mean)
 		fourth += d * d / float64(len(x))
 	}
-	return math.Sqrt(math.Max(0, fourth-variance*variance) / float64(len(x)))
+	return math.Sqrt(math.Max(0, fourth-float64(variance*variance)) / float64(len(x)))
 }
 
 func signedRoot(v float64) float64 { return math.Copysign(math.Sqrt(math.Abs(v)), v) }

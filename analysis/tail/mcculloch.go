@@ -77,7 +77,7 @@ func fitQuantiles(q [5]float64) quantileFit {
 		f.beta = side * min(betaTable.at(f.nuAlpha, math.Abs(f.nuBeta)), 1)
 	}
 	f.scale = (q[3] - q[1]) / scaleTable.at(f.alpha, math.Abs(f.beta))
-	f.zeta = q[2] + f.scale*sign(f.beta)*zetaTable.at(f.alpha, math.Abs(f.beta))
+	f.zeta = q[2] + float64(f.scale*sign(f.beta)*zetaTable.at(f.alpha, math.Abs(f.beta)))
 	return f
 }
 
@@ -111,7 +111,7 @@ func quantilesOf(sorted []float64) (q [5]float64) {
 // quantile is the quantile of type 7: linear between the order statistics around (n-1) p, counted from 0.
 func quantile(sorted []float64, p float64) float64 {
 	i, t := rank(len(sorted), p)
-	return sorted[i]*(1-t) + sorted[min(i+1, len(sorted)-1)]*t
+	return float64(sorted[i]*(1-t)) + float64(sorted[min(i+1, len(sorted)-1)]*t)
 }
 
 func rank(n int, p float64) (below int, fraction float64) {
@@ -159,7 +159,7 @@ func resampledQuantiles(sorted []float64, rng *rand.Rand) (q [5]float64) {
 	at := func(s float64) float64 { return sorted[min(int(float64(n)*s/total), n-1)] }
 	for i, p := range levels {
 		_, t := rank(n, p)
-		q[i] = at(sums[2*i])*(1-t) + at(sums[2*i+1])*t
+		q[i] = float64(at(sums[2*i])*(1-t)) + float64(at(sums[2*i+1])*t)
 	}
 	return q
 }

@@ -56,6 +56,6 @@ func momentInterval(gamma float64, k int) estimate.Interval {
 		return estimate.None()
 	}
 	c := gamma + 3/float64(k)
-	d := math.Sqrt(q * (c*c + 1 - q))
+	d := math.Sqrt(q * (float64(c*c) + 1 - q))
 	return estimate.Interval{Lo: (c - d) / (1 - q), Hi: (c + d) / (1 - q)}
 }

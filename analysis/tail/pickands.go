@@ -60,7 +60,7 @@ func pickandsInterval(gamma float64, k int) estimate.Interval {
 		up, down := math.Expm1(g*s1), -math.Expm1(-g*s2)
 		mean := math.Log(up/down) / math.Ln2
 		a, b := (up+1)/up, (1-down)/down
-		return (mean - gamma) * math.Ln2 / (math.Abs(g) * math.Sqrt(a*a*v1+b*b*v2))
+		return (mean - gamma) * math.Ln2 / (math.Abs(g) * math.Sqrt(float64(a*a*v1)+float64(b*b*v2)))
 	}
 	z := normalQuantile
 	ci := estimate.Interval{Lo: math.Inf(-1), Hi: math.Inf(1)}
@@ -78,7 +78,7 @@ func harmonic(lo, hi int) (sum, squares float64) {
 	for i := lo; i < hi; i++ {
 		v := 1 / float64(i)
 		sum += v
-		squares += v * v
+		squares += float64(v * v)
 	}
 	return sum, squares
 }

@@ -100,7 +100,7 @@ type tailCurve struct {
 
 func (s *scan) curve(m int) tailCurve {
 	xmin := s.logs[m-1]
-	return tailCurve{s.logs[:m], xmin, float64(m) / (s.sums[m] - float64(m)*xmin), float64(m)}
+	return tailCurve{s.logs[:m], xmin, float64(m) / (s.sums[m] - float64(float64(m)*xmin)), float64(m)}
 }
 
 // distance is |F(x) - i/n_t| at index j of descending values, i = n_t - 1 - j of them below; written with the survival function.

@@ -20,7 +20,7 @@ func Surrogate(x []float64, rng *rand.Rand) []float64 {
 	mean, sd := meanStdDev(x)
 	y := make([]float64, len(x))
 	for i := range y {
-		y[i] = mean + sd*rng.NormFloat64()
+		y[i] = mean + float64(sd*rng.NormFloat64())
 	}
 	return y
 }

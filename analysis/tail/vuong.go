@@ -84,7 +84,7 @@ func logErfc(t float64) float64 {
 		return math.Log(math.Erfc(t))
 	}
 	u := 1 / (2 * t * t)
-	return -t*t - math.Log(t) - math.Log(math.Pi)/2 + math.Log1p(-u*(1-3*u*(1-5*u*(1-7*u))))
+	return float64(-t*t) - math.Log(t) - math.Log(math.Pi)/2 + math.Log1p(-u*(1-float64(3*u*(1-float64(5*u*(1-float64(7*u)))))))
 }
 
 // truncatedNormal returns the log density of the normal distribution, truncated to l > 0, that has mean m1 and mean square m2. It is that of
@@ -105,7 +105,7 @@ func truncatedNormal(m1, m2 float64) func(float64) float64 {
 	logHazard := logHazard(a, d)
 	return func(l float64) float64 {
 		u := l / sigma
-		return logHazard - math.Log(sigma) - u*(a+u/2)
+		return logHazard - math.Log(sigma) - float64(u*(a+u/2))
 	}
 }
 
@@ -113,7 +113,7 @@ func truncatedNormal(m1, m2 float64) func(float64) float64 {
 func hazardExcess(a float64) (first, second float64) {
 	if a < 3 {
 		first = math.Exp(-a*a/2)/math.Sqrt(2*math.Pi)/(0.5*math.Erfc(a/math.Sqrt2)) - a
-		return first, 1 - a*first
+		return first, 1 - float64(a*first)
 	}
 	// The continued fraction of the Mills ratio, whose differences cancel for large a.
 	c := 0.0

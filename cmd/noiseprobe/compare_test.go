@@ -59,6 +59,7 @@ func contents(dir string) (map[string][]byte, error) {
 
 var times = map[string]*regexp.Regexp{
 	"metrics.csv": regexp.MustCompile(`(?m),[0-9.]+$`),
+	"losses.csv":  regexp.MustCompile(`(?m),[0-9.]+$`),
 	"report.json": regexp.MustCompile(`(?m)^    "seconds": [0-9.e+-]+,$`),
 	"report.html": regexp.MustCompile(` steps in [0-9.,]+ [a-z]+ \(`),
 }

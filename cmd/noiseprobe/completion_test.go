@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // TestCompleteEveryFlag: every flag of every command is suggested, and the values of those that have a list, in each way to write
@@ -56,7 +58,11 @@ func TestCompletedValuesAreTaken(t *testing.T) {
 		}
 		for _, v := range values {
 			var stdout, stderr strings.Builder
-			status := run([]string{"run", "-model", model, "-" + name, v, "-out", dir}, &stdout, &stderr)
+			args := []string{"run", "-model", model, "-" + name, v, "-out", dir}
+			if v == string(noise.PNM) {
+				args = append(args, "-optimizer", "sgd") // whose momentum it is
+			}
+			status := run(args, &stdout, &stderr)
 			if text := stderr.String(); status != statusFailed || !strings.HasPrefix(text, "noiseprobe: "+dir+" exists") {
 				t.Errorf("-%s %s: status %d, %s", name, v, status, text)
 			}

@@ -23,13 +23,19 @@ var cheap = map[string]string{
 	"reproduce": " -seeds 1 -estimate",
 	"bench":     " -model [16],[8] -batch 50 -units 16",
 	"probe":     " -resamples 512",
+	// Another -batch would be another experiment.
+	"critical-batch": " -batch 16,64,256 -seeds 1 -steps 10 -eval 50",
 }
 
 // cheapImages are cheap flags for networks with convolutions.
 const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -ghost 10 -batch 20 -steps 2 -checkpoints 0 -units 4 -draws 0 -eval 50 -resamples 512 -force"
 
-// timed are the commands that take seconds whatever their flags, and make nothing that others need.
-var timed = regexp.MustCompile(`^noiseprobe (verify|bench|reproduce)`)
+// timed are the commands that take seconds whatever their flags, and make nothing that others need; several are those whose kind the
+// other list has as well.
+var (
+	timed   = regexp.MustCompile(`^noiseprobe (verify|bench|reproduce)`)
+	several = regexp.MustCompile(`^noiseprobe (sweep|compare)`)
+)
 
 // TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own.
 func TestExamples(t *testing.T) {
@@ -44,7 +50,7 @@ func TestExamples(t *testing.T) {
 			for _, line := range lines {
 				switch {
 				case network(line):
-				case testing.Short() && onRun.MatchString(line), !numtest.Full() && timed.MatchString(line):
+				case testing.Short() && onRun.MatchString(line), !numtest.Full() && (timed.MatchString(line) || name == "help" && several.MatchString(line)):
 					t.Logf("NOT TESTED: %s; NOISEPROBE_TEST=all has it tested", line)
 				default:
 					runExample(t, dir, line)
@@ -62,14 +68,25 @@ func network(line string) bool {
 
 func runExample(t *testing.T, dir, line string) {
 	t.Helper()
+	if line == "noiseprobe serve" { // which does not end
+		servedProcess(t, dir)
+		return
+	}
 	flags := cheap[strings.Fields(line)[1]]
 	if images := strings.Contains(line, "-model c") || strings.Contains(line, ",3,3,"); images && strings.HasPrefix(line, "noiseprobe run") {
 		flags = cheapImages
+	} else {
+		flags = strings.Replace(flags, "-data synthetic", "-data "+few, 1)
 	}
-	if strings.Contains(line, " -norms ") {
+	if strings.HasPrefix(line, "noiseprobe probe") && !strings.Contains(line, "-inputs") {
+		flags += " -units 16"
+	}
+	if strings.HasPrefix(line, "noiseprobe run") && strings.Contains(line, " -norms ") {
 		flags = strings.Replace(flags, "-steps 2", "-steps 10", 1) // as few as noise-scale takes
 	}
-	line = strings.Replace(line, "sweep -model f1 ", "sweep -model '[64]' ", 1)
+	if !numtest.Full() || strings.Contains(line, "sweep") {
+		line = strings.NewReplacer("-model f1 ", "-model '[8]' ", "runs/f1-", "runs/8_-").Replace(line)
+	}
 	if flags != "" && !strings.Contains(line, "-resume") && !strings.Contains(line, "sweep status") {
 		end := strings.IndexAny(line+"|", "|>")
 		line = line[:end] + flags + " " + line[end:]
@@ -95,7 +112,7 @@ func submitter(t *testing.T) string {
 }
 
 // onRun matches what makes a run directory or needs one.
-var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report) |.* norms\.npy|noise-scale runs/)`)
+var onRun = regexp.MustCompile(`^noiseprobe ((run|sweep|reproduce|compare|analyze|export|probe|report|critical-batch|watch|serve) |.* norms\.npy|noise-scale runs/)`)
 
 var (
 	fence   = regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)\n```")

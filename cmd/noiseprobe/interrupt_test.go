@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,9 +68,9 @@ func await(t *testing.T, path string) {
 	t.Fatalf("%s did not appear", path)
 }
 
-// repeatable are the flags of a run whose bytes do not depend on the machine.
+// repeatable are the flags of a run with all analyses whose bytes do not depend on the machine.
 func repeatable(flags string) []string {
-	return append([]string{"run"}, strings.Fields(small+" -blas builtin "+flags)...)
+	return slices.Concat([]string{"run"}, small(), strings.Fields("-curvature auto -blas builtin "+flags))
 }
 
 // TestInterruptedRunGoesOn: the first interrupt ends a run with a report and a hint, and the rest of it gives what an
@@ -77,7 +78,7 @@ func repeatable(flags string) []string {
 func TestInterruptedRunGoesOn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	flags := repeatable("-steps 600 -checkpoints 0,50,600")
+	flags := repeatable("-steps 400 -checkpoints 0,50,400")
 	p := start(t, dir, append(flags, "-out", "a")...)
 	await(t, filepath.Join(dir, "a/checkpoints/000050/gradients.safetensors"))
 	p.Process.Signal(os.Interrupt)
@@ -91,7 +92,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.Training.Stopped != report.StoppedInterrupted || rep.Training.Steps < 50 || rep.Training.Steps >= 600 {
+	if rep.Training.Stopped != report.StoppedInterrupted || rep.Training.Steps < 50 || rep.Training.Steps >= 400 {
 		t.Errorf("report: %+v", rep.Training)
 	}
 	finish(t, dir, "analyze", "a")

@@ -116,8 +116,8 @@ func first(v any) any {
 }
 
 var (
-	interval  = regexp.MustCompile(`\.ci$|\.(covariance|curvature|shape)\.ci\.[a-z_]+$`)
-	intervals = regexp.MustCompile(`\.(covariance|curvature|shape)\.ci$`) // an object of them
+	interval  = regexp.MustCompile(`\.ci$|\.(covariance|curvature|optimizer|shape)\.ci\.[a-z_]+$`)
+	intervals = regexp.MustCompile(`\.(covariance|curvature|optimizer|shape)\.ci$`) // an object of them
 )
 
 // checkValues looks for what must not be anywhere: texts in place of numbers, and intervals that are not null or two ends.

@@ -64,6 +64,7 @@ type session struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	width          int // of a line on standard output
+	terminal       bool
 }
 
 func (s *session) say(format string, args ...any) {
@@ -77,6 +78,7 @@ func commands() []command {
 		reproduceCommand(),
 		compareCommand(),
 		noiseScaleCommand(),
+		criticalBatchCommand(),
 		analyzeCommand(),
 		probeCommand(),
 		exportCommand(),
@@ -86,6 +88,8 @@ func commands() []command {
 		benchCommand(),
 		dataCommand(),
 		reportCommand(),
+		serveCommand(),
+		watchCommand(),
 		versionCommand(),
 		envCommand(),
 		completionCommand(),
@@ -108,7 +112,7 @@ func usageError(format string, args ...any) error {
 // command wrote it.
 func run(args []string, stdout, stderr io.Writer) (status int) {
 	printable := &printableWriter{to: bufio.NewWriter(stdout)}
-	s := &session{stdin: os.Stdin, stdout: printable, stderr: stderr, width: widthOf(stdout)}
+	s := &session{stdin: os.Stdin, stdout: printable, stderr: stderr, width: widthOf(stdout), terminal: isTerminal(stdout)}
 	defer s.explainPanic(&status)
 	err := s.dispatch(args)
 	if flushed := printable.Flush(); err == nil {

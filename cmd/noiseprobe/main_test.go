@@ -11,7 +11,7 @@ import (
 // TestMain lets every test run this program by its name, as a process of its own. Of the other programs, two are work that never
 // ends, one hears of interrupts and one does not; and one is beyond recovery.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(withFew{m}, map[string]func(){
 		"noiseprobe": main, "hearing": func() { endless(true) }, "deaf": func() { endless(false) }, "fatal": fatal,
 	})
 }

@@ -4,21 +4,20 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
-	"github.com/noiseprobe/noiseprobe/experiment"
-	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 )
 
+// noiseScaleName begins the names of the files of -out.
+const noiseScaleName = "noise-scale"
+
 type noiseScaleOptions struct {
-	alpha       float64
-	columns     string
-	windows     int
-	out         string
-	force, json bool
+	alpha   float64
+	columns string
+	windows int
+	json    bool
+	resultDir
 }
 
 func noiseScaleCommand() command {
@@ -28,7 +27,8 @@ func noiseScaleCommand() command {
 		detail: `LOG is CSV with a header, or JSON lines; - is standard input. Each row has step, small_batch and small_norm_sq, the squared norm of the
 mean gradient of a small batch, averaged over the micro-batches or ranks of the step, and big_batch and big_norm_sq, that of the whole
 batch. Other columns are ignored. For estimates by layer there are small_norm_sq.LAYER and big_norm_sq.LAYER. Batch sizes may change from
-row to row. Where steps go back, as after training was resumed, later rows take the place of earlier ones.
+row to row. LOG may also be an event file of TensorBoard, or a directory of them: -columns says which tags have the norms, and each has its
+step. Where steps go back, as after training was resumed, later rows take the place of earlier ones.
 
 From the two norms of a step follow unbiased estimates of tr Sigma, the variance of a sample's gradient, and of the squared norm of the
 gradient itself (McCandlish et al. 2018). The noise scale is the ratio of their means over the steps, with an interval that allows for
@@ -45,8 +45,7 @@ noiseprobe noise-scale norms.csv -columns small_batch=8,small_norm_sq=small_norm
 			f.StringVar(&o.columns, "columns", "", "`NAME=COLUMN,...` columns of LOG that have other names there; COLUMN^2 is one of norms that are to be squared, and a number is a batch size that holds for all rows")
 			f.Float64Var(&o.alpha, "alpha", 1, "`A` noise enhancement of the logged gradients, any finite number; the noise scale is that of plain ones")
 			f.IntVar(&o.windows, "windows", 0, "`K` number of windows along training; without it at most 20, as many as have 40 steps or more")
-			f.StringVar(&o.out, "out", "", "`DIR` directory to write: a page with figures, the figures, and the numbers")
-			f.BoolVar(&o.force, "force", false, "replace files that exist")
+			o.resultDir.define(f)
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return o.run
 		},
@@ -66,10 +65,7 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 	case o.windows < 0:
 		return usageError("-windows %d: must be at least 1, or 0 to choose", o.windows)
 	}
-	if err := o.checkOut(); err != nil {
-		return err
-	}
-	release, err := experiment.LockAround(experiment.Observer{}, o.out)
+	release, err := o.claim()
 	if err != nil {
 		return err
 	}
@@ -82,20 +78,22 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if o.out != "" {
-		if err := o.write(name, r); err != nil {
-			return err
-		}
-		s.say("wrote %s", filepath.Join(o.out, noiseScalePage))
+	page := noiseScaleDocument(name, r)
+	if err := o.write(s, noiseScaleName, r, page, noiseScaleFigures(r)); err != nil {
+		return err
 	}
 	if o.json {
 		return s.printJSON(r)
 	}
-	return noiseScaleDocument(name, r).Text(s.stdout, widthOf(s.stdout))
+	return page.Text(s.stdout, widthOf(s.stdout))
 }
 
 // readNorms reads a log, or standard input where that is what "-" stands for.
 func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (name string, log *noisescale.Log, err error) {
+	if noisescale.IsEvents(file) {
+		log, err = noisescale.ReadEvents(file, c, alpha)
+		return file, log, err
+	}
 	var r io.Reader = s.stdin
 	if name = "standard input"; file != "-" {
 		name = file
@@ -108,47 +106,4 @@ func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (n
 	}
 	log, err = noisescale.Read(r, name, c, alpha)
 	return name, log, err
-}
-
-const (
-	noiseScalePage    = "noise-scale.html"
-	noiseScaleNumbers = "noise-scale.json"
-)
-
-func (o *noiseScaleOptions) checkOut() error {
-	if o.out == "" {
-		return nil
-	}
-	taken, err := atomicfile.DirTaken(o.out)
-	switch {
-	case err != nil:
-		return fmt.Errorf("-out %w", err)
-	case taken && !o.force:
-		return &hintError{fmt.Errorf("-out %s: already exists", o.out), "-force replaces its files"}
-	}
-	return nil
-}
-
-// write makes the directory.
-func (o *noiseScaleOptions) write(name string, r noisescale.Result) error {
-	dir := filepath.Join(o.out, "figures")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	figures := noiseScaleFigures(r)
-	for _, f := range figures {
-		path := filepath.Join(dir, f.Name)
-		if err := atomicfile.Write(path+".svg", f.WriteSVG); err != nil {
-			return err
-		}
-		if err := atomicfile.Write(path+".csv", f.WriteCSV); err != nil {
-			return err
-		}
-	}
-	if err := atomicfile.WriteJSON(filepath.Join(o.out, noiseScaleNumbers), r); err != nil {
-		return err
-	}
-	return atomicfile.Write(filepath.Join(o.out, noiseScalePage), func(w io.Writer) error {
-		return noiseScaleDocument(name, r).HTML(w, figures)
-	})
 }

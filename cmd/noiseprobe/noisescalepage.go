@@ -29,7 +29,7 @@ func noiseScaleDocument(name string, r noisescale.Result) document.Document {
 		},
 		Sections: []document.Section{answerSection(r), windowSection(r)},
 		Glossary: noiseScaleGlossary,
-		Footer:   "All numbers at full precision are in " + noiseScaleNumbers + ".",
+		Footer:   "All numbers at full precision are in " + noiseScaleName + ".json.",
 	}
 	if len(r.Layers) > 0 {
 		d.Sections = append(d.Sections, layerSection(r))
@@ -67,6 +67,8 @@ func noiseScaleSentence(r noisescale.Result) string {
 		return fmt.Sprintf("The noise scale is %s samples %s: the batch size at which noise and signal are equally large.", document.Measured(r.NoiseScale, r.CI.NoiseScale), steps)
 	case noisescale.AtMost:
 		return fmt.Sprintf("The noise scale is at most %s samples %s: tr Sigma is not told from 0.", document.Significant(r.CI.NoiseScale.Hi), steps)
+	case noisescale.Impossible:
+		return fmt.Sprintf("There is no noise scale %s: the small batch has smaller norms than the big one, so that tr Sigma would be below 0. Are the two exchanged, or are they sums in place of means over the samples?", steps)
 	case noisescale.NoInterval:
 		return fmt.Sprintf("The noise scale is %s samples %s. It has no interval, since the steps have fewer than %d different values.", document.Number(r.NoiseScale), steps, estimate.MinDistinct)
 	case noisescale.AtLeast:

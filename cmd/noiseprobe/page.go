@@ -36,6 +36,11 @@ func widthOf(w io.Writer) int {
 	return max(columns, narrowest)
 }
 
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // fold prints words in lines that begin with indent, or the first of them with first.
 func (p page) fold(first, indent, text string) {
 	line, empty := first, true

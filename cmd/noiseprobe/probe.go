@@ -56,6 +56,7 @@ func (o *probeOptions) define(f *flags) {
 	f.group("The analysis")
 	f.unit(&o.Unit)
 	f.curvature(&o.Curvature, "")
+	f.StringVar(&o.OptimizerState, "optimizer-state", "", "`FILE` .safetensors file with the moments of the adam or adamw that trained the weights: the noise in their metric and of the updates")
 	o.gradient.define(f)
 	f.Lookup("seed").Usage = "`SEED` seed of the choice of units, of resampling and of random directions"
 	f.group("The machine")

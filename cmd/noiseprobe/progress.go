@@ -24,6 +24,7 @@ type progress struct {
 	shown    time.Time
 	width    int    // of the line on the terminal
 	more     string // is said after how long it takes
+	loss     float64
 }
 
 const (
@@ -32,7 +33,7 @@ const (
 )
 
 func newProgress(s *session) *progress {
-	p := &progress{s: s, now: time.Now}
+	p := &progress{s: s, now: time.Now, loss: math.NaN()}
 	if f, ok := s.stderr.(*os.File); ok {
 		p.terminal = term.IsTerminal(int(f.Fd()))
 	}
@@ -57,7 +58,7 @@ func (p *progress) show(phase string, done, total int) {
 		return
 	}
 	p.shown = now
-	p.print(fmt.Sprintf("noiseprobe: %s %d%s", phase, done, p.rest(now, done, total)+p.more))
+	p.print(fmt.Sprintf("noiseprobe: %s %d%s", phase, done, p.rest(now, done, total)+p.more+p.training(now, done)))
 }
 
 func (p *progress) print(line string) {
@@ -69,6 +70,15 @@ func (p *progress) print(line string) {
 	line = line[:min(len(line), widthOf(p.s.stderr)-1)]
 	fmt.Fprintf(p.s.stderr, "\r%-*s", p.width, line)
 	p.width = len(line)
+}
+
+// training is the rate and the loss of the minibatches, where there are any.
+func (p *progress) training(now time.Time, done int) string {
+	seconds := now.Sub(p.started).Seconds()
+	if math.IsNaN(p.loss) || p.phase != "training" || done <= p.first || seconds <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %.3g steps/s, loss %.3g", float64(done-p.first)/seconds, p.loss)
 }
 
 // rest is how much there is in all, and how long it will take at the phase's speed so far.
@@ -102,7 +112,7 @@ func (p *progress) notice(line string) {
 
 // observer observes one run, or other work of one process.
 func (p *progress) observer() experiment.Observer {
-	return experiment.Observer{Notice: p.notice, Progress: p.show}
+	return experiment.Observer{Notice: p.notice, Progress: p.show, Loss: func(loss float64) { p.loss = loss }}
 }
 
 // sweep observes a sweep.

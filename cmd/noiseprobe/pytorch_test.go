@@ -29,6 +29,7 @@ func TestPyTorchCommands(t *testing.T) {
 	dir := t.TempDir()
 	for to, from := range map[string]string{
 		"factors.safetensors": pytorchDir + "/mlp_784-32-16-10.factors.safetensors", "weights.safetensors": mlp + "params.safetensors",
+		"trained.safetensors": mlp + "params.safetensors", "optimizer.safetensors": "../../testdata/vectors/science/data/mlp_784-32-16-10.t20.optimizer.safetensors",
 		"X.npy": mlp + "X.npy", "Y.npy": mlp + "y.npy",
 	} {
 		text, err := os.ReadFile(from)
@@ -77,7 +78,7 @@ func formGradients(t *testing.T, dir string) {
 	}
 }
 
-// runPage runs the commands of the page and compares the Gram matrix that the last one writes with PyTorch's.
+// runPage runs the commands of the page and compares the Gram matrix that one writes with PyTorch's.
 func runPage(t *testing.T, dir string) {
 	t.Helper()
 	page, err := os.ReadFile(pytorchPage)
@@ -85,7 +86,7 @@ func runPage(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	commands := fencedCommands(string(page))
-	if len(commands) != 5 {
+	if len(commands) != 6 {
 		t.Errorf("%d commands: %q", len(commands), commands)
 	}
 	for _, line := range commands {
@@ -112,9 +113,7 @@ var pythonBlock = regexp.MustCompile("(?s)\n```python\n(.*?)\n```")
 // TestPyTorchPage runs the Python of docs/pytorch.md on the reference network and the commands on what it wrote, where PyTorch
 // is installed.
 func TestPyTorchPage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs seconds to import PyTorch")
-	}
+	numtest.NeedFull(t, "the Python of docs/pytorch.md")
 	const python = "/usr/bin/python3"
 	if err := exec.Command(python, "-c", "import torch, numpy").Run(); err != nil {
 		t.Skipf("%s has no PyTorch: %v", python, err)

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // TestResultsPages runs the commands of pages that print what there is, on files of the repository, and expects the pages' own words.
@@ -12,6 +14,26 @@ func TestResultsPages(t *testing.T) {
 	t.Parallel()
 	for _, page := range []string{"docs/results.md", "docs/noise-scale.md"} {
 		checkOutputs(t, page)
+	}
+}
+
+// TestCriticalBatchPage repeats the measurement of its page.
+func TestCriticalBatchPage(t *testing.T) {
+	numtest.NeedFull(t, "the page of critical-batch")
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/critical-batch.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, block := range fence.FindAllStringSubmatch(string(page), -1) {
+		command, want, _ := strings.Cut(strings.TrimPrefix(block[1], "$ "), "\n")
+		p := exec.Command("sh", "-c", command)
+		p.Dir = dir
+		got, err := p.Output()
+		if text := strings.TrimRight(string(got), "\n"); err != nil || want != "" && text != want {
+			t.Errorf("%s: %v\n%s\nthe page has\n%s", command, err, text, want)
+		}
 	}
 }
 

@@ -25,9 +25,10 @@ func runCommand() command {
 		name:    "run",
 		summary: "trains with noise enhancement, records gradients, analyses them, and writes a run directory",
 		detail: `Trains a network with the gradient alpha*grad L_B + (1-alpha)*grad L_B', where B and B' are two minibatches. alpha is any finite
-number; it multiplies the covariance of the gradient noise by f = alpha^2 + (1-alpha)^2. Per-sample gradients are recorded at
-checkpoints, and at the last one the noise of real minibatches is measured as well. A summary is printed; the run directory holds
-the report, as report.html and as report.json, and everything that it was made from.
+number; it multiplies the covariance of the gradient noise by f = alpha^2 + (1-alpha)^2. (-noise has two other ways to the same f,
+which docs/related.md compares.) Per-sample gradients are recorded at checkpoints, and at the last one the noise of real minibatches
+is measured as well. A summary is printed; the run directory holds the report, as report.html and as report.json, and everything that
+it was made from.
 
 A model is f1, c1 or c2 of the paper, or a list of layers: [h] is a dense layer of h units, [c,kh,kw,stride] a convolution to c
 channels with ghost batch normalisation, and 7x[500] stands for seven layers. Every stack of convolutions ends in 2x2 max pooling.
@@ -78,11 +79,13 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement; 1 is plain SGD")
 	f.IntVar(&o.Batch, "batch", o.Batch, "`B` minibatch size")
 	f.choice(&o.Pairing, "pairing", "`HOW` how the minibatches B and B' are drawn", string(noise.Independent), string(noise.Disjoint), string(noise.Replacement))
+	f.choice(&o.Noise, "noise", "`METHOD` what alpha does: ne mixes two minibatches, large-noise adds the difference of two to a third, pnm mixes the momenta of even and odd steps (sgd)", noise.MethodNames()...)
 	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", train.OptimizerNames()...)
 	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "`ETA` learning rate")
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
 	f.Float64Var(&o.Momentum, "momentum", o.Momentum, "`MU` momentum of sgd: b = MU b + g, w -= ETA b")
 	f.Float64Var(&o.WeightDecay, "weight-decay", o.WeightDecay, "`LAMBDA` weight decay of adamw: w -= ETA LAMBDA w")
+	f.StringVar(&o.From, "from", o.From, "`CHECKPOINT` directory of a checkpoint of another run, such as runs/x/checkpoints/000100, to begin with: its weights, and its optimizer's state where -optimizer is the same")
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of all randomness")
 }
 
@@ -92,8 +95,8 @@ func (o *runOptions) defineEnd(f *flags) {
 	f.BoolVar(&o.UntilConverged, "until-converged", o.UntilConverged, "train until the training loss is below L**; -steps is then 1000000 unless given")
 	f.Float64Var(&o.LStar, "l-star", o.LStar, "`LOSS` training loss L* at which the learning rate is halved (default: the paper's for the model)")
 	f.Float64Var(&o.LStop, "l-stop", o.LStop, "`LOSS` training loss L** below which training has converged (default: the paper's for the model)")
-	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` training loss to compare with L* and L**: epoch (mean over the minibatches of an epoch) or full (over the whole training set)")
-	f.values["loss-measure"] = []string{train.EpochMean, train.Full}
+	f.StringVar(&o.LossMeasure, "loss-measure", o.LossMeasure, "`WHAT` training loss to compare with L* and L**: epoch (mean over the minibatches of an epoch), full (over the whole training set, at epochs and -evaluate) or recent (mean of the last three of these)")
+	f.values["loss-measure"] = []string{train.EpochMean, train.Full, train.Recent}
 	f.Float64Var(&o.LossBound, "loss-bound", o.LossBound, "`LOSS` minibatch loss above which training counts as diverged")
 }
 
@@ -108,6 +111,8 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.IntVar(&o.Draws, "draws", o.Draws, fmt.Sprintf("`M` number of pairs of real minibatches to draw at the last checkpoint, 0 for none (default %d, with convolutions 16)", o.Draws))
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.BoolVar(&o.Norms, "norms", o.Norms, "write norms.csv, a row a step, for noise-scale: squared norms of the gradient of the step and of B alone, or where their noise is about the same of half of B; batches as large as plain minibatches of the same noise")
+	f.StringVar(&o.Evaluate, "evaluate", o.Evaluate, "`STEPS` steps at which losses and accuracy are measured beside epochs and checkpoints, as for -checkpoints")
+	f.BoolVar(&o.TensorBoard, "tensorboard", o.TensorBoard, "write files for TensorBoard to events/ in the run directory: losses, accuracy and learning rate as they are measured, and at the end the findings of each checkpoint")
 	f.IntVar(&o.Eval, "eval", o.Eval, "`SAMPLES` largest number of samples for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 }
 

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,8 +21,10 @@ import (
 	"github.com/noiseprobe/noiseprobe/train/dataset"
 )
 
-// small are the flags of a run that takes a second.
-const small = "-model [32],[16] -data synthetic -steps 20 -batch 50 -units 64 -draws 4 -eval 200 -checkpoints 0,10,20 -resamples 512"
+// small are the flags of a run that takes half a second.
+func small() []string {
+	return strings.Fields("-model [32],[16] -data " + few + " -steps 20 -batch 50 -units 64 -draws 4 -eval 200 -checkpoints 0,10,20 -resamples 512 -curvature off")
+}
 
 // TestScripts runs testdata/*.txtar. Beside the usual commands of testscript there are
 //
@@ -37,7 +37,7 @@ const small = "-model [32],[16] -data synthetic -steps 20 -batch 50 -units 64 -d
 //	flip FILE N             changes byte N, from the end if negative
 //
 // the variables VECTORS, the folder of reference vectors, FACTORS, factors recorded by PyTorch, MIRROR, a server of Fashion-MNIST, and
-// BIN, the folder that has noiseprobe and nothing else, and the conditions [fashion], Fashion-MNIST is on this machine; [root], the user may do anything; [full],
+// BIN, the folder that has noiseprobe and nothing else, and FEW, that of few images, and the conditions [fashion], Fashion-MNIST is on this machine; [root], the user may do anything; [full],
 // everything is tested.
 func TestScripts(t *testing.T) {
 	mirror, found := fashionMirror(t)
@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MIRROR", mirror)
 			env.Setenv("VECTORS", vectors)
 			env.Setenv("FACTORS", factors)
+			env.Setenv("FEW", few)
 			env.Setenv("BIN", filepath.SplitList(os.Getenv("PATH"))[0]) // testscript puts it there
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 			return nil
@@ -84,7 +85,7 @@ func fashionMirror(t *testing.T) (url string, found bool) {
 }
 
 func runSmall(ts *testscript.TestScript, neg bool, args []string) {
-	err := ts.Exec("noiseprobe", append(append([]string{"run"}, strings.Fields(small)...), args...)...)
+	err := ts.Exec("noiseprobe", append(append([]string{"run"}, small()...), args...)...)
 	if (err != nil) != neg {
 		ts.Fatalf("noiseprobe run: %v", err)
 	}
@@ -94,7 +95,7 @@ func fail(ts *testscript.TestScript, neg bool, args []string) {
 	var expanded []string
 	for _, arg := range args[1:] {
 		if arg == "SMALL" {
-			expanded = append(expanded, strings.Fields(small)...)
+			expanded = append(expanded, small()...)
 			continue
 		}
 		expanded = append(expanded, arg)
@@ -157,23 +158,14 @@ func images(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o755))
-	for _, split := range []string{"train", "t10k"} {
-		pixels, labels := make([]byte, n*28*28), make([]byte, n)
-		for i := range n {
-			labels[i] = byte(i % 10)
-		}
-		for i := range pixels {
-			pixels[i] = byte(i * i >> 3)
-		}
-		ts.Check(os.WriteFile(filepath.Join(dir, split+"-images-idx3-ubyte"), idx(pixels, 0x803, uint32(n), 28, 28), 0o644))
-		ts.Check(os.WriteFile(filepath.Join(dir, split+"-labels-idx1-ubyte"), idx(labels, 0x801, uint32(n)), 0o644))
+	pixels, labels := make([]byte, n*28*28), make([]byte, n)
+	for i := range n {
+		labels[i] = byte(i % 10)
 	}
-}
-
-func idx(values []byte, header ...uint32) []byte {
-	var b bytes.Buffer
-	binary.Write(&b, binary.BigEndian, header)
-	return append(b.Bytes(), values...)
+	for i := range pixels {
+		pixels[i] = byte(i * i >> 3)
+	}
+	ts.Check(writeImages(dir, pixels, labels))
 }
 
 func cut(ts *testscript.TestScript, neg bool, args []string) {

@@ -10,9 +10,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
-// tinySweep are two runs, one after the other, of a second or so each.
+// tinySweep are two runs, one after the other, of half a second or so each.
 func tinySweep(dir string) []string {
-	return append([]string{"sweep"}, strings.Fields("-data synthetic -model [8] -batch 50 -steps 2000 -units 8 -draws 0 -eval 50 -resamples 512 -checkpoints 0,50,2000 "+
+	return append([]string{"sweep"}, strings.Fields("-data synthetic -model [8] -batch 50 -steps 800 -units 8 -draws 0 -eval 50 -resamples 512 -checkpoints 0,50,800 "+
 		"-seeds 2 -blas builtin -jobs 1 -out "+dir)...)
 }
 

@@ -58,7 +58,7 @@ func printVerification(s *session, r *identity.Result, asJSON bool) error {
 			return err
 		}
 	} else {
-		printChecks(s.stdout, r)
+		printChecks(s.stdout, s.width, r)
 	}
 	for _, c := range r.Checks {
 		if !c.OK {
@@ -68,9 +68,20 @@ func printVerification(s *session, r *identity.Result, asJSON bool) error {
 	return nil
 }
 
-func printChecks(w io.Writer, r *identity.Result) {
-	const width = -80
-	fmt.Fprintf(w, "%*s %11s %11s  %-24s %6s  %s\n", width, "check", "predicted", "measured", "95% interval", "z", "verdict")
+// printChecks prints a line for each check where there is room, and else one of numbers below its name.
+func printChecks(w io.Writer, width int, r *identity.Result) {
+	const name, numbers = 80, 69 // columns
+	p := page{w, width}
+	line := func(check, predicted, measured, interval, z, verdict string) {
+		if width >= name+numbers {
+			fmt.Fprintf(p, "%-*s", name, check)
+		} else {
+			p.fold("", "  ", check)
+			fmt.Fprint(p, "  ")
+		}
+		fmt.Fprintf(p, " %11s %11s  %-24s %6s  %s\n", predicted, measured, interval, z, verdict)
+	}
+	line("check", "predicted", "measured", "95% interval", "z", "verdict")
 	failed := 0
 	for _, c := range r.Checks {
 		verdict := "holds"
@@ -78,12 +89,11 @@ func printChecks(w io.Writer, r *identity.Result) {
 			verdict = "FAILS"
 			failed++
 		}
-		fmt.Fprintf(w, "%*s %11.5g %11.5g  %-24s %6s  %s\n", width, c.Name, float64(c.Predicted), float64(c.Measured), bounds(c), score(c), verdict)
+		line(c.Name, fmt.Sprintf("%.5g", float64(c.Predicted)), fmt.Sprintf("%.5g", float64(c.Measured)), bounds(c), score(c), verdict)
 	}
-	fmt.Fprintf(w, "%d of %d checks hold at seed %d. If all identities hold, some check fails with probability at most %g:\n",
-		len(r.Checks)-failed, len(r.Checks), r.Seed, r.FalseAlarmRate)
-	fmt.Fprintf(w, "a random one where its p-value is below %.2g, |z| about %.2g; an enumeration beyond its tolerance.\n",
-		float64(r.PThreshold), r.CriticalZ())
+	p.fold("", "", fmt.Sprintf("%d of %d checks hold at seed %d. If all identities hold, some check fails with probability at most %g: a random one "+
+		"where its p-value is below %.2g, |z| about %.2g; an enumeration beyond its tolerance.",
+		len(r.Checks)-failed, len(r.Checks), r.Seed, r.FalseAlarmRate, float64(r.PThreshold), r.CriticalZ()))
 }
 
 // bounds is the interval of a random check, and the tolerance of an enumeration.

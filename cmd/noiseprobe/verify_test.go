@@ -49,7 +49,7 @@ func TestVerifyShowsFailures(t *testing.T) {
 	}}
 	for _, asJSON := range []bool{false, true} {
 		var stdout, stderr bytes.Buffer
-		s := &session{stdout: &stdout, stderr: &stderr}
+		s := &session{stdout: &stdout, stderr: &stderr, width: 80}
 		if status := s.report(printVerification(s, r, asJSON)); status != statusCheckFailed {
 			t.Errorf("status %d", status)
 		}

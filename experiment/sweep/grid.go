@@ -39,7 +39,7 @@ const seedFlag = "seed"
 const MostRuns = 10_000
 
 // holdCommas are the flags whose values hold commas themselves.
-var holdCommas = []string{"model", "checkpoints", "data"}
+var holdCommas = []string{"model", "checkpoints", "evaluate", "data", "from"}
 
 // ParseGrid reads the values of flags: lists separated by commas, of which the items may be ranges lo:hi:step if the flag is a
 // number. Lists of -model, -checkpoints and -data, whose values hold commas themselves, are separated by semicolons. What seeds adds

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,7 +19,7 @@ type plan struct {
 	given    Grid
 	points   []NamedRun                     // in place of given
 	notices  []string                       // of the data, for when all is checked
-	opened   map[[2]string]*dataset.Dataset // by -data and the set that the model is made for
+	opened   map[[3]string]*dataset.Dataset // by -data, the set that the model is made for, and -from
 }
 
 // extended is the recorded sweep with the runs of the given grid that it lacks. Flags that are not given are as recorded: with nothing
@@ -63,6 +64,9 @@ func (p *plan) extended() (sweepRecord, error) {
 	return r, nil
 }
 
+// ErrOtherSettings is that of a point whose name the directory has given to another run.
+var ErrOtherSettings = errors.New("is recorded with other settings")
+
 // addPoints appends the points that the record lacks. A recorded run of the same name must be the same run.
 func (p *plan) addPoints(r *sweepRecord) error {
 	for _, point := range p.points {
@@ -75,7 +79,7 @@ func (p *plan) addPoints(r *sweepRecord) error {
 		case i < 0:
 			r.Runs = append(r.Runs, plannedRun{Name: point.Name, Config: c})
 		case r.Runs[i].Config != c:
-			return fmt.Errorf("%s: is recorded with other settings", point.Name)
+			return fmt.Errorf("%s: %w", point.Name, ErrOtherSettings)
 		}
 	}
 	return nil
@@ -164,11 +168,11 @@ func (p *plan) recordedData(otherwise string, spec train.Spec) string {
 
 // open opens each data set once: what is checked does not depend on the seed.
 func (p *plan) open(c experiment.Config, spec train.Spec) (*dataset.Dataset, error) {
-	key := [2]string{c.Data, spec.Data}
+	key := [3]string{c.Data, spec.Data, c.From}
 	if d := p.opened[key]; d != nil {
 		return d, nil
 	}
-	d, err := dataset.Open(c.Data, dataset.Options{Want: spec.Data, Seed: c.Seed})
+	d, _, err := c.OpenData(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +180,7 @@ func (p *plan) open(c experiment.Config, spec train.Spec) (*dataset.Dataset, err
 		p.notices = append(p.notices, d.Notice)
 	}
 	if p.opened == nil {
-		p.opened = map[[2]string]*dataset.Dataset{}
+		p.opened = map[[3]string]*dataset.Dataset{}
 	}
 	p.opened[key] = d
 	return d, nil

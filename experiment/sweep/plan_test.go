@@ -15,7 +15,7 @@ import (
 )
 
 // opened are the data of all plans here.
-var opened = map[[2]string]*dataset.Dataset{}
+var opened = map[[3]string]*dataset.Dataset{}
 
 // planned is the sweep that grids give, one after the other, each as the list of "flag=text".
 func planned(t testing.TB, grids ...string) (sweepRecord, error) {

@@ -40,12 +40,12 @@ var rules = []rule{
 	{
 		name: "experiment knows one run",
 		in:   []string{"./experiment"},
-		deny: []string{"./experiment/sweep/...", "./experiment/bench/...", "./experiment/paper/..."},
+		deny: []string{"./experiment/sweep/...", "./experiment/bench/...", "./experiment/branch/...", "./experiment/paper/..."},
 	},
 	{
-		name: "sweep and bench are below paper",
+		name: "sweep and bench are below branch and paper",
 		in:   []string{"./experiment/sweep/...", "./experiment/bench/..."},
-		deny: []string{"./experiment/paper/..."},
+		deny: []string{"./experiment/branch/...", "./experiment/paper/..."},
 	},
 	{
 		name: "sweep does not know bench",
@@ -89,12 +89,12 @@ var rules = []rule{
 	{
 		name: "drawing and layout know no noise",
 		in:   []string{"./analysis/document", "./analysis/figure"},
-		deny: []string{"./noise/...", "./probe/...", "./analysis", "./analysis/along", "./analysis/compare", "./analysis/covariance", "./analysis/curvature", "./analysis/enhancement",
+		deny: []string{"./noise/...", "./probe/...", "./analysis", "./analysis/along", "./analysis/compare", "./analysis/covariance", "./analysis/criticalbatch", "./analysis/curvature", "./analysis/enhancement",
 			"./analysis/identity", "./analysis/noisescale", "./analysis/normality", "./analysis/optimizer", "./analysis/report", "./analysis/shape", "./analysis/tail"},
 	},
 	{
 		name: "values know no words and no drawing",
-		in: []string{"./analysis/along", "./analysis/covariance", "./analysis/curvature", "./analysis/enhancement", "./analysis/estimate", "./analysis/identity",
+		in: []string{"./analysis/along", "./analysis/covariance", "./analysis/criticalbatch", "./analysis/curvature", "./analysis/enhancement", "./analysis/estimate", "./analysis/identity",
 			"./analysis/noisescale", "./analysis/normality", "./analysis/optimizer", "./analysis/shape", "./analysis/tail"},
 		deny: []string{"./analysis", "./analysis/compare", "./analysis/document", "./analysis/figure", "./analysis/report"},
 	},

@@ -63,7 +63,7 @@ func (m *merger) rotate(i, j int) bool {
 		return false
 	}
 	m.z[i-m.lo], m.z[j-m.lo] = 0, length
-	m.d[i], m.d[j] = di*c*c+dj*s*s, di*s*s+dj*c*c
+	m.d[i], m.d[j] = float64(di*c*c)+float64(dj*s*s), float64(di*s*s)+float64(dj*c*c)
 	level2.Drot(m.hi-m.lo, m.row(i, m.lo, m.hi), 1, m.row(j, m.lo, m.hi), 1, c, -s)
 	either := m.mixed[i-m.lo] || m.mixed[j-m.lo] || i < m.mid != (j < m.mid)
 	m.mixed[i-m.lo], m.mixed[j-m.lo] = either, either

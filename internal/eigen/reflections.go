@@ -47,7 +47,7 @@ func (t *tridiagonal) triangle(v []float64, lo, k int) []float64 {
 		tau := t.tau[lo+i]
 		for r := range i {
 			for c := r; c < i; c++ {
-				s[r*k+i] -= tau * s[r*k+c] * dots[c*k+i]
+				s[r*k+i] -= float64(tau * s[r*k+c] * dots[c*k+i])
 			}
 		}
 		s[i*k+i] = tau

@@ -121,16 +121,16 @@ func (s *secular) at(i int, base, x float64) (v value) {
 	left, right := 0.0, 0.0
 	for j, d := range s.d[:i+1] {
 		inverse := 1 / ((d - base) - x)
-		term := s.weight[j] * inverse
+		term := float64(s.weight[j] * inverse)
 		left += term
-		v.leftSlope += term * inverse
+		v.leftSlope += float64(term * inverse)
 	}
 	weight := s.weight[i+1:]
 	for j, d := range s.d[i+1:] {
 		inverse := 1 / ((d - base) - x)
-		term := weight[j] * inverse
+		term := float64(weight[j] * inverse)
 		right += term
-		v.rightSlope += term * inverse
+		v.rightSlope += float64(term * inverse)
 	}
 	v.f, v.size = 1+left+right, 1-left+right
 	return v
@@ -138,7 +138,7 @@ func (s *secular) at(i int, base, x float64) (v value) {
 
 // settled reports whether f is 0 up to the rounding of its terms and of x.
 func (v value) settled(x float64) bool {
-	return math.Abs(v.f) <= 0x1p-52*(4*v.size+math.Abs(x)*(v.leftSlope+v.rightSlope))
+	return math.Abs(v.f) <= 0x1p-52*(float64(4*v.size)+float64(math.Abs(x)*(v.leftSlope+v.rightSlope)))
 }
 
 // step is the step to the zero of c + p/(d_i - x) + q/(d_{i+1} - x). Its term p/(d_i - x) has, up to a constant, the value and the
@@ -146,13 +146,13 @@ func (v value) settled(x float64) bool {
 func (s *secular) step(i int, base, x float64, v value) float64 {
 	near := (s.d[i] - base) - x
 	if i == len(s.d)-1 {
-		return near * v.f / (v.f - near*v.leftSlope)
+		return near * v.f / (v.f - float64(near*v.leftSlope))
 	}
 	far := (s.d[i+1] - base) - x
-	c := v.f - near*v.leftSlope - far*v.rightSlope
-	a := (near+far)*v.f - near*far*(v.leftSlope+v.rightSlope)
+	c := v.f - float64(near*v.leftSlope) - float64(far*v.rightSlope)
+	a := float64((near+far)*v.f) - float64(near*far*(v.leftSlope+v.rightSlope))
 	b := near * far * v.f
-	root := math.Sqrt(math.Max(a*a-4*b*c, 0))
+	root := math.Sqrt(math.Max(float64(a*a)-float64(4*b*c), 0))
 	if a <= 0 {
 		return (a - root) / (2 * c)
 	}

@@ -43,7 +43,8 @@ func Names() []string { return []string{Auto, Builtin, System, Gonum} }
 // Use selects the backend of all products from now on; products that are being computed finish with the one they began with.
 //
 //	auto       the first of the following three that is available and fast
-//	builtin    the kernels of this package, in assembly for x86-64 with AVX2 and FMA or AVX-512, else in slow plain Go
+//	builtin    the kernels of this package, in assembly for x86-64 with AVX2 and FMA or AVX-512, else in slow plain Go; all of
+//	           them give the same bits
 //	system     OpenBLAS, BLIS or MKL, or Accelerate on macOS, opened at run time
 //	gonum      gonum's pure Go routines
 //
@@ -71,18 +72,18 @@ func Check(name string) error {
 // Name describes the backend in use, for records: "builtin avx512 (2 workers)", "openblas 0.3.21 (2 threads)", "gonum (2 workers)".
 func Name() string { return inUse().name }
 
-// SameBits reports whether the backends with these names give the same bits: they are the same, or built-in kernels of any vector
-// width and number of workers, or gonum with any number of workers.
+// SameBits reports whether the backends with these names give the same bits: they are the same, or built-in kernels of any set of
+// instructions and number of workers, or gonum with any number of workers.
 func SameBits(a, b string) bool {
 	return a == b || bitsOf(a) != "" && bitsOf(a) == bitsOf(b)
 }
 
 // bitsOf names what the bits of a backend's results depend on; it is empty for a system library, of which that is not known.
 func bitsOf(name string) string {
-	switch family, rest, _ := strings.Cut(name, " "); {
-	case family == "builtin" && !strings.HasPrefix(rest, string(simd.Generic)):
+	switch family, _, _ := strings.Cut(name, " "); {
+	case family == "builtin":
 		return "one chain of fused multiply-adds"
-	case family == "builtin" || family == "gonum":
+	case family == "gonum":
 		return family + " on " + runtime.GOARCH
 	}
 	return ""

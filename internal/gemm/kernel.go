@@ -46,21 +46,25 @@ func (k kernel[T]) wholePanels(n int) int {
 	return whole
 }
 
-// genericKernel is in plain Go. Whether multiplications and additions are fused depends on the compiler.
+// genericKernel is in plain Go, and slow: the bits of the others where there is no assembly.
 func genericKernel[T float](panelCols int) kernel[T] {
 	return kernel[T]{
 		panelCols: panelCols, vector: 1, rows: 4,
 		multiply: func(k int, strip, panel, c []T, ldc, height, width int, load bool, next *ahead[T]) {
 			multiplyGeneric(k, strip, panel, panelCols, c, ldc, height, width, load)
 		},
-		transpose: func(int, []T, int, []T, int) int { return 0 },
-		copy: func(k, pieces, width int, src []T, stride int, dst []T, ldd, apart int) {
-			for piece := range pieces {
-				for x := range k {
-					copy(dst[piece*apart+x*ldd:][:width], src[x*stride+piece*width:])
-				}
-			}
-		},
+		transpose: transposeNone[T],
+		copy:      copyPlain[T],
+	}
+}
+
+func transposeNone[T float](int, []T, int, []T, int) int { return 0 }
+
+func copyPlain[T float](k, pieces, width int, src []T, stride int, dst []T, ldd, apart int) {
+	for piece := range pieces {
+		for x := range k {
+			copy(dst[piece*apart+x*ldd:][:width], src[x*stride+piece*width:])
+		}
 	}
 }
 
@@ -77,14 +81,14 @@ func multiplyGeneric[T float](k int, strip, panel []T, panelCols int, c []T, ldc
 			}
 			for x := range k {
 				a, b := (*[4]T)(strip[x*stripRows+i:]), (*[2]T)(panel[x*panelCols+j:])
-				s[0][0] += a[0] * b[0]
-				s[0][1] += a[0] * b[1]
-				s[1][0] += a[1] * b[0]
-				s[1][1] += a[1] * b[1]
-				s[2][0] += a[2] * b[0]
-				s[2][1] += a[2] * b[1]
-				s[3][0] += a[3] * b[0]
-				s[3][1] += a[3] * b[1]
+				s[0][0] = fused(a[0], b[0], s[0][0])
+				s[0][1] = fused(a[0], b[1], s[0][1])
+				s[1][0] = fused(a[1], b[0], s[1][0])
+				s[1][1] = fused(a[1], b[1], s[1][1])
+				s[2][0] = fused(a[2], b[0], s[2][0])
+				s[2][1] = fused(a[2], b[1], s[2][1])
+				s[3][0] = fused(a[3], b[0], s[3][0])
+				s[3][1] = fused(a[3], b[1], s[3][1])
 			}
 			for r := range s {
 				copy(c[(i+r)*ldc+j:][:n], s[r][:])

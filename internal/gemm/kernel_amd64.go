@@ -7,11 +7,7 @@ import (
 )
 
 //go:generate go -C ../../tools run ./kernels -name gemm -pkg gemm -out ../internal/gemm/kernels_amd64.s -stubs ../internal/gemm/kernels_amd64.go
-
-// assembly is a function for tiles of a fixed number of rows and vectors. It prefetches a cache line every few steps of k.
-type assembly[T float] func(k int, a, b, c *T, ldc int, load bool, ahead *T, apart int)
-
-const stepsToLine = 4
+//go:generate go -C ../../tools run ./kernels -arch arm64 -name gemm -pkg gemm -out ../internal/gemm/kernels_arm64.s -stubs ../internal/gemm/kernels_arm64.go
 
 func singleKernel(set simd.Set) kernel[float32] {
 	switch set {
@@ -36,29 +32,6 @@ func doubleKernel(set simd.Set) kernel[float64] {
 	return genericKernel[float64](24)
 }
 
-// vectorKernel makes a kernel from assembly for tiles of rows rows and one, two or three vectors. A strip times a panel takes one call,
-// or several for instruction sets with fewer registers.
-func vectorKernel[T float](panelCols, vector int, tiles []assembly[T], rows int,
-	transpose func(k int, src []T, stride int, dst []T, width int) int) kernel[T] {
-	bytes := int(unsafe.Sizeof(T(0)))
-	most := len(tiles) * vector
-	return kernel[T]{
-		panelCols: panelCols, vector: vector, rows: rows, transpose: transpose,
-		multiply: func(k int, strip, panel, c []T, ldc, height, width int, load bool, next *ahead[T]) {
-			for j := 0; j < width; j += most {
-				tile := tiles[blocks(min(most, width-j), vector)-1]
-				for i := 0; i < height; i += rows {
-					line, apart := next.take(k/stepsToLine, &strip[i])
-					tile(k, &strip[i], &panel[j], &c[i*ldc+j], ldc*bytes, load, line, apart*bytes)
-				}
-			}
-		},
-		copy: func(k, pieces, width int, src []T, stride int, dst []T, ldd, apart int) {
-			copier(width*bytes)(k, pieces, start(src), stride*bytes, start(dst), ldd*bytes, apart*bytes)
-		},
-	}
-}
-
 // inPlaceSingle uses tiles of 4 rows for three vectors or one, and of 6 rows for two where possible: with 4 rows and two vectors there
 // are too few chains of additions to keep the processor busy.
 func inPlaceSingle(k, height int, a []float32, lda int, panel, c []float32, ldc, width int, load bool) {
@@ -72,6 +45,11 @@ func inPlaceSingle(k, height int, a []float32, lda int, panel, c []float32, ldc,
 		tile = sgemm4x16InPlaceAVX2
 	}
 	tile(k, height/rows, &a[0], 4*lda, &panel[0], &c[0], 4*ldc, load)
+}
+
+func copyPieces[T float](k, pieces, width int, src []T, stride int, dst []T, ldd, apart int) {
+	bytes := int(unsafe.Sizeof(T(0)))
+	copier(width*bytes)(k, pieces, start(src), stride*bytes, start(dst), ldd*bytes, apart*bytes)
 }
 
 // copier is what copies pieces of so many bytes.

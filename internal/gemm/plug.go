@@ -87,7 +87,7 @@ func combine[T float](alpha T, x []T, beta T, y []T) {
 		if beta == 0 {
 			y[i] = alpha * v
 		} else {
-			y[i] = alpha*v + beta*y[i]
+			y[i] = T(alpha*v) + T(beta*y[i])
 		}
 	}
 }

@@ -1,4 +1,4 @@
-//go:build !((linux || darwin) && (amd64 || arm64) && !android && !ios)
+//go:build !((linux || darwin) && (amd64 || arm64) && !android && !ios && !static)
 
 package gemm
 
@@ -8,5 +8,5 @@ import (
 )
 
 func findSystem() (opener, error) {
-	return nil, fmt.Errorf("system BLAS: not supported on %s/%s", runtime.GOOS, runtime.GOARCH)
+	return nil, fmt.Errorf("system BLAS: this program was built for %s/%s without it, for lack of support or by -tags static", runtime.GOOS, runtime.GOARCH)
 }

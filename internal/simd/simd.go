@@ -1,7 +1,7 @@
 // Package simd says which vector instructions the assembly kernels may use, for all packages that have some.
 //
-// The environment variable NOISEPROBE_KERNEL (avx512, avx2 or generic) selects a set, for tests; without it the best one of the
-// processor is used. Kernels of avx2 and avx512 give the same bits; generic ones, in plain Go, need not.
+// The environment variable NOISEPROBE_KERNEL (avx512, avx2, neon or generic) selects a set, for tests; without it the best one of the
+// processor is used. All sets give the same bits.
 package simd
 
 import (
@@ -20,6 +20,8 @@ const (
 	AVX2 Set = "avx2"
 	// AVX512 stands for AVX-512F, with all of AVX2.
 	AVX512 Set = "avx512"
+	// NEON is the set of arm64, which all of its processors have.
+	NEON Set = "neon"
 )
 
 // Variable is the environment variable that selects a set.
@@ -38,18 +40,22 @@ func Kernels() Set {
 	return set
 }
 
-var order = map[Set]int{Generic: 0, AVX2: 1, AVX512: 2}
+var order = map[Set]int{Generic: 0, AVX2: 1, AVX512: 2, NEON: 1}
 
 func choose(asked string, best Set) (Set, error) {
 	if asked == "" {
 		return best, nil
 	}
-	rank, known := order[Set(asked)]
-	switch {
+	switch _, known := order[Set(asked)]; {
 	case !known:
-		return "", fmt.Errorf("%s=%s: want avx512, avx2 or generic", Variable, asked)
-	case rank > order[best]:
+		return "", fmt.Errorf("%s=%s: want avx512, avx2, neon or generic", Variable, asked)
+	case !Has(best, Set(asked)):
 		return "", fmt.Errorf("%s=%s: this processor does not have it, the best it has is %s", Variable, asked, best)
 	}
 	return Set(asked), nil
+}
+
+// Has reports whether a processor whose best set is best has another set too.
+func Has(best, set Set) bool {
+	return set == Generic || order[set] <= order[best] && (set == NEON) == (best == NEON)
 }

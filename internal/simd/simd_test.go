@@ -12,6 +12,7 @@ func TestChoose(t *testing.T) {
 		want  Set
 	}{
 		{"", AVX512, AVX512}, {"", AVX2, AVX2}, {"", Generic, Generic},
+		{"", NEON, NEON}, {"generic", NEON, Generic}, {"neon", NEON, NEON},
 		{"avx2", AVX512, AVX2}, {"generic", AVX512, Generic}, {"avx512", AVX512, AVX512},
 	}
 	for _, c := range cases {
@@ -22,7 +23,10 @@ func TestChoose(t *testing.T) {
 }
 
 func TestChooseRefuses(t *testing.T) {
-	for asked, best := range map[string]Set{"avx512": AVX2, "avx2": Generic, "sse": AVX512, "AVX2": AVX512} {
+	if _, err := choose("avx2", NEON); err == nil {
+		t.Error("avx2 on arm64: no error")
+	}
+	for asked, best := range map[string]Set{"avx512": AVX2, "avx2": Generic, "sse": AVX512, "AVX2": AVX512, "neon": AVX512} {
 		_, err := choose(asked, best)
 		if err == nil || !strings.Contains(err.Error(), "NOISEPROBE_KERNEL="+asked) {
 			t.Errorf("asked %q of %s: error %v", asked, best, err)

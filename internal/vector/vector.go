@@ -59,7 +59,7 @@ func Dot(x, y []float32) float64 {
 	y = y[:len(x)]
 	var sums [dotLanes]float64
 	for i := dotFast(x, y, &sums); i < len(x); i++ {
-		sums[i%dotLanes] += float64(x[i]) * float64(y[i])
+		sums[i%dotLanes] += float64(float64(x[i]) * float64(y[i]))
 	}
 	total := 0.0
 	for _, s := range sums {

@@ -25,11 +25,12 @@ const (
 	sectionComparison    = "comparison"
 	sectionNoiseVerdict  = "noise-verdict"
 	sectionNoiseScale    = "noise-scale"
+	sectionCriticalBatch = "critical-batch"
 )
 
 // cases are all experiments.
 func cases() []experiment {
 	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), lossCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(), stepCases(),
 		momentCases(), normalityCases(), tailCases(), conclusionCases(), manyCases(), stableCases(), exponentVerdictCases(), artefactVerdictCases(),
-		comparisonCases(), noiseVerdictCases(), noiseScaleCases())
+		comparisonCases(), noiseVerdictCases(), noiseScaleCases(), criticalBatchCases())
 }

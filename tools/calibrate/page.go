@@ -132,6 +132,9 @@ false, and so is "equal" at d = 0.5 and -0.5.`},
 direction is a first-order autoregression over the steps. Drifting: tr Sigma grows fourfold over the log, and |G|^2 falls to a quarter; held against are the means over the
 steps, and their ratio. A strong signal is |G|^2 as large as the noise of a batch, a lost one as large as the standard error of its estimate from all steps. Without
 a gradient the noise scale is infinite, and its interval should have no upper end.`},
+	{sectionCriticalBatch, "The critical batch size (`analysis/criticalbatch`)", `n runs at several batch sizes, with one to three seeds of each, whose steps are S_min (1 + B_crit / B) with log-normal errors of so large a spread over
+seeds; a spread that falls goes as B^-0.3. Off the law: every batch size has an error of its own beside that of its seeds. Said is that the critical batch size is measured, or
+that it is above or below the tested range; "law rejected" is a p-value of lack of fit below 0.05. Where B_crit is 0 or infinite nothing can be measured.`},
 }
 
 func (c calibration) page() string {

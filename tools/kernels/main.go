@@ -2,7 +2,7 @@
 //
 //	kernels -name gemm -out kernels_amd64.s -stubs kernels_amd64.go -pkg gemm
 //
-// go generate runs it in the packages that hold the output.
+// -arch arm64 writes those for NEON. go generate runs it in the packages that hold the output.
 package main
 
 import (
@@ -18,12 +18,20 @@ var sets = map[string]func(){"gemm": gemmKernels, "vector": vectorKernels, "chan
 
 func main() {
 	name := flag.String("name", "", "which kernels: gemm, vector, channels or winograd")
+	arch := flag.String("arch", "amd64", "for which processors: amd64 or arm64")
 	// avo adds flags of its own (-out, -stubs, -pkg) and parses.
 	flag.Parse()
 	write, ok := sets[*name]
 	if !ok {
 		fmt.Fprintf(os.Stderr, "kernels: no kernels are called %q\n", *name)
 		os.Exit(2)
+	}
+	if *arch == "arm64" {
+		if err := writeArm(*name, armSets[*name]); err != nil {
+			fmt.Fprintln(os.Stderr, "kernels:", err)
+			os.Exit(1)
+		}
+		return
 	}
 	ConstraintExpr("amd64")
 	write()

@@ -118,7 +118,7 @@ func fingerprint(dir string) (string, error) {
 		}
 		text, err := os.ReadFile(path)
 		switch name {
-		case "metrics.csv":
+		case "metrics.csv", "losses.csv":
 			text = regexp.MustCompile(`(?m),[^,]*$`).ReplaceAll(text, nil) // seconds
 		case "report.json":
 			text = withoutTimes(text)

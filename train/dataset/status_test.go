@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // fileOf describes a file with these contents.
@@ -91,6 +93,7 @@ func TestVerifyCIFAR(t *testing.T) {
 }
 
 func TestVerifyRealFashionMNIST(t *testing.T) {
+	numtest.NeedFull(t, "the checksums of Fashion-MNIST")
 	d := installed(t, "fashion-mnist")
 	got, err := Verify("fashion-mnist", d.Source)
 	if err != nil {

@@ -38,83 +38,68 @@ func synthetic(s SetInfo, root uint64) *Dataset {
 
 type generator struct {
 	shape     [3]int
-	templates [][]field // per class and channel, with a margin of maxShift
+	templates [][][]int32 // pixels per class and channel, with a margin of maxShift
+	own       field       // that of an image
+	row       []int32     // of it
 }
 
 func newGenerator(d *Dataset, rng *rand.Rand) *generator {
-	g := &generator{shape: d.Shape, templates: make([][]field, d.Classes)}
+	height, width := d.Shape[1], d.Shape[2]
+	g := &generator{shape: d.Shape, templates: make([][][]int32, d.Classes), own: newField(height, width), row: make([]int32, width)}
 	for c := range g.templates {
 		for range d.Shape[0] {
-			g.templates[c] = append(g.templates[c], newField(d.Shape[1]+2*maxShift, d.Shape[2]+2*maxShift, 96, rng))
+			f := newField(height+2*maxShift, width+2*maxShift)
+			f.draw(96, rng)
+			g.templates[c] = append(g.templates[c], f.pixels())
 		}
 	}
 	return g
 }
 
 func (g *generator) split(n int, rng *rand.Rand) Split {
-	s := Split{Y: make([]int, n), Pixels: make([]uint8, 0, n*g.shape[0]*g.shape[1]*g.shape[2])}
+	s := Split{Y: make([]int, n), Pixels: make([]uint8, n*g.shape[0]*g.shape[1]*g.shape[2])}
 	for i := range s.Y {
 		s.Y[i] = i % len(g.templates)
 	}
 	rng.Shuffle(n, func(i, j int) { s.Y[i], s.Y[j] = s.Y[j], s.Y[i] })
+	pixels := s.Pixels
 	for _, class := range s.Y {
-		s.Pixels = g.appendImage(s.Pixels, class, rng)
+		pixels = g.image(pixels, class, rng)
 	}
 	return s
 }
 
-func (g *generator) appendImage(pixels []uint8, class int, rng *rand.Rand) []uint8 {
+// image fills the first of the pixels and returns those that follow.
+func (g *generator) image(pixels []uint8, class int, rng *rand.Rand) []uint8 {
 	other := (class + 1 + rng.IntN(len(g.templates)-1)) % len(g.templates)
 	mix := int32(rng.IntN(mixSteps/2 + 1))
 	top, left := rng.IntN(2*maxShift+1), rng.IntN(2*maxShift+1)
 	for channel := range g.shape[0] {
-		own := newField(g.shape[1], g.shape[2], 48, rng)
+		g.own.draw(48, rng)
 		for row := range g.shape[1] {
-			a := g.templates[class][channel].row(row + top)[left:]
-			b := g.templates[other][channel].row(row + top)[left:]
-			var noise uint64
-			for q, f := range own.row(row) {
-				if q%8 == 0 {
-					noise = rng.Uint64()
-				}
-				v := 128 + ((mixSteps-mix)*a[q]+mix*b[q])/mixSteps + f + triangular(byte(noise))
-				noise >>= 8
-				pixels = append(pixels, uint8(min(max(v, 0), 255)))
-			}
+			g.own.rowTo(g.row, row)
+			at := (row+top)*(len(g.row)+2*maxShift) + left
+			a, b := g.templates[class][channel][at:], g.templates[other][channel][at:]
+			mixRow(pixels[:len(g.row)], a, b, g.row, mix, rng)
+			pixels = pixels[len(g.row):]
 		}
 	}
 	return pixels
 }
 
+// mixRow makes a row of an image of those of two templates and of its own field.
+func mixRow(pixels []uint8, a, b, own []int32, mix int32, rng *rand.Rand) {
+	a, b, own = a[:len(pixels)], b[:len(pixels)], own[:len(pixels)]
+	var noise uint64
+	for q := range pixels {
+		if q%8 == 0 {
+			noise = rng.Uint64()
+		}
+		v := 128 + ((mixSteps-mix)*a[q]+mix*b[q])/mixSteps + own[q] + triangular(byte(noise))
+		noise >>= 8
+		pixels[q] = uint8(min(max(v, 0), 255))
+	}
+}
+
 // triangular is twice the difference of two independent numbers from 0 to 15, the two halves of a random byte.
 func triangular(b byte) int32 { return 2 * (int32(b>>4) - int32(b&15)) }
-
-// field is a smooth random function on a grid of pixels.
-type field struct {
-	values []int32
-	width  int
-}
-
-func (f field) row(i int) []int32 { return f.values[i*f.width : (i+1)*f.width] }
-
-// newField interpolates knots drawn from -amplitude ... amplitude.
-func newField(height, width, amplitude int, rng *rand.Rand) field {
-	across := width/knotSpacing + 2
-	knots := make([]int32, (height/knotSpacing+2)*across)
-	for i := range knots {
-		knots[i] = int32(rng.IntN(2*amplitude+1) - amplitude)
-	}
-	f := field{values: make([]int32, 0, height*width), width: width}
-	for i := range height {
-		upper := knots[i/knotSpacing*across:]
-		lower := upper[across:]
-		v := int32(i % knotSpacing)
-		for j := range width {
-			k, u := j/knotSpacing, int32(j%knotSpacing)
-			above := (knotSpacing-u)*upper[k] + u*upper[k+1]
-			below := (knotSpacing-u)*lower[k] + u*lower[k+1]
-			f.values = append(f.values, ((knotSpacing-v)*above+v*below)/(knotSpacing*knotSpacing))
-		}
-	}
-	return f
-}

@@ -1,0 +1,170 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+)
+
+// UpdateNoiseFigure is the name of the figure of [UpdateNoise].
+const UpdateNoiseFigure = "update-noise"
+
+func lastWithOptimizer(r *Report) *Checkpoint {
+	return lastWith(r, func(c Checkpoint) bool { return c.Optimizer != nil })
+}
+
+// lastWithRow is the last checkpoint with updates of NE of some evidence.
+func lastWithRow(r *Report, evidence string) (*Checkpoint, *optimizer.Update) {
+	c := lastWith(r, func(c Checkpoint) bool {
+		return c.Optimizer != nil && c.Optimizer.Row(evidence, enhancement.ArmNE) != nil
+	})
+	if c == nil {
+		return nil, nil
+	}
+	return c, c.Optimizer.Row(evidence, enhancement.ArmNE)
+}
+
+// updateWords say beside f of the gradient what it is of the update.
+func updateWords(r *Report) []string {
+	at, next := lastWithRow(r, optimizer.Direct)
+	c, settled := lastWithRow(r, optimizer.Stationary)
+	measured := ""
+	if next != nil {
+		measured = document.Measured(next.Ratio, next.CI)
+	}
+	switch {
+	case settled != nil:
+		words := fmt.Sprintf("The noise of the update is multiplied by f_u = %s, once the moments that %s divides by have settled to the noise (step %s)",
+			document.Measured(settled.Ratio, settled.CI), optimizerWord(c.Optimizer.Name), document.Whole(c.Step))
+		if measured != "" {
+			words += fmt.Sprintf("; with the moments as they are by %s, measured", measured)
+		}
+		return []string{words + "."}
+	case measured != "":
+		return []string{fmt.Sprintf("The noise of the next update is multiplied by %s, measured; by less once the moments that %s divides by have settled to the noise.",
+			measured, optimizerWord(at.Optimizer.Name))}
+	}
+	return nil
+}
+
+func optimizerWord(name string) string {
+	if name == "adamw" {
+		return "AdamW"
+	}
+	return "Adam"
+}
+
+// optimizerSection says what the optimizer makes of the noise.
+func optimizerSection(r *Report) document.Section {
+	s := document.Section{ID: "optimizer", Title: "What does the optimizer make of the noise?", Figures: []string{UpdateNoiseFigure}}
+	c := lastWithOptimizer(r)
+	if c == nil {
+		s.Lines = []string{"Not known: " + optimizerUndefined(r) + "."}
+		return s
+	}
+	n := c.Optimizer
+	s.Lines = []string{fmt.Sprintf("%s multiplies each parameter's gradient by d = 1 / (sqrt(v) + eps). In the metric of d after %s:", optimizerWord(n.Name),
+		document.Plural(n.Step, "update"))}
+	s.Table = &document.Table{Rows: [][]string{
+		{"tr(D Sigma)", document.Measured(n.Trace, n.CI[optimizer.KeyTrace]), "variance of one " + unitWord(*c) + "'s gradient"},
+		{"noise scale, D", document.Measured(n.NoiseScale, n.CI[optimizer.KeyNoiseScale]), "B at which noise equals signal"},
+		{"directions, D", document.Number(n.EffectiveRankParticipation), "participation ratio"},
+	}}
+	addUpdateRows(s.Table, n)
+	s.Notes = settledNotes(n)
+	if n.Withheld != "" {
+		s.Notes = append(s.Notes, "No intervals in the metric of d: "+n.Withheld+".")
+	}
+	if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil && u.Withheld != "" {
+		s.Notes = append(s.Notes, "No interval of f_u: "+u.Withheld+".")
+	}
+	if r.Run.Model != "" {
+		s.DetailTitle, s.Detail = "The noise of the updates along training", updatesAlong(r)
+	}
+	return s
+}
+
+// optimizerUndefined is why nothing is known at the last checkpoint.
+func optimizerUndefined(r *Report) string {
+	if n := len(r.Checkpoints); n > 0 {
+		return r.Checkpoints[n-1].OptimizerUndefined
+	}
+	return ""
+}
+
+// addUpdateRows adds the noise of updates over that of SGD at B.
+func addUpdateRows(t *document.Table, n *optimizer.Noise) {
+	if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil {
+		t.Add("f_u", document.Measured(u.Ratio, u.CI), "update noise over SGD's, settled")
+		t.Add("drift", document.Number(u.Drift), "squared mean update over SGD's")
+	}
+	if u := n.Row(optimizer.Direct, enhancement.ArmNE); u != nil {
+		t.Add("f of next update", document.Measured(u.Ratio, u.CI), "measured; of the gradient "+document.Number(u.Predicted))
+	}
+	if u := n.Row(optimizer.Direct, enhancement.ArmEffective); u != nil {
+		t.Add("SGD at B = "+document.Whole(u.Batch), document.Measured(u.Ratio, u.CI), "likewise; of the gradient "+document.Number(u.Predicted))
+	}
+}
+
+// settledNotes say how far the moments are from settled.
+func settledNotes(n *optimizer.Noise) []string {
+	switch {
+	case n.Unsettled != "":
+		return []string{"Of settled moments nothing is said: " + n.Unsettled + "."}
+	case n.Settled.Defined():
+		return []string{fmt.Sprintf("The noise of the real updates is %s times what it would be with settled moments at these weights: 1 where the moments follow the noise, "+
+			"less where they still remember larger gradients, more where smaller ones.", document.Number(n.Settled))}
+	}
+	return nil
+}
+
+func updatesAlong(r *Report) *document.Table {
+	t := &document.Table{Header: []string{"step", "tr(D Sigma)", "noise scale, D", "f_u", "drift"}}
+	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Optimizer != nil }) {
+		n, fu, drift := c.Optimizer, document.Undefined, document.Undefined
+		if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil {
+			fu, drift = document.Measured(u.Ratio, u.CI), document.Number(u.Drift)
+		}
+		t.Add(strconv.Itoa(c.Step), document.Measured(n.Trace, n.CI[optimizer.KeyTrace]), document.Measured(n.NoiseScale, n.CI[optimizer.KeyNoiseScale]), fu, drift)
+	}
+	return t
+}
+
+// UpdateNoise draws the noise of NE's updates over that of SGD's against the step, beside f.
+func UpdateNoise(r *Report) figure.Figure {
+	kinds := []figure.Series{{Name: "f_u, moments settled", Kind: figure.Track}, {Name: "next update, measured", Kind: figure.Points}}
+	predicted := figure.Series{Name: "f of the gradient", Kind: figure.Reference}
+	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Optimizer != nil }) {
+		for i, evidence := range []string{optimizer.Stationary, optimizer.Direct} {
+			if u := c.Optimizer.Row(evidence, enhancement.ArmNE); u != nil {
+				kinds[i].Add(float64(c.Step), u.Ratio, u.CI)
+			}
+		}
+		if u := c.Optimizer.Row(optimizer.Frozen, enhancement.ArmNE); u != nil {
+			predicted.Add(float64(c.Step), u.Ratio, estimate.None())
+		}
+	}
+	var all []figure.Series
+	for _, s := range append(kinds, predicted) {
+		if len(s.X) > 0 && len(kinds[0].X)+len(kinds[1].X) > 0 {
+			all = append(all, s)
+		}
+	}
+	return newFigure(UpdateNoiseFigure, all...)
+}
+
+// LaterFigure draws a figure that directories of earlier versions do not have, from what their report says.
+func LaterFigure(r *Report, name string) (figure.Figure, bool) {
+	switch name {
+	case CurvatureFigure:
+		return Curvature(r), true
+	case UpdateNoiseFigure:
+		return UpdateNoise(r), true
+	}
+	return figure.Figure{}, false
+}

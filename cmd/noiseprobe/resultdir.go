@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/figure"
+	"github.com/noiseprobe/noiseprobe/experiment"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+)
+
+// resultDir is a directory that a result is written to: NAME.html, a page with figures, the figures, and NAME.json, the numbers.
+type resultDir struct {
+	out   string
+	force bool
+}
+
+func (d *resultDir) define(f *flags) {
+	f.StringVar(&d.out, "out", "", "`DIR` directory to write: a page with figures, the figures, and the numbers")
+	f.BoolVar(&d.force, "force", false, "replace files that exist")
+}
+
+// claim refuses a directory that is taken, and holds it.
+func (d *resultDir) claim() (release func(), err error) {
+	if d.out == "" {
+		return func() {}, nil
+	}
+	taken, err := atomicfile.DirTaken(d.out)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("-out %w", err)
+	case taken && !d.force:
+		return nil, &hintError{fmt.Errorf("-out %s: already exists", d.out), "-force replaces its files"}
+	}
+	return experiment.LockAround(experiment.Observer{}, d.out)
+}
+
+// write makes the directory.
+func (d *resultDir) write(s *session, name string, result any, page document.Document, figures []figure.Figure) error {
+	if d.out == "" {
+		return nil
+	}
+	dir := filepath.Join(d.out, "figures")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, f := range figures {
+		path := filepath.Join(dir, f.Name)
+		if err := atomicfile.Write(path+".svg", f.WriteSVG); err != nil {
+			return err
+		}
+		if err := atomicfile.Write(path+".csv", f.WriteCSV); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.WriteJSON(filepath.Join(d.out, name+".json"), result); err != nil {
+		return err
+	}
+	path := filepath.Join(d.out, name+".html")
+	err := atomicfile.Write(path, func(w io.Writer) error { return page.HTML(w, figures) })
+	if err == nil {
+		s.say("wrote %s", path)
+	}
+	return err
+}

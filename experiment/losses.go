@@ -1,0 +1,123 @@
+package experiment
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
+)
+
+// lossesHeader names the columns of losses.csv: the loss of the minibatch of the update that follows so many updates, and the seconds of
+// training until then.
+const lossesHeader = "step,loss,seconds\n"
+
+// lossInterval is the time between two writes of losses.csv, for whoever looks on.
+const lossInterval = time.Second
+
+// lossLog appends to losses.csv. It is there to be looked at: no result depends on it, and what is damaged is left out.
+type lossLog struct {
+	path    string
+	rows    []byte // that are not written yet
+	written time.Time
+}
+
+// add takes the loss of a step, and writes now and then.
+func (l *lossLog) add(step int, loss, seconds float64) error {
+	l.rows = strconv.AppendInt(l.rows, int64(step), 10)
+	l.rows = append(append(l.rows, ','), estimate.CSV(loss)...)
+	l.rows = strconv.AppendFloat(append(l.rows, ','), seconds, 'f', 3, 64)
+	l.rows = append(l.rows, '\n')
+	if time.Since(l.written) < lossInterval {
+		return nil
+	}
+	return l.flush()
+}
+
+// flush writes what was added, in one piece of whole rows.
+func (l *lossLog) flush() error {
+	l.written = time.Now()
+	if len(l.rows) == 0 {
+		return nil
+	}
+	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	if info, err := f.Stat(); err == nil && info.Size() == 0 {
+		l.rows = append([]byte(lossesHeader), l.rows...)
+	}
+	_, err = f.Write(l.rows)
+	l.rows = l.rows[:0]
+	return errors.Join(err, f.Close())
+}
+
+// keep drops the rows beyond a number of steps, and those from the first damaged one on.
+func (l *lossLog) keep(steps int) error {
+	taken, err := atomicfile.Taken(l.path)
+	if err != nil || !taken {
+		return err
+	}
+	text, err := atomicfile.Read(l.path, jsonfile.Most)
+	if err != nil {
+		return err
+	}
+	rest, whole := bytes.CutPrefix(text, []byte(lossesHeader))
+	end := len(text) - len(rest)
+	for whole {
+		line, after, complete := bytes.Cut(rest, []byte("\n"))
+		step, ok := lossStep(line)
+		if !complete || !ok || step >= steps {
+			break
+		}
+		end, rest = end+len(line)+1, after
+	}
+	if end == len(text) {
+		return nil
+	}
+	return atomicfile.WriteBytes(l.path, text[:end])
+}
+
+// lossStep is the step of a row.
+func lossStep(row []byte) (step int, ok bool) {
+	fields := bytes.Split(row, []byte(","))
+	step, err := strconv.Atoi(string(fields[0]))
+	return step, err == nil && len(fields) == 3
+}
+
+// minibatchLosses are the losses of losses.csv for a figure: means over blocks of steps where there are many, none where the file is damaged
+// or not there.
+func (d Directory) minibatchLosses() (steps, losses []float64) {
+	const most = 400
+	text, err := atomicfile.Read(d.LossesPath(), jsonfile.Most)
+	rows := bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))[1:]
+	if err != nil || len(rows) == 0 {
+		return nil, nil
+	}
+	size := (len(rows) + most - 1) / most
+	for block := range slices.Chunk(rows, size) {
+		sum := 0.0
+		for _, row := range block {
+			fields := bytes.Split(row, []byte(","))
+			if len(fields) != 3 {
+				return nil, nil
+			}
+			loss, err := estimate.ParseCSV(string(fields[1]))
+			if err != nil {
+				return nil, nil
+			}
+			sum += loss
+		}
+		step, ok := lossStep(block[len(block)/2])
+		if !ok {
+			return nil, nil
+		}
+		steps, losses = append(steps, float64(step)), append(losses, sum/float64(len(block)))
+	}
+	return steps, losses
+}

@@ -1,0 +1,110 @@
+package experiment
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
+	"github.com/noiseprobe/noiseprobe/train"
+)
+
+const (
+	// gradientShare is the part of the samples that training reads which full gradients at the checkpoints may read.
+	gradientShare = 0.1
+	// metricUnits bounds the units whose gradients are formed for the spectrum in the optimizer's metric, whose time grows as its square.
+	metricUnits = 128
+)
+
+// stateOf is the state of the trainer's optimizer, nil where it has no moments, or none yet.
+func stateOf(t *train.Trainer) *probe.Optimizer {
+	adam, ok := t.Optimizer.(*train.Adam)
+	if !ok || *adam.Steps() == 0 {
+		return nil
+	}
+	o := &probe.Optimizer{
+		Name: t.Settings.Optimizer.Name, Step: *adam.Steps(), LearningRate: t.State.LearningRate,
+		Beta1: adam.Beta1, Beta2: adam.Beta2, Epsilon: adam.Epsilon,
+	}
+	o.M, o.V = adam.Moments()
+	return o
+}
+
+// recordOptimizer writes the state of the optimizer, with the full gradient where it is known already or takes little time.
+func (r *run) recordOptimizer(path string, full []float32) error {
+	o := stateOf(r.trainer)
+	if o == nil || o.Check() != nil { // moments beyond the range of float32 have no use
+		return nil
+	}
+	m := r.trainer.Model
+	if full == nil && r.affordsGradient() {
+		full = make([]float32, m.Parameters())
+		all := make([]int, r.data.Train.N())
+		for i := range all {
+			all[i] = i
+		}
+		if err := (train.Source{Model: m, Data: r.data.Train}).MeanGradientTo(full, all); err != nil {
+			return err
+		}
+	}
+	o.Gradient = full
+	var parameters []probe.Array
+	for _, p := range m.Params {
+		parameters = append(parameters, probe.Array{Name: p.Name, Shape: p.Shape})
+	}
+	return probe.WriteOptimizer(path, o, parameters)
+}
+
+// affordsGradient reports whether the gradient over the training set is computed at a checkpoint. Under ghost batch normalisation there is
+// none, and without gradients of units it would be of no use.
+func (r *run) affordsGradient() bool {
+	checkpoints := float64(len(r.schedule))
+	return r.Record == RecordFactored && r.trainer.Model.Ghost() == 0 && float64(r.data.Train.N())*checkpoints <= gradientShare*r.samplesRead()
+}
+
+// samplesRead is the number of samples that training reads.
+func (r *run) samplesRead() float64 {
+	return float64(r.Steps) * float64(r.Batch) * float64(r.minibatches())
+}
+
+// optimizer analyses a checkpoint's gradients with the state of the optimizer; where it does not, it says why. draws may be nil.
+func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n *optimizer.Noise, undefined string, err error) {
+	c, path := record.Config, d.checkpoint(step, optimizerFile)
+	switch {
+	case c.method() == noise.PNM:
+		return nil, "positive-negative momentum mixes two running means of the gradient with constant weights: package noise has what becomes of its noise", nil
+	case c.Momentum != 0:
+		return nil, "sgd with momentum adds up gradients with constant weights: the noise of its updates is multiplied by f as that of the gradient is", nil
+	case c.Optimizer == train.NameSGD:
+		return nil, "sgd multiplies every gradient by the learning rate alone: the noise of its updates is that of the gradient", nil
+	case step == 0:
+		return nil, "before the first update the optimizer has no moments", nil
+	case c.Record != RecordFactored:
+		return nil, "the gradients of units were not kept: that takes -record factored", nil
+	}
+	g, err := probe.OpenRecorded(d.checkpoint(step, gradientsFile))
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	o, err := probe.ReadOptimizer(path, g.Layers, nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "the state of the optimizer was not recorded", nil
+	}
+	if err == nil && o.Step != step {
+		err = fmt.Errorf("%s: is of step %d", path, o.Step)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	s := optimizer.Settings{
+		Alpha: c.Alpha, Batch: c.Batch, Pairing: c.pairing(), Eigenvalues: covariance.DefaultEigenvalues, MetricUnits: metricUnits, Frozen: record.frozen(),
+	}
+	if n, err = optimizer.Analyse(g, o, s); err == nil && draws != nil {
+		n.AddDirect(draws)
+	}
+	return n, "", err
+}

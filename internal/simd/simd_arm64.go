@@ -1,0 +1,3 @@
+package simd
+
+func best() Set { return NEON }

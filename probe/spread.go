@@ -1,0 +1,65 @@
+package probe
+
+// Spread returns the gradients of n units, evenly spaced among all: records are sorted by sample, and data sets often by class. Layers that
+// are read from files still are, and are closed with g.
+func (g *Gradients) Spread(n int) *Gradients {
+	if n >= g.Units() {
+		return &Gradients{Meta: g.Meta, Layers: g.Layers}
+	}
+	places := make([]int, n)
+	for k := range places {
+		places[k] = k * g.Units() / n
+	}
+	part := &Gradients{Meta: g.Meta}
+	part.Index, part.Loss = pick(g.Index, places, 1), pick(g.Loss, places, 1)
+	for _, l := range g.Layers {
+		switch l := l.(type) {
+		case *Factored:
+			f := NewFactored(l.Layer, n, l.In, l.Out, pick(l.A, places, l.In), pick(l.Delta, places, l.Out))
+			f.NoBias = l.NoBias
+			part.Layers = append(part.Layers, f)
+		case *Dense:
+			part.Layers = append(part.Layers, NewDense(l.Layer, n, l.P, pick(l.G, places, l.P)))
+		case *Streamed:
+			part.Layers = append(part.Layers, NewStreamed(l.Layer, someRows{l.source, places}))
+		}
+	}
+	return part
+}
+
+// pick copies some rows of so many numbers; of nothing nothing.
+func pick[T any](rows []T, places []int, width int) []T {
+	if len(rows) == 0 {
+		return nil
+	}
+	picked := make([]T, 0, len(places)*width)
+	for _, i := range places {
+		picked = append(picked, rows[i*width:(i+1)*width]...)
+	}
+	return picked
+}
+
+// someRows is a matrix of which some rows are left.
+type someRows struct {
+	Blocks
+	places []int
+}
+
+func (s someRows) Units() int { return len(s.places) }
+
+func (s someRows) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	width := right - left
+	for k, i := range s.places[top:bottom] {
+		if err := s.Blocks.ReadBlock(dst[k*width:(k+1)*width], i, i+1, left, right); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s someRows) granule() int {
+	if g, ok := s.Blocks.(granular); ok {
+		return g.granule()
+	}
+	return tileColumns
+}
