@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
@@ -44,7 +45,7 @@ func conclusionCases() (all []experiment) {
 // manyCases are the same for as many values as a layer's weights or a training set have.
 func manyCases() (all []experiment) {
 	for _, law := range tailLaws {
-		if law.name == "normal" || law.index > 0 && law.name != "Pareto, index 1.5" {
+		if strings.HasPrefix(law.name, "normal") || law.index > 0 && law.name != "Pareto, index 1.5" {
 			e := conclusionCase(law.name, law.draw, law.index, 20000)
 			e.section = sectionMany
 			all = append(all, e)
