@@ -312,6 +312,17 @@ func TestAnalysisDirectory(t *testing.T) {
 	if rep, err := experiment.Render(s.Out, experiment.Drawing{}); err != nil || rep.Analysis == nil || len(rep.Checkpoints) != 2 || read(t, d.HTMLPath()) != page {
 		t.Errorf("rendered again: %v, and not the same page", err)
 	}
+	missing := filepath.Join(d.FiguresPath(), "spectrum.csv")
+	numbers := read(t, missing)
+	if err := os.Remove(missing); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := experiment.Render(s.Out, experiment.Drawing{}); err == nil || !strings.HasPrefix(err.Error(), missing+": is missing") || !strings.HasSuffix(err.Error(), "analyze makes them again from the gradients") {
+		t.Errorf("without the numbers of a figure: %v", err)
+	}
+	if err := os.WriteFile(missing, []byte(numbers), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	var document struct {
 		Run, Training any
 		Checkpoints   []any

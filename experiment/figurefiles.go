@@ -38,6 +38,9 @@ func (d Directory) readFigures(rep *report.Report) ([]figure.Figure, error) {
 				continue // an analysis has those with data
 			}
 		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s: is missing, and with it the numbers behind a figure: analyze makes them again from the gradients", path)
+		}
 		if err != nil {
 			return nil, err
 		}

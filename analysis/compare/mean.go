@@ -73,11 +73,10 @@ func MeanOf(values []float64, scale Scale) Estimate {
 	m := momentsOf(x)
 	e := Estimate{N: m.n, Scale: scale, Mean: estimate.Number(scale.from(m.mean)), SD: estimate.Undefined(), CI: estimate.None()}
 	if m.n > 1 {
-		e.SD = estimate.Number(math.Sqrt(m.variance))
+		e.SD, e.From = estimate.Number(math.Sqrt(m.variance)), OverSeeds
 	}
 	if m.variance > 0 {
 		e.CI = scale.interval(estimate.Around(m.mean, student(m.n-1)*m.standardError()))
-		e.From = OverSeeds
 	}
 	return e
 }

@@ -41,7 +41,7 @@ func TestMeanOfFew(t *testing.T) {
 	if none := MeanOf(nil, Linear); none.N != 0 || none.Mean.Defined() || none.CI.Defined() {
 		t.Errorf("no value: %+v", none)
 	}
-	if equal := MeanOf([]float64{0.873, 0.873}, Linear); equal.CI.Defined() || equal.From != "" || equal.SD != 0 {
+	if equal := MeanOf([]float64{0.873, 0.873}, Linear); equal.CI.Defined() || equal.From != OverSeeds || equal.SD != 0 {
 		t.Errorf("equal values have an interval without width: %+v", equal)
 	}
 	if left := MeanOf([]float64{-1, 0, math.NaN(), math.Inf(1), 3, 3}, Log); left.N != 2 {

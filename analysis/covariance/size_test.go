@@ -85,7 +85,7 @@ func TestUnitsThatWouldDo(t *testing.T) {
 		t.Error("enough are too few")
 	}
 	p.EffectiveUnits = 20
-	if why := p.TooFew(512); !strings.HasSuffix(why, "; about 10000 would do") {
+	if why := p.TooFew(512); !strings.HasSuffix(why, "; all 10000 would do") {
 		t.Errorf("%q", why)
 	}
 	if why := (&Population{Samples: 100, EffectiveUnits: estimate.Number(math.NaN())}).TooFew(50); why != "all gradients are alike" {

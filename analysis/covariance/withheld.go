@@ -65,8 +65,12 @@ func (p *Population) TooFew(n int) string {
 	case count >= FewestEffective || n >= p.Samples:
 		return ""
 	}
-	return fmt.Sprintf("few samples carry the noise (%d recorded ones count as %.1f of equal length, and %d are needed); about %d would do",
-		n, count, FewestEffective, min(p.Samples, estimate.Enough(float64(n)*FewestEffective/count)))
+	enough := fmt.Sprintf("about %d", estimate.Enough(float64(n)*FewestEffective/count))
+	if float64(n)*FewestEffective/count >= float64(p.Samples) {
+		enough = fmt.Sprintf("all %d", p.Samples)
+	}
+	return fmt.Sprintf("few samples carry the noise (%d recorded ones count as %.1f of equal length, and %d are needed); %s would do",
+		n, count, FewestEffective, enough)
 }
 
 // WithheldOf is [Withheld] where the population may be known, and then decides too; p is nil where it is not.

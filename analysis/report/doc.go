@@ -443,7 +443,7 @@
 //	  norms                     the one answer to how heavy the tail of the gradients' norms is:
 //	    from, n                   of all samples, or of the recorded units; how many
 //	    method, k, gamma, tail_index, ci the moment estimate from the k largest, k the smallest integer >= n^0.6
-//	    variance                  finite, infinite (if the tail continues like this) or undecided: whether ci is above 2, below it, or contains it
+//	    variance                  finite, infinite (if the tail continues like this) or undecided: whether ci is above 2, below it (and the estimate from k/4 too), or neither
 //	    reason, values_needed     why it is undecided, and how large a sample would decide if the index is as measured
 //	    verdict, by               heavier or lighter than Gaussian vectors by these methods (of the recorded units), not-told-apart; null where there
 //	                              is no verdict

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -28,11 +29,14 @@ func enhancementSection(r *Report) document.Section {
 	}
 	s.Lines = []string{theoryWords(r.Run.Alpha)}
 	c := lastWith(r, func(c Checkpoint) bool { return directRho(c) != nil })
-	if c == nil {
+	switch {
+	case c == nil && r.Run.Alpha == 1:
+		return s
+	case c == nil && r.Analysis != nil:
+		s.Notes = []string{measureElsewhere}
+		return s
+	case c == nil:
 		s.Notes = []string{howToMeasure}
-		if r.Analysis != nil {
-			s.Notes = []string{measureElsewhere}
-		}
 		return s
 	}
 	if row := leadingFactor(*c); row != nil {
@@ -149,6 +153,8 @@ func effectiveBatchSection(r *Report) document.Section {
 	switch {
 	case r.Run.sibling():
 		s.Lines = siblingBatchWords(r.Run)
+	case c == nil && r.Analysis != nil && r.Run.Alpha == 1:
+		s.Lines = []string{fmt.Sprintf("B = %s itself: alpha = 1 is plain SGD.", document.Whole(r.Run.Batch))}
 	case c == nil && r.Analysis != nil:
 		s.Lines = []string{fmt.Sprintf("By the theorem %s, about B / f; not measured.", document.Significant(float64(r.Run.Batch)/noise.Factor(r.Run.Alpha)))}
 	case c == nil:
@@ -216,19 +222,22 @@ func togetherWords(r *Report) []string {
 	if c == nil {
 		return nil
 	}
-	var rejected []string
+	var rejected, kinds []string
 	for _, c := range r.Checkpoints {
 		if c.Predictions == nil {
 			continue
 		}
 		for _, t := range c.Predictions.Tests {
+			if kind, _, _ := strings.Cut(t.Of, " "); !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
 			if t.Rejected {
 				rejected = append(rejected, fmt.Sprintf("%s%s (p = %s corrected)", predictionName(t.Of), atStep(r, &c), document.Significant(float64(t.Holm))))
 			}
 		}
 	}
 	p := c.Predictions
-	tests := document.Plural(p.All, "test") + " of theory (rho, B_eff and excess)"
+	tests := document.Plural(p.All, "test") + " of theory (" + inWords(kinds) + ")"
 	if p.Checkpoints > 1 {
 		tests += fmt.Sprintf(" at %d checkpoints", p.Checkpoints)
 	}

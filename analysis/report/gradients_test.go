@@ -53,6 +53,17 @@ func TestTextOfGradientsWithoutAnAlpha(t *testing.T) {
 	}
 }
 
+// Plain SGD has no factor to measure, and its noise is that of its own batch.
+func TestTextOfPlainSGD(t *testing.T) {
+	c := sampleReport().Checkpoints[5]
+	c.NoiseCorrelation, c.EffectiveBatch = nil, nil
+	text := gradientText(t, OfGradients(Analysis{Source: []string{"a.npy"}, Alpha: 1, Batch: 500}, []Checkpoint{c}))
+	if !strings.Contains(text, "B = 500 itself: alpha = 1 is plain SGD.") || strings.Contains(text, "That is a theorem") || strings.Contains(text, "not measured;") ||
+		strings.Contains(text, "By the theorem") {
+		t.Errorf("got:\n%s", text)
+	}
+}
+
 // Parts that are missing, and numbers that are undefined, do not keep the rest from being shown.
 func TestTextOfPoorGradients(t *testing.T) {
 	u := estimate.Undefined()

@@ -123,7 +123,7 @@ func TestPredictionsTogether(t *testing.T) {
 	}
 	first.Predictions = nil
 	enhancement.JudgePredictions([]*enhancement.Predictions{last.Predictions})
-	if got := togetherWords(r); got[0] != "Of the 2 tests of theory (rho, B_eff and excess), none rejects it at a family-wise error rate of 5% (Holm)." {
+	if got := togetherWords(r); got[0] != "Of the 2 tests of theory (B_eff and excess), none rejects it at a family-wise error rate of 5% (Holm)." {
 		t.Errorf("%q", got)
 	}
 }

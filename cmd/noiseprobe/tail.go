@@ -28,7 +28,7 @@ skipped, and commas that may be decimal commas are refused. Several columns are 
 different scales look heavy-tailed when they are pooled, though none of the columns is. The data are not centred.
 
 The first sentence is the conclusion: the tail index by the moment estimate, whose interval covers where the others do not, and whether
-that makes the variance finite (all of the interval above 2), infinite (all below 2), or leaves it undecided. The second compares the tail with
+that makes the variance finite (all of the interval above 2), infinite (all below 2, and the estimate from the largest quarter of these values too), or leaves it undecided. The second compares the tail with
 that of Gaussian samples of the same size, mean and standard deviation, or, for a sample that begins at a sharp end, as losses and
 norms do, of half-normal samples of the same mean and minimum. A tail index alone means nothing: hill finds one in any data.
 
@@ -37,7 +37,8 @@ own k: hill and kernel by a double bootstrap (ceil(sqrt n) if that fails), momen
 power-law the number of values where it fits best. The comparison uses a k that depends on n only. Fits of a stable law stand below
 (mohammadi, log-moment, mcculloch, koutrouvelis). What is undefined is "-" (null in JSON), and a note below the table says why.
 
-Limits: stable laws with alpha above 1.8 look Gaussian in samples of a few thousand, and log-normal samples like a power law in any.
+Limits: stable laws with alpha above 1.8 look Gaussian in samples of a few thousand, and log-normal samples, or those with a few values of
+another scale, like a power law in any.
 `,
 		example: `seq 1 500 | awk '{ print (500 / $1) ^ 0.5 }' > sample.txt
 noiseprobe tail sample.txt

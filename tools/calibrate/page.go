@@ -108,7 +108,11 @@ k/n costs is bias. Surrogate bands hold 95% of Gaussian samples by construction.
 	{sectionConclusion, "What `tail` says (`analysis/tail`)", `n values, each method at the k that it chooses, and the conclusion. "Heavier" and "lighter" are what any of six methods says in comparison with Gaussian samples of
 the same mean and standard deviation, or half-normal ones where the sample is one-sided; on normal values both together should be said in at most 5%.
 The variance is decided by the moment estimate. The normal and the exponential law have all moments, and no index to cover; the variance of Pareto's law of index 2 is infinite by a hair. The moment
-estimate leads since it covers; the others are widened by an estimate of their bias.`},
+estimate leads since it covers; the others are widened by an estimate of their bias.
+
+The last rows are a warning: a few values of another scale, as gradient norms have where a few samples carry the noise, look like a heavy tail, and
+their variance, which is finite, is called infinite. A quarter of the largest values has to look so heavy by itself, which prevents that in samples of 20,000, and
+in part in those of 2000: hence "if the tail continues like this".`},
 	{sectionMany, "What `tail` says of 20,000 values (`analysis/tail`)", `The same for 20,000 values.`},
 	{sectionStable, "Stable laws (`analysis/tail`)", `n values of a symmetric stable law. The scale artefact has n draws, and scales of its coordinates
 with a log-spread of 1.`},
