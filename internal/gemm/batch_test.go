@@ -67,11 +67,11 @@ func TestBatchHasTheBitsOfItsProducts(t *testing.T) {
 			b := newBuiltin(set, 1+r.IntN(4))
 			checkBatch(t, q, one, func(q batch[float32]) { q.check(); q.multiply(b.sgemm, b.sgemmBatch) })
 		}
-		for range cases(300, 60) {
+		for range casesOf(set, 300, 60) {
 			check(stacked(r, r.IntN(90), r.IntN(200), r.IntN(90), r.IntN(12), scalar32(r), scalar32(r)))
 		}
 		// Large enough for several workers, and with fewer products than workers.
-		for range cases(30, 6) {
+		for range casesOf(set, 30, 6) {
 			check(stacked(r, 1+r.IntN(300), 1+r.IntN(300), 1+r.IntN(100), 1+r.IntN(6), 1, scalar32(r)))
 		}
 		check(stacked(r, 400, 64, 64, 36, 1, 0))

@@ -114,6 +114,14 @@ func cases(full, few int) int {
 	return numtest.Cases(full, few)
 }
 
+// casesOf are those of cases, and a fifth of the few for the generic kernel, whose fused multiply-adds are emulated.
+func casesOf(set simd.Set, full, few int) int {
+	if set == simd.Generic {
+		few = (few + 4) / 5
+	}
+	return cases(full, few)
+}
+
 // chain is the definition of an element to the last bit: one fused multiply-add after the other.
 func chain[T float](p product[T], fma func(x, y, z T) T) {
 	at := func(x []T, stride int, trans bool, i, j int) T {
@@ -167,7 +175,7 @@ func gaussian[T float](r *rand.Rand, m, n, k int, alpha, beta T) product[T] {
 func TestBitsAreThoseOfTheChain(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
 		r := seed.New(5, "bits", numtest.Rotation(t))
-		for range cases(200, 15) {
+		for range casesOf(set, 200, 15) {
 			workers := 1 + r.IntN(4)
 			m, n, k := 1+r.IntN(150), 1+r.IntN(150), 1+r.IntN(150)
 			testBits(t, set, workers, gaussian[float32](r, m, n, k, scalar32(r), scalar32(r)), fma32)
@@ -175,7 +183,7 @@ func TestBitsAreThoseOfTheChain(t *testing.T) {
 		}
 		// Several blocks in every dimension.
 		blocks := [][3]int{{260, 50, 513}, {1, 1, 2000}, {5, 3100, 520}, {300, 70, 1100}}
-		for _, s := range blocks[:cases(4, 2)] {
+		for _, s := range blocks[:casesOf(set, 4, 2)] {
 			testBits(t, set, 3, gaussian[float32](r, s[0], s[1], s[2], 0.7, 0.3), fma32)
 			testBits(t, set, 2, gaussian[float64](r, s[0], s[1], s[2], 1, 1), math.FMA)
 		}
@@ -215,7 +223,7 @@ func testBits[T float](t *testing.T, set simd.Set, workers int, p product[T], fm
 func TestSquareHasTheBitsOfTheProduct(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
 		r := seed.New(6, "square")
-		for range cases(60, 15) {
+		for range casesOf(set, 60, 15) {
 			b := newBuiltin(set, 1+r.IntN(4))
 			n, k := 1+r.IntN(300), 1+r.IntN(700)
 			p := gaussian[float32](r, n, n, k, 1, 0)
