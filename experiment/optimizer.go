@@ -16,7 +16,7 @@ const (
 	// gradientShare is the part of the samples that training reads which full gradients at the checkpoints may read.
 	gradientShare = 0.1
 	// metricUnits bounds the units whose gradients are formed for the spectrum in the optimizer's metric, whose time grows as its square.
-	metricUnits = 128
+	metricUnits = 96
 )
 
 // stateOf is the state of the trainer's optimizer, nil where it has no moments, or none yet.
