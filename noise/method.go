@@ -87,7 +87,7 @@ func (p PNMUpdate) Mean() float64 { return 1 / math.Sqrt(Factor(p.Alpha)) }
 //
 // so that the variance, r = 2, is that of momentum beta^2 without the mixing.
 func (p PNMUpdate) Cumulant(r int) float64 {
-	q, order := p.Beta*p.Beta, float64(r)
+	q, order := float64(p.Beta*p.Beta), float64(r)
 	return math.Pow(1-q, order) / (1 - math.Pow(q, order)) * PowerSum(p.Alpha, r) / math.Pow(Factor(p.Alpha), order/2)
 }
 
@@ -97,7 +97,7 @@ func (p PNMUpdate) Cumulant(r int) float64 {
 //
 // It is negative for odd k if alpha > 1: a minibatch that moves the weights one way in a step moves them back in the next one.
 func (p PNMUpdate) Lag(k int) float64 {
-	q := p.Beta * p.Beta
+	q := float64(p.Beta * p.Beta)
 	v := (1 - q) / (1 + q) * math.Pow(q, float64(k/2))
 	if k%2 == 0 {
 		return v
