@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -140,6 +141,10 @@ func TestStateComesFirst(t *testing.T) {
 // TestInterrupts: work that hears of the first signal is ended by an interrupt after it, other work by the first.
 func TestInterrupts(t *testing.T) {
 	for _, first := range stopSignals {
+		if ignored(first) {
+			t.Logf("NOT TESTED: %v, which is ignored here, as after nohup", first)
+			continue
+		}
 		p, _ := startEndless(t, "deaf")
 		p.Process.Signal(first)
 		if got := status(t, p); got != statusInterrupted {
@@ -161,7 +166,7 @@ func TestInterrupts(t *testing.T) {
 // after nohup. What lives on is killed, which is status -1.
 func TestSignalsThatRepeat(t *testing.T) {
 	for _, signal := range stopSignals {
-		if urgent(signal) {
+		if urgent(signal) || ignored(signal) {
 			continue
 		}
 		p, lines := startEndless(t, "hearing")
@@ -183,6 +188,9 @@ func TestSignalsThatRepeat(t *testing.T) {
 	}
 	status(t, p)
 }
+
+// ignored is as after nohup, which tests may be run by.
+func ignored(s os.Signal) bool { return signal.Ignored(s) }
 
 // startEndless starts a program of TestMain, which says when it has started.
 func startEndless(t *testing.T, name string, args ...string) (*exec.Cmd, *bufio.Scanner) {
