@@ -34,7 +34,7 @@ func writeDiagonal(path string, force bool, g *probe.Gradients) error {
 // writeArray writes a .npy file. Unless forced, a file that another process has made meanwhile stays, and is an [*ExistsError].
 func writeArray(path string, force bool, shape []int, data []float64) error {
 	err := atomicfile.Put(path, force, func(w io.Writer) error {
-		return npy.WriteStreamTo(w, shape, func(emit func([]float64) error) error { return emit(data) })
+		return npy.WriteStream(w, shape, func(emit func([]float64) error) error { return emit(data) })
 	})
 	if !force && errors.Is(err, fs.ErrExist) {
 		err = &ExistsError{Dir: path}

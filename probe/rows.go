@@ -29,7 +29,7 @@ func WriteNewRows[T float32 | float64](path string, g *Gradients, progress func(
 func rowsTo[T float32 | float64](file io.Writer, path string, g *Gradients, progress func(done, total int) error) error {
 	w := rowWriter{progress: progress, total: g.Units()}
 	if !strings.EqualFold(filepath.Ext(path), ".safetensors") {
-		return npy.WriteStreamTo(file, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
+		return npy.WriteStream(file, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
 			return writeRows(&w, g, emit)
 		})
 	}

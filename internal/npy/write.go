@@ -22,17 +22,14 @@ func Write[T Float](path string, shape []int, data []T) error {
 	if n, ok := elements(shape); !ok || n != len(data) {
 		panic(fmt.Sprintf("npy: shape %v for %d elements", shape, len(data)))
 	}
-	return WriteStream(path, shape, func(emit func([]T) error) error { return emit(data) })
+	return atomicfile.Write(path, func(w io.Writer) error {
+		return WriteStream(w, shape, func(emit func([]T) error) error { return emit(data) })
+	})
 }
 
 // WriteStream writes an array that need not fit in memory: fill passes its elements to emit in row-major order, in pieces of any
-// size. If there are too many or too few, the result is an error and no file.
-func WriteStream[T Float](path string, shape []int, fill func(emit func([]T) error) error) error {
-	return atomicfile.Write(path, func(w io.Writer) error { return WriteStreamTo(w, shape, fill) })
-}
-
-// WriteStreamTo is [WriteStream] for a file that is open.
-func WriteStreamTo[T Float](w io.Writer, shape []int, fill func(emit func([]T) error) error) error {
+// size. That there are too many or too few is an error.
+func WriteStream[T Float](w io.Writer, shape []int, fill func(emit func([]T) error) error) error {
 	want, ok := elements(shape)
 	if !ok || len(shape) > maxDims {
 		panic(fmt.Sprintf("npy: shape %v", shape))

@@ -4,19 +4,22 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
 // written returns the bytes of a file.
 func written[T Float](t testing.TB, shape []int, data []T) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WriteStreamTo(&b, shape, func(emit func([]T) error) error { return emit(data) }); err != nil {
+	if err := WriteStream(&b, shape, func(emit func([]T) error) error { return emit(data) }); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -78,7 +81,7 @@ func TestStreamWritesTheSameBytes(t *testing.T) {
 	whole, pieces := filepath.Join(dir, "whole.npy"), filepath.Join(dir, "pieces.npy")
 	err := errors.Join(
 		Write(whole, []int{4, 5000}, x),
-		WriteStream(pieces, []int{4, 5000}, func(emit func([]float64) error) error {
+		writeFile(pieces, []int{4, 5000}, func(emit func([]float64) error) error {
 			return errors.Join(emit(x[:3]), emit(nil), emit(x[3:15_000]), emit(x[15_000:]))
 		}))
 	if err != nil {
@@ -104,7 +107,7 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "x.npy")
-		checkRefusal(t, WriteStream(path, []int{2}, fill), path, reason)
+		checkRefusal(t, writeFile(path, []int{2}, fill), path, reason)
 		if left, _ := os.ReadDir(dir); len(left) != 0 {
 			t.Errorf("left %v behind", left)
 		}
@@ -143,4 +146,8 @@ func BenchmarkWrite30MB(b *testing.B) {
 	for b.Loop() {
 		encode(new(bytes.Buffer), x)
 	}
+}
+
+func writeFile[T Float](path string, shape []int, fill func(emit func([]T) error) error) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return WriteStream(w, shape, fill) })
 }
