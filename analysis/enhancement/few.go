@@ -4,21 +4,29 @@ import (
 	"fmt"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// fewestShare is the share of the draws that have to count as equally noisy for an interval. Of Gaussian noise along a single direction half
-// of them do, which is the least that noise without rare, long gradients gives. Where a rare sample carries the noise, pairs in which it is in
-// both minibatches are not seen, and rho comes out near -B/N with an interval that does not contain 0.
+// fewestShare is the share of the draws that have to count as equally noisy for an interval where the norms of all samples are not known. Of Gaussian
+// noise along a single direction half of them do, which is the least that noise without rare, long gradients gives. Where a rare sample carries the noise,
+// pairs in which it is in both minibatches are not seen, and rho comes out near -B/N with an interval that does not contain 0.
 const fewestShare = 1.0 / 3
 
-// few says why direct draws have no interval: because a few of them carry the noise, counted by sums of m = (|x|^2 + |x'|^2) / 2,
-//
-//	(sum m)^2 / sum m^2
-//
-// It is empty where they have one.
+// Withheld says why what rests on direct minibatches of batch samples has no interval: too few of the samples in them carry the noise
+// ([covariance.Population.TooFewDrawn]), or where the norms of all samples are not known, few of the draws. It is empty where they are enough.
+func Withheld(d *probe.Draws, batch int) string {
+	s := OfDraws(d)
+	s.Batch = batch
+	return s.few()
+}
+
+// few counts draws by sums of m = (|x|^2 + |x'|^2) / 2, (sum m)^2 / sum m^2.
 func (s Scalars) few() string {
-	if s.Evidence != Direct {
+	switch {
+	case s.Evidence != Direct:
 		return ""
+	case s.all != nil:
+		return s.all.TooFewDrawn(len(s.NormSq), s.Batch)
 	}
 	m, square := 0.0, 0.0
 	for i, v := range s.NormSq {
@@ -39,7 +47,7 @@ func (c *Correlation) withhold(why string) {
 }
 
 func (f *Factor) withhold(why string) {
-	if f.Kind != Measured {
+	if f.Kind == Identity {
 		return
 	}
 	if f.Withheld = why; why != "" {

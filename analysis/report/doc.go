@@ -289,7 +289,8 @@
 //	measured    rho = mean <x, x'> / mean ((|x|^2 + |x'|^2) / 2)
 //	ci          of rho
 //	p_value     two-sided, of rho = predicted
-//	withheld    why a direct row has neither an interval nor a test: a few draws carry the noise, as where rare samples have long gradients
+//	withheld    why a direct row has neither an interval nor a test, and how many draws would do: so few of the samples in the minibatches carry the
+//	            noise that they count as fewer than 30 of equal length, by population_norms.effective_units; where there is none, few of the draws do
 //
 // # update_check
 //
@@ -333,7 +334,8 @@
 //	verdict, reason                   as in enhancement, with a margin of 10%
 //	leads                             true for the row that answers for the run's alpha: recorded-units, unless it is withheld
 //	exact_trace                       true where tr Sigma is population_norms.trace_unbiased, which has no sampling error; absent elsewhere
-//	withheld                          why there is neither an interval nor a test: the units are too few, or too few carry the noise
+//	withheld                          why there is neither an interval nor a test: the units are too few, or too few carry the noise; or the draws are too
+//	                                  few, as in noise_correlation
 //
 // # matched
 //
@@ -350,6 +352,7 @@
 //	measured    the quantity
 //	ci          of measured
 //	p_value     two-sided, of the prediction
+//	withheld    why there is neither ci nor p_value, as in noise_correlation; absent where there is
 //
 // # predictions
 //
