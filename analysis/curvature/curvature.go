@@ -144,6 +144,18 @@ func (c *Curvature) Interval(key string) estimate.Interval {
 	return estimate.None()
 }
 
+// Withhold takes away the intervals and the verdict on a step: recorded units that are unlike the population say nothing of their error.
+func (c *Curvature) Withhold(why string) {
+	none := estimate.None()
+	c.Withheld, c.CI, c.StepVerdict = why, map[string]estimate.Interval{}, ""
+	if c.Hessian != nil {
+		c.Hessian.CI = none
+	}
+	for i := range c.Eigenbasis {
+		c.Eigenbasis[i].CurvatureCI, c.Eigenbasis[i].NoiseCI = none, none
+	}
+}
+
 // Estimate is the number that an interval belongs to, by its JSON key; undefined for other keys.
 func (c *Curvature) Estimate(key string) estimate.Number {
 	switch key {

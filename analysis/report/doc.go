@@ -235,7 +235,7 @@
 //	  units, against                how many of both
 //	  step, error                   length by which the weights are moved; relative change of the result where they are moved twice as far
 //	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
-//	withheld                      why there are no intervals: as in covariance, or too few units carry the curvature; how many would do
+//	withheld                      why there are no intervals, and no step_verdict: as in covariance, or too few units carry the curvature; how many would do
 //	reasons                       an object: why a number, or its interval, is null, by its key
 //	eigenbasis                    along the 20 leading eigenvectors v of F of a random half of the K units, at most:
 //	  curvature, curvature_ci       v^T F v of the other half
@@ -259,7 +259,7 @@
 //	eigenvalues                    of D^(1/2) S D^(1/2) (divisor n), descending, the first 20
 //	effective_rank_participation   of these, as in covariance
 //	update_trace_one_sample        c^2 tr(D Sigma D), divisor n - 1: noise of the next update from a minibatch of one unit, moments frozen
-//	ci, withheld                   as in covariance
+//	ci, withheld                   as in covariance, by the lengths in this metric
 //	updates                        the noise of the run's updates and of those it is compared with:
 //	  arm, alpha, batch              ne, sgd or effective (SGD at B_eff), and what they are
 //	  evidence                       frozen: the next update with the moments as they are, c^2 D Cov D. direct: real minibatches, the moments moved by each, none of the
@@ -267,7 +267,8 @@
 //	                                 the arm's gradient (Eq. 4): eta^2 sum s_p D_p^2, which counts the correlation of successive updates by m
 //	  trace                          trace of the covariance of the update
 //	  ratio, ci                      trace over that of sgd at the same B and evidence; of stationary f_u, between 1 and f
-//	  withheld                       why a ratio has no interval where few units carry the noise of the update; absent where there are enough
+//	  withheld                       why a ratio has no interval: few units carry the noise of the update, or samples of large loss are missing; absent where
+//	                                 it may have one
 //	  predicted                      the same ratio of the gradient
 //	  drift                          squared length of the mean update over that of sgd; null where it is not measured
 //	settled                        trace of the direct updates of the training's arm, over c^2/eta^2 times that of its stationary ones: 1 where the moments have settled,
