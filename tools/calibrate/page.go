@@ -72,7 +72,11 @@ Direct draws: n pairs of minibatches of one training set of 1000 with 30 paramet
 of the training set, and tested against what 256 recorded units predict, or what these predict with the norms of all samples.`},
 	{sectionCovariance, "Covariance (`analysis/covariance`)", `Gradients with 60 parameters, independent, with the variances 1/k (participation 13), n units. The signal is n |grad L|^2 / tr Sigma. The
 intervals of eigenvalues are for their mean over samples of n units; held here against those of the population, they show the bias. Without a
-signal the noise scale is infinite.`},
+signal the noise scale is infinite.
+
+"An outstanding eigenvalue" is what a report counts: one above what the variances of single parameters and the lengths of the units explain. It is false where
+nothing of the trace is along a direction that all parameters share, as of Student t5, and power where a share is; a second one is always false. The last column
+is the count if units were of equal length, which a report says beside it, and which has no claim where they are not.`},
 	{sectionUnequal, "Units of unequal length", `The same, at the signal 6, for gradients whose lengths differ: Student (the noise is multivariate Student with 5 or 3 degrees of freedom), log-normal with
 sigma the standard deviation of the logarithm of the length, and two lengths of which the longer, of 1% of the units, hold 73% of the trace. Truths are in
 closed form: with a length r and E r^2 = 1 the fourth cumulant kappa is (E r^4 - 1)((tr Sigma)^2 + 2 tr Sigma^2); gamma and the excess of Student t3
