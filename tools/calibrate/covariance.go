@@ -24,7 +24,7 @@ func covarianceCases() (all []experiment) {
 			}
 		}
 	}
-	return append(append(all, nullEdgeCase(64), nullEdgeCase(256)), outstandingCases()...)
+	return append(append(all, nullEdgeCase(64), nullEdgeCase(256)), slices.Concat(noScaleCases(), outstandingCases())...)
 }
 
 func covarianceCase(n int, signal float64) experiment {
@@ -114,6 +114,22 @@ func nullEdgeCase(n int) experiment {
 			return []reading{below(c.NullEdge), below(c.NullEdgeUnitScales)}
 		},
 	}
+}
+
+// noScaleCases ask whether there is a noise scale.
+func noScaleCases() (all []experiment) {
+	for _, signal := range []float64{0, 1, 6, 60} {
+		for _, n := range []int{64, 256} {
+			l := gaussian.of(parameters, n, signal)
+			all = append(all, experiment{
+				section: sectionCovariance, data: fmt.Sprintf("Gaussian, signal %g, a noise scale", signal), n: n, share: 0.5, targets: statements("no noise scale"),
+				read: func(rng *rand.Rand) []reading {
+					return said(!covariance.Analyse(l.units(rng, n), 1).NoiseScale.Defined())
+				},
+			})
+		}
+	}
+	return all
 }
 
 // outstandingCases count eigenvalues above what the variances of single parameters explain. With a direction that carries a share of the trace there is one.

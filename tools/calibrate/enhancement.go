@@ -40,7 +40,27 @@ func fewCases() (all []experiment) {
 	for _, size := range []struct{ draws, batch int }{{64, 20}, {64, 100}, {256, 20}, {256, 100}, {512, 20}} {
 		all = append(all, directCase(l, noise.Independent, size.draws, size.batch, 500))
 	}
-	return append(all, directCase(l, noise.Independent, 64, 100, 850))
+	all = append(all, directCase(l, noise.Independent, 64, 100, 850))
+	for _, draws := range []int{64, 256} {
+		all = append(all, unknownNormsCase(l, draws, 20))
+	}
+	return all
+}
+
+// unknownNormsCase has the draws alone to go by, as of minibatches with ghost batch normalisation.
+func unknownNormsCase(l law, draws, batch int) experiment {
+	set := l.of(30, population, 60).fixedSet(population)
+	size := noise.EffectiveBatch(noise.Independent, population, batch, alpha)
+	return experiment{
+		section: sectionEnhancement, data: fmt.Sprintf("%s, direct, norms not known, B = %d", l.name, batch), n: draws, share: 1,
+		targets: []target{interval("rho", 0), interval("B_eff against SGD at B_eff", size)},
+		read: func(rng *rand.Rand) []reading {
+			d := draw(set, probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: noise.Independent, Seed: rng.Uint64()})
+			rho := enhancement.MeasureCorrelation(enhancement.OfDraws(d))
+			sgd, _ := enhancement.AgainstSGD(d)
+			return []reading{estimated(rho.Measured, rho.CI), estimated(sgd.Measured, sgd.CI)}
+		},
+	}
 }
 
 // directCase draws pairs of minibatches of one fixed training set, and the units that are recorded of it.
