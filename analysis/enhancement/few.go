@@ -2,8 +2,11 @@ package enhancement
 
 import (
 	"fmt"
+	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -37,6 +40,25 @@ func (s Scalars) few() string {
 		return fmt.Sprintf("few draws carry the noise (%d count as %.1f equally noisy ones), as where rare samples have long gradients", len(s.NormSq), effective)
 	}
 	return ""
+}
+
+// unseen is the standard error of rho by samples that are in both minibatches of a pair, where these are so few that the draws may have none of them. With E
+// the effective number of the N samples, by the norms of all of them, <x, x'> has the variance sum_i |x_i|^4 / (N^2 B^2) = (tr Sigma / B)^2 / E from these, and so
+// many are expected in the draws of which E would be equally long:
+//
+//	1 / sqrt(M E)    where M E (B/N)^2 < 30
+//
+// Otherwise the draws show it, and it is 0, as for disjoint pairs, and where the norms are not known. It is nothing beside the other part where E is much larger
+// than the participation ratio. Where 1% of the samples carry 73% the interval of rho covers 98% with it, and 92 to 93% without.
+func (s Scalars) unseen() float64 {
+	if s.all == nil || s.Pairing == noise.Disjoint {
+		return 0
+	}
+	draws, e, share := float64(len(s.NormSq)), float64(s.all.EffectiveUnits), float64(s.Batch)/float64(s.Population)
+	if !(draws*e*share*share < covariance.FewestEffective) {
+		return 0
+	}
+	return 1 / math.Sqrt(draws*e)
 }
 
 // withhold takes away what has a sampling error that cannot be known.

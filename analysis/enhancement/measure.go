@@ -33,7 +33,9 @@ func rho(s Scalars) quantity {
 	for i := range mean {
 		mean[i] = (s.NormSq[i] + s.PrimeNormSq[i]) / 2
 	}
-	return s.ratio(s.Cross, mean)
+	q := s.ratio(s.Cross, mean)
+	q.se = math.Hypot(q.se, s.unseen())
+	return q
 }
 
 // ratio is undefined where the minibatches are the whole population: their noise is then rounding error.
