@@ -70,6 +70,16 @@ func TestNoIntervalWhereFewSamplesCarryTheNoise(t *testing.T) {
 	if c := MeasureCorrelation(s); c.Withheld != "" || !c.CI.Defined() {
 		t.Errorf("%+v", c)
 	}
+	// Of 64 * 18 * 0.027^2 = 0.84 samples in both minibatches of a pair the draws may have none: 1 / sqrt(64 * 18).
+	known := s.unseen()
+	s.Pairing = noise.Disjoint
+	if disjoint := s.unseen(); math.Abs(known-0.029462782549439483) > 1e-15 || disjoint != 0 {
+		t.Errorf("%v, disjoint %v", known, disjoint)
+	}
+	s.Pairing, s.Batch = noise.Independent, 200 // 46 in both
+	if s.unseen() != 0 {
+		t.Error("so many are seen")
+	}
 }
 
 // By hand: 2 * 2.5 * (10,000 - 500)/(10,000 - 1000) = 5.2778.

@@ -52,7 +52,7 @@ const leftOut = `
 `
 
 // wholeMinutes is about how long two cores take for the whole page.
-const wholeMinutes = 30
+const wholeMinutes = 25
 
 // sectionNames has those of the sections in their order.
 func sectionNames() string {
