@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"sync"
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
@@ -34,6 +36,23 @@ func synthetic(s SetInfo, root uint64) *Dataset {
 	d.Train = g.split(syntheticTrain, seed.New(root, "synthetic train"))
 	d.Test = g.split(syntheticTest, seed.New(root, "synthetic test"))
 	return d
+}
+
+// made is the synthetic set that was opened last: a process that trains one run after another opens the same, which nothing changes.
+var made struct {
+	sync.Mutex
+	key string
+	set *Dataset
+}
+
+func syntheticOnce(s SetInfo, root uint64) *Dataset {
+	made.Lock()
+	defer made.Unlock()
+	if key := fmt.Sprint(s.Name, root); made.key != key {
+		made.key, made.set = key, synthetic(s, root)
+	}
+	d := *made.set
+	return &d
 }
 
 type generator struct {
