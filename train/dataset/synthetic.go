@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"sync"
 
@@ -38,20 +37,29 @@ func synthetic(s SetInfo, root uint64) *Dataset {
 	return d
 }
 
-// made is the synthetic set that was opened last: a process that trains one run after another opens the same, which nothing changes.
+// made has the images of each set that were made last: a process that trains one run after another opens the same, which nothing changes.
 var made struct {
 	sync.Mutex
-	key string
-	set *Dataset
+	of map[string]seeded
+}
+
+type seeded struct {
+	root uint64
+	set  *Dataset
 }
 
 func syntheticOnce(s SetInfo, root uint64) *Dataset {
 	made.Lock()
 	defer made.Unlock()
-	if key := fmt.Sprint(s.Name, root); made.key != key {
-		made.key, made.set = key, synthetic(s, root)
+	last := made.of[s.Name]
+	if last.set == nil || last.root != root {
+		last = seeded{root, synthetic(s, root)}
+		if made.of == nil {
+			made.of = map[string]seeded{}
+		}
+		made.of[s.Name] = last
 	}
-	d := *made.set
+	d := *last.set
 	return &d
 }
 
