@@ -38,7 +38,8 @@ func TestEveryCaseRuns(t *testing.T) {
 		if r.kind == covers && r.given > 0 && math.Abs(r.covered+r.above+r.below-1) > 1e-9 {
 			t.Errorf("%s: the shares %+v do not add up", line, r.coverage)
 		}
-		if r.kind == rejects && r.five.N == 0 && r.n > 20 {
+		withheld := strings.HasPrefix(r.data, few(0.01, 0.73).name)
+		if r.kind == rejects && r.five.N == 0 && r.n > 20 && !withheld {
 			t.Errorf("%s: no p-value at all", line)
 		}
 	}
