@@ -13,6 +13,7 @@ const (
 	sectionFinite        = "finite"
 	sectionEnhancement   = "enhancement"
 	sectionCurvature     = "curvature"
+	sectionUpdates       = "updates"
 	sectionAlong         = "along"
 	sectionStep          = "step"
 	sectionMoments       = "moments"
@@ -30,7 +31,7 @@ const (
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), lossCases(), finiteCases(), enhancementCases(), curvatureCases(), alongCases(), stepCases(),
+	return slices.Concat(reportCases(), predictionCases(), shapeCases(), covarianceCases(), unequalCases(), lossCases(), finiteCases(), enhancementCases(), curvatureCases(), updateCases(), alongCases(), stepCases(),
 		momentCases(), normalityCases(), tailCases(), conclusionCases(), manyCases(), stableCases(), exponentVerdictCases(), artefactVerdictCases(),
 		comparisonCases(), noiseVerdictCases(), noiseScaleCases(), criticalBatchCases())
 }
