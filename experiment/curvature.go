@@ -65,7 +65,7 @@ func (b curvatureBudget) plan() (curvaturePlan, error) {
 	if asked {
 		most = mostAsked
 	}
-	p := curvaturePlan{exact: b.kind == CurvatureExact, each: drawnLabels, hessian: b.kind == CurvatureHessian && b.units.n() >= 4}
+	p := curvaturePlan{exact: b.kind == CurvatureExact, each: drawnLabels, hessian: b.kind == CurvatureHessian}
 	if b.kind == CurvatureAuto || b.kind == CurvatureHessian {
 		p.exact = b.units.kind == probe.UnitSample && !convolutional && classes*fewestCurved <= mostColumns
 	}

@@ -152,6 +152,13 @@ func TestHessian(t *testing.T) {
 	if h := rep.Checkpoints[0].Curvature.Hessian; h == nil || h.Units != 6 || h.Against != 6 || !h.NoiseTrace.Defined() || !(h.Step > 0) {
 		t.Errorf("of ghost batches: %+v", h)
 	}
+	few := small()
+	few.Curvature, few.Units = CurvatureHessian, 3
+	rep, _ = mustRun(t, few)
+	last := rep.Checkpoints[len(rep.Checkpoints)-1].Curvature
+	if h := last.Hessian; h == nil || h.NoiseTrace.Defined() || last.Reasons["hessian"] != "3 units are too few; 4 would do" {
+		t.Errorf("of 3 units: %+v, %q", h, last.Reasons)
+	}
 }
 
 func TestCurvatureRefuses(t *testing.T) {

@@ -49,7 +49,7 @@ type Curvature struct {
 type Hessian struct {
 	// Step is the length of the displacement of the weights in central differences of gradients, Error the relative change of the result at twice that.
 	Step, Error float64
-	// Rows are the means over j for each i, Columns those over i for each j.
+	// Rows are the means over j for each i, Columns those over i for each j; both are empty where there are too few units.
 	Rows, Columns []float64
 }
 

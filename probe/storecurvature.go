@@ -143,7 +143,7 @@ func (c *Curvature) readHessian(f *safetensors.File, path string) error {
 			return err
 		}
 	}
-	if len(step) != 2 || len(h.Rows) < 2 || len(h.Columns) < 2 {
+	if none := len(h.Rows)+len(h.Columns) == 0; len(step) != 2 || !none && (len(h.Rows) < 2 || len(h.Columns) < 2) {
 		return fmt.Errorf("%s: %d steps, %d rows and %d columns of a Hessian", path, len(step), len(h.Rows), len(h.Columns))
 	}
 	h.Step, h.Error, c.Hessian = step[0], step[1], h

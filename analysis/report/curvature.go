@@ -113,8 +113,11 @@ func stepNotes(r *Report, v *curvature.Curvature) []string {
 // hessianWords are about the Hessian itself, where it was asked for.
 func hessianWords(v *curvature.Curvature) []string {
 	h := v.Hessian
-	if h == nil {
+	switch {
+	case h == nil:
 		return nil
+	case !h.NoiseTrace.Defined():
+		return []string{"No value of tr(H Sigma), with the Hessian H itself: " + v.Reasons["hessian"] + "."}
 	}
 	return []string{fmt.Sprintf("With the Hessian H itself, by differences of gradients, tr(H Sigma) = %s, from %s units and the loss over %s others (a step twice as long changes it by %s).",
 		document.Measured(h.NoiseTrace, h.CI), document.Whole(h.Units), document.Whole(h.Against), document.Percent(h.Error))}

@@ -231,7 +231,7 @@
 //	  learning_rate                 eta
 //	  batch, alpha                  B, and alpha >= 1, both for minibatches that are small against the training set; null where there is none
 //	hessian                       tr(H S) with the Hessian H itself, by central differences of gradients; absent where it was not asked for:
-//	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others
+//	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others; null of fewer than 4 units
 //	  units, against                how many of both
 //	  step, error                   length by which the weights are moved; relative change of the result where they are moved twice as far
 //	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
