@@ -23,7 +23,7 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 	if err != nil {
 		return err
 	}
-	plain := e.at(s.factor(g, 1, s.Batch))
+	plain := e.at(s.plain(g))
 	squares, err := g.WeightedSquares(e.metric(plain.factor))
 	if err != nil {
 		return err
