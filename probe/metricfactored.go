@@ -80,7 +80,7 @@ func (m *metricFactored) moments(mean []float32) Moments {
 		r.MeanNormSq += float64(weighted[j] * float64(mean[j]))
 	}
 	r.MeanDot = m.bilinear(widened(m.Delta), widened(m.A), weighted)
-	m.addWeightedSquares(spread, m.d)
+	m.addWeightedSquares([][]float64{spread}, [][]float64{m.d})
 	r.Trace = sum(spread) / float64(m.N)
 	return r
 }

@@ -17,10 +17,11 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 	for p, d := range w {
 		w[p] = rate * rate * d * d
 	}
-	squares, err := g.WeightedSquares(w)
+	sums, err := g.WeightedSquares(w)
 	if err != nil {
 		return err
 	}
+	squares := sums[0]
 	trace := mean(squares) * unbiased(len(squares))
 	n.UpdateTraceOneSample = estimate.Number(trace)
 	n.CI[KeyUpdateTrace] = estimate.None()
