@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
@@ -95,26 +96,29 @@ func pick(drawings map[string]drawing, names []string) []drawing {
 
 // symbols turns the plain notation of the summary into that of a printed page. It is for words of programs only, not for names of files.
 var symbols = []struct {
-	plain *regexp.Regexp
-	html  string
+	needle string // most words have none, and are not searched
+	plain  *regexp.Regexp
+	html   string
 }{
-	{regexp.MustCompile(`\btr Sigma\b`), "tr&nbsp;Σ"},
-	{regexp.MustCompile(`\bSigma\b`), "Σ"},
-	{regexp.MustCompile(`\bB_eff\b`), "B<sub>eff</sub>"},
-	{regexp.MustCompile(`\balpha\b`), "α"},
-	{regexp.MustCompile(`\bgamma\b`), "γ"},
-	{regexp.MustCompile(`\brho\b`), "ρ"},
-	{regexp.MustCompile(`\bg_i\b`), "g<sub>i</sub>"},
-	{regexp.MustCompile(`\^([234])`), "<sup>$1</sup>"},
-	{regexp.MustCompile(` - `), " − "},
-	{regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
-	{regexp.MustCompile(`^-$`), "–"},
+	{"tr Sigma", regexp.MustCompile(`\btr Sigma\b`), "tr&nbsp;Σ"},
+	{"Sigma", regexp.MustCompile(`\bSigma\b`), "Σ"},
+	{"B_eff", regexp.MustCompile(`\bB_eff\b`), "B<sub>eff</sub>"},
+	{"alpha", regexp.MustCompile(`\balpha\b`), "α"},
+	{"gamma", regexp.MustCompile(`\bgamma\b`), "γ"},
+	{"rho", regexp.MustCompile(`\brho\b`), "ρ"},
+	{"g_i", regexp.MustCompile(`\bg_i\b`), "g<sub>i</sub>"},
+	{"^", regexp.MustCompile(`\^([234])`), "<sup>$1</sup>"},
+	{" - ", regexp.MustCompile(` - `), " − "},
+	{"-", regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
+	{"-", regexp.MustCompile(`^-$`), "–"},
 }
 
 func typeset(s string) template.HTML {
 	escaped := template.HTMLEscapeString(s)
 	for _, r := range symbols {
-		escaped = r.plain.ReplaceAllString(escaped, r.html)
+		if strings.Contains(escaped, r.needle) {
+			escaped = r.plain.ReplaceAllString(escaped, r.html)
+		}
 	}
 	return template.HTML(escaped)
 }
