@@ -52,7 +52,7 @@ func (r *metricRows[T]) add(dst []float64, i int) {
 		for j := range dst {
 			delta, sum := m.Delta[j*m.Out:][:m.Out], 0.0
 			for k, o := range outputs {
-				sum += float64(r.products[j*count+k]) * float64(delta[o])
+				sum += float64(float64(r.products[j*count+k]) * float64(delta[o]))
 			}
 			dst[j] += sum
 		}
