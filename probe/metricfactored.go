@@ -55,7 +55,7 @@ func (m *metricFactored) coordinatesTo(dst []float64, stride int, index []int) {
 }
 
 // AddGram subtracts gbar. The product of the factors' means, which [Factored] subtracts, is not 0 where the gradient always is, and the metric
-// of such a parameter is large. Products are in float32, where |gbar|^2 would take their digits in float64.
+// of such a parameter is large. Products are in float32, and in float64 where their digits would be lost with |gbar|^2.
 func (m *metricFactored) AddGram(dst []float64) Moments {
 	r := m.moments(m.mean32())
 	if r.MeanNormSq > narrowMean*r.Trace {
