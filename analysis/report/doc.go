@@ -231,9 +231,13 @@
 //	  learning_rate                 eta
 //	  batch, alpha                  B, and alpha >= 1, both for minibatches that are small against the training set; null where there is none
 //	hessian                       tr(H S) with the Hessian H itself, by central differences of gradients; absent where it was not asked for:
-//	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others
+//	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others; null of fewer than 4 units
 //	  units, against                how many of both
 //	  step, error                   length by which the weights are moved; relative change of the result where they are moved twice as far
+//	preconditioned                D^(1/2) F D^(1/2) in the metric D of Adam's moments; absent with -curvature auto, and where there are none:
+//	  units                         of F
+//	  sharpness, sharpness_held_out largest eigenvalue, on average too large; along the leading eigenvector of half of the units as the other half sees it: too small
+//	  edge                          above it steps of Adam with this D grow: (2 + 2 beta1) / ((1 - beta1) eta) times 1 - beta1^(t+1)
 //	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
 //	withheld                      why there are no intervals, and no step_verdict: as in covariance, or too few units carry the curvature; how many would do
 //	reasons                       an object: why a number, or its interval, is null, by its key

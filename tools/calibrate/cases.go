@@ -14,7 +14,7 @@ const (
 	sectionFinite            = "finite"
 	sectionEnhancement       = "enhancement"
 	sectionCurvature         = "curvature"
-	sectionOptimizer         = "optimizer"
+	sectionUpdates           = "updates"
 	sectionAlong             = "along"
 	sectionStep              = "step"
 	sectionMoments           = "moments"
@@ -33,7 +33,7 @@ const (
 
 // cases are all experiments.
 func cases() []experiment {
-	return slices.Concat(reportCases(), predictionCases(), shapeCases(), normCases(), covarianceCases(), unequalCases(), lossCases(), finiteCases(), enhancementCases(), curvatureCases(), optimizerCases(), alongCases(), stepCases(),
+	return slices.Concat(reportCases(), predictionCases(), shapeCases(), normCases(), covarianceCases(), unequalCases(), lossCases(), finiteCases(), enhancementCases(), curvatureCases(), updateCases(), alongCases(), stepCases(),
 		momentCases(), normalityCases(), tailCases(), conclusionCases(), manyCases(), stableCases(), exponentVerdictCases(), artefactVerdictCases(),
 		comparisonCases(), comparisonVerdictCases(), noiseVerdictCases(), noiseScaleCases(), criticalBatchCases())
 }
