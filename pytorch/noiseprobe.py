@@ -269,6 +269,11 @@ def _tensors(piece):
     return [v for v in vars(piece).values() if torch.is_tensor(v)]
 
 
+def _sizes(v):
+    """The largest number of each sample; ids are not numbers."""
+    return v.reshape(len(v), -1).abs().amax(1) if v.is_floating_point() else torch.full((len(v),), float("inf"), device=v.device)
+
+
 def _map(piece, do):
     """The piece with do applied to its tensors."""
     return replace(piece, **{name: do(v) for name, v in vars(piece).items() if torch.is_tensor(v)})
@@ -481,6 +486,7 @@ class _Recorder:
         self.layout = {}  # for every call of a module: the sides of its input and output
         self.spread_calls, self.spread_parameters = set(), []  # what is shared by all samples and becomes one for each
         self.unused, self.irregular = [], set()  # parameters that three samples do not use, and ids of those without a rule that holds
+        self.unproven = set()  # ids of parameters of which the sample that is compared has no gradient
         self.one, self.by_pass = {}, []  # the pieces of one sample by id of the parameter; names of parameters without
         self.losses = torch.zeros(self.n, dtype=torch.float64)
         _refuse_modules(model, self.parameters)
@@ -574,12 +580,30 @@ class _Recorder:
 
     def _verify(self, pieces, names):
         """Raises _Irregular where the pieces of the last sample are far from its gradient: a model may have changed the order."""
-        wrong, _ = self._wrong(names, pieces, slice(-1, None), self._losses(np.array([self.n - 1] * 2))[0], factor=10)
+        wrong, *_ = self._wrong(names, pieces, slice(-1, None), self._losses(np.array([self.n - 1] * 2))[0], factor=10)
         if wrong:
             raise _Irregular(wrong)
 
+    def _prove(self, index, pieces, losses):
+        """Compares, at the first sample with a gradient, the parameters of which the three samples at the beginning have none."""
+        for p in self.unproven & pieces.keys():
+            sizes = sum(functools.reduce(torch.minimum, map(_sizes, _tensors(piece))) for piece in pieces[p])
+            i = int(sizes.argmax())
+            if sizes[i] > 0:
+                break
+        else:
+            return
+        alone = self._losses(index[[i, i]])[0]
+        self._refuse_coupled(_close(losses[i].detach(), alone.detach()))
+        names = [name for name, p in self.parameters.items() if id(p) in self.unproven & pieces.keys()]
+        wrong, _, silent = self._wrong(names, pieces, slice(i, i + 1), alone)
+        if wrong:
+            raise _Irregular(wrong)
+        self.unproven &= silent | (self.unproven - pieces.keys())
+
     def _wrong(self, names, pieces, sample, alone, beside=None, factor=1):
-        """The ids of parameters whose pieces of a sample are not the derivatives of its loss alone; and whether those of its loss beside others differ."""
+        """The ids of parameters whose pieces of a sample are not the derivatives of its loss alone; whether those of its loss beside others differ; and the
+        ids of parameters without a derivative."""
         table = []  # of parameters: the id, the error of the rule, what the other samples change, the largest value
         for group in _groups([self.parameters[name] for name in names], lambda p: 4 * p.numel(), self.block):
             own = _derivatives(alone, group)
@@ -593,7 +617,8 @@ class _Recorder:
         tolerance, rounding = _tolerances(alone)
         rounding *= max((size for *_, size in table), default=0)
         wrong = {p for p, error, _, size in table if not error <= factor * (tolerance * size + rounding)}
-        return wrong, any(change > tolerance * size + rounding for _, _, change, size in table)
+        silent = {p for p, *_, size in table if size == 0}
+        return wrong, any(change > tolerance * size + rounding for _, _, change, size in table), silent
 
     def _refuse_coupled(self, same):
         """same: whether a loss or its gradient is that of the sample alone."""
@@ -665,7 +690,7 @@ class _Recorder:
                 self.spread_parameters = [name for name in self.spread_parameters if id(self.parameters[name]) not in self.irregular]
         alone = self._losses(three[[1, 1]])[0]  # beside itself: a model may squeeze() one sample
         self._refuse_coupled(_close(losses[1].detach(), alone.detach()))
-        wrong, coupled = self._wrong(self.parameters, pieces, slice(1, 2), alone, losses[1])
+        wrong, coupled, self.unproven = self._wrong(self.parameters, pieces, slice(1, 2), alone, losses[1])
         self._refuse_coupled(not coupled)
         self.by_pass = [name for name, p in self.parameters.items() if id(p) in wrong | self.irregular]
         used = {name for name, p in self.parameters.items() if id(p) in pieces and name not in self.by_pass}
@@ -732,6 +757,7 @@ class _Recorder:
             index = np.arange(self.n)[at]
             pieces, losses = self._pieces(index, hooked)
             self.losses[at] = losses.detach().cpu().double()
+            self._prove(index, pieces, losses)
             if at.stop == self.n:
                 self._verify(pieces, {job.name for job in jobs}.difference(names))
             for name, rows in (self.rows_by_pass(index, names) if names else {}).items():

@@ -738,6 +738,43 @@ class TestUsesThatDiffer(unittest.TestCase):
         self.check(Words("cut"), ids, layers)
 
 
+class LearnedScale(nn.Module):
+    """Is no rule's: its output is not linear in its parameter."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(0.5))
+
+    def forward(self, x):
+        return x * self.scale.exp()
+
+
+class TestSamplesWithoutGradient(unittest.TestCase):
+    """Where the loss of the first samples and of the last has the weight 0, others show whether the rules hold."""
+
+    def setUp(self):
+        torch.manual_seed(9)
+        self.x, weights = torch.randn(9, 12), torch.ones(9)
+        weights[[0, 1, 2, 8]] = 0
+        self.y = torch.randint(5, (9,)), weights
+
+    def loss(self, output, y):
+        return cross_entropy(output, y[0]) * y[1].to(output)
+
+    def test_rules(self):
+        model = nn.Sequential(nn.Linear(12, 8), LearnedScale(), nn.ReLU(), nn.Linear(8, 5))
+        for settings in ({}, {"keep": "gram", "chunk": 3}):
+            _, _, said = TestRecord().check(model, self.loss, self.x, self.y, **settings)
+            self.assertIn("no rule for 1 (LearnedScale)", said)
+        TestRecord().check(mlp(), self.loss, self.x, self.y, keep="gram", chunk=3)
+
+    def test_errors(self):
+        beside = lambda output, y: self.loss(output - output.mean(0), y)
+        for model, loss, want in (mlp(), beside, "other samples"), (nn.Sequential(nn.Linear(12, 5), nn.Dropout(0.5)), self.loss, "dropout"):
+            with self.assertRaisesRegex(ValueError, want):
+                record(model, loss, self.x, self.y)
+
+
 class TestNotFinite(unittest.TestCase):
     def test_a_loss_that_is_not_finite(self):
         with self.assertRaisesRegex(ValueError, "not finite"):
