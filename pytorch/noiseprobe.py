@@ -72,6 +72,9 @@ def record(path, model, loss, x, y, step=0, population=None, keep="auto", *, ind
     """
     if keep not in ("auto", "factors", "rows", "gram"):
         raise ValueError(f'keep={keep!r}: must be "auto", "factors", "rows" or "gram"')
+    if step < 0:
+        raise ValueError(f"step={step}: must be at least 0")
+    _refuse_folder(path)
     model = _unwrapped(model)
     with _undisturbed(model, frozen):
         recorder = _Recorder(model, loss, x, y, chunk, memory, os.path.dirname(os.path.abspath(path)))
@@ -101,10 +104,14 @@ def draws(path, model, loss, sample, alpha, batch, draws=64, population=None, st
         raise ValueError("draws: population is missing: the number of samples that sample(indices) knows")
     if pairing not in ("independent", "disjoint", "replacement"):
         raise ValueError(f'draws: pairing={pairing!r}: must be "independent", "disjoint" or "replacement"')
-    if not 1 <= batch * (2 if pairing == "disjoint" else 1) <= population and pairing != "replacement":
+    population, batch, draws = int(population), int(batch), int(draws)
+    if batch < 1 or population < 1 or pairing != "replacement" and batch * (2 if pairing == "disjoint" else 1) > population:
         raise ValueError(f"draws: batch={batch} does not fit a population of {population}: take a smaller batch")
     if draws < 2:
         raise ValueError(f"draws={draws}: at least 2 are needed for a variance")
+    if step < 0 or not np.isfinite(alpha):
+        raise ValueError(f"draws: step={step}, alpha={alpha}: must be at least 0, and finite")
+    _refuse_folder(path)
     effective = _effective_batch(pairing, population, batch, alpha)
     measured = {name: [] for name in ("norm_sq", "prime_norm_sq", "cross", "enhanced_norm_sq", "update_error", "effective_norm_sq")}
     model = _unwrapped(model)
@@ -115,10 +122,12 @@ def draws(path, model, loss, sample, alpha, batch, draws=64, population=None, st
             values = trainer.pair(*[_draw(rng, pairing, population, batch, 2) for _ in range(2)])
             if effective:
                 values["effective_norm_sq"] = trainer.single(*[_draw(rng, pairing, population, effective, 1)[0] for _ in range(2)])
+            if not np.isfinite(list(values.values())).all():
+                raise ValueError(f"draws: a gradient of draw {k}, from 0, is not finite: leave out samples whose loss is not")
             for name, value in values.items():
                 measured[name].append(value)
     about = {
-        "draws": draws, "batch": int(batch), "alpha": float(alpha), "pairing": pairing, "seed": seed, "population": int(population),
+        "draws": draws, "batch": batch, "alpha": float(alpha), "pairing": pairing, "seed": seed, "population": population,
         "effective": effective, "directions": [], "differences": True, "step": int(step), "parameters": trainer.size,
     }
     arrays = {name: np.array(values, dtype=np.float64) for name, values in measured.items()}
@@ -479,7 +488,7 @@ class _Recorder:
             raise ValueError(f"{self.n} sample: a covariance needs at least 2")
         self.device = next(iter(self.parameters.values())).device
         self.scratch = _Scratch(folder) if memory is None and self.device.type == "cpu" else None
-        self.memory = memory or (self.scratch.limit if self.scratch else _half_of_free(self.device))
+        self.memory = int(memory or 0) or (self.scratch.limit if self.scratch else _half_of_free(self.device))
         self.block = min(self.memory, 1 << 30 if self.scratch else self.memory) // 64  # bytes of gradients or products at a time
         self.ids = {id(p) for p in self.parameters.values()}
         self.rules = {m: _rule(m) for m in model.modules() if self.ids & _ids(m) and _rule(m)}
@@ -643,7 +652,7 @@ class _Recorder:
         self._find_axes(self._shapes(three[:2]), shapes)
         self._try_spreading(three, reference)
         per_sample = 4 * sum(shape.numel() for call in shapes.values() for shape in call) // 3
-        self.chunk = min(self.n, chunk or max(1, 4 * self.block // max(1, per_sample)))
+        self.chunk = min(self.n, int(chunk or 0) or max(1, 4 * self.block // max(1, per_sample)))
         self._compare(three)
 
     def _shapes(self, index):
@@ -964,7 +973,10 @@ class _Trainer:
 
     def _losses(self, minibatch):
         torch.manual_seed(minibatch.seed)
-        x, y = (_each(v, lambda t: t.to(self.device)) for v in self.sample(minibatch.index))
+        samples = self.sample(minibatch.index)
+        if not isinstance(samples, (tuple, list)) or len(samples) != 2:
+            raise ValueError(f"draws: sample(indices) returns a {type(samples).__name__}: want x, y")
+        x, y = (_each(v, lambda t: t.to(self.device)) for v in samples)
         return self.loss(self.model(x), y).mean()
 
     def gradient(self, minibatch):
@@ -1070,6 +1082,13 @@ def _same_attributes(model):
             m.training = training
             for name, b in buffers.items():
                 m._buffers[name] = b
+
+
+def _refuse_folder(path):
+    """Refuses a path in a folder that does not exist, before any work is done."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise ValueError(f"{path}: there is no folder {folder}: os.makedirs makes it")
 
 
 def _refuse_modules(model, parameters):

@@ -614,6 +614,10 @@ class TestRecord(unittest.TestCase):
             record(mlp(), cross_entropy, x, y, keep="all")
         with self.assertRaisesRegex(ValueError, "population=5 is below the 6 samples"):
             record(mlp(), cross_entropy, x, y, population=5)
+        with self.assertRaisesRegex(ValueError, "step=-1"):
+            record(mlp(), cross_entropy, x, y, step=-1)
+        with self.assertRaisesRegex(ValueError, "there is no folder .*no: os.makedirs"):
+            noiseprobe.record(os.path.join("no", "step.safetensors"), mlp(), cross_entropy, x, y)
         with self.assertRaisesRegex(ValueError, "index has shape"):
             record(mlp(), cross_entropy, x, y, index=[1, 2])
 
@@ -836,10 +840,20 @@ class TestDraws(unittest.TestCase):
     def test_errors(self):
         for settings, want in [
             (dict(batch=4), "population is missing"), (dict(batch=7, population=6), "take a smaller batch"), (dict(batch=2, population=6, draws=1), "at least 2"),
-            (dict(batch=2, population=6, pairing="random"), "pairing"),
+            (dict(batch=2, population=6, pairing="random"), "pairing"), (dict(batch=0, population=6, pairing="replacement"), "batch=0"),
+            (dict(batch=2, population=6, step=-1), "at least 0"),
         ]:  # fmt: skip
             with self.subTest(want), self.assertRaisesRegex(ValueError, want):
                 noiseprobe_draws(mlp(), cross_entropy, None, 1.5, **settings)
+        x, y = torch.randn(6, 12), torch.arange(6) % 5
+        for loss, sample, alpha, want in [
+            (cross_entropy, lambda i: x[i], 1.5, "want x, y"), (cross_entropy, lambda i: (x[i], y[i]), float("inf"), "finite"),
+            (lambda output, y: cross_entropy(output, y) / 0, lambda i: (x[i], y[i]), 1.5, "draw 0, from 0, is not finite"),
+        ]:  # fmt: skip
+            with self.subTest(want), self.assertRaisesRegex(ValueError, want):
+                noiseprobe_draws(mlp(), loss, sample, alpha, 2, population=6.0)
+        with self.assertRaisesRegex(ValueError, "there is no folder"):
+            noiseprobe.draws(os.path.join("no", "draws.safetensors"), mlp(), cross_entropy, None, 1.5, 2, population=6)
         with self.assertRaisesRegex(ValueError, "nothing to record"):
             noiseprobe_draws(mlp().requires_grad_(False), cross_entropy, None, 1.5, 2, population=6)
 
