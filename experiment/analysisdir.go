@@ -21,6 +21,12 @@ func (d Directory) isAnalysis() bool {
 	return err == nil && rep.Analysis != nil
 }
 
+// holds reports whether a directory has files whose names match the pattern.
+func (d Directory) holds(pattern string) bool {
+	found, err := fs.Glob(os.DirFS(string(d)), pattern)
+	return err == nil && len(found) > 0
+}
+
 // beganAnalysis reports whether a directory has what a process has left that was killed while it wrote an analysis there: the page, which
 // is the first file, and no report.json, which is the last.
 func (d Directory) beganAnalysis() bool {

@@ -65,6 +65,8 @@ func (d Directory) readRecord() (r runRecord, err error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && d.isAnalysis():
 		return r, fmt.Errorf("%s: is an analysis of gradients and no run: 'noiseprobe report' draws its page again, and compare takes it", string(d))
+	case errors.Is(err, fs.ErrNotExist) && d.holds("*.safetensors"):
+		return r, fmt.Errorf("%s: is not a run directory, it has no run.json; 'noiseprobe analyze %s' reads files of gradients", string(d), filepath.Join(string(d), "*.safetensors"))
 	case errors.Is(err, fs.ErrNotExist):
 		return r, fmt.Errorf("%s: is not a run directory, it has no run.json", string(d))
 	case errors.Is(err, syscall.ENOTDIR):

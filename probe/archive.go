@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,7 +61,7 @@ func openNumPy(path string) (*numpyArchive, error) {
 	return a, nil
 }
 
-// unitNumbers are the names of arrays without axes in an .npz that say what the metadata of a .safetensors do.
+// unitNumbers are the names of arrays of one number in an .npz that say what the metadata of a .safetensors do.
 var unitNumbers = []string{"step", "population", "unit_size", "parameters"}
 
 // metadata are these numbers, as texts.
@@ -68,7 +69,7 @@ func (a *numpyArchive) metadata() (map[string]string, error) {
 	texts := map[string]string{}
 	for _, name := range unitNumbers {
 		stored, ok := a.at[name]
-		if !ok || len(stored.Shape) > 0 {
+		if !ok || !isNumber(stored.Shape) {
 			continue
 		}
 		number, err := npy.Load[float64](stored)
@@ -78,6 +79,11 @@ func (a *numpyArchive) metadata() (map[string]string, error) {
 		texts[name] = strconv.FormatFloat(number.Data[0], 'f', -1, 64)
 	}
 	return texts, nil
+}
+
+// isNumber reports whether an array of this shape has one element.
+func isNumber(shape []int) bool {
+	return !slices.ContainsFunc(shape, func(size int) bool { return size != 1 })
 }
 
 func (a *numpyArchive) Close() error    { return a.file.Close() }

@@ -54,9 +54,9 @@ func TestLossAndIndexInArchives(t *testing.T) {
 	}
 }
 
-// Numbers without axes in an archive say what metadata do, whatever their type.
+// Arrays of one number in an archive say what metadata do, whatever their type.
 func TestNumbersInArchives(t *testing.T) {
-	save := func(numbers map[string]float64) string {
+	save := func(numbers map[string]float64, axes ...int) string {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "x.npz")
 		out, err := os.Create(path)
@@ -65,7 +65,7 @@ func TestNumbersInArchives(t *testing.T) {
 		}
 		archive := zip.NewWriter(out)
 		for name, value := range numbers {
-			err = errors.Join(err, addArray(archive, filepath.Join(dir, name+".npy"), nil, []float64{value}))
+			err = errors.Join(err, addArray(archive, filepath.Join(dir, name+".npy"), axes, []float64{value}))
 		}
 		err = errors.Join(err, addArray(archive, filepath.Join(dir, "w.npy"), []int{4, 3}, normals("w", 12)), archive.Close(), out.Close())
 		if err != nil {
@@ -80,6 +80,9 @@ func TestNumbersInArchives(t *testing.T) {
 	}
 	if d, err := probe.Describe(path); err != nil || d.Step == nil || *d.Step != 70 {
 		t.Errorf("%+v, %v", d, err)
+	}
+	if f := opened(t, save(map[string]float64{"step": 80}, 1)); f.Step != 80 || len(f.Layers) != 1 {
+		t.Errorf("%+v of %v", f.Meta, layerList(&f.Gradients))
 	}
 	path = save(map[string]float64{"step": 1.5})
 	want := path + `: metadata: step is "1.5", want a whole number of at least 0`

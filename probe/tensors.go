@@ -107,7 +107,7 @@ func (t tensors) array(name string) (*array, error) {
 	switch base, suffix := splitSuffix(name); {
 	case (name == "index" || name == "loss") && !t.whole:
 		return nil, t.readUnits(name, tensor)
-	case len(tensor.Shape) == 0 && slices.Contains(unitNumbers, name) && !t.whole:
+	case isNumber(tensor.Shape) && slices.Contains(unitNumbers, name) && !t.whole:
 		return nil, nil
 	case suffix == ".delta" && (t.own || t.has(base+".a") || t.has(base+".ids")):
 		_, err := t.Tensor(base + ".a")
