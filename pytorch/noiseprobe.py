@@ -675,7 +675,8 @@ class _Recorder:
         shapes = self._shapes(three) if self.spread_calls else {}
         for key in self.spread_calls:
             self.layout[key][1] = Side(0, shapes[key][1])
-        fixed = set().union(*(_ids(m) for m in self.model.modules() if m in self.rules or _trusts_shapes(m)))
+        fixed = _of_own_functions(self._losses(three))
+        fixed = fixed.union(*(_ids(m) for m in self.model.modules() if m in self.rules or _trusts_shapes(m)))
         for name, p in self.parameters.items():
             if id(p) not in fixed:
                 self.spread_parameters.append(name)
@@ -684,7 +685,9 @@ class _Recorder:
 
     def _same_losses(self, index, reference):
         try:
-            return _close(self._forward(index)[1].detach(), reference)
+            losses = self._forward(index)[1]
+            _derivatives(losses.sum(), self.spread_values)  # a function of one's own may reject them here
+            return _close(losses.detach(), reference)
         except REJECTED:
             return False
 
@@ -1105,16 +1108,27 @@ def _refuse_modules(model, parameters):
             raise ValueError(f"{name}: max_norm changes weights in a forward pass, and scale_grad_by_freq couples samples: set None and False meanwhile")
 
 
-def _refuse_checkpoints(losses):
-    """Refuses torch.utils.checkpoint as it was at first, which keeps the parameters inside from torch.autograd.grad."""
+def _nodes(losses):
+    """The nodes of a graph."""
     seen, nodes = set(), [losses.grad_fn]
     while nodes:
         node = nodes.pop()
         if node is not None and node not in seen:
             seen.add(node)
             nodes += [before for before, _ in node.next_functions]
-            if node.name().startswith("CheckpointFunction"):
-                raise ValueError("activation checkpoints: call torch.utils.checkpoint with use_reentrant=False, or record without them")
+    return seen
+
+
+def _of_own_functions(losses):
+    """The ids of parameters that a torch.autograd.Function takes, whose kernel may trust their shapes."""
+    own = [node for node in _nodes(losses) if isinstance(node, torch.autograd.function.BackwardCFunction)]
+    return {id(before.variable) for node in own for before, _ in node.next_functions if hasattr(before, "variable")}
+
+
+def _refuse_checkpoints(losses):
+    """Refuses torch.utils.checkpoint as it was at first, which keeps the parameters inside from torch.autograd.grad."""
+    if any(node.name().startswith("CheckpointFunction") for node in _nodes(losses)):
+        raise ValueError("activation checkpoints: call torch.utils.checkpoint with use_reentrant=False, or record without them")
 
 
 def _refuse_infinite(arrays):

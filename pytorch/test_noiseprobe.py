@@ -312,6 +312,29 @@ class Exponential(nn.Module):
         return w.exp()
 
 
+class Product(torch.autograd.Function):
+    """x w, whose backward pass knows one shape of w."""
+
+    @staticmethod
+    def forward(context, x, w):
+        context.save_for_backward(x, w)
+        return x * w
+
+    @staticmethod
+    def backward(context, g):
+        x, w = context.saved_tensors
+        return g * w, (g * x).sum(0)
+
+
+class OwnFunction(nn.Module):
+    def __init__(self, view):
+        super().__init__()
+        self.view, self.enter, self.scale, self.head = view, nn.Linear(12, 8), nn.Parameter(torch.randn(8)), nn.Linear(8, 5)
+
+    def forward(self, x):
+        return self.head(Product.apply(self.enter(x), 1 * self.scale if self.view else self.scale))
+
+
 def parametrize(layer):
     """A layer whose weight is computed from its parameter."""
     nn.utils.parametrize.register_parametrization(layer, "weight", Exponential())
@@ -548,6 +571,11 @@ class TestRecord(unittest.TestCase):
         self.assertEqual(shapes, {((8, 12), (8, 1))})
         for own in Recurrent(nn.LSTM).rnn, ViT().attention, nn.utils.weight_norm(Gate()), parametrize(nn.Linear(3, 2)).parametrizations.weight:
             self.assertTrue(noiseprobe._trusts_shapes(own))
+
+    def test_functions_with_a_backward_pass_of_their_own(self):
+        for view in (False, True):
+            _, _, said = self.check(OwnFunction(view), cross_entropy, torch.randn(6, 12), torch.arange(6) % 5)
+            self.assertIn("model (OwnFunction)", said)
 
     def test_torchscript(self):
         """A part that TorchScript compiles once more after some calls."""
