@@ -1100,7 +1100,11 @@ def _refuse_modules(model, parameters):
             raise ValueError(f"{name}: has no shape yet: call the model on some samples first")
         if p.is_complex():
             raise ValueError(f"{name}: a complex parameter: keep its real and imaginary part, torch.view_as_real(p), as the parameter")
+        if hasattr(p, "device_mesh"):
+            raise ValueError(f"{name}: is spread over devices: load the weights into a model on one device, and record that")
     for name, m in model.named_modules():
+        if type(m).__name__ == "FullyShardedDataParallel":
+            raise ValueError(f"{name or 'the model'}: FullyShardedDataParallel: load the weights into a model on one device, and record that")
         if isinstance(m, BATCH_NORM) and (m.training or m.running_mean is None):
             remedy = "call model.eval(), or record with frozen=True" if m.running_mean is not None else "it has no running statistics: use GroupNorm"
             raise ValueError(f"{name}: batch normalisation over the minibatch, in which a sample has no gradient of its own: {remedy}")

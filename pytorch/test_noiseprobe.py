@@ -634,6 +634,13 @@ class TestRecord(unittest.TestCase):
             with self.subTest(about), self.assertRaisesRegex(ValueError, want) as raised:
                 record(model, loss, x, y)
             self.assertNotIn("\n", str(raised.exception))
+        sharded = mlp()
+        sharded[0].weight.device_mesh = None  # as a DTensor
+        with self.assertRaisesRegex(ValueError, "0.weight: is spread over devices"):
+            record(sharded, cross_entropy, x, y)
+        wrapped = type("FullyShardedDataParallel", (nn.Sequential,), {})(mlp())
+        with self.assertRaisesRegex(ValueError, "the model: FullyShardedDataParallel: load"):
+            record(wrapped, cross_entropy, x, y)
         with self.assertRaisesRegex(ValueError, r"different lengths \([56], [56]\)"):
             record(mlp(), cross_entropy, x, y[:5])
         with self.assertRaisesRegex(ValueError, "at least 2"):
