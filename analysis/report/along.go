@@ -63,7 +63,7 @@ func strengthWords(run Run, s *along.Strength) []string {
 	case along.Stronger:
 		return []string{words + "the noise has become stronger."}
 	}
-	return []string{words + "whether it has changed is not decided, since " + wouldDo(run, counts.ReplaceAllString(asClause(s.Reason), ""), "-units") + "."}
+	return []string{words + "whether it has changed is not decided, since " + wouldDo(run, s.Reason, s.Needs) + "."}
 }
 
 func gaussianWords(run Run, s *along.Shape) []string {
@@ -84,7 +84,7 @@ func gaussianWords(run Run, s *along.Shape) []string {
 	}
 	words += "."
 	if s.Withheld > 0 {
-		words += fmt.Sprintf(" There is no verdict at %d more: %s.", s.Withheld, wouldDo(run, counts.ReplaceAllString(s.Reason, ""), "-units"))
+		words += fmt.Sprintf(" There is no verdict at %d more: %s.", s.Withheld, wouldDo(run, s.Reason, s.Needs))
 	}
 	return []string{words}
 }

@@ -2,9 +2,9 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
 
@@ -38,26 +38,23 @@ func blockSumWords(run Run, c Checkpoint) string {
 	case tail.StableLike:
 		return cancelled + "tails are heavy, and stable-like: alpha stays below 2 as blocks grow."
 	case tail.HeavierUndecided:
-		return cancelled + "tails are heavier than Gaussian; whether they are stable is undecided" + afterSemicolon(wouldDo(run, a.Reason, "-units")) + "."
+		return cancelled + "tails are heavier than Gaussian; whether they are stable is undecided" + afterSemicolon(wouldDo(run, a.Reason, estimate.Needs{Units: a.DrawsNeeded})) + "."
 	}
-	return "No verdict, since " + about(again(run, c, orUndefined(a.Reason), "-units")) + "."
+	return "No verdict, since " + again(run, c, orUndefined(a.Reason), estimate.Needs{Units: a.DrawsNeeded}) + "."
 }
-
-// about is the reason in the words of a report, whose draws are gradients.
-func about(reason string) string { return strings.ReplaceAll(reason, "draws", "gradients") }
 
 func afterSemicolon(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return "; " + about(reason)
+	return "; " + reason
 }
 
 func inBrackets(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return " (" + about(reason) + ")"
+	return " (" + reason + ")"
 }
 
 func percentOf(part, all int) string {

@@ -31,9 +31,9 @@ func TestArtefactSection(t *testing.T) {
 	if len(s.Table.Rows) != 2 || s.Table.Rows[1][2] != "1.88 [1.75, 2.00]" {
 		t.Errorf("table %q", s.Table.Rows)
 	}
-	r.Checkpoints[2].ScaleArtefact = &tail.Artefact{ReferenceAlpha: u, SurrogateReferenceAlpha: u, Verdict: tail.TooFewDraws, Reason: "12 draws are too few; 128 would do",
+	r.Checkpoints[2].ScaleArtefact = &tail.Artefact{ReferenceAlpha: u, SurrogateReferenceAlpha: u, Verdict: tail.TooFewDraws, Reason: "12 are too few; 128 would do", DrawsNeeded: 128,
 		Survives: tail.Survival{Reference: u, ReferenceSurrogate: u, Data: u, Surrogate: u, Difference: u, CI: none}}
-	if text := strings.Join(artefactSection(r).Lines, " "); !strings.Contains(text, "No verdict, since 12 gradients are too few; 128 would do (-units 128).") {
+	if text := strings.Join(artefactSection(r).Lines, " "); !strings.Contains(text, "No verdict, since 12 are too few; 128 would do (-units 128).") {
 		t.Errorf("too few draws:\n%s", text)
 	}
 	summary(t, r)

@@ -47,11 +47,8 @@ func curvatureSection(r *Report) document.Section {
 			s.Notes = append(s.Notes, "No value of "+row[0]+": "+reason+".")
 		}
 	}
-	switch {
-	case c.Covariance != nil && v.Withheld == c.Covariance.Withheld && v.Withheld != "":
-		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, "-units")+".")
-	case v.Withheld != "":
-		s.Notes = append(s.Notes, "No intervals: "+v.Withheld+".")
+	if v.Withheld != "" {
+		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, v.Needs)+".")
 	}
 	if r.Run.Model != "" {
 		s.DetailTitle, s.Detail = "The curvature along training", curvatureAlong(r)

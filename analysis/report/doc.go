@@ -25,6 +25,9 @@
 // A gradient has the unit of loss per unit of weight, so |g|^2, traces and eigenvalues have its square. Losses are mean
 // cross-entropies in nats.
 //
+// `needs` beside a reason (reason, withheld, untested) is the number that the reason names, as {"units": 620}, {"draws": 170} or
+// {"resamples": 6600}: so many would do, where that is known. undefined_needs belongs to undefined, no_direct_needs to no_direct.
+//
 // # The document
 //
 //	schema        "noiseprobe/report/1"
@@ -618,6 +621,7 @@
 //	                            "heavier than Gaussian, too few draws to tell whether stable", "too few draws", or "withheld" where few units
 //	                            carry the noise, when there are no intervals either
 //	reason                      why there is no verdict or an undecided one, and how many units would do
+//	draws_needed                the number in reason that is not one of covariance.withheld; absent where there is none
 //
 // # along
 //

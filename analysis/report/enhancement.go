@@ -76,16 +76,16 @@ func theoryWords(alpha float64) string {
 
 // factorWords is the conclusion about f.
 func factorWords(run Run, row enhancement.Factor) string {
-	verdict := verdictWords(run, row.Verdict, row.Reason, document.PValue(row.Equivalence.PValue))
+	verdict := verdictWords(row.Verdict, wouldDo(run, row.Reason, row.Needs), document.PValue(row.Equivalence.PValue))
 	if row.Withheld != "" {
-		verdict = "no interval and no test, since " + wouldDo(run, row.Withheld, needs(row.Withheld))
+		verdict = "no interval and no test, since " + wouldDo(run, row.Withheld, row.Needs)
 	}
 	return fmt.Sprintf("Measured over %s of real minibatches: f = %s, predicted %s: %s.", document.Plural(row.Draws, "pair"),
 		document.Measured(row.Measured, row.CI), document.Number(row.Predicted), verdict)
 }
 
 // verdictWords phrase a verdict; equivalence is the p-value of the test of equivalence, empty where there is none.
-func verdictWords(run Run, v enhancement.Verdict, reason, equivalence string) string {
+func verdictWords(v enhancement.Verdict, reason, equivalence string) string {
 	within := document.Plain(100*enhancement.Margin) + "%"
 	words := "undecided"
 	switch v {
@@ -100,7 +100,7 @@ func verdictWords(run Run, v enhancement.Verdict, reason, equivalence string) st
 		words = "different by more than " + within
 	}
 	if reason != "" {
-		words += "; " + wouldDo(run, reason, "-draws")
+		words += "; " + reason
 	}
 	return words
 }
@@ -176,9 +176,9 @@ func effectiveBatchSection(r *Report) document.Section {
 
 func batchVerdict(run Run, row enhancement.EffectiveBatch) string {
 	if row.Withheld != "" {
-		return "no test, since " + wouldDo(run, row.Withheld, needs(row.Withheld))
+		return "no test, since " + wouldDo(run, row.Withheld, row.Needs)
 	}
-	words := verdictWords(run, row.Verdict, row.Reason, "")
+	words := verdictWords(row.Verdict, wouldDo(run, row.Reason, row.Needs), "")
 	if row.PValue.Defined() {
 		words += " (test of the prediction: " + document.PValue(row.PValue) + ")"
 	}
@@ -200,7 +200,7 @@ func batchTable(c Checkpoint, leading enhancement.EffectiveBatch) *document.Tabl
 func withheldWords(run Run, c Checkpoint) []string {
 	for _, row := range c.EffectiveBatch {
 		if row.Withheld != "" && !row.Leads {
-			return []string{fmt.Sprintf("No interval and no test with %s: %s.", againstWords(c, row), wouldDo(run, row.Withheld, needs(row.Withheld)))}
+			return []string{fmt.Sprintf("No interval and no test with %s: %s.", againstWords(c, row), wouldDo(run, row.Withheld, row.Needs))}
 		}
 	}
 	return nil

@@ -2,8 +2,6 @@ package report
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -26,12 +24,12 @@ func noiseSection(r *Report) document.Section {
 	s.Lines = append(s.Lines, sourceWords(r, *c))
 	s.Table = sizeTable(r.Run, *c)
 	if why := c.NoiseSize.Undefined; why != "" {
-		s.Notes = append(s.Notes, "The noise scale is undefined, since "+wouldDo(r.Run, why, "-units")+".")
+		s.Notes = append(s.Notes, "The noise scale is undefined, since "+wouldDo(r.Run, why, c.NoiseSize.UndefinedNeeds)+".")
 	}
 	if v := c.Covariance; v != nil {
 		if v.Withheld != "" {
 			s.Notes = append(s.Notes, fmt.Sprintf("No intervals and no count of large eigenvalues from the recorded %s: %s.", unitsWord(*c),
-				wouldDo(r.Run, v.Withheld, "-units")))
+				wouldDo(r.Run, v.Withheld, v.Needs)))
 		}
 		s.Notes = append(s.Notes, unseenWords(r.Run, *c)...)
 		s.Notes = append(append(s.Notes, outstandingWords(*c)...), overlapWords(*c)...)
@@ -40,26 +38,28 @@ func noiseSection(r *Report) document.Section {
 	return s
 }
 
-// enough is a number of units, draws or resamples that would do.
-var enough = regexp.MustCompile(`(\d+)(( \w+)? would (do|tell)| or more)`)
-
-// wouldDo adds the flag to a number of units, draws or resamples that would do; gradients from files have none.
-func wouldDo(run Run, reason, flag string) string {
+// wouldDo adds to a reason the flag with the number of units, draws or resamples that would do; gradients from files have no flags.
+func wouldDo(run Run, reason string, n estimate.Needs) string {
 	if run.Model == "" {
 		return reason
 	}
-	return enough.ReplaceAllString(reason, "$0 ("+flag+" $1)")
+	for _, flag := range []struct {
+		name   string
+		number int
+	}{{"-units", n.Units}, {"-draws", n.Draws}, {"-resamples", n.Resamples}} {
+		if flag.number > 0 {
+			reason += fmt.Sprintf(" (%s %d)", flag.name, flag.number)
+		}
+	}
+	return reason
 }
 
-// counts are what the rule that withholds has counted.
-var counts = regexp.MustCompile(` \([^)]* are needed\)`)
-
-// again is wouldDo of a reason that the first section has given in full.
-func again(run Run, c Checkpoint, reason, flag string) string {
-	if c.Covariance != nil && reason == c.Covariance.Withheld {
-		reason = counts.ReplaceAllString(reason, "")
+// again is wouldDo, but short for the reason that the first section has given in full.
+func again(run Run, c Checkpoint, reason string, n estimate.Needs) string {
+	if v := c.Covariance; v != nil && reason == v.Withheld && v.Needs.Units > 0 {
+		reason, n = "the recorded "+unitsWord(c)+" are too few, as said above", v.Needs
 	}
-	return wouldDo(run, reason, flag)
+	return wouldDo(run, reason, n)
 }
 
 // sourceWords say which gradients the table is from.
@@ -124,15 +124,7 @@ func signalWords(r *Report, s *along.Signal) []string {
 	case along.Gradient:
 		return []string{words + "the gradient is the larger part."}
 	}
-	return []string{words + "which of them is larger is not decided, since " + wouldDo(r.Run, counts.ReplaceAllString(asClause(s.Reason), ""), "-units") + "."}
-}
-
-// asClause makes "since" of a reason that names a missing interval.
-func asClause(reason string) string {
-	if rest, ok := strings.CutPrefix(reason, "no interval"); ok {
-		return "there is no interval" + rest
-	}
-	return reason
+	return []string{words + "which of them is larger is not decided, since " + wouldDo(r.Run, s.Reason, s.Needs) + "."}
 }
 
 // atStep says which checkpoint a section is about, unless there is one of gradients without a run.

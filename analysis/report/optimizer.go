@@ -81,10 +81,10 @@ func optimizerSection(r *Report) document.Section {
 		s.Notes = append(s.Notes, "No noise scale, D: "+n.Undefined+".")
 	}
 	if n.Withheld != "" {
-		s.Notes = append(s.Notes, "No intervals in the metric of d: "+n.Withheld+".")
+		s.Notes = append(s.Notes, "No intervals in the metric of d: "+wouldDo(r.Run, n.Withheld, n.Needs)+".")
 	}
 	if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil && u.Withheld != "" && u.Withheld != n.Withheld {
-		s.Notes = append(s.Notes, "No interval of f_u: "+u.Withheld+".")
+		s.Notes = append(s.Notes, "No interval of f_u: "+wouldDo(r.Run, u.Withheld, u.Needs)+".")
 	}
 	if r.Run.Model != "" {
 		s.DetailTitle, s.Detail = "The noise of the updates along training", updatesAlong(r)

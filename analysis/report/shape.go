@@ -36,7 +36,7 @@ func conclusionWords(r *Report, c Checkpoint) []string {
 	case shape.NotToldApart:
 		return []string{of + " are not told apart from Gaussian. " + gammaWords(c)}
 	}
-	lines := []string{of + " are not tested, since " + again(r.Run, c, orUndefined(k.Reason), "-units") + "."}
+	lines := []string{of + " are not tested, since " + again(r.Run, c, orUndefined(k.Reason), k.Needs) + "."}
 	if k.Gamma.Defined() {
 		lines[0] += fmt.Sprintf(" The estimate of gamma is %s, where a Gaussian has 0.", document.Measured(k.Gamma, k.CI))
 	}
@@ -77,7 +77,7 @@ func recordedWords(run Run, c Checkpoint) []string {
 		return nil
 	}
 	if k.Reason != "" {
-		return []string{fmt.Sprintf("The %s recorded %s by themselves are not tested: %s.", document.Whole(c.Units), unitsWord(c), again(run, c, k.Reason, "-units"))}
+		return []string{fmt.Sprintf("The %s recorded %s by themselves are not tested: %s.", document.Whole(c.Units), unitsWord(c), again(run, c, k.Reason, k.Needs))}
 	}
 	why := map[string]string{"below": "too few of the longest gradients are among them", "above": "too many of the longest gradients are among them"}[k.Recorded]
 	if why == "" {
@@ -124,7 +124,7 @@ func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 	if s.NoDirect == "" {
 		words += " and over real minibatches, with a test of their agreement"
 	} else {
-		words += fmt.Sprintf(". Over real minibatches it is not measured: %s", again(run, c, s.NoDirect, needs(s.NoDirect)))
+		words += fmt.Sprintf(". Over real minibatches it is not measured: %s", again(run, c, s.NoDirect, s.NoDirectNeeds))
 	}
 	notes := []string{words + "."}
 	if exact != nil && direct != nil && exact.Batch != direct.Batch {
@@ -148,14 +148,6 @@ func sourceOf(s *shape.Shape) string {
 		return "single gradients (of all samples but for tr Sigma^2, which is from the recorded ones)"
 	}
 	return "the recorded gradients"
-}
-
-// needs is the flag that gives more of what a reason says is too few.
-func needs(reason string) string {
-	if strings.Contains(reason, "draws") {
-		return "-draws"
-	}
-	return "-units"
 }
 
 func excessRow(s *shape.Shape, arm enhancement.Arm, evidence string) *shape.Row {
@@ -264,7 +256,7 @@ func exponentWords(run Run, c Checkpoint) []string {
 	}
 	words += fmt.Sprintf(": %s", k.Verdict)
 	if k.Reason != "" {
-		words += "; " + wouldDo(run, k.Reason, "-draws")
+		words += "; " + wouldDo(run, k.Reason, k.Needs)
 	}
 	return []string{words + "."}
 }

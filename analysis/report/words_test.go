@@ -19,8 +19,9 @@ func said(t *testing.T, r *Report) string { return strings.Join(strings.Fields(s
 // TestMoreDrawsWouldDo: where the draws are too few, the flag is theirs.
 func TestMoreDrawsWouldDo(t *testing.T) {
 	const why = "few samples carry the noise (those of 64 minibatches of 20 count as 23.0 of equal length, and 30 are needed); 84 draws would do"
-	run, row := Run{Model: "f1"}, enhancement.EffectiveBatch{Withheld: why}
-	factor := factorWords(run, enhancement.Factor{Draws: 64, CI: estimate.None(), Withheld: why})
+	needs := estimate.Needs{Draws: 84}
+	run, row := Run{Model: "f1"}, enhancement.EffectiveBatch{Withheld: why, Needs: needs}
+	factor := factorWords(run, enhancement.Factor{Draws: 64, CI: estimate.None(), Withheld: why, Needs: needs})
 	for _, words := range []string{batchVerdict(run, row), withheldWords(run, Checkpoint{EffectiveBatch: []enhancement.EffectiveBatch{row}})[0], factor} {
 		if !strings.Contains(words, "30 are needed); 84 draws would do (-draws 84)") {
 			t.Error(words)
@@ -28,25 +29,26 @@ func TestMoreDrawsWouldDo(t *testing.T) {
 	}
 }
 
-// TestOneReasonEverywhere: where few samples carry the noise, every section says so, with the number that would do, the counts once.
+// TestOneReasonEverywhere: where few samples carry the noise, every section says so, with the number that would do, in full once.
 func TestOneReasonEverywhere(t *testing.T) {
 	const why = "few units carry the noise (512 count as 25.5 of equal length, and 30 are needed); it takes 610 or more"
 	r := sampleReport()
 	last := &r.Checkpoints[5]
 	s := last.Shape
+	last.Covariance.Needs.Units = 610
 	last.Covariance.Withheld, last.Covariance.CI, last.Covariance.Outstanding, s.Withheld, s.NoDirect = why, nil, nil, why, why
 	s.Rows, s.Conclusion.Reason, s.Conclusion.Directions = s.Rows[:3], why, shape.Directions{}
 	s.Conclusion.Norms.Verdict, s.Conclusion.Norms.By, s.Conclusion.Norms.Untested = shape.NotTested, nil, why
 	last.ScaleArtefact = &tail.Artefact{Draws: 512, Coordinates: 256, Verdict: tail.NotJudged, Reason: why, Survives: tail.Survival{Reference: estimate.Undefined(), ReferenceSurrogate: estimate.Undefined()}}
-	r.Along.Signal = &along.Signal{Step: 600, Ratio: 2, CI: estimate.None(), Verdict: along.Undecided, Reason: "no interval at step 600: " + why}
+	r.Along.Signal = &along.Signal{Step: 600, Ratio: 2, CI: estimate.None(), Verdict: along.Undecided, Reason: "the interval contains 1; about 900 units would do", Needs: estimate.Needs{Units: 900}}
 	text := said(t, r)
 	for _, want := range []string{
-		"which of them is larger is not decided, since there is no interval at step 600: few units carry the noise; it takes 610 or more (-units 610).",
+		"which of them is larger is not decided, since the interval contains 1; about 900 units would do (-units 900).",
 		"No intervals and no count of large eigenvalues from the recorded samples: few units carry the noise (512 count as 25.5 of equal length, and 30 are needed); it takes 610 or more (-units 610).",
-		"The 512 recorded samples by themselves are not tested: few units carry the noise; it takes 610 or more (-units 610).",
-		"Over real minibatches it is not measured: few units carry the noise; it takes 610 or more (-units 610).",
-		"The tail of the 512 recorded norms is not compared with that of Gaussian gradients: few units carry the noise; it takes 610 or more (-units 610).",
-		"No verdict, since few units carry the noise; it takes 610 or more (-units 610).",
+		"The 512 recorded samples by themselves are not tested: the recorded samples are too few, as said above (-units 610).",
+		"Over real minibatches it is not measured: the recorded samples are too few, as said above (-units 610).",
+		"The tail of the 512 recorded norms is not compared with that of Gaussian gradients: the recorded samples are too few, as said above (-units 610).",
+		"No verdict, since the recorded samples are too few, as said above (-units 610).",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
