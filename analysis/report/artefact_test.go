@@ -22,8 +22,8 @@ func TestArtefactSection(t *testing.T) {
 	}
 	s := artefactSection(r)
 	// 25,000 of 500 x 200 numbers are 25%; 2 - 1.25 = 0.75
-	for _, want := range []string{"25.0% of the numbers are exact zeros", "consistent with Gaussian", "alpha is 1.25, where Gaussian numbers with the same scales and zeros have 1.50.",
-		"theirs less that of the gradients is 0.125 [-0.125, 0.375]"} {
+	for _, want := range []string{"25.0% of the numbers are exact zeros", "consistent with Gaussian", "the index is 1.25, where Gaussian numbers with the same scales and zeros have 1.50.",
+		"the index of Gaussian numbers is above that of the gradients by 0.125 [-0.125, 0.375]"} {
 		if !strings.Contains(strings.Join(append(s.Lines, s.Notes...), " "), want) {
 			t.Errorf("no %q in %+v", want, s)
 		}

@@ -25,8 +25,11 @@
 // A gradient has the unit of loss per unit of weight, so |g|^2, traces and eigenvalues have its square. Losses are mean
 // cross-entropies in nats.
 //
-// `needs` beside a reason (reason, withheld, untested) is the number that the reason names, as {"units": 620}, {"draws": 170} or
-// {"resamples": 6600}: so many would do, where that is known. undefined_needs belongs to undefined, no_direct_needs to no_direct.
+// Beside a reason stands the number in it, for a program, where one is known: so many would do. The object has one of the keys units, draws, resamples.
+//
+//	needs            of withheld, reason or untested
+//	undefined_needs  of undefined
+//	no_direct_needs  of no_direct
 //
 // # The document
 //

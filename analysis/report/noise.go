@@ -90,7 +90,7 @@ func sizeTable(run Run, c Checkpoint) *document.Table {
 	}
 	t.Add("noise scale", noiseScaleWords(z), "batch size at which noise equals signal")
 	if c.Noise != nil && c.Noise.StepTrace.Defined() {
-		t.Add("noise of a step", document.Number(c.Noise.StepTrace), "trace "+stepWords(run))
+		t.Add("noise of a step", document.Number(c.Noise.StepTrace), "variance "+stepWords(run))
 	}
 	if v := c.Covariance; v != nil {
 		t.Add("directions", document.Measured(v.EffectiveRankParticipationUnbiased, v.Interval(covariance.KeyParticipationUnbiased)),
@@ -107,9 +107,9 @@ func stepWords(run Run) string {
 		return fmt.Sprintf("at alpha %s, B %s", document.Plain(run.Alpha), document.Whole(run.Batch))
 	}
 	if run.MinibatchesPerStep() == 1 {
-		return "of it in the gradient of a minibatch"
+		return "of the gradient of a minibatch"
 	}
-	return "of it in the NE gradient"
+	return "of the NE gradient"
 }
 
 // signalWords compare the noise of the run's own step with the gradient.
@@ -190,8 +190,8 @@ func outstandingWords(c Checkpoint) []string {
 	if *v.OutstandingUnitScales == 1 {
 		verb = "is"
 	}
-	return []string{fmt.Sprintf("%s %s larger than independent parameters of the same variances would give in gradients of the same lengths (%s, if all "+
-		"gradients were equally long).", document.Plural(*v.OutstandingUnitScales, "eigenvalue"), verb, document.Whole(*v.Outstanding))}
+	return []string{fmt.Sprintf("%s %s larger than independent parameters would give, allowing for the variance of each parameter and the length of each gradient; "+
+		"allowing for the variances alone, %s.", document.Plural(*v.OutstandingUnitScales, "eigenvalue"), verb, document.Whole(*v.Outstanding))}
 }
 
 // overlapWords compare the last two checkpoints, where that was done.
@@ -203,15 +203,15 @@ func overlapWords(c Checkpoint) []string {
 	steps := fmt.Sprintf("steps %s and %s", document.Whole(o.PreviousStep), document.Whole(c.Step))
 	words := fmt.Sprintf("The mean gradients of %s have a cosine of %s", steps, document.Number(o.MeanCosine))
 	if o.MeanCosineUnbiased.Defined() {
-		words += fmt.Sprintf(", and of %s without the noise in both", document.Number(o.MeanCosineUnbiased))
+		words += fmt.Sprintf(" (%s corrected for the noise in both)", document.Number(o.MeanCosineUnbiased))
 	} else if o.MeanCosineReason != "" {
-		words += "; what it is without the noise in both is not known, since " + o.MeanCosineReason
+		words += "; corrected for the noise in both it is not known, since " + o.MeanCosineReason
 	}
 	lines := []string{words + "."}
 	if s := o.Largest(); s != nil {
-		lines = append(lines, fmt.Sprintf("The spans of the first %s of %s, from different %s, overlap by %s, where 1 is the same span. Two halves of the %s at "+
-			"one step overlap by %s, which is what sampling leaves of 1.", document.Plural(s.K, "eigenvector"), steps, unitsWord(c),
-			document.Number(s.Halves), unitsWord(c), document.Number(s.SplitHalf)))
+		lines = append(lines, fmt.Sprintf("The first %s of %s, from different %s, overlap by %s (1: they span the same space). Sampling alone leaves %s of 1, "+
+			"the overlap of two halves of the %s at one step.", document.Plural(s.K, "eigenvector"), steps, unitsWord(c),
+			document.Number(s.Halves), document.Number(s.SplitHalf), unitsWord(c)))
 	}
 	return lines
 }

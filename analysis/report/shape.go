@@ -59,8 +59,8 @@ func gammaWords(c Checkpoint) string {
 		return fmt.Sprintf("Their squared lengths vary less %s: %s, 0 for a Gaussian.", than, gamma)
 	case shape.NotToldApart:
 		words := "Their squared lengths do not tell them apart: " + gamma + ", 0 for a Gaussian"
-		if k.From == shape.FromAllSamples {
-			words += fmt.Sprintf(" and by chance up to %s for so many Gaussian vectors", document.Significant(c.Shape.Population.GaussianGamma.Hi))
+		if p := c.Shape.Population; k.From == shape.FromAllSamples && float64(k.Gamma) <= p.GaussianGamma.Hi {
+			words += fmt.Sprintf(" and by chance up to %s for so many Gaussian vectors", document.Significant(p.GaussianGamma.Hi))
 		}
 		return words + "."
 	}
@@ -120,16 +120,16 @@ func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 	}
 	s := c.Shape
 	words := "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1), from the fourth cumulant of " + sourceOf(s)
-	exact, direct := excessRow(s, enhancement.ArmEffective, shape.Exact), excessRow(s, enhancement.ArmEffective, enhancement.Direct)
+	exact := excessRow(s, enhancement.ArmEffective, shape.Exact)
 	if s.NoDirect == "" {
 		words += " and over real minibatches, with a test of their agreement"
 	} else {
 		words += fmt.Sprintf(". Over real minibatches it is not measured: %s", again(run, c, s.NoDirect, s.NoDirectNeeds))
 	}
 	notes := []string{words + "."}
-	if exact != nil && direct != nil && exact.Batch != direct.Batch {
-		notes = append(notes, fmt.Sprintf("B_eff is %s with replacement, as the first column has it, and %s without, as minibatches are drawn.",
-			document.Whole(exact.Batch), document.Whole(direct.Batch)))
+	if without := effectiveDrawn(c); exact != nil && without > 0 && exact.Batch != without {
+		notes = append(notes, fmt.Sprintf("B_eff is %s with replacement, as from gradients, and %s without, as minibatches are drawn.",
+			document.Whole(exact.Batch), document.Whole(without)))
 	}
 	if exact != nil {
 		at, rest := "B_eff", "."
@@ -140,6 +140,17 @@ func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 			document.Significant(noise.KurtosisRatio(run.Alpha)), at, rest))
 	}
 	return notes
+}
+
+// effectiveDrawn is the B_eff of the minibatches that were drawn, 0 where there were none.
+func effectiveDrawn(c Checkpoint) int {
+	if row := excessRow(c.Shape, enhancement.ArmEffective, enhancement.Direct); row != nil {
+		return row.Batch
+	}
+	if len(c.Matched) > 0 {
+		return c.Matched[0].Effective
+	}
+	return 0
 }
 
 // sourceOf names the gradients that the first column is from.
@@ -249,10 +260,9 @@ func exponentWords(run Run, c Checkpoint) []string {
 		along = append(along, exponent(e)+" along "+directionName(e.Of))
 		gaussian = document.Interval(e.GaussianSurrogate)
 	}
-	words := fmt.Sprintf("The scale of the noise of %s of real minibatches follows alpha with the exponent s = %s", document.Plural(k.Draws, "pair"), inWords(along))
-	words += "; finite variance has 2"
+	words := fmt.Sprintf("Over %s of real minibatches the scale of the noise follows alpha with the exponent s = %s, where a finite variance has 2", document.Plural(k.Draws, "pair"), inWords(along))
 	if gaussian != "" {
-		words += ", and as many Gaussian pairs give " + gaussian
+		words += " and as many Gaussian pairs give " + gaussian
 	}
 	words += fmt.Sprintf(": %s", k.Verdict)
 	if k.Reason != "" {
