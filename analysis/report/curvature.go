@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
@@ -48,12 +49,20 @@ func curvatureSection(r *Report) document.Section {
 		}
 	}
 	if v.Withheld != "" {
-		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, v.Needs)+".")
+		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, v.Needs)+moreCurved(r.Run, *c)+".")
 	}
 	if r.Run.Model != "" {
 		s.DetailTitle, s.Detail = "The curvature along training", curvatureAlong(r)
 	}
 	return s
+}
+
+// moreCurved names the flag that takes the curvature of more of the recorded units, where it is their number that does not suffice.
+func moreCurved(run Run, c Checkpoint) string {
+	if v := c.Curvature; run.Model == "" || v.Units >= c.Units || v.Needs != (estimate.Needs{}) {
+		return ""
+	}
+	return " (-curvature exact takes more units than auto)"
 }
 
 func intervalWords(v *curvature.Curvature, key string) string {
