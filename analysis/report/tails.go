@@ -25,8 +25,8 @@ func tailSection(r *Report) document.Section {
 	for _, t := range c.Tails {
 		addTail(s.Table, t)
 	}
-	s.Notes = []string{"Tail index: below 2 the variance would be infinite. Gaussian: where 95% of the samples from Gaussian vectors of the same mean and covariance lie. " +
-		"Losses have no Gaussian counterpart."}
+	s.Notes = []string{"Tail index: below 2 the variance would be infinite. Hill's estimate gives one for any data, and says something only beside that of Gaussian data. " +
+		"Gaussian: where 95% of the samples from Gaussian vectors of the same mean and covariance lie. Losses have no Gaussian counterpart."}
 	s.DetailTitle, s.Detail = "Losses and gradient norms of the recorded "+unitsWord(*c), summaryTable(c.Summaries)
 	return s
 }
