@@ -28,7 +28,7 @@ func (c *Comparison) HTML(w io.Writer) error {
 	}
 	return document.Document{
 		Title: "Comparison of " + count(runs, "run"), Subtitle: strings.Join(names, "; "),
-		Cards: c.cards(), Paired: true, Sections: c.sections(true), Glossary: glossary,
+		Cards: c.cards(), Sections: c.sections(true), Glossary: glossary,
 		Footer: "All numbers at full precision are in the JSON document of noiseprobe compare -json.",
 	}.HTML(w, c.Figures())
 }

@@ -50,7 +50,7 @@ type pageSection struct {
 
 // drawing is a figure ready for the page.
 type drawing struct {
-	Name, Title, Caption string
+	Name, Label, Caption string
 	SVG                  template.HTML
 	Hover                figure.Hover
 }
@@ -69,17 +69,22 @@ func (d Document) HTML(w io.Writer, figures []figure.Figure) error {
 	return pageTemplate.Execute(w, p)
 }
 
+// figureWidth is that of a figure on a page, in inches: its words are as large as those around it where two stand side by side, and can be read where
+// it is as wide as a telephone.
+const figureWidth = 5.2
+
 func drawAll(figures []figure.Figure) (map[string]drawing, error) {
 	drawings := map[string]drawing{}
 	for _, f := range figures {
 		var svg bytes.Buffer
+		f.Width = figureWidth
 		hover, err := f.WritePageSVG(&svg)
 		if err != nil {
 			return nil, err
 		}
 		// What precedes the element is for a file of its own. All text in it is escaped by the canvas.
 		element := svg.Bytes()[bytes.Index(svg.Bytes(), []byte("<svg")):]
-		drawings[f.Name] = drawing{f.Name, f.Title, f.FullCaption(), template.HTML(element), hover}
+		drawings[f.Name] = drawing{f.Name, f.Label(), f.FullCaption(), template.HTML(element), hover}
 	}
 	return drawings, nil
 }
@@ -100,12 +105,15 @@ var symbols = []struct {
 }{
 	{regexp.MustCompile(`\btr Sigma\b`), "tr&nbsp;Σ"},
 	{regexp.MustCompile(`\bSigma\b`), "Σ"},
-	{regexp.MustCompile(`\bB_eff\b`), "B<sub>eff</sub>"},
+	{regexp.MustCompile(`\b([BESf])_(eff|min|u)\b`), "$1<sub>$2</sub>"},
+	{regexp.MustCompile(`\bg_(i|B|B&#39;)`), "g<sub>$1</sub>"},
 	{regexp.MustCompile(`\balpha\b`), "α"},
 	{regexp.MustCompile(`\bgamma\b`), "γ"},
 	{regexp.MustCompile(`\brho\b`), "ρ"},
-	{regexp.MustCompile(`\bg_i\b`), "g<sub>i</sub>"},
-	{regexp.MustCompile(`\^([234])`), "<sup>$1</sup>"},
+	{regexp.MustCompile(`\^([234]|[ds]\b)`), "<sup>$1</sup>"},
+	{regexp.MustCompile(`(^|[ \[(])(-?[\d.]+)e([+-])0*(\d+)\b`), "$1$2·10<sup>$3$4</sup>"},
+	{regexp.MustCompile(`<sup>\+`), "<sup>"},
+	{regexp.MustCompile(`<sup>-`), "<sup>−"},
 	{regexp.MustCompile(` - `), " − "},
 	{regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
 	{regexp.MustCompile(`^-$`), "–"},

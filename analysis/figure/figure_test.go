@@ -62,10 +62,11 @@ func TestTicks(t *testing.T) {
 	}{
 		{0.9, 120, "1 2 5 10 20 50 100"},
 		{1e-4, 1e3, "10^-4 10^-3 10^-2 10^-1 1 10 10^2 10^3"},
-		{2.1, 4.2, "3 4"},
+		{2.1, 4.2, "2.5 3.0 3.5 4.0"},
+		{25, 210, "30 50 70 100 200"},
 	} {
 		var labels []string
-		for _, tick := range logTicks(c.low, c.high) {
+		for _, tick := range (logTicks{room: 16}).Ticks(c.low, c.high) {
 			if tick.Label != "" {
 				labels = append(labels, tick.Label)
 			}

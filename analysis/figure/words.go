@@ -20,7 +20,7 @@ var symbols = []struct {
 	{regexp.MustCompile(`\balpha\b`), "α"},
 	{regexp.MustCompile(`\bgamma\b`), "γ"},
 	{regexp.MustCompile(`\brho\b`), "ρ"},
-	{regexp.MustCompile(`\b(B)_(eff)\b`), "${1}_{$2}"},
+	{regexp.MustCompile(`\b([A-Za-z])_(eff|u|min)\b`), "${1}_{$2}"},
 	{regexp.MustCompile(`\^(-?\d+)\b`), "^{$1}"},
 	{regexp.MustCompile(` - `), " − "},
 	{regexp.MustCompile(`(^|[ \[({])-([\d∞])`), "$1−$2"},
@@ -120,8 +120,10 @@ func (h handler) Draw(c vg.Canvas, words string, sty text.Style, pt vg.Point) {
 			if sty.Rotation != 0 {
 				c.Rotate(sty.Rotation)
 			}
-			if p.text != "" {
-				c.FillString(face, vg.Point{X: x, Y: y + p.shift*sty.Font.Size}, p.text)
+			// The spaces at the ends of a text are nothing in an SVG.
+			if shown := strings.TrimLeft(p.text, " "); shown != "" {
+				indent := face.Width(p.text) - face.Width(shown)
+				c.FillString(face, vg.Point{X: x + indent, Y: y + p.shift*sty.Font.Size}, strings.TrimRight(shown, " "))
 			}
 			c.Pop()
 			x += face.Width(p.text)
@@ -129,9 +131,11 @@ func (h handler) Draw(c vg.Canvas, words string, sty text.Style, pt vg.Point) {
 	}
 }
 
-// fitted is a style in which a text has room, down to a size that can still be read, and the text in as many lines as it then takes.
-func fitted(sty text.Style, label string, room vg.Length) (text.Style, string) {
-	const least = 7.5
+// leastSize is the smallest size that can still be read.
+const leastSize = 7.5
+
+// fitted is a style in which a text has room, down to a least size, and the text in as many lines as it then takes.
+func fitted(sty text.Style, label string, room, least vg.Length) (text.Style, string) {
 	for sty.Width(label) > room && sty.Font.Size > least {
 		sty.Font.Size -= 0.5
 	}
