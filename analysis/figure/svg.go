@@ -185,6 +185,11 @@ func (f Figure) plot(layers []layer, hover *Hover) *plot.Plot {
 		p.Add(zeroLine{})
 	}
 	for _, l := range layers {
+		if l.Kind == Band {
+			p.Add(shading{l})
+		}
+	}
+	for _, l := range layers {
 		p.Add(told{l, f, hover})
 	}
 	return p

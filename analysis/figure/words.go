@@ -131,6 +131,9 @@ func (h handler) Draw(c vg.Canvas, words string, sty text.Style, pt vg.Point) {
 	}
 }
 
+// unbroken is a word, or an interval, which stays on one line.
+var unbroken = regexp.MustCompile(`\[[^]]*\]\S*|\S+`)
+
 // leastSize is the smallest size that can still be read.
 const leastSize = 7.5
 
@@ -144,7 +147,7 @@ func fitted(sty text.Style, label string, room, least vg.Length) (text.Style, st
 	}
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(label) {
+	for _, word := range unbroken.FindAllString(label, -1) {
 		if line != "" && sty.Width(line+" "+word) > room {
 			lines, line = append(lines, line), ""
 		}

@@ -37,7 +37,7 @@ func (r Row) effectiveBatch() float64 { return r.BEff }
 func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, label string) figure.Figure {
 	f := figure.Figure{
 		Name: r.Experiment + "-" + name, Title: r.Model + ", test accuracy", XLabel: label + " (logarithmic)", YLabel: "test accuracy, %", LogX: true,
-		Caption: r.caption(),
+		Caption: r.caption(), Finding: r.publishedFinding(of),
 	}
 	if name == "convergence" {
 		f.Title, f.YLabel, f.LogY = r.Model+", convergence time", "steps", true
@@ -60,6 +60,37 @@ func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, 
 		}
 	}
 	return f
+}
+
+// publishedFinding counts the cells whose mean is told apart from the published one, without correction for their number.
+func (r *Result) publishedFinding(of func(Row) Measured) string {
+	compared, differ := 0, 0
+	for _, row := range r.Rows {
+		if d := of(row).Difference; d != nil && d.CI.Defined() {
+			compared++
+			if d.CI.Lo > 0 || d.CI.Hi < 0 {
+				differ++
+			}
+		}
+	}
+	if compared == 0 {
+		return ""
+	}
+	return fmt.Sprintf("95%% intervals of the difference from the published mean leave out 0 in %d of %d cells", differ, compared)
+}
+
+// togetherFinding is what a quantity is more with NE, over all pairs.
+func (r *Result) togetherFinding(quantity string) string {
+	for _, e := range r.Together {
+		if e.Quantity == quantity && e.Value.Defined() {
+			words := e.amount() + " with NE"
+			if e.Verdict != "" {
+				words += ": " + e.Verdict
+			}
+			return words
+		}
+	}
+	return ""
 }
 
 func add(s *figure.Series, x, y, sd float64) {
