@@ -38,7 +38,7 @@ func (f Figure) ends(p *plot.Plot, c draw.Canvas, layers []layer) (all []end, ro
 		if l.legend == "" || len(l.X) == 0 {
 			continue
 		}
-		last := len(l.X) - 1
+		last := slices.Index(l.X, slices.Max(l.X))
 		if l.Kind == Ticks || toX(l.X[last]) < data.Max.X-0.1*(data.Max.X-data.Min.X) {
 			return nil, 0
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
@@ -62,10 +63,15 @@ func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, 
 	return f
 }
 
-// publishedFinding counts the cells whose mean is told apart from the published one, without correction for their number.
+// publishedFinding counts the cells whose mean is told apart from the published one, without correction for their number, or where none is published is the
+// range of the means.
 func (r *Result) publishedFinding(of func(Row) Measured) string {
 	compared, differ := 0, 0
+	least, largest := math.Inf(1), math.Inf(-1)
 	for _, row := range r.Rows {
+		if m := of(row).Mean; m.Defined() {
+			least, largest = min(least, float64(m)), max(largest, float64(m))
+		}
 		if d := of(row).Difference; d != nil && d.CI.Defined() {
 			compared++
 			if d.CI.Lo > 0 || d.CI.Hi < 0 {
@@ -73,8 +79,11 @@ func (r *Result) publishedFinding(of func(Row) Measured) string {
 			}
 		}
 	}
-	if compared == 0 {
+	switch {
+	case compared == 0 && least > largest:
 		return ""
+	case compared == 0:
+		return fmt.Sprintf("means from %s to %s", document.Significant(least), document.Significant(largest))
 	}
 	return fmt.Sprintf("95%% intervals of the difference from the published mean leave out 0 in %d of %d cells", differ, compared)
 }
