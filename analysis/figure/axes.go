@@ -39,7 +39,7 @@ func (f Figure) setX(p *plot.Plot, xs span) {
 	case f.LogX:
 		setLog(&p.X, xs, f.ticksX())
 	default:
-		setLinear(&p.X, xs, 0.03)
+		setLinear(&p.X, xs, 0.03, f.ticksX())
 	}
 }
 
@@ -51,7 +51,7 @@ func (f Figure) setY(p *plot.Plot, ys span) {
 	if f.ZeroY {
 		ys.add(0)
 	}
-	setLinear(&p.Y, ys, 0.06)
+	setLinear(&p.Y, ys, 0.06, f.ticksY())
 }
 
 // span is a closed range.
@@ -65,22 +65,37 @@ func (s *span) add(x float64) {
 	}
 }
 
-func setLinear(a *plot.Axis, s span, margin float64) {
+func setLinear(a *plot.Axis, s span, margin float64, t ticks) {
 	size := max(math.Abs(s.lo), math.Abs(s.hi))
 	pad := margin * (s.hi - s.lo)
 	if pad <= 1e-9*size { // a range that float64 could not divide into ticks
 		pad = max(size/10, 1e-12)
 	}
 	a.Min, a.Max = s.lo-pad, s.hi+pad
-	a.Tick.Marker = plot.TickerFunc(linearTicks)
+	a.Tick.Marker = plot.TickerFunc(t.linear)
 }
 
-// linearTicks are the 4 to 10 multiples of 1, 2 or 5 times a power of ten that lie in the range.
-func linearTicks(low, high float64) []plot.Tick {
-	power := math.Floor(math.Log10((high - low) / 4))
+// ticks are those of an axis on which so many labels have room.
+type ticks struct{ room float64 }
+
+// ticksX and ticksY have room for labels 38 and 18 points apart, beside what stands around the axes.
+func (f Figure) ticksX() ticks {
+	width, _ := f.size()
+	return ticks{float64(width-90) / 38}
+}
+
+func (f Figure) ticksY() ticks {
+	_, height := f.size()
+	return ticks{float64(height-100) / 18}
+}
+
+// linear has the 4 to 10 multiples of 1, 2 or 5 times a power of ten that lie in the range, or as many as there is room for.
+func (t ticks) linear(low, high float64) []plot.Tick {
+	parts := min(4, t.room/2.5)
+	power := math.Floor(math.Log10((high - low) / parts))
 	step := math.Pow(10, power)
 	for _, factor := range []float64{5, 2} {
-		if factor*step <= (high-low)/4 {
+		if factor*step <= (high-low)/parts {
 			step *= factor
 			break
 		}
@@ -96,18 +111,18 @@ func linearTicks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-func setLog(a *plot.Axis, s span, ticks logTicks) {
+func setLog(a *plot.Axis, s span, t ticks) {
 	pad := max(math.Pow(s.hi/s.lo, 0.04), 1.05)
 	a.Min, a.Max = s.lo/pad, s.hi*pad
 	a.Scale = plot.LogScale{}
-	a.Tick.Marker = ticks
+	a.Tick.Marker = plot.TickerFunc(t.log)
 }
 
-func setLog1p(a *plot.Axis, s span, ticks logTicks) {
+func setLog1p(a *plot.Axis, s span, t ticks) {
 	a.Min, a.Max = -0.1, 1.1*s.hi+0.1
 	a.Scale = log1pScale{}
 	a.Tick.Marker = plot.TickerFunc(func(_, high float64) []plot.Tick {
-		return append([]plot.Tick{{Value: 0, Label: "0"}}, ticks.Ticks(1, high)...)
+		return append([]plot.Tick{{Value: 0, Label: "0"}}, t.log(1, high)...)
 	})
 }
 
@@ -118,26 +133,12 @@ func (log1pScale) Normalize(low, high, x float64) float64 {
 	return (math.Log1p(x) - math.Log1p(low)) / (math.Log1p(high) - math.Log1p(low))
 }
 
-// logTicks are those of a logarithmic axis on which so many labels have room.
-type logTicks struct{ room float64 }
-
-// ticksX and ticksY have room for labels 38 and 18 points apart, beside what stands around the axes.
-func (f Figure) ticksX() logTicks {
-	width, _ := f.size()
-	return logTicks{float64(width-90) / 38}
-}
-
-func (f Figure) ticksY() logTicks {
-	_, height := f.size()
-	return logTicks{float64(height-100) / 18}
-}
-
-// Ticks implements plot.Ticker. Powers of ten have labels, every few of them on a long axis; between them, as many digits as there is room for; on a
+// log labels powers of ten, every few of them on a long axis; between them, as many digits as there is room for; on a
 // short axis, round numbers.
-func (t logTicks) Ticks(low, high float64) []plot.Tick {
+func (t ticks) log(low, high float64) []plot.Tick {
 	const short = 3
 	if high < short*low {
-		return linearTicks(low, high)
+		return t.linear(low, high)
 	}
 	decades := math.Log10(high) - math.Log10(low)
 	every := max(1, int(math.Ceil(decades/min(7, t.room))))
@@ -162,7 +163,7 @@ func (t logTicks) Ticks(low, high float64) []plot.Tick {
 }
 
 // digits are those before a power of ten that have labels, at most 8 in all. The smallest step between them is from the last to 10.
-func (t logTicks) digits(decades float64) []int {
+func (t ticks) digits(decades float64) []int {
 	const most = 8
 	for _, digits := range [][]int{{2, 3, 5, 7}, {2, 5}, {3}} {
 		if step := math.Log10(10 / float64(digits[len(digits)-1])); decades <= step*t.room && decades*float64(len(digits)+1) <= most {

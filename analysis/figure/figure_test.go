@@ -49,12 +49,15 @@ func TestTicks(t *testing.T) {
 		{0.81, 0.93, "0.82 0.84 0.86 0.88 0.90 0.92"},
 	} {
 		var labels []string
-		for _, tick := range linearTicks(c.low, c.high) {
+		for _, tick := range (ticks{room: 16}).linear(c.low, c.high) {
 			labels = append(labels, tick.Label)
 		}
 		if got := strings.Join(labels, " "); got != c.want {
 			t.Errorf("[%g, %g]: %s, want %s", c.low, c.high, got, c.want)
 		}
+	}
+	if narrow := (ticks{room: 3.8}).linear(19, 20.8); len(narrow) > 4 {
+		t.Errorf("%d ticks where 4 have room", len(narrow))
 	}
 	for _, c := range []struct {
 		low, high float64
@@ -66,7 +69,7 @@ func TestTicks(t *testing.T) {
 		{25, 210, "30 50 70 100 200"},
 	} {
 		var labels []string
-		for _, tick := range (logTicks{room: 16}).Ticks(c.low, c.high) {
+		for _, tick := range (ticks{room: 16}).log(c.low, c.high) {
 			if tick.Label != "" {
 				labels = append(labels, tick.Label)
 			}
