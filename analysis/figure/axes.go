@@ -177,7 +177,7 @@ func (t ticks) digits(decades float64) []int {
 func tickLabel(v float64, d, e int, decades float64) string {
 	far := v < 1e-3 || v >= 1e6
 	switch {
-	case (far || decades > 4 && e != 0 && e != 1) && d == 1:
+	case (far || decades > 5 && e != 0 && e != 1) && d == 1:
 		return fmt.Sprintf("10^%d", e)
 	case far:
 		return fmt.Sprintf("%d·10^%d", d, e)

@@ -137,7 +137,7 @@ func (f Figure) titleLines() []titleLine {
 
 func (t titleLine) heightIn(room vg.Length) vg.Length {
 	sty, words := fitted(style(t.size, t.color), t.words, room, t.least)
-	return max(t.height, sty.Height(words)+4)
+	return max(t.height, sty.Height(words)+7)
 }
 
 // drawTitle writes the lines above the axes, and returns what is left of the canvas.

@@ -105,7 +105,7 @@ var looks = map[string]figure.Figure{
 	},
 	"diversity": {
 		Title:  "Gradient diversity",
-		XLabel: "step (logarithmic)", YLabel: "n sum |g|^2 / |sum g|^2", LogX: true, LogY: true,
+		XLabel: "step (logarithmic)", YLabel: "n times diversity, n sum |g|^2 / |sum g|^2", LogX: true, LogY: true,
 		Empty: "no checkpoint holds a covariance",
 		Caption: "Diversity of the recorded gradients (Yin et al.), times their number n: 1 where all are alike, n where they are orthogonal, more where they cancel. " +
 			"For the population it is 1 + noise scale, whose figure has the interval.",
