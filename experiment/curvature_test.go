@@ -122,6 +122,7 @@ func TestDamagedCurvature(t *testing.T) {
 
 // TestCurvatureOfImages: of ghost batches labels are drawn, of samples with frozen normalisation all classes may be taken.
 func TestCurvatureOfImages(t *testing.T) {
+	numtest.NeedFull(t, "the curvature of networks with convolutions")
 	rep, _ := mustRun(t, smallImages())
 	if c := rep.Checkpoints[1].Curvature; c == nil || c.Kind != curvature.Sampled || c.Units < 3 || c.Labels < 1 || !c.NoiseTraceUnbiased.Defined() || !c.StepCost.Defined() {
 		t.Errorf("%+v", c)
@@ -137,6 +138,7 @@ func TestCurvatureOfImages(t *testing.T) {
 
 // TestHessian: where it is asked for it is there, of samples and of ghost batches; package train compares it with PyTorch.
 func TestHessian(t *testing.T) {
+	numtest.NeedFull(t, "the true Hessian")
 	s := vectorSettings(t, "mlp_784-32-16-10")
 	s.Curvature = CurvatureHessian
 	rep, _, err := ProbeNetwork(s, Observer{})

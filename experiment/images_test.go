@@ -134,6 +134,7 @@ func TestImagesGoOn(t *testing.T) {
 // Second moments alone give the same covariance as the gradients, in both kinds of unit; the running statistics of a checkpoint are
 // what a probe of it needs.
 func TestImagesUnits(t *testing.T) {
+	numtest.NeedFull(t, "both units of networks with convolutions")
 	c := smallImages()
 	c.Draws = 0
 	for _, unit := range []string{probe.UnitGhostBatch, probe.UnitSample} {
@@ -172,6 +173,7 @@ func TestImagesUnits(t *testing.T) {
 
 // A ghost batch of one sample is one all the same, and there is none larger than a minibatch.
 func TestGhostSizes(t *testing.T) {
+	numtest.NeedFull(t, "ghost batches of one sample and of more than a batch")
 	for _, x := range []struct{ ghost, batch, want int }{{1, 5, 1}, {40, 20, 20}} {
 		c := smallImages()
 		c.Ghost, c.Batch, c.Steps, c.Checkpoints = x.ghost, x.batch, 1, "1"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -92,6 +93,7 @@ func tInterval(x []float64) (lo, hi float64) {
 // TestSettledMoments keeps the weights where they are (a learning rate that moves no float32) and lets the moments settle to real minibatches: what
 // the noise of the update is then multiplied by, with the moments of each arm its own, is f_u, within 2% and the interval over seeds.
 func TestSettledMoments(t *testing.T) {
+	numtest.NeedFull(t, "the optimizer's noise at settled weights")
 	const batch = 200
 	data := grid{20}
 	weights := adamOn(t, data, batch, 1, 0.01, 1, 300, nil).Model.Weights
@@ -131,6 +133,7 @@ func TestSettledMoments(t *testing.T) {
 // TestSettledTraining trains at a fixed learning rate until the loss no longer falls: the moments of either arm are then those that have settled, up
 // to what the weights move in the 1000 steps that they remember.
 func TestSettledTraining(t *testing.T) {
+	numtest.NeedFull(t, "the optimizer's noise along a settled training")
 	data := grid{20}
 	for _, alpha := range []float64{1, 2} {
 		trainer := adamOn(t, data, 20, alpha, 1e-3, 1, 6000, nil)

@@ -1,10 +1,6 @@
 package noise
 
-import (
-	"fmt"
-	"math"
-	"strings"
-)
+import "math"
 
 // Method is how a training step gets more noise. All of them are set by alpha, at which each multiplies the covariance of the noise relative to the
 // squared mean by the same f = alpha^2 + (1 - alpha)^2; what else they change tells them apart.
@@ -29,16 +25,6 @@ func MethodNames() (names []string) {
 		names = append(names, string(m))
 	}
 	return names
-}
-
-// ParseMethod reads a name.
-func ParseMethod(name string) (Method, error) {
-	for _, m := range Methods {
-		if name == string(m) {
-			return m, nil
-		}
-	}
-	return "", fmt.Errorf("unknown noise %q: one of %s", name, strings.Join(MethodNames(), ", "))
 }
 
 // MinibatchWeights are the weights of the gradients of independent minibatches of the same size in the gradient of a step: alpha and 1 - alpha for

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
@@ -100,29 +101,32 @@ func pick(drawings map[string]drawing, names []string) []drawing {
 
 // symbols turns the plain notation of the summary into that of a printed page. It is for words of programs only, not for names of files.
 var symbols = []struct {
-	plain *regexp.Regexp
-	html  string
+	needle string // most words have none, and are not searched
+	plain  *regexp.Regexp
+	html   string
 }{
-	{regexp.MustCompile(`\btr Sigma\b`), "tr&nbsp;Σ"},
-	{regexp.MustCompile(`\bSigma\b`), "Σ"},
-	{regexp.MustCompile(`\b([BESf])_(eff|min|u)\b`), "$1<sub>$2</sub>"},
-	{regexp.MustCompile(`\bg_(i|B|B&#39;)`), "g<sub>$1</sub>"},
-	{regexp.MustCompile(`\balpha\b`), "α"},
-	{regexp.MustCompile(`\bgamma\b`), "γ"},
-	{regexp.MustCompile(`\brho\b`), "ρ"},
-	{regexp.MustCompile(`\^([234]|[ds]\b)`), "<sup>$1</sup>"},
-	{regexp.MustCompile(`(^|[ \[(])(-?[\d.]+)e([+-])0*(\d+)\b`), "$1$2·10<sup>$3$4</sup>"},
-	{regexp.MustCompile(`<sup>\+`), "<sup>"},
-	{regexp.MustCompile(`<sup>-`), "<sup>−"},
-	{regexp.MustCompile(` - `), " − "},
-	{regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
-	{regexp.MustCompile(`^-$`), "–"},
+	{"tr Sigma", regexp.MustCompile(`\btr Sigma\b`), "tr&nbsp;Σ"},
+	{"Sigma", regexp.MustCompile(`\bSigma\b`), "Σ"},
+	{"_", regexp.MustCompile(`\b([BESf])_(eff|min|u)\b`), "$1<sub>$2</sub>"},
+	{"g_", regexp.MustCompile(`\bg_(i|B|B&#39;)`), "g<sub>$1</sub>"},
+	{"alpha", regexp.MustCompile(`\balpha\b`), "α"},
+	{"gamma", regexp.MustCompile(`\bgamma\b`), "γ"},
+	{"rho", regexp.MustCompile(`\brho\b`), "ρ"},
+	{"^", regexp.MustCompile(`\^([234]|[ds]\b)`), "<sup>$1</sup>"},
+	{"e", regexp.MustCompile(`(^|[ \[(])(-?[\d.]+)e([+-])0*(\d+)\b`), "$1$2·10<sup>$3$4</sup>"},
+	{"<sup>+", regexp.MustCompile(`<sup>\+`), "<sup>"},
+	{"<sup>-", regexp.MustCompile(`<sup>-`), "<sup>−"},
+	{" - ", regexp.MustCompile(` - `), " − "},
+	{"-", regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
+	{"-", regexp.MustCompile(`^-$`), "–"},
 }
 
 func typeset(s string) template.HTML {
 	escaped := template.HTMLEscapeString(s)
 	for _, r := range symbols {
-		escaped = r.plain.ReplaceAllString(escaped, r.html)
+		if strings.Contains(escaped, r.needle) {
+			escaped = r.plain.ReplaceAllString(escaped, r.html)
+		}
 	}
 	return template.HTML(escaped)
 }

@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -78,23 +77,35 @@ func (f Figure) WritePDF(w io.Writer) error {
 
 // writeSVG says of every text how long it is: the family has the metrics of Arial, which most machines have instead, and others have wider fonts.
 func writeSVG(w io.Writer, canvas *vgsvg.Canvas) error {
-	var drawn bytes.Buffer
+	var drawn, told bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return err
 	}
-	_, err := w.Write(svgText.ReplaceAllFunc(drawn.Bytes(), func(element []byte) []byte {
-		m := svgText.FindSubmatch(element)
-		size, _ := strconv.ParseFloat(string(m[2]), 64)
-		width := style(vg.Length(size), ink).Width(html.UnescapeString(string(m[3])))
-		start := fmt.Sprintf(`<text textLength="%.2f" lengthAdjust="spacingAndGlyphs"`, float64(width))
-		return bytes.Replace(bytes.Replace(element, []byte("<text"), []byte(start), 1),
-			[]byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"), 1)
-	}))
+	rest := drawn.Bytes()
+	for {
+		before, after, found := bytes.Cut(rest, []byte("<text "))
+		told.Write(before)
+		if !found {
+			break
+		}
+		element, _, _ := bytes.Cut(after, []byte("</text>"))
+		tellLength(&told, element)
+		rest = after[len(element):]
+	}
+	_, err := w.Write(told.Bytes())
 	return err
 }
 
-// svgText is a text of a drawing with its size and its words.
-var svgText = regexp.MustCompile(`<text ([^>]*font-size:([0-9.]+)px[^>]*)>([^<]*)</text>`)
+// tellLength writes the attributes and the words of a text with the length that they have, and with families that stand in for the font.
+func tellLength(w *bytes.Buffer, element []byte) {
+	attributes, words, _ := bytes.Cut(element, []byte(">"))
+	_, size, _ := bytes.Cut(attributes, []byte("font-size:"))
+	size, _, _ = bytes.Cut(size, []byte("px"))
+	points, _ := strconv.ParseFloat(string(size), 64)
+	width := style(vg.Length(points), ink).Width(html.UnescapeString(string(words)))
+	fmt.Fprintf(w, `<text textLength="%.2f" lengthAdjust="spacingAndGlyphs" %s>%s`, float64(width),
+		bytes.Replace(attributes, []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"), 1), words)
+}
 
 func (f Figure) draw(c draw.Canvas) { f.drawWith(c, nil) }
 

@@ -10,29 +10,33 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// symbols turn the plain notation of the text into print; what is raised or lowered stands in braces.
+// symbols turn the plain notation of the text into print; what is raised or lowered stands in braces. Only words that have the needle are
+// searched, since most have none.
 var symbols = []struct {
-	plain *regexp.Regexp
-	print string
+	needle string
+	plain  *regexp.Regexp
+	print  string
 }{
-	{regexp.MustCompile(`\btr Sigma\b`), "tr Σ"},
-	{regexp.MustCompile(`\bSigma\b`), "Σ"},
-	{regexp.MustCompile(`\balpha\b`), "α"},
-	{regexp.MustCompile(`\bgamma\b`), "γ"},
-	{regexp.MustCompile(`\brho\b`), "ρ"},
-	{regexp.MustCompile(`\b([A-Za-z])_(eff|u|min)\b`), "${1}_{$2}"},
-	{regexp.MustCompile(`\^(-?\d+)\b`), "^{$1}"},
-	{regexp.MustCompile(` - `), " − "},
-	{regexp.MustCompile(`(^|[ \[({])-([\d∞])`), "$1−$2"},
-	{regexp.MustCompile(`(\d)e([+-]\d+)\b`), "$1·10^{$2}"},
-	{regexp.MustCompile(`\{[+]?(-?)0*(\d+)\}`), "{$1$2}"},
-	{regexp.MustCompile(`\{-`), "{−"},
+	{"tr Sigma", regexp.MustCompile(`\btr Sigma\b`), "tr Σ"},
+	{"Sigma", regexp.MustCompile(`\bSigma\b`), "Σ"},
+	{"alpha", regexp.MustCompile(`\balpha\b`), "α"},
+	{"gamma", regexp.MustCompile(`\bgamma\b`), "γ"},
+	{"rho", regexp.MustCompile(`\brho\b`), "ρ"},
+	{"_", regexp.MustCompile(`\b([A-Za-z])_(eff|u|min)\b`), "${1}_{$2}"},
+	{"^", regexp.MustCompile(`\^(-?\d+)\b`), "^{$1}"},
+	{" - ", regexp.MustCompile(` - `), " − "},
+	{"-", regexp.MustCompile(`(^|[ \[({])-([\d∞])`), "$1−$2"},
+	{"e", regexp.MustCompile(`(\d)e([+-]\d+)\b`), "$1·10^{$2}"},
+	{"{", regexp.MustCompile(`\{[+]?(-?)0*(\d+)\}`), "{$1$2}"},
+	{"{-", regexp.MustCompile(`\{-`), "{−"},
 }
 
 // typeset turns the plain notation of a label into print.
 func typeset(s string) string {
 	for _, r := range symbols {
-		s = r.plain.ReplaceAllString(s, r.print)
+		if strings.Contains(s, r.needle) {
+			s = r.plain.ReplaceAllString(s, r.print)
+		}
 	}
 	return s
 }
@@ -68,7 +72,10 @@ func parts(line string) []part {
 	line = typeset(line)
 	var all []part
 	for {
-		at := scripted.FindStringSubmatchIndex(line)
+		var at []int
+		if strings.Contains(line, "{") {
+			at = scripted.FindStringSubmatchIndex(line)
+		}
 		if at == nil {
 			return append(all, part{text: line})
 		}

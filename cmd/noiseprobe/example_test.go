@@ -30,12 +30,8 @@ var cheap = map[string]string{
 // cheapImages are cheap flags for networks with convolutions.
 const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -ghost 10 -batch 20 -steps 2 -checkpoints 0 -units 4 -draws 0 -eval 50 -resamples 512 -force"
 
-// timed are the commands that take seconds whatever their flags, and make nothing that others need; several are those whose kind the
-// other list has as well.
-var (
-	timed   = regexp.MustCompile(`^noiseprobe (verify|bench|reproduce)`)
-	several = regexp.MustCompile(`^noiseprobe (sweep|compare)`)
-)
+// timed are the commands that take seconds whatever their flags, and make nothing that others need.
+var timed = regexp.MustCompile(`^noiseprobe (verify|bench|reproduce)`)
 
 // TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own.
 func TestExamples(t *testing.T) {
@@ -50,7 +46,7 @@ func TestExamples(t *testing.T) {
 			for _, line := range lines {
 				switch {
 				case network(line):
-				case testing.Short() && onRun.MatchString(line), !numtest.Full() && (timed.MatchString(line) || name == "help" && several.MatchString(line)):
+				case testing.Short() && onRun.MatchString(line), !numtest.Full() && (timed.MatchString(line) || name == "help" && onRun.MatchString(line)):
 					t.Logf("NOT TESTED: %s; NOISEPROBE_TEST=all has it tested", line)
 				default:
 					runExample(t, dir, line)

@@ -114,10 +114,10 @@ func cases(full, few int) int {
 	return numtest.Cases(full, few)
 }
 
-// casesOf are those of cases, and a fifth of the few for the generic kernel, whose fused multiply-adds are emulated.
+// casesOf are those of cases, and a fifth of them for the generic kernel, whose fused multiply-adds are emulated.
 func casesOf(set simd.Set, full, few int) int {
 	if set == simd.Generic {
-		few = (few + 4) / 5
+		full, few = (full+4)/5, (few+4)/5
 	}
 	return cases(full, few)
 }

@@ -33,7 +33,7 @@ func Open(name string, opts Options) (*Dataset, error) {
 	case Auto:
 		return openAuto(want)
 	case Synthetic:
-		return synthetic(want, opts.Seed), nil
+		return syntheticOnce(want, opts.Seed), nil
 	case Embedded:
 		if want.Name != embeddedSet {
 			return nil, fmt.Errorf("the embedded images are a subset of %s, the model wants %s", embeddedSet, want.Name)

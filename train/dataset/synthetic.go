@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"math/rand/v2"
+	"sync"
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
@@ -34,6 +35,32 @@ func synthetic(s SetInfo, root uint64) *Dataset {
 	d.Train = g.split(syntheticTrain, seed.New(root, "synthetic train"))
 	d.Test = g.split(syntheticTest, seed.New(root, "synthetic test"))
 	return d
+}
+
+// made has the images of each set that were made last: a process that trains one run after another opens the same, which nothing changes.
+var made struct {
+	sync.Mutex
+	of map[string]seeded
+}
+
+type seeded struct {
+	root uint64
+	set  *Dataset
+}
+
+func syntheticOnce(s SetInfo, root uint64) *Dataset {
+	made.Lock()
+	defer made.Unlock()
+	last := made.of[s.Name]
+	if last.set == nil || last.root != root {
+		last = seeded{root, synthetic(s, root)}
+		if made.of == nil {
+			made.of = map[string]seeded{}
+		}
+		made.of[s.Name] = last
+	}
+	d := *last.set
+	return &d
 }
 
 type generator struct {
