@@ -53,13 +53,15 @@ type pageSection struct {
 type drawing struct {
 	Name, Label, Caption string
 	SVG                  template.HTML
-	Hover                figure.Hover
+	// Numbers is the CSV file as an address, for a page without files.
+	Numbers template.URL
+	Hover   figure.Hover
 }
 
 // HTML writes one page that needs nothing else: styles, figures and a script that shows their values are inline, and beside the numbers of
 // the figures only the paper is linked to. Figures appear in the section that names them.
 func (d Document) HTML(w io.Writer, figures []figure.Figure) error {
-	drawings, err := drawAll(figures)
+	drawings, err := drawAll(figures, d.Files == "")
 	if err != nil {
 		return err
 	}
@@ -74,7 +76,7 @@ func (d Document) HTML(w io.Writer, figures []figure.Figure) error {
 // it is as wide as a telephone.
 const figureWidth = 5.2
 
-func drawAll(figures []figure.Figure) (map[string]drawing, error) {
+func drawAll(figures []figure.Figure, alone bool) (map[string]drawing, error) {
 	drawings := map[string]drawing{}
 	for _, f := range figures {
 		var svg bytes.Buffer
@@ -85,7 +87,15 @@ func drawAll(figures []figure.Figure) (map[string]drawing, error) {
 		}
 		// What precedes the element is for a file of its own. All text in it is escaped by the canvas.
 		element := svg.Bytes()[bytes.Index(svg.Bytes(), []byte("<svg")):]
-		drawings[f.Name] = drawing{f.Name, f.Label(), f.FullCaption(), template.HTML(element), hover}
+		of := drawing{Name: f.Name, Label: f.Label(), Caption: f.FullCaption(), SVG: template.HTML(element), Hover: hover}
+		if alone {
+			var numbers bytes.Buffer
+			if err := f.WriteCSV(&numbers); err != nil {
+				return nil, err
+			}
+			of.Numbers = template.URL("data:text/csv;base64," + base64.StdEncoding.EncodeToString(numbers.Bytes()))
+		}
+		drawings[f.Name] = of
 	}
 	return drawings, nil
 }

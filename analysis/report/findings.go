@@ -45,7 +45,7 @@ func lossFinding(r *Report, f figure.Figure) finding {
 	if !t.TrainLoss.Defined() {
 		return finding{}
 	}
-	found := finding{words: fmt.Sprintf("training %s, test %s after %s steps", document.Number(t.TrainLoss), document.Number(t.TestLoss), document.Whole(t.Steps)),
+	found := finding{words: fmt.Sprintf("training %s, test %s after %s", document.Number(t.TrainLoss), document.Number(t.TestLoss), document.Plural(t.Steps, "step")),
 		basis: fmt.Sprintf("Means over %s training and %s test samples.", document.Whole(evaluated(r.Run, r.Run.Data.Train)), document.Whole(evaluated(r.Run, r.Run.Data.Test)))}
 	for _, s := range f.Series {
 		if s.Name != seriesTest || len(s.Y) == 0 {
@@ -71,7 +71,7 @@ func accuracyFinding(r *Report, _ figure.Figure) finding {
 	if !r.Training.TestAccuracy.Defined() {
 		return finding{}
 	}
-	found := finding{words: fmt.Sprintf("%s after %s steps", document.Percent(r.Training.TestAccuracy), document.Whole(r.Training.Steps))}
+	found := finding{words: fmt.Sprintf("%s after %s", document.Percent(r.Training.TestAccuracy), document.Plural(r.Training.Steps, "step"))}
 	if n := evaluated(r.Run, r.Run.Data.Test); n > 0 {
 		found.basis = fmt.Sprintf("Of %s test samples: the standard error of an accuracy is %s points at the end, which is no noise of the training.",
 			document.Whole(n), document.Significant(100*math.Sqrt(p*(1-p)/float64(n))))
@@ -99,11 +99,21 @@ func traceFinding(r *Report, _ figure.Figure) finding {
 // sizeBasis says which gradients the size of the noise is from.
 func sizeBasis(r *Report) string {
 	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil })
-	basis := fmt.Sprintf("From %s, with 95%% intervals", unitWords(*c))
-	if exact := exactSteps(r); exact != "" {
-		basis += fmt.Sprintf("; at step %s of all %s training samples, which leaves no error", exact, document.Whole(c.Population))
+	var from []string
+	if c.Units > 0 {
+		from = append(from, "from "+unitWords(*c))
+		if lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil && c.NoiseSize.TraceCI.Defined() }) != nil {
+			from[0] += ", with 95% intervals"
+		}
 	}
-	return basis + "."
+	if exact := exactSteps(r); exact != "" {
+		from = append(from, fmt.Sprintf("at step %s from all %s training samples, which leaves no error", exact, document.Whole(c.Population)))
+	}
+	if from == nil {
+		return ""
+	}
+	basis := strings.Join(from, "; ") + "."
+	return strings.ToUpper(basis[:1]) + basis[1:]
 }
 
 func scaleFinding(r *Report, _ figure.Figure) finding {
@@ -203,7 +213,7 @@ func diversityFinding(r *Report, _ figure.Figure) finding {
 	if c == nil {
 		return finding{}
 	}
-	return finding{fmt.Sprintf("%s%s; at most %s would be orthogonal gradients", document.Number(c.Covariance.GradientDiversityScaled), atStep(r, c), document.Whole(c.Units)),
+	return finding{fmt.Sprintf("%s%s; equal gradients have 1, orthogonal ones %s", document.Number(c.Covariance.GradientDiversityScaled), atStep(r, c), document.Whole(c.Units)),
 		fmt.Sprintf("Of %s.", unitWords(*c))}
 }
 

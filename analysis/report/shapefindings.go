@@ -79,7 +79,7 @@ func leadingFinding(r *Report, f figure.Figure) finding {
 	}
 	found := finding{words: "excess kurtosis " + document.Measured(d.ExcessKurtosisG2, d.CI) + " of single gradients",
 		basis: fmt.Sprintf("From %s %s%s.", document.Whole(d.N), unitsWord(*c), atStep(r, c))}
-	if b := float64(r.Run.Batch); b > 0 && finite(r.Run.Alpha) && !r.Run.sibling() {
+	if b := float64(r.Run.Batch) / float64(max(c.UnitSize, 1)); b > 0 && finite(r.Run.Alpha) && !r.Run.sibling() {
 		left := float64(d.ExcessKurtosisG2) * noise.KurtosisRatioSameBatch(r.Run.Alpha) / b
 		found.words += fmt.Sprintf(", %s of a minibatch of B = %s", document.Significant(left), document.Whole(r.Run.Batch))
 	}

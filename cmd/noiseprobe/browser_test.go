@@ -119,7 +119,7 @@ func TestFaultsAreFound(t *testing.T) {
 <script type="application/json">{"x": "x", "series": [{"name": "s", "points": [[1, 1, "1", "1"]]}]}</script></figure><script>unknown()</script>`)
 	})
 	all := strings.Join(faults(t, mux, task{Pages: []string{"page"}}), "\n")
-	for _, want := range []string{"at 400: the page is 900 wide", `"one" over "two"`, `"outside" lies outside`, "nothing under the pointer", "at print: a box cuts 100", "unknown is not defined"} {
+	for _, want := range []string{"at 400: the page is 900 wide", `"one" over "two"`, `"outside" lies outside`, "nothing under the pointer", "no link to its numbers", "at print: a box cuts 100", "unknown is not defined"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q was not found among\n%s", want, all)
 		}

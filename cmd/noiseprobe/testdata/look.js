@@ -58,6 +58,7 @@ function hovers(doc) {
   const found = [];
   for (const figure of doc.querySelectorAll("figure[data-name]")) {
     const data = JSON.parse(figure.querySelector("script").textContent), svg = figure.querySelector("svg");
+    if (!figure.querySelector(".files a[href*=csv]")) found.push(`${figure.dataset.name}: no link to its numbers`);
     const point = data.series[0]?.points[0];
     if (!point) continue;
     svg.scrollIntoView();
