@@ -218,6 +218,9 @@ func TestPageHasEveryFigure(t *testing.T) {
 		if drawn[f.Name] > 1 {
 			t.Errorf("%s is drawn %d times", f.Name, drawn[f.Name])
 		}
+		if f.Finding == "" {
+			t.Errorf("%s says nothing", f.Name)
+		}
 		drawn[f.Name] = -1
 	}
 	for name, n := range drawn {
