@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
@@ -9,6 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -38,6 +38,8 @@ type Settings struct {
 	Frozen bool
 	// Curvature is that of some of the units; nil where it was not recorded.
 	Curvature *probe.Curvature
+	// Optimizer is the noise of the updates; nil where the state of the optimizer is not known.
+	Optimizer *optimizer.Noise
 }
 
 // Result is the analysis of one checkpoint, with the data of the figures that a report does not carry.
@@ -54,7 +56,7 @@ type Result struct {
 // Analyse describes one checkpoint. Either of units and draws may be nil: what rests on it is then left out. What is decided for all checkpoints
 // together waits for [Conclude].
 func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
-	r := Result{Checkpoint: report.Checkpoint{UpdateCheck: estimate.Undefined()}}
+	r := Result{Checkpoint: report.Checkpoint{UpdateCheck: estimate.Undefined(), Optimizer: s.Optimizer}}
 	c := &r.Checkpoint
 	addEnhancement(c, u, d, s)
 	addGhostWarnings(c, u, d, s)
@@ -82,8 +84,12 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	c.Shape, c.Summaries, c.Normality, c.Tails, c.Pursuit = found.Shape, found.Summaries, found.Normality, found.Tails, found.Pursuit
 	r.Leading, r.Hill = found.Leading, found.Hill
-	if why := s.withheld(u, population(c)); why != "" {
+	why, unlike := s.withheld(u, population(c))
+	if why != "" {
 		withhold(c, why)
+	}
+	if unlike && c.Optimizer != nil {
+		c.Optimizer.Withhold(why) // by the metric of its own, few units may carry the noise where by length many do
 	}
 	if c.NoiseSize = covariance.SizeOf(u, c.Covariance, population(c)); c.NoiseSize.Undefined != "" {
 		c.Warnings = append(c.Warnings, "noise scale undefined: the mean gradient is not told apart from 0")
@@ -92,13 +98,14 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	return r
 }
 
-// withheld says why nothing that rests on the recorded units has an interval; the norms of all samples decide that better than their losses.
-func (s Settings) withheld(u *probe.Units, p *covariance.Population) string {
-	why := covariance.WithheldOf(u, p)
-	if p == nil {
-		why = cmp.Or(why, s.unlike(u))
+// withheld says why nothing that rests on the recorded units has an interval, and whether that is since they are unlike the training set; the norms of all
+// samples decide that better than their losses.
+func (s Settings) withheld(u *probe.Units, p *covariance.Population) (why string, unlike bool) {
+	if why = covariance.WithheldOf(u, p); why != "" || p != nil {
+		return why, false
 	}
-	return why
+	why = s.unlike(u)
+	return why, why != ""
 }
 
 // withhold applies the one rule to all that rests on the recorded units: where too few of them carry the noise there are no intervals, counts and
@@ -106,6 +113,9 @@ func (s Settings) withheld(u *probe.Units, p *covariance.Population) string {
 func withhold(c *report.Checkpoint, why string) {
 	c.Covariance.Withhold(why)
 	c.Shape.Withhold(why)
+	if c.Curvature != nil {
+		c.Curvature.Withhold(why)
+	}
 	if c.ScaleArtefact != nil {
 		c.ScaleArtefact.Withhold(why)
 	}

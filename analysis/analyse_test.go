@@ -30,7 +30,7 @@ func document(t *testing.T, r Result) string {
 // TestWorkersDoNotMatter: the whole result, figures included, is the same bits for any number of workers, and twice.
 func TestWorkersDoNotMatter(t *testing.T) {
 	defer parallel.SetWorkers(0)
-	u, d := factoredUnits(64), directDraws(16, 1.5)
+	u, d := factoredUnits(64), directDraws(32, 1.5)
 	var want Result
 	for i, workers := range []int{1, 2, 7, 7} {
 		parallel.SetWorkers(workers)
@@ -85,7 +85,7 @@ func evidences(c report.Checkpoint) map[string]int {
 }
 
 func TestWhatRestsOnWhat(t *testing.T) {
-	u, d := factoredUnits(64), directDraws(16, 1.5)
+	u, d := factoredUnits(64), directDraws(32, 1.5)
 	grid := len(enhancement.Alphas)
 	direct := map[string]int{
 		"rho direct": 1, "factor direct": grid + 1, "B_eff sgd-at-b-eff": 1, "B_eff sgd-at-b": grid, "matched direct": 1, "exponent direct": 2,

@@ -5,10 +5,28 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
+
+// curvatureOf has the outer products of the gradients as the curvature.
+func curvatureOf(u *probe.Units) *probe.Curvature {
+	rng := seed.New(1, "unlike")
+	flat, unit := make([]float64, u.N*20), make([]int, u.N)
+	for i := range flat {
+		flat[i] = rng.NormFloat64()
+	}
+	for i := range unit {
+		unit[i] = i
+	}
+	g := &probe.Gradients{Meta: probe.Meta{Index: make([]int, u.N), Loss: make([]float64, u.N)}, Layers: []probe.Layer{probe.NewDense("all", u.N, 20, flat)}}
+	columns := probe.Columns{Gradients: &probe.Gradients{Layers: g.Layers}, Each: 1, Unit: unit}
+	return columns.Reduce(g)
+}
 
 // TestSamplesUnlikeTheTrainingSet: 64 samples of which none is among the 1% with a loss a hundred times as large have intervals by their gradients;
 // the loss of the training set shows that they must not. Losses that agree, and units that are no samples, change nothing.
@@ -42,6 +60,22 @@ func TestSamplesUnlikeTheTrainingSet(t *testing.T) {
 		if row.Against == enhancement.RecordedUnits && (row.Withheld == "" || row.PValue.Defined()) {
 			t.Errorf("%+v", row)
 		}
+	}
+	s := settings
+	s.TrainLoss, s.Curvature = 0.0165, curvatureOf(u)
+	s.Optimizer = &optimizer.Noise{CI: map[string]estimate.Interval{optimizer.KeyTrace: {Lo: 1, Hi: 2}}, Updates: []optimizer.Update{
+		{Evidence: enhancement.Direct, CI: estimate.Interval{Lo: 1, Hi: 2}}, {Evidence: optimizer.Stationary, CI: estimate.Interval{Lo: 1, Hi: 2}}}}
+	like := Analyse(u, nil, s).Checkpoint
+	if v := like.Curvature; v.Withheld != "" || !v.Interval(curvature.KeyTrace).Defined() || v.StepVerdict == "" || !like.Optimizer.CI[optimizer.KeyTrace].Defined() {
+		t.Errorf("%+v", v)
+	}
+	s.TrainLoss = 0.033
+	unlike := Analyse(u, nil, s).Checkpoint
+	if v := unlike.Curvature; v.Withheld != c.Covariance.Withheld || v.Interval(curvature.KeyTrace).Defined() || v.StepVerdict != "" {
+		t.Errorf("%+v", v)
+	}
+	if n := unlike.Optimizer; n.Withheld != c.Covariance.Withheld || n.CI[optimizer.KeyTrace].Defined() || !n.Updates[0].CI.Defined() || n.Updates[1].CI.Defined() {
+		t.Errorf("%+v", n)
 	}
 	ghosts := *u
 	ghosts.UnitSize = 100

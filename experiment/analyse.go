@@ -182,13 +182,17 @@ func (d Directory) analyse(step int, at report.Metric, record runRecord) (analys
 	if err != nil {
 		return analysis.Result{}, nil, err
 	}
+	moments, undefined, err := d.optimizer(step, record, draws)
+	if err != nil {
+		return analysis.Result{}, nil, err
+	}
 	result := analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.mixedAlpha(), Batch: c.Batch, Pairing: c.pairing(), LearningRate: at.LearningRate, TrainLoss: at.TrainLoss, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
-		Curvature: curved,
+		Curvature: curved, Optimizer: moments,
 	})
-	result.Checkpoint.Optimizer, result.Checkpoint.OptimizerUndefined, err = d.optimizer(step, record, draws)
-	return result, units, err
+	result.Checkpoint.OptimizerUndefined = undefined
+	return result, units, nil
 }
 
 // readCurvature is nil where none was recorded.

@@ -111,7 +111,11 @@ func (r *run) recordGradients(at func(name string) string) error {
 
 // recordCurvature writes second moments of the curvature where the gradients were recorded.
 func (r *run) recordCurvature(path string, g *probe.Gradients) error {
-	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed)
+	var o *probe.Optimizer
+	if r.Curvature != CurvatureAuto {
+		o = stateOf(r.trainer)
+	}
+	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed, o)
 	if err != nil || c == nil {
 		return err
 	}

@@ -262,7 +262,7 @@ func (c *Config) checkNumbers() error {
 		{!c.UntilConverged || c.LStop > 0, "-until-converged: needs an -l-stop above 0"},
 		{finite(c.LossBound) && c.LossBound > 0, fmt.Sprintf("-loss-bound %v: must be a positive number", c.LossBound)},
 		{c.Units >= 2, fmt.Sprintf("-units %d: a covariance needs at least 2", c.Units)},
-		{c.Draws == 0 || c.method() == noise.NE, fmt.Sprintf("-draws %d: real minibatches are drawn for -noise ne alone; -draws 0 goes with -noise %s", c.Draws, c.Noise)},
+		{c.Draws == 0 || c.method() != noise.PNM && c.method() != noise.LargeNoise, fmt.Sprintf("-draws %d: real minibatches are drawn for -noise ne alone; -draws 0 goes with -noise %s", c.Draws, c.Noise)},
 		{c.method() != noise.LargeNoise || !(c.Alpha > 0 && c.Alpha < 1), fmt.Sprintf("-noise large-noise: its factor 1 + 2c^2 is at least 1: -alpha %v must be 1 or more, or not positive", c.Alpha)},
 		{c.method() != noise.LargeNoise || c.pairing() != noise.Disjoint, "-noise large-noise: goes with -pairing independent or replacement"},
 		{c.method() != noise.PNM || c.Optimizer == train.NameSGD, fmt.Sprintf("-noise pnm: is a momentum of -optimizer sgd, whose beta is -momentum; %s has one of its own", c.Optimizer)},

@@ -65,7 +65,7 @@ func (b curvatureBudget) plan() (curvaturePlan, error) {
 	if asked {
 		most = mostAsked
 	}
-	p := curvaturePlan{exact: b.kind == CurvatureExact, each: drawnLabels, hessian: b.kind == CurvatureHessian && b.units.n() >= 4}
+	p := curvaturePlan{exact: b.kind == CurvatureExact, each: drawnLabels, hessian: b.kind == CurvatureHessian}
 	if b.kind == CurvatureAuto || b.kind == CurvatureHessian {
 		p.exact = b.units.kind == probe.UnitSample && !convolutional && classes*fewestCurved <= mostColumns
 	}
@@ -143,7 +143,8 @@ func (p curvaturePlan) curved(n int) []int {
 }
 
 // curvature records the columns of some of the units at the weights at which g was recorded, and reduces them with it. It is nil where nothing is planned.
-func (s unitSet) curvature(m *train.Model, data train.Data, g *probe.Gradients, p curvaturePlan, root uint64) (c *probe.Curvature, err error) {
+// Where o is not nil the curvature is described in its metric as well.
+func (s unitSet) curvature(m *train.Model, data train.Data, g *probe.Gradients, p curvaturePlan, root uint64, o *probe.Optimizer) (c *probe.Curvature, err error) {
 	if p.units == 0 {
 		return nil, nil
 	}
@@ -164,7 +165,10 @@ func (s unitSet) curvature(m *train.Model, data train.Data, g *probe.Gradients, 
 	defer columns.Close()
 	all := probe.Columns{Gradients: columns, Each: p.each, Drawn: !p.exact, Unit: places}
 	c = all.Reduce(g)
-	if p.hessian && columns.Err() == nil {
+	if o != nil && o.Check() == nil && columns.Err() == nil {
+		c.Preconditioned, err = all.Precondition(o)
+	}
+	if p.hessian && err == nil && columns.Err() == nil {
 		c.Hessian, err = s.hessian(m, data, g)
 	}
 	return c, errors.Join(err, columns.Err(), g.Err())

@@ -154,6 +154,38 @@ func TestHessian(t *testing.T) {
 	if h := rep.Checkpoints[0].Curvature.Hessian; h == nil || h.Units != 6 || h.Against != 6 || !h.NoiseTrace.Defined() || !(h.Step > 0) {
 		t.Errorf("of ghost batches: %+v", h)
 	}
+	few := small()
+	few.Curvature, few.Units = CurvatureHessian, 3
+	rep, _ = mustRun(t, few)
+	last := rep.Checkpoints[len(rep.Checkpoints)-1].Curvature
+	if h := last.Hessian; h == nil || h.NoiseTrace.Defined() || last.Reasons["hessian"] != "3 units are too few; 4 would do" {
+		t.Errorf("of 3 units: %+v, %q", h, last.Reasons)
+	}
+}
+
+// TestPreconditioned: where the kind of curvature is given, and Adam has moments; probe finds it again from the files of a checkpoint.
+func TestPreconditioned(t *testing.T) {
+	c := small()
+	c.Curvature = CurvatureExact
+	rep, dir := mustRun(t, c)
+	if p := rep.Checkpoints[0].Curvature.Preconditioned; p != nil {
+		t.Errorf("before the first update: %+v", p)
+	}
+	last := rep.Checkpoints[len(rep.Checkpoints)-1]
+	p := last.Curvature.Preconditioned
+	if p == nil || !(p.Sharpness > p.SharpnessHeldOut && p.SharpnessHeldOut > 0 && p.Edge > 0) {
+		t.Fatalf("%+v", p)
+	}
+	s := DefaultNetworkSettings()
+	s.Weights, s.OptimizerState, s.Data, s.Units, s.Seed, s.BLAS = dir.checkpoint(last.Step, weightsFile), dir.checkpoint(last.Step, optimizerFile), c.Data, c.Units, c.Seed, c.BLAS
+	s.Curvature = CurvatureExact
+	again, _, err := ProbeNetwork(s, Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := again.Checkpoints[0].Curvature.Preconditioned; got == nil || *got != *p {
+		t.Errorf("%+v, want %+v", got, p)
+	}
 }
 
 func TestCurvatureRefuses(t *testing.T) {

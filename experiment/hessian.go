@@ -24,7 +24,12 @@ const (
 //
 // Where a ReLU changes sides within the step, the gradient jumps. The fewer jumps there are the more each counts: a step that is too short gives a few large numbers
 // in the place of their mean. So the step is the one at which the result changes least when it is halved, and its error is measured at the end, by a step twice as long.
+//
+// Of fewer units than two in each half there is nothing but the fact that it was asked for.
 func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*probe.Hessian, error) {
+	if s.n() < 4 {
+		return &probe.Hessian{Step: math.NaN(), Error: math.NaN()}, nil
+	}
 	own, other := s.hessianHalves()
 	c := &deviations{g: g, units: own, mean: make([]float64, g.Parameters())}
 	c.centre()

@@ -62,7 +62,7 @@ func TestSiblingsRefuse(t *testing.T) {
 		"-noise pnm: is a momentum of -optimizer sgd":                       func(c *Config) { c.Noise, c.Draws = "pnm", 0 },
 		"-alpha 0.5 must be 1 or more":                                      func(c *Config) { c.Noise, c.Draws, c.Alpha = "large-noise", 0, 0.5 },
 		"-noise large-noise: goes with -pairing independent or replacement": func(c *Config) { c.Noise, c.Draws, c.Pairing = "large-noise", 0, "disjoint" },
-		"-noise loud: one of ne, pnm, large-noise":                          func(c *Config) { c.Noise, c.Draws = "loud", 0 },
+		"-noise loud: one of ne, pnm, large-noise":                          func(c *Config) { c.Noise = "loud" },
 	} {
 		c := small()
 		change(&c)

@@ -49,24 +49,35 @@ func (s *NetworkSettings) record(w *weights, t *target) (u *probe.Units, found b
 	if err := checkFinite(u, strings.ReplaceAll(u.Unit, "-", " "), s.Weights, t.source[0]); err != nil {
 		return nil, found, settings, err
 	}
-	if found.curvature, err = t.units.curvature(model, t.data, g, plan, s.Seed); err == nil {
-		found.optimizer, err = s.optimizer(w, g, settings)
+	o, err := s.state(w, g)
+	if err != nil {
+		return nil, found, settings, err
+	}
+	if o != nil {
+		found.optimizer, err = s.optimizer(w, g, o, settings)
+	}
+	if s.Curvature == CurvatureAuto {
+		o = nil
+	}
+	if err == nil {
+		found.curvature, err = t.units.curvature(model, t.data, g, plan, s.Seed, o)
 	}
 	return u, found, settings, err
 }
 
-// optimizer analyses the gradients with the state of the optimizer, where there is one.
-func (s *NetworkSettings) optimizer(w *weights, g *probe.Gradients, settings GradientSettings) (*optimizer.Noise, error) {
+// state is that of the optimizer, nil where there is none.
+func (s *NetworkSettings) state(w *weights, g *probe.Gradients) (*probe.Optimizer, error) {
 	if s.OptimizerState == "" {
 		return nil, nil
 	}
 	if w.transposed {
 		return nil, fmt.Errorf("-optimizer-state %s: goes with weights [out, in], and those of %s are [in, out]", s.OptimizerState, s.Weights)
 	}
-	o, err := probe.ReadOptimizer(s.OptimizerState, g.Layers, w.naming.tensor)
-	if err != nil {
-		return nil, err
-	}
+	return probe.ReadOptimizer(s.OptimizerState, g.Layers, w.naming.tensor)
+}
+
+// optimizer analyses the gradients with the state of the optimizer.
+func (s *NetworkSettings) optimizer(w *weights, g *probe.Gradients, o *probe.Optimizer, settings GradientSettings) (*optimizer.Noise, error) {
 	return optimizer.Analyse(g, o, optimizer.Settings{
 		Alpha: settings.Alpha, Batch: settings.Batch, Pairing: noise.Independent, Eigenvalues: settings.Eigenvalues, MetricUnits: metricUnits,
 		Frozen: w.spec.Convolutional() && s.Unit == probe.UnitSample,

@@ -139,6 +139,9 @@ func TestOptimizerOfImages(t *testing.T) {
 	if n == nil || !n.Trace.Defined() || n.Row(optimizer.Direct, enhancement.ArmNE) == nil || !strings.Contains(n.Unsettled, "not known") {
 		t.Errorf("%+v", n)
 	}
+	if frozen := n.Row(optimizer.Frozen, enhancement.ArmSGD); frozen == nil || frozen.Ratio != 1 {
+		t.Errorf("plain SGD against itself: %+v", frozen)
+	}
 }
 
 // TestProbeOptimizerState: the state of a run's checkpoint, and one from elsewhere, whose reference is NumPy in float64.

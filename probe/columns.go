@@ -40,8 +40,9 @@ type Curvature struct {
 	Eigenvalues []float64
 	Basis       CurvatureBasis
 	Layers      []LayerCurvature
-	// Hessian is nil where it was not asked for.
-	Hessian *Hessian
+	// Hessian and Preconditioned are nil where they were not asked for, or there is no metric.
+	Hessian        *Hessian
+	Preconditioned *Preconditioned
 }
 
 // Hessian holds what makes tr(H Sigma), H the Hessian of the loss: the mean over pairs of c_i' H_j c_i n/(n-1), with c_i the deviations of n gradients from their mean and
@@ -49,7 +50,7 @@ type Curvature struct {
 type Hessian struct {
 	// Step is the length of the displacement of the weights in central differences of gradients, Error the relative change of the result at twice that.
 	Step, Error float64
-	// Rows are the means over j for each i, Columns those over i for each j.
+	// Rows are the means over j for each i, Columns those over i for each j; both are empty where there are too few units.
 	Rows, Columns []float64
 }
 

@@ -60,6 +60,10 @@ func addCross(dst []float64, a, b Layer) {
 
 // addOwn adds the dot products of a layer's gradients with each other on and below the diagonal, and may add those above.
 func addOwn(dst []float64, l Layer) {
+	if m, ok := l.(*metricFactored); ok {
+		addMetricRows(m, dst, gemm.Sgemm)
+		return
+	}
 	f, ok := l.(*Factored)
 	if !ok {
 		addCross(dst, l, l)

@@ -16,6 +16,27 @@ func TestInMetric(t *testing.T) {
 	}
 }
 
+// A mean that is a hundred times as large as the deviations leaves their digits, and units without a gradient their zeros.
+func TestInMetricOfALargeMean(t *testing.T) {
+	const n, in, out = 40, 30, 20
+	a, delta := narrow(normals("a", n*in)), narrow(normals("delta", n*out))
+	for i := range a {
+		a[i] += 100
+	}
+	for i := range delta {
+		delta[i] += 100
+	}
+	clear(a[3*in : 4*in])
+	clear(delta[5*out : 6*out])
+	for _, zeros := range []bool{false, true} {
+		f := probe.NewFactored("one", n, in, out, a, delta)
+		if !zeros {
+			f = probe.NewFactored("one", n-6, in, out, a[6*in:], delta[6*out:])
+		}
+		checkMetric(t, rand.New(rand.NewPCG(1, 3)), &probe.Gradients{Layers: []probe.Layer{f, probe.NewDense("two", f.N, 2, normals("two", 2*f.N))}})
+	}
+}
+
 // factoredAndDense are a layer of factors, with a bias and without, and one of rows, whose means are not 0.
 func factoredAndDense() (all []*probe.Gradients) {
 	const n, in, out, p = 9, 5, 4, 7

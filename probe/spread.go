@@ -10,7 +10,12 @@ func (g *Gradients) Spread(n int) *Gradients {
 	for k := range places {
 		places[k] = k * g.Units() / n
 	}
-	part := &Gradients{Meta: g.Meta}
+	return g.only(places)
+}
+
+// only are the gradients of some units.
+func (g *Gradients) only(places []int) *Gradients {
+	n, part := len(places), &Gradients{Meta: g.Meta}
 	part.Index, part.Loss = pick(g.Index, places, 1), pick(g.Loss, places, 1)
 	for _, l := range g.Layers {
 		switch l := l.(type) {

@@ -2,22 +2,28 @@ package probe
 
 import "github.com/noiseprobe/noiseprobe/internal/gemm"
 
-// WeightedSquares returns for every unit
+// WeightedSquares returns for every unit, a row for each of some sets of weights of all parameters, layer after layer and of any sign,
 //
 //	sum_p w_p (g_ip - gbar_p)^2
 //
-// with a weight for each of all parameters, layer after layer, of any sign. Their mean over the units is sum_p w_p Sigma_pp, divisor n. Of
-// factors they are products of squares, for which no gradient is formed; other layers are read once.
-func (g *Gradients) WeightedSquares(w []float64) ([]float64, error) {
-	if len(w) != g.Parameters() {
-		panic("probe: weights of the wrong number of parameters")
+// The mean over the units is sum_p w_p Sigma_pp, divisor n. Of factors they are products of squares, for which no gradient is formed; other layers
+// are read once.
+func (g *Gradients) WeightedSquares(weights ...[]float64) ([][]float64, error) {
+	sums, own := make([][]float64, len(weights)), make([][]float64, len(weights))
+	for k, w := range weights {
+		if len(w) != g.Parameters() {
+			panic("probe: weights of the wrong number of parameters")
+		}
+		sums[k] = make([]float64, g.Units())
 	}
-	dst := make([]float64, g.Units())
+	at := 0
 	for _, l := range g.Layers {
-		own := w[:l.Parameters()]
-		w = w[l.Parameters():]
+		for k, w := range weights {
+			own[k] = w[at : at+l.Parameters()]
+		}
+		at += l.Parameters()
 		if f, ok := l.(*Factored); ok {
-			f.addWeightedSquares(dst, own)
+			f.addWeightedSquares(sums, own)
 			continue
 		}
 		rows, err := rowsOf(l)
@@ -25,12 +31,16 @@ func (g *Gradients) WeightedSquares(w []float64) ([]float64, error) {
 			return nil, err
 		}
 		s := NewStreamed(l.Name(), rows)
-		s.pass(nil, selection{}, func(b block, _ []tileSums) { b.addWeightedSquares(dst, own) })
+		s.pass(nil, selection{}, func(b block, _ []tileSums) {
+			for k, w := range own {
+				b.addWeightedSquares(sums[k], w)
+			}
+		})
 		if s.err != nil {
 			return nil, s.err
 		}
 	}
-	return dst, nil
+	return sums, nil
 }
 
 // addWeightedSquares expands the square:
@@ -38,17 +48,20 @@ func (g *Gradients) WeightedSquares(w []float64) ([]float64, error) {
 //	sum_o delta_io^2 sum_k w_ok a_ik^2 - 2 delta_i' (w o gbar) a_i + sum w gbar^2
 //
 // and the bias, if there is one, likewise with a = 1.
-func (f *Factored) addWeightedSquares(dst, w []float64) {
-	mean, constant := make([]float64, f.Parameters()), 0.0
+func (f *Factored) addWeightedSquares(sums, weights [][]float64) {
+	mean, weighted := make([]float64, f.Parameters()), make([]float64, f.Parameters())
 	f.MeanTo(mean)
-	for j, v := range mean {
-		mean[j] *= w[j]
-		constant += float64(mean[j] * v)
-	}
-	squares := f.bilinear(squares(f.Delta), squares(f.A), w)
-	cross := f.bilinear(widened(f.Delta), widened(f.A), mean)
-	for i := range dst {
-		dst[i] += squares[i] - float64(2*cross[i]) + constant
+	deltaSq, aSq, delta, a := squares(f.Delta), squares(f.A), widened(f.Delta), widened(f.A)
+	for k, w := range weights {
+		constant := 0.0
+		for j, v := range mean {
+			weighted[j] = v * w[j]
+			constant += float64(weighted[j] * v)
+		}
+		square, cross := f.bilinear(deltaSq, aSq, w), f.bilinear(delta, a, weighted)
+		for i := range square {
+			sums[k][i] += square[i] - float64(2*cross[i]) + constant
+		}
 	}
 }
 

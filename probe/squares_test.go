@@ -18,21 +18,23 @@ func TestWeightedSquares(t *testing.T) {
 func checkWeightedSquares(t *testing.T, rng *rand.Rand, g *probe.Gradients) {
 	t.Helper()
 	n := g.Units()
-	w := make([]float64, g.Parameters())
+	w, equal := make([]float64, g.Parameters()), ones(g.Parameters())
 	for j := range w {
 		w[j] = rng.NormFloat64()
 	}
-	got, err := g.WeightedSquares(w)
+	all, err := g.WeightedSquares(equal, w)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, mean := make([]float64, n), g.Mean()
-	for i := range want {
-		for j, v := range g.Unit(i) {
-			want[i] += w[j] * (v - mean[j]) * (v - mean[j])
+	for k, w := range [][]float64{equal, w} {
+		want, mean := make([]float64, n), g.Mean()
+		for i := range want {
+			for j, v := range g.Unit(i) {
+				want[i] += w[j] * (v - mean[j]) * (v - mean[j])
+			}
 		}
-	}
-	if err := numtest.AllClose(got, want, numtest.Tol{Rel: 1e-6, Abs: 1e-6}); err != nil {
-		t.Error(err)
+		if err := numtest.AllClose(all[k], want, numtest.Tol{Rel: 1e-6, Abs: 1e-6}); err != nil {
+			t.Error(err)
+		}
 	}
 }

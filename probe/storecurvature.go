@@ -58,6 +58,7 @@ func (c *Curvature) arrays(k int) []curvatureArray {
 //	layers [layers, 5]             the numbers of [LayerCurvature]
 //	hessian.rows, hessian.columns, hessian.step [2]
 //	                               the numbers of [Hessian], where it was asked for
+//	preconditioned [4]             the numbers of [Preconditioned], where they were asked for
 func WriteCurvature(path string, c *Curvature) error {
 	unit := make([]int64, c.K())
 	for i, u := range c.Unit {
@@ -82,7 +83,27 @@ func WriteCurvature(path string, c *Curvature) error {
 		tensors = append(tensors, safetensors.F64(hessianPrefix+"rows", []int{len(h.Rows)}, h.Rows),
 			safetensors.F64(hessianPrefix+"columns", []int{len(h.Columns)}, h.Columns), safetensors.F64(hessianPrefix+"step", []int{2}, []float64{h.Step, h.Error}))
 	}
+	if p := c.Preconditioned; p != nil {
+		values := []float64{float64(p.Units), p.Sharpness, p.HeldOut, p.Edge}
+		tensors = append(tensors, safetensors.F64(preconditioned, []int{len(values)}, values))
+	}
 	return writeArrays(path, CurvatureSchema, about, tensors)
+}
+
+const preconditioned = "preconditioned"
+
+func (c *Curvature) readPreconditioned(f *safetensors.File, path string) error {
+	if !slices.Contains(f.Names(), preconditioned) {
+		return nil
+	}
+	values, err := f.Float64s(preconditioned)
+	if err == nil && (len(values) != 4 || !(values[0] >= 1 && values[0] <= float64(c.K()))) {
+		err = fmt.Errorf("%s: %s is %v", path, preconditioned, values)
+	}
+	if err == nil {
+		c.Preconditioned = &Preconditioned{int(values[0]), values[1], values[2], values[3]}
+	}
+	return err
 }
 
 // layerSums is the number of [LayerCurvature.sums].
@@ -127,6 +148,9 @@ func ReadCurvature(path string) (*Curvature, error) {
 	if err := c.readLayers(f, path, about.Layers); err != nil {
 		return nil, err
 	}
+	if err := c.readPreconditioned(f, path); err != nil {
+		return nil, err
+	}
 	return c, c.readHessian(f, path)
 }
 
@@ -143,7 +167,7 @@ func (c *Curvature) readHessian(f *safetensors.File, path string) error {
 			return err
 		}
 	}
-	if len(step) != 2 || len(h.Rows) < 2 || len(h.Columns) < 2 {
+	if none := len(h.Rows)+len(h.Columns) == 0; len(step) != 2 || !none && (len(h.Rows) < 2 || len(h.Columns) < 2) {
 		return fmt.Errorf("%s: %d steps, %d rows and %d columns of a Hessian", path, len(step), len(h.Rows), len(h.Columns))
 	}
 	h.Step, h.Error, c.Hessian = step[0], step[1], h

@@ -73,6 +73,18 @@ func (p *Population) TooFew(n int) string {
 		n, count, FewestEffective, enough)
 }
 
+// TooFewDrawn says why the noise of so many minibatches gives no interval: too few of the samples in them carry it. It is empty where they are enough, and
+// says how many draws would be. Where 1 or 2% of the samples carry 73 or 50% of the noise, or lengths are those of a Student t3, the interval of B_eff against
+// single minibatches of B_eff covers 93.7% where these count as 30 to 90 samples (13 cases of 400 sets of draws), and 86% where they count as fewer.
+func (p *Population) TooFewDrawn(draws, batch int) string {
+	count := float64(draws) * float64(batch) * float64(p.EffectiveUnits) / float64(p.Samples)
+	if !(count < FewestEffective) {
+		return ""
+	}
+	return fmt.Sprintf("few samples carry the noise (those of %d minibatches of %d count as %.1f of equal length, and %d are needed); %d draws would do",
+		draws, batch, count, FewestEffective, estimate.Enough(float64(draws)*FewestEffective/count))
+}
+
 // WithheldOf is [Withheld] where the population may be known, and then decides too; p is nil where it is not.
 func WithheldOf(u *probe.Units, p *Population) string {
 	why := Withheld(u)

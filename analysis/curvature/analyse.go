@@ -39,7 +39,12 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 		r.addStep(newStepper(s, u), m, all, j)
 	}
 	r.Eigenbasis = m.directions(r.Withheld == "")
-	r.Hessian = hessianOf(c.Hessian, r.Withheld == "")
+	if r.Hessian = hessianOf(c.Hessian, r.Withheld == ""); r.Hessian != nil && !r.Hessian.NoiseTrace.Defined() {
+		r.Reasons["hessian"] = fmt.Sprintf("%d units are too few; 4 would do", u.N)
+	}
+	if p := c.Preconditioned; p != nil {
+		r.Preconditioned = &Preconditioned{p.Units, estimate.Number(p.Sharpness), estimate.Number(p.HeldOut), estimate.Number(p.Edge)}
+	}
 	for i, l := range c.Layers {
 		r.Layers = append(r.Layers, m.layer(l, u.Layers[i]))
 	}

@@ -40,8 +40,9 @@ type Curvature struct {
 	// gradient's own curvature.
 	NoiseScale estimate.Number `json:"noise_scale"`
 	Step
-	// Hessian is nil where it was not asked for.
-	Hessian *Hessian `json:"hessian,omitempty"`
+	// Hessian is nil where it was not asked for, Preconditioned where it was not or there are no moments.
+	Hessian        *Hessian        `json:"hessian,omitempty"`
+	Preconditioned *Preconditioned `json:"preconditioned,omitempty"`
 	// CI holds 95% intervals by the JSON key of the field that they belong to.
 	CI map[string]estimate.Interval `json:"ci"`
 	// Withheld says why there are no intervals, and Reasons, by JSON key, why a number or its interval is null.
@@ -100,6 +101,18 @@ type Hessian struct {
 	Error estimate.Number `json:"error"`
 }
 
+// Preconditioned is about D^(1/2) F D^(1/2), F that of Units units, with the metric D of Adam's moments; see package analysis/optimizer.
+type Preconditioned struct {
+	Units int `json:"units"`
+	// Sharpness is the largest eigenvalue of the units, on average above that of all there are; SharpnessHeldOut, along the leading eigenvector of one half of the units as the
+	// other sees it, is on average below.
+	Sharpness        estimate.Number `json:"sharpness"`
+	SharpnessHeldOut estimate.Number `json:"sharpness_held_out"`
+	// Edge is the eigenvalue above which steps of Adam with this D grow along its eigenvector: (2 + 2 beta1) / ((1 - beta1) eta) times 1 - beta1^(t+1)
+	// (Cohen et al., arXiv:2207.14484).
+	Edge estimate.Number `json:"edge"`
+}
+
 // Direction is a leading eigenvector v of F of one half of the K units.
 type Direction struct {
 	// Curvature is v' F v of the other half, Noise the variance of v . g_i, divisor less 1, over the recorded units that are not in the first half.
@@ -142,6 +155,18 @@ func (c *Curvature) Interval(key string) estimate.Interval {
 		return v
 	}
 	return estimate.None()
+}
+
+// Withhold takes away the intervals and the verdict on a step: recorded units that are unlike the population say nothing of their error.
+func (c *Curvature) Withhold(why string) {
+	none := estimate.None()
+	c.Withheld, c.CI, c.StepVerdict = why, map[string]estimate.Interval{}, ""
+	if c.Hessian != nil {
+		c.Hessian.CI = none
+	}
+	for i := range c.Eigenbasis {
+		c.Eigenbasis[i].CurvatureCI, c.Eigenbasis[i].NoiseCI = none, none
+	}
 }
 
 // Estimate is the number that an interval belongs to, by its JSON key; undefined for other keys.

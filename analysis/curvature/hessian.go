@@ -17,8 +17,11 @@ func hessianOf(h *probe.Hessian, interval bool) *Hessian {
 	if h == nil {
 		return nil
 	}
-	mean, rows := stat.MeanVariance(h.Rows, nil)
 	n, m := len(h.Rows), len(h.Columns)
+	if n == 0 {
+		return &Hessian{NoiseTrace: estimate.Undefined(), CI: estimate.None(), Step: estimate.Undefined(), Error: estimate.Undefined()}
+	}
+	mean, rows := stat.MeanVariance(h.Rows, nil)
 	v := &Hessian{
 		NoiseTrace: estimate.Number(mean), CI: estimate.None(), Units: n, Against: m, Step: estimate.Number(h.Step), Error: estimate.Number(h.Error),
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
@@ -48,6 +49,36 @@ func TestNoIntervalWhereFewDrawsCarryTheNoise(t *testing.T) {
 	s.Evidence = Resampled
 	if s.few() != "" {
 		t.Error("resampled draws are as many as one likes")
+	}
+}
+
+// The norms of all samples decide by themselves: by hand, the 1280 samples of 64 minibatches of 20 count as 1280 * 18/1000 = 23.04 where 1000 count as 18, and
+// it takes 64 * 30/23.04 = 83.3 draws for 30 (the next number with two digits is 84).
+func TestNoIntervalWhereFewSamplesCarryTheNoise(t *testing.T) {
+	s := Scalars{Evidence: Direct, Pairing: noise.Independent, Batch: 20, Population: 1000, all: &covariance.Population{Samples: 1000, EffectiveUnits: 18}}
+	for k := range 64 {
+		s.NormSq, s.PrimeNormSq, s.Cross = append(s.NormSq, float64(k+1)), append(s.PrimeNormSq, float64(64-k)), append(s.Cross, float64(k%3))
+	}
+	want := "few samples carry the noise (those of 64 minibatches of 20 count as 23.0 of equal length, and 30 are needed); 84 draws would do"
+	if c := MeasureCorrelation(s); c.Withheld != want || c.CI.Defined() || c.PValue.Defined() {
+		t.Errorf("%+v", c)
+	}
+	if f := Naive(s, 1.5); f.Withheld != want || f.CI.Defined() || !f.Measured.Defined() {
+		t.Errorf("%+v", f)
+	}
+	s.Batch = 27
+	if c := MeasureCorrelation(s); c.Withheld != "" || !c.CI.Defined() {
+		t.Errorf("%+v", c)
+	}
+	// Of 64 * 18 * 0.027^2 = 0.84 samples in both minibatches of a pair the draws may have none: 1 / sqrt(64 * 18).
+	known := s.unseen()
+	s.Pairing = noise.Disjoint
+	if disjoint := s.unseen(); math.Abs(known-0.029462782549439483) > 1e-15 || disjoint != 0 {
+		t.Errorf("%v, disjoint %v", known, disjoint)
+	}
+	s.Pairing, s.Batch = noise.Independent, 200 // 46 in both
+	if s.unseen() != 0 {
+		t.Error("so many are seen")
 	}
 }
 

@@ -28,6 +28,8 @@ type Comparison struct {
 	CI        estimate.Interval `json:"ci"`
 	// PValue is two-sided, of the prediction.
 	PValue estimate.Number `json:"p_value"`
+	// Withheld says why there is neither an interval nor a test, see [Withheld].
+	Withheld string `json:"withheld,omitempty"`
 }
 
 // MatchedDraws compares the mean squared norms of direct noise: that of the trainer's own NE gradient over that of single minibatches of the
@@ -49,9 +51,13 @@ func MatchedDraws(d *probe.Draws) (Comparison, bool) {
 		noise.CovarianceFactor(d.Pairing.Single(), d.Population, d.Effective, 1)
 	l := logRatio(ne, sgd)
 	ci := l.interval()
-	return Comparison{
+	c := Comparison{
 		Quantity: TraceRatio, Direction: All, Evidence: Direct, Alpha: d.Alpha, Batch: d.Batch, Effective: d.Effective, Draws: len(d.EnhancedSq),
 		Predicted: estimate.Number(predicted), Measured: estimate.Number(ne.value / sgd.value),
 		CI: estimate.Interval{Lo: math.Exp(ci.Lo), Hi: math.Exp(ci.Hi)}, PValue: l.pValue(math.Log(predicted)),
-	}, true
+	}
+	if c.Withheld = Withheld(d, min(d.Batch, d.Effective)); c.Withheld != "" {
+		c.CI, c.PValue = estimate.None(), estimate.Undefined()
+	}
+	return c, true
 }

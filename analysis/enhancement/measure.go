@@ -33,7 +33,9 @@ func rho(s Scalars) quantity {
 	for i := range mean {
 		mean[i] = (s.NormSq[i] + s.PrimeNormSq[i]) / 2
 	}
-	return s.ratio(s.Cross, mean)
+	q := s.ratio(s.Cross, mean)
+	q.se = math.Hypot(q.se, s.unseen())
+	return q
 }
 
 // ratio is undefined where the minibatches are the whole population: their noise is then rounding error.
@@ -92,6 +94,7 @@ func Naive(s Scalars, alpha float64) Factor {
 	row.CI = estimate.Interval{Lo: scale * math.Exp(ci.Lo), Hi: scale * math.Exp(ci.Hi)}
 	row.Kind = Theorem
 	row.judge()
+	row.withhold(s.few())
 	return row
 }
 
@@ -141,7 +144,9 @@ func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 	}
 	v := meanOf(d.EffectiveSq)
 	perSample := 1 / (noise.CovarianceFactor(d.Pairing.Single(), d.Population, d.Effective, 1) * unbiased(d.Population))
-	return effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, SGDAtBEff, 0), true
+	row := effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, SGDAtBEff, 0)
+	row.Withhold(cmp.Or(row.Withheld, Withheld(d, d.Effective)))
+	return row, true
 }
 
 // unbiased is tr Sigma / tr S for the covariances Sigma, divisor N, and S, divisor N-1.
@@ -168,7 +173,7 @@ func effective(d *probe.Draws, trace quantity, against string, fixed float64) Ef
 	}
 	row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
 	row.Reason = undecided(row.Verdict, l.se, l.value-math.Log(want), math.Log1p(Margin), fixed, len(d.EnhancedSq))
-	row.Withhold(OfDraws(d).few())
+	row.Withhold(Withheld(d, d.Batch))
 	return row
 }
 

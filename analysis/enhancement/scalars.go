@@ -1,6 +1,7 @@
 package enhancement
 
 import (
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -15,16 +16,23 @@ type Scalars struct {
 	Batch, Population, UnitSize int
 	// NormSq is |x|^2, PrimeNormSq |x'|^2, Cross <x, x'>.
 	NormSq, PrimeNormSq, Cross []float64
+
+	all *covariance.Population // of the draws' training set; nil where it is not known
 }
 
 func (s Scalars) unitSize() int { return max(s.UnitSize, 1) }
 
 // OfDraws returns the scalars of direct draws.
 func OfDraws(d *probe.Draws) Scalars {
-	return Scalars{
+	s := Scalars{
 		Evidence: Direct, Pairing: d.Pairing, Batch: d.Batch, Population: d.Population, UnitSize: 1,
 		NormSq: d.NormSq, PrimeNormSq: d.PrimeNormSq, Cross: d.Cross,
 	}
+	if d.Samples != nil {
+		p := covariance.PopulationOf(d.Samples)
+		s.all = &p
+	}
+	return s
 }
 
 // resampleBlock is the number of draws that [Resample] computes at a time, which bounds its memory to a few n×512 matrices.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
@@ -16,17 +17,18 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 	for p, d := range w {
 		w[p] = rate * rate * d * d
 	}
-	squares, err := g.WeightedSquares(w)
+	sums, err := g.WeightedSquares(w)
 	if err != nil {
 		return err
 	}
+	squares := sums[0]
 	trace := mean(squares) * unbiased(len(squares))
 	n.UpdateTraceOneSample = estimate.Number(trace)
 	n.CI[KeyUpdateTrace] = estimate.None()
 	if fewCarry(squares, g.Population) == "" {
 		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/mean(squares), len(squares))
 	}
-	plain := s.factor(g, 1, s.Batch)
+	plain := s.plain(g)
 	for _, m := range s.arms(g.UnitSize) {
 		factor := s.factor(g, m.Alpha, m.Units)
 		n.Updates = append(n.Updates, Update{
@@ -44,6 +46,11 @@ func (s Settings) factor(g *probe.Gradients, alpha float64, units int) float64 {
 	}
 	N := float64(g.Population)
 	return noise.CovarianceFactor(s.Pairing, g.Population, units, alpha) * (N - 1) / N
+}
+
+// plain is the factor of plain SGD at B.
+func (s Settings) plain(g *probe.Gradients) float64 {
+	return s.factor(g, 1, enhancement.WholeUnits(s.Batch, g.UnitSize))
 }
 
 // fewCarry is the rule of package covariance for the noise of an update, which other units may carry than that of the gradient.

@@ -111,6 +111,19 @@ func (n *Noise) Row(evidence string, arm enhancement.Arm) *Update {
 	return nil
 }
 
+// Withhold takes away the intervals of what rests on the recorded units, which are unlike the population.
+func (n *Noise) Withhold(why string) {
+	n.Withheld = why
+	for key := range n.CI {
+		n.CI[key] = estimate.None()
+	}
+	for i := range n.Updates {
+		if u := &n.Updates[i]; u.Evidence != enhancement.Direct {
+			u.CI, u.Withheld = estimate.None(), why
+		}
+	}
+}
+
 // Analyse reads gradients in the metric of an optimizer's state. An error is one of reading the gradients.
 func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error) {
 	recorded := g

@@ -98,6 +98,17 @@ func TestFrozen(t *testing.T) {
 	closeTo(t, "ratio of SGD", float64(sgd.Ratio), 1, numtest.Tol{Rel: 1e-12})
 }
 
+// Of units of two samples a minibatch of 4 holds two.
+func TestUnitsOfSeveralSamples(t *testing.T) {
+	g := planted(512, 60, 0.15)
+	g.UnitSize = 2
+	n := analyse(t, g, stateOf(60, 0.15, 0), 2)
+	closeTo(t, "frozen", float64(row(t, n, optimizer.Frozen, enhancement.ArmNE).Ratio), 5, numtest.Tol{Rel: 1e-12})
+	closeTo(t, "frozen SGD", float64(row(t, n, optimizer.Frozen, enhancement.ArmSGD).Ratio), 1, numtest.Tol{Rel: 1e-12})
+	square := 0.15 * 0.15
+	closeTo(t, "f_u", float64(row(t, n, optimizer.Stationary, enhancement.ArmNE).Ratio), 5*(square+0.5)/(square+2.5), numtest.Tol{Rel: 1e-6})
+}
+
 // The interval's width is that of the delete-one jackknife of the whole estimate.
 func TestStationaryIntervalIsAJackknife(t *testing.T) {
 	const n, p = 60, 12

@@ -23,25 +23,29 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 	if err != nil {
 		return err
 	}
-	plain := e.at(s.factor(g, 1, s.Batch))
-	squares, err := g.WeightedSquares(e.metric(plain.factor))
+	plain := e.at(s.plain(g))
+	arms := s.arms(g.UnitSize)
+	at, weights, place := make([]settled, len(arms)), [][]float64{e.metric(plain.factor)}, make([]int, len(arms))
+	for i, m := range arms {
+		at[i] = e.at(s.factor(g, m.Alpha, m.Units))
+		if m.Arm != enhancement.ArmSGD {
+			place[i], weights = len(weights), append(weights, e.influence(at[i], plain))
+		}
+	}
+	sums, err := g.WeightedSquares(weights...)
 	if err != nil {
 		return err
 	}
-	withheld := fewCarry(squares, g.Population)
-	for _, m := range s.arms(g.UnitSize) {
-		arm := e.at(s.factor(g, m.Alpha, m.Units))
+	withheld := fewCarry(sums[0], g.Population)
+	for i, m := range arms {
+		arm := at[i]
 		u := Update{
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Stationary, Trace: estimate.Number(o.LearningRate * o.LearningRate * arm.trace),
 			Ratio: estimate.Number(arm.trace / plain.trace), Predicted: estimate.Number(arm.factor / plain.factor), CI: estimate.None(),
 			Drift: estimate.Number(arm.drift / plain.drift), Withheld: withheld,
 		}
-		if withheld == "" && m.Arm != enhancement.ArmSGD {
-			influence, err := g.WeightedSquares(e.influence(arm, plain))
-			if err != nil {
-				return err
-			}
-			u.CI = logInterval(float64(u.Ratio), standardError(influence, g.Population), len(influence))
+		if withheld == "" && place[i] > 0 {
+			u.CI = logInterval(float64(u.Ratio), standardError(sums[place[i]], g.Population), g.Units())
 		}
 		n.Updates = append(n.Updates, u)
 	}

@@ -41,7 +41,7 @@ func curvatureSection(r *Report) document.Section {
 	if v.StepCostUnbiased.Defined() {
 		s.Table.Rows = append(s.Table.Rows, row("cost / gain", curvature.KeyCostOverGain, document.Number(v.CostOverGain), "a step: loss by noise over loss saved"))
 	}
-	s.Notes = append(stepNotes(r, v), hessianWords(v)...)
+	s.Notes = append(append(stepNotes(r, v), preconditionedWords(v)...), hessianWords(v)...)
 	for _, row := range s.Table.Rows {
 		if reason := reasons[row[0]]; reason != "" && row[1] == document.Undefined {
 			s.Notes = append(s.Notes, "No value of "+row[0]+": "+reason+".")
@@ -110,11 +110,25 @@ func stepNotes(r *Report, v *curvature.Curvature) []string {
 	return []string{words + "."}
 }
 
+// preconditionedWords are about the curvature in the metric of Adam's moments, where it was asked for.
+func preconditionedWords(v *curvature.Curvature) []string {
+	p := v.Preconditioned
+	if p == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("In the metric D of Adam's moments the largest eigenvalue of D^(1/2) F D^(1/2) is %s of %s units, and %s along the leading direction of one half as the other sees it: "+
+		"on average one is above that of all units and the other below. Steps of Adam with this D would grow along it above %s = (2 + 2 beta1) / ((1 - beta1) eta), corrected for early steps.",
+		document.Number(p.Sharpness), document.Whole(p.Units), document.Number(p.SharpnessHeldOut), document.Number(p.Edge))}
+}
+
 // hessianWords are about the Hessian itself, where it was asked for.
 func hessianWords(v *curvature.Curvature) []string {
 	h := v.Hessian
-	if h == nil {
+	switch {
+	case h == nil:
 		return nil
+	case !h.NoiseTrace.Defined():
+		return []string{"No value of tr(H Sigma), with the Hessian H itself: " + v.Reasons["hessian"] + "."}
 	}
 	return []string{fmt.Sprintf("With the Hessian H itself, by differences of gradients, tr(H Sigma) = %s, from %s units and the loss over %s others (a step twice as long changes it by %s).",
 		document.Measured(h.NoiseTrace, h.CI), document.Whole(h.Units), document.Whole(h.Against), document.Percent(h.Error))}

@@ -231,11 +231,15 @@
 //	  learning_rate                 eta
 //	  batch, alpha                  B, and alpha >= 1, both for minibatches that are small against the training set; null where there is none
 //	hessian                       tr(H S) with the Hessian H itself, by central differences of gradients; absent where it was not asked for:
-//	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others
+//	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others; null of fewer than 4 units
 //	  units, against                how many of both
 //	  step, error                   length by which the weights are moved; relative change of the result where they are moved twice as far
+//	preconditioned                D^(1/2) F D^(1/2) in the metric D of Adam's moments; absent with -curvature auto, and where there are none:
+//	  units                         of F
+//	  sharpness, sharpness_held_out largest eigenvalue, on average too large; along the leading eigenvector of half of the units as the other half sees it: too small
+//	  edge                          above it steps of Adam with this D grow: (2 + 2 beta1) / ((1 - beta1) eta) times 1 - beta1^(t+1)
 //	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
-//	withheld                      why there are no intervals: as in covariance, or too few units carry the curvature; how many would do
+//	withheld                      why there are no intervals, and no step_verdict: as in covariance, or too few units carry the curvature; how many would do
 //	reasons                       an object: why a number, or its interval, is null, by its key
 //	eigenbasis                    along the 20 leading eigenvectors v of F of a random half of the K units, at most:
 //	  curvature, curvature_ci       v^T F v of the other half
@@ -259,7 +263,7 @@
 //	eigenvalues                    of D^(1/2) S D^(1/2) (divisor n), descending, the first 20
 //	effective_rank_participation   of these, as in covariance
 //	update_trace_one_sample        c^2 tr(D Sigma D), divisor n - 1: noise of the next update from a minibatch of one unit, moments frozen
-//	ci, withheld                   as in covariance
+//	ci, withheld                   as in covariance, by the lengths in this metric
 //	updates                        the noise of the run's updates and of those it is compared with:
 //	  arm, alpha, batch              ne, sgd or effective (SGD at B_eff), and what they are
 //	  evidence                       frozen: the next update with the moments as they are, c^2 D Cov D. direct: real minibatches, the moments moved by each, none of the
@@ -267,7 +271,8 @@
 //	                                 the arm's gradient (Eq. 4): eta^2 sum s_p D_p^2, which counts the correlation of successive updates by m
 //	  trace                          trace of the covariance of the update
 //	  ratio, ci                      trace over that of sgd at the same B and evidence; of stationary f_u, between 1 and f
-//	  withheld                       why a ratio has no interval where few units carry the noise of the update; absent where there are enough
+//	  withheld                       why a ratio has no interval: few units carry the noise of the update, or samples of large loss are missing; absent where
+//	                                 it may have one
 //	  predicted                      the same ratio of the gradient
 //	  drift                          squared length of the mean update over that of sgd; null where it is not measured
 //	settled                        trace of the direct updates of the training's arm, over c^2/eta^2 times that of its stationary ones: 1 where the moments have settled,
@@ -289,7 +294,8 @@
 //	measured    rho = mean <x, x'> / mean ((|x|^2 + |x'|^2) / 2)
 //	ci          of rho
 //	p_value     two-sided, of rho = predicted
-//	withheld    why a direct row has neither an interval nor a test: a few draws carry the noise, as where rare samples have long gradients
+//	withheld    why a direct row has neither an interval nor a test, and how many draws would do: so few of the samples in the minibatches carry the
+//	            noise that they count as fewer than 30 of equal length, by population_norms.effective_units; where there is none, few of the draws do
 //
 // # update_check
 //
@@ -333,7 +339,8 @@
 //	verdict, reason                   as in enhancement, with a margin of 10%
 //	leads                             true for the row that answers for the run's alpha: recorded-units, unless it is withheld
 //	exact_trace                       true where tr Sigma is population_norms.trace_unbiased, which has no sampling error; absent elsewhere
-//	withheld                          why there is neither an interval nor a test: the units are too few, or too few carry the noise
+//	withheld                          why there is neither an interval nor a test: the units are too few, or too few carry the noise; or the draws are too
+//	                                  few, as in noise_correlation
 //
 // # matched
 //
@@ -350,6 +357,7 @@
 //	measured    the quantity
 //	ci          of measured
 //	p_value     two-sided, of the prediction
+//	withheld    why there is neither ci nor p_value, as in noise_correlation; absent where there is
 //
 // # predictions
 //

@@ -78,7 +78,7 @@ func theoryWords(alpha float64) string {
 func factorWords(run Run, row enhancement.Factor) string {
 	verdict := verdictWords(run, row.Verdict, row.Reason, document.PValue(row.Equivalence.PValue))
 	if row.Withheld != "" {
-		verdict = "no interval and no test, since " + row.Withheld
+		verdict = "no interval and no test, since " + wouldDo(run, row.Withheld, needs(row.Withheld))
 	}
 	return fmt.Sprintf("Measured over %s of real minibatches: f = %s, predicted %s: %s.", document.Plural(row.Draws, "pair"),
 		document.Measured(row.Measured, row.CI), document.Number(row.Predicted), verdict)
@@ -176,7 +176,7 @@ func effectiveBatchSection(r *Report) document.Section {
 
 func batchVerdict(run Run, row enhancement.EffectiveBatch) string {
 	if row.Withheld != "" {
-		return "no test, since " + wouldDo(run, row.Withheld, "-units")
+		return "no test, since " + wouldDo(run, row.Withheld, needs(row.Withheld))
 	}
 	words := verdictWords(run, row.Verdict, row.Reason, "")
 	if row.PValue.Defined() {
@@ -200,7 +200,7 @@ func batchTable(c Checkpoint, leading enhancement.EffectiveBatch) *document.Tabl
 func withheldWords(run Run, c Checkpoint) []string {
 	for _, row := range c.EffectiveBatch {
 		if row.Withheld != "" && !row.Leads {
-			return []string{fmt.Sprintf("No interval and no test with %s: %s.", againstWords(c, row), wouldDo(run, row.Withheld, "-units"))}
+			return []string{fmt.Sprintf("No interval and no test with %s: %s.", againstWords(c, row), wouldDo(run, row.Withheld, needs(row.Withheld)))}
 		}
 	}
 	return nil

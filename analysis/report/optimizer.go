@@ -83,7 +83,7 @@ func optimizerSection(r *Report) document.Section {
 	if n.Withheld != "" {
 		s.Notes = append(s.Notes, "No intervals in the metric of d: "+n.Withheld+".")
 	}
-	if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil && u.Withheld != "" {
+	if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil && u.Withheld != "" && u.Withheld != n.Withheld {
 		s.Notes = append(s.Notes, "No interval of f_u: "+u.Withheld+".")
 	}
 	if r.Run.Model != "" {

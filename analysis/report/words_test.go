@@ -16,6 +16,18 @@ import (
 // said is the text in one line.
 func said(t *testing.T, r *Report) string { return strings.Join(strings.Fields(summary(t, r)), " ") }
 
+// TestMoreDrawsWouldDo: where the draws are too few, the flag is theirs.
+func TestMoreDrawsWouldDo(t *testing.T) {
+	const why = "few samples carry the noise (those of 64 minibatches of 20 count as 23.0 of equal length, and 30 are needed); 84 draws would do"
+	run, row := Run{Model: "f1"}, enhancement.EffectiveBatch{Withheld: why}
+	factor := factorWords(run, enhancement.Factor{Draws: 64, CI: estimate.None(), Withheld: why})
+	for _, words := range []string{batchVerdict(run, row), withheldWords(run, Checkpoint{EffectiveBatch: []enhancement.EffectiveBatch{row}})[0], factor} {
+		if !strings.Contains(words, "30 are needed); 84 draws would do (-draws 84)") {
+			t.Error(words)
+		}
+	}
+}
+
 // TestOneReasonEverywhere: where few samples carry the noise, every section says so, with the number that would do, the counts once.
 func TestOneReasonEverywhere(t *testing.T) {
 	const why = "few units carry the noise (512 count as 25.5 of equal length, and 30 are needed); it takes 610 or more"

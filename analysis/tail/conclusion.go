@@ -23,8 +23,8 @@ import (
 // No estimate from the largest values gets over two limits. Stable laws with alpha above 1.8 look Gaussian but for the few values in their
 // power-law tail, so that small samples of them are said to have a finite variance. And log-normal samples look like power laws at any n: the
 // interval contains what their tail looks like and not its limit, and with a standard deviation of log|x| of 2 a third of samples of 2000 are said
-// to have an infinite variance, as are half of samples of 2000 normal values of which 1% are 16 times as large (of 20,000 none). Hence "if the tail
-// continues like this".
+// to have an infinite variance. Hence "if the tail continues like this". A few values of another scale, as where 1% of normal ones are 16 times as
+// large, are seen by [oneLaw], which came after the table and takes at most 1% from its last columns.
 type Conclusion struct {
 	Index
 	Sentence   string     `json:"sentence"`
@@ -45,8 +45,8 @@ type Index struct {
 	Gamma     estimate.Number   `json:"gamma"`
 	TailIndex estimate.Number   `json:"tail_index"`
 	CI        estimate.Interval `json:"ci"`
-	// Variance is "finite" where the interval is above 2, or none is possible since gamma is below 0; "infinite" where it is below 2, and the
-	// estimate from the largest quarter of the k values too; else "undecided", and Reason says why. If it is decided at a larger k than Analyse would choose, Reason says what it rests on.
+	// Variance is "finite" where the interval is above 2, or none is possible since gamma is below 0; "infinite" where it is below 2,
+	// the estimate from the largest quarter of the k values too, and these follow one power law; else "undecided", and Reason says why. If it is decided at a larger k than Analyse would choose, Reason says what it rests on.
 	Variance string `json:"variance"`
 	Reason   string `json:"reason,omitempty"`
 	// ValuesNeeded is about how large a sample would decide, if the index is as measured; 0 where the variance is decided, and where that is not known.
@@ -102,6 +102,11 @@ func (m method) index(e Estimate, y []float64, n int) Index {
 	}
 	if farther := e.K / fartherOut; i.Variance == Infinite && !(m.estimate(y, farther).Gamma > 0.5) {
 		i.Variance, i.Reason = Undecided, fmt.Sprintf("the %d largest by themselves do not look so heavy", farther)
+	}
+	if i.Variance == Infinite {
+		if p := oneLaw(y, e.K); !(p >= unevenLevel) {
+			i.Variance, i.Reason = Undecided, fmt.Sprintf("the %d largest do not follow one power law (Bartlett's test of their logarithms, p = %.2g)", e.K, p)
+		}
 	}
 	if i.Variance != Undecided && e.K > undersmoothedK(n) {
 		i.Reason = fmt.Sprintf("provided that there is no bias at the k that was given, which is above n^0.6 = %d", undersmoothedK(n))

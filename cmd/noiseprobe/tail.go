@@ -28,7 +28,7 @@ skipped, and commas that may be decimal commas are refused. Several columns are 
 different scales look heavy-tailed when they are pooled, though none of the columns is. The data are not centred.
 
 The first sentence is the conclusion: the tail index by the moment estimate, whose interval covers where the others do not, and whether
-that makes the variance finite (all of the interval above 2), infinite (all below 2, and the estimate from the largest quarter of these values too), or leaves it undecided. The second compares the tail with
+that makes the variance finite (all of the interval above 2), infinite (all below 2, the estimate from the largest quarter of these values too, and these follow one power law), or leaves it undecided. The second compares the tail with
 that of Gaussian samples of the same size, mean and standard deviation, or, for a sample that begins at a sharp end, as losses and
 norms do, of half-normal samples of the same mean and minimum. A tail index alone means nothing: hill finds one in any data.
 

@@ -14,6 +14,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
@@ -38,7 +39,8 @@ func TestEveryCaseRuns(t *testing.T) {
 		if r.kind == covers && r.given > 0 && math.Abs(r.covered+r.above+r.below-1) > 1e-9 {
 			t.Errorf("%s: the shares %+v do not add up", line, r.coverage)
 		}
-		if r.kind == rejects && r.five.N == 0 && r.n > 20 {
+		withheld := strings.HasPrefix(r.data, few(0.01, 0.73).name)
+		if r.kind == rejects && r.five.N == 0 && r.n > 20 && !withheld {
 			t.Errorf("%s: no p-value at all", line)
 		}
 	}
@@ -98,7 +100,7 @@ func namesOfIntervals() []string {
 	names := []string{"rho", "f", "f, naive", "B_eff against recorded units", "B_eff against SGD at B_eff", "B_eff against SGD at B",
 		"B_eff against all norms", "population gamma", "population norm_excess_unit", "trace-ratio to SGD at B_eff", "exponent s", "g1", "g2", "eigenvalue 1",
 		compare.MethodPaired, compare.MethodWelch, "mean of a cell", "distance of curves", "weak noise, exponent of f", "weak noise, exponent of B_eff",
-		"noise scale of a log", "tr Sigma of a log", "squared gradient norm of a log"}
+		"noise scale of a log", "tr Sigma of a log", "squared gradient norm of a log", settledName, measuredName, optimizer.KeyUpdateTrace}
 	for _, arm := range enhancement.Arms() {
 		names = append(names, "excess of "+arm.String())
 	}

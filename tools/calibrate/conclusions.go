@@ -21,15 +21,19 @@ var tailLaws = []struct {
 	{"Student t3", 3, student(3)},
 	{"Student t4", 4, student(4)},
 	{"symmetric stable, alpha = 1.5", 1.5, stable(1.5)},
-	{"normal, 1% of the values 16 times as large", 0, mixed},
+	{"normal, 1% of the values 16 times as large", 0, mixed(0.01, 16)},
+	{"normal, 0.5% of the values 20 times as large", 0, mixed(0.005, 20)},
+	{"log-normal, sigma 2", 0, func(rng *rand.Rand) float64 { return math.Exp(2 * rng.NormFloat64()) }},
 }
 
-// mixed has the two lengths of "1% of the units carry 73%": a finite variance, and in the largest values what looks like a heavy tail.
-func mixed(rng *rand.Rand) float64 {
-	if rng.Float64() < 0.01 {
-		return 16 * rng.NormFloat64()
+// mixed has two lengths, with 0.01 and 16 those of "1% of the units carry 73%": a finite variance, and in the largest values what looks like a heavy tail.
+func mixed(share, scale float64) func(*rand.Rand) float64 {
+	return func(rng *rand.Rand) float64 {
+		if rng.Float64() < share {
+			return scale * rng.NormFloat64()
+		}
+		return rng.NormFloat64()
 	}
-	return rng.NormFloat64()
 }
 
 // conclusionCases are what `tail` says without -k: every method at the k that it chooses, and the conclusion.

@@ -24,7 +24,7 @@ func covarianceCases() (all []experiment) {
 			}
 		}
 	}
-	return append(all, nullEdgeCase(64), nullEdgeCase(256))
+	return append(append(all, nullEdgeCase(64), nullEdgeCase(256)), slices.Concat(noScaleCases(), outstandingCases())...)
 }
 
 func covarianceCase(n int, signal float64) experiment {
@@ -112,6 +112,75 @@ func nullEdgeCase(n int) experiment {
 				return inBand(first, estimate.Interval{Lo: 0, Hi: float64(edge)})
 			}
 			return []reading{below(c.NullEdge), below(c.NullEdgeUnitScales)}
+		},
+	}
+}
+
+// noScaleCases ask whether there is a noise scale.
+func noScaleCases() (all []experiment) {
+	for _, signal := range []float64{0, 1, 6, 60} {
+		for _, n := range []int{64, 256} {
+			l := gaussian.of(parameters, n, signal)
+			all = append(all, experiment{
+				section: sectionCovariance, data: fmt.Sprintf("Gaussian, signal %g, a noise scale", signal), n: n, share: 0.5, targets: statements("no noise scale"),
+				read: func(rng *rand.Rand) []reading {
+					return said(!covariance.Analyse(l.units(rng, n), 1).NoiseScale.Defined())
+				},
+			})
+		}
+	}
+	return all
+}
+
+// outstandingCases count eigenvalues above what the variances of single parameters explain. With a direction that carries a share of the trace there is one.
+func outstandingCases() (all []experiment) {
+	for _, spectrum := range []struct {
+		name     string
+		p        int
+		variance func(k int) float64
+		shares   []float64
+	}{
+		{"60 parameters, variances 1/k", parameters, func(k int) float64 { return 1 / float64(k+1) }, []float64{0, 0.1, 0.2, 0.4}},
+		{"400 parameters, equal variances", 400, func(int) float64 { return 1 }, []float64{0, 0.005, 0.01, 0.02}},
+	} {
+		deviation := make([]float64, spectrum.p)
+		trace := 0.0
+		for k := range deviation {
+			deviation[k], trace = math.Sqrt(spectrum.variance(k)), trace+spectrum.variance(k)
+		}
+		for _, share := range spectrum.shares {
+			name := fmt.Sprintf("%s, %g%% of tr Sigma along a direction", spectrum.name, 100*share)
+			rows := shared(deviation, math.Sqrt(share/(1-share)*trace/float64(spectrum.p)))
+			all = append(all, outstandingCase(name, 64, spectrum.p, rows), outstandingCase(name, 256, spectrum.p, rows))
+		}
+	}
+	l := t5.of(parameters, 0, 0)
+	return append(all, outstandingCase("Student t5", 64, l.p, l.rows), outstandingCase("Student t5", 256, l.p, l.rows))
+}
+
+// shared draws Gaussian gradients with independent parameters of these standard deviations, and one more number, the same for all of them, of the standard
+// deviation common.
+func shared(deviation []float64, common float64) func(*rand.Rand, int) []float64 {
+	return func(rng *rand.Rand, n int) (rows []float64) {
+		for range n {
+			z := common * rng.NormFloat64()
+			for _, d := range deviation {
+				rows = append(rows, z+d*rng.NormFloat64())
+			}
+		}
+		return rows
+	}
+}
+
+func outstandingCase(data string, n, p int, rows func(*rand.Rand, int) []float64) experiment {
+	return experiment{
+		section: sectionCovariance, data: data, n: n, share: 0.5, targets: statements("an outstanding eigenvalue", "two or more", "if units are of equal length"),
+		read: func(rng *rand.Rand) []reading {
+			c := covariance.Analyse(units(n, p, rows(rng, n)), 1)
+			if c.Outstanding == nil { // withheld
+				return said(false, false, false)
+			}
+			return said(*c.OutstandingUnitScales > 0, *c.OutstandingUnitScales > 1, *c.Outstanding > 0)
 		},
 	}
 }

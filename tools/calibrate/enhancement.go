@@ -26,12 +26,41 @@ func enhancementCases() []experiment {
 		directCase(gaussian, noise.Disjoint, 16, 200, recorded), directCase(gaussian, noise.Disjoint, 64, 200, recorded),
 		directCase(gaussian, noise.Replacement, 16, 100, recorded), directCase(gaussian, noise.Replacement, 64, 100, recorded),
 		directCase(t5, noise.Independent, 64, 100, recorded),
-	}, finiteBatchCases(), []experiment{
+	}, finiteBatchCases(), fewCases(), []experiment{
 		verdictCase(64, false), verdictCase(256, false), verdictCase(64, true), verdictCase(256, true),
 		resampledCase(256), resampledCase(2048),
 		exponentCase("Gaussian", 2, 64), exponentCase("Gaussian", 2, 512),
 		exponentCase("stable, s = 1.5", 1.5, 64), exponentCase("stable, s = 1.5", 1.5, 512),
 	})
+}
+
+// fewCases are draws of a training set in which few samples carry the noise.
+func fewCases() (all []experiment) {
+	l := few(0.01, 0.73)
+	for _, size := range []struct{ draws, batch int }{{64, 20}, {64, 100}, {256, 20}, {256, 100}, {512, 20}} {
+		all = append(all, directCase(l, noise.Independent, size.draws, size.batch, 500))
+	}
+	all = append(all, directCase(l, noise.Independent, 64, 100, 850))
+	for _, draws := range []int{64, 256} {
+		all = append(all, unknownNormsCase(l, draws, 20))
+	}
+	return all
+}
+
+// unknownNormsCase has the draws alone to go by, as of minibatches with ghost batch normalisation.
+func unknownNormsCase(l law, draws, batch int) experiment {
+	set := l.of(30, population, 60).fixedSet(population)
+	size := noise.EffectiveBatch(noise.Independent, population, batch, alpha)
+	return experiment{
+		section: sectionEnhancement, data: fmt.Sprintf("%s, direct, norms not known, B = %d", l.name, batch), n: draws, share: 1,
+		targets: []target{interval("rho", 0), interval("B_eff against SGD at B_eff", size)},
+		read: func(rng *rand.Rand) []reading {
+			d := draw(set, probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: noise.Independent, Seed: rng.Uint64()})
+			rho := enhancement.MeasureCorrelation(enhancement.OfDraws(d))
+			sgd, _ := enhancement.AgainstSGD(d)
+			return []reading{estimated(rho.Measured, rho.CI), estimated(sgd.Measured, sgd.CI)}
+		},
+	}
 }
 
 // directCase draws pairs of minibatches of one fixed training set, and the units that are recorded of it.
@@ -53,14 +82,13 @@ func directCase(l law, p noise.Pairing, draws, batch, recorded int) experiment {
 		},
 		read: func(rng *rand.Rand) []reading {
 			d := draw(wholeSet{set}, probe.Plan{Draws: draws, Batch: batch, Alpha: alpha, Pairing: p, Seed: rng.Uint64()})
-			norms := enhancement.AgainstUnits(d, nil)
-			d.Samples = nil
-			s := enhancement.OfDraws(d)
+			s, norms := enhancement.OfDraws(d), enhancement.AgainstUnits(d, nil)
 			rho, f, naive := enhancement.MeasureCorrelation(s), enhancement.Factors(s, []float64{alpha})[0], enhancement.Naive(s, alpha)
-			units := enhancement.AgainstUnits(d, set.recorded(rng, recorded))
 			sgd, _ := enhancement.AgainstSGD(d)
 			atB := enhancement.EffectiveBatches(s, []float64{alpha})[0]
 			matched, _ := enhancement.MatchedDraws(d)
+			d.Samples = nil
+			units := enhancement.AgainstUnits(d, set.recorded(rng, recorded))
 			return []reading{
 				estimated(rho.Measured, rho.CI), estimated(f.Measured, f.CI), estimated(naive.Measured, naive.CI),
 				estimated(units.Measured, units.CI), estimated(sgd.Measured, sgd.CI), estimated(atB.Measured, atB.CI),

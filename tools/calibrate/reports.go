@@ -120,15 +120,20 @@ func alongCases() (all []experiment) {
 				name string
 				last float64
 			}{{"equal traces", 1}, {"the last trace halved", 0.5}, {"the last trace doubled", 2}} {
-				all = append(all, trainingCase(fmt.Sprintf("%d checkpoints, %s", checkpoints, c.name), n, checkpoints, c.last))
+				all = append(all, trainingCase(gaussian, fmt.Sprintf("%d checkpoints, %s", checkpoints, c.name), n, checkpoints, c.last))
 			}
+		}
+	}
+	for _, l := range []law{t5, t3, few(0.01, 0.73)} {
+		for _, n := range []int{64, 128} {
+			all = append(all, trainingCase(l, "6 checkpoints, equal traces, "+l.name, n, 6, 1))
 		}
 	}
 	return all
 }
 
-func trainingCase(data string, n, checkpoints int, last float64) experiment {
-	l := gaussian.of(parameters, n, 0)
+func trainingCase(l law, data string, n, checkpoints int, last float64) experiment {
+	l = l.of(parameters, n, 0)
 	return experiment{
 		section: sectionAlong, data: data, n: n, share: 0.25, targets: statements("weaker", "stronger", "undecided"),
 		read: func(rng *rand.Rand) []reading {

@@ -1,0 +1,77 @@
+package probe
+
+import (
+	"math"
+
+	"github.com/noiseprobe/noiseprobe/internal/eigen"
+)
+
+// preconditionedColumns bounds the columns of the matrix in a metric, which takes time that grows as their square.
+const preconditionedColumns = 640
+
+// Preconditioned is about D^(1/2) F D^(1/2), with the Gauss-Newton matrix F of some units and the metric D of an optimizer.
+type Preconditioned struct {
+	Units int
+	// Sharpness is the largest eigenvalue. HeldOut is the mean of v' D^(1/2) F D^(1/2) v, with v the leading eigenvector of one half of the units and F that of the other.
+	// The largest eigenvalue of all units there are is on average below the first and above the second.
+	Sharpness, HeldOut float64
+	// Edge is (2 + 2 beta1) / c with c of [Optimizer.Rate], eta (1 - beta1) in the end: where the eigenvalue is larger, steps of Adam with D as it is grow along the
+	// eigenvector (Cohen et al., arXiv:2207.14484).
+	Edge float64
+}
+
+// Precondition describes F in the metric of an optimizer. An error names a layer whose single gradients are not known.
+func (c *Columns) Precondition(o *Optimizer) (*Preconditioned, error) {
+	few := c.spread(max(1, preconditionedColumns/c.Each))
+	scaled, err := few.InMetric(o.Metric())
+	if err != nil {
+		return nil, err
+	}
+	m, k := few.Units(), len(few.Unit)
+	gram := make([]float64, m*m)
+	for _, l := range scaled.Layers {
+		addOwn(gram, l)
+	}
+	mirror(gram, m)
+	p := &Preconditioned{Units: k, Sharpness: math.NaN(), HeldOut: few.heldOut(gram), Edge: (2 + 2*o.Beta1) / o.Rate()}
+	if values := leadingEigenvalues(gram, m, float64(k)); len(values) > 0 {
+		p.Sharpness = values[0]
+	}
+	return p, scaled.Err()
+}
+
+// spread are the columns of n units, evenly spaced.
+func (c *Columns) spread(n int) *Columns {
+	k := len(c.Unit)
+	if n >= k {
+		return c
+	}
+	places := make([]int, n)
+	for i := range places {
+		places[i] = i * k / n
+	}
+	return &Columns{Gradients: c.only(c.rows(places)), Each: c.Each, Drawn: c.Drawn, Unit: pick(c.Unit, places, 1)}
+}
+
+// heldOut is the mean over both halves of the units of what the other sees along its leading eigenvector.
+func (c *Columns) heldOut(gram []float64) float64 {
+	first, second := c.halves()
+	return (c.seen(gram, first, second) + c.seen(gram, second, first)) / 2
+}
+
+// seen is v' D^(1/2) F D^(1/2) v of the judging columns along the leading eigenvector of the chosen ones, v = sum_r U_r h_r / sqrt(mu).
+func (c *Columns) seen(gram []float64, chosen, judging []int) float64 {
+	m := len(chosen)
+	if m == 0 {
+		return math.NaN()
+	}
+	values, vectors, ok := eigen.Vectors(m, 1, submatrix(gram, c.Units(), chosen, chosen))
+	if !ok || !(values[0] > 0) {
+		return math.NaN()
+	}
+	square := 0.0
+	for _, v := range multiplied(1, m, vectors, submatrix(gram, c.Units(), chosen, judging)) {
+		square += float64(v * v)
+	}
+	return square / values[0] / float64(len(judging)/c.Each)
+}
