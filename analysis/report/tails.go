@@ -98,13 +98,7 @@ func addTail(t *document.Table, row shape.Tail) {
 		if !ok {
 			continue
 		}
-		gaussian := document.Undefined
-		for _, g := range row.Surrogate {
-			if g.Method == method {
-				gaussian = gaussianIndex(g)
-			}
-		}
-		t.Add(words[0], method, tailIndex(e), gaussian)
+		t.Add(words[0], method, tailIndex(e), gaussianBand(row, method))
 		words = append(words[1:], "")
 	}
 }
@@ -124,6 +118,16 @@ func gaussianIndex(g tail.SurrogateBand) string {
 		return noPowerLaw
 	}
 	return orUndefined(document.Interval(g.Band))
+}
+
+// gaussianBand is that of an estimate of a sample.
+func gaussianBand(row shape.Tail, method string) string {
+	for _, g := range row.Surrogate {
+		if g.Method == method {
+			return gaussianIndex(g)
+		}
+	}
+	return document.Undefined
 }
 
 func estimateOf(row shape.Tail, method string) (tail.Estimate, bool) {
