@@ -26,7 +26,7 @@ func adamState() (*probe.Optimizer, []probe.Array, []probe.Layer) {
 func TestOptimizerIsReadAsItWasWritten(t *testing.T) {
 	for _, gradient := range [][]float32{nil, {1, 2, 3, 4, 5, 6, 7, 8, 9}} {
 		o, arrays, layers := adamState()
-		o.Gradient = gradient
+		o.Gradient, o.Variance = gradient, gradient
 		path := filepath.Join(t.TempDir(), "optimizer.safetensors")
 		if err := probe.WriteOptimizer(path, o, arrays); err != nil {
 			t.Fatal(err)
@@ -51,6 +51,7 @@ func TestOptimizerRefuses(t *testing.T) {
 		"want adam or adamw":      func(o *probe.Optimizer) { o.Name = "rmsprop" },
 		"beta2 is 1":              func(o *probe.Optimizer) { o.Beta2 = 1 },
 		"so is eps":               func(o *probe.Optimizer) { o.Epsilon = 0 },
+		"s of parameter 1 is -1":  func(o *probe.Optimizer) { o.Variance = []float32{0, -1, 0, 0, 0, 0, 0, 0, 0} },
 		"eps is NaN":              func(o *probe.Optimizer) { o.Epsilon = math.NaN() },
 	} {
 		o, arrays, layers := adamState()

@@ -68,8 +68,10 @@ type Update struct {
 	Ratio     estimate.Number   `json:"ratio"`
 	Predicted estimate.Number   `json:"predicted"`
 	CI        estimate.Interval `json:"ci"`
-	// Withheld says why there is no interval where few units carry the noise of the update.
+	// Withheld says why there is no interval where the units say too little of the noise of the update.
 	Withheld string `json:"withheld,omitempty"`
+	// Exact says that the row rests on the gradients of all units that there are, and has no error of sampling.
+	Exact bool `json:"exact,omitempty"`
 	// Drift is the squared length of the expected update over that of plain SGD at the same B.
 	Drift estimate.Number `json:"drift"`
 }
@@ -118,7 +120,7 @@ func (n *Noise) Withhold(why string) {
 		n.CI[key] = estimate.None()
 	}
 	for i := range n.Updates {
-		if u := &n.Updates[i]; u.Evidence != enhancement.Direct {
+		if u := &n.Updates[i]; u.Evidence != Direct && !u.Exact {
 			u.CI, u.Withheld = estimate.None(), why
 		}
 	}

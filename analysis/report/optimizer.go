@@ -39,8 +39,8 @@ func updateWords(r *Report) []string {
 	}
 	switch {
 	case settled != nil:
-		words := fmt.Sprintf("The noise of the update is multiplied by f_u = %s, once the moments that %s divides by have settled to the noise (step %s)",
-			document.Measured(settled.Ratio, settled.CI), optimizerWord(c.Optimizer.Name), document.Whole(c.Step))
+		words := fmt.Sprintf("The noise of the update is multiplied by f_u = %s, once the moments that %s divides by have settled to the noise (step %s%s)",
+			document.Measured(settled.Ratio, settled.CI), optimizerWord(c.Optimizer.Name), document.Whole(c.Step), exactWords(settled))
 		if measured != "" {
 			words += fmt.Sprintf("; with the moments as they are by %s, measured", measured)
 		}
@@ -50,6 +50,13 @@ func updateWords(r *Report) []string {
 			measured, optimizerWord(at.Optimizer.Name))}
 	}
 	return nil
+}
+
+func exactWords(u *optimizer.Update) string {
+	if u.Exact {
+		return "; from the gradients of all training samples"
+	}
+	return ""
 }
 
 func optimizerWord(name string) string {
@@ -64,7 +71,7 @@ func optimizerSection(r *Report) document.Section {
 	s := document.Section{ID: "optimizer", Title: "What does the optimizer make of the noise?", Figures: []string{UpdateNoiseFigure}}
 	c := lastWithOptimizer(r)
 	if c == nil {
-		s.Lines = []string{"Not known: " + optimizerUndefined(r) + "."}
+		s.Lines = []string{optimizerAbsent(r)}
 		return s
 	}
 	n := c.Optimizer
@@ -92,12 +99,20 @@ func optimizerSection(r *Report) document.Section {
 	return s
 }
 
-// optimizerUndefined is why nothing is known at the last checkpoint.
+// optimizerUndefined is why there is nothing at the last checkpoint.
 func optimizerUndefined(r *Report) string {
 	if n := len(r.Checkpoints); n > 0 {
 		return r.Checkpoints[n-1].OptimizerUndefined
 	}
 	return ""
+}
+
+// optimizerAbsent says so; what SGD makes of the noise is known without measurement.
+func optimizerAbsent(r *Report) string {
+	if r.Run.Optimizer == "sgd" {
+		return "Nothing that theory does not say: " + optimizerUndefined(r) + "."
+	}
+	return "Not known: " + optimizerUndefined(r) + "."
 }
 
 // addUpdateRows adds the noise of updates over that of SGD at B.
