@@ -47,11 +47,15 @@ func (r *run) recordOptimizer(path string, full []float32) error {
 		}
 		o.Gradient, o.Variance = float32s(mean), float32s(variance)
 	}
-	var parameters []probe.Array
+	return probe.WriteOptimizer(path, o, arrays(m))
+}
+
+// arrays are the parameters of a network.
+func arrays(m *train.Model) (all []probe.Array) {
 	for _, p := range m.Params {
-		parameters = append(parameters, probe.Array{Name: p.Name, Shape: p.Shape})
+		all = append(all, probe.Array{Name: p.Name, Shape: p.Shape})
 	}
-	return probe.WriteOptimizer(path, o, parameters)
+	return all
 }
 
 func float32s(x []float64) []float32 {

@@ -201,7 +201,7 @@ func TestProbeOptimizerStateRefuses(t *testing.T) {
 		"step is 0":         func(o *probe.Optimizer, a []probe.Array) []probe.Array { o.Step = 0; return a },
 		"v of parameter 3 ": func(o *probe.Optimizer, a []probe.Array) []probe.Array { o.V[3] = float32(math.NaN()); return a },
 		"v of parameter 0 ": func(o *probe.Optimizer, a []probe.Array) []probe.Array { o.V[0] = -1; return a },
-		"has shape [784 32], but the network's weights have [32 784]": func(o *probe.Optimizer, a []probe.Array) []probe.Array {
+		"m.dense1.weight has shape [784 32], but that of the network [32 784]": func(o *probe.Optimizer, a []probe.Array) []probe.Array {
 			a[0].Shape = []int{784, 32}
 			return a
 		},

@@ -41,6 +41,23 @@ func TestOptimizerIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
+// TestOptimizerShapes: of any parameter, also where a layer of rows does not know its own.
+func TestOptimizerShapes(t *testing.T) {
+	o, arrays, _ := adamState()
+	path := filepath.Join(t.TempDir(), "optimizer.safetensors")
+	if err := probe.WriteOptimizer(path, o, arrays); err != nil {
+		t.Fatal(err)
+	}
+	same := func(name string) string { return name }
+	if err := probe.CheckOptimizerShapes(path, arrays, same); err != nil {
+		t.Error(err)
+	}
+	arrays[0].Shape = []int{3, 2}
+	if err := probe.CheckOptimizerShapes(path, arrays, same); err == nil || !strings.Contains(err.Error(), path+": m.dense1.weight has shape [2 3]") {
+		t.Errorf("of other weights: %v", err)
+	}
+}
+
 // What is wrong is said in one line that names the file.
 func TestOptimizerRefuses(t *testing.T) {
 	for want, damage := range map[string]func(*probe.Optimizer){

@@ -37,6 +37,25 @@ func WriteOptimizer(path string, o *Optimizer, parameters []Array) error {
 	return safetensors.Write(path, about, tensors)
 }
 
+// CheckOptimizerShapes refuses a file whose tensors have other shapes than the parameters of a network, of which layers that are kept as rows know nothing.
+// named is as for [ReadOptimizer].
+func CheckOptimizerShapes(path string, parameters []Array, named func(parameter string) string) error {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, p := range parameters {
+		for _, prefix := range []string{"m.", "v.", "g.", "s."} {
+			name := prefix + named(p.Name)
+			if t, err := f.Tensor(name); err == nil && !slices.Equal(t.Shape, p.Shape) {
+				return fmt.Errorf("%s: %s has shape %v, but that of the network %v: it is the state of another network", path, name, t.Shape, p.Shape)
+			}
+		}
+	}
+	return nil
+}
+
 type optimizerVector struct {
 	prefix string
 	values []float32

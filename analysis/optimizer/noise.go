@@ -72,8 +72,9 @@ type Update struct {
 	Withheld string `json:"withheld,omitempty"`
 	// Exact says that the row rests on the gradients of all units that there are, and has no error of sampling.
 	Exact bool `json:"exact,omitempty"`
-	// Drift is the squared length of the expected update over that of plain SGD at the same B.
-	Drift estimate.Number `json:"drift"`
+	// Drift is the squared length of the expected update over that of plain SGD at the same B; MeanNormSq is that length itself, of settled moments.
+	Drift      estimate.Number `json:"drift"`
+	MeanNormSq estimate.Number `json:"mean_norm_sq"`
 }
 
 // Values of Update.Evidence.
