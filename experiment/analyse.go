@@ -303,7 +303,7 @@ func publish(d Directory, rep *report.Report, figures []figure.Figure, how Drawi
 	if err := os.MkdirAll(d.FiguresPath(), 0o777); err != nil {
 		return err
 	}
-	if err := how.write(d.FiguresPath(), report.WithFindings(rep, figures)); err != nil {
+	if err := how.Write(d.FiguresPath(), report.WithFindings(rep, figures)); err != nil {
 		return err
 	}
 	return atomicfile.Write(d.ReportPath(), func(w io.Writer) error { return report.Write(w, rep) })

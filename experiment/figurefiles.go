@@ -71,20 +71,30 @@ type Drawing struct {
 	PNG, PDF bool
 }
 
-// write writes the files of figures to a directory.
-func (r Drawing) write(dir string, figures []figure.Figure) error {
+// FigureFile is a file of a figure, of which Ending ends the name.
+type FigureFile struct {
+	Ending string
+	Write  func(io.Writer) error
+}
+
+// Files are those of a figure: its numbers, and a drawing of each kind.
+func (r Drawing) Files(f figure.Figure) []FigureFile {
+	f.Width = r.Width
+	files := []FigureFile{{".csv", f.WriteCSV}, {".svg", f.WriteSVG}}
+	if r.PNG {
+		files = append(files, FigureFile{".png", f.WritePNG})
+	}
+	if r.PDF {
+		files = append(files, FigureFile{".pdf", f.WritePDF})
+	}
+	return files
+}
+
+// Write writes the files of figures to a directory.
+func (r Drawing) Write(dir string, figures []figure.Figure) error {
 	for _, f := range figures {
-		f.Width = r.Width
-		kinds := []struct {
-			wanted bool
-			ending string
-			write  func(io.Writer) error
-		}{{true, ".csv", f.WriteCSV}, {true, ".svg", f.WriteSVG}, {r.PNG, ".png", f.WritePNG}, {r.PDF, ".pdf", f.WritePDF}}
-		for _, k := range kinds {
-			if !k.wanted {
-				continue
-			}
-			if err := atomicfile.Write(filepath.Join(dir, f.Name+k.ending), k.write); err != nil {
+		for _, file := range r.Files(f) {
+			if err := atomicfile.Write(filepath.Join(dir, f.Name+file.Ending), file.Write); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,10 @@ func (c *Comparison) Text(w io.Writer, width int) error {
 }
 
 // HTML writes one self-contained page with the figures.
-func (c *Comparison) HTML(w io.Writer) error {
+func (c *Comparison) HTML(w io.Writer) error { return c.Page().HTML(w, c.Figures()) }
+
+// Page is the page, for [Comparison.Figures].
+func (c *Comparison) Page() document.Document {
 	runs := 0
 	for _, g := range c.Groups {
 		runs += len(g.Runs)
@@ -28,9 +31,9 @@ func (c *Comparison) HTML(w io.Writer) error {
 	}
 	return document.Document{
 		Title: "Comparison of " + count(runs, "run"), Subtitle: strings.Join(names, "; "),
-		Cards: c.cards(), Paired: true, Sections: c.sections(true), Glossary: glossary,
+		Cards: c.cards(), Sections: c.sections(true), Glossary: glossary,
 		Footer: "All numbers at full precision are in the JSON document of noiseprobe compare -json.",
-	}.HTML(w, c.Figures())
+	}
 }
 
 func count(n int, thing string) string {

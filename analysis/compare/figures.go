@@ -5,7 +5,9 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
@@ -39,12 +41,12 @@ func figurePrefix(c *Comparison, i int) string {
 func (r Result) against(prefix string, q Quantity, effective bool) figure.Figure {
 	f := figure.Figure{
 		Name: prefix + q.Key + "-b", Title: sentence(q.Label) + " against B", XLabel: "B", YLabel: q.Label, LogX: true, LogY: q.Scale == Log,
-		Caption: "Means over seeds with 95% intervals against the batch size.",
-		Empty:   "no run has this quantity",
+		Caption: fmt.Sprintf("Means over %s of each alpha and B, with 95%% intervals.", r.seeds()),
+		Empty:   "no run has this quantity", Finding: r.distanceFinding(q, effective),
 	}
 	if effective {
 		f.Name, f.Title, f.XLabel = prefix+q.Key+"-b-eff", sentence(q.Label)+" against B_eff", "B_eff = B / f"
-		f.Caption = "The same against the effective batch size. What to expect: if only the covariance of the noise matters, the curves of all alphas coincide."
+		f.Caption += " If only the covariance of the noise matters, the curves of all alphas coincide."
 	}
 	scale := 1.0
 	if q.Fraction {
@@ -63,6 +65,41 @@ func (r Result) against(prefix string, q Quantity, effective bool) figure.Figure
 		add(&f.Series[at], x, c.quantity(q.Key).Estimate, scale)
 	}
 	return f
+}
+
+// seeds counts those of the cells, in words.
+func (r Result) seeds() string {
+	fewest, most := math.MaxInt, 0
+	for _, c := range r.Cells {
+		fewest, most = min(fewest, len(c.Seeds)), max(most, len(c.Seeds))
+	}
+	if fewest < most {
+		return fmt.Sprintf("%d to %d seeds", fewest, most)
+	}
+	return document.Plural(most, "seed")
+}
+
+// distanceFinding is the distance of the curve of the largest alpha from that of the reference, and what it decides.
+func (r Result) distanceFinding(q Quantity, effective bool) string {
+	for _, c := range r.Collapse {
+		rows, at := c.B, "B"
+		if effective {
+			rows, at = c.BEff, "B_eff"
+		}
+		if c.Quantity != q.Key || len(rows) == 0 {
+			continue
+		}
+		d := rows[len(rows)-1]
+		against := fmt.Sprintf("alpha %s against %s at equal %s", short(d.Alpha), short(c.ReferenceAlpha), at)
+		if !d.Value.Defined() {
+			return "not comparable at equal " + at + ": " + d.Reason
+		}
+		if d.Reason != "" {
+			return fmt.Sprintf("%s: %s, without a test, since %s", against, r.amount(q.Key, d.Difference), d.Reason)
+		}
+		return fmt.Sprintf("%s: %s, %s", against, r.amount(q.Key, d.Difference), r.verdict(q.Key, d.Verdict))
+	}
+	return "one alpha, so that nothing is compared"
 }
 
 func add(s *figure.Series, x float64, e Estimate, scale float64) {
@@ -85,7 +122,9 @@ func (r Result) curveFigures(prefix string, c Curves) []figure.Figure {
 		if c.By == bySamples {
 			f.XLabel = "samples read: B per step for alpha = 1, 2B otherwise"
 		}
-		f.Caption = "Means over seeds with 95% intervals, from the last evaluation at or before each point, if that is at most a quarter earlier; a curve ends where the first of its runs ends. The numbers of every B are in the JSON document."
+		f.Finding = c.commonFinding(batch, i == 1)
+		f.Caption = fmt.Sprintf("Means over %s with 95%% intervals, from the last evaluation at or before each point, if that is at most a quarter earlier; a curve ends where the "+
+			"first of its runs ends. The numbers of every B are in the JSON document.", r.seeds())
 	}
 	for _, cell := range c.Cells {
 		if cell.Batch != batch {
@@ -102,6 +141,32 @@ func (r Result) curveFigures(prefix string, c Curves) []figure.Figure {
 		}
 	}
 	return both
+}
+
+// commonFinding is the values of one B at the last place that all runs reached, alpha by alpha, of many the first and the last.
+func (c Curves) commonFinding(batch int, accuracy bool) string {
+	at := slices.Index(c.At, c.Common)
+	var words []string
+	for _, cell := range c.Cells {
+		if cell.Batch != batch || at < 0 {
+			continue
+		}
+		value := document.Number(cell.TrainLoss[at].Mean)
+		if accuracy {
+			value = document.Percent(cell.TestAccuracy[at].Mean)
+		}
+		if value != document.Undefined {
+			words = append(words, value+" at alpha "+short(cell.Alpha))
+		}
+	}
+	if len(words) == 0 {
+		return "no place that all runs reached was evaluated"
+	}
+	const most = 3
+	if len(words) > most {
+		words = []string{words[0], words[len(words)-1]}
+	}
+	return fmt.Sprintf("after %s: %s", count(c.Common, strings.TrimSuffix(c.By, "s")), strings.Join(words, ", "))
 }
 
 func (r Result) batchOfCurves() int {

@@ -18,7 +18,8 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 		panic(fmt.Sprintf("curvature: of %d units, and gradients of %d", c.N, u.N))
 	}
 	m := meet(c, u)
-	r := &Curvature{Kind: Exact, Units: c.K(), CI: map[string]estimate.Interval{}, Reasons: map[string]string{}, Withheld: m.withheld(), Step: noStep()}
+	withheld := m.withheld()
+	r := &Curvature{Kind: Exact, Units: c.K(), CI: map[string]estimate.Interval{}, Reasons: map[string]string{}, Withheld: withheld.String(), Needs: withheld.Needs, Step: noStep()}
 	if c.Drawn {
 		r.Kind, r.Labels = Sampled, c.Each
 	}
@@ -107,8 +108,8 @@ func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
 		r.put(KeyAlignment, j.positive(s.alignment(), sums.alignment))
 	}
 	r.put(KeyAnisotropy, j.positive(anisotropy(s), anisotropy))
-	if reason := m.few("the curvature along the gradient", m.MeanSq); reason != "" {
-		r.Reasons[KeyGradientCurvature] = "no interval: " + reason
+	if reason := m.few("the curvature along the gradient", m.MeanSq); reason.Why != "" {
+		r.Reasons[KeyGradientCurvature] = "no interval: " + reason.String()
 		return
 	}
 	r.put(KeyGradientCurvature, j.around(s.gradientCurvature(), sums.gradientCurvature))

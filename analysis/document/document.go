@@ -21,8 +21,6 @@ type Document struct {
 	Footer string
 	// Hidden ends the line that counts the rows which a text leaves out; empty is "more rows are in the report".
 	Hidden string
-	// Paired puts figures side by side in twos, where the page is wide enough.
-	Paired bool
 	// Files precedes the names of the files of figures in links, such as "figures/"; where it is empty, there are none.
 	Files string
 	// Head ends the head of the page, and Top begins its body; a text has neither.

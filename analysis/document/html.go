@@ -51,15 +51,17 @@ type pageSection struct {
 
 // drawing is a figure ready for the page.
 type drawing struct {
-	Name, Title, Caption string
+	Name, Label, Caption string
 	SVG                  template.HTML
-	Hover                figure.Hover
+	// Numbers is the CSV file as an address, for a page without files.
+	Numbers template.URL
+	Hover   figure.Hover
 }
 
 // HTML writes one page that needs nothing else: styles, figures and a script that shows their values are inline, and beside the numbers of
 // the figures only the paper is linked to. Figures appear in the section that names them.
 func (d Document) HTML(w io.Writer, figures []figure.Figure) error {
-	drawings, err := drawAll(figures)
+	drawings, err := drawAll(figures, d.Files == "")
 	if err != nil {
 		return err
 	}
@@ -70,17 +72,30 @@ func (d Document) HTML(w io.Writer, figures []figure.Figure) error {
 	return pageTemplate.Execute(w, p)
 }
 
-func drawAll(figures []figure.Figure) (map[string]drawing, error) {
+// figureWidth is that of a figure on a page, in inches: its words are as large as those around it where two stand side by side, and can be read where
+// it is as wide as a telephone.
+const figureWidth = 5.2
+
+func drawAll(figures []figure.Figure, alone bool) (map[string]drawing, error) {
 	drawings := map[string]drawing{}
 	for _, f := range figures {
 		var svg bytes.Buffer
+		f.Width = figureWidth
 		hover, err := f.WritePageSVG(&svg)
 		if err != nil {
 			return nil, err
 		}
 		// What precedes the element is for a file of its own. All text in it is escaped by the canvas.
 		element := svg.Bytes()[bytes.Index(svg.Bytes(), []byte("<svg")):]
-		drawings[f.Name] = drawing{f.Name, f.Title, f.FullCaption(), template.HTML(element), hover}
+		of := drawing{Name: f.Name, Label: f.Label(), Caption: f.FullCaption(), SVG: template.HTML(element), Hover: hover}
+		if alone {
+			var numbers bytes.Buffer
+			if err := f.WriteCSV(&numbers); err != nil {
+				return nil, err
+			}
+			of.Numbers = template.URL("data:text/csv;base64," + base64.StdEncoding.EncodeToString(numbers.Bytes()))
+		}
+		drawings[f.Name] = of
 	}
 	return drawings, nil
 }
@@ -102,12 +117,15 @@ var symbols = []struct {
 }{
 	{"tr Sigma", regexp.MustCompile(`\btr Sigma\b`), "tr&nbsp;Σ"},
 	{"Sigma", regexp.MustCompile(`\bSigma\b`), "Σ"},
-	{"B_eff", regexp.MustCompile(`\bB_eff\b`), "B<sub>eff</sub>"},
+	{"_", regexp.MustCompile(`\b([BESf])_(eff|min|u)\b`), "$1<sub>$2</sub>"},
+	{"g_", regexp.MustCompile(`\bg_(i|B|B&#39;)`), "g<sub>$1</sub>"},
 	{"alpha", regexp.MustCompile(`\balpha\b`), "α"},
 	{"gamma", regexp.MustCompile(`\bgamma\b`), "γ"},
 	{"rho", regexp.MustCompile(`\brho\b`), "ρ"},
-	{"g_i", regexp.MustCompile(`\bg_i\b`), "g<sub>i</sub>"},
-	{"^", regexp.MustCompile(`\^([234])`), "<sup>$1</sup>"},
+	{"^", regexp.MustCompile(`\^([234]|[ds]\b)`), "<sup>$1</sup>"},
+	{"e", regexp.MustCompile(`(^|[ \[(])(-?[\d.]+)e([+-])0*(\d+)\b`), "$1$2·10<sup>$3$4</sup>"},
+	{"<sup>+", regexp.MustCompile(`<sup>\+`), "<sup>"},
+	{"<sup>-", regexp.MustCompile(`<sup>-`), "<sup>−"},
 	{" - ", regexp.MustCompile(` - `), " − "},
 	{"-", regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
 	{"-", regexp.MustCompile(`^-$`), "–"},

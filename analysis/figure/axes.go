@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -34,23 +35,23 @@ func (f Figure) setX(p *plot.Plot, xs span) {
 		p.X.Min, p.X.Max = 0.5, float64(len(f.Categories))+0.5
 		p.X.Tick.Marker = categoryTicks(f.Categories)
 	case f.LogX && xs.lo == 0:
-		setLog1p(&p.X, xs)
+		setLog1p(&p.X, xs, f.ticksX())
 	case f.LogX:
-		setLog(&p.X, xs)
+		setLog(&p.X, xs, f.ticksX())
 	default:
-		setLinear(&p.X, xs, 0.03)
+		setLinear(&p.X, xs, 0.03, f.ticksX())
 	}
 }
 
 func (f Figure) setY(p *plot.Plot, ys span) {
 	if f.LogY {
-		setLog(&p.Y, ys)
+		setLog(&p.Y, ys, f.ticksY())
 		return
 	}
 	if f.ZeroY {
 		ys.add(0)
 	}
-	setLinear(&p.Y, ys, 0.06)
+	setLinear(&p.Y, ys, 0.06, f.ticksY())
 }
 
 // span is a closed range.
@@ -64,22 +65,37 @@ func (s *span) add(x float64) {
 	}
 }
 
-func setLinear(a *plot.Axis, s span, margin float64) {
+func setLinear(a *plot.Axis, s span, margin float64, t ticks) {
 	size := max(math.Abs(s.lo), math.Abs(s.hi))
 	pad := margin * (s.hi - s.lo)
 	if pad <= 1e-9*size { // a range that float64 could not divide into ticks
 		pad = max(size/10, 1e-12)
 	}
 	a.Min, a.Max = s.lo-pad, s.hi+pad
-	a.Tick.Marker = plot.TickerFunc(linearTicks)
+	a.Tick.Marker = plot.TickerFunc(t.linear)
 }
 
-// linearTicks are the 4 to 10 multiples of 1, 2 or 5 times a power of ten that lie in the range.
-func linearTicks(low, high float64) []plot.Tick {
-	power := math.Floor(math.Log10((high - low) / 4))
+// ticks are those of an axis on which so many labels have room.
+type ticks struct{ room float64 }
+
+// ticksX and ticksY have room for labels 38 and 18 points apart, beside what stands around the axes.
+func (f Figure) ticksX() ticks {
+	width, _ := f.size()
+	return ticks{float64(width-90) / 38}
+}
+
+func (f Figure) ticksY() ticks {
+	_, height := f.size()
+	return ticks{float64(height-100) / 18}
+}
+
+// linear has the 4 to 10 multiples of 1, 2 or 5 times a power of ten that lie in the range, or as many as there is room for.
+func (t ticks) linear(low, high float64) []plot.Tick {
+	parts := min(4, t.room/2.5)
+	power := math.Floor(math.Log10((high - low) / parts))
 	step := math.Pow(10, power)
 	for _, factor := range []float64{5, 2} {
-		if factor*step <= (high-low)/4 {
+		if factor*step <= (high-low)/parts {
 			step *= factor
 			break
 		}
@@ -95,18 +111,18 @@ func linearTicks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-func setLog(a *plot.Axis, s span) {
+func setLog(a *plot.Axis, s span, t ticks) {
 	pad := max(math.Pow(s.hi/s.lo, 0.04), 1.05)
 	a.Min, a.Max = s.lo/pad, s.hi*pad
 	a.Scale = plot.LogScale{}
-	a.Tick.Marker = plot.TickerFunc(logTicks)
+	a.Tick.Marker = plot.TickerFunc(t.log)
 }
 
-func setLog1p(a *plot.Axis, s span) {
+func setLog1p(a *plot.Axis, s span, t ticks) {
 	a.Min, a.Max = -0.1, 1.1*s.hi+0.1
 	a.Scale = log1pScale{}
 	a.Tick.Marker = plot.TickerFunc(func(_, high float64) []plot.Tick {
-		return append([]plot.Tick{{Value: 0, Label: "0"}}, logTicks(1, high)...)
+		return append([]plot.Tick{{Value: 0, Label: "0"}}, t.log(1, high)...)
 	})
 }
 
@@ -117,20 +133,25 @@ func (log1pScale) Normalize(low, high, x float64) float64 {
 	return (math.Log1p(x) - math.Log1p(low)) / (math.Log1p(high) - math.Log1p(low))
 }
 
-// logTicks labels powers of ten, every few of them on long axes, and 2 and 5 in between on short ones.
-func logTicks(low, high float64) []plot.Tick {
-	first, last := int(math.Floor(math.Log10(low))), int(math.Ceil(math.Log10(high)))
+// log labels powers of ten, every few of them on a long axis; between them, as many digits as there is room for; on a
+// short axis, round numbers.
+func (t ticks) log(low, high float64) []plot.Tick {
+	const short = 3
+	if high < short*low {
+		return t.linear(low, high)
+	}
 	decades := math.Log10(high) - math.Log10(low)
-	every := max(1, int(math.Ceil(decades/7)))
+	every := max(1, int(math.Ceil(decades/min(7, t.room))))
+	digits := t.digits(decades)
 	var ticks []plot.Tick
-	for e := first; e <= last; e++ {
+	for e := int(math.Floor(math.Log10(low))); e <= int(math.Ceil(math.Log10(high))); e++ {
 		for d := 1; d <= 9; d++ {
 			v := float64(d) * math.Pow(10, float64(e))
 			if v < low || v > high {
 				continue
 			}
 			label := ""
-			if d == 1 && e%every == 0 || (d == 2 || d == 5) && decades < 2.2 || decades < 0.5 {
+			if d == 1 && e%every == 0 || d > 1 && slices.Contains(digits, d) {
 				label = tickLabel(v, d, e, decades)
 			}
 			if label != "" || d == 1 || every == 1 {
@@ -141,11 +162,22 @@ func logTicks(low, high float64) []plot.Tick {
 	return ticks
 }
 
+// digits are those before a power of ten that have labels, at most 8 in all. The smallest step between them is from the last to 10.
+func (t ticks) digits(decades float64) []int {
+	const most = 8
+	for _, digits := range [][]int{{2, 3, 5, 7}, {2, 5}, {3}} {
+		if step := math.Log10(10 / float64(digits[len(digits)-1])); decades <= step*t.room && decades*float64(len(digits)+1) <= most {
+			return digits
+		}
+	}
+	return nil
+}
+
 // tickLabel is d times 10^e: a power of ten on axes that are long, or far from 1.
 func tickLabel(v float64, d, e int, decades float64) string {
 	far := v < 1e-3 || v >= 1e6
 	switch {
-	case (far || decades > 4 && e != 0 && e != 1) && d == 1:
+	case (far || decades > 5 && e != 0 && e != 1) && d == 1:
 		return fmt.Sprintf("10^%d", e)
 	case far:
 		return fmt.Sprintf("%d·10^%d", d, e)

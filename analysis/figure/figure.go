@@ -99,6 +99,14 @@ func (s Series) interval(i int) (lo, hi float64) {
 	return lo, hi
 }
 
+// Label is the title with what was found, in one line.
+func (f Figure) Label() string {
+	if f.Finding == "" {
+		return f.Title
+	}
+	return f.Title + ": " + f.Finding
+}
+
 // FullCaption is the caption and, where points are undefined or the figure is empty, the words that say so.
 func (f Figure) FullCaption() string {
 	total, left := f.count()

@@ -49,12 +49,15 @@ func TestTicks(t *testing.T) {
 		{0.81, 0.93, "0.82 0.84 0.86 0.88 0.90 0.92"},
 	} {
 		var labels []string
-		for _, tick := range linearTicks(c.low, c.high) {
+		for _, tick := range (ticks{room: 16}).linear(c.low, c.high) {
 			labels = append(labels, tick.Label)
 		}
 		if got := strings.Join(labels, " "); got != c.want {
 			t.Errorf("[%g, %g]: %s, want %s", c.low, c.high, got, c.want)
 		}
+	}
+	if narrow := (ticks{room: 3.8}).linear(19, 20.8); len(narrow) > 4 {
+		t.Errorf("%d ticks where 4 have room", len(narrow))
 	}
 	for _, c := range []struct {
 		low, high float64
@@ -62,10 +65,11 @@ func TestTicks(t *testing.T) {
 	}{
 		{0.9, 120, "1 2 5 10 20 50 100"},
 		{1e-4, 1e3, "10^-4 10^-3 10^-2 10^-1 1 10 10^2 10^3"},
-		{2.1, 4.2, "3 4"},
+		{2.1, 4.2, "2.5 3.0 3.5 4.0"},
+		{25, 210, "30 50 70 100 200"},
 	} {
 		var labels []string
-		for _, tick := range logTicks(c.low, c.high) {
+		for _, tick := range (ticks{room: 16}).log(c.low, c.high) {
 			if tick.Label != "" {
 				labels = append(labels, tick.Label)
 			}

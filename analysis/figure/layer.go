@@ -162,6 +162,15 @@ type told struct {
 	hover  *Hover
 }
 
+// shading is the interval of a band, which lies under all lines.
+type shading struct{ layer }
+
+// Plot implements plot.Plotter.
+func (s shading) Plot(c draw.Canvas, p *plot.Plot) {
+	toX, toY := p.Transforms(&c)
+	s.shade(c, func(x, y float64) vg.Point { return vg.Point{X: toX(x), Y: toY(y)} })
+}
+
 // Plot implements plot.Plotter.
 func (t told) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
@@ -173,9 +182,6 @@ func (t told) Plot(c draw.Canvas, p *plot.Plot) {
 }
 
 func (l layer) plot(c draw.Canvas, at func(x, y float64) vg.Point) {
-	if l.Kind == Band {
-		l.shade(c, at)
-	}
 	if l.joined() {
 		l.join(c, at)
 	}

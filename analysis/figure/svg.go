@@ -26,8 +26,8 @@ const (
 	figureHeight = 4 * vg.Inch
 	margin       = 8 * vg.Length(1)
 	titleHeight  = 22 * vg.Length(1)
-	// findingHeight is that of the line under the title.
-	findingHeight = 18 * vg.Length(1)
+	// findingHeight is that of the title where what was found has the larger line.
+	findingHeight = 16 * vg.Length(1)
 	legendHeight  = 16 * vg.Length(1)
 	labelHeight   = 17 * vg.Length(1)
 )
@@ -38,15 +38,15 @@ var (
 	gridLine = color.NRGBA{0xe4, 0xe4, 0xe4, 0xff}
 )
 
-// size is the width and the height of the drawing.
+// size is the width and the height of the drawing, which has room for what was found.
 func (f Figure) size() (width, height vg.Length) {
 	width = figureWidth
 	if f.Width > 0 {
 		width = vg.Length(f.Width) * vg.Inch
 	}
-	height = figureHeight * max(width/figureWidth, 0.6)
-	if f.Finding != "" {
-		height += findingHeight
+	height = figureHeight * vg.Length(math.Sqrt(float64(width/figureWidth)))
+	for _, line := range f.titleLines()[1:] {
+		height += line.heightIn(width - 2*margin)
 	}
 	return width, height
 }
@@ -120,26 +120,48 @@ func (f Figure) drawWith(c draw.Canvas, hover *Hover) {
 		return
 	}
 	layers := f.layers()
-	c = draw.Crop(c, 0, 0, 0, -vg.Length(f.drawLegend(c, layers))*legendHeight-6)
+	p := f.plot(layers, hover)
+	ends, room := f.ends(p, c, layers)
+	if ends == nil {
+		c = draw.Crop(c, 0, 0, 0, -vg.Length(f.drawLegend(c, layers))*legendHeight-6)
+	}
 	left := f.drawLabels(c)
-	f.plot(layers, hover).Draw(draw.Crop(c, left, 0, labelHeight, 0))
+	p.Draw(draw.Crop(c, left, -room, labelHeight, 0))
+	drawEnds(c, ends, c.Max.X-room)
 }
 
-// drawTitle writes the title, and under it what was found, and returns what is left of the canvas.
+// titleLine is a line above the axes, which goes on in others rather than be smaller than least.
+type titleLine struct {
+	words       string
+	size, least vg.Length
+	color       color.Color
+	height      vg.Length
+}
+
+// titleLines are the title and, larger, what was found.
+func (f Figure) titleLines() []titleLine {
+	if f.Finding == "" {
+		return []titleLine{{f.Title, 13, leastSize, ink, titleHeight}}
+	}
+	return []titleLine{{f.Title, 10, leastSize, softInk, findingHeight}, {f.Finding, 13, 11, ink, titleHeight}}
+}
+
+func (t titleLine) heightIn(room vg.Length) vg.Length {
+	sty, words := fitted(style(t.size, t.color), t.words, room, t.least)
+	return max(t.height, sty.Height(words)+7)
+}
+
+// drawTitle writes the lines above the axes, and returns what is left of the canvas.
 func (f Figure) drawTitle(c draw.Canvas) draw.Canvas {
-	for _, line := range []struct {
-		words  string
-		size   vg.Length
-		color  color.Color
-		height vg.Length
-	}{{f.Title, 13, ink, titleHeight}, {f.Finding, 11, softInk, findingHeight}} {
+	for _, line := range f.titleLines() {
 		if line.words == "" {
 			continue
 		}
-		sty, words := fitted(style(line.size, line.color), line.words, c.Max.X-c.Min.X)
+		room := c.Max.X - c.Min.X
+		sty, words := fitted(style(line.size, line.color), line.words, room, line.least)
 		sty.YAlign = draw.YTop
 		c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Max.Y}, words)
-		c = draw.Crop(c, 0, 0, 0, -max(line.height, sty.Height(words)+4))
+		c = draw.Crop(c, 0, 0, 0, -line.heightIn(room))
 	}
 	return c
 }
@@ -147,11 +169,11 @@ func (f Figure) drawTitle(c draw.Canvas) draw.Canvas {
 // drawLabels writes the labels of the axes along the edges, and returns the room that the one on the left takes. Those of plot.Axis are
 // centred on a linear scale and, on a logarithmic one, push the axes aside.
 func (f Figure) drawLabels(c draw.Canvas) (left vg.Length) {
-	beside, words := fitted(style(11, ink), f.YLabel, c.Max.Y-c.Min.Y-labelHeight)
+	beside, words := fitted(style(11, ink), f.YLabel, c.Max.Y-c.Min.Y-labelHeight, leastSize)
 	left = max(labelHeight, beside.Height(words)+4)
 	beside.XAlign, beside.YAlign, beside.Rotation = draw.XCenter, draw.YTop, math.Pi/2
 	c.FillText(beside, vg.Point{X: c.Min.X, Y: c.Center().Y + labelHeight/2}, words)
-	below, words := fitted(style(11, ink), f.XLabel, c.Max.X-c.Min.X-left)
+	below, words := fitted(style(11, ink), f.XLabel, c.Max.X-c.Min.X-left, leastSize)
 	below.XAlign, below.YAlign = draw.XCenter, draw.YBottom
 	c.FillText(below, vg.Point{X: c.Center().X + left/2, Y: c.Min.Y}, words)
 	return left
@@ -159,7 +181,7 @@ func (f Figure) drawLabels(c draw.Canvas) (left vg.Length) {
 
 func (f Figure) drawReason(c draw.Canvas) {
 	centred := style(11, softInk)
-	centred, words := fitted(centred, f.reason(), c.Max.X-c.Min.X)
+	centred, words := fitted(centred, f.reason(), c.Max.X-c.Min.X, leastSize)
 	centred.XAlign, centred.YAlign = draw.XCenter, draw.YCenter
 	c.FillText(centred, c.Center(), words)
 }
@@ -172,6 +194,11 @@ func (f Figure) plot(layers []layer, hover *Hover) *plot.Plot {
 	p.Add(newGrid())
 	if p.Y.Min < 0 && p.Y.Max > 0 && !f.LogY {
 		p.Add(zeroLine{})
+	}
+	for _, l := range layers {
+		if l.Kind == Band {
+			p.Add(shading{l})
+		}
 	}
 	for _, l := range layers {
 		p.Add(told{l, f, hover})
@@ -190,7 +217,7 @@ func style(size vg.Length, c color.Color) text.Style {
 
 // drawLegend puts the legend in rows under the top edge and returns how many it took: none for a single series that title or axis name.
 func (f Figure) drawLegend(c draw.Canvas, layers []layer) int {
-	if said := strings.ToLower(f.Title + "\n" + f.YLabel); len(layers) == 1 && strings.Contains(said, strings.ToLower(layers[0].legend)) {
+	if f.saysItself(layers) {
 		return 0
 	}
 	const thumb, gap = 24, 14
@@ -214,4 +241,10 @@ func (f Figure) drawLegend(c draw.Canvas, layers []layer) int {
 		x += width + gap
 	}
 	return rows
+}
+
+// saysItself reports whether title or axis name the only series.
+func (f Figure) saysItself(layers []layer) bool {
+	said := strings.ToLower(f.Title + "\n" + f.YLabel)
+	return len(layers) == 1 && strings.Contains(said, strings.ToLower(layers[0].legend))
 }

@@ -22,7 +22,7 @@ var symbols = []struct {
 	{"alpha", regexp.MustCompile(`\balpha\b`), "α"},
 	{"gamma", regexp.MustCompile(`\bgamma\b`), "γ"},
 	{"rho", regexp.MustCompile(`\brho\b`), "ρ"},
-	{"B_eff", regexp.MustCompile(`\b(B)_(eff)\b`), "${1}_{$2}"},
+	{"_", regexp.MustCompile(`\b([A-Za-z])_(eff|u|min)\b`), "${1}_{$2}"},
 	{"^", regexp.MustCompile(`\^(-?\d+)\b`), "^{$1}"},
 	{" - ", regexp.MustCompile(` - `), " − "},
 	{"-", regexp.MustCompile(`(^|[ \[({])-([\d∞])`), "$1−$2"},
@@ -127,8 +127,10 @@ func (h handler) Draw(c vg.Canvas, words string, sty text.Style, pt vg.Point) {
 			if sty.Rotation != 0 {
 				c.Rotate(sty.Rotation)
 			}
-			if p.text != "" {
-				c.FillString(face, vg.Point{X: x, Y: y + p.shift*sty.Font.Size}, p.text)
+			// The spaces at the ends of a text are nothing in an SVG.
+			if shown := strings.TrimLeft(p.text, " "); shown != "" {
+				indent := face.Width(p.text) - face.Width(shown)
+				c.FillString(face, vg.Point{X: x + indent, Y: y + p.shift*sty.Font.Size}, strings.TrimRight(shown, " "))
 			}
 			c.Pop()
 			x += face.Width(p.text)
@@ -136,9 +138,14 @@ func (h handler) Draw(c vg.Canvas, words string, sty text.Style, pt vg.Point) {
 	}
 }
 
-// fitted is a style in which a text has room, down to a size that can still be read, and the text in as many lines as it then takes.
-func fitted(sty text.Style, label string, room vg.Length) (text.Style, string) {
-	const least = 7.5
+// unbroken is a word, or an interval, which stays on one line.
+var unbroken = regexp.MustCompile(`\[[^]]*\]\S*|\S+`)
+
+// leastSize is the smallest size that can still be read.
+const leastSize = 7.5
+
+// fitted is a style in which a text has room, down to a least size, and the text in as many lines as it then takes.
+func fitted(sty text.Style, label string, room, least vg.Length) (text.Style, string) {
 	for sty.Width(label) > room && sty.Font.Size > least {
 		sty.Font.Size -= 0.5
 	}
@@ -147,7 +154,7 @@ func fitted(sty text.Style, label string, room vg.Length) (text.Style, string) {
 	}
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(label) {
+	for _, word := range unbroken.FindAllString(label, -1) {
 		if line != "" && sty.Width(line+" "+word) > room {
 			lines, line = append(lines, line), ""
 		}

@@ -15,13 +15,13 @@ import (
 // Intervals are for noise that all parameters have in most units. Few units know little of parameters that few of them reach: their variances are mostly too small
 // and seldom much too large, beside a gradient that is known, so that the ratio is biased up. The bias of half of the units exceeds that of all, which the mean of
 // the logarithms from two halves shows with little error of its own: by the influence of each unit it is that of all.
-func (e equilibrium) intervals(g *probe.Gradients, o *probe.Optimizer, arms []settled, plain settled) (all []estimate.Interval, withheld string, err error) {
+func (e equilibrium) intervals(g *probe.Gradients, o *probe.Optimizer, arms []settled, plain settled) (all []estimate.Interval, withheld estimate.Reason, err error) {
 	none := make([]estimate.Interval, len(arms))
 	for i := range none {
 		none[i] = estimate.None()
 	}
 	if e.exact {
-		return none, "", nil
+		return none, withheld, nil
 	}
 	weights := [][]float64{e.metric(plain.factor)}
 	for _, a := range arms {
@@ -29,14 +29,14 @@ func (e equilibrium) intervals(g *probe.Gradients, o *probe.Optimizer, arms []se
 	}
 	sums, err := g.WeightedSquares(weights...)
 	if err != nil {
-		return none, "", err
+		return none, withheld, err
 	}
-	if withheld = fewCarry(sums[0], g.Population); withheld != "" {
+	if withheld = fewCarry(sums[0], g.Population); withheld.Why != "" {
 		return none, withheld, nil
 	}
 	halves, err := inHalves(g, o, arms, plain)
 	if err != nil {
-		return none, "", err
+		return none, withheld, err
 	}
 	all = slices.Clone(none)
 	for i, a := range arms {
@@ -45,12 +45,15 @@ func (e equilibrium) intervals(g *probe.Gradients, o *probe.Optimizer, arms []se
 		}
 		ratio, se := a.trace/plain.trace, standardError(sums[i+1], g.Population)
 		if math.Abs(math.Log(halves[i]/ratio)) > se/2 {
-			return none, fmt.Sprintf("it is %.3g by halves of the units and %.3g by all %d: few units know the noise of parameters that few of them reach; "+
-				"the variances of all, s.NAME in the state, would do", halves[i], ratio, g.Units()), nil
+			return none, estimate.Reason{
+				Why: fmt.Sprintf("it is %.3g by halves of the units and %.3g by all %d, since few units know the noise of parameters that few of them reach",
+					halves[i], ratio, g.Units()),
+				Remedy: "the variances of all, s.NAME in the optimizer's state, would do",
+			}, nil
 		}
 		all[i] = logInterval(ratio, se, g.Units())
 	}
-	return all, "", nil
+	return all, withheld, nil
 }
 
 // inHalves are geometric means of the ratios from every second unit and from the others.

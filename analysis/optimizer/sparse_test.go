@@ -62,7 +62,7 @@ func TestWithholdLeavesWhatIsExact(t *testing.T) {
 	n := &optimizer.Noise{Updates: []optimizer.Update{
 		{Evidence: optimizer.Stationary, Exact: true, CI: estimate.None()}, {Evidence: optimizer.Stationary, CI: estimate.Interval{Lo: 1, Hi: 2}},
 	}}
-	n.Withhold("unlike")
+	n.Withhold(estimate.Reason{Why: "unlike"})
 	if n.Updates[0].Withheld != "" || n.Updates[1].Withheld != "unlike" || n.Updates[1].CI.Defined() || math.IsInf(n.Updates[1].CI.Lo, -1) {
 		t.Errorf("%+v", n.Updates)
 	}

@@ -32,7 +32,7 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Stationary, Trace: estimate.Number(o.LearningRate * o.LearningRate * at[i].trace),
 			Ratio: estimate.Number(at[i].trace / plain.trace), Predicted: estimate.Number(at[i].factor / plain.factor), CI: intervals[i],
 			Drift: estimate.Number(at[i].drift / plain.drift), MeanNormSq: estimate.Number(o.LearningRate * o.LearningRate * at[i].drift),
-			Withheld: withheld, Exact: e.exact,
+			Withheld: withheld.String(), Needs: withheld.Needs, Exact: e.exact,
 		})
 	}
 	return err

@@ -22,12 +22,12 @@ func Loss(metrics []Metric, steps, losses []float64) figure.Figure {
 	}
 	return newFigure("loss", append(minibatches,
 		alongMetrics(seriesTraining, metrics, func(m Metric) float64 { return m.TrainLoss }),
-		alongMetrics("test", metrics, func(m Metric) float64 { return m.TestLoss }))...)
+		alongMetrics(seriesTest, metrics, func(m Metric) float64 { return m.TestLoss }))...)
 }
 
 // Accuracy draws the test accuracy against the step.
 func Accuracy(metrics []Metric) figure.Figure {
-	return newFigure("accuracy", alongMetrics("test", metrics, func(m Metric) float64 { return m.TestAccuracy }))
+	return newFigure("accuracy", alongMetrics(seriesTest, metrics, func(m Metric) float64 { return m.TestAccuracy }))
 }
 
 // alongMetrics leaves out the rows where the value was not evaluated, which is no defect of the run.

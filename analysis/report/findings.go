@@ -2,106 +2,225 @@ package report
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
-	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
 
-// WithFindings puts under the title of each figure what it shows of this report, where that is a number.
+// finding is what a figure shows of a report, and what that rests on, which ends the caption.
+type finding struct{ words, basis string }
+
+// findings are those of the figures by name. Each is empty where the report has no such number.
+var findings = map[string]func(*Report, figure.Figure) finding{
+	"loss": lossFinding, "accuracy": accuracyFinding, "trace": traceFinding, "noise-scale": scaleFinding, "spectrum": spectrumFinding,
+	"enhancement": factorFinding, "kurtosis": kurtosisFinding, "shape": leadingFinding, "hill": hillFinding, CurvatureFigure: curvatureFinding,
+	UpdateNoiseFigure: updateFinding, "diversity": diversityFinding, "kurtosis-training": kurtosisAlongFinding,
+}
+
+// WithFindings puts over each figure what it shows of this report, and under it what that rests on.
 func WithFindings(r *Report, figures []figure.Figure) []figure.Figure {
-	said := map[string]func(*Report) string{
-		"loss": lossFinding, "accuracy": accuracyFinding, "trace": traceFinding, "noise-scale": scaleFinding,
-		"enhancement": factorFinding, "kurtosis": kurtosisFinding, "shape": gammaFinding,
-	}
 	all := make([]figure.Figure, len(figures))
 	for i, f := range figures {
-		if of := said[f.Name]; of != nil {
-			f.Finding = of(r)
+		if of := findings[f.Name]; of != nil {
+			found := of(r, f)
+			f.Finding, f.Caption = found.words, strings.TrimSpace(f.Caption+" "+found.basis)
 		}
 		all[i] = f
 	}
 	return all
 }
 
-func lossFinding(r *Report) string {
+// lossFinding says whether the test loss has turned, which is what people look for.
+func lossFinding(r *Report, f figure.Figure) finding {
 	t := r.Training
 	if !t.TrainLoss.Defined() {
-		return ""
+		return finding{}
 	}
-	return fmt.Sprintf("training %s, test %s after %s steps", document.Number(t.TrainLoss), document.Number(t.TestLoss), document.Whole(t.Steps))
-}
-
-func accuracyFinding(r *Report) string {
-	if !r.Training.TestAccuracy.Defined() {
-		return ""
-	}
-	return fmt.Sprintf("%s after %s steps", document.Percent(r.Training.TestAccuracy), document.Whole(r.Training.Steps))
-}
-
-func traceFinding(r *Report) string {
-	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil && c.NoiseSize.Trace.Defined() })
-	if c == nil {
-		return ""
-	}
-	return fmt.Sprintf("tr Sigma = %s at step %s", document.Measured(c.NoiseSize.Trace, c.NoiseSize.TraceCI), document.Whole(c.Step))
-}
-
-func scaleFinding(r *Report) string {
-	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil && c.NoiseSize.NoiseScale.Defined() })
-	if c == nil {
-		return ""
-	}
-	return fmt.Sprintf("%s samples at step %s", document.Measured(c.NoiseSize.NoiseScale, c.NoiseSize.NoiseScaleCI), document.Whole(c.Step))
-}
-
-// predictedFinding is a measured number beside the predicted one.
-func predictedFinding(name string, measured, predicted estimate.Number, ci estimate.Interval) string {
-	return fmt.Sprintf("%s = %s, predicted %s", name, document.Measured(measured, ci), document.Number(predicted))
-}
-
-func factorFinding(r *Report) string {
-	c := lastWith(r, func(c Checkpoint) bool { return leadingFactor(c) != nil })
-	if c == nil {
-		return ""
-	}
-	f := leadingFactor(*c)
-	return fmt.Sprintf("%s at alpha = %s", predictedFinding("f", f.Measured, f.Predicted, f.CI), document.Plain(f.Alpha))
-}
-
-// kurtosisFinding is the excess of NE beside that of SGD with the same covariance.
-func kurtosisFinding(r *Report) string {
-	c := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil && len(c.Shape.Rows) > 0 })
-	if c == nil {
-		return ""
-	}
-	var words []string
-	for _, arm := range enhancement.Arms() {
-		row := excessRow(c.Shape, arm, enhancement.Direct)
-		if row == nil {
-			row = excessRow(c.Shape, arm, shape.Exact)
-		}
-		if row == nil {
+	found := finding{words: fmt.Sprintf("training %s, test %s after %s", document.Number(t.TrainLoss), document.Number(t.TestLoss), document.Plural(t.Steps, "step")),
+		basis: fmt.Sprintf("Means over %s training and %s test samples.", document.Whole(evaluated(r.Run, r.Run.Data.Train)), document.Whole(evaluated(r.Run, r.Run.Data.Test)))}
+	for _, s := range f.Series {
+		if s.Name != seriesTest || len(s.Y) == 0 {
 			continue
 		}
-		excess := row.NormExcess
-		if row.Evidence == shape.Exact {
-			excess, _ = row.FromGradients()
-		}
-		if excess.Defined() {
-			words = append(words, fmt.Sprintf("%s %s", arm, document.Number(excess)))
+		if at := slices.Index(s.Y, slices.Min(s.Y)); at < len(s.Y)-1 {
+			found.basis += fmt.Sprintf(" The test loss was least at step %s, %s.", document.Whole(int(s.X[at])), document.Significant(s.Y[at]))
 		}
 	}
-	return strings.Join(words, ", ")
+	return found
 }
 
-func gammaFinding(r *Report) string {
-	c := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil && c.Shape.Conclusion != nil })
-	if c == nil || !c.Shape.Conclusion.Gamma.Defined() {
+// evaluated is the number of samples of an evaluation.
+func evaluated(run Run, of int) int {
+	if run.Eval > 0 {
+		return min(run.Eval, of)
+	}
+	return of
+}
+
+func accuracyFinding(r *Report, _ figure.Figure) finding {
+	p := float64(r.Training.TestAccuracy)
+	if !r.Training.TestAccuracy.Defined() {
+		return finding{}
+	}
+	found := finding{words: fmt.Sprintf("%s after %s", document.Percent(r.Training.TestAccuracy), document.Plural(r.Training.Steps, "step"))}
+	if n := evaluated(r.Run, r.Run.Data.Test); n > 0 {
+		found.basis = fmt.Sprintf("Of %s test samples: the standard error of an accuracy is %s points at the end, which is no noise of the training.",
+			document.Whole(n), document.Significant(100*math.Sqrt(p*(1-p)/float64(n))))
+	}
+	return found
+}
+
+func traceFinding(r *Report, _ figure.Figure) finding {
+	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil && c.NoiseSize.Trace.Defined() })
+	if c == nil {
+		return finding{}
+	}
+	words := "tr Sigma = " + document.Measured(c.NoiseSize.Trace, c.NoiseSize.TraceCI) + atStep(r, c)
+	if r.Along != nil && r.Along.Strength != nil && r.Along.Strength.Last.Step == c.Step {
+		s := r.Along.Strength
+		against := s.Peak.Step
+		if s.Against == "first" {
+			against = s.First.Step
+		}
+		words += fmt.Sprintf(", %s times that of step %s", document.Measured(s.Ratio, s.CI), document.Whole(against))
+	}
+	return finding{words, sizeBasis(r)}
+}
+
+// sizeBasis says which gradients the size of the noise is from.
+func sizeBasis(r *Report) string {
+	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil })
+	var from []string
+	if c.Units > 0 {
+		from = append(from, "from "+unitWords(*c))
+		if lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil && c.NoiseSize.TraceCI.Defined() }) != nil {
+			from[0] += ", with 95% intervals"
+		}
+	}
+	if exact := exactSteps(r); exact != "" {
+		from = append(from, fmt.Sprintf("at step %s from all %s training samples, which leaves no error", exact, document.Whole(c.Population)))
+	}
+	if from == nil {
 		return ""
 	}
-	return fmt.Sprintf("gamma = %s of single gradients, 0 for a Gaussian", document.Measured(c.Shape.Conclusion.Gamma, c.Shape.Conclusion.CI))
+	basis := strings.Join(from, "; ") + "."
+	return strings.ToUpper(basis[:1]) + basis[1:]
+}
+
+func scaleFinding(r *Report, _ figure.Figure) finding {
+	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil && c.NoiseSize.NoiseScale.Defined() })
+	if c == nil {
+		return finding{}
+	}
+	words := fmt.Sprintf("%s samples%s", document.Measured(c.NoiseSize.NoiseScale, c.NoiseSize.NoiseScaleCI), atStep(r, c))
+	if r.Run.Batch > 0 {
+		words += ", where B = " + document.Whole(r.Run.Batch)
+	}
+	return finding{words, sizeBasis(r)}
+}
+
+// spectrumFinding counts the directions that carry half of the noise.
+func spectrumFinding(r *Report, f figure.Figure) finding {
+	c := lastWith(r, func(c Checkpoint) bool { return c.Covariance != nil })
+	if c == nil || len(f.Series) == 0 {
+		return finding{}
+	}
+	values := f.Series[len(f.Series)-1].Y
+	total, sum, half := 0.0, 0.0, 0
+	for _, v := range values {
+		total += v
+	}
+	for sum < total/2 {
+		sum += values[half]
+		half++
+	}
+	found := finding{basis: fmt.Sprintf("Of %s: at most %s eigenvalues are above 0, and the drop at the right end is that number.", unitWords(*c), document.Whole(c.Units-1))}
+	if half > 0 {
+		found.words = fmt.Sprintf("half of the noise along %s%s", document.Plural(half, "direction"), atStep(r, c))
+	}
+	if v := c.Covariance; v.EffectiveRankParticipationUnbiased.Defined() {
+		found.words += "; participation ratio " + document.Measured(v.EffectiveRankParticipationUnbiased, v.Interval(covariance.KeyParticipationUnbiased))
+	}
+	return found
+}
+
+func factorFinding(r *Report, _ figure.Figure) finding {
+	c := lastWith(r, func(c Checkpoint) bool { return leadingFactor(c) != nil })
+	if c == nil {
+		return finding{}
+	}
+	f := leadingFactor(*c)
+	return finding{fmt.Sprintf("f = %s, predicted %s at alpha = %s", document.Measured(f.Measured, f.CI), document.Number(f.Predicted), document.Plain(f.Alpha)),
+		fmt.Sprintf("Over %s of real minibatches%s, with 95%% intervals.", document.Plural(f.Draws, "pair"), atStep(r, c))}
+}
+
+// hillFinding is the index that the table of the tails has, beside that of Gaussian gradients.
+func hillFinding(r *Report, f figure.Figure) finding {
+	c := lastWith(r, func(c Checkpoint) bool { return len(c.Tails) > 0 })
+	if c == nil || len(f.Series) == 0 {
+		return finding{}
+	}
+	for _, row := range c.Tails {
+		e, ok := estimateOf(row, tail.NameHill)
+		if !ok || row.Of != f.Series[len(f.Series)-1].Name {
+			continue
+		}
+		words := fmt.Sprintf("tail index %s at k = %s", document.Measured(e.TailIndex, e.CI), document.Whole(e.K))
+		if gaussian := gaussianBand(row, tail.NameHill); gaussian != document.Undefined {
+			words += ", Gaussian gradients " + gaussian
+		}
+		return finding{words, fmt.Sprintf("Of the norms of %s%s.", unitWords(*c), atStep(r, c))}
+	}
+	return finding{}
+}
+
+func curvatureFinding(r *Report, _ figure.Figure) finding {
+	c := lastWithCurvature(r)
+	if c == nil {
+		return finding{}
+	}
+	v := c.Curvature
+	return finding{fmt.Sprintf("alignment %s%s, 1 where noise is proportional to curvature", document.Number(v.AlignmentUnbiased)+intervalWords(v, curvature.KeyAlignment), atStep(r, c)),
+		fmt.Sprintf("F is that of %s %s.", document.Whole(v.Units), unitsWord(*c))}
+}
+
+func updateFinding(r *Report, _ figure.Figure) finding {
+	c := lastWith(r, func(c Checkpoint) bool {
+		return c.Optimizer != nil && c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE) != nil
+	})
+	if c == nil {
+		return finding{}
+	}
+	settled, now := c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE), c.Optimizer.Row(optimizer.Direct, enhancement.ArmNE)
+	words := fmt.Sprintf("f_u = %s%s", document.Measured(settled.Ratio, settled.CI), atStep(r, c))
+	if now != nil {
+		words += ", with the moments as they are " + document.Measured(now.Ratio, now.CI)
+	}
+	return finding{words: words}
+}
+
+func diversityFinding(r *Report, _ figure.Figure) finding {
+	c := lastWith(r, func(c Checkpoint) bool { return c.Covariance != nil && c.Covariance.GradientDiversityScaled.Defined() })
+	if c == nil {
+		return finding{}
+	}
+	return finding{fmt.Sprintf("%s%s; equal gradients have 1, orthogonal ones %s", document.Number(c.Covariance.GradientDiversityScaled), atStep(r, c), document.Whole(c.Units)),
+		fmt.Sprintf("Of %s.", unitWords(*c))}
+}
+
+// measuredOf is a number with its interval, empty where it is undefined.
+func measuredOf(x estimate.Number, ci estimate.Interval) string {
+	if !x.Defined() {
+		return ""
+	}
+	return document.Measured(x, ci)
 }

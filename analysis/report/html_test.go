@@ -50,8 +50,11 @@ func TestHTMLHasEveryFigureOnce(t *testing.T) {
 	if got := strings.Count(page, "<svg"); got != len(figures) {
 		t.Errorf("%d drawings, want %d", got, len(figures))
 	}
-	for _, f := range figures {
-		if !strings.Contains(page, `role="img" aria-label="`+f.Title+`"`) {
+	for _, f := range WithFindings(sampleReport(), figures) {
+		if f.Finding == "" {
+			t.Errorf("%s says nothing of the run", f.Name)
+		}
+		if !strings.Contains(page, `role="img" aria-label="`+f.Label()+`"`) {
 			t.Errorf("%s is missing or has no label", f.Name)
 		}
 	}

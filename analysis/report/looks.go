@@ -26,6 +26,7 @@ func IsAlongTraining(name string) bool {
 const (
 	seriesPredicted = "predicted"
 	seriesTraining  = "training"
+	seriesTest      = "test"
 	seriesEqual     = "noise equal to curvature"
 	seriesGaussian  = "Gaussian"
 	seriesSurrogate = "Gaussian surrogate"
@@ -74,110 +75,95 @@ func FigureChecksum(f figure.Figure) string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-// looks are the words around each figure and what its axes need.
+// looks are the words around each figure and what its axes need. Captions say what is drawn; what it shows of a report, and what that rests on, is
+// added by [WithFindings].
 var looks = map[string]figure.Figure{
 	"loss": {
 		Title:  "Loss during training",
 		XLabel: "step", YLabel: "mean cross-entropy loss", LogY: true,
-		Empty: "metrics.csv holds no rows",
-		Caption: "Mean loss over (up to -eval) training and test samples after each epoch and at each checkpoint; the pale line is of minibatches, " +
-			"averaged over blocks of steps in a long run. What to expect: the training loss falls towards zero; a test loss that turns upwards while the training loss " +
-			"still falls is overfitting.",
+		Empty:   "metrics.csv holds no rows",
+		Caption: "Evaluated after each epoch and at each checkpoint; the pale line is of minibatches, averaged over blocks of steps in a long run.",
 	},
 	"accuracy": {
 		Title:  "Test accuracy during training",
 		XLabel: "step", YLabel: "test accuracy",
-		Empty: "no row of metrics.csv has a test accuracy",
-		Caption: "Share of test samples classified correctly. What to expect: a fast rise, then a plateau; jitter from row " +
-			"to row of about sqrt(p (1 - p) / samples) is sampling error of the test set, not noise of the training.",
+		Empty:   "no row of metrics.csv has a test accuracy",
+		Caption: "Evaluated after each epoch and at each checkpoint.",
 	},
 	"trace": {
 		Title:  "Size of the gradient noise",
-		XLabel: "step (logarithmic)", YLabel: "tr Sigma, unbiased", LogX: true,
-		Empty: "no checkpoint holds a covariance",
-		Caption: "Trace of the covariance of gradients at each checkpoint: unbiased, from the recorded units, with 95% " +
-			"intervals, or of all training samples where their norms are known, which leaves no error. What to expect: it changes with the training loss, often by a factor of ten or more, since samples " +
-			"that are already classified well have small gradients.",
+		XLabel: "step (logarithmic)", YLabel: "tr Sigma, unbiased", LogX: true, ZeroY: true,
+		Empty:   "no checkpoint holds a covariance",
+		Caption: "Trace of the covariance of single gradients at each checkpoint.",
 	},
 	"noise-scale": {
 		Title:  "Noise scale",
 		XLabel: "step (logarithmic)", YLabel: "tr Sigma / |gradient|^2, in samples", LogX: true, LogY: true,
 		Empty: "the noise scale is undefined at every checkpoint",
-		Caption: "The batch size at which noise and signal of a minibatch gradient are equally large (McCandlish et al., " +
-			"B_simple), with 95% intervals. What to expect: it grows as the gradient shrinks, and is undefined " +
-			"where the gradient cannot be told from zero. A bar that reaches the edge is an unbounded interval.",
+		Caption: "The batch size at which noise and signal of a minibatch gradient are equally large (McCandlish et al., B_simple), undefined where the gradient " +
+			"cannot be told from zero. A bar that reaches the edge is an unbounded interval.",
 	},
 	"diversity": {
 		Title:  "Gradient diversity",
-		XLabel: "step (logarithmic)", YLabel: "n sum |g|^2 / |sum g|^2", LogX: true, LogY: true,
+		XLabel: "step (logarithmic)", YLabel: "n times diversity, n sum |g|^2 / |sum g|^2", LogX: true, LogY: true,
 		Empty: "no checkpoint holds a covariance",
-		Caption: "Diversity of the recorded units' gradients (Yin et al.), times their number n: 1 where all are " +
-			"alike, n where they cancel or are orthogonal. What to expect: it rises as the gradients of samples stop " +
-			"pointing the same way. For the population it is 1 + noise scale, whose figure has the interval.",
+		Caption: "Diversity of the recorded gradients (Yin et al.), times their number n: 1 where all are alike, n where they are orthogonal, more where they cancel. " +
+			"For the population it is 1 + noise scale, whose figure has the interval.",
 	},
 	"kurtosis-training": {
 		Title:  "Distance from Gaussian along training",
 		XLabel: "step (logarithmic)", YLabel: "excess variance of |noise|^2", LogX: true, ZeroY: true,
 		Empty: "no checkpoint has gradients of units, or few of them carry the noise at every one",
-		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
-			"gradients recorded at each checkpoint, with 95% intervals; 0 is Gaussian. What to expect: NE at B lies below SGD at B_eff, which has the same " +
-			"covariance, by a constant factor; all three grow when few samples carry most of the gradient.",
+		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, which has 0, by the fourth cumulant " +
+			"of the gradients, with 95% intervals. NE at B and SGD at B_eff have the same covariance, and their excess a constant ratio.",
 	},
 	"spectrum": {
 		Title:  "Spectrum of the noise covariance",
 		XLabel: "rank", YLabel: "eigenvalue of Sigma (divisor n)", LogX: true, LogY: true,
-		Empty: "no checkpoint holds eigenvalues above zero",
-		Caption: "Eigenvalues of the covariance of the recorded gradients against their rank. What to expect: a few large " +
-			"eigenvalues, about as many as there are classes, then a power-law bulk. There are at most n - 1 of them for n units, so the " +
-			"drop at the right end is the number of units and not a property of the network.",
+		Empty:   "no checkpoint holds eigenvalues above zero",
+		Caption: "Eigenvalues of the covariance of the recorded gradients against their rank.",
 	},
 	"enhancement": {
 		Title:  "What noise enhancement does to the covariance",
-		XLabel: "alpha", YLabel: "f: covariance of NE over that of SGD at B",
-		Empty: "no checkpoint holds direct draws",
-		Caption: "Measured factor f with 95% intervals against the curve alpha^2 + (1 - alpha)^2. What to expect: f measured " +
-			"from direct draws falls on the curve if the noises of B and B' are uncorrelated. All points come from the same draws, so " +
-			"they are right or wrong together.",
+		XLabel: "alpha", YLabel: "f: covariance of NE over SGD at B", ZeroY: true,
+		Empty:   "no checkpoint holds direct draws",
+		Caption: "The line is alpha^2 + (1 - alpha)^2, where the noises of B and B' are uncorrelated. All points come from the same draws: they are right or wrong together.",
 	},
 	"kurtosis": {
 		Title:  "Distance from Gaussian, beyond the covariance",
 		XLabel: "", YLabel: "excess variance of |noise|^2",
 		Categories: armNames(), ZeroY: true,
 		Empty: "no checkpoint holds recorded gradients",
-		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, from the fourth cumulant of the " +
-			"recorded gradients and over real minibatches, with 95% intervals; 0 is Gaussian. What to expect: NE at B and SGD at B_eff have the same covariance, but NE " +
-			"is closer to Gaussian: its excess is (alpha^4 + (1 - alpha)^4) / f^3 times that of the small batch.",
+		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, which has 0, with 95% intervals. NE at B " +
+			"and SGD at B_eff have the same covariance; by a theorem the excess of NE is (alpha^4 + (1 - alpha)^4) / f^3 times the other.",
 	},
 	"curvature": {
 		Title:  "Noise along the eigenvectors of the curvature",
 		XLabel: "curvature v'Fv", YLabel: "noise v' Sigma v", LogX: true, LogY: true, Scatter: true,
 		Empty: "no checkpoint holds a curvature",
 		Caption: "Variance of the gradient noise along the leading eigenvectors v of the Gauss-Newton matrix F, against the curvature along them, with 95% intervals. The " +
-			"vectors come from one half of the units; curvature and noise along them are those of other units. What to expect: where the model's " +
-			"probabilities are right the two are equal, but for the mean gradient; points on a line of slope 1 above it are noise in proportion to the curvature, which " +
-			"raises the loss more than noise that is the same along all directions.",
+			"vectors come from one half of the units; curvature and noise along them are those of other units. On the line the two are equal, as they are, but " +
+			"for the mean gradient, where the model's probabilities are right.",
 	},
 	"update-noise": {
 		Title:  "What noise enhancement does to the updates",
-		XLabel: "step (logarithmic)", YLabel: "noise of the update over that of SGD at B", LogX: true, ZeroY: true,
+		XLabel: "step (logarithmic)", YLabel: "noise of the update over SGD at B", LogX: true, ZeroY: true,
 		Empty: "no checkpoint has updates of noise enhancement and what their moments settle to",
-		Caption: "Factor by which noise enhancement multiplies the covariance of the update (its trace), with 95% intervals, and f of the gradient. What to expect: with the moments as " +
-			"they are it is near f; once they have settled to the noise it lies between 1, where the noise of a minibatch is larger than the gradient, and f, where it is smaller.",
+		Caption: "Factor by which noise enhancement multiplies the covariance of the update (its trace), with 95% intervals, and f of the gradient: with the moments as " +
+			"they are, and once they have settled to the noise, where it lies between 1 (noise much larger than the gradient) and f (much smaller).",
 	},
 	"shape": {
-		Title:  "Shape of the noise: normal Q-Q plot",
+		Title:  "Noise along the leading direction, normal Q-Q plot",
 		XLabel: "quantile of the standard normal", YLabel: "quantile of the standardised noise",
 		Empty: "no checkpoint holds draws along directions",
-		Caption: "Quantiles of the noise along the leading direction, divided by its standard deviation, against those of a normal distribution; the minibatches are " +
-			"resampled from the half of the recorded gradients that did not choose the direction. What to expect: points on the diagonal are Gaussian; ends that bend away from it (left end down, " +
-			"right end up) are heavier tails. The outermost points scatter even for Gaussian noise.",
+		Caption: "Quantiles of the noise of minibatches along the leading direction, divided by its standard deviation, against those of a normal distribution, which is the line. The " +
+			"minibatches are resampled from the half of the recorded gradients that did not choose the direction. The outermost points scatter even for Gaussian noise.",
 	},
 	"hill": {
 		Title:  "Tail index against the number of order statistics",
 		XLabel: "k: number of largest values used", YLabel: "tail index 1/gamma (Hill)", LogX: true, LogY: true,
 		Empty: "the tail sample is too small or constant",
-		Caption: "Hill estimate of the tail index with its 95% interval, and the same estimate for Gaussian samples of the same " +
-			"size and scale. What to expect: a power-law tail shows a plateau below the Gaussian curve; a curve inside " +
-			"the grey band is what Gaussian data give at this n. An index below 2 would mean infinite variance.",
+		Caption: "Hill estimate with its 95% interval, and the same for norms of Gaussian vectors of the same mean and covariance. A power-law tail has a plateau below the " +
+			"Gaussian curve; an index below 2 is an infinite variance.",
 	},
 }

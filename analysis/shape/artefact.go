@@ -21,8 +21,8 @@ func ScaleArtefact(u *probe.Units, root uint64) *tail.Artefact {
 	}
 	a := tail.ScaleArtefact(tail.Matrix{Draws: u.N, Coordinates: p, Data: values}, root)
 	a.Axis = AxisUnits
-	if why := covariance.Withheld(u); why != "" {
-		a.Withhold(why)
+	if why := covariance.Withheld(u); why.Why != "" {
+		a.Withhold(why.String())
 	}
 	return &a
 }

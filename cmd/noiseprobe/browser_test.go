@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -118,7 +119,7 @@ func TestFaultsAreFound(t *testing.T) {
 <script type="application/json">{"x": "x", "series": [{"name": "s", "points": [[1, 1, "1", "1"]]}]}</script></figure><script>unknown()</script>`)
 	})
 	all := strings.Join(faults(t, mux, task{Pages: []string{"page"}}), "\n")
-	for _, want := range []string{"at 400: the page is 900 wide", `"one" over "two"`, `"outside" lies outside`, "nothing under the pointer", "at print: a box cuts 100", "unknown is not defined"} {
+	for _, want := range []string{"at 400: the page is 900 wide", `"one" over "two"`, `"outside" lies outside`, "nothing under the pointer", "no link to its numbers", "at print: a box cuts 100", "unknown is not defined"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q was not found among\n%s", want, all)
 		}
@@ -141,15 +142,58 @@ func somePages(t *testing.T) (dir string, pages []string) {
 	dir = t.TempDir()
 	common := small()
 	for _, run := range [][]string{
-		{"run", "-out", "a", "-steps", "120"}, {"run", "-out", "plain", "-alpha", "1", "-batch", "20"}, {"run", "-out", "b", "-seed", "2", "-alpha", "3", "-draws", "0"},
+		{"run", "-out", "a", "-steps", "120", "-curvature", "exact"}, {"run", "-out", "plain", "-alpha", "1", "-batch", "20"}, {"run", "-out", "b", "-seed", "2", "-alpha", "3", "-draws", "0"},
 	} {
 		noiseprobeIn(t, dir, append(append([]string{run[0]}, common...), run[1:]...)...)
 	}
 	noiseprobeIn(t, dir, "compare", "a", "b", "plain", "-html", "compare.html")
+	grid := strings.Fields(strings.Replace(strings.Join(common, " "), "-batch 50", "-batch 20,50", 1))
+	noiseprobeIn(t, dir, append([]string{"sweep", "-alpha", "1,2,3", "-seeds", "2", "-out", "sweep"}, grid...)...)
+	noiseprobeIn(t, dir, "compare", "sweep", "-html", "sweep.html", "-figures", "narrow", "-figure-width", "3.25")
 	noiseprobeIn(t, dir, "export", "a", "-layer", "output", "-o", "output.npy")
 	noiseprobeIn(t, dir, "analyze", "output.npy", "-out", "analysis", "-resamples", "512")
+	noiseprobeIn(t, dir, append(append([]string{"run"}, common...), "-alpha", "1", "-steps", "120", "-checkpoints", "0,20,120", "-norms", "-draws", "0", "-out", "norms")...)
+	noiseprobeIn(t, dir, "noise-scale", "norms/norms.csv", "-out", "noise-scale")
+	noiseprobeIn(t, dir, "critical-batch", "norms", "-checkpoint", "20", "-batch", "16,64,256", "-alpha", "1,2", "-seeds", "2", "-steps", "15", "-eval", "200", "-out", "critical-batch")
+	var sample strings.Builder
+	for i := 1; i <= 300; i++ {
+		fmt.Fprintln(&sample, math.Sqrt(300/float64(i)))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "sample.txt"), []byte(sample.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	noiseprobeIn(t, dir, "tail", "sample.txt", "-plot", "narrow/thresholds.svg")
+	noiseprobeIn(t, dir, "report", "b", "-figure-width", "3.25")
 	noiseprobeIn(t, dir, "serve", "-once", "once.html", "a")
-	return dir, []string{"a/report.html", "b/report.html", "plain/report.html", "compare.html", "analysis/report.html", "once.html"}
+	together(t, dir, "drawings.html", "narrow/*.svg", "b/figures/*.svg", "../../docs/results/f1-quick/*.svg")
+	return dir, []string{"a/report.html", "b/report.html", "plain/report.html", "compare.html", "sweep.html", "analysis/report.html", "noise-scale/noise-scale.html",
+		"critical-batch/critical-batch.html", "once.html", "drawings.html"}
+}
+
+// together puts drawings, which are files of their own, on a page.
+func together(t *testing.T, dir, name string, patterns ...string) {
+	t.Helper()
+	var page bytes.Buffer
+	page.WriteString(`<!DOCTYPE html><meta charset="utf-8"><title>drawings</title><style>svg { width: 100%; height: auto; } h2 { overflow-wrap: anywhere; }</style>`)
+	for _, pattern := range patterns {
+		if !strings.HasPrefix(pattern, "..") {
+			pattern = filepath.Join(dir, pattern)
+		}
+		files, _ := filepath.Glob(pattern)
+		if files == nil {
+			t.Errorf("%s: there is no such drawing", pattern)
+		}
+		for _, file := range files {
+			drawing, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&page, "<h2>%s</h2><div class=\"chart\">%s</div>\n", filepath.Base(file), drawing[bytes.Index(drawing, []byte("<svg")):])
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), page.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestPagesInABrowser looks at every kind of page in both styles and several widths, and as printed.

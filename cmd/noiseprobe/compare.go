@@ -20,7 +20,8 @@ type compareOptions struct {
 	points, percent    float64
 	reference          string
 	csv, html, figures string
-	force, json        bool
+	drawingOptions
+	force, json bool
 }
 
 func compareCommand() command {
@@ -49,6 +50,7 @@ noiseprobe compare sweeps/small -reference alpha=1,batch=100 -json`,
 			f.StringVar(&o.csv, "csv", "", "`FILE` file to write: a line for each quantity of each run")
 			f.StringVar(&o.html, "html", "", "`FILE` file to write: a page with figures that needs no other file")
 			f.StringVar(&o.figures, "figures", "", "`DIR` directory to write: every figure as .svg, and the numbers behind it as .csv")
+			o.drawingOptions.define(f)
 			f.BoolVar(&o.force, "force", false, "replace files that exist")
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return o.run
@@ -61,6 +63,9 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 		return usageError("compare: takes one directory or more")
 	}
 	if err := o.settle(); err != nil {
+		return err
+	}
+	if err := o.check("figures"); err != nil {
 		return err
 	}
 	set, err := compare.Read(dirs)
@@ -125,6 +130,15 @@ type outputFile struct {
 	fill       func(io.Writer) error
 }
 
+// page writes the page, with links to the files of figures where these are written.
+func (o *compareOptions) page(c *compare.Comparison) func(io.Writer) error {
+	page := c.Page()
+	if to, err := filepath.Rel(filepath.Dir(o.html), o.figures); err == nil && o.figures != "" {
+		page.Files = filepath.ToSlash(to) + "/"
+	}
+	return func(w io.Writer) error { return page.HTML(w, c.Figures()) }
+}
+
 // write writes all files, or none where one of them exists.
 func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 	var outputs []outputFile
@@ -132,12 +146,13 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 		outputs = append(outputs, outputFile{"csv", o.csv, c.WriteCSV})
 	}
 	if o.html != "" {
-		outputs = append(outputs, outputFile{"html", o.html, c.HTML})
+		outputs = append(outputs, outputFile{"html", o.html, o.page(c)})
 	}
 	if o.figures != "" {
 		for _, f := range c.Figures() {
-			path := filepath.Join(o.figures, f.Name)
-			outputs = append(outputs, outputFile{"figures", path + ".svg", f.WriteSVG}, outputFile{"figures", path + ".csv", f.WriteCSV})
+			for _, file := range o.Files(f) {
+				outputs = append(outputs, outputFile{"figures", filepath.Join(o.figures, f.Name+file.Ending), file.Write})
+			}
 		}
 	}
 	if o.figures != "" {

@@ -169,12 +169,30 @@ func proxySection(r *branch.Result) document.Section {
 	return s
 }
 
+// criticalFinding is the critical batch size of each alpha in few words.
+func criticalFinding(r *branch.Result) string {
+	var words []string
+	for _, f := range r.Fits {
+		size := "none in this range"
+		if f.Verdict == criticalbatch.Measured {
+			size = document.Measured(f.CriticalBatch, f.CI) + " samples"
+		}
+		if len(r.Fits) > 1 {
+			size += " at alpha = " + document.Plain(f.Alpha)
+		}
+		words = append(words, size)
+	}
+	return "critical batch size: " + strings.Join(words, ", ")
+}
+
 // criticalBatchFigure shows steps against samples, both to the loss.
 func criticalBatchFigure(r *branch.Result) figure.Figure {
 	f := figure.Figure{
 		Name: criticalBatchName, Title: "Steps against samples", XLabel: "samples to the loss", YLabel: "steps to the loss", LogX: true, LogY: true, Scatter: true,
 		Empty:   "no branch reached the loss",
-		Caption: "A point for each branch, and the fitted law (S / S_min - 1) (E / E_min - 1) = 1. What to expect: on the left small batches, which take the fewest samples, and below large ones, which take the fewest steps; the critical batch size is at the bend. Lr-rule " + r.Rule + ".",
+		Finding: criticalFinding(r),
+		Caption: fmt.Sprintf("A point for each of %s, to the training loss %s, and the fitted law (S / S_min - 1) (E / E_min - 1) = 1: on the left small batches, which take the fewest "+
+			"samples, below large ones, which take the fewest steps; the critical batch size is at the bend. Lr-rule %s.", document.Plural(len(r.Rows), "run"), document.Number(r.TargetLoss), r.Rule),
 	}
 	for _, fit := range r.Fits {
 		name := "alpha = " + document.Plain(fit.Alpha)

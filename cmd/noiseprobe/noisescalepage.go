@@ -77,6 +77,21 @@ func noiseScaleSentence(r noisescale.Result) string {
 	return fmt.Sprintf("Nothing is known of the noise scale %s: neither tr Sigma nor |grad L|^2 is told from 0.", steps)
 }
 
+// noiseScaleFinding is noiseScaleSentence in few words.
+func noiseScaleFinding(r noisescale.Result) string {
+	switch r.Verdict {
+	case noisescale.Measured, noisescale.NoInterval:
+		return document.Measured(r.NoiseScale, r.CI.NoiseScale) + " samples over all steps"
+	case noisescale.AtMost:
+		return "at most " + document.Significant(r.CI.NoiseScale.Hi) + " samples over all steps"
+	case noisescale.AtLeast:
+		return "at least " + document.Significant(r.CI.NoiseScale.Lo) + " samples over all steps"
+	case noisescale.Impossible:
+		return "none: the small batch has the smaller norms"
+	}
+	return "not known: neither noise nor signal is told from 0"
+}
+
 // estimateCells are those of an estimate in a table, under estimateHeader.
 func estimateCells(e noisescale.Estimate) []string {
 	scale := document.Number(e.NoiseScale)
@@ -116,16 +131,18 @@ func noiseScaleFigures(r noisescale.Result) []figure.Figure {
 		trace.Add(middle, w.Trace, w.CI.Trace)
 		signal.Add(middle, w.GradientNormSq, w.CI.GradientNormSq)
 	}
+	windows := fmt.Sprintf("A point for each of %s of steps %d to %d, with its 95%% interval.", document.Plural(len(r.Windows), "window"), r.First, r.Last)
 	return []figure.Figure{
 		{
 			Name: "noise-scale", Title: "Noise scale along training", XLabel: "step", YLabel: "noise scale (samples)", LogY: true,
-			Empty: "|grad L|^2 is not positive in any window", Series: []figure.Series{scale},
-			Caption: "A point for each window, with its 95% interval; a bar that runs to the edge has no upper end, since |grad L|^2 is not told from 0. What to expect: the noise scale grows while training goes on, since the gradient shrinks more than its noise.",
+			Empty: "|grad L|^2 is not positive in any window", Series: []figure.Series{scale}, Finding: noiseScaleFinding(r),
+			Caption: windows + " A bar that runs to the edge has no upper end, since |grad L|^2 is not told from 0.",
 		},
 		{
 			Name: "noise-and-signal", Title: "Noise and signal along training", XLabel: "step", YLabel: "tr Sigma, |grad L|^2", LogY: true,
 			Empty: "neither is positive in any window", Series: []figure.Series{trace, signal},
-			Caption: "The two parts of the noise scale, tr Sigma over |grad L|^2, with 95% intervals.",
+			Finding: fmt.Sprintf("tr Sigma = %s, |grad L|^2 = %s", document.Measured(r.Trace, r.CI.Trace), document.Measured(r.GradientNormSq, r.CI.GradientNormSq)),
+			Caption: windows + " The noise scale is the ratio of the two.",
 		},
 	}
 }

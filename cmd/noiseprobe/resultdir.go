@@ -16,15 +16,20 @@ import (
 type resultDir struct {
 	out   string
 	force bool
+	drawingOptions
 }
 
 func (d *resultDir) define(f *flags) {
 	f.StringVar(&d.out, "out", "", "`DIR` directory to write: a page with figures, the figures, and the numbers")
 	f.BoolVar(&d.force, "force", false, "replace files that exist")
+	d.drawingOptions.define(f)
 }
 
 // claim refuses a directory that is taken, and holds it.
 func (d *resultDir) claim() (release func(), err error) {
+	if err := d.check("out"); err != nil {
+		return nil, err
+	}
 	if d.out == "" {
 		return func() {}, nil
 	}
@@ -47,18 +52,13 @@ func (d *resultDir) write(s *session, name string, result any, page document.Doc
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, f := range figures {
-		path := filepath.Join(dir, f.Name)
-		if err := atomicfile.Write(path+".svg", f.WriteSVG); err != nil {
-			return err
-		}
-		if err := atomicfile.Write(path+".csv", f.WriteCSV); err != nil {
-			return err
-		}
+	if err := d.Drawing.Write(dir, figures); err != nil {
+		return err
 	}
 	if err := atomicfile.WriteJSON(filepath.Join(d.out, name+".json"), result); err != nil {
 		return err
 	}
+	page.Files = "figures/"
 	path := filepath.Join(d.out, name+".html")
 	err := atomicfile.Write(path, func(w io.Writer) error { return page.HTML(w, figures) })
 	if err == nil {

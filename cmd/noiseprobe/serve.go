@@ -43,7 +43,8 @@ address then has a token in it, without which nothing is shown. All addresses in
 path prefix of a proxy; one that passes on another host name needs -token. Anyone who has an account on this machine can read what
 is served, but for -token.
 
-With -once one page is written to a file, that of a run as it is now, and nothing is served.
+With -once one page is written to a file, that of a run as it is now, and nothing is served. Of a run that is damaged the page says so and shows what can
+be read, and the status is 1.
 `,
 		example: `noiseprobe run -model '[16]' -data synthetic -steps 20 -out watched
 noiseprobe serve -once now.html watched`,
@@ -81,14 +82,18 @@ func (o *serveOptions) writeOnce(dirs []string) error {
 		return err
 	}
 	defer release()
-	page, err := serve.Once(dirs[0])
+	page, failure, err := serve.Once(dirs[0])
 	if err != nil {
 		return err
 	}
-	return put("once", o.once, o.force, func(w io.Writer) error {
+	err = put("once", o.once, o.force, func(w io.Writer) error {
 		_, err := w.Write(page)
 		return err
 	})
+	if err == nil && failure != "" {
+		return &hintError{errors.New(failure), o.once + " has been written with what can be read"}
+	}
+	return err
 }
 
 func (o *serveOptions) serve(s *session, dirs []string) error {

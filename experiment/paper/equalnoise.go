@@ -238,5 +238,6 @@ func (r *Result) equalNoiseFigures() []figure.Figure {
 		r.panel("accuracy", accuracyOf, Row.effectiveBatch, "B / f, the same noise covariance"),
 		r.panel("convergence", convergenceOf, Row.effectiveBatch, "B / f, the same noise covariance"),
 	}
+	panels[0].Finding, panels[1].Finding = r.togetherFinding("test_accuracy"), r.togetherFinding("convergence_time")
 	return panels
 }

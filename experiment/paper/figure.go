@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
@@ -37,7 +38,7 @@ func (r Row) effectiveBatch() float64 { return r.BEff }
 func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, label string) figure.Figure {
 	f := figure.Figure{
 		Name: r.Experiment + "-" + name, Title: r.Model + ", test accuracy", XLabel: label + " (logarithmic)", YLabel: "test accuracy, %", LogX: true,
-		Caption: r.caption(),
+		Caption: r.caption(), Finding: r.publishedFinding(of),
 	}
 	if name == "convergence" {
 		f.Title, f.YLabel, f.LogY = r.Model+", convergence time", "steps", true
@@ -60,6 +61,45 @@ func (r *Result) panel(name string, of func(Row) Measured, x func(Row) float64, 
 		}
 	}
 	return f
+}
+
+// publishedFinding counts the cells whose mean is told apart from the published one, without correction for their number, or where none is published is the
+// range of the means.
+func (r *Result) publishedFinding(of func(Row) Measured) string {
+	compared, differ := 0, 0
+	least, largest := math.Inf(1), math.Inf(-1)
+	for _, row := range r.Rows {
+		if m := of(row).Mean; m.Defined() {
+			least, largest = min(least, float64(m)), max(largest, float64(m))
+		}
+		if d := of(row).Difference; d != nil && d.CI.Defined() {
+			compared++
+			if d.CI.Lo > 0 || d.CI.Hi < 0 {
+				differ++
+			}
+		}
+	}
+	switch {
+	case compared == 0 && least > largest:
+		return ""
+	case compared == 0:
+		return fmt.Sprintf("means from %s to %s", document.Significant(least), document.Significant(largest))
+	}
+	return fmt.Sprintf("95%% intervals of the difference from the published mean leave out 0 in %d of %d cells", differ, compared)
+}
+
+// togetherFinding is what a quantity is more with NE, over all pairs.
+func (r *Result) togetherFinding(quantity string) string {
+	for _, e := range r.Together {
+		if e.Quantity == quantity && e.Value.Defined() {
+			words := e.amount() + " with NE"
+			if e.Verdict != "" {
+				words += ": " + e.Verdict
+			}
+			return words
+		}
+	}
+	return ""
 }
 
 func add(s *figure.Series, x, y, sd float64) {

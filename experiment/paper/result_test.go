@@ -139,6 +139,9 @@ func TestFigure(t *testing.T) {
 			r := collect(t, p, dir)
 			places := map[float64]bool{}
 			for _, f := range r.Figures() {
+				if f.Finding == "" {
+					t.Errorf("%s says nothing", f.Name)
+				}
 				known := false
 				for _, s := range f.Series {
 					known = known || strings.HasSuffix(s.Name, ", published")

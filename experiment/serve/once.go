@@ -3,25 +3,21 @@ package serve
 import (
 	"fmt"
 	"path/filepath"
-
-	"github.com/noiseprobe/noiseprobe/experiment/live"
 )
 
-// Once is the page of the run in a directory as it is now, as one file that needs no server.
-func Once(dir string) ([]byte, error) {
+// Once is the page of the run in a directory as it is now, as one file that needs no server. Of a run that is damaged it is what can be read, and failure
+// says what cannot.
+func Once(dir string) (page []byte, failure string, err error) {
 	s, err := New(Settings{Roots: []string{dir}})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	const self = "0"
 	p, ok := s.places.of(self)
 	if !ok || p.Sweep {
-		return nil, fmt.Errorf("%s: is not a run directory, it has no run.json", dir)
+		return nil, "", fmt.Errorf("%s: is not a run directory, it has no run.json", dir)
 	}
 	p.shown = filepath.Base(p.Dir)
-	if r := s.looks.look(p.Dir); r.State == live.Damaged {
-		return nil, fmt.Errorf("%s", r.Failure)
-	}
 	c := s.curvesOf([]string{self}, mostPoints)
 	c.Events, c.Runs[0].Name, c.Runs[0].Link = "", p.shown, ""
 	return s.pageOf(p, c, false, "")

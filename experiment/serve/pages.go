@@ -102,28 +102,34 @@ func strip(c curves, back bool) (template.HTML, error) {
 	return template.HTML(b.String()), err
 }
 
-// pageOf is the page of a run as it stands: its report, or what is known before there is one.
-func (s *Server) pageOf(p place, c curves, back bool, files string) ([]byte, error) {
-	d, figures := documentOf(p, s.looks.look(p.Dir))
-	var err error
+// pageOf is the page of a run as it stands: its report, or what is known before there is one. Failure says what of the run is damaged.
+func (s *Server) pageOf(p place, c curves, back bool, files string) (page []byte, failure string, err error) {
+	r := s.looks.look(p.Dir)
+	d, figures := documentOf(p, &r)
+	if r.State == live.Damaged {
+		c.Runs[0].Tick.State, c.Runs[0].Tick.Failure = r.State, r.Failure
+	}
 	if d.Top, err = strip(c, back); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	d.Head, d.Files = template.HTML("<style>"+styleSource+"</style>"), files
 	var b bytes.Buffer
 	err = d.HTML(&b, figures)
-	return b.Bytes(), err
+	return b.Bytes(), r.Failure, err
 }
 
-func documentOf(p place, r live.Run) (document.Document, []figure.Figure) {
+// documentOf is the report of a run. Where it cannot be read the run is damaged, unless it goes on and is about to write another.
+func documentOf(p place, r *live.Run) (document.Document, []figure.Figure) {
 	if r.Reported && r.State != live.Damaged {
 		rep, figures, err := experiment.Directory(p.Dir).Reported()
 		if err == nil {
 			return report.Page(rep), figures
 		}
-		r.Failure = err.Error()
+		if r.State != live.Running {
+			r.State, r.Failure = live.Damaged, err.Error()
+		}
 	}
-	return unreported(p, r), nil
+	return unreported(p, *r), nil
 }
 
 // unreported is the page of a run that has no report yet.
@@ -167,7 +173,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) error {
 	if !ok || p.Sweep {
 		return missingError(fmt.Sprintf("there is no run %q: it may have been deleted", id))
 	}
-	page, err := s.pageOf(p, s.curvesOf([]string{id}, mostPoints), true, "figure?run="+url.QueryEscape(id)+"&name=")
+	page, _, err := s.pageOf(p, s.curvesOf([]string{id}, mostPoints), true, "figure?run="+url.QueryEscape(id)+"&name=")
 	if err != nil {
 		return err
 	}

@@ -451,11 +451,11 @@ func TestMany(t *testing.T) {
 func TestOnce(t *testing.T) {
 	root := t.TempDir()
 	aRun(t, filepath.Join(root, "a"), 3)
-	page, err := Once(filepath.Join(root, "a"))
-	if err != nil || !strings.Contains(string(page), `"loss":[[0,1.25]`) || strings.Contains(string(page), "events?") {
+	page, failure, err := Once(filepath.Join(root, "a"))
+	if err != nil || failure != "" || !strings.Contains(string(page), `"loss":[[0,1.25]`) || strings.Contains(string(page), "events?") {
 		t.Errorf("%v\n%s", err, page)
 	}
-	if _, err := Once(root); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
+	if _, _, err := Once(root); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
 		t.Errorf("of no run: %v", err)
 	}
 }

@@ -37,7 +37,7 @@ function overlaps(doc) {
       if (r.left < frame.left - 1 || r.right > frame.right + 1 || r.top < frame.top - 1 || r.bottom > frame.bottom + 1) found.push(`${name}: "${a}" lies outside`);
       for (const [b, s] of texts.slice(i + 1)) {
         const x = Math.min(r.right, s.right) - Math.max(r.left, s.left), y = Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top);
-        if (x > 1 && y > .3 * Math.min(r.height, s.height)) found.push(`${name}: "${a}" over "${b}"`);
+        if (x > 2 && y > .3 * Math.min(r.height, s.height)) found.push(`${name}: "${a}" over "${b}"`);
       }
     });
   }
@@ -58,6 +58,7 @@ function hovers(doc) {
   const found = [];
   for (const figure of doc.querySelectorAll("figure[data-name]")) {
     const data = JSON.parse(figure.querySelector("script").textContent), svg = figure.querySelector("svg");
+    if (!figure.querySelector(".files a[href*=csv]")) found.push(`${figure.dataset.name}: no link to its numbers`);
     const point = data.series[0]?.points[0];
     if (!point) continue;
     svg.scrollIntoView();
