@@ -89,7 +89,7 @@ func (r *Curvature) unbiased(s sums, u *probe.Units) {
 	few(u.N, 3, KeyNoiseTrace, KeyAnisotropy, KeyGradientCurvature, KeyNoiseScale)
 	few(r.Units, 2, KeyFrobenius, KeyAlignment)
 	if r.Reasons[KeyNoiseScale] == "" && !r.NoiseScale.Defined() {
-		r.Reasons[KeyNoiseScale] = "gbar' F gbar is not told from 0: the estimate is not positive"
+		r.Reasons[KeyNoiseScale] = "gbar' F gbar is not told apart from 0: the estimate is not positive"
 	}
 }
 
@@ -127,7 +127,7 @@ func (r *Curvature) put(key string, v estimate.Interval) {
 func (r *Curvature) addStep(p stepper, m *meeting, s sums, j *jackknife) {
 	r.Step = p.step(m, s, r)
 	if !r.CostOverGain.Defined() {
-		r.Reasons[KeyCostOverGain] = "the gain is not told from 0: the estimate is not positive"
+		r.Reasons[KeyCostOverGain] = "the gain is not told apart from 0: the estimate is not positive"
 	}
 	if j == nil || !r.Interval(KeyGradientCurvature).Defined() && !p.straight(s) {
 		return

@@ -241,22 +241,15 @@ func togetherWords(r *Report) []string {
 		}
 	}
 	p := c.Predictions
-	tests := document.Plural(p.All, "test") + " of theory (" + inWords(kinds) + ")"
+	tests := document.Plural(p.All, "test") + " (" + inWords(kinds) + ")"
 	if p.Checkpoints > 1 {
 		tests += fmt.Sprintf(" at %d checkpoints", p.Checkpoints)
 	}
-	verdict, which := "none rejects it", ""
+	verdict, which := "is not rejected", ""
 	if len(rejected) > 0 {
-		verdict, which = rejections(len(rejected)), ": "+inWords(rejected)
+		verdict, which = "is rejected", ": "+inWords(rejected)
 	}
-	return []string{fmt.Sprintf("Of the %s, %s at a family-wise error rate of %s%% (Holm)%s.", tests, verdict, document.Plain(100*p.Level), which)}
-}
-
-func rejections(n int) string {
-	if n == 1 {
-		return "1 rejects it"
-	}
-	return document.Whole(n) + " reject it"
+	return []string{fmt.Sprintf("By %s theory %s, at a family-wise error rate of %s%% (Holm)%s.", tests, verdict, document.Plain(100*p.Level), which)}
 }
 
 // predictionName is "B_eff against SGD at B_eff" for "B_eff sgd-at-b-eff".

@@ -133,7 +133,7 @@ func addUpdateRows(t *document.Table, n *optimizer.Noise) {
 func settledNotes(n *optimizer.Noise) []string {
 	switch {
 	case n.Unsettled != "":
-		return []string{"Of settled moments nothing is said: " + n.Unsettled + "."}
+		return []string{"Nothing is said of settled moments: " + n.Unsettled + "."}
 	case n.Settled.Defined():
 		return []string{fmt.Sprintf("The noise of the real updates is %s times what it would be with settled moments at these weights: 1 where the moments follow the noise, "+
 			"less where they still remember larger gradients, more where smaller ones.", document.Number(n.Settled))}

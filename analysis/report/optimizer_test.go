@@ -49,7 +49,7 @@ func TestUpdateWords(t *testing.T) {
 			n.Updates = append(n.Updates[:1], n.Updates[2:]...)
 		}
 	}
-	if text := said(t, r); !strings.Contains(text, next) || strings.Contains(text, "f_u") || !strings.Contains(text, "nothing is said: the gradient over") {
+	if text := said(t, r); !strings.Contains(text, next) || strings.Contains(text, "f_u") || !strings.Contains(text, "Nothing is said of settled moments: the gradient over") {
 		t.Errorf("no %q in\n%s", next, text)
 	}
 	for i := range r.Checkpoints {

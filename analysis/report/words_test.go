@@ -164,13 +164,18 @@ func TestPredictionsTogether(t *testing.T) {
 	first.Predictions = &enhancement.Predictions{Tests: []enhancement.Prediction{{Of: "rho", PValue: 0.001, Holm: 0.003, Rejected: true}}}
 	last.Predictions = &enhancement.Predictions{Tests: []enhancement.Prediction{{Of: "B_eff recorded-units", PValue: 0.5, Holm: 1}, {Of: "excess ne", PValue: 0.7, Holm: 1}}}
 	enhancement.JudgePredictions([]*enhancement.Predictions{first.Predictions, last.Predictions})
-	want := "Of the 3 tests of theory (rho, B_eff and excess) at 2 checkpoints, 1 rejects it at a family-wise error rate of 5% (Holm): rho at step 0 (adjusted p = 0.00300)."
+	want := "By 3 tests (rho, B_eff and excess) at 2 checkpoints theory is rejected, at a family-wise error rate of 5% (Holm): rho at step 0 (adjusted p = 0.00300)."
 	if got := togetherWords(r); len(got) != 1 || got[0] != want {
 		t.Errorf("%q", got)
 	}
 	first.Predictions = nil
 	enhancement.JudgePredictions([]*enhancement.Predictions{last.Predictions})
-	if got := togetherWords(r); got[0] != "Of the 2 tests of theory (B_eff and excess), none rejects it at a family-wise error rate of 5% (Holm)." {
+	if got := togetherWords(r); got[0] != "By 2 tests (B_eff and excess) theory is not rejected, at a family-wise error rate of 5% (Holm)." {
+		t.Errorf("%q", got)
+	}
+	last.Predictions.Tests = last.Predictions.Tests[:1]
+	enhancement.JudgePredictions([]*enhancement.Predictions{last.Predictions})
+	if got := togetherWords(r); got[0] != "By 1 test (B_eff) theory is not rejected, at a family-wise error rate of 5% (Holm)." {
 		t.Errorf("%q", got)
 	}
 }
