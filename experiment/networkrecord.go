@@ -49,7 +49,7 @@ func (s *NetworkSettings) record(w *weights, t *target) (u *probe.Units, found b
 	if err := checkFinite(u, strings.ReplaceAll(u.Unit, "-", " "), s.Weights, t.source[0]); err != nil {
 		return nil, found, settings, err
 	}
-	o, err := s.state(w, g)
+	o, err := s.state(w, model, g)
 	if err != nil {
 		return nil, found, settings, err
 	}
@@ -66,12 +66,15 @@ func (s *NetworkSettings) record(w *weights, t *target) (u *probe.Units, found b
 }
 
 // state is that of the optimizer, nil where there is none.
-func (s *NetworkSettings) state(w *weights, g *probe.Gradients) (*probe.Optimizer, error) {
+func (s *NetworkSettings) state(w *weights, m *train.Model, g *probe.Gradients) (*probe.Optimizer, error) {
 	if s.OptimizerState == "" {
 		return nil, nil
 	}
 	if w.transposed {
 		return nil, fmt.Errorf("-optimizer-state %s: goes with weights [out, in], and those of %s are [in, out]", s.OptimizerState, s.Weights)
+	}
+	if err := probe.CheckOptimizerShapes(s.OptimizerState, arrays(m), w.naming.tensor); err != nil {
+		return nil, err
 	}
 	return probe.ReadOptimizer(s.OptimizerState, g.Layers, w.naming.tensor)
 }

@@ -33,29 +33,37 @@ func stateOf(t *train.Trainer) *probe.Optimizer {
 	return o
 }
 
-// recordOptimizer writes the state of the optimizer, with the full gradient where it is known already or takes little time.
+// recordOptimizer writes the state of the optimizer; with the full gradient, and the variance of every parameter's, where the former is known already or both take little time.
 func (r *run) recordOptimizer(path string, full []float32) error {
 	o := stateOf(r.trainer)
 	if o == nil || o.Check() != nil { // moments beyond the range of float32 have no use
 		return nil
 	}
 	m := r.trainer.Model
-	if full == nil && r.affordsGradient() {
-		full = make([]float32, m.Parameters())
-		all := make([]int, r.data.Train.N())
-		for i := range all {
-			all[i] = i
-		}
-		if err := (train.Source{Model: m, Data: r.data.Train}).MeanGradientTo(full, all); err != nil {
+	if o.Gradient = full; r.Record == RecordFactored && (full != nil || r.affordsGradient()) {
+		mean, variance, err := train.Source{Model: m, Data: r.data.Train}.SampleMoments()
+		if err != nil {
 			return err
 		}
+		o.Gradient, o.Variance = float32s(mean), float32s(variance)
 	}
-	o.Gradient = full
-	var parameters []probe.Array
+	return probe.WriteOptimizer(path, o, arrays(m))
+}
+
+// arrays are the parameters of a network.
+func arrays(m *train.Model) (all []probe.Array) {
 	for _, p := range m.Params {
-		parameters = append(parameters, probe.Array{Name: p.Name, Shape: p.Shape})
+		all = append(all, probe.Array{Name: p.Name, Shape: p.Shape})
 	}
-	return probe.WriteOptimizer(path, o, parameters)
+	return all
+}
+
+func float32s(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
 }
 
 // affordsGradient reports whether the gradient over the training set is computed at a checkpoint. Under ghost batch normalisation there is

@@ -16,6 +16,8 @@ type Optimizer struct {
 	M, V []float32
 	// Gradient is the gradient over the whole training set at these weights; nil where it is not known.
 	Gradient []float32
+	// Variance is that of the gradients of all training samples (or units), divisor N; nil where it is not known.
+	Variance []float32
 }
 
 // Metric is D, by which the optimizer multiplies the gradient:
@@ -65,6 +67,11 @@ func (o *Optimizer) Check() error {
 			return fmt.Errorf("m of parameter %d is %g: training has diverged, take an earlier state", p, m)
 		case v == 0 && o.Epsilon == 0:
 			return fmt.Errorf("v of parameter %d is 0 and so is eps, which leaves its update without a scale: an eps above 0 gives it one", p)
+		}
+	}
+	for p, s := range o.Variance {
+		if !(s >= 0) || math.IsInf(float64(s), 0) {
+			return fmt.Errorf("s of parameter %d is %g, and a variance is finite and not negative", p, s)
 		}
 	}
 	return nil

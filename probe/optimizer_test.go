@@ -26,7 +26,7 @@ func adamState() (*probe.Optimizer, []probe.Array, []probe.Layer) {
 func TestOptimizerIsReadAsItWasWritten(t *testing.T) {
 	for _, gradient := range [][]float32{nil, {1, 2, 3, 4, 5, 6, 7, 8, 9}} {
 		o, arrays, layers := adamState()
-		o.Gradient = gradient
+		o.Gradient, o.Variance = gradient, gradient
 		path := filepath.Join(t.TempDir(), "optimizer.safetensors")
 		if err := probe.WriteOptimizer(path, o, arrays); err != nil {
 			t.Fatal(err)
@@ -41,6 +41,23 @@ func TestOptimizerIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
+// TestOptimizerShapes: of any parameter, also where a layer of rows does not know its own.
+func TestOptimizerShapes(t *testing.T) {
+	o, arrays, _ := adamState()
+	path := filepath.Join(t.TempDir(), "optimizer.safetensors")
+	if err := probe.WriteOptimizer(path, o, arrays); err != nil {
+		t.Fatal(err)
+	}
+	same := func(name string) string { return name }
+	if err := probe.CheckOptimizerShapes(path, arrays, same); err != nil {
+		t.Error(err)
+	}
+	arrays[0].Shape = []int{3, 2}
+	if err := probe.CheckOptimizerShapes(path, arrays, same); err == nil || !strings.Contains(err.Error(), path+": m.dense1.weight has shape [2 3]") {
+		t.Errorf("of other weights: %v", err)
+	}
+}
+
 // What is wrong is said in one line that names the file.
 func TestOptimizerRefuses(t *testing.T) {
 	for want, damage := range map[string]func(*probe.Optimizer){
@@ -51,6 +68,7 @@ func TestOptimizerRefuses(t *testing.T) {
 		"want adam or adamw":      func(o *probe.Optimizer) { o.Name = "rmsprop" },
 		"beta2 is 1":              func(o *probe.Optimizer) { o.Beta2 = 1 },
 		"so is eps":               func(o *probe.Optimizer) { o.Epsilon = 0 },
+		"s of parameter 1 is -1":  func(o *probe.Optimizer) { o.Variance = []float32{0, -1, 0, 0, 0, 0, 0, 0, 0} },
 		"eps is NaN":              func(o *probe.Optimizer) { o.Epsilon = math.NaN() },
 	} {
 		o, arrays, layers := adamState()

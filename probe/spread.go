@@ -13,6 +13,15 @@ func (g *Gradients) Spread(n int) *Gradients {
 	return g.only(places)
 }
 
+// Halves returns the gradients of every second unit and of the others, as Spread does.
+func (g *Gradients) Halves() (even, odd *Gradients) {
+	var places [2][]int
+	for i := range g.Units() {
+		places[i%2] = append(places[i%2], i)
+	}
+	return g.only(places[0]), g.only(places[1])
+}
+
 // only are the gradients of some units.
 func (g *Gradients) only(places []int) *Gradients {
 	n, part := len(places), &Gradients{Meta: g.Meta}

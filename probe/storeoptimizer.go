@@ -18,8 +18,8 @@ type Array struct {
 	Shape []int
 }
 
-// WriteOptimizer stores the state of an optimizer: m.NAME and v.NAME for every parameter of the network in their order, g.NAME where the full
-// gradient is known, and optimizer, step, learning_rate, beta1, beta2 and eps in the metadata.
+// WriteOptimizer stores the state of an optimizer: m.NAME and v.NAME for every parameter of the network in their order, g.NAME and s.NAME where the full
+// gradient and the variance are known, and optimizer, step, learning_rate, beta1, beta2 and eps in the metadata.
 func WriteOptimizer(path string, o *Optimizer, parameters []Array) error {
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	about := map[string]string{
@@ -37,13 +37,32 @@ func WriteOptimizer(path string, o *Optimizer, parameters []Array) error {
 	return safetensors.Write(path, about, tensors)
 }
 
+// CheckOptimizerShapes refuses a file whose tensors have other shapes than the parameters of a network, of which layers that are kept as rows know nothing.
+// named is as for [ReadOptimizer].
+func CheckOptimizerShapes(path string, parameters []Array, named func(parameter string) string) error {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, p := range parameters {
+		for _, prefix := range []string{"m.", "v.", "g.", "s."} {
+			name := prefix + named(p.Name)
+			if t, err := f.Tensor(name); err == nil && !slices.Equal(t.Shape, p.Shape) {
+				return fmt.Errorf("%s: %s has shape %v, but that of the network %v: it is the state of another network", path, name, t.Shape, p.Shape)
+			}
+		}
+	}
+	return nil
+}
+
 type optimizerVector struct {
 	prefix string
 	values []float32
 }
 
 func (o *Optimizer) vectors() []optimizerVector {
-	return []optimizerVector{{"m.", o.M}, {"v.", o.V}, {"g.", o.Gradient}}
+	return []optimizerVector{{"m.", o.M}, {"v.", o.V}, {"g.", o.Gradient}, {"s.", o.Variance}}
 }
 
 // ReadOptimizer reads a file of [WriteOptimizer], or one from elsewhere with the same names, for a network with these layers: of a layer
@@ -71,8 +90,8 @@ func ReadOptimizer(path string, layers []Layer, named func(parameter string) str
 	for _, v := range []struct {
 		prefix string
 		dst    *[]float32
-	}{{"m.", &o.M}, {"v.", &o.V}, {"g.", &o.Gradient}} {
-		if v.prefix == "g." && !slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, v.prefix) }) {
+	}{{"m.", &o.M}, {"v.", &o.V}, {"g.", &o.Gradient}, {"s.", &o.Variance}} {
+		if optional := v.prefix == "g." || v.prefix == "s."; optional && !slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, v.prefix) }) {
 			continue
 		}
 		if *v.dst, err = r.values(v.prefix, layers); err != nil {
@@ -157,7 +176,7 @@ func (r *optimizerReader) tensor(name string, l Layer, weight bool) ([]float32, 
 // checkUsed refuses a file with parameters that the network does not have.
 func (r *optimizerReader) checkUsed() error {
 	for _, name := range r.file.Names() {
-		if kind, _, _ := strings.Cut(name, "."); slices.Contains([]string{"m", "v", "g"}, kind) && !slices.Contains(r.used, name) {
+		if kind, _, _ := strings.Cut(name, "."); slices.Contains([]string{"m", "v", "g", "s"}, kind) && !slices.Contains(r.used, name) {
 			return fmt.Errorf("%s: %s belongs to no parameter of the network: it is the state of another network", r.path, name)
 		}
 	}

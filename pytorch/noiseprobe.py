@@ -161,12 +161,13 @@ def log(path, step, small_batch, small_norm_sq, big_batch, big_norm_sq):
         f.write(",".join(repr(v) for v in row.values()) + "\n")
 
 
-def optimizer(path, model, optimizer, step=None, *, gradient=None):
+def optimizer(path, model, optimizer, step=None, *, gradient=None, variance=None):
     """Writes the moments of torch.optim.Adam or AdamW at the present weights for `noiseprobe probe -optimizer-state`.
 
     optimizer is the optimizer, or its state_dict() where it was made with model.parameters(). step is the number of its updates, by default what it says
-    itself. gradient, a dictionary of tensors by the names of the parameters, is the gradient over the whole training set: with it the report
-    says what the noise of the updates is once the moments have settled. Nothing is changed.
+    itself. gradient and variance, dictionaries of tensors by the names of the parameters, are the mean of the gradients of all training samples and the
+    mean of their squared deviations from it: with the first the report says what the noise of the updates is once the moments have settled, and
+    with both without error of sampling. Nothing is changed.
     """
     parameters = dict(_unwrapped(model).named_parameters())
     name, groups, state = _optimizer_state(optimizer, parameters)
@@ -182,8 +183,9 @@ def optimizer(path, model, optimizer, step=None, *, gradient=None):
     if len(steps) != 1 and step is None:
         raise ValueError(f"optimizer: its parameters have had {min(steps)} to {max(steps)} updates: step= says how many to write")
     arrays = {f"{k}.{n}": state[n][key] for k, key in (("m", "exp_avg"), ("v", "exp_avg_sq")) for n in parameters}
-    if gradient is not None:
-        arrays.update({f"g.{n}": gradient[n] for n in parameters})
+    for k, known in (("g", gradient), ("s", variance)):
+        if known is not None:
+            arrays.update({f"{k}.{n}": known[n] for n in parameters})
     rate, beta1, beta2, eps = settings.pop()
     about = {
         "schema": "noiseprobe/optimizer/1", "optimizer": name, "step": str(min(steps) if step is None else int(step)),

@@ -959,13 +959,15 @@ class TestOptimizer(unittest.TestCase):
     def test_moments(self):
         for kind, name in (torch.optim.Adam, "adam"), (torch.optim.AdamW, "adamw"):
             model, optimizer = self.trained(kind, betas=(0.8, 0.99), eps=1e-7)
-            arrays, about = self.written(model, optimizer, gradient={n: p.grad for n, p in model.named_parameters()})
+            arrays, about = self.written(model, optimizer, gradient={n: p.grad for n, p in model.named_parameters()},
+                                         variance={n: p.grad**2 for n, p in model.named_parameters()})
             self.assertEqual([about[k] for k in ("optimizer", "step", "learning_rate", "beta1", "beta2", "eps")], [name, "3", "0.01", "0.8", "0.99", "1e-07"])
-            self.assertEqual(len(arrays), 12)
+            self.assertEqual(len(arrays), 16)
             for n, p in model.named_parameters():
                 np.testing.assert_array_equal(arrays["m." + n], optimizer.state[p]["exp_avg"].numpy())
                 np.testing.assert_array_equal(arrays["v." + n], optimizer.state[p]["exp_avg_sq"].numpy())
                 np.testing.assert_array_equal(arrays["g." + n], p.grad.numpy())
+                np.testing.assert_array_equal(arrays["s." + n], p.grad.numpy() ** 2)
             same, _ = self.written(model, optimizer.state_dict(), 3)
             for n, a in same.items():
                 np.testing.assert_array_equal(a, arrays[n])

@@ -8,14 +8,14 @@ import (
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
-// recording says where a pass records the gradients of its units, or that it adds up their norms.
+// recording says where a pass records the gradients of its units, or to whom it shows them.
 type recording struct {
-	record *probe.Record
-	norms  *norms
-	layers map[Layer]int // positions in the record
-	forms  []probe.LayerForm
-	first  int // the unit that row 0 belongs to
-	ghost  bool
+	record  *probe.Record
+	visitor *visitor
+	layers  map[Layer]int // positions in the record
+	forms   []probe.LayerForm
+	first   int // the unit that row 0 belongs to
+	ghost   bool
 	// weight is that of a sample in the loss of the pass.
 	weight float64
 	// columns is nil but where columns of the Gauss-Newton matrix are recorded in place of gradients.
@@ -198,8 +198,8 @@ func (g *Graph) recordRule(l Layer, rule Rule) {
 		}
 		r.keep(r.record.Factors(k, r.first, a, delta))
 	case r.ghost:
-	case r.norms != nil:
-		r.addNorms(k, rule, g.Rows)
+	case r.visitor != nil:
+		r.show(k, rule, g.Rows)
 	default:
 		r.copyUnits(r.record, k, form, rule, piece{0, g.Rows}, r.first)
 	}

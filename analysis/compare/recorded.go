@@ -71,22 +71,31 @@ func anisotropy(_ *Run, c *report.Checkpoint) number {
 
 // updateNoise is that of the run's own updates over real minibatches.
 func updateNoise(r *Run, c *report.Checkpoint) number {
+	u := ownUpdate(r, c, optimizer.Direct)
+	if u == nil {
+		return undefined
+	}
+	return number{float64(u.Trace), estimate.None()}
+}
+
+// drift is the squared length of the run's own mean update once the moments have settled; reports of earlier versions do not have it.
+func drift(r *Run, c *report.Checkpoint) number {
+	u := ownUpdate(r, c, optimizer.Stationary)
+	if u == nil || !(u.MeanNormSq > 0) {
+		return undefined
+	}
+	return number{float64(u.MeanNormSq), estimate.None()}
+}
+
+func ownUpdate(r *Run, c *report.Checkpoint, evidence string) *optimizer.Update {
 	own := enhancement.ArmNE
 	if r.Alpha() == 1 {
 		own = enhancement.ArmSGD
 	}
-	if c.Optimizer == nil || c.Optimizer.Row(optimizer.Direct, own) == nil {
-		return undefined
+	if c.Optimizer == nil {
+		return nil
 	}
-	return number{float64(c.Optimizer.Row(optimizer.Direct, own).Trace), estimate.None()}
-}
-
-// drift is that of NE's mean update against plain SGD's at the same B, once the moments have settled; plain SGD has none.
-func drift(_ *Run, c *report.Checkpoint) number {
-	if c.Optimizer == nil || c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE) == nil {
-		return undefined
-	}
-	return number{float64(c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE).Drift), estimate.None()}
+	return c.Optimizer.Row(evidence, own)
 }
 
 func unitsTrace(_ *Run, c *report.Checkpoint) number {

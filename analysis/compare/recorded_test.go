@@ -18,7 +18,8 @@ func TestQuantitiesOfUpdatesAndCurvature(t *testing.T) {
 		Curvature: &curvature.Curvature{Trace: 7, AnisotropyUnbiased: 9},
 		Optimizer: &optimizer.Noise{Updates: []optimizer.Update{
 			{Arm: enhancement.ArmNE, Evidence: optimizer.Direct, Trace: 2}, {Arm: enhancement.ArmSGD, Evidence: optimizer.Direct, Trace: 1},
-			{Arm: enhancement.ArmNE, Evidence: optimizer.Stationary, Drift: 0.7},
+			{Arm: enhancement.ArmNE, Evidence: optimizer.Stationary, Drift: 0.7, MeanNormSq: 0.35},
+			{Arm: enhancement.ArmSGD, Evidence: optimizer.Stationary, Drift: 1, MeanNormSq: 0.5},
 		}},
 	}
 	at := func(alpha float64, c *report.Checkpoint) map[string]float64 {
@@ -29,7 +30,7 @@ func TestQuantitiesOfUpdatesAndCurvature(t *testing.T) {
 		return values
 	}
 	got := at(1.5, c)
-	for key, want := range map[string]float64{"gamma": 4, "curvature": 7, "anisotropy": 9, "update_noise": 2, "drift": 0.7} {
+	for key, want := range map[string]float64{"gamma": 4, "curvature": 7, "anisotropy": 9, "update_noise": 2, "drift": 0.35} {
 		if got[key] != want {
 			t.Errorf("%s = %v, want %v", key, got[key], want)
 		}
@@ -37,7 +38,13 @@ func TestQuantitiesOfUpdatesAndCurvature(t *testing.T) {
 			t.Errorf("%s = %v where nothing is known", key, v)
 		}
 	}
-	if v := at(1, c)["update_noise"]; v != 1 {
-		t.Errorf("update noise of plain SGD %v", v)
+	if v := at(1, c); v["update_noise"] != 1 || v["drift"] != 0.5 {
+		t.Errorf("of plain SGD: update noise %v, drift %v", v["update_noise"], v["drift"])
+	}
+	for i := range c.Optimizer.Updates {
+		c.Optimizer.Updates[i].MeanNormSq = 0 // as in reports of earlier versions
+	}
+	if v := at(1.5, c)["drift"]; v == v {
+		t.Errorf("drift = %v of an earlier version", v)
 	}
 }

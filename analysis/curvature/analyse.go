@@ -75,7 +75,7 @@ func (r *Curvature) unbiased(s sums, u *probe.Units) {
 	r.GradientCurvatureUnbiased = estimate.Number(s.gradientCurvature())
 	r.AlignmentUnbiased = estimate.Number(s.alignment())
 	if a := float64(r.AlignmentUnbiased); a > 1 {
-		r.AlignmentUnbiased, r.Reasons[KeyAlignment] = estimate.Undefined(), fmt.Sprintf("the estimate, %.3g, is above 1, which no alignment is", a)
+		r.AlignmentUnbiased, r.Reasons[KeyAlignment] = estimate.Undefined(), fmt.Sprintf("the estimate is above 1 by %.2g, which no alignment is", a-1)
 	}
 	r.NoiseScale = scaledBy(positiveRatio(s.noiseTrace(), s.gradientCurvature()), u)
 	few := func(have int, need int, keys ...string) {

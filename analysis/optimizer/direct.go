@@ -27,7 +27,7 @@ func (n *Noise) AddDirect(d *probe.Draws) {
 		}
 		n.Updates = append(n.Updates, Update{
 			Arm: arm.arm, Alpha: arm.alpha, Batch: arm.batch, Evidence: Direct, Trace: estimate.Number(mean(arm.values)),
-			Ratio: estimate.Number(mean(arm.values) / mean(plain)), CI: ratioInterval(arm.values, plain), Drift: estimate.Undefined(),
+			Ratio: estimate.Number(mean(arm.values) / mean(plain)), CI: ratioInterval(arm.values, plain), Drift: estimate.Undefined(), MeanNormSq: estimate.Undefined(),
 			Predicted: estimate.Number(noise.CovarianceFactor(d.Pairing, d.Population, arm.batch, arm.alpha) /
 				noise.CovarianceFactor(d.Pairing, d.Population, d.Batch, 1)),
 		})

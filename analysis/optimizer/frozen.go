@@ -34,6 +34,7 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 		n.Updates = append(n.Updates, Update{
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Frozen, Trace: estimate.Number(trace * factor),
 			Ratio: estimate.Number(factor / plain), Predicted: estimate.Number(factor / plain), CI: estimate.None(), Drift: 1,
+			MeanNormSq: estimate.Undefined(),
 		})
 	}
 	return nil

@@ -69,11 +69,14 @@ type Update struct {
 	Ratio     estimate.Number   `json:"ratio"`
 	Predicted estimate.Number   `json:"predicted"`
 	CI        estimate.Interval `json:"ci"`
-	// Withheld says why there is no interval where few units carry the noise of the update.
+	// Withheld says why there is no interval where the units say too little of the noise of the update.
 	Withheld string         `json:"withheld,omitempty"`
 	Needs    estimate.Needs `json:"needs,omitzero"`
-	// Drift is the squared length of the expected update over that of plain SGD at the same B.
-	Drift estimate.Number `json:"drift"`
+	// Exact says that the row rests on the gradients of all units that there are, and has no error of sampling.
+	Exact bool `json:"exact,omitempty"`
+	// Drift is the squared length of the expected update over that of plain SGD at the same B; MeanNormSq is that length itself, of settled moments.
+	Drift      estimate.Number `json:"drift"`
+	MeanNormSq estimate.Number `json:"mean_norm_sq"`
 }
 
 // Values of Update.Evidence.
@@ -120,7 +123,7 @@ func (n *Noise) Withhold(why estimate.Reason) {
 		n.CI[key] = estimate.None()
 	}
 	for i := range n.Updates {
-		if u := &n.Updates[i]; u.Evidence != enhancement.Direct {
+		if u := &n.Updates[i]; u.Evidence != Direct && !u.Exact {
 			u.CI, u.Withheld, u.Needs = estimate.None(), why.String(), why.Needs
 		}
 	}

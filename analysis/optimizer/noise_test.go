@@ -68,6 +68,7 @@ func TestStationary(t *testing.T) {
 		u := row(t, n, optimizer.Stationary, enhancement.ArmNE)
 		closeTo(t, "f_u", float64(u.Ratio), c.want, numtest.Tol{Rel: 1e-6})
 		if c.mu > 0 {
+			closeTo(t, "mean update", float64(u.MeanNormSq), 60e-6*c.mu*c.mu/(c.mu*c.mu+1.25), numtest.Tol{Rel: 1e-6}) // eta^2 P mu^2 / (mu^2 + f/4)
 			closeTo(t, "drift", float64(u.Drift), (c.mu*c.mu+0.25)/(c.mu*c.mu+1.25), numtest.Tol{Rel: 1e-6})
 		}
 		if !u.CI.Contains(c.want) {

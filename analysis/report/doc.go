@@ -261,7 +261,7 @@
 // and c = eta (1 - beta1) / (1 - beta1^(t+1)). What weight decay does to the weights is no part of it. The interval of each key that has one is in ci.
 //
 //	name, step                     of the optimizer: adam or adamw, and t
-//	units                          gradients that the numbers in the metric rest on, at most 128, evenly spaced; those of updates rest on all
+//	units                          gradients that the numbers in the metric rest on, at most 96, evenly spaced; those of updates rest on all
 //	trace                          tr(D Sigma), divisor n - 1
 //	gradient_norm_sq               gbar^T D gbar less trace / n (1 - n/N); it can be negative
 //	noise_scale                    trace / gradient_norm_sq, in samples (times unit_size for ghost batches); null where that is <= 0
@@ -277,10 +277,12 @@
 //	                                 the arm's gradient (Eq. 4): eta^2 sum s_p D_p^2, which counts the correlation of successive updates by m
 //	  trace                          trace of the covariance of the update
 //	  ratio, ci                      trace over that of sgd at the same B and evidence; of stationary f_u, between 1 and f
-//	  withheld                       why a ratio has no interval: few units carry the noise of the update, or samples of large loss are missing; absent where
-//	                                 it may have one
+//	  withheld                       why a ratio has no interval: few units carry the noise of the update, or its parameters are reached by few, or samples of large
+//	                                 loss are missing; absent where it may have one
+//	  exact                          true where mu and the variances are of all training samples, so that there is nothing to estimate and ci is null
 //	  predicted                      the same ratio of the gradient
 //	  drift                          squared length of the mean update over that of sgd; null where it is not measured
+//	  mean_norm_sq                   squared length of the mean update itself, eta^2 sum mu_p^2 D_p^2, of stationary evidence; else null
 //	settled                        trace of the direct updates of the training's arm, over c^2/eta^2 times that of its stationary ones: 1 where the moments have settled,
 //	                               below where they remember larger gradients, above where smaller ones; null without direct draws
 //	stationary_undefined           why there are no rows of stationary evidence; absent where there are

@@ -39,8 +39,8 @@ func updateWords(r *Report) []string {
 	}
 	switch {
 	case settled != nil:
-		words := fmt.Sprintf("%s's update: NE multiplies its noise%s by f_u = %s if the moments that it divides by have settled to the noise",
-			optimizerWord(c.Optimizer.Name), atStep(r, c), document.Measured(settled.Ratio, settled.CI))
+		words := fmt.Sprintf("%s's update: NE multiplies its noise%s by f_u = %s%s if the moments that it divides by have settled to the noise",
+			optimizerWord(c.Optimizer.Name), atStep(r, c), document.Measured(settled.Ratio, settled.CI), exactWords(settled))
 		if measured != "" {
 			words += fmt.Sprintf(", and by %s (measured) with the moments as they are", measured)
 		}
@@ -50,6 +50,13 @@ func updateWords(r *Report) []string {
 			optimizerWord(at.Optimizer.Name), measured)}
 	}
 	return nil
+}
+
+func exactWords(u *optimizer.Update) string {
+	if u.Exact {
+		return " (of all training samples)"
+	}
+	return ""
 }
 
 func optimizerWord(name string) string {
@@ -64,7 +71,7 @@ func optimizerSection(r *Report) document.Section {
 	s := document.Section{ID: "optimizer", Title: "What does the optimizer make of the noise?", Figures: []string{UpdateNoiseFigure}}
 	c := lastWithOptimizer(r)
 	if c == nil {
-		s.Lines = []string{"Not known: " + optimizerUndefined(r) + "."}
+		s.Lines = []string{optimizerAbsent(r)}
 		return s
 	}
 	n := c.Optimizer
@@ -92,12 +99,20 @@ func optimizerSection(r *Report) document.Section {
 	return s
 }
 
-// optimizerUndefined is why nothing is known at the last checkpoint.
+// optimizerUndefined is why there is nothing at the last checkpoint.
 func optimizerUndefined(r *Report) string {
 	if n := len(r.Checkpoints); n > 0 {
 		return r.Checkpoints[n-1].OptimizerUndefined
 	}
 	return ""
+}
+
+// optimizerAbsent says so; what SGD makes of the noise is known without measurement.
+func optimizerAbsent(r *Report) string {
+	if r.Run.Optimizer == "sgd" {
+		return "Nothing that theory does not say: " + optimizerUndefined(r) + "."
+	}
+	return "Not known: " + optimizerUndefined(r) + "."
 }
 
 // addUpdateRows adds the noise of updates over that of SGD at B.

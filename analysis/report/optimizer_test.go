@@ -70,3 +70,26 @@ func TestUpdateNoiseFigure(t *testing.T) {
 		t.Errorf("%+v", f.Series)
 	}
 }
+
+// TestExactUpdates: what is of all training samples says so; and SGD needs no measurement.
+func TestExactUpdates(t *testing.T) {
+	r := sampleReport()
+	for _, c := range r.Checkpoints {
+		if c.Optimizer == nil {
+			continue
+		}
+		if u := c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE); u != nil {
+			u.Exact, u.CI = true, estimate.None()
+		}
+	}
+	if text := said(t, r); !strings.Contains(text, "(of all training samples) if the moments") {
+		t.Errorf("got\n%s", text)
+	}
+	for i := range r.Checkpoints {
+		r.Checkpoints[i].Optimizer, r.Checkpoints[i].OptimizerUndefined = nil, "the reason"
+	}
+	r.Run.Optimizer = "sgd"
+	if text := said(t, r); !strings.Contains(text, "Nothing that theory does not say: the reason.") {
+		t.Errorf("got\n%s", text)
+	}
+}
