@@ -133,6 +133,7 @@ var symbols = []struct {
 	{" - ", regexp.MustCompile(` - `), " − "},
 	{"x ", regexp.MustCompile(`(^|[ :;(])x (\d)`), "$1× $2"},
 	{"-", regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
+	{"(x)", regexp.MustCompile(`\(x\)`), "(×)"},
 	{"-", regexp.MustCompile(`^-$`), "–"},
 }
 
