@@ -131,7 +131,7 @@ var symbols = []struct {
 	{"<sup>+", regexp.MustCompile(`<sup>\+`), "<sup>"},
 	{"<sup>-", regexp.MustCompile(`<sup>-`), "<sup>−"},
 	{" - ", regexp.MustCompile(` - `), " − "},
-	{"x ", regexp.MustCompile(`(^|[ :;(])x (\d)`), "$1× $2"},
+	{"x ", regexp.MustCompile(`(^|[ :;(])x (\d)`), "$1×&nbsp;$2"},
 	{"-", regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
 	{"(x)", regexp.MustCompile(`\(x\)`), "(×)"},
 	{"-", regexp.MustCompile(`^-$`), "–"},

@@ -26,7 +26,7 @@ func TestTypeset(t *testing.T) {
 		"alpha^2 < B_eff":        "α<sup>2</sup> &lt; B<sub>eff</sub>",
 		"[-0.1, -2.00e-05]":      "[−0.1, −2.00·10<sup>−5</sup>]",
 		"1e+06, lr1e-3":          "1·10<sup>6</sup>, lr1e-3",
-		"ratio (x): x 1.2 [x 1]": "ratio (×): × 1.2 [x 1]",
+		"ratio (x): x 1.2 [x 1]": "ratio (×): ×&nbsp;1.2 [x 1]",
 		"g_B + g_B', B_simple":   "g<sub>B</sub> + g<sub>B&#39;</sub>, B<sub>simple</sub>",
 		"f_u = 2, B^s":           "f<sub>u</sub> = 2, B<sup>s</sup>",
 		"-":                      "–",
