@@ -85,7 +85,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	c.Shape, c.Summaries, c.Normality, c.Tails, c.Pursuit = found.Shape, found.Summaries, found.Normality, found.Tails, found.Pursuit
 	r.Leading, r.Hill = found.Leading, found.Hill
 	why, unlike := s.withheld(u, population(c))
-	if why != "" {
+	if why.Why != "" {
 		withhold(c, why)
 	}
 	if unlike && c.Optimizer != nil {
@@ -100,24 +100,24 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 
 // withheld says why nothing that rests on the recorded units has an interval, and whether that is since they are unlike the training set; the norms of all
 // samples decide that better than their losses.
-func (s Settings) withheld(u *probe.Units, p *covariance.Population) (why string, unlike bool) {
-	if why = covariance.WithheldOf(u, p); why != "" || p != nil {
+func (s Settings) withheld(u *probe.Units, p *covariance.Population) (why estimate.Reason, unlike bool) {
+	if why = covariance.WithheldOf(u, p); why.Why != "" || p != nil {
 		return why, false
 	}
 	why = s.unlike(u)
-	return why, why != ""
+	return why, why.Why != ""
 }
 
 // withhold applies the one rule to all that rests on the recorded units: where too few of them carry the noise there are no intervals, counts and
 // verdicts.
-func withhold(c *report.Checkpoint, why string) {
+func withhold(c *report.Checkpoint, why estimate.Reason) {
 	c.Covariance.Withhold(why)
 	c.Shape.Withhold(why)
 	if c.Curvature != nil {
 		c.Curvature.Withhold(why)
 	}
 	if c.ScaleArtefact != nil {
-		c.ScaleArtefact.Withhold(why)
+		c.ScaleArtefact.Withhold(why.String())
 	}
 	for i := range c.EffectiveBatch {
 		if row := &c.EffectiveBatch[i]; row.Against == enhancement.RecordedUnits && !row.ExactTrace {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"gonum.org/v1/gonum/stat"
 )
@@ -19,18 +20,18 @@ const (
 // unlike says why recorded samples cannot stand for the training set: its loss is larger than theirs by more than chance, so that samples of large
 // loss are missing among them, and large gradients with these. That is all that recorded samples can show of samples that were not recorded. It is
 // empty where there is no such sign, and where units are not samples of the network as it is trained, whose losses are others.
-func (s Settings) unlike(u *probe.Units) string {
+func (s Settings) unlike(u *probe.Units) estimate.Reason {
 	if s.Frozen || u.UnitSize > 1 || len(u.Loss) < 2 || !(s.TrainLoss > 0) || math.IsInf(s.TrainLoss, 0) || u.N == u.Population {
-		return ""
+		return estimate.Reason{}
 	}
 	mean, sd := stat.MeanStdDev(u.Loss, nil)
 	if s.TrainLoss <= mean+unlikeErrors*sd/math.Sqrt(float64(u.N)) || s.TrainLoss <= unlikeRatio*mean {
-		return ""
+		return estimate.Reason{}
 	}
-	why := fmt.Sprintf("samples of large loss are missing among the %d recorded ones, whose mean loss is %.3g, while that of the training set is %.3g",
-		u.N, mean, s.TrainLoss)
+	why := estimate.Reason{Why: fmt.Sprintf("samples of large loss are missing among the %d recorded ones, whose mean loss is %.3g, while that of the training set is %.3g",
+		u.N, mean, s.TrainLoss)}
 	if u.Population > 0 {
-		why += fmt.Sprintf("; all %d would do", u.Population)
+		why.Remedy, why.Needs.Units = fmt.Sprintf("all %d would do", u.Population), u.Population
 	}
 	return why
 }

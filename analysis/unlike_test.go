@@ -79,7 +79,7 @@ func TestSamplesUnlikeTheTrainingSet(t *testing.T) {
 	}
 	ghosts := *u
 	ghosts.UnitSize = 100
-	if s := (Settings{TrainLoss: 1}); s.unlike(&ghosts) != "" || s.unlike(u) == "" {
+	if s := (Settings{TrainLoss: 1}); s.unlike(&ghosts).Why != "" || s.unlike(u).Needs.Units != u.Population {
 		t.Error("ghost batches have losses of their own")
 	}
 }

@@ -27,6 +27,7 @@ import struct
 import sys
 import tempfile
 import time
+import warnings
 import weakref
 from collections import namedtuple
 from collections.abc import Mapping
@@ -414,6 +415,12 @@ def _hooked(modules, samples, spread):
             hook.remove()
 
 
+def _trusts_shapes(m):
+    """Whether a module may read memory that is not its own where a parameter has another shape: kernels of PyTorch for LSTM and for weight norm do."""
+    own = isinstance(m, (nn.ParameterList, nn.ParameterDict)) or not type(m).__module__.startswith("torch.")
+    return not own or isinstance(m, nn.RNNBase) or len(m._forward_pre_hooks) > 0
+
+
 def _spread(value, samples):
     """[n, ...] of a value that all samples share, [1, ...] or without an axis for them."""
     shape = value.shape[1:] if value.dim() and value.shape[0] == 1 else value.shape
@@ -634,9 +641,9 @@ class _Recorder:
         shapes = self._shapes(three) if self.spread_calls else {}
         for key in self.spread_calls:
             self.layout[key][1] = Side(0, shapes[key][1])
-        ruled = set().union(*(_ids(m) for m in self.rules))
+        fixed = set().union(*(_ids(m) for m in self.model.modules() if m in self.rules or _trusts_shapes(m)))
         for name, p in self.parameters.items():
-            if id(p) not in ruled:
+            if id(p) not in fixed:
                 self.spread_parameters.append(name)
                 if not self._same_losses(three, reference):
                     self.spread_parameters.pop()
@@ -675,7 +682,9 @@ class _Recorder:
 
     def _choose_pass(self, three, truth):
         """Takes vmap if it gives the right gradients, or else a loop, and says what it costs."""
-        for kind, rows in (("vmap", self._rows_by_vmap), ("a loop", self._rows_by_loop)):
+        scripted = any(isinstance(m, torch.jit.ScriptModule) for m in self.model.modules())  # compiled later, for tensors that are not those of vmap
+        ways = [("vmap", self._rows_by_vmap), ("a loop", self._rows_by_loop)]
+        for kind, rows in ways[scripted:]:
             start = time.perf_counter()
             try:
                 found = rows(three, self.by_pass)
@@ -699,7 +708,8 @@ class _Recorder:
 
         size = 4 * sum(p.numel() for p in wanted.values())
         rows = []
-        with torch.no_grad(), _same_attributes(self.model):  # no gradients of the other parameters, no tensors of vmap in the model
+        with torch.no_grad(), _same_attributes(self.model), warnings.catch_warnings():  # no gradients of the other parameters, no tensors of vmap in the model
+            warnings.filterwarnings("ignore", message=".*batching rule")  # that it takes a loop for an operation
             for at in _parts(len(index), self.block // max(1, size)):
                 x, y = (_take(v, index[at], self.device) for v in (self.x, self.y))
                 rows.append(vmap(grad(sample_loss), (None, 0, 0))(wanted, x, y))
@@ -959,8 +969,8 @@ class _Trainer:
         """|got - want| / |want| of the trainer's gradient, want = alpha g + (1 - alpha) g'."""
         difference = norm = 0.0
         for g, h, got in zip(x, prime, enhanced):
-            want = self.alpha * g.double() + (1 - self.alpha) * h.double()
-            difference += (got - want).square().sum().item()
+            want = self.alpha * _double(g) + (1 - self.alpha) * _double(h)
+            difference += (_double(got) - want).square().sum().item()
             norm += want.square().sum().item()
         return (difference / norm) ** 0.5 if difference else 0.0
 
@@ -972,17 +982,22 @@ def _subtract(x, other):
 
 def _dot(x, y):
     """The inner product, in float64."""
-    return sum((v.double() * w.double()).sum().item() for v, w in zip(x, y))
+    return sum((_double(v) * _double(w)).sum().item() for v, w in zip(x, y))
+
+
+def _double(v):
+    """As float64, which Apple's GPUs do not have."""
+    return (v.cpu() if v.device.type == "mps" else v).double()
 
 
 # The model as it was, and errors.
 
 
 def _unwrapped(model):
-    """The model inside of DataParallel, DistributedDataParallel and torch.compile."""
+    """The model inside of DataParallel, DistributedDataParallel and torch.compile, in any order."""
     if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
         return _unwrapped(model.module)
-    return getattr(model, "_orig_mod", model)
+    return _unwrapped(model._orig_mod) if hasattr(model, "_orig_mod") else model
 
 
 @contextlib.contextmanager
@@ -990,10 +1005,8 @@ def _undisturbed(model, frozen=False):
     """Leaves modes, buffers, attributes and the state of the random numbers as they are now; frozen is eval() meanwhile."""
     values = [(b, b.detach().clone()) for b in model.buffers()]
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    recurrent = any(isinstance(m, nn.RNNBase) for m in model.modules())  # cuDNN has no backward pass for them in eval()
-    cudnn = torch.backends.cudnn.flags(enabled=False) if recurrent else contextlib.nullcontext()
     try:
-        with torch.random.fork_rng(devices), torch.inference_mode(False), torch.enable_grad(), cudnn, _same_attributes(model):
+        with torch.random.fork_rng(devices), torch.inference_mode(False), torch.enable_grad(), _kernels(model), _same_attributes(model):
             torch.clear_autocast_cache()
             if frozen:
                 model.eval()
@@ -1004,6 +1017,18 @@ def _undisturbed(model, frozen=False):
             for b, value in values:
                 if not torch.equal(b, value):
                     b.copy_(value)
+
+
+@contextlib.contextmanager
+def _kernels(model):
+    """Without cuDNN for recurrent layers, which has no backward pass for them in eval(), and with modules that torch.compile has compiled as they are
+    written, since they call no hooks."""
+    with contextlib.ExitStack() as stack:
+        if any(isinstance(m, nn.RNNBase) for m in model.modules()):
+            stack.enter_context(torch.backends.cudnn.flags(enabled=False))
+        if hasattr(torch, "compiler") and hasattr(torch.compiler, "set_stance"):
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        yield
 
 
 @contextlib.contextmanager
@@ -1102,10 +1127,17 @@ def _exact_products(device):
     flags = {name: getattr(cudnn, name) for name in ("enabled", "benchmark", "deterministic")}
     torch.set_float32_matmul_precision("highest")
     try:
-        with torch.autocast(device.type, enabled=False), cudnn.flags(**flags, allow_tf32=False):
+        with _without_autocast(device), cudnn.flags(**flags, allow_tf32=False):
             yield
     finally:
         torch.set_float32_matmul_precision(precision)
+
+
+def _without_autocast(device):
+    try:
+        return torch.autocast(device.type, enabled=False)
+    except RuntimeError:  # this version has none for the device, such as "mps"
+        return contextlib.nullcontext()
 
 
 def _half_of_free(device):
@@ -1165,8 +1197,8 @@ def _count(*trees):
 
 
 def _parameters(model):
-    """The parameters that are trained, by their names."""
-    found = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    """The parameters that are trained, by their names; not those without elements."""
+    found = {name: p for name, p in model.named_parameters() if p.requires_grad and (nn.parameter.is_lazy(p) or p.numel())}
     if not found:
         raise ValueError("the model has no parameters with requires_grad: there is nothing to record")
     return found

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import struct
+import sys
 import tempfile
 import unittest
 import warnings
@@ -523,6 +524,54 @@ class TestRecord(unittest.TestCase):
             factors, about, _ = record(model, cross_entropy, x, y, keep="factors")
         for layer, want in grams(factors, about).items():
             np.testing.assert_allclose(grams_[layer + ".gram"], want, rtol=0, atol=1e-5 * np.abs(want).max())
+
+    def test_parameters_without_elements(self):
+        model = nn.Linear(4, 5)
+        model.empty = nn.Parameter(torch.zeros(0))
+        self.check(model, cross_entropy, torch.randn(6, 4), torch.arange(6) % 5)
+
+    def test_kernels_get_the_shapes_that_they_trust(self):
+        """That of weight norm on a CPU writes beyond its memory where g has another shape, and that of LSTM does so in PyTorch 2."""
+        made = sys.modules["torch.nn.utils.weight_norm"]
+        shapes, kernel = set(), made._weight_norm
+
+        def remember(v, g, axis):
+            shapes.add((v.shape, g.shape))
+            return kernel(v, g, axis)
+
+        made._weight_norm = remember
+        try:
+            model = nn.Sequential(nn.utils.weight_norm(nn.Linear(12, 8)), nn.Linear(8, 5))
+            record(model, cross_entropy, torch.randn(6, 12), torch.arange(6) % 5)
+        finally:
+            made._weight_norm = kernel
+        self.assertEqual(shapes, {((8, 12), (8, 1))})
+        for own in Recurrent(nn.LSTM).rnn, ViT().attention, nn.utils.weight_norm(Gate()), parametrize(nn.Linear(3, 2)).parametrizations.weight:
+            self.assertTrue(noiseprobe._trusts_shapes(own))
+
+    def test_torchscript(self):
+        """A part that TorchScript compiles once more after some calls."""
+        model = nn.Sequential(nn.Linear(12, 8), torch.jit.script(nn.Sequential(nn.Linear(8, 8), nn.ReLU())), nn.Linear(8, 5))
+        x, y = torch.randn(6, 12), torch.arange(6) % 5
+        first, _, said = record(model, cross_entropy, x, y, keep="rows")
+        self.assertIn("1.0 (RecursiveScriptModule): a pass for every sample by a loop", said)
+        for _ in range(3):
+            again, _, _ = record(model, cross_entropy, x, y, keep="rows")
+            np.testing.assert_allclose(again["1.0.gradient"], first["1.0.gradient"], rtol=1e-4, atol=1e-6)
+
+    def test_wrappers(self):
+        """torch.compile around a DataParallel and the reverse; _orig_mod is where torch.compile keeps its module."""
+        model = mlp()
+        compiled = nn.Module()
+        compiled._orig_mod = nn.DataParallel(model)
+        self.assertIs(noiseprobe._unwrapped(compiled), model)
+        inside = nn.Module()
+        inside._orig_mod = model
+        self.assertIs(noiseprobe._unwrapped(nn.DataParallel(inside)), model)
+
+    def test_devices_without_autocast(self):
+        with noiseprobe._exact_products(torch.device("mps")):
+            pass
 
     def test_errors_in_one_line(self):
         x, y = torch.randn(6, 12), torch.arange(6) % 5

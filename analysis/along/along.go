@@ -55,7 +55,7 @@ type At struct {
 	Exact bool `json:"exact,omitempty"`
 
 	samples, population int
-	withheld            string
+	withheld            estimate.Reason
 }
 
 // Strength compares tr Sigma at the last checkpoint with its largest value, or, where it is the largest itself, with the first.
@@ -68,7 +68,8 @@ type Strength struct {
 	CI      estimate.Interval `json:"ci"`
 	Verdict Verdict           `json:"verdict"`
 	// Reason says why it is undecided, and how many units would do.
-	Reason string `json:"reason,omitempty"`
+	Reason string         `json:"reason,omitempty"`
+	Needs  estimate.Needs `json:"needs,omitzero"`
 }
 
 // Signal is the trace of the noise of a step over the squared length of the gradient, at the last checkpoint.
@@ -77,9 +78,10 @@ type Signal struct {
 	Ratio   estimate.Number   `json:"ratio"`
 	CI      estimate.Interval `json:"ci"`
 	Verdict Verdict           `json:"verdict"`
-	// Exact and Reason are as in [At] and [Strength].
-	Exact  bool   `json:"exact,omitempty"`
-	Reason string `json:"reason,omitempty"`
+	// Exact, Reason and Needs are as in [At] and [Strength].
+	Exact  bool           `json:"exact,omitempty"`
+	Reason string         `json:"reason,omitempty"`
+	Needs  estimate.Needs `json:"needs,omitzero"`
 }
 
 // Of looks at checkpoints in the order of their steps; it is nil for fewer than two.
@@ -92,7 +94,7 @@ func Of(points []Point) *Along {
 
 func at(p Point) At {
 	z := p.Size
-	return At{Step: p.Step, Trace: z.Trace, CI: z.TraceCI, Exact: z.Exact(), samples: z.Samples, population: p.Population, withheld: z.Withheld}
+	return At{Step: p.Step, Trace: z.Trace, CI: z.TraceCI, Exact: z.Exact(), samples: z.Samples, population: p.Population, withheld: estimate.Reason{Why: z.Withheld, Needs: z.Needs}}
 }
 
 func strength(points []Point) *Strength {
@@ -121,7 +123,8 @@ func strength(points []Point) *Strength {
 	case s.Against == "first" && s.CI.Lo > 1:
 		s.Verdict = Stronger
 	default:
-		s.Reason = reason(s.CI, s.Ratio, other, s.Last)
+		why := reason(s.CI, s.Ratio, other, s.Last)
+		s.Reason, s.Needs = why.String(), why.Needs
 	}
 	return &s
 }
@@ -157,7 +160,7 @@ func signal(p Point) *Signal {
 	if !p.StepTrace.Defined() {
 		return nil
 	}
-	s := Signal{Step: p.Step, Ratio: estimate.Undefined(), CI: estimate.None(), Verdict: NoSignal, Exact: z.Exact(), Reason: z.Undefined}
+	s := Signal{Step: p.Step, Ratio: estimate.Undefined(), CI: estimate.None(), Verdict: NoSignal, Exact: z.Exact(), Reason: z.Undefined, Needs: z.UndefinedNeeds}
 	if !(z.GradientNormSq > 0) {
 		return &s
 	}
@@ -174,21 +177,22 @@ func signal(p Point) *Signal {
 	case decides.Hi < 1:
 		s.Verdict = Gradient
 	default:
-		s.Reason = reason(s.CI, s.Ratio, at(p))
+		why := reason(s.CI, s.Ratio, at(p))
+		s.Reason, s.Needs = why.String(), why.Needs
 	}
 	return &s
 }
 
 // reason says why an interval of a ratio decides nothing: it is withheld for one of the traces, or contains 1, from which that many units would
 // tell the ratio apart if it is as measured.
-func reason(ci estimate.Interval, ratio estimate.Number, from ...At) string {
+func reason(ci estimate.Interval, ratio estimate.Number, from ...At) estimate.Reason {
 	for _, a := range from {
-		if a.withheld != "" {
-			return fmt.Sprintf("no interval at step %d: %s", a.Step, a.withheld)
+		if a.withheld.Why != "" {
+			return estimate.Reason{Why: fmt.Sprintf("there is no interval at step %d: %s", a.Step, a.withheld), Needs: a.withheld.Needs}
 		}
 	}
 	if !ci.Defined() {
-		return "there is no interval"
+		return estimate.Reason{Why: "there is no interval"}
 	}
 	units := 0.0
 	for _, a := range from {
@@ -201,16 +205,16 @@ func reason(ci estimate.Interval, ratio estimate.Number, from ...At) string {
 	if math.IsInf(half, 0) {
 		half = math.Log(float64(ratio) / ci.Lo)
 	}
-	return "the interval contains 1; " + wouldDo(units*half*half/(distance*distance), from[len(from)-1].population)
+	return wouldDo("the interval contains 1", units*half*half/(distance*distance), from[len(from)-1].population)
 }
 
-func wouldDo(units float64, population int) string {
+func wouldDo(why string, units float64, population int) estimate.Reason {
 	enough := estimate.Enough(units)
 	switch {
 	case population > 0 && (enough == 0 || enough >= population):
-		return fmt.Sprintf("all %d units would do", population)
+		return estimate.Reason{Why: why, Remedy: fmt.Sprintf("all %d units would do", population), Needs: estimate.Needs{Units: population}}
 	case enough == 0:
-		return "the ratio is too near to 1 for any number of units"
+		return estimate.Reason{Why: why, Remedy: "the ratio is too near to 1 for any number of units"}
 	}
-	return fmt.Sprintf("about %d units would do, if the ratio is as measured", enough)
+	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("about %d units would do, if the ratio is as measured", enough), Needs: estimate.Needs{Units: enough}}
 }

@@ -59,8 +59,8 @@ func TestWithheldIntervals(t *testing.T) {
 		p.Size.TraceCI, p.Size.NoiseScaleCI, p.Size.Withheld = estimate.None(), estimate.None(), "12 units are too few; 30 would do"
 	}
 	a := Of(points)
-	if a.Strength.Verdict != Undecided || a.Strength.CI.Defined() || a.Strength.Reason != "no interval at step 0: 12 units are too few; 30 would do" ||
-		a.Signal.Verdict != Undecided || a.Signal.Reason != "no interval at step 1: 12 units are too few; 30 would do" {
+	if a.Strength.Verdict != Undecided || a.Strength.CI.Defined() || a.Strength.Reason != "there is no interval at step 0: 12 units are too few; 30 would do" ||
+		a.Signal.Verdict != Undecided || a.Signal.Reason != "there is no interval at step 1: 12 units are too few; 30 would do" {
 		t.Errorf("%+v, %+v", a.Strength, a.Signal)
 	}
 }
@@ -83,13 +83,13 @@ func TestAllSamplesDecide(t *testing.T) {
 // log 1.5 = 0.405 and log 2 = 0.693: 292, or all of 200.
 func TestUnitsThatWouldDo(t *testing.T) {
 	a := Of([]Point{point(0, 8, 1.2, 1, 1), point(1, 7, 1.2, 1, 1.5)})
-	if a.Strength.Reason != "the interval contains 1; about 380 units would do, if the ratio is as measured" ||
+	if a.Strength.Reason != "the interval contains 1; about 380 units would do, if the ratio is as measured" || a.Strength.Needs.Units != 380 || a.Signal.Needs.Units != 300 ||
 		a.Signal.Reason != "the interval contains 1; about 300 units would do, if the ratio is as measured" {
 		t.Errorf("%+v, %+v", a.Strength, a.Signal)
 	}
 	few := point(1, 7, 1.2, 1, 1.5)
 	few.Population = 200
-	if s := Of([]Point{point(0, 8, 1.2, 1, 1), few}).Signal; s.Reason != "the interval contains 1; all 200 units would do" {
+	if s := Of([]Point{point(0, 8, 1.2, 1, 1), few}).Signal; s.Reason != "the interval contains 1; all 200 units would do" || s.Needs.Units != 200 {
 		t.Errorf("%+v", s)
 	}
 }

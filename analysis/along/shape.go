@@ -12,8 +12,9 @@ type Shape struct {
 	Lighter      int `json:"lighter"`
 	NotToldApart int `json:"not_told_apart"`
 	// Withheld counts the checkpoints whose units cannot bear a verdict; Reason says why they do not at the last of these.
-	Withheld int    `json:"withheld"`
-	Reason   string `json:"reason,omitempty"`
+	Withheld int            `json:"withheld"`
+	Reason   string         `json:"reason,omitempty"`
+	Needs    estimate.Needs `json:"needs,omitzero"`
 	// First and Last are gamma at the first and the last of the others.
 	First Gamma `json:"first"`
 	Last  Gamma `json:"last"`
@@ -44,7 +45,7 @@ func shapes(points []Point) *Shape {
 			s.NotToldApart++
 		default:
 			s.Withheld++
-			s.Reason = c.Reason
+			s.Reason, s.Needs = c.Reason, c.Needs
 			continue
 		}
 		g := Gamma{Step: p.Step, From: c.From, Gamma: c.Gamma, CI: c.CI}

@@ -20,7 +20,7 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 	}
 	m := momentsOf(u)
 	d, without := decompose(u), leaveOneOut(u, m)
-	spectrum := d.values
+	spectrum, withheld := d.values, Withheld(u)
 	c := Covariance{
 		Trace:                  estimate.Number(m.trace),
 		TraceUnbiased:          estimate.Number(m.traceUnbiased()),
@@ -36,7 +36,8 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 		EffectiveRankParticipation:         estimate.Number(participation(spectrum)),
 		EffectiveRankParticipationUnbiased: estimate.Number(m.participationUnbiased(traceOfSquare(u))),
 		CI:                                 map[string]estimate.Interval{},
-		Withheld:                           Withheld(u),
+		Withheld:                           withheld.String(),
+		Needs:                              withheld.Needs,
 	}
 	if c.Withheld == "" {
 		c.CI = intervals(u, m, without)

@@ -56,7 +56,8 @@ type Covariance struct {
 	// CI holds 95% intervals by the JSON key of the field that they belong to.
 	CI map[string]estimate.Interval `json:"ci"`
 	// Withheld says why there are no intervals, see [Withheld].
-	Withheld string `json:"withheld,omitempty"`
+	Withheld string         `json:"withheld,omitempty"`
+	Needs    estimate.Needs `json:"needs,omitzero"`
 	// ByN shows how the estimates depend on the number of units. Extrapolated has the limits of the biased ones, by JSON key; nil where
 	// the limit cannot be estimated.
 	ByN          []BySize                  `json:"by_n"`

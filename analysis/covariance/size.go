@@ -29,9 +29,11 @@ type Size struct {
 	// Unseen is the share of the population below which a kind of sample may be missing among the recorded ones, see [Unseen]; 0 where none can be.
 	Unseen float64 `json:"unseen_share,omitempty"`
 	// Withheld says why there are no intervals, though there is a sampling error.
-	Withheld string `json:"withheld,omitempty"`
+	Withheld string         `json:"withheld,omitempty"`
+	Needs    estimate.Needs `json:"needs,omitzero"`
 	// Undefined says why there is no noise scale.
-	Undefined string `json:"undefined,omitempty"`
+	Undefined      string         `json:"undefined,omitempty"`
+	UndefinedNeeds estimate.Needs `json:"undefined_needs,omitzero"`
 }
 
 // Exact reports whether there is no sampling error.
@@ -55,26 +57,28 @@ func SizeOf(u *probe.Units, c *Covariance, p *Population) *Size {
 	}
 	s := &Size{
 		From: FromRecordedUnits, Samples: u.N, Trace: c.TraceUnbiased, TraceCI: c.Interval(KeyTraceUnbiased), GradientNormSq: c.GradientNormSqUnbiased,
-		NoiseScale: c.NoiseScale, NoiseScaleCI: c.Interval(KeyNoiseScale), Withheld: c.Withheld,
+		NoiseScale: c.NoiseScale, NoiseScaleCI: c.Interval(KeyNoiseScale), Withheld: c.Withheld, Needs: c.Needs,
 		Unseen: Unseen(u.N, u.Population),
 	}
 	if !s.NoiseScale.Defined() && s.GradientNormSq.Defined() {
-		s.Undefined = c.noGradient(u)
+		why := c.noGradient(u)
+		s.Undefined, s.UndefinedNeeds = why.String(), why.Needs
 	}
 	return s
 }
 
 // noGradient says why the noise scale is undefined, and how many units might do. A gradient of 0 has an estimate of its squared length with the
 // standard error tr Sigma sqrt(2/participation) / n; two of them have to be below the largest squared length that is possible.
-func (c *Covariance) noGradient(u *probe.Units) string {
-	why := fmt.Sprintf("the mean gradient is not told apart from 0 (unbiased estimate of |grad L|^2: %.3g)", float64(c.GradientNormSqUnbiased))
+func (c *Covariance) noGradient(u *probe.Units) estimate.Reason {
+	why := estimate.Reason{Why: fmt.Sprintf("the mean gradient is not told apart from 0 (unbiased estimate of |grad L|^2: %.3g)", float64(c.GradientNormSqUnbiased))}
 	most := c.Interval(KeyGradientNormSq).Hi
 	needed := estimate.Enough(2 * float64(c.TraceUnbiased) * math.Sqrt(2/float64(c.EffectiveRankParticipationUnbiased)) / most)
 	switch {
 	case needed == 0: // there is no interval: withheld
-		return why
 	case u.Population > 0 && needed >= u.Population:
-		return fmt.Sprintf("%s; all %d units would do", why, u.Population)
+		why.Remedy, why.Needs.Units = fmt.Sprintf("all %d units would do", u.Population), u.Population
+	default:
+		why.Remedy = fmt.Sprintf("that takes more than %d units", max(needed, u.N))
 	}
-	return fmt.Sprintf("%s; that takes more than %d units", why, max(needed, u.N))
+	return why
 }

@@ -65,7 +65,7 @@ func TestUndefinedNoiseScale(t *testing.T) {
 	if s := SizeOf(u, &c, nil); !strings.HasSuffix(s.Undefined, "; all 120 units would do") {
 		t.Errorf("%q", s.Undefined)
 	}
-	c.Withhold("few units")
+	c.Withhold(estimate.Reason{Why: "few units"})
 	if s := SizeOf(u, &c, nil); !strings.HasSuffix(s.Undefined, ": -0.1)") || s.Withheld != "few units" {
 		t.Errorf("%+v", s)
 	}
@@ -73,26 +73,26 @@ func TestUndefinedNoiseScale(t *testing.T) {
 
 // TestUnitsThatWouldDo: 12 units count as 10 of equal length here; of units that count as so many, 30 times as many over that; no more than the whole population.
 func TestUnitsThatWouldDo(t *testing.T) {
-	if why := Withheld(isotropic(12, 5, 0)); why != "12 units are too few; it takes 36 or more" {
+	if why := Withheld(isotropic(12, 5, 0)); why.String() != "12 units are too few; it takes 36 or more" || why.Needs.Units != 36 {
 		t.Errorf("%q", why)
 	}
 	p := &Population{Samples: 10_000, Trace: 1, EffectiveUnits: 500}
 	// 512 * 500/10,000 = 25.6; 512 * 30/25.6 = 600
-	if why := p.TooFew(512); why != "few samples carry the noise (512 recorded ones count as 25.6 of equal length, and 30 are needed); about 600 would do" {
+	if why := p.TooFew(512); why.String() != "few samples carry the noise (512 recorded ones count as 25.6 of equal length, and 30 are needed); about 600 would do" || why.Needs.Units != 600 {
 		t.Errorf("%q", why)
 	}
-	if p.TooFew(601) != "" || p.TooFew(10_000) != "" {
+	if p.TooFew(601).Why != "" || p.TooFew(10_000).Why != "" {
 		t.Error("enough are too few")
 	}
 	p.EffectiveUnits = 20
-	if why := p.TooFew(512); !strings.HasSuffix(why, "; all 10000 would do") {
+	if why := p.TooFew(512); !strings.HasSuffix(why.String(), "; all 10000 would do") || why.Needs.Units != 10_000 {
 		t.Errorf("%q", why)
 	}
-	if why := (&Population{Samples: 100, EffectiveUnits: estimate.Number(math.NaN())}).TooFew(50); why != "all gradients are alike" {
+	if why := (&Population{Samples: 100, EffectiveUnits: estimate.Number(math.NaN())}).TooFew(50); why.String() != "all gradients are alike" {
 		t.Errorf("%q", why)
 	}
 	u := isotropic(512, 5, 0)
-	if WithheldOf(u, nil) != "" || WithheldOf(u, p) == "" {
+	if WithheldOf(u, nil).Why != "" || WithheldOf(u, p).Why == "" {
 		t.Error("the population does not decide")
 	}
 }

@@ -24,69 +24,74 @@ func EffectiveUnits(m noise.NormMoments) float64 {
 // Withheld says why no intervals are computed from these units, and no verdicts or counts that need them: because too few of them carry the
 // noise. It says how many units would do. It is the one such rule of a report. It is empty if intervals are computed, and if the whole population
 // is recorded, which has no sampling error.
-func Withheld(u *probe.Units) string {
+func Withheld(u *probe.Units) estimate.Reason {
 	m := momentsOf(u)
 	e := EffectiveUnits(m.norm(0))
 	switch {
 	case m.correction == 0:
-		return ""
+		return estimate.Reason{}
 	case math.IsNaN(e):
-		return "all recorded gradients are alike"
+		return estimate.Reason{Why: "all recorded gradients are alike"}
 	case u.N < FewestEffective:
-		return fmt.Sprintf("%d units are too few; %s", u.N, m.wouldDo(max(FewestEffective, m.n*FewestEffective/e)))
+		return m.wouldDo(fmt.Sprintf("%d units are too few", u.N), max(FewestEffective, m.n*FewestEffective/e))
 	case e < FewestEffective:
-		return fmt.Sprintf("few units carry the noise (%d count as %.1f of equal length, and %d are needed); %s", u.N, e, FewestEffective,
-			m.wouldDo(m.n*FewestEffective/e))
+		why := fmt.Sprintf("few units carry the noise (%d count as %.1f of equal length, and %d are needed)", u.N, e, FewestEffective)
+		return m.wouldDo(why, m.n*FewestEffective/e)
 	}
-	return ""
+	return estimate.Reason{}
 }
 
-// wouldDo says how many units would be enough, if the effective number grows in proportion; all of the population always are. Mostly it grows less,
+// wouldDo adds how many units would be enough, if the effective number grows in proportion; all of the population always are. Mostly it grows less,
 // since a sample has too few of the long gradients that a heavy tail has: of 64 to 512 units, as many as this do in 2 to 22% where the logarithm of
 // the length has a standard deviation of 1.5, in 25 to 76% where that is 1, and in 0 to 35% where 1% of the units carry 73%.
-func (m moments) wouldDo(units float64) string {
+func (m moments) wouldDo(why string, units float64) estimate.Reason {
 	enough := estimate.Enough(units)
+	remedy := fmt.Sprintf("it takes %d or more", enough)
 	switch {
 	case m.population > 0 && enough >= m.population:
-		return fmt.Sprintf("all %d would do", m.population)
+		enough = m.population
+		remedy = fmt.Sprintf("all %d would do", enough)
 	case units == FewestEffective:
-		return fmt.Sprintf("%d would do", enough)
+		remedy = fmt.Sprintf("%d would do", enough)
 	}
-	return fmt.Sprintf("it takes %d or more", enough)
+	return estimate.Reason{Why: why, Remedy: remedy, Needs: estimate.Needs{Units: enough}}
 }
 
 // TooFew says why n of the samples of a population are too few for intervals, whether or not those that carry the noise are among them, and how many
 // would do. It is empty where they are enough.
-func (p *Population) TooFew(n int) string {
+func (p *Population) TooFew(n int) estimate.Reason {
 	count := float64(n) * float64(p.EffectiveUnits) / float64(p.Samples)
 	switch {
 	case math.IsNaN(count):
-		return "all gradients are alike"
+		return estimate.Reason{Why: "all gradients are alike"}
 	case count >= FewestEffective || n >= p.Samples:
-		return ""
+		return estimate.Reason{}
 	}
-	enough := fmt.Sprintf("about %d", estimate.Enough(float64(n)*FewestEffective/count))
+	enough := estimate.Enough(float64(n) * FewestEffective / count)
+	remedy := fmt.Sprintf("about %d would do", enough)
 	if float64(n)*FewestEffective/count >= float64(p.Samples) {
-		enough = fmt.Sprintf("all %d", p.Samples)
+		enough = p.Samples
+		remedy = fmt.Sprintf("all %d would do", enough)
 	}
-	return fmt.Sprintf("few samples carry the noise (%d recorded ones count as %.1f of equal length, and %d are needed); %s would do",
-		n, count, FewestEffective, enough)
+	why := fmt.Sprintf("few samples carry the noise (%d recorded ones count as %.1f of equal length, and %d are needed)", n, count, FewestEffective)
+	return estimate.Reason{Why: why, Remedy: remedy, Needs: estimate.Needs{Units: enough}}
 }
 
 // TooFewDrawn says why the noise of so many minibatches gives no interval: too few of the samples in them carry it. It is empty where they are enough, and
 // says how many draws would be. Where 1 or 2% of the samples carry 73 or 50% of the noise, or lengths are those of a Student t3, the interval of B_eff against
 // single minibatches of B_eff covers 93.7% where these count as 30 to 90 samples (13 cases of 400 sets of draws), and 86% where they count as fewer.
-func (p *Population) TooFewDrawn(draws, batch int) string {
+func (p *Population) TooFewDrawn(draws, batch int) estimate.Reason {
 	count := float64(draws) * float64(batch) * float64(p.EffectiveUnits) / float64(p.Samples)
 	if !(count < FewestEffective) {
-		return ""
+		return estimate.Reason{}
 	}
-	return fmt.Sprintf("few samples carry the noise (those of %d minibatches of %d count as %.1f of equal length, and %d are needed); %d draws would do",
-		draws, batch, count, FewestEffective, estimate.Enough(float64(draws)*FewestEffective/count))
+	enough := estimate.Enough(float64(draws) * FewestEffective / count)
+	why := fmt.Sprintf("few samples carry the noise (those of %d minibatches of %d count as %.1f of equal length, and %d are needed)", draws, batch, count, FewestEffective)
+	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("%d draws would do", enough), Needs: estimate.Needs{Draws: enough}}
 }
 
 // WithheldOf is [Withheld] where the population may be known, and then decides too; p is nil where it is not.
-func WithheldOf(u *probe.Units, p *Population) string {
+func WithheldOf(u *probe.Units, p *Population) estimate.Reason {
 	why := Withheld(u)
 	if p != nil && u.N >= FewestEffective && p.Trace.Defined() {
 		return cmp.Or(p.TooFew(u.N), why)
@@ -95,8 +100,8 @@ func WithheldOf(u *probe.Units, p *Population) string {
 }
 
 // Withhold takes away everything that has a sampling error which cannot be known: intervals and counts of eigenvalues.
-func (c *Covariance) Withhold(why string) {
-	c.Withheld, c.CI, c.EigenvaluesCI = why, map[string]estimate.Interval{}, nil
+func (c *Covariance) Withhold(why estimate.Reason) {
+	c.Withheld, c.Needs, c.CI, c.EigenvaluesCI = why.String(), why.Needs, map[string]estimate.Interval{}, nil
 	c.Outstanding, c.OutstandingUnitScales = nil, nil
 	for _, x := range c.Extrapolated {
 		if x != nil {

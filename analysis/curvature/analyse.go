@@ -18,7 +18,8 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 		panic(fmt.Sprintf("curvature: of %d units, and gradients of %d", c.N, u.N))
 	}
 	m := meet(c, u)
-	r := &Curvature{Kind: Exact, Units: c.K(), CI: map[string]estimate.Interval{}, Reasons: map[string]string{}, Withheld: m.withheld(), Step: noStep()}
+	withheld := m.withheld()
+	r := &Curvature{Kind: Exact, Units: c.K(), CI: map[string]estimate.Interval{}, Reasons: map[string]string{}, Withheld: withheld.String(), Needs: withheld.Needs, Step: noStep()}
 	if c.Drawn {
 		r.Kind, r.Labels = Sampled, c.Each
 	}
@@ -88,7 +89,7 @@ func (r *Curvature) unbiased(s sums, u *probe.Units) {
 	few(u.N, 3, KeyNoiseTrace, KeyAnisotropy, KeyGradientCurvature, KeyNoiseScale)
 	few(r.Units, 2, KeyFrobenius, KeyAlignment)
 	if r.Reasons[KeyNoiseScale] == "" && !r.NoiseScale.Defined() {
-		r.Reasons[KeyNoiseScale] = "gbar' F gbar is not told from 0: the estimate is not positive"
+		r.Reasons[KeyNoiseScale] = "gbar' F gbar is not told apart from 0: the estimate is not positive"
 	}
 }
 
@@ -107,8 +108,8 @@ func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
 		r.put(KeyAlignment, j.positive(s.alignment(), sums.alignment))
 	}
 	r.put(KeyAnisotropy, j.positive(anisotropy(s), anisotropy))
-	if reason := m.few("the curvature along the gradient", m.MeanSq); reason != "" {
-		r.Reasons[KeyGradientCurvature] = "no interval: " + reason
+	if reason := m.few("the curvature along the gradient", m.MeanSq); reason.Why != "" {
+		r.Reasons[KeyGradientCurvature] = "no interval: " + reason.String()
 		return
 	}
 	r.put(KeyGradientCurvature, j.around(s.gradientCurvature(), sums.gradientCurvature))
@@ -126,7 +127,7 @@ func (r *Curvature) put(key string, v estimate.Interval) {
 func (r *Curvature) addStep(p stepper, m *meeting, s sums, j *jackknife) {
 	r.Step = p.step(m, s, r)
 	if !r.CostOverGain.Defined() {
-		r.Reasons[KeyCostOverGain] = "the gain is not told from 0: the estimate is not positive"
+		r.Reasons[KeyCostOverGain] = "the gain is not told apart from 0: the estimate is not positive"
 	}
 	if j == nil || !r.Interval(KeyGradientCurvature).Defined() && !p.straight(s) {
 		return

@@ -47,6 +47,7 @@ type Curvature struct {
 	CI map[string]estimate.Interval `json:"ci"`
 	// Withheld says why there are no intervals, and Reasons, by JSON key, why a number or its interval is null.
 	Withheld string            `json:"withheld,omitempty"`
+	Needs    estimate.Needs    `json:"needs,omitzero"`
 	Reasons  map[string]string `json:"reasons,omitempty"`
 	// Eigenbasis looks along leading eigenvectors of F.
 	Eigenbasis []Direction `json:"eigenbasis"`
@@ -158,9 +159,9 @@ func (c *Curvature) Interval(key string) estimate.Interval {
 }
 
 // Withhold takes away the intervals and the verdict on a step: recorded units that are unlike the population say nothing of their error.
-func (c *Curvature) Withhold(why string) {
+func (c *Curvature) Withhold(why estimate.Reason) {
 	none := estimate.None()
-	c.Withheld, c.CI, c.StepVerdict = why, map[string]estimate.Interval{}, ""
+	c.Withheld, c.Needs, c.CI, c.StepVerdict = why.String(), why.Needs, map[string]estimate.Interval{}, ""
 	if c.Hessian != nil {
 		c.Hessian.CI = none
 	}

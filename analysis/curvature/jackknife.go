@@ -77,17 +77,17 @@ func (j *jackknife) ratio(all sums, x, y func(sums) float64) estimate.Interval {
 
 // withheld says why there are no intervals: the covariance has none, or the curvature of too few units is known, or too few of them carry it, or too few
 // recorded units carry the noise that it sees.
-func (m *meeting) withheld() string {
-	if reason := covariance.Withheld(m.u); reason != "" {
+func (m *meeting) withheld() estimate.Reason {
+	if reason := covariance.Withheld(m.u); reason.Why != "" {
 		return reason
 	}
 	if m.correction(float64(m.K())) > 0 && m.K() < covariance.FewestEffective {
-		return fmt.Sprintf("the curvature of %d units is too few; %d would do", m.K(), covariance.FewestEffective)
+		return estimate.Reason{Why: fmt.Sprintf("the curvature of %d units is too few", m.K()), Remedy: fmt.Sprintf("%d would do", covariance.FewestEffective)}
 	}
-	if reason := m.few("the curvature", m.Trace); reason != "" {
+	if reason := m.few("the curvature", m.Trace); reason.Why != "" {
 		return reason
 	}
-	if reason := m.few("the curvature that meets the noise", m.spread); reason != "" {
+	if reason := m.few("the curvature that meets the noise", m.spread); reason.Why != "" {
 		return reason
 	}
 	if m.correction(float64(m.u.N)) > 0 {
@@ -96,20 +96,22 @@ func (m *meeting) withheld() string {
 			seen[i%m.u.N] += v
 		}
 		if e := effective(seen); !(e >= covariance.FewestEffective) {
-			return fmt.Sprintf("few units carry the noise that the curvature sees (%d count as %.1f, of %d needed); it takes %d or more",
-				m.u.N, e, covariance.FewestEffective, wouldDo(m.u.N, e))
+			why := fmt.Sprintf("few units carry the noise that the curvature sees (%d count as %.1f, of %d needed)", m.u.N, e, covariance.FewestEffective)
+			enough := wouldDo(m.u.N, e)
+			return estimate.Reason{Why: why, Remedy: fmt.Sprintf("it takes %d or more", enough), Needs: estimate.Needs{Units: enough}}
 		}
 	}
-	return ""
+	return estimate.Reason{}
 }
 
 // few says that too few units carry a sum over those whose curvature is known, one number each; it is empty if they are enough.
-func (m *meeting) few(what string, x []float64) string {
+func (m *meeting) few(what string, x []float64) estimate.Reason {
 	e := effective(x)
 	if m.correction(float64(m.K())) == 0 || e >= covariance.FewestEffective {
-		return ""
+		return estimate.Reason{}
 	}
-	return fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed); it takes %d or more", what, m.K(), e, covariance.FewestEffective, wouldDo(m.K(), e))
+	return estimate.Reason{Why: fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, m.K(), e, covariance.FewestEffective),
+		Remedy: fmt.Sprintf("it takes %d or more", wouldDo(m.K(), e))}
 }
 
 // wouldDo is the number of units that would count as enough if the share that counts stays.

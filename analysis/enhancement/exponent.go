@@ -133,8 +133,9 @@ type ExponentConclusion struct {
 	Draws      int `json:"draws"`
 	// Verdict is [StableLike] if it is that of any direction, [FiniteVariance] if it is that of all, and else [Undecided]; Reason then says how
 	// many draws would do.
-	Verdict Verdict `json:"verdict"`
-	Reason  string  `json:"reason,omitempty"`
+	Verdict Verdict        `json:"verdict"`
+	Reason  string         `json:"reason,omitempty"`
+	Needs   estimate.Needs `json:"needs,omitzero"`
 }
 
 // ConcludeExponents sums up the exponents of direct draws; it is nil where there is none.
@@ -155,7 +156,7 @@ func ConcludeExponents(rows []ScaleExponent) *ExponentConclusion {
 	}
 	if c.Verdict == Undecided {
 		if enough := estimate.Enough(needed); enough > 0 {
-			c.Reason = fmt.Sprintf("about %d draws would do, if the variance is finite", enough)
+			c.Reason, c.Needs.Draws = fmt.Sprintf("about %d draws would do, if the variance is finite", enough), enough
 		}
 	}
 	return c

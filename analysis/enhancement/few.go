@@ -17,17 +17,17 @@ const fewestShare = 1.0 / 3
 
 // Withheld says why what rests on direct minibatches of batch samples has no interval: too few of the samples in them carry the noise
 // ([covariance.Population.TooFewDrawn]), or where the norms of all samples are not known, few of the draws. It is empty where they are enough.
-func Withheld(d *probe.Draws, batch int) string {
+func Withheld(d *probe.Draws, batch int) estimate.Reason {
 	s := OfDraws(d)
 	s.Batch = batch
 	return s.few()
 }
 
 // few counts draws by sums of m = (|x|^2 + |x'|^2) / 2, (sum m)^2 / sum m^2.
-func (s Scalars) few() string {
+func (s Scalars) few() estimate.Reason {
 	switch {
 	case s.Evidence != Direct:
-		return ""
+		return estimate.Reason{}
 	case s.all != nil:
 		return s.all.TooFewDrawn(len(s.NormSq), s.Batch)
 	}
@@ -37,9 +37,10 @@ func (s Scalars) few() string {
 		m, square = m+both, square+float64(both*both)
 	}
 	if effective := m * m / square; effective < fewestShare*float64(len(s.NormSq)) {
-		return fmt.Sprintf("few draws carry the noise (%d count as %.1f equally noisy ones), as where rare samples have long gradients", len(s.NormSq), effective)
+		why := fmt.Sprintf("few draws carry the noise (%d count as %.1f equally noisy ones), as where rare samples have long gradients", len(s.NormSq), effective)
+		return estimate.Reason{Why: why}
 	}
-	return ""
+	return estimate.Reason{}
 }
 
 // unseen is the standard error of rho by samples that are in both minibatches of a pair, where these are so few that the draws may have none of them. With E
@@ -62,28 +63,28 @@ func (s Scalars) unseen() float64 {
 }
 
 // withhold takes away what has a sampling error that cannot be known.
-func (c *Correlation) withhold(why string) {
-	if c.Withheld = why; why != "" {
+func (c *Correlation) withhold(why estimate.Reason) {
+	if c.Withheld, c.Needs = why.String(), why.Needs; c.Withheld != "" {
 		c.CI, c.PValue = estimate.None(), estimate.Undefined()
 	}
 }
 
-func (f *Factor) withhold(why string) {
+func (f *Factor) withhold(why estimate.Reason) {
 	if f.Kind == Identity {
 		return
 	}
-	if f.Withheld = why; why != "" {
-		f.CI, f.Verdict, f.Reason = estimate.None(), Undecided, ""
+	if f.Withheld = why.String(); f.Withheld != "" {
+		f.CI, f.Verdict, f.Reason, f.Needs = estimate.None(), Undecided, "", why.Needs
 		f.Equivalence.PValue, f.Equivalence.Equivalent = estimate.Undefined(), false
 	}
 }
 
 // Withhold takes away the interval, the test and the verdict of a measured row, unless the reason is empty.
-func (e *EffectiveBatch) Withhold(why string) {
+func (e *EffectiveBatch) Withhold(why estimate.Reason) {
 	if e.Kind != Measured {
 		return
 	}
-	if e.Withheld = why; why != "" {
-		e.CI, e.PValue, e.Verdict, e.Reason = estimate.None(), estimate.Undefined(), Undecided, ""
+	if e.Withheld = why.String(); e.Withheld != "" {
+		e.CI, e.PValue, e.Verdict, e.Reason, e.Needs = estimate.None(), estimate.Undefined(), Undecided, "", why.Needs
 	}
 }

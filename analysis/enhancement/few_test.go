@@ -47,7 +47,7 @@ func TestNoIntervalWhereFewDrawsCarryTheNoise(t *testing.T) {
 		}
 	}
 	s.Evidence = Resampled
-	if s.few() != "" {
+	if s.few().Why != "" {
 		t.Error("resampled draws are as many as one likes")
 	}
 }
@@ -60,10 +60,10 @@ func TestNoIntervalWhereFewSamplesCarryTheNoise(t *testing.T) {
 		s.NormSq, s.PrimeNormSq, s.Cross = append(s.NormSq, float64(k+1)), append(s.PrimeNormSq, float64(64-k)), append(s.Cross, float64(k%3))
 	}
 	want := "few samples carry the noise (those of 64 minibatches of 20 count as 23.0 of equal length, and 30 are needed); 84 draws would do"
-	if c := MeasureCorrelation(s); c.Withheld != want || c.CI.Defined() || c.PValue.Defined() {
+	if c := MeasureCorrelation(s); c.Withheld != want || c.Needs.Draws != 84 || c.CI.Defined() || c.PValue.Defined() {
 		t.Errorf("%+v", c)
 	}
-	if f := Naive(s, 1.5); f.Withheld != want || f.CI.Defined() || !f.Measured.Defined() {
+	if f := Naive(s, 1.5); f.Withheld != want || f.Needs.Draws != 84 || f.CI.Defined() || !f.Measured.Defined() {
 		t.Errorf("%+v", f)
 	}
 	s.Batch = 27

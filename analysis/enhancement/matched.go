@@ -29,7 +29,8 @@ type Comparison struct {
 	// PValue is two-sided, of the prediction.
 	PValue estimate.Number `json:"p_value"`
 	// Withheld says why there is neither an interval nor a test, see [Withheld].
-	Withheld string `json:"withheld,omitempty"`
+	Withheld string         `json:"withheld,omitempty"`
+	Needs    estimate.Needs `json:"needs,omitzero"`
 }
 
 // MatchedDraws compares the mean squared norms of direct noise: that of the trainer's own NE gradient over that of single minibatches of the
@@ -56,7 +57,8 @@ func MatchedDraws(d *probe.Draws) (Comparison, bool) {
 		Predicted: estimate.Number(predicted), Measured: estimate.Number(ne.value / sgd.value),
 		CI: estimate.Interval{Lo: math.Exp(ci.Lo), Hi: math.Exp(ci.Hi)}, PValue: l.pValue(math.Log(predicted)),
 	}
-	if c.Withheld = Withheld(d, min(d.Batch, d.Effective)); c.Withheld != "" {
+	why := Withheld(d, min(d.Batch, d.Effective))
+	if c.Withheld, c.Needs = why.String(), why.Needs; c.Withheld != "" {
 		c.CI, c.PValue = estimate.None(), estimate.Undefined()
 	}
 	return c, true

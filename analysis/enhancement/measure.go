@@ -1,7 +1,6 @@
 package enhancement
 
 import (
-	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -106,7 +105,8 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 	}
 	row.judge()
 	if row.Kind == Measured {
-		row.Reason = undecided(row.Verdict, q.se, q.value-want, Margin*want, 0, len(s.NormSq))
+		why := undecided(row.Verdict, q.se, q.value-want, Margin*want, 0, len(s.NormSq))
+		row.Reason, row.Needs = why.String(), why.Needs
 	}
 	row.withhold(s.few())
 	return row
@@ -132,7 +132,9 @@ func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
 	row := effective(d, trace, RecordedUnits, trace.se/trace.value)
-	row.Withhold(cmp.Or(covariance.Withheld(u), row.Withheld))
+	if why := covariance.Withheld(u); why.Why != "" {
+		row.Withhold(why)
+	}
 	return row
 }
 
@@ -145,7 +147,9 @@ func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 	v := meanOf(d.EffectiveSq)
 	perSample := 1 / (noise.CovarianceFactor(d.Pairing.Single(), d.Population, d.Effective, 1) * unbiased(d.Population))
 	row := effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, SGDAtBEff, 0)
-	row.Withhold(cmp.Or(row.Withheld, Withheld(d, d.Effective)))
+	if row.Withheld == "" {
+		row.Withhold(Withheld(d, d.Effective))
+	}
 	return row, true
 }
 
@@ -172,7 +176,8 @@ func effective(d *probe.Draws, trace quantity, against string, fixed float64) Ef
 		CI:        estimate.Interval{Lo: size(ci.Hi), Hi: size(ci.Lo)}, PValue: l.pValue(math.Log(want)),
 	}
 	row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
-	row.Reason = undecided(row.Verdict, l.se, l.value-math.Log(want), math.Log1p(Margin), fixed, len(d.EnhancedSq))
+	why := undecided(row.Verdict, l.se, l.value-math.Log(want), math.Log1p(Margin), fixed, len(d.EnhancedSq))
+	row.Reason, row.Needs = why.String(), why.Needs
 	row.Withhold(Withheld(d, d.Batch))
 	return row
 }
@@ -204,11 +209,11 @@ func EffectiveBatches(s Scalars, alphas []float64) []EffectiveBatch {
 			Measured:  estimate.Number(s.sizeAt(float64(f.Measured)) * unit),
 			CI:        estimate.Interval{Lo: s.sizeAt(f.CI.Hi) * unit, Hi: s.sizeAt(f.CI.Lo) * unit}, PValue: p,
 		}
-		row.Verdict, row.Reason = judge(row.CI, float64(row.Predicted), Margin), f.Reason
+		row.Verdict, row.Reason, row.Needs = judge(row.CI, float64(row.Predicted), Margin), f.Reason, f.Needs
 		if f.Kind == Identity {
 			row.PValue, row.CI, row.Verdict = estimate.Undefined(), estimate.None(), ByDefinition
 		}
-		row.Withhold(f.Withheld)
+		row.Withhold(estimate.Reason{Why: f.Withheld, Needs: f.Needs})
 		rows[i] = row
 	}
 	return rows

@@ -67,15 +67,16 @@ func TestUndecided(t *testing.T) {
 		v                   Verdict
 		se, distance, fixed float64
 		want                string
+		draws               int
 	}{
-		{Undecided, 0.05, 0, 0, "about 210 draws would do, if the prediction holds"},
-		{Undecided, 0.05, 0, 0.02, "about 370 draws would do, if the prediction holds"},
-		{Undecided, 0.05, 0, 0.03, "tr Sigma of the recorded units is too uncertain for any number of draws; more units would do"},
-		{Differs, 0.08, 0.2, 0, "about 160 draws would do, if the difference is as measured"},
-		{Undecided, math.NaN(), 0, 0, "there is no interval"},
-		{Equal, 0.05, 0, 0, ""}, {BeyondMargin, 0.05, 0.3, 0, ""}, {ByDefinition, 0, 0, 0, ""},
+		{Undecided, 0.05, 0, 0, "about 210 draws would do, if the prediction holds", 210},
+		{Undecided, 0.05, 0, 0.02, "about 370 draws would do, if the prediction holds", 370},
+		{Undecided, 0.05, 0, 0.03, "tr Sigma of the recorded units is too uncertain for any number of draws; more units would do", 0},
+		{Differs, 0.08, 0.2, 0, "about 160 draws would do, if the difference is as measured", 160},
+		{Undecided, math.NaN(), 0, 0, "there is no interval", 0},
+		{Equal, 0.05, 0, 0, "", 0}, {BeyondMargin, 0.05, 0.3, 0, "", 0}, {ByDefinition, 0, 0, 0, "", 0},
 	} {
-		if got := undecided(c.v, c.se, c.distance, 0.1, c.fixed, 64); got != c.want {
+		if got := undecided(c.v, c.se, c.distance, 0.1, c.fixed, 64); got.String() != c.want || got.Needs != (estimate.Needs{Draws: c.draws}) {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}
@@ -90,12 +91,13 @@ func TestConcludeExponents(t *testing.T) {
 		rows   []ScaleExponent
 		want   Verdict
 		reason string
+		draws  int
 	}{
-		{[]ScaleExponent{row(FiniteVariance), row(FiniteVariance)}, FiniteVariance, ""},
-		{[]ScaleExponent{row(FiniteVariance), row(Undecided)}, Undecided, "about 210 draws would do, if the variance is finite"},
-		{[]ScaleExponent{row(Undecided), row(StableLike), row(Undecided)}, StableLike, ""},
+		{[]ScaleExponent{row(FiniteVariance), row(FiniteVariance)}, FiniteVariance, "", 0},
+		{[]ScaleExponent{row(FiniteVariance), row(Undecided)}, Undecided, "about 210 draws would do, if the variance is finite", 210},
+		{[]ScaleExponent{row(Undecided), row(StableLike), row(Undecided)}, StableLike, "", 0},
 	} {
-		if got := ConcludeExponents(c.rows); got.Verdict != c.want || got.Reason != c.reason || got.Directions != len(c.rows) {
+		if got := ConcludeExponents(c.rows); got.Verdict != c.want || got.Reason != c.reason || got.Needs.Draws != c.draws || got.Directions != len(c.rows) {
 			t.Errorf("%+v", got)
 		}
 	}

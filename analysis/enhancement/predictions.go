@@ -98,7 +98,7 @@ func (p *Predictions) Allow(factors []Factor, batches []EffectiveBatch) {
 	for i := range factors {
 		f := &factors[i]
 		if f.Evidence == Direct && f.Verdict.different() && !p.Rejects("rho") {
-			f.Verdict, f.Reason = Undecided, ReasonFamily
+			f.Verdict, f.Reason, f.Needs = Undecided, ReasonFamily, estimate.Needs{}
 		}
 	}
 	for i := range batches {
@@ -108,7 +108,7 @@ func (p *Predictions) Allow(factors []Factor, batches []EffectiveBatch) {
 			of = "rho"
 		}
 		if b.Evidence == Direct && b.Verdict.different() && !p.Rejects(of) {
-			b.Verdict, b.Reason = Undecided, ReasonFamily
+			b.Verdict, b.Reason, b.Needs = Undecided, ReasonFamily, estimate.Needs{}
 		}
 	}
 }

@@ -61,6 +61,8 @@ type Correlation struct {
 	PValue    estimate.Number   `json:"p_value"`
 	// Withheld says why direct draws have neither an interval nor a test: a few of them carry the noise.
 	Withheld string `json:"withheld,omitempty"`
+	// Needs are those of the reason.
+	Needs estimate.Needs `json:"needs,omitzero"`
 }
 
 // Factor is the measured factor by which noise enhancement multiplies the noise covariance of one minibatch.
@@ -81,6 +83,8 @@ type Factor struct {
 	Withheld string `json:"withheld,omitempty"`
 	// Reason says how many draws would decide what is not decided.
 	Reason string `json:"reason,omitempty"`
+	// Needs are those of Withheld or of Reason.
+	Needs estimate.Needs `json:"needs,omitzero"`
 	// Leads marks the row that answers for the run's alpha: a measured one.
 	Leads bool `json:"leads,omitempty"`
 }
@@ -113,7 +117,8 @@ type EffectiveBatch struct {
 	ExactTrace bool `json:"exact_trace,omitempty"`
 	// Withheld says why there is neither an interval nor a test, see [covariance.Withheld] and [Correlation].
 	Withheld string `json:"withheld,omitempty"`
-	// Reason and Leads are as in [Factor]: the comparison with the recorded units leads, unless it is withheld.
-	Reason string `json:"reason,omitempty"`
-	Leads  bool   `json:"leads,omitempty"`
+	// Reason, Needs and Leads are as in [Factor]: the comparison with the recorded units leads, unless it is withheld.
+	Reason string         `json:"reason,omitempty"`
+	Needs  estimate.Needs `json:"needs,omitzero"`
+	Leads  bool           `json:"leads,omitempty"`
 }

@@ -25,7 +25,7 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 	trace := mean(squares) * unbiased(len(squares))
 	n.UpdateTraceOneSample = estimate.Number(trace)
 	n.CI[KeyUpdateTrace] = estimate.None()
-	if fewCarry(squares, g.Population) == "" {
+	if fewCarry(squares, g.Population).Why == "" {
 		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/mean(squares), len(squares))
 	}
 	plain := s.plain(g)
@@ -54,16 +54,23 @@ func (s Settings) plain(g *probe.Gradients) float64 {
 }
 
 // fewCarry is the rule of package covariance for the noise of an update, which other units may carry than that of the gradient.
-func fewCarry(squares []float64, population int) string {
+func fewCarry(squares []float64, population int) estimate.Reason {
 	sum, fourth := 0.0, 0.0
 	for _, v := range squares {
 		sum, fourth = sum+v, fourth+v*v
 	}
 	effective := sum * sum / fourth
 	if effective >= covariance.FewestEffective || len(squares) == population {
-		return ""
+		return estimate.Reason{}
 	}
-	return fmt.Sprintf("few units carry it (%d count as %.1f of equal length, and %d are needed)", len(squares), effective, covariance.FewestEffective)
+	why := estimate.Reason{Why: fmt.Sprintf("few units carry it (%d count as %.1f of equal length, and %d are needed)", len(squares), effective, covariance.FewestEffective)}
+	switch enough := estimate.Enough(float64(len(squares)) * covariance.FewestEffective / effective); {
+	case population > 0 && enough >= population:
+		why.Remedy, why.Needs.Units = fmt.Sprintf("all %d would do", population), population
+	case enough > 0:
+		why.Remedy, why.Needs.Units = fmt.Sprintf("it takes %d or more", enough), enough
+	}
+	return why
 }
 
 func unbiased(n int) float64 { return float64(n) / float64(n-1) }

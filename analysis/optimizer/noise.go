@@ -36,6 +36,7 @@ type Noise struct {
 	// CI holds 95% intervals by the JSON key of the field that they belong to; Withheld says why there are none.
 	CI       map[string]estimate.Interval `json:"ci"`
 	Withheld string                       `json:"withheld,omitempty"`
+	Needs    estimate.Needs               `json:"needs,omitzero"`
 	Updates  []Update                     `json:"updates"`
 	// Settled is how far the moments are from settled: the trace of the direct updates of the training's own arm, over c^2/eta^2 times that of
 	// stationary ones. 1 is settled; below it the moments still remember larger gradients, above it smaller ones.
@@ -69,7 +70,8 @@ type Update struct {
 	Predicted estimate.Number   `json:"predicted"`
 	CI        estimate.Interval `json:"ci"`
 	// Withheld says why there is no interval where few units carry the noise of the update.
-	Withheld string `json:"withheld,omitempty"`
+	Withheld string         `json:"withheld,omitempty"`
+	Needs    estimate.Needs `json:"needs,omitzero"`
 	// Drift is the squared length of the expected update over that of plain SGD at the same B.
 	Drift estimate.Number `json:"drift"`
 }
@@ -112,16 +114,24 @@ func (n *Noise) Row(evidence string, arm enhancement.Arm) *Update {
 }
 
 // Withhold takes away the intervals of what rests on the recorded units, which are unlike the population.
-func (n *Noise) Withhold(why string) {
-	n.Withheld = why
+func (n *Noise) Withhold(why estimate.Reason) {
+	n.Withheld, n.Needs = why.String(), why.Needs
 	for key := range n.CI {
 		n.CI[key] = estimate.None()
 	}
 	for i := range n.Updates {
 		if u := &n.Updates[i]; u.Evidence != enhancement.Direct {
-			u.CI, u.Withheld = estimate.None(), why
+			u.CI, u.Withheld, u.Needs = estimate.None(), why.String(), why.Needs
 		}
 	}
+}
+
+// within replaces a number of units that would do by what is true where the metric never takes as many.
+func (s Settings) within(why estimate.Reason) estimate.Reason {
+	if s.MetricUnits > 0 && why.Needs.Units > s.MetricUnits {
+		why.Remedy, why.Needs = fmt.Sprintf("in this metric at most %d are read", s.MetricUnits), estimate.Needs{}
+	}
+	return why
 }
 
 // Analyse reads gradients in the metric of an optimizer's state. An error is one of reading the gradients.
@@ -138,10 +148,11 @@ func Analyse(g *probe.Gradients, o *probe.Optimizer, s Settings) (*Noise, error)
 	if err := scaled.Err(); err != nil {
 		return nil, err
 	}
-	c := covariance.Analyse(u, s.Eigenvalues)
+	c, withheld := covariance.Analyse(u, s.Eigenvalues), s.within(covariance.Withheld(u))
 	n := &Noise{
 		Name: o.Name, Step: o.Step, Units: u.N, Trace: c.TraceUnbiased, GradientNormSq: c.GradientNormSqUnbiased, NoiseScale: c.NoiseScale,
-		Eigenvalues: c.Eigenvalues, EffectiveRankParticipation: c.EffectiveRankParticipation, Withheld: c.Withheld, Settled: estimate.Undefined(), rate: o.Rate() / o.LearningRate,
+		Eigenvalues: c.Eigenvalues, EffectiveRankParticipation: c.EffectiveRankParticipation, Withheld: withheld.String(), Needs: withheld.Needs,
+		Settled: estimate.Undefined(), rate: o.Rate() / o.LearningRate,
 		CI: map[string]estimate.Interval{
 			KeyTrace: c.Interval(covariance.KeyTraceUnbiased), KeyGradientNormSq: c.Interval(covariance.KeyGradientNormSq),
 			KeyNoiseScale: c.Interval(covariance.KeyNoiseScale),

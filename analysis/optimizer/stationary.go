@@ -42,9 +42,9 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 		u := Update{
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Stationary, Trace: estimate.Number(o.LearningRate * o.LearningRate * arm.trace),
 			Ratio: estimate.Number(arm.trace / plain.trace), Predicted: estimate.Number(arm.factor / plain.factor), CI: estimate.None(),
-			Drift: estimate.Number(arm.drift / plain.drift), Withheld: withheld,
+			Drift: estimate.Number(arm.drift / plain.drift), Withheld: withheld.String(), Needs: withheld.Needs,
 		}
-		if withheld == "" && place[i] > 0 {
+		if withheld.Why == "" && place[i] > 0 {
 			u.CI = logInterval(float64(u.Ratio), standardError(sums[place[i]], g.Population), g.Units())
 		}
 		n.Updates = append(n.Updates, u)

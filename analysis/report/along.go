@@ -23,8 +23,8 @@ func alongTrainingSection(r *Report) document.Section {
 	}
 	s.Lines = append(strengthWords(r.Run, r.Along.Strength), gaussianWords(r.Run, r.Along.Shape)...)
 	s.Table = alongTable(r)
-	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Each interval is for one step, while " +
-		"what is told apart allows for all tests of the report."}
+	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Each interval is for one step alone; " +
+		"whether gamma is told apart from 0 allows for all tests of the report."}
 	if finite(r.Run.Alpha) && !(r.Run.sibling() && r.Run.MinibatchesPerStep() > 1) {
 		s.Notes[0] += " Last columns: the excess of minibatches, as above."
 	}
@@ -63,7 +63,7 @@ func strengthWords(run Run, s *along.Strength) []string {
 	case along.Stronger:
 		return []string{words + "the noise has become stronger."}
 	}
-	return []string{words + "whether it has changed is not decided, since " + wouldDo(run, counts.ReplaceAllString(asClause(s.Reason), ""), "-units") + "."}
+	return []string{words + "whether it has changed is not decided, since " + wouldDo(run, s.Reason, s.Needs) + "."}
 }
 
 func gaussianWords(run Run, s *along.Shape) []string {
@@ -71,20 +71,23 @@ func gaussianWords(run Run, s *along.Shape) []string {
 		return nil
 	}
 	judged := s.Checkpoints - s.Withheld
-	words := fmt.Sprintf("By gamma single gradients are heavier than Gaussian at %d of %s", s.Heavier, document.Plural(judged, "checkpoint"))
-	if s.Lighter > 0 {
-		words += fmt.Sprintf(", lighter at %d", s.Lighter)
+	var parts []string
+	of := " of " + document.Plural(judged, "checkpoint")
+	for _, v := range []struct {
+		words string
+		count int
+	}{{"heavier than Gaussian", s.Heavier}, {"lighter than Gaussian", s.Lighter}, {"not told apart from Gaussian", s.NotToldApart}} {
+		if v.count > 0 {
+			parts, of = append(parts, fmt.Sprintf("%s at %d%s", v.words, v.count, of)), ""
+		}
 	}
-	if s.NotToldApart > 0 {
-		words += fmt.Sprintf(", not told apart at %d", s.NotToldApart)
-	}
-	words += fmt.Sprintf(". It is %s at step %s", document.Measured(s.First.Gamma, s.First.CI), document.Whole(s.First.Step))
+	words := fmt.Sprintf("By gamma single gradients are %s. It is %s at step %s", inWords(parts), document.Measured(s.First.Gamma, s.First.CI), document.Whole(s.First.Step))
 	if s.First.Step != s.Last.Step {
 		words += fmt.Sprintf(" and %s at step %s", document.Measured(s.Last.Gamma, s.Last.CI), document.Whole(s.Last.Step))
 	}
 	words += "."
 	if s.Withheld > 0 {
-		words += fmt.Sprintf(" There is no verdict at %d more: %s.", s.Withheld, wouldDo(run, counts.ReplaceAllString(s.Reason, ""), "-units"))
+		words += fmt.Sprintf(" There is no verdict at %d more: %s.", s.Withheld, wouldDo(run, s.Reason, s.Needs))
 	}
 	return []string{words}
 }

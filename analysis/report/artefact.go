@@ -2,9 +2,9 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
 
@@ -17,7 +17,7 @@ func artefactSection(r *Report) document.Section {
 		return s
 	}
 	a := *c.ScaleArtefact
-	s.Lines = []string{blockSumWords(r.Run, *c), fmt.Sprintf("alpha of block sums, 2 for a Gaussian, of %s of %s gradients%s; %s of the numbers are exact zeros.",
+	s.Lines = []string{blockSumWords(r.Run, *c), fmt.Sprintf("The index of block sums, 2 for a Gaussian, from %s of %s gradients%s; %s of the numbers are exact zeros.",
 		document.Plural(a.Coordinates, "coordinate"), document.Whole(a.Draws), atStep(r, c), percentOf(a.Zeros, a.Draws*a.Coordinates))}
 	s.Table = artefactTable(a)
 	s.Notes = survivalWords(a)
@@ -36,28 +36,25 @@ func blockSumWords(run Run, c Checkpoint) string {
 	case tail.HeavierNotStable:
 		return cancelled + "tails are heavier than Gaussian but not stable: the sums of larger blocks are nearer to Gaussian."
 	case tail.StableLike:
-		return cancelled + "tails are heavy, and stable-like: alpha stays below 2 as blocks grow."
+		return cancelled + "tails are heavy, and stable-like: the index stays below 2 as blocks grow."
 	case tail.HeavierUndecided:
-		return cancelled + "tails are heavier than Gaussian; whether they are stable is undecided" + afterSemicolon(wouldDo(run, a.Reason, "-units")) + "."
+		return cancelled + "tails are heavier than Gaussian; whether they are stable is undecided" + afterSemicolon(wouldDo(run, a.Reason, estimate.Needs{Units: a.DrawsNeeded})) + "."
 	}
-	return "No verdict, since " + about(again(run, c, orUndefined(a.Reason), "-units")) + "."
+	return "No verdict, since " + again(run, c, orUndefined(a.Reason), estimate.Needs{Units: a.DrawsNeeded}) + "."
 }
-
-// about is the reason in the words of a report, whose draws are gradients.
-func about(reason string) string { return strings.ReplaceAll(reason, "draws", "gradients") }
 
 func afterSemicolon(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return "; " + about(reason)
+	return "; " + reason
 }
 
 func inBrackets(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return " (" + about(reason) + ")"
+	return " (" + reason + ")"
 }
 
 func percentOf(part, all int) string {
@@ -68,7 +65,7 @@ func percentOf(part, all int) string {
 }
 
 func artefactTable(a tail.Artefact) *document.Table {
-	t := &document.Table{Header: []string{"definition", "K1", "alpha", "Gaussian, same scales"}}
+	t := &document.Table{Header: []string{"definition", "block", "index", "Gaussian, same scales"}}
 	t.Add("of the literature: pooled", document.Whole(a.ReferenceK1), document.Number(a.ReferenceAlpha), document.Number(a.SurrogateReferenceAlpha))
 	for _, p := range a.Curve {
 		t.Add("coordinate by coordinate", document.Whole(p.K1), document.Measured(p.Alpha, p.CI), document.Measured(p.SurrogateAlpha, p.SurrogateBand))
@@ -82,10 +79,10 @@ func survivalWords(a tail.Artefact) []string {
 	if !v.Reference.Defined() || !v.ReferenceSurrogate.Defined() {
 		return nil
 	}
-	words := fmt.Sprintf("By the definition of the literature alpha is %s, where Gaussian numbers with the same scales and zeros have %s.",
+	words := fmt.Sprintf("By the definition of the literature the index is %s, where Gaussian numbers with the same scales and zeros have %s.",
 		document.Number(a.ReferenceAlpha), document.Number(a.SurrogateReferenceAlpha))
 	if v.Difference.Defined() {
-		words += fmt.Sprintf(" Where scales cancel, in the largest blocks, theirs less that of the gradients is %s.", document.Measured(v.Difference, v.CI))
+		words += fmt.Sprintf(" Where scales cancel, in the largest blocks, the index of Gaussian numbers is above that of the gradients by %s.", document.Measured(v.Difference, v.CI))
 	}
 	return []string{words}
 }

@@ -22,8 +22,8 @@ func TestArtefactSection(t *testing.T) {
 	}
 	s := artefactSection(r)
 	// 25,000 of 500 x 200 numbers are 25%; 2 - 1.25 = 0.75
-	for _, want := range []string{"25.0% of the numbers are exact zeros", "consistent with Gaussian", "alpha is 1.25, where Gaussian numbers with the same scales and zeros have 1.50.",
-		"theirs less that of the gradients is 0.125 [-0.125, 0.375]"} {
+	for _, want := range []string{"25.0% of the numbers are exact zeros", "consistent with Gaussian", "the index is 1.25, where Gaussian numbers with the same scales and zeros have 1.50.",
+		"the index of Gaussian numbers is above that of the gradients by 0.125 [-0.125, 0.375]"} {
 		if !strings.Contains(strings.Join(append(s.Lines, s.Notes...), " "), want) {
 			t.Errorf("no %q in %+v", want, s)
 		}
@@ -31,9 +31,9 @@ func TestArtefactSection(t *testing.T) {
 	if len(s.Table.Rows) != 2 || s.Table.Rows[1][2] != "1.88 [1.75, 2.00]" {
 		t.Errorf("table %q", s.Table.Rows)
 	}
-	r.Checkpoints[2].ScaleArtefact = &tail.Artefact{ReferenceAlpha: u, SurrogateReferenceAlpha: u, Verdict: tail.TooFewDraws, Reason: "12 draws are too few; 128 would do",
+	r.Checkpoints[2].ScaleArtefact = &tail.Artefact{ReferenceAlpha: u, SurrogateReferenceAlpha: u, Verdict: tail.TooFewDraws, Reason: "12 are too few; 128 would do", DrawsNeeded: 128,
 		Survives: tail.Survival{Reference: u, ReferenceSurrogate: u, Data: u, Surrogate: u, Difference: u, CI: none}}
-	if text := strings.Join(artefactSection(r).Lines, " "); !strings.Contains(text, "No verdict, since 12 gradients are too few; 128 would do (-units 128).") {
+	if text := strings.Join(artefactSection(r).Lines, " "); !strings.Contains(text, "No verdict, since 12 are too few; 128 would do (-units 128).") {
 		t.Errorf("too few draws:\n%s", text)
 	}
 	summary(t, r)

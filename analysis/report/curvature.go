@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 )
 
@@ -47,16 +48,21 @@ func curvatureSection(r *Report) document.Section {
 			s.Notes = append(s.Notes, "No value of "+row[0]+": "+reason+".")
 		}
 	}
-	switch {
-	case c.Covariance != nil && v.Withheld == c.Covariance.Withheld && v.Withheld != "":
-		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, "-units")+".")
-	case v.Withheld != "":
-		s.Notes = append(s.Notes, "No intervals: "+v.Withheld+".")
+	if v.Withheld != "" {
+		s.Notes = append(s.Notes, "No intervals: "+again(r.Run, *c, v.Withheld, v.Needs)+moreCurved(r.Run, *c)+".")
 	}
 	if r.Run.Model != "" {
 		s.DetailTitle, s.Detail = "The curvature along training", curvatureAlong(r)
 	}
 	return s
+}
+
+// moreCurved names the flag that takes the curvature of more of the recorded units, where it is their number that does not suffice.
+func moreCurved(run Run, c Checkpoint) string {
+	if v := c.Curvature; run.Model == "" || v.Units >= c.Units || v.Needs != (estimate.Needs{}) {
+		return ""
+	}
+	return " (-curvature exact takes more units than auto)"
 }
 
 func intervalWords(v *curvature.Curvature, key string) string {

@@ -42,6 +42,24 @@ func TestLayersHaveTheirCurvature(t *testing.T) {
 	}
 }
 
+// TestMoreCurvature: where the curvature of more units would do, the flag that takes it is named, and not to those who have files.
+func TestMoreCurvature(t *testing.T) {
+	r := sampleReport()
+	last := &r.Checkpoints[5]
+	last.Curvature.Withheld, last.Curvature.Units = "few units carry the curvature (128 count as 21.9, of 30 needed); it takes 176 or more", 128
+	const flag = " or more (-curvature exact takes more units than auto)."
+	if text := said(t, r); !strings.Contains(text, flag) {
+		t.Errorf("got\n%s", text)
+	}
+	if got := moreCurved(Run{}, *last); got != "" {
+		t.Errorf("%q", got)
+	}
+	last.Curvature.Units = last.Units
+	if got := moreCurved(r.Run, *last); got != "" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestNoCurvature: of a run it is said, of gradients from files there is no section.
 func TestNoCurvature(t *testing.T) {
 	r := sampleReport()

@@ -25,6 +25,12 @@
 // A gradient has the unit of loss per unit of weight, so |g|^2, traces and eigenvalues have its square. Losses are mean
 // cross-entropies in nats.
 //
+// Beside a reason stands the number in it, for a program, where one is known: so many would do. The object has one of the keys units, draws, resamples.
+//
+//	needs            of withheld, reason or untested
+//	undefined_needs  of undefined
+//	no_direct_needs  of no_direct
+//
 // # The document
 //
 //	schema        "noiseprobe/report/1"
@@ -618,6 +624,7 @@
 //	                            "heavier than Gaussian, too few draws to tell whether stable", "too few draws", or "withheld" where few units
 //	                            carry the noise, when there are no intervals either
 //	reason                      why there is no verdict or an undecided one, and how many units would do
+//	draws_needed                the number in reason that is not one of covariance.withheld; absent where there is none
 //
 // # along
 //

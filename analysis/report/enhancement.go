@@ -76,31 +76,35 @@ func theoryWords(alpha float64) string {
 
 // factorWords is the conclusion about f.
 func factorWords(run Run, row enhancement.Factor) string {
-	verdict := verdictWords(run, row.Verdict, row.Reason, document.PValue(row.Equivalence.PValue))
+	test := ""
+	if p := document.PValue(row.Equivalence.PValue); p != "" && row.Verdict == enhancement.Equal {
+		test = "equivalence test, " + p
+	}
+	verdict := verdictWords(row.Verdict, test, wouldDo(run, row.Reason, row.Needs))
 	if row.Withheld != "" {
-		verdict = "no interval and no test, since " + wouldDo(run, row.Withheld, needs(row.Withheld))
+		verdict = "no interval and no test, since " + wouldDo(run, row.Withheld, row.Needs)
 	}
 	return fmt.Sprintf("Measured over %s of real minibatches: f = %s, predicted %s: %s.", document.Plural(row.Draws, "pair"),
 		document.Measured(row.Measured, row.CI), document.Number(row.Predicted), verdict)
 }
 
-// verdictWords phrase a verdict; equivalence is the p-value of the test of equivalence, empty where there is none.
-func verdictWords(run Run, v enhancement.Verdict, reason, equivalence string) string {
+// verdictWords phrase a verdict with the test that goes with it and the reason for it, each of which may be empty.
+func verdictWords(v enhancement.Verdict, test, reason string) string {
 	within := document.Plain(100*enhancement.Margin) + "%"
 	words := "undecided"
 	switch v {
 	case enhancement.Equal:
 		words = "equal within " + within
-		if equivalence != "" {
-			words += " (equivalence test, " + equivalence + ")"
-		}
 	case enhancement.Differs:
 		words = "different; whether by more than " + within + " is undecided"
 	case enhancement.BeyondMargin:
 		words = "different by more than " + within
 	}
+	if test != "" {
+		words += " (" + test + ")"
+	}
 	if reason != "" {
-		words += "; " + wouldDo(run, reason, "-draws")
+		words += "; " + reason
 	}
 	return words
 }
@@ -156,7 +160,7 @@ func effectiveBatchSection(r *Report) document.Section {
 	case c == nil && r.Analysis != nil && r.Run.Alpha == 1:
 		s.Lines = []string{fmt.Sprintf("B = %s itself: alpha = 1 is plain SGD.", document.Whole(r.Run.Batch))}
 	case c == nil && r.Analysis != nil:
-		s.Lines = []string{fmt.Sprintf("By the theorem %s, about B / f; not measured.", document.Significant(float64(r.Run.Batch)/noise.Factor(r.Run.Alpha)))}
+		s.Lines = []string{fmt.Sprintf("By the theorem B / f = %s samples; not measured.", document.Significant(float64(r.Run.Batch)/noise.Factor(r.Run.Alpha)))}
 	case c == nil:
 		s.Lines = []string{"Not measured: that takes direct draws of real minibatches (-draws)."}
 	default:
@@ -176,13 +180,13 @@ func effectiveBatchSection(r *Report) document.Section {
 
 func batchVerdict(run Run, row enhancement.EffectiveBatch) string {
 	if row.Withheld != "" {
-		return "no test, since " + wouldDo(run, row.Withheld, needs(row.Withheld))
+		return "no test, since " + wouldDo(run, row.Withheld, row.Needs)
 	}
-	words := verdictWords(run, row.Verdict, row.Reason, "")
+	test := ""
 	if row.PValue.Defined() {
-		words += " (test of the prediction: " + document.PValue(row.PValue) + ")"
+		test = "test of the prediction: " + document.PValue(row.PValue)
 	}
-	return words
+	return verdictWords(row.Verdict, test, wouldDo(run, row.Reason, row.Needs))
 }
 
 // batchTable has what was measured for the alpha of the leading row.
@@ -200,7 +204,7 @@ func batchTable(c Checkpoint, leading enhancement.EffectiveBatch) *document.Tabl
 func withheldWords(run Run, c Checkpoint) []string {
 	for _, row := range c.EffectiveBatch {
 		if row.Withheld != "" && !row.Leads {
-			return []string{fmt.Sprintf("No interval and no test with %s: %s.", againstWords(c, row), wouldDo(run, row.Withheld, needs(row.Withheld)))}
+			return []string{fmt.Sprintf("No interval and no test with %s: %s.", againstWords(c, row), wouldDo(run, row.Withheld, row.Needs))}
 		}
 	}
 	return nil
@@ -232,20 +236,20 @@ func togetherWords(r *Report) []string {
 				kinds = append(kinds, kind)
 			}
 			if t.Rejected {
-				rejected = append(rejected, fmt.Sprintf("%s%s (p = %s corrected)", predictionName(t.Of), atStep(r, &c), document.Significant(float64(t.Holm))))
+				rejected = append(rejected, fmt.Sprintf("%s%s (adjusted p = %s)", predictionName(t.Of), atStep(r, &c), document.Significant(float64(t.Holm))))
 			}
 		}
 	}
 	p := c.Predictions
-	tests := document.Plural(p.All, "test") + " of theory (" + inWords(kinds) + ")"
+	tests := document.Plural(p.All, "test") + " (" + inWords(kinds) + ")"
 	if p.Checkpoints > 1 {
 		tests += fmt.Sprintf(" at %d checkpoints", p.Checkpoints)
 	}
-	verdict := "none rejects it"
+	verdict, which := "is not rejected", ""
 	if len(rejected) > 0 {
-		verdict = "rejected is " + inWords(rejected)
+		verdict, which = "is rejected", ": "+inWords(rejected)
 	}
-	return []string{fmt.Sprintf("Of the %s, %s at a family-wise error rate of %s%% (Holm).", tests, verdict, document.Plain(100*p.Level))}
+	return []string{fmt.Sprintf("By %s theory %s, at a family-wise error rate of %s%% (Holm)%s.", tests, verdict, document.Plain(100*p.Level), which)}
 }
 
 // predictionName is "B_eff against SGD at B_eff" for "B_eff sgd-at-b-eff".
@@ -293,7 +297,7 @@ func costWords(run Run) []string {
 	if !finite(factor) {
 		return []string{fmt.Sprintf("Cost: a step reads %dB = %s samples, the whole training set or more.", minibatches, all)}
 	}
-	return []string{fmt.Sprintf("Cost: a step reads %dB = %s samples. Against SGD at %s the covariance is multiplied by %s.",
+	return []string{fmt.Sprintf("Cost: a step reads %dB = %s samples. Compared with SGD at B = %s the covariance of its noise is %s times as large.",
 		minibatches, all, all, document.Significant(factor))}
 }
 

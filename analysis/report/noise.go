@@ -2,8 +2,6 @@ package report
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -26,12 +24,12 @@ func noiseSection(r *Report) document.Section {
 	s.Lines = append(s.Lines, sourceWords(r, *c))
 	s.Table = sizeTable(r.Run, *c)
 	if why := c.NoiseSize.Undefined; why != "" {
-		s.Notes = append(s.Notes, "The noise scale is undefined, since "+wouldDo(r.Run, why, "-units")+".")
+		s.Notes = append(s.Notes, "The noise scale is undefined, since "+wouldDo(r.Run, why, c.NoiseSize.UndefinedNeeds)+".")
 	}
 	if v := c.Covariance; v != nil {
 		if v.Withheld != "" {
 			s.Notes = append(s.Notes, fmt.Sprintf("No intervals and no count of large eigenvalues from the recorded %s: %s.", unitsWord(*c),
-				wouldDo(r.Run, v.Withheld, "-units")))
+				wouldDo(r.Run, v.Withheld, v.Needs)))
 		}
 		s.Notes = append(s.Notes, unseenWords(r.Run, *c)...)
 		s.Notes = append(append(s.Notes, outstandingWords(*c)...), overlapWords(*c)...)
@@ -40,26 +38,28 @@ func noiseSection(r *Report) document.Section {
 	return s
 }
 
-// enough is a number of units, draws or resamples that would do.
-var enough = regexp.MustCompile(`(\d+)(( \w+)? would (do|tell)| or more)`)
-
-// wouldDo adds the flag to a number of units, draws or resamples that would do; gradients from files have none.
-func wouldDo(run Run, reason, flag string) string {
+// wouldDo adds to a reason the flag with the number of units, draws or resamples that would do; gradients from files have no flags.
+func wouldDo(run Run, reason string, n estimate.Needs) string {
 	if run.Model == "" {
 		return reason
 	}
-	return enough.ReplaceAllString(reason, "$0 ("+flag+" $1)")
+	for _, flag := range []struct {
+		name   string
+		number int
+	}{{"-units", n.Units}, {"-draws", n.Draws}, {"-resamples", n.Resamples}} {
+		if flag.number > 0 {
+			reason += fmt.Sprintf(" (%s %d)", flag.name, flag.number)
+		}
+	}
+	return reason
 }
 
-// counts are what the rule that withholds has counted.
-var counts = regexp.MustCompile(` \([^)]* are needed\)`)
-
-// again is wouldDo of a reason that the first section has given in full.
-func again(run Run, c Checkpoint, reason, flag string) string {
-	if c.Covariance != nil && reason == c.Covariance.Withheld {
-		reason = counts.ReplaceAllString(reason, "")
+// again is wouldDo, but short for the reason that the first section has given in full.
+func again(run Run, c Checkpoint, reason string, n estimate.Needs) string {
+	if v := c.Covariance; v != nil && reason == v.Withheld && v.Needs.Units > 0 {
+		reason, n = "the recorded "+unitsWord(c)+" are too few, as said above", v.Needs
 	}
-	return wouldDo(run, reason, flag)
+	return wouldDo(run, reason, n)
 }
 
 // sourceWords say which gradients the table is from.
@@ -90,7 +90,7 @@ func sizeTable(run Run, c Checkpoint) *document.Table {
 	}
 	t.Add("noise scale", noiseScaleWords(z), "batch size at which noise equals signal")
 	if c.Noise != nil && c.Noise.StepTrace.Defined() {
-		t.Add("noise of a step", document.Number(c.Noise.StepTrace), "trace "+stepWords(run))
+		t.Add("noise of a step", document.Number(c.Noise.StepTrace), "variance "+stepWords(run))
 	}
 	if v := c.Covariance; v != nil {
 		t.Add("directions", document.Measured(v.EffectiveRankParticipationUnbiased, v.Interval(covariance.KeyParticipationUnbiased)),
@@ -107,9 +107,9 @@ func stepWords(run Run) string {
 		return fmt.Sprintf("at alpha %s, B %s", document.Plain(run.Alpha), document.Whole(run.Batch))
 	}
 	if run.MinibatchesPerStep() == 1 {
-		return "of it in the gradient of a minibatch"
+		return "of the gradient of a minibatch"
 	}
-	return "of it in the NE gradient"
+	return "of the NE gradient"
 }
 
 // signalWords compare the noise of the run's own step with the gradient.
@@ -124,15 +124,7 @@ func signalWords(r *Report, s *along.Signal) []string {
 	case along.Gradient:
 		return []string{words + "the gradient is the larger part."}
 	}
-	return []string{words + "which of them is larger is not decided, since " + wouldDo(r.Run, counts.ReplaceAllString(asClause(s.Reason), ""), "-units") + "."}
-}
-
-// asClause makes "since" of a reason that names a missing interval.
-func asClause(reason string) string {
-	if rest, ok := strings.CutPrefix(reason, "no interval"); ok {
-		return "there is no interval" + rest
-	}
-	return reason
+	return []string{words + "which of them is larger is not decided, since " + wouldDo(r.Run, s.Reason, s.Needs) + "."}
 }
 
 // atStep says which checkpoint a section is about, unless there is one of gradients without a run.
@@ -198,8 +190,8 @@ func outstandingWords(c Checkpoint) []string {
 	if *v.OutstandingUnitScales == 1 {
 		verb = "is"
 	}
-	return []string{fmt.Sprintf("%s %s larger than independent parameters of the same variances would give in gradients of the same lengths (%s, if all "+
-		"gradients were equally long).", document.Plural(*v.OutstandingUnitScales, "eigenvalue"), verb, document.Whole(*v.Outstanding))}
+	return []string{fmt.Sprintf("%s %s larger than independent parameters would give, allowing for the variance of each parameter and the length of each gradient; "+
+		"allowing for the variances alone, %s.", document.Plural(*v.OutstandingUnitScales, "eigenvalue"), verb, document.Whole(*v.Outstanding))}
 }
 
 // overlapWords compare the last two checkpoints, where that was done.
@@ -211,15 +203,15 @@ func overlapWords(c Checkpoint) []string {
 	steps := fmt.Sprintf("steps %s and %s", document.Whole(o.PreviousStep), document.Whole(c.Step))
 	words := fmt.Sprintf("The mean gradients of %s have a cosine of %s", steps, document.Number(o.MeanCosine))
 	if o.MeanCosineUnbiased.Defined() {
-		words += fmt.Sprintf(", and of %s without the noise in both", document.Number(o.MeanCosineUnbiased))
+		words += fmt.Sprintf(" (%s corrected for the noise in both)", document.Number(o.MeanCosineUnbiased))
 	} else if o.MeanCosineReason != "" {
-		words += "; what it is without the noise in both is not known, since " + o.MeanCosineReason
+		words += "; corrected for the noise in both it is not known, since " + o.MeanCosineReason
 	}
 	lines := []string{words + "."}
 	if s := o.Largest(); s != nil {
-		lines = append(lines, fmt.Sprintf("The spans of the first %s of %s, from different %s, overlap by %s, where 1 is the same span. Two halves of the %s at "+
-			"one step overlap by %s, which is what sampling leaves of 1.", document.Plural(s.K, "eigenvector"), steps, unitsWord(c),
-			document.Number(s.Halves), unitsWord(c), document.Number(s.SplitHalf)))
+		lines = append(lines, fmt.Sprintf("The first %s of %s, from different %s, overlap by %s (1: they span the same space). Sampling alone leaves %s of 1, "+
+			"the overlap of two halves of the %s at one step.", document.Plural(s.K, "eigenvector"), steps, unitsWord(c),
+			document.Number(s.Halves), document.Number(s.SplitHalf), unitsWord(c)))
 	}
 	return lines
 }

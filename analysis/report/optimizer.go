@@ -39,15 +39,15 @@ func updateWords(r *Report) []string {
 	}
 	switch {
 	case settled != nil:
-		words := fmt.Sprintf("The noise of the update is multiplied by f_u = %s, once the moments that %s divides by have settled to the noise (step %s)",
-			document.Measured(settled.Ratio, settled.CI), optimizerWord(c.Optimizer.Name), document.Whole(c.Step))
+		words := fmt.Sprintf("%s's update: NE multiplies its noise%s by f_u = %s if the moments that it divides by have settled to the noise",
+			optimizerWord(c.Optimizer.Name), atStep(r, c), document.Measured(settled.Ratio, settled.CI))
 		if measured != "" {
-			words += fmt.Sprintf("; with the moments as they are by %s, measured", measured)
+			words += fmt.Sprintf(", and by %s (measured) with the moments as they are", measured)
 		}
 		return []string{words + "."}
 	case measured != "":
-		return []string{fmt.Sprintf("The noise of the next update is multiplied by %s, measured; by less once the moments that %s divides by have settled to the noise.",
-			measured, optimizerWord(at.Optimizer.Name))}
+		return []string{fmt.Sprintf("%s's update: NE multiplies the noise of the next one by %s (measured), and by less once the moments that it divides by have settled to the noise.",
+			optimizerWord(at.Optimizer.Name), measured)}
 	}
 	return nil
 }
@@ -81,10 +81,10 @@ func optimizerSection(r *Report) document.Section {
 		s.Notes = append(s.Notes, "No noise scale, D: "+n.Undefined+".")
 	}
 	if n.Withheld != "" {
-		s.Notes = append(s.Notes, "No intervals in the metric of d: "+n.Withheld+".")
+		s.Notes = append(s.Notes, "No intervals in the metric of d: "+wouldDo(r.Run, n.Withheld, n.Needs)+".")
 	}
 	if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil && u.Withheld != "" && u.Withheld != n.Withheld {
-		s.Notes = append(s.Notes, "No interval of f_u: "+u.Withheld+".")
+		s.Notes = append(s.Notes, "No interval of f_u: "+wouldDo(r.Run, u.Withheld, u.Needs)+".")
 	}
 	if r.Run.Model != "" {
 		s.DetailTitle, s.Detail = "The noise of the updates along training", updatesAlong(r)
@@ -107,10 +107,10 @@ func addUpdateRows(t *document.Table, n *optimizer.Noise) {
 		t.Add("drift", document.Number(u.Drift), "squared mean update over SGD's")
 	}
 	if u := n.Row(optimizer.Direct, enhancement.ArmNE); u != nil {
-		t.Add("f of next update", document.Measured(u.Ratio, u.CI), "measured; of the gradient "+document.Number(u.Predicted))
+		t.Add("f of next update", document.Measured(u.Ratio, u.CI), "measured; the gradient's is "+document.Number(u.Predicted))
 	}
 	if u := n.Row(optimizer.Direct, enhancement.ArmEffective); u != nil {
-		t.Add("SGD at B = "+document.Whole(u.Batch), document.Measured(u.Ratio, u.CI), "likewise; of the gradient "+document.Number(u.Predicted))
+		t.Add("SGD at B = "+document.Whole(u.Batch), document.Measured(u.Ratio, u.CI), "the same; the gradient's is "+document.Number(u.Predicted))
 	}
 }
 
@@ -118,7 +118,7 @@ func addUpdateRows(t *document.Table, n *optimizer.Noise) {
 func settledNotes(n *optimizer.Noise) []string {
 	switch {
 	case n.Unsettled != "":
-		return []string{"Of settled moments nothing is said: " + n.Unsettled + "."}
+		return []string{"Nothing is said of settled moments: " + n.Unsettled + "."}
 	case n.Settled.Defined():
 		return []string{fmt.Sprintf("The noise of the real updates is %s times what it would be with settled moments at these weights: 1 where the moments follow the noise, "+
 			"less where they still remember larger gradients, more where smaller ones.", document.Number(n.Settled))}

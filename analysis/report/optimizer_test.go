@@ -35,9 +35,9 @@ func sampleOptimizer(step, i int) *optimizer.Noise {
 // TestUpdateWords: beside f of the gradient stands that of the update, of which settled moments are the answer where they are known.
 func TestUpdateWords(t *testing.T) {
 	const (
-		settled = "The noise of the update is multiplied by f_u = 1.15 [1.05, 1.25], once the moments that Adam divides by have settled to the noise (step 600); " +
-			"with the moments as they are by 2.53 [2.44, 2.63], measured."
-		next = "The noise of the next update is multiplied by 2.53 [2.44, 2.63], measured; by less once the moments that AdamW divides by have settled to the noise."
+		settled = "Adam's update: NE multiplies its noise at step 600 by f_u = 1.15 [1.05, 1.25] if the moments that it divides by have settled to the noise, " +
+			"and by 2.53 [2.44, 2.63] (measured) with the moments as they are."
+		next = "AdamW's update: NE multiplies the noise of the next one by 2.53 [2.44, 2.63] (measured), and by less once the moments that it divides by have settled to the noise."
 	)
 	r := sampleReport()
 	if text := said(t, r); !strings.Contains(text, settled) {
@@ -49,13 +49,13 @@ func TestUpdateWords(t *testing.T) {
 			n.Updates = append(n.Updates[:1], n.Updates[2:]...)
 		}
 	}
-	if text := said(t, r); !strings.Contains(text, next) || strings.Contains(text, "f_u") || !strings.Contains(text, "nothing is said: the gradient over") {
+	if text := said(t, r); !strings.Contains(text, next) || strings.Contains(text, "f_u") || !strings.Contains(text, "Nothing is said of settled moments: the gradient over") {
 		t.Errorf("no %q in\n%s", next, text)
 	}
 	for i := range r.Checkpoints {
 		r.Checkpoints[i].Optimizer, r.Checkpoints[i].OptimizerUndefined = nil, "the state was not recorded"
 	}
-	if text := said(t, r); !strings.Contains(text, "Not known: the state was not recorded.") || strings.Contains(text, "noise of the next update") {
+	if text := said(t, r); !strings.Contains(text, "Not known: the state was not recorded.") || strings.Contains(text, "noise of the next one") {
 		t.Errorf("got\n%s", text)
 	}
 }

@@ -175,7 +175,7 @@ func (c *Checkpoint) addDraws() {
 	c.EffectiveBatch = []enhancement.EffectiveBatch{
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "recorded-units",
 			Predicted: 206.2, Measured: 203.7, CI: estimate.Interval{Lo: 178.2, Hi: 231.5}, PValue: 0.86, Verdict: enhancement.Undecided, ExactTrace: true, Leads: true,
-			Kind: enhancement.Measured, Reason: "about 110 draws would do, if the prediction holds"},
+			Kind: enhancement.Measured, Reason: "about 110 draws would do, if the prediction holds", Needs: estimate.Needs{Draws: 110}},
 		{Alpha: 1.5, Pairing: "independent", Batch: 500, Evidence: enhancement.Direct, Against: "sgd-at-b-eff",
 			Predicted: 206, Measured: 209.1, CI: estimate.Interval{Lo: 184.9, Hi: 236.3}, PValue: 0.81, Verdict: enhancement.Undecided,
 			Kind: enhancement.Measured},

@@ -36,7 +36,7 @@ func conclusionWords(r *Report, c Checkpoint) []string {
 	case shape.NotToldApart:
 		return []string{of + " are not told apart from Gaussian. " + gammaWords(c)}
 	}
-	lines := []string{of + " are not tested, since " + again(r.Run, c, orUndefined(k.Reason), "-units") + "."}
+	lines := []string{of + " are not tested, since " + again(r.Run, c, orUndefined(k.Reason), k.Needs) + "."}
 	if k.Gamma.Defined() {
 		lines[0] += fmt.Sprintf(" The estimate of gamma is %s, where a Gaussian has 0.", document.Measured(k.Gamma, k.CI))
 	}
@@ -59,8 +59,8 @@ func gammaWords(c Checkpoint) string {
 		return fmt.Sprintf("Their squared lengths vary less %s: %s, 0 for a Gaussian.", than, gamma)
 	case shape.NotToldApart:
 		words := "Their squared lengths do not tell them apart: " + gamma + ", 0 for a Gaussian"
-		if k.From == shape.FromAllSamples {
-			words += fmt.Sprintf(" and by chance up to %s for so many Gaussian vectors", document.Significant(c.Shape.Population.GaussianGamma.Hi))
+		if p := c.Shape.Population; k.From == shape.FromAllSamples && float64(k.Gamma) <= p.GaussianGamma.Hi {
+			words += fmt.Sprintf(" and by chance up to %s for so many Gaussian vectors", document.Significant(p.GaussianGamma.Hi))
 		}
 		return words + "."
 	}
@@ -77,7 +77,7 @@ func recordedWords(run Run, c Checkpoint) []string {
 		return nil
 	}
 	if k.Reason != "" {
-		return []string{fmt.Sprintf("The %s recorded %s by themselves are not tested: %s.", document.Whole(c.Units), unitsWord(c), again(run, c, k.Reason, "-units"))}
+		return []string{fmt.Sprintf("The %s recorded %s by themselves are not tested: %s.", document.Whole(c.Units), unitsWord(c), again(run, c, k.Reason, k.Needs))}
 	}
 	why := map[string]string{"below": "too few of the longest gradients are among them", "above": "too many of the longest gradients are among them"}[k.Recorded]
 	if why == "" {
@@ -120,16 +120,16 @@ func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 	}
 	s := c.Shape
 	words := "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1), from the fourth cumulant of " + sourceOf(s)
-	exact, direct := excessRow(s, enhancement.ArmEffective, shape.Exact), excessRow(s, enhancement.ArmEffective, enhancement.Direct)
+	exact := excessRow(s, enhancement.ArmEffective, shape.Exact)
 	if s.NoDirect == "" {
 		words += " and over real minibatches, with a test of their agreement"
 	} else {
-		words += fmt.Sprintf(". Over real minibatches it is not measured: %s", again(run, c, s.NoDirect, needs(s.NoDirect)))
+		words += fmt.Sprintf(". Over real minibatches it is not measured: %s", again(run, c, s.NoDirect, s.NoDirectNeeds))
 	}
 	notes := []string{words + "."}
-	if exact != nil && direct != nil && exact.Batch != direct.Batch {
-		notes = append(notes, fmt.Sprintf("B_eff is %s with replacement, as the first column has it, and %s without, as minibatches are drawn.",
-			document.Whole(exact.Batch), document.Whole(direct.Batch)))
+	if without := effectiveDrawn(c); exact != nil && without > 0 && exact.Batch != without {
+		notes = append(notes, fmt.Sprintf("B_eff is %s with replacement, as from gradients, and %s without, as minibatches are drawn.",
+			document.Whole(exact.Batch), document.Whole(without)))
 	}
 	if exact != nil {
 		at, rest := "B_eff", "."
@@ -142,20 +142,23 @@ func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 	return notes
 }
 
+// effectiveDrawn is the B_eff of the minibatches that were drawn, 0 where there were none.
+func effectiveDrawn(c Checkpoint) int {
+	if row := excessRow(c.Shape, enhancement.ArmEffective, enhancement.Direct); row != nil {
+		return row.Batch
+	}
+	if len(c.Matched) > 0 {
+		return c.Matched[0].Effective
+	}
+	return 0
+}
+
 // sourceOf names the gradients that the first column is from.
 func sourceOf(s *shape.Shape) string {
 	if s.Population != nil {
 		return "single gradients (of all samples but for tr Sigma^2, which is from the recorded ones)"
 	}
 	return "the recorded gradients"
-}
-
-// needs is the flag that gives more of what a reason says is too few.
-func needs(reason string) string {
-	if strings.Contains(reason, "draws") {
-		return "-draws"
-	}
-	return "-units"
 }
 
 func excessRow(s *shape.Shape, arm enhancement.Arm, evidence string) *shape.Row {
@@ -257,14 +260,13 @@ func exponentWords(run Run, c Checkpoint) []string {
 		along = append(along, exponent(e)+" along "+directionName(e.Of))
 		gaussian = document.Interval(e.GaussianSurrogate)
 	}
-	words := fmt.Sprintf("The scale of the noise of %s of real minibatches follows alpha with the exponent s = %s", document.Plural(k.Draws, "pair"), inWords(along))
-	words += "; finite variance has 2"
+	words := fmt.Sprintf("Over %s of real minibatches the scale of the noise follows alpha with the exponent s = %s, where a finite variance has 2", document.Plural(k.Draws, "pair"), inWords(along))
 	if gaussian != "" {
-		words += ", and as many Gaussian pairs give " + gaussian
+		words += " and as many Gaussian pairs give " + gaussian
 	}
 	words += fmt.Sprintf(": %s", k.Verdict)
 	if k.Reason != "" {
-		words += "; " + wouldDo(run, k.Reason, "-draws")
+		words += "; " + wouldDo(run, k.Reason, k.Needs)
 	}
 	return []string{words + "."}
 }

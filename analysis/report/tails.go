@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
@@ -24,8 +25,8 @@ func tailSection(r *Report) document.Section {
 	for _, t := range c.Tails {
 		addTail(s.Table, t)
 	}
-	s.Notes = []string{"Tail index: below 2 the variance would be infinite. Gaussian: where 95% of the samples from Gaussian vectors of the same mean and covariance lie. " +
-		"Losses have no Gaussian counterpart."}
+	s.Notes = []string{"Tail index: below 2 the variance would be infinite. Hill's estimate gives one for any data, and says something only beside that of Gaussian data. " +
+		"Gaussian: where 95% of the samples from Gaussian vectors of the same mean and covariance lie. Losses have no Gaussian counterpart."}
 	s.DetailTitle, s.Detail = "Losses and gradient norms of the recorded "+unitsWord(*c), summaryTable(c.Summaries)
 	return s
 }
@@ -52,17 +53,18 @@ func indexWords(run Run, c Checkpoint, n shape.NormTail) string {
 	case tail.Infinite:
 		return words + "their variance is infinite if the tail continues like this."
 	}
-	reason := strings.Replace(orUndefined(n.Reason), "it reads", "the estimate reads", 1)
+	reason, needs := orUndefined(n.Reason), estimate.Needs{}
 	if n.From == shape.FromRecordedUnits && n.ValuesNeeded > 0 {
 		reason += fmt.Sprintf("; about %d units would do", n.ValuesNeeded)
+		needs.Units = n.ValuesNeeded
 	}
-	return words + "whether their variance is finite is undecided, since " + again(run, c, reason, "-units") + "."
+	return words + "whether their variance is finite is undecided, since " + again(run, c, reason, needs) + "."
 }
 
 // normWords compare the tail with that of Gaussian gradients.
 func normWords(run Run, c Checkpoint, n shape.NormTail) string {
 	of := fmt.Sprintf("The tail of the %s recorded norms is ", document.Whole(c.Units))
-	reason := again(run, c, n.Untested, flagOf(n.Untested))
+	reason := again(run, c, n.Untested, n.Needs)
 	switch {
 	case n.Verdict == shape.NotToldApart && reason != "":
 		return of + "not told apart from that of Gaussian gradients, though " + reason + "."
@@ -83,13 +85,6 @@ func methodWords(method string) string {
 		return "Hill's estimate"
 	}
 	return "the " + method + " estimate"
-}
-
-func flagOf(reason string) string {
-	if strings.Contains(reason, "resamples") {
-		return "-resamples"
-	}
-	return "-units"
 }
 
 // summaryMethods are the estimators that the summary shows; report.json has all of them.

@@ -63,7 +63,7 @@ func poorReports() map[string]*Report {
 		Directions: []shape.Direction{{Of: "noise top1", SkewnessG1: u, SkewnessCI: none, ExcessKurtosisG2: u, CI: none}}}
 	last.Covariance.Withheld, last.Shape.NoDirect = last.Shape.Withheld, last.Shape.Withheld
 	last.Shape.Conclusion = &shape.Conclusion{Gamma: u, CI: none, Reason: last.Shape.Withheld,
-		Norms: shape.NormTail{N: 12, Untested: last.Shape.Withheld, Index: tail.Index{Method: "moment", K: 5, TailIndex: u, CI: none, Variance: tail.Undecided, Reason: "it is too small"}}}
+		Norms: shape.NormTail{N: 12, Untested: last.Shape.Withheld, Index: tail.Index{Method: "moment", K: 5, TailIndex: u, CI: none, Variance: tail.Undecided, Reason: "the estimate is too small"}}}
 	last.PopulationNorms, last.NoiseSize = nil, covariance.SizeOf(&probe.Units{Meta: probe.Meta{Population: 10000}, N: 12}, last.Covariance, nil)
 	undefined.Along = sampleAlong(undefined)
 	last.Tails = []shape.Tail{{Of: "loss", Axis: shape.AxisUnits, Estimates: []tail.Estimate{{Method: "hill", Gamma: u, TailIndex: u, CI: none}}}}

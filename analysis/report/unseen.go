@@ -16,7 +16,7 @@ func unseenWords(run Run, c Checkpoint) []string {
 	words := fmt.Sprintf("Intervals are for a population like the recorded %s: a kind of %s that makes up less than %s of all may be missing among them, "+
 		"however much of the noise it carries", unitsWord(c), unitWord(c), document.Percent(estimate.Number(z.Unseen)))
 	if run.Model != "" && c.UnitSize == 1 && directRho(c) == nil {
-		return []string{words + "; direct draws (-draws) come with the norms of all samples, which leaves no such doubt."}
+		return []string{words + "; direct draws (-draws) come with the norms of all samples, which rule that out."}
 	}
-	return []string{words + "; only all of them leave no such doubt."}
+	return []string{words + "; only the gradients of all of them rule that out."}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,8 +20,9 @@ func said(t *testing.T, r *Report) string { return strings.Join(strings.Fields(s
 // TestMoreDrawsWouldDo: where the draws are too few, the flag is theirs.
 func TestMoreDrawsWouldDo(t *testing.T) {
 	const why = "few samples carry the noise (those of 64 minibatches of 20 count as 23.0 of equal length, and 30 are needed); 84 draws would do"
-	run, row := Run{Model: "f1"}, enhancement.EffectiveBatch{Withheld: why}
-	factor := factorWords(run, enhancement.Factor{Draws: 64, CI: estimate.None(), Withheld: why})
+	needs := estimate.Needs{Draws: 84}
+	run, row := Run{Model: "f1"}, enhancement.EffectiveBatch{Withheld: why, Needs: needs}
+	factor := factorWords(run, enhancement.Factor{Draws: 64, CI: estimate.None(), Withheld: why, Needs: needs})
 	for _, words := range []string{batchVerdict(run, row), withheldWords(run, Checkpoint{EffectiveBatch: []enhancement.EffectiveBatch{row}})[0], factor} {
 		if !strings.Contains(words, "30 are needed); 84 draws would do (-draws 84)") {
 			t.Error(words)
@@ -28,25 +30,26 @@ func TestMoreDrawsWouldDo(t *testing.T) {
 	}
 }
 
-// TestOneReasonEverywhere: where few samples carry the noise, every section says so, with the number that would do, the counts once.
+// TestOneReasonEverywhere: where few samples carry the noise, every section says so, with the number that would do, in full once.
 func TestOneReasonEverywhere(t *testing.T) {
 	const why = "few units carry the noise (512 count as 25.5 of equal length, and 30 are needed); it takes 610 or more"
 	r := sampleReport()
 	last := &r.Checkpoints[5]
 	s := last.Shape
+	last.Covariance.Needs.Units = 610
 	last.Covariance.Withheld, last.Covariance.CI, last.Covariance.Outstanding, s.Withheld, s.NoDirect = why, nil, nil, why, why
 	s.Rows, s.Conclusion.Reason, s.Conclusion.Directions = s.Rows[:3], why, shape.Directions{}
 	s.Conclusion.Norms.Verdict, s.Conclusion.Norms.By, s.Conclusion.Norms.Untested = shape.NotTested, nil, why
 	last.ScaleArtefact = &tail.Artefact{Draws: 512, Coordinates: 256, Verdict: tail.NotJudged, Reason: why, Survives: tail.Survival{Reference: estimate.Undefined(), ReferenceSurrogate: estimate.Undefined()}}
-	r.Along.Signal = &along.Signal{Step: 600, Ratio: 2, CI: estimate.None(), Verdict: along.Undecided, Reason: "no interval at step 600: " + why}
+	r.Along.Signal = &along.Signal{Step: 600, Ratio: 2, CI: estimate.None(), Verdict: along.Undecided, Reason: "the interval contains 1; about 900 units would do", Needs: estimate.Needs{Units: 900}}
 	text := said(t, r)
 	for _, want := range []string{
-		"which of them is larger is not decided, since there is no interval at step 600: few units carry the noise; it takes 610 or more (-units 610).",
+		"which of them is larger is not decided, since the interval contains 1; about 900 units would do (-units 900).",
 		"No intervals and no count of large eigenvalues from the recorded samples: few units carry the noise (512 count as 25.5 of equal length, and 30 are needed); it takes 610 or more (-units 610).",
-		"The 512 recorded samples by themselves are not tested: few units carry the noise; it takes 610 or more (-units 610).",
-		"Over real minibatches it is not measured: few units carry the noise; it takes 610 or more (-units 610).",
-		"The tail of the 512 recorded norms is not compared with that of Gaussian gradients: few units carry the noise; it takes 610 or more (-units 610).",
-		"No verdict, since few units carry the noise; it takes 610 or more (-units 610).",
+		"The 512 recorded samples by themselves are not tested: the recorded samples are too few, as said above (-units 610).",
+		"Over real minibatches it is not measured: the recorded samples are too few, as said above (-units 610).",
+		"The tail of the 512 recorded norms is not compared with that of Gaussian gradients: the recorded samples are too few, as said above (-units 610).",
+		"No verdict, since the recorded samples are too few, as said above (-units 610).",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -82,7 +85,7 @@ func TestConclusionWords(t *testing.T) {
 	}{
 		{shape.NotGaussian, shape.Heavier, "are not Gaussian. Their squared lengths vary more than those of Gaussian vectors of the same covariance: gamma = 12.2 [12.2, 12.2] of all training samples, 0 for a Gaussian."},
 		{shape.NotGaussian, shape.Lighter, "are not Gaussian. Their squared lengths vary less"},
-		{shape.NotGaussian, shape.NotToldApart, "are not Gaussian. Their squared lengths do not tell them apart: gamma = 12.2 [12.2, 12.2] of all training samples, 0 for a Gaussian and by chance up to 0.140 for so many Gaussian vectors."},
+		{shape.NotGaussian, shape.NotToldApart, "are not Gaussian. Their squared lengths do not tell them apart: gamma = 12.2 [12.2, 12.2] of all training samples, 0 for a Gaussian."},
 		{shape.NotToldApart, shape.NotToldApart, "are not told apart from Gaussian."},
 		{shape.NotTested, shape.NotTested, "are not tested, since"},
 	} {
@@ -90,6 +93,38 @@ func TestConclusionWords(t *testing.T) {
 		if text := said(t, r); !strings.Contains(text, "The gradients of single samples at step 600 "+c.want) {
 			t.Errorf("%s, %s: no %q in\n%s", c.verdict, c.gamma, c.want, text)
 		}
+	}
+	k.OfGamma, k.Gamma = shape.NotToldApart, 0.1
+	if got := gammaWords(r.Checkpoints[5]); !strings.HasSuffix(got, "0 for a Gaussian and by chance up to 0.140 for so many Gaussian vectors.") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestTwoEffectiveBatches: B / f of the gradients and B_eff of the draws are told apart, also where the draws are too few for an excess of their own.
+func TestTwoEffectiveBatches(t *testing.T) {
+	r := sampleReport()
+	last := r.Checkpoints[5]
+	last.Shape.Rows = last.Shape.Rows[:3]
+	last.Matched = []enhancement.Comparison{{Effective: 206}}
+	excessRow(last.Shape, enhancement.ArmEffective, shape.Exact).Batch = 200
+	const want = "B_eff is 200 with replacement, as from gradients, and 206 without, as minibatches are drawn."
+	if got := excessWords(r.Run, last, excessTable(last.Shape)); !slices.Contains(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestGaussianWords names the verdicts that there are.
+func TestGaussianWords(t *testing.T) {
+	s := &along.Shape{Checkpoints: 6, NotToldApart: 1, Withheld: 5, Reason: "12 units are too few; it takes 43 or more", Needs: estimate.Needs{Units: 43},
+		First: along.Gamma{Step: 40, Gamma: 0.5, CI: estimate.None()}, Last: along.Gamma{Step: 40}}
+	want := "By gamma single gradients are not told apart from Gaussian at 1 of 1 checkpoint. It is 0.500 at step 40. There is no verdict at 5 more: " +
+		"12 units are too few; it takes 43 or more (-units 43)."
+	if got := gaussianWords(Run{Model: "f1"}, s); got[0] != want {
+		t.Errorf("%q", got)
+	}
+	s.Heavier, s.Withheld = 5, 0
+	if got := gaussianWords(Run{}, s); !strings.HasPrefix(got[0], "By gamma single gradients are heavier than Gaussian at 5 of 6 checkpoints and not told apart from Gaussian at 1. It") {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -129,13 +164,18 @@ func TestPredictionsTogether(t *testing.T) {
 	first.Predictions = &enhancement.Predictions{Tests: []enhancement.Prediction{{Of: "rho", PValue: 0.001, Holm: 0.003, Rejected: true}}}
 	last.Predictions = &enhancement.Predictions{Tests: []enhancement.Prediction{{Of: "B_eff recorded-units", PValue: 0.5, Holm: 1}, {Of: "excess ne", PValue: 0.7, Holm: 1}}}
 	enhancement.JudgePredictions([]*enhancement.Predictions{first.Predictions, last.Predictions})
-	want := "Of the 3 tests of theory (rho, B_eff and excess) at 2 checkpoints, rejected is rho at step 0 (p = 0.00300 corrected) at a family-wise error rate of 5% (Holm)."
+	want := "By 3 tests (rho, B_eff and excess) at 2 checkpoints theory is rejected, at a family-wise error rate of 5% (Holm): rho at step 0 (adjusted p = 0.00300)."
 	if got := togetherWords(r); len(got) != 1 || got[0] != want {
 		t.Errorf("%q", got)
 	}
 	first.Predictions = nil
 	enhancement.JudgePredictions([]*enhancement.Predictions{last.Predictions})
-	if got := togetherWords(r); got[0] != "Of the 2 tests of theory (B_eff and excess), none rejects it at a family-wise error rate of 5% (Holm)." {
+	if got := togetherWords(r); got[0] != "By 2 tests (B_eff and excess) theory is not rejected, at a family-wise error rate of 5% (Holm)." {
+		t.Errorf("%q", got)
+	}
+	last.Predictions.Tests = last.Predictions.Tests[:1]
+	enhancement.JudgePredictions([]*enhancement.Predictions{last.Predictions})
+	if got := togetherWords(r); got[0] != "By 1 test (B_eff) theory is not rejected, at a family-wise error rate of 5% (Holm)." {
 		t.Errorf("%q", got)
 	}
 }
@@ -145,11 +185,11 @@ func TestPredictionsTogether(t *testing.T) {
 func TestWhatIntervalsRestOn(t *testing.T) {
 	c := Checkpoint{Unit: "sample", UnitSize: 1, Units: 512, NoiseSize: &covariance.Size{Samples: 512, TraceCI: estimate.Interval{Lo: 1, Hi: 2}, Unseen: 0.0058}}
 	want := "Intervals are for a population like the recorded samples: a kind of sample that makes up less than 0.6% of all may be missing among them, however much of " +
-		"the noise it carries; direct draws (-draws) come with the norms of all samples, which leaves no such doubt."
+		"the noise it carries; direct draws (-draws) come with the norms of all samples, which rule that out."
 	if got := unseenWords(Run{Model: "f1"}, c); len(got) != 1 || got[0] != want {
 		t.Errorf("%q", got)
 	}
-	if got := unseenWords(Run{}, c); !strings.HasSuffix(got[0], "; only all of them leave no such doubt.") {
+	if got := unseenWords(Run{}, c); !strings.HasSuffix(got[0], "; only the gradients of all of them rule that out.") {
 		t.Errorf("%q", got)
 	}
 	c.NoiseSize.TraceCI = estimate.None()

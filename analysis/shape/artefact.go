@@ -1,6 +1,8 @@
 package shape
 
 import (
+	"fmt"
+
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -21,8 +23,11 @@ func ScaleArtefact(u *probe.Units, root uint64) *tail.Artefact {
 	}
 	a := tail.ScaleArtefact(tail.Matrix{Draws: u.N, Coordinates: p, Data: values}, root)
 	a.Axis = AxisUnits
-	if why := covariance.Withheld(u); why != "" {
-		a.Withhold(why)
+	if u.Population > 0 && a.DrawsNeeded > u.Population {
+		a.Reason, a.DrawsNeeded = fmt.Sprintf("it takes %d gradients, and there are only %d", a.DrawsNeeded, u.Population), 0
+	}
+	if why := covariance.Withheld(u); why.Why != "" {
+		a.Withhold(why.String())
 	}
 	return &a
 }

@@ -32,6 +32,18 @@ func TestScaleArtefactOfGaussianGradients(t *testing.T) {
 	}
 }
 
+// TestMoreUnitsThanThereAre are no remedy: 128 of 100.
+func TestMoreUnitsThanThereAre(t *testing.T) {
+	u := denseUnits(16, 30, func(int) float64 { return 1 })
+	if a := ScaleArtefact(u, 1); a.Reason != "16 are too few; 128 would do" || a.DrawsNeeded != 128 {
+		t.Errorf("%+v", a)
+	}
+	u.Population = 100
+	if a := ScaleArtefact(u, 1); a.Reason != "it takes 128 gradients, and there are only 100" || a.DrawsNeeded != 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
 // Products of normals have heavier tails than normals, but all moments.
 func TestScaleArtefactOfFactors(t *testing.T) {
 	if a := ScaleArtefact(factoredUnits(512), 1); a.Verdict != tail.HeavierNotStable && a.Verdict != tail.HeavierUndecided {

@@ -29,7 +29,8 @@ type Conclusion struct {
 	// it; empty where there is no interval or no other gamma.
 	Recorded string `json:"recorded,omitempty"`
 	// Reason says why the recorded units were not tested, and how many would do.
-	Reason string `json:"reason,omitempty"`
+	Reason string         `json:"reason,omitempty"`
+	Needs  estimate.Needs `json:"needs,omitzero"`
 	// Directions are those that were tested, by their verdicts.
 	Directions Directions `json:"directions"`
 	Norms      NormTail   `json:"norms"`
@@ -56,13 +57,14 @@ type NormTail struct {
 	Verdict Verdict  `json:"verdict"`
 	By      []string `json:"by"`
 	// Untested says why there is no verdict, or what keeps a test from rejecting, and how many units or resamples would do.
-	Untested string `json:"untested,omitempty"`
+	Untested string         `json:"untested,omitempty"`
+	Needs    estimate.Needs `json:"needs,omitzero"`
 }
 
 // conclude sums up a shape whose tests are judged.
 func (s *Shape) conclude() {
 	c := &Conclusion{
-		In: []string{}, From: FromRecordedUnits, Gamma: s.Gamma, CI: s.CI.Gamma, OfGamma: s.Verdict, Reason: s.Withheld,
+		In: []string{}, From: FromRecordedUnits, Gamma: s.Gamma, CI: s.CI.Gamma, OfGamma: s.Verdict, Reason: s.Withheld, Needs: s.Needs,
 		Directions: s.concludeDirections(), Norms: s.concludeNorms(),
 	}
 	if p := s.Population; p != nil && p.Gamma.Defined() {
@@ -160,14 +162,16 @@ func (s *Shape) concludeNorms() NormTail {
 	default:
 		n.Verdict = NotToldApart
 		if atFloor {
-			n.Untested = s.beyondSimulations()
+			why := s.beyondSimulations()
+			n.Untested, n.Needs = why.String(), why.Needs
 		}
 	}
 	return n
 }
 
 // beyondSimulations says how many resamples would let a test reject whose p-value is the least that its simulations allow, alone among all tests.
-func (s *Shape) beyondSimulations() string {
-	return fmt.Sprintf("p is the least that so few Gaussian samples allow; %d resamples would tell",
-		estimate.Enough(resamplesFor(FalseDiscoveryRate/float64(s.Family.Tests))))
+func (s *Shape) beyondSimulations() estimate.Reason {
+	enough := estimate.Enough(resamplesFor(FalseDiscoveryRate / float64(s.Family.Tests)))
+	return estimate.Reason{Why: "p is the least that so few Gaussian samples allow", Remedy: fmt.Sprintf("%d resamples would tell", enough),
+		Needs: estimate.Needs{Resamples: enough}}
 }

@@ -104,7 +104,7 @@ func TestFewResamples(t *testing.T) {
 // 10 tests: 2/0.003 = 667 replicates, 17 times 40, of which the default has 5.
 func TestFloorOfSimulations(t *testing.T) {
 	s := &Shape{Family: &Family{Tests: 10}, Tests: []Test{{Of: GradientNorm, By: tail.NameHill, PValue: 0.01, Floor: 0.01, Verdict: NotToldApart}}}
-	if n := s.concludeNorms(); n.Verdict != NotToldApart || !strings.Contains(n.Untested, "; 56000 resamples would tell") {
+	if n := s.concludeNorms(); n.Verdict != NotToldApart || !strings.Contains(n.Untested, "; 56000 resamples would tell") || n.Needs.Resamples != 56_000 {
 		t.Errorf("%+v", n) // 17/5 * 16384 = 55,706
 	}
 }
@@ -133,10 +133,10 @@ func TestLongGradientsAreToldApart(t *testing.T) {
 	if c.Verdict != NotGaussian || c.OfGamma != Heavier || c.From != FromAllSamples || c.Norms.N != 2000 || c.Norms.K != 96 { // 2000^0.6 = 95.6
 		t.Errorf("%+v", c)
 	}
-	if !strings.Contains(r.Shape.NoDirect, "; about 1400 would do") {
+	if !strings.Contains(r.Shape.NoDirect, "; about 1400 would do") || r.Shape.NoDirectNeeds.Units != 1400 {
 		t.Errorf("%q", r.Shape.NoDirect)
 	}
-	r.Shape.Withhold("few")
+	r.Shape.Withhold(estimate.Reason{Why: "few"})
 	Judge([]*Shape{r.Shape})
 	if c := r.Shape.Conclusion; c.Verdict != NotGaussian || c.Reason != "few" || c.Norms.Untested != "few" || c.Directions.Tested != 0 {
 		t.Errorf("%+v", c)
@@ -153,7 +153,7 @@ func TestOneRuleWithholdsBlockSums(t *testing.T) {
 		return 1
 	}))
 	a := ScaleArtefact(u, 1)
-	if a.Verdict != tail.NotJudged || a.Reason != covariance.Withheld(u) || a.CI.Defined() || a.Survives.CI.Defined() || a.Curve[0].CI.Defined() || !a.Alpha.Defined() {
+	if a.Verdict != tail.NotJudged || a.Reason != covariance.Withheld(u).String() || a.CI.Defined() || a.Survives.CI.Defined() || a.Curve[0].CI.Defined() || !a.Alpha.Defined() {
 		t.Errorf("%+v", a)
 	}
 }

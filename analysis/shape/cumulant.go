@@ -21,7 +21,7 @@ type cumulants struct {
 	// fourthUnits is (sum d^2)^2 / sum d^4 of the squared lengths d, the effective number of units of the fourth moment.
 	fourthUnits float64
 	// withheld says why there are no intervals, or is empty.
-	withheld string
+	withheld estimate.Reason
 }
 
 func cumulantsOf(u *probe.Units) cumulants {
@@ -94,7 +94,7 @@ func (c cumulants) shape(arms []enhancement.Minibatch) *Shape {
 	s := &Shape{
 		Kappa: estimate.Number(c.all.Kappa()), KappaUnbiased: estimate.Number(c.all.Polykays().K4), Gamma: estimate.Number(gamma(c.all)),
 		NormExcessUnit: estimate.Number(normExcess(c.all)), NormExcessUnitPlugin: estimate.Number(noise.NormExcess(c.all.Kappa(), c.all.TraceSquare, 1, 1)),
-		EffectiveUnits: estimate.Number(covariance.EffectiveUnits(c.all)), CI: Intervals{none, none}, Withheld: c.withheld,
+		EffectiveUnits: estimate.Number(covariance.EffectiveUnits(c.all)), CI: Intervals{none, none}, Withheld: c.withheld.String(), Needs: c.withheld.Needs,
 		NoDirect: "no minibatches were drawn",
 	}
 	unit, ofUnit := c.unitExcess(c.all), none
@@ -130,9 +130,10 @@ func (s *Shape) addPopulation(p *PopulationShape, unitSize int) {
 }
 
 // Withhold takes away the intervals and tests of units of which too few carry the noise.
-func (s *Shape) Withhold(why string) {
+func (s *Shape) Withhold(why estimate.Reason) {
 	none := estimate.None()
-	s.Withheld, s.CI, s.Tests, s.norms.Untested = why, Intervals{none, none}, nil, why
+	s.Withheld, s.Needs, s.CI, s.Tests = why.String(), why.Needs, Intervals{none, none}, nil
+	s.norms.Untested, s.norms.Needs = why.String(), why.Needs
 	for i := range s.Rows {
 		s.Rows[i].CI, s.Rows[i].UnbiasedCI = none, none
 	}

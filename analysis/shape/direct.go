@@ -23,7 +23,7 @@ const fewestDraws = 32
 
 // directRows hold the variance of |xi|^2 over real minibatches against what the units' fourth cumulant and covariance predict at N and the
 // pairing ([noise.NormPolykays]); where the norms of all samples are known tr Sigma and E|x|^4 are theirs. Where there are none, the reason says why.
-func directRows(d *probe.Draws, u *probe.Units) (rows []Row, none string) {
+func directRows(d *probe.Draws, u *probe.Units) (rows []Row, none estimate.Reason) {
 	c, why := cumulantsOf(u), covariance.Withheld(u)
 	if d.Samples != nil {
 		p := covariance.PopulationOf(d.Samples)
@@ -31,19 +31,20 @@ func directRows(d *probe.Draws, u *probe.Units) (rows []Row, none string) {
 	}
 	switch {
 	case d.Ghost > 0 || u.UnitSize > 1:
-		return nil, "under ghost batch normalisation a draw is the difference of two minibatches"
+		return nil, estimate.Reason{Why: "under ghost batch normalisation a draw is the difference of two minibatches"}
 	case d.Differences:
-		return nil, "a draw is the difference of two minibatches"
-	case why != "":
+		return nil, estimate.Reason{Why: "a draw is the difference of two minibatches"}
+	case why.Why != "":
 		return nil, why
 	case len(d.NormSq) < fewestDraws:
-		return nil, fmt.Sprintf("%d draws are too few; %d would do", len(d.NormSq), fewestDraws)
+		return nil, estimate.Reason{Why: fmt.Sprintf("%d draws are too few", len(d.NormSq)), Remedy: fmt.Sprintf("%d would do", fewestDraws),
+			Needs: estimate.Needs{Draws: fewestDraws}}
 	}
 	smallest := d.Batch
 	if len(d.EffectiveSq) > 0 {
 		smallest = min(smallest, d.Effective)
 	}
-	if why := enhancement.Withheld(d, smallest); why != "" {
+	if why := enhancement.Withheld(d, smallest); why.Why != "" {
 		return nil, why
 	}
 	add := func(arm enhancement.Arm, p noise.Pairing, alpha float64, batch int, squares []float64) {
@@ -60,7 +61,7 @@ func directRows(d *probe.Draws, u *probe.Units) (rows []Row, none string) {
 		add(enhancement.ArmEffective, single, 1, d.Effective, d.EffectiveSq)
 	}
 	if rows == nil {
-		none = "a minibatch is the whole training set"
+		none.Why = "a minibatch is the whole training set"
 	}
 	return rows, none
 }

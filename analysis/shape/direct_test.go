@@ -96,7 +96,7 @@ func TestNoDirectRows(t *testing.T) {
 		{draws(8), u, "8 draws are too few; 32 would do"},
 		{draws(64), u.Subset([]int{1, 2, 3, 4, 5, 6}), "6 units are too few; it takes 34 or more"},
 	} {
-		if rows, none := directRows(c.d, c.u); rows != nil || !strings.Contains(none, c.why) {
+		if rows, none := directRows(c.d, c.u); rows != nil || !strings.Contains(none.String(), c.why) {
 			t.Errorf("%s: %q, %+v", c.why, none, rows)
 		}
 	}

@@ -127,16 +127,17 @@ func (ref reference) kurtosis() estimate.Interval {
 }
 
 // untested says why the norms are not tested: with so few references no p-value could be as low as [FalseDiscoveryRate].
-func (ref reference) untested() string {
+func (ref reference) untested() estimate.Reason {
 	if ref.gammas == nil {
-		return "there are fewer than 4 gradients, or they have no spectrum"
+		return estimate.Reason{Why: "there are fewer than 4 gradients, or they have no spectrum"}
 	}
 	least := floor(len(ref.g2))
 	if least <= FalseDiscoveryRate {
-		return ""
+		return estimate.Reason{}
 	}
-	return fmt.Sprintf("beside %d Gaussian samples no p-value is below %.2g; %d resamples would do", len(ref.g2), least,
-		estimate.Enough(resamplesFor(FalseDiscoveryRate)))
+	enough := estimate.Enough(resamplesFor(FalseDiscoveryRate))
+	return estimate.Reason{Why: fmt.Sprintf("beside %d Gaussian samples no p-value is below %.2g", len(ref.g2), least),
+		Remedy: fmt.Sprintf("%d resamples would do", enough), Needs: estimate.Needs{Resamples: enough}}
 }
 
 // tests are Monte Carlo tests of the tail of norms, by the rank of their gamma among those of Gaussian vectors: with R of these the p-value is

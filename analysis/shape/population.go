@@ -99,7 +99,7 @@ func (c cumulants) ofPopulation(p covariance.Population) cumulants {
 	for i, m := range c.without {
 		whole.without[i] = exact(m)
 	}
-	if c.withheld == "" && c.correction > 0 {
+	if c.withheld.Why == "" && c.correction > 0 {
 		whole.withheld = p.TooFew(len(c.without))
 	}
 	return whole
@@ -117,7 +117,7 @@ func (c cumulants) populationShape() *PopulationShape {
 		return estimate.Interval{Lo: of(low), Hi: of(high)}
 	}
 	ofSquare := c.interval(func(m noise.NormMoments) float64 { return math.Log(m.TraceSquare) })
-	if c.withheld != "" || !ofSquare.Defined() {
+	if c.withheld.Why != "" || !ofSquare.Defined() {
 		most := c.all.Trace * c.all.Trace
 		w.GammaCI = between(gamma, estimate.Interval{Lo: 0, Hi: most})
 		w.judge(most, c.all)

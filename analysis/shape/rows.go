@@ -25,7 +25,8 @@ type Shape struct {
 	// Population is nil where the norms of all training samples are not known.
 	Population *PopulationShape `json:"population"`
 	// Withheld says why there are no intervals and no verdict.
-	Withheld string `json:"withheld,omitempty"`
+	Withheld string         `json:"withheld,omitempty"`
+	Needs    estimate.Needs `json:"needs,omitzero"`
 	// Verdict is that of the test of gamma of the recorded units.
 	Verdict Verdict `json:"verdict"`
 	// Conclusion sums up everything here, and Family counts the tests of all checkpoints; nil before [Judge].
@@ -33,8 +34,9 @@ type Shape struct {
 	Family     *Family     `json:"family"`
 	Rows       []Row       `json:"rows"`
 	// NoDirect says why there are no rows of real minibatches.
-	NoDirect   string      `json:"no_direct,omitempty"`
-	Directions []Direction `json:"directions"`
+	NoDirect      string         `json:"no_direct,omitempty"`
+	NoDirectNeeds estimate.Needs `json:"no_direct_needs,omitzero"`
+	Directions    []Direction    `json:"directions"`
 	// Tests are all tests of this checkpoint for being non-Gaussian, judged together with those of the others.
 	Tests []Test `json:"tests"`
 

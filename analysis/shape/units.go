@@ -26,11 +26,11 @@ func (r *Result) addUnits(u *probe.Units, s Settings) {
 	norms := u.Norm()
 	ref := gaussianNorms(u, s)
 	r.addSample(GradientNorm, norms, ref)
-	untested := cmp.Or(r.Shape.Withheld, ref.untested())
-	if untested == "" {
+	untested := cmp.Or(estimate.Reason{Why: r.Shape.Withheld, Needs: r.Shape.Needs}, ref.untested())
+	if untested.Why == "" {
 		r.Shape.Tests = append(r.Shape.Tests, ref.tests(norms)...)
 	}
-	r.Shape.norms = NormTail{From: FromRecordedUnits, N: u.N, Index: tail.IndexOf(norms, tail.Absolute), Untested: untested}
+	r.Shape.norms = NormTail{From: FromRecordedUnits, N: u.N, Index: tail.IndexOf(norms, tail.Absolute), Untested: untested.String(), Needs: untested.Needs}
 	if len(u.Loss) > 0 {
 		r.addSample(Loss, u.Loss, reference{})
 	}
@@ -68,7 +68,7 @@ func describe(of, axis string, x []float64) Normality {
 func (r *Result) AddDraws(d *probe.Draws, u *probe.Units) {
 	if r.Shape != nil && u != nil {
 		rows, none := directRows(d, u)
-		r.Shape.Rows, r.Shape.NoDirect = append(r.Shape.Rows, rows...), none
+		r.Shape.Rows, r.Shape.NoDirect, r.Shape.NoDirectNeeds = append(r.Shape.Rows, rows...), none.String(), none.Needs
 		if d.Samples != nil {
 			r.Shape.addPopulation(cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape(), u.UnitSize)
 			n := &r.Shape.norms

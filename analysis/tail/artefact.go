@@ -48,6 +48,8 @@ type Artefact struct {
 	Verdict        string            `json:"verdict"`
 	// Reason says why there is no verdict or an undecided one, and how many draws would do.
 	Reason string `json:"reason,omitempty"`
+	// DrawsNeeded is the number of draws in Reason, 0 where there is none.
+	DrawsNeeded int `json:"draws_needed,omitempty"`
 }
 
 // ArtefactPoint is alpha from blocks of K1, of the data and of the surrogates.
@@ -116,7 +118,7 @@ func ScaleArtefact(m Matrix, root uint64) Artefact {
 	a.ReferenceAlpha, a.ReferenceK1 = ReferenceAlpha(m)
 	a.Survives.Reference = 2 - a.ReferenceAlpha
 	if m.Draws < fewestDraws {
-		a.Reason = fmt.Sprintf("%d draws are too few; %d would do", m.Draws, fewestDraws)
+		a.Reason, a.DrawsNeeded = fmt.Sprintf("%d are too few; %d would do", m.Draws, fewestDraws), fewestDraws
 		return a
 	}
 	a.SurrogateReferenceAlpha = surrogateReference(m, seed.New(root, "reference surrogates"))
@@ -135,7 +137,7 @@ func ScaleArtefact(m Matrix, root uint64) Artefact {
 	a.K1, a.Alpha, a.CI = last.K1, last.Alpha, last.CI
 	a.SurrogateAlpha, a.SurrogateBand = last.SurrogateAlpha, last.SurrogateBand
 	a.Survives.compare(last)
-	if a.Verdict, a.Reason = verdict(g, s); a.Verdict == ConsistentWithGaussian && !a.Survives.CI.Contains(0) {
+	if a.Verdict, a.Reason, a.DrawsNeeded = verdict(g, s); a.Verdict == ConsistentWithGaussian && !a.Survives.CI.Contains(0) {
 		a.Reason = "by a 99% interval; a 95% one is apart from 0"
 	}
 	return a
@@ -151,7 +153,7 @@ func (a *Artefact) Withhold(reason string) {
 	for i := range a.Curve {
 		a.Curve[i].CI = estimate.None()
 	}
-	a.Verdict, a.Reason = NotJudged, reason
+	a.Verdict, a.Reason, a.DrawsNeeded = NotJudged, reason, 0
 }
 
 // surrogateOf is a Gaussian matrix with the means, scales and zeros of the given coordinates of m.
@@ -238,7 +240,7 @@ func (s *Survival) compare(p ArtefactPoint) {
 const verdictLevel = 0.99
 
 // verdict compares the slopes with those of the surrogates.
-func verdict(g growth, s []growth) (verdict, reason string) {
+func verdict(g growth, s []growth) (verdict, reason string, needed int) {
 	last, middle := g.levels-1, g.middle()
 	slopes, _ := excess(g, s, 0, last)
 	_, whole := interval(slopes, verdictLevel)
@@ -252,21 +254,21 @@ func verdict(g growth, s []growth) (verdict, reason string) {
 	_, stays := meanInterval(lead)
 	switch {
 	case math.IsNaN(whole.Lo):
-		return TooFewDraws, "a block sum is undefined"
+		return TooFewDraws, "a block sum is undefined", 0
 	case whole.Hi < 0:
-		return LighterThanGaussian, ""
+		return LighterThanGaussian, "", 0
 	case whole.Lo <= 0:
-		return ConsistentWithGaussian, ""
+		return ConsistentWithGaussian, "", 0
 	case falls.Lo > 0:
-		return HeavierNotStable, ""
+		return HeavierNotStable, "", 0
 	case large.Lo > 0 && stays.Lo > 0:
-		return StableLike, ""
+		return StableLike, "", 0
 	}
 	more := min(moreDraws(falls), max(moreDraws(large), moreDraws(stays)))
 	if enough := estimate.Enough(more * float64(g.groups*g.size)); enough > 0 {
-		return HeavierUndecided, fmt.Sprintf("about %d draws would do, if the estimates are as measured", enough)
+		return HeavierUndecided, fmt.Sprintf("about %d would do, if the estimates are as measured", enough), enough
 	}
-	return HeavierUndecided, ""
+	return HeavierUndecided, "", 0
 }
 
 // moreDraws is the factor by which there have to be more draws for an interval around the same estimate to begin at 0.

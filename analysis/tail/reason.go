@@ -36,7 +36,7 @@ func (m method) tied(y []float64, k int) int {
 // unsupported says why the values that a method reads at k support no interval and no comparison, or nothing.
 func (m method) unsupported(y []float64, k int) string {
 	if estimate.FewDistinct(y[:m.reach(k)]) {
-		return fmt.Sprintf("it reads fewer than %d different values", estimate.MinDistinct)
+		return fmt.Sprintf("the estimate reads fewer than %d different values", estimate.MinDistinct)
 	}
 	if count := m.tied(y, k); count > 0 {
 		return fmt.Sprintf("%d values equal the threshold, where at most sqrt(k) = %.1f do no harm", count, math.Sqrt(float64(k)))

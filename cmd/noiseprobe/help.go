@@ -110,7 +110,12 @@ func printFlags(p page, title string, group []*flag.Flag) {
 		if !slices.Contains([]string{"", "false", "0", "NaN"}, f.DefValue) && !strings.Contains(text, "(default") {
 			text += " (default " + f.DefValue + ")"
 		}
-		p.entry(strings.TrimSpace("-"+f.Name+" "+value), column, text)
+		name := strings.TrimSpace("-" + f.Name + " " + value)
+		if len(name) > column { // what it means begins on the next line, in the column of the others
+			fmt.Fprintln(p, margin+name)
+			name = ""
+		}
+		p.entry(name, column, text)
 	}
 	fmt.Fprintln(p)
 }

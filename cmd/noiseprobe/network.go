@@ -27,8 +27,9 @@ func (f *flags) unit(unit *string) {
 
 // curvature takes its values from package experiment.
 func (f *flags) curvature(kind *string, where string) {
-	f.choice(kind, "curvature", "`HOW` how the curvature is computed"+where+": auto (by all classes for samples of few classes, else by labels drawn from the model, for as many units as take little time), by one of them for more units, hessian (auto, and the Hessian itself by many passes)",
-		experiment.CurvatureAuto, experiment.CurvatureExact, experiment.CurvatureSampled, experiment.CurvatureHessian, experiment.CurvatureOff)
+	f.StringVar(kind, "curvature", *kind, "`HOW` how the curvature is computed"+where+": exact (by all classes), sampled (by labels drawn from the model), "+
+		"auto (exact for samples of few classes, else sampled, for as many units as take little time, which may be fewer than -units), hessian (auto, and the Hessian itself by many passes) or off")
+	f.values["curvature"] = []string{experiment.CurvatureAuto, experiment.CurvatureExact, experiment.CurvatureSampled, experiment.CurvatureHessian, experiment.CurvatureOff}
 }
 
 func (f *flags) ghost(size *int) {

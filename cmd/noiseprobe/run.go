@@ -67,7 +67,7 @@ func (o *runOptions) define(f *flags) {
 	f.StringVar(&o.out, "out", "", "`DIR` run directory to create (default runs/<model, alpha, batch, seed>)")
 	f.BoolVar(&o.force, "force", false, "replace an earlier run in the directory")
 	f.StringVar(&o.resume, "resume", "", "`DIR` run directory to continue, with its own settings")
-	f.BoolVar(&o.verbose, "v", false, "print more on standard error: model, memory, when what is recorded, losses")
+	f.BoolVar(&o.verbose, "v", false, "print more on standard error: model, memory, steps to record at, losses")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON instead of text")
 }
 
@@ -79,7 +79,8 @@ func (o *runOptions) defineTraining(f *flags) {
 	f.Float64Var(&o.Alpha, "alpha", o.Alpha, "`A` noise enhancement; 1 is plain SGD")
 	f.IntVar(&o.Batch, "batch", o.Batch, "`B` minibatch size")
 	f.choice(&o.Pairing, "pairing", "`HOW` how the minibatches B and B' are drawn", string(noise.Independent), string(noise.Disjoint), string(noise.Replacement))
-	f.choice(&o.Noise, "noise", "`METHOD` what alpha does: ne mixes two minibatches, large-noise adds the difference of two to a third, pnm mixes the momenta of even and odd steps (sgd)", noise.MethodNames()...)
+	f.StringVar(&o.Noise, "noise", o.Noise, "`METHOD` what alpha does: ne (mixes two minibatches), large-noise (adds the difference of two to a third) or pnm (mixes the momenta of even and odd steps, for sgd)")
+	f.values["noise"] = noise.MethodNames()
 	f.choice(&o.Optimizer, "optimizer", "`NAME` optimizer", train.OptimizerNames()...)
 	f.Float64Var(&o.LearningRate, "lr", o.LearningRate, "`ETA` learning rate")
 	f.Float64Var(&o.AdamEpsilon, "adam-eps", o.AdamEpsilon, "`EPS` Adam's epsilon, added after the bias correction")
@@ -110,8 +111,8 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.curvature(&o.Curvature, " at each checkpoint")
 	f.IntVar(&o.Draws, "draws", o.Draws, fmt.Sprintf("`M` number of pairs of real minibatches to draw at the last checkpoint, 0 for none (default %d, with convolutions 16)", o.Draws))
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
-	f.BoolVar(&o.Norms, "norms", o.Norms, "write norms.csv, a row a step, for noise-scale: squared norms of the gradient of the step and of B alone, or where their noise is about the same of half of B; batches as large as plain minibatches of the same noise")
-	f.StringVar(&o.Evaluate, "evaluate", o.Evaluate, "`STEPS` steps at which losses and accuracy are measured beside epochs and checkpoints, as for -checkpoints")
+	f.BoolVar(&o.Norms, "norms", o.Norms, "write norms.csv, a row a step, which noise-scale reads: squared norms of the gradient of the step and of that of B alone or, where their noise is about the same, of half of B; each batch size is that of the plain minibatch with the same noise")
+	f.StringVar(&o.Evaluate, "evaluate", o.Evaluate, "`STEPS` more steps at which losses and accuracy are measured, as for -checkpoints; at checkpoints and at the ends of epochs they always are")
 	f.BoolVar(&o.TensorBoard, "tensorboard", o.TensorBoard, "write files for TensorBoard to events/ in the run directory: losses, accuracy and learning rate as they are measured, and at the end the findings of each checkpoint")
 	f.IntVar(&o.Eval, "eval", o.Eval, "`SAMPLES` largest number of samples for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 }
