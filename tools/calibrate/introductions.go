@@ -10,9 +10,9 @@ what is wrong: a test of shape that rejects (at a false discovery rate of 3% ove
 Gaussian (there is no verdict below 128 units), a scale exponent that is stable-like along any of three directions, and an f whose own interval differs from the
 prediction at the run's alpha. "Anything" is any of these, and should be so in at most 5% of the reports. Beside it what tests predictions at 5% each: f at any alpha of
 report.json and the naive one, B_eff against tr Sigma of all samples, B_eff against any of three, and the excess of Var|noise|^2 over draws of three arms. In the
-last row the whole training set is recorded. Of all 5000 reports 4.3 [3.7, 4.9]% say anything, and of 600 others like those of the last row 4.8 [3.3, 6.9]%.
+last row the whole training set is recorded. Of all 6000 reports 4.5 [4.0, 5.1]% say anything.
 
-This section takes 17 minutes of one core: go -C tools run ./calibrate -section reports.`},
+This section takes 20 minutes of one core: go -C tools run ./calibrate -section reports.`},
 	{sectionPredictions, "What a report says about its predictions", `Reports as above, and the tests of theory in them, of rho, B_eff and the excess: six at a checkpoint, judged together by Holm's procedure at 5%. No f and no B_eff is
 called different without such a rejection. With alpha = 1.65 the trainer's step is not that of the alpha = 1.5 that it is said to have: its covariance is 26% larger. What is
 said then is power: of B_eff, since rho, from which f follows, does not depend on how a step is made.`},
