@@ -192,7 +192,7 @@ func round(x float64) float64 { return math.Round(1e6*x) / 1e6 }
 
 // sentence makes the first letter a capital, except in "tr Sigma".
 func sentence(text string) string {
-	if strings.HasPrefix(text, "tr ") {
+	if word, _, _ := strings.Cut(text, " "); slices.Contains([]string{"tr", "gamma", "g2"}, word) { // symbols
 		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:]

@@ -260,3 +260,11 @@ func TestInputsStay(t *testing.T) {
 		t.Error("the reports were modified")
 	}
 }
+
+func TestSymbolsHaveNoCapitals(t *testing.T) {
+	for text, want := range map[string]string{"gamma": "gamma", "g2 of losses": "g2 of losses", "tr Sigma, direct": "tr Sigma, direct", "gradient": "Gradient", "test loss": "Test loss"} {
+		if got := sentence(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

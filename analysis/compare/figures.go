@@ -41,7 +41,7 @@ func figurePrefix(c *Comparison, i int) string {
 func (r Result) against(prefix string, q Quantity, effective bool) figure.Figure {
 	f := figure.Figure{
 		Name: prefix + q.Key + "-b", Title: sentence(q.Label) + " against B", XLabel: "B", YLabel: q.Label, LogX: true, LogY: q.Scale == Log,
-		Caption: fmt.Sprintf("Means over %s of each alpha and B, with 95%% intervals.", r.seeds()),
+		Caption: fmt.Sprintf("Means over %s of each alpha and B%s.", r.seeds(), figure.WithIntervals),
 		Empty:   "no run has this quantity", Finding: r.distanceFinding(q, effective),
 	}
 	if effective {
@@ -123,8 +123,8 @@ func (r Result) curveFigures(prefix string, c Curves) []figure.Figure {
 			f.XLabel = "samples read: B per step for alpha = 1, 2B otherwise"
 		}
 		f.Finding = c.commonFinding(batch, i == 1)
-		f.Caption = fmt.Sprintf("Means over %s with 95%% intervals, from the last evaluation at or before each point, if that is at most a quarter earlier; a curve ends where the "+
-			"first of its runs ends. The numbers of every B are in the JSON document.", r.seeds())
+		f.Caption = fmt.Sprintf("Means over %s%s, from the last evaluation at or before each point, if that is at most a quarter earlier; a curve ends where the "+
+			"first of its runs ends. The numbers of every B are in the JSON document.", r.seeds(), figure.WithIntervals)
 	}
 	for _, cell := range c.Cells {
 		if cell.Batch != batch {

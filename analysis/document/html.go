@@ -52,7 +52,8 @@ type pageSection struct {
 // drawing is a figure ready for the page.
 type drawing struct {
 	Name, Label, Caption string
-	SVG                  template.HTML
+	// SVG is nothing where the figure has no data, which Caption says.
+	SVG template.HTML
 	// Numbers is the CSV file as an address, for a page without files.
 	Numbers template.URL
 	Hover   figure.Hover
@@ -88,6 +89,9 @@ func drawAll(figures []figure.Figure, alone bool) (map[string]drawing, error) {
 		// What precedes the element is for a file of its own. All text in it is escaped by the canvas.
 		element := svg.Bytes()[bytes.Index(svg.Bytes(), []byte("<svg")):]
 		of := drawing{Name: f.Name, Label: f.Label(), Caption: f.FullCaption(), SVG: template.HTML(element), Hover: hover}
+		if reason := f.NoData(); reason != "" {
+			of.SVG, of.Caption = "", f.Title+", "+reason+"."
+		}
 		if alone {
 			var numbers bytes.Buffer
 			if err := f.WriteCSV(&numbers); err != nil {
@@ -117,8 +121,8 @@ var symbols = []struct {
 }{
 	{"tr Sigma", regexp.MustCompile(`\btr Sigma\b`), "tr&nbsp;Σ"},
 	{"Sigma", regexp.MustCompile(`\bSigma\b`), "Σ"},
-	{"_", regexp.MustCompile(`\b([BESf])_(eff|min|u)\b`), "$1<sub>$2</sub>"},
-	{"g_", regexp.MustCompile(`\bg_(i|B|B&#39;)`), "g<sub>$1</sub>"},
+	{"_", regexp.MustCompile(`\b([BESf])_(eff|min|u|simple)\b`), "$1<sub>$2</sub>"},
+	{"g_", regexp.MustCompile(`\bg_(i|B&#39;|B)`), "g<sub>$1</sub>"},
 	{"alpha", regexp.MustCompile(`\balpha\b`), "α"},
 	{"gamma", regexp.MustCompile(`\bgamma\b`), "γ"},
 	{"rho", regexp.MustCompile(`\brho\b`), "ρ"},
@@ -127,7 +131,9 @@ var symbols = []struct {
 	{"<sup>+", regexp.MustCompile(`<sup>\+`), "<sup>"},
 	{"<sup>-", regexp.MustCompile(`<sup>-`), "<sup>−"},
 	{" - ", regexp.MustCompile(` - `), " − "},
+	{"x ", regexp.MustCompile(`(^|[ :;(])x (\d)`), "$1×&nbsp;$2"},
 	{"-", regexp.MustCompile(`(^|[ \[(])-(\d)`), "$1−$2"},
+	{"(x)", regexp.MustCompile(`\(x\)`), "(×)"},
 	{"-", regexp.MustCompile(`^-$`), "–"},
 }
 

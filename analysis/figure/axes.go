@@ -103,7 +103,7 @@ func (t ticks) linear(low, high float64) []plot.Tick {
 	var ticks []plot.Tick
 	for i := math.Ceil(low/step) + 0; i*step <= high; i++ { // + 0: no tick is -0
 		label := strconv.FormatFloat(i*step, 'f', max(0, -int(power)), 64)
-		if math.Abs(power) > 5 {
+		if power > 4 || power < -5 {
 			label = strconv.FormatFloat(i*step, 'g', 3, 64)
 		}
 		ticks = append(ticks, plot.Tick{Value: i * step, Label: label})

@@ -8,6 +8,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -107,9 +108,20 @@ func (f Figure) Label() string {
 	return f.Title + ": " + f.Finding
 }
 
+// WithIntervals is a part of captions that is left out where no point has an interval.
+const WithIntervals = ", with 95% intervals"
+
+// hasIntervals reports whether any point has an end of an interval.
+func (f Figure) hasIntervals() bool {
+	return slices.ContainsFunc(f.Series, func(s Series) bool { return slices.ContainsFunc(append(s.Lo, s.Hi...), finite) })
+}
+
 // FullCaption is the caption and, where points are undefined or the figure is empty, the words that say so.
 func (f Figure) FullCaption() string {
 	total, left := f.count()
+	if !f.hasIntervals() {
+		f.Caption = strings.ReplaceAll(f.Caption, WithIntervals, "")
+	}
 	switch {
 	case left == 0:
 		return f.Caption + " " + capitalised(f.reason()) + "."
@@ -144,6 +156,14 @@ func (f Figure) drawable(x, y float64) bool {
 func placed(v float64, log bool) bool {
 	const least, largest = 1e-140, 1e140
 	return math.Abs(v) <= largest && (!log || v >= least)
+}
+
+// NoData says why the figure is empty, and nothing where it is not.
+func (f Figure) NoData() string {
+	if _, drawable := f.count(); drawable > 0 {
+		return ""
+	}
+	return f.reason()
 }
 
 // reason says why the figure is empty.

@@ -46,6 +46,7 @@ func TestTicks(t *testing.T) {
 	}{
 		{0, 600, "0 100 200 300 400 500 600"},
 		{-0.1, 1.05, "0.0 0.2 0.4 0.6 0.8 1.0"},
+		{0, 2e6, "0 5e+05 1e+06 1.5e+06 2e+06"},
 		{0.81, 0.93, "0.82 0.84 0.86 0.88 0.90 0.92"},
 	} {
 		var labels []string
@@ -94,6 +95,34 @@ func awkward(series ...Series) []Figure {
 		}
 	}
 	return all
+}
+
+// TestSinglePointsAreSeen: a line through one point has no length.
+func TestSinglePointsAreSeen(t *testing.T) {
+	drawn := func(kind Kind, n int) int {
+		f := Figure{Name: "f", Series: []Series{{Name: "s", Kind: kind, X: []float64{1, 2}[:n], Y: []float64{1, 2}[:n]}}}
+		var b bytes.Buffer
+		if err := f.WriteSVG(&b); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(b.String(), "fill:#0072B2")
+	}
+	for _, kind := range []Kind{Line, Band} {
+		if one, two := drawn(kind, 1), drawn(kind, 2); one <= two {
+			t.Errorf("kind %d: one point has %d marks, two have %d", kind, one, two)
+		}
+	}
+}
+
+func TestIntervalsAreNamedWhereTheyAre(t *testing.T) {
+	f := Figure{Caption: "Means" + WithIntervals + ".", Series: []Series{{X: []float64{1}, Y: []float64{1}}}}
+	if got := f.FullCaption(); got != "Means." {
+		t.Errorf("without any: %q", got)
+	}
+	f.Series[0].Lo, f.Series[0].Hi = []float64{0}, []float64{math.Inf(1)}
+	if got := f.FullCaption(); got != "Means, with 95% intervals." {
+		t.Errorf("with one: %q", got)
+	}
 }
 
 func TestAwkwardNumbersAreDrawn(t *testing.T) {

@@ -186,15 +186,20 @@ func (l layer) plot(c draw.Canvas, at func(x, y float64) vg.Point) {
 		l.join(c, at)
 	}
 	for i := range l.X {
-		switch l.Kind {
-		case Ticks:
+		switch {
+		case l.Kind == Ticks:
 			y := at(l.X[i], l.Y[i])
 			c.StrokeLine2(l.line(2), y.X-6, y.Y, y.X+6, y.Y)
-		case Points, Track:
+		case l.marked():
 			l.bar(c, at, i)
 			c.DrawGlyph(l.glyphStyle(), at(l.X[i], l.Y[i]))
 		}
 	}
+}
+
+// marked reports whether points have marks: a line through a single one would not be seen.
+func (l layer) marked() bool {
+	return l.Kind == Points || l.Kind == Track || (l.Kind == Line || l.Kind == Band) && len(l.X) == 1
 }
 
 // joined reports whether the points are joined by a line.
@@ -283,7 +288,7 @@ func (l layer) thumbnail(c draw.Canvas) {
 	case l.joined():
 		c.StrokeLine2(l.line(1.6), c.Min.X, middle.Y, c.Max.X, middle.Y)
 	}
-	if l.Kind == Points || l.Kind == Track {
+	if l.marked() {
 		c.DrawGlyph(l.glyphStyle(), middle)
 	}
 }

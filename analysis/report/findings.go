@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -156,11 +157,25 @@ func spectrumFinding(r *Report, f figure.Figure) finding {
 func factorFinding(r *Report, _ figure.Figure) finding {
 	c := lastWith(r, func(c Checkpoint) bool { return leadingFactor(c) != nil })
 	if c == nil {
-		return finding{}
+		return enlargedFinding(r)
 	}
 	f := leadingFactor(*c)
 	return finding{fmt.Sprintf("f = %s, predicted %s at alpha = %s", document.Measured(f.Measured, f.CI), document.Number(f.Predicted), document.Plain(f.Alpha)),
-		fmt.Sprintf("Over %s of real minibatches%s, with 95%% intervals.", document.Plural(f.Draws, "pair"), atStep(r, c))}
+		fmt.Sprintf("Over %s of real minibatches%s%s.", document.Plural(f.Draws, "pair"), atStep(r, c), figure.WithIntervals)}
+}
+
+// enlargedFinding is what the draws of plain SGD say of the largest alpha.
+func enlargedFinding(r *Report) finding {
+	c := lastWith(r, func(c Checkpoint) bool { return len(c.Enhancement) > 0 })
+	if c == nil {
+		return finding{}
+	}
+	f := slices.MaxFunc(c.Enhancement, func(a, b enhancement.Factor) int { return cmp.Compare(a.Alpha, b.Alpha) })
+	if !f.Measured.Defined() {
+		return finding{}
+	}
+	return finding{fmt.Sprintf("f = %s, predicted %s if alpha were %s", document.Measured(f.Measured, f.CI), document.Number(f.Predicted), document.Plain(f.Alpha)),
+		fmt.Sprintf("Over %s of real minibatches%s%s.", document.Plural(f.Draws, "pair"), atStep(r, c), figure.WithIntervals)}
 }
 
 // hillFinding is the index that the table of the tails has, beside that of Gaussian gradients.
@@ -189,8 +204,13 @@ func curvatureFinding(r *Report, _ figure.Figure) finding {
 		return finding{}
 	}
 	v := c.Curvature
-	return finding{fmt.Sprintf("alignment %s%s, 1 where noise is proportional to curvature", document.Number(v.AlignmentUnbiased)+intervalWords(v, curvature.KeyAlignment), atStep(r, c)),
-		fmt.Sprintf("F is that of %s %s.", document.Whole(v.Units), unitsWord(*c))}
+	of := finding{basis: fmt.Sprintf("F is that of %s %s.", document.Whole(v.Units), unitsWord(*c))}
+	if !v.AlignmentUnbiased.Defined() {
+		of.words = fmt.Sprintf("tr(F Sigma) = %s%s; alignment not known", document.Number(v.NoiseTraceUnbiased), atStep(r, c))
+		return of
+	}
+	of.words = fmt.Sprintf("alignment %s%s, 1 where noise is proportional to curvature", document.Number(v.AlignmentUnbiased)+intervalWords(v, curvature.KeyAlignment), atStep(r, c))
+	return of
 }
 
 func updateFinding(r *Report, _ figure.Figure) finding {

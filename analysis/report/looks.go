@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,8 +47,27 @@ func newFigure(name string, series ...figure.Series) figure.Figure {
 		panic("report: no figure is named " + name)
 	}
 	f.Name, f.Series = name, series
+	if f.ZeroY && decades(series) > 3 { // beside the largest the others would all be 0
+		f.ZeroY, f.LogY = false, true
+	}
 	f.Check()
 	return f
+}
+
+// decades is the range of the values and intervals on a logarithmic scale, 0 where any of them is not positive.
+func decades(series []figure.Series) float64 {
+	lo, hi := math.Inf(1), 0.0
+	for _, s := range series {
+		for _, v := range slices.Concat(s.Y, s.Lo, s.Hi) {
+			if finite(v) {
+				lo, hi = min(lo, v), max(hi, v)
+			}
+		}
+	}
+	if lo <= 0 || hi == 0 {
+		return 0
+	}
+	return math.Log10(hi / lo)
 }
 
 // ReadFigure reads the figure at path, which is NAME.csv for one of [FigureNames]. The error names the file and the line.
@@ -115,7 +135,7 @@ var looks = map[string]figure.Figure{
 		XLabel: "step (logarithmic)", YLabel: "excess variance of |noise|^2", LogX: true, ZeroY: true,
 		Empty: "no checkpoint has gradients of units, or few of them carry the noise at every one",
 		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, which has 0, by the fourth cumulant " +
-			"of the gradients, with 95% intervals. NE at B and SGD at B_eff have the same covariance, and their excess a constant ratio.",
+			"of the gradients" + figure.WithIntervals + ". NE at B and SGD at B_eff have the same covariance, and their excess a constant ratio.",
 	},
 	"spectrum": {
 		Title:  "Spectrum of the noise covariance",
@@ -134,14 +154,14 @@ var looks = map[string]figure.Figure{
 		XLabel: "", YLabel: "excess variance of |noise|^2",
 		Categories: armNames(), ZeroY: true,
 		Empty: "no checkpoint holds recorded gradients",
-		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, which has 0, with 95% intervals. NE at B " +
+		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, which has 0" + figure.WithIntervals + ". NE at B " +
 			"and SGD at B_eff have the same covariance; by a theorem the excess of NE is (alpha^4 + (1 - alpha)^4) / f^3 times the other.",
 	},
 	"curvature": {
 		Title:  "Noise along the eigenvectors of the curvature",
 		XLabel: "curvature v'Fv", YLabel: "noise v' Sigma v", LogX: true, LogY: true, Scatter: true,
 		Empty: "no checkpoint holds a curvature",
-		Caption: "Variance of the gradient noise along the leading eigenvectors v of the Gauss-Newton matrix F, against the curvature along them, with 95% intervals. The " +
+		Caption: "Variance of the gradient noise along the leading eigenvectors v of the Gauss-Newton matrix F, against the curvature along them" + figure.WithIntervals + ". The " +
 			"vectors come from one half of the units; curvature and noise along them are those of other units. On the line the two are equal, as they are, but " +
 			"for the mean gradient, where the model's probabilities are right.",
 	},
@@ -149,7 +169,7 @@ var looks = map[string]figure.Figure{
 		Title:  "What noise enhancement does to the updates",
 		XLabel: "step (logarithmic)", YLabel: "noise of the update over SGD at B", LogX: true, ZeroY: true,
 		Empty: "no checkpoint has updates of noise enhancement and what their moments settle to",
-		Caption: "Factor by which noise enhancement multiplies the covariance of the update (its trace), with 95% intervals, and f of the gradient: with the moments as " +
+		Caption: "Factor by which noise enhancement multiplies the covariance of the update (its trace)" + figure.WithIntervals + ", and f of the gradient: with the moments as " +
 			"they are, and once they have settled to the noise, where it lies between 1 (noise much larger than the gradient) and f (much smaller).",
 	},
 	"shape": {

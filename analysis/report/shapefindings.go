@@ -58,8 +58,11 @@ func armWords(arm enhancement.Arm) string {
 // kurtosisAlongFinding is how the excess of the run's own noise has changed.
 func kurtosisAlongFinding(r *Report, f figure.Figure) finding {
 	for _, s := range f.Series {
-		if n := len(s.Y); n > 1 && finite(s.Y[0]) && finite(s.Y[n-1]) {
+		if n := len(s.Y); n > 0 && finite(s.Y[0]) && finite(s.Y[n-1]) {
 			c := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil })
+			if n == 1 {
+				return finding{fmt.Sprintf("%s: %s%s", s.Name, document.Significant(s.Y[0]), atStep(r, c)), fmt.Sprintf("From %s.", unitWords(*c))}
+			}
 			return finding{fmt.Sprintf("%s: %s at step %s, %s at step %s", s.Name, document.Significant(s.Y[0]), document.Whole(int(s.X[0])),
 				document.Significant(s.Y[n-1]), document.Whole(int(s.X[n-1]))), fmt.Sprintf("From %s a checkpoint.", unitWords(*c))}
 		}

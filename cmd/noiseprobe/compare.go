@@ -84,7 +84,7 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 		return err
 	}
 	if !o.json {
-		return c.Text(s.stdout, widthOf(s.stdout))
+		return c.Text(s.stdout, s.width)
 	}
 	return s.printJSON(c)
 }

@@ -168,5 +168,5 @@ func (o *criticalBatchOptions) print(s *session, r *branch.Result) error {
 	if o.json {
 		return s.printJSON(r)
 	}
-	return page.Text(s.stdout, widthOf(s.stdout))
+	return page.Text(s.stdout, s.width)
 }

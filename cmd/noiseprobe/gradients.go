@@ -60,9 +60,9 @@ func (o *gradientOptions) print(s *session, rep *report.Report) error {
 	case o.json:
 		return o.wrote(s, report.Write(s.stdout, rep))
 	case o.Out == "":
-		return report.TextAlone(s.stdout, rep, widthOf(s.stdout))
+		return report.TextAlone(s.stdout, rep, s.width)
 	}
-	return o.wrote(s, report.Text(s.stdout, rep, widthOf(s.stdout)))
+	return o.wrote(s, report.Text(s.stdout, rep, s.width))
 }
 
 // wrote says where the report is.

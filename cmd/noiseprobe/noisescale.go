@@ -89,7 +89,7 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 	if o.json {
 		return s.printJSON(r)
 	}
-	return page.Text(s.stdout, widthOf(s.stdout))
+	return page.Text(s.stdout, s.width)
 }
 
 // readNorms reads a log, or standard input where that is what "-" stands for.

@@ -24,7 +24,10 @@ const (
 )
 
 // widthOf is the number of columns of a terminal, and pipeWidth for anything else.
-func widthOf(w io.Writer) int {
+func widthOf(w io.Writer) int { return columnsOf(w, narrowest) }
+
+// columnsOf is the same with another least number of columns.
+func columnsOf(w io.Writer, least int) int {
 	f, ok := w.(*os.File)
 	if !ok {
 		return pipeWidth
@@ -33,7 +36,7 @@ func widthOf(w io.Writer) int {
 	if err != nil || columns <= 0 {
 		return pipeWidth
 	}
-	return max(columns, narrowest)
+	return max(columns, least)
 }
 
 func isTerminal(w io.Writer) bool {

@@ -2,9 +2,14 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestFold: by hand, at the width and one column below it; a word longer than that stands alone.
@@ -56,5 +61,31 @@ func TestHelpIsAsWideAsAsked(t *testing.T) {
 				t.Errorf("%s: %d words in %d columns, want %d", c.name, len(narrow), width, len(wide))
 			}
 		}
+	}
+}
+
+// TestResultsAreAsWideAsTheTerminal: where a terminal has fewer columns than 80, or more, the text follows it.
+func TestResultsAreAsWideAsTheTerminal(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "norms.csv")
+	rows := []string{"step,small_batch,small_norm_sq,big_batch,big_norm_sq"}
+	for i := range 200 {
+		rows = append(rows, fmt.Sprintf("%d,32,%d,64,%d", i, 40+i%7, 22+i%5))
+	}
+	if err := os.WriteFile(log, []byte(strings.Join(rows, "\n")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	widest := func(width int) (most int) {
+		var out bytes.Buffer
+		s := &session{stdout: &out, stderr: io.Discard, width: width}
+		if err := s.dispatch([]string{"noise-scale", log}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			most = max(most, utf8.RuneCountInString(strings.TrimSpace(line)))
+		}
+		return most
+	}
+	if narrow, wide := widest(50), widest(120); narrow > 50 || wide <= 80 || wide > 120 {
+		t.Errorf("lines of %d columns in 50, of %d in 120", narrow, wide)
 	}
 }

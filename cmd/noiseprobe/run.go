@@ -215,5 +215,5 @@ func printReport(s *session, rep *report.Report, asJSON bool) error {
 	if asJSON {
 		return report.Write(s.stdout, rep)
 	}
-	return report.Text(s.stdout, rep, widthOf(s.stdout))
+	return report.Text(s.stdout, rep, s.width)
 }

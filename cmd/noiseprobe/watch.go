@@ -51,8 +51,9 @@ noiseprobe watch seen`,
 }
 
 func (o *watchOptions) watch(s *session, dir string) error {
+	const least = 20 // columns; here nothing is in a table
 	if o.once || !s.terminal {
-		_, err := drawWatched(s.stdout, dir, s.width, false)
+		_, err := drawWatched(s.stdout, dir, columnsOf(os.Stdout, least), false)
 		return err
 	}
 	screen, ok := s.stdout.(*printableWriter)
@@ -62,7 +63,7 @@ func (o *watchOptions) watch(s *session, dir string) error {
 	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	for lines := 0; ; {
 		var b bytes.Buffer
-		goesOn, err := drawWatched(&b, dir, widthOf(os.Stdout), colour)
+		goesOn, err := drawWatched(&b, dir, columnsOf(os.Stdout, least), colour)
 		if err != nil {
 			return err
 		}
@@ -169,7 +170,15 @@ func (v view) findings(dir string) error {
 const nameColumns, valueColumns = 15, 9
 
 // bars is how many bars a line has room for.
-func (v view) bars() int { return min(60, v.width-nameColumns-valueColumns-1) }
+func (v view) bars() int {
+	if v.narrow() {
+		return v.width
+	}
+	return min(60, v.width-nameColumns-valueColumns-1)
+}
+
+// narrow reports whether bars have no room beside the name and the value of a curve.
+func (v view) narrow() bool { return v.width < nameColumns+valueColumns+12 }
 
 // curve draws values as bars beside each other; the lowest is the lowest bar.
 func (v view) curve(name string, points []live.Point, words func(float64) string) {
@@ -177,6 +186,10 @@ func (v view) curve(name string, points []live.Point, words func(float64) string
 		return
 	}
 	last := points[len(points)-1].Value
+	if v.narrow() {
+		fmt.Fprintf(v, "%s\n%s\n", v.fit(name+" "+words(last)), sparkline(points))
+		return
+	}
 	fmt.Fprintf(v, "%-*s%*s %s\n", nameColumns, name, valueColumns, words(last), sparkline(points))
 }
 
@@ -208,7 +221,7 @@ func sparkline(points []live.Point) string {
 
 // line is a run among others.
 func (v view) line(name string, r live.Run) {
-	const stateColumns, stepColumns, lossColumns = 12, 16, 8
+	const stateColumns, stepColumns, lossColumns, nameAtLeast = 12, 16, 8, 20
 	steps := document.Whole(r.Step)
 	if r.Steps > 0 {
 		steps += "/" + document.Whole(r.Steps)
@@ -217,7 +230,12 @@ func (v view) line(name string, r live.Run) {
 	if r.Loss != nil {
 		loss = document.Significant(r.Loss.Value)
 	}
-	room := max(8, v.width-stateColumns-stepColumns-lossColumns-1)
+	room := v.width - stateColumns - stepColumns - lossColumns - 1
+	if room < nameAtLeast { // the name has a line of its own
+		fmt.Fprintln(v, v.fit(name))
+		v.paragraph(fmt.Sprintf("%s %s %s", v.painted(r.State), steps, loss), len(v.painted(r.State))-len(r.State))
+		return
+	}
 	state := v.painted(r.State) + strings.Repeat(" ", stateColumns-len(r.State))
 	fmt.Fprintf(v, "%-*s %s%*s%*s\n", room, cutTo(printableLine(name), room), state, stepColumns, steps, lossColumns, loss)
 }

@@ -59,3 +59,11 @@ func TestSettingsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+func TestReasonsAreToldApart(t *testing.T) {
+	for want, all := range map[string][]string{"": {"", ""}, "one": {"one", ""}, "one; two": {"one", "two"}} {
+		if got := reasons(all...); got != want {
+			t.Errorf("%q: %q", want, got)
+		}
+	}
+}

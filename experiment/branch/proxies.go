@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/criticalbatch"
@@ -47,6 +48,11 @@ func missing(name, reason string) criticalbatch.Proxy {
 }
 
 // reported are the proxies of a checkpoint, nil where no report has it.
+// reasons joins those that there are.
+func reasons(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(reason string) bool { return reason == "" }), "; ")
+}
+
 func reported(c *report.Checkpoint) []criticalbatch.Proxy {
 	if c == nil {
 		const reason = "the run has no report of this checkpoint"
@@ -54,7 +60,7 @@ func reported(c *report.Checkpoint) []criticalbatch.Proxy {
 	}
 	all := []criticalbatch.Proxy{missing(NoiseScale, "no gradients were recorded"), missing(OptimizerNoiseScale, c.OptimizerUndefined), missing(CurvatureNoiseScale, "no curvature was recorded")}
 	if s := c.NoiseSize; s != nil {
-		all[0] = criticalbatch.Proxy{Name: NoiseScale, Value: s.NoiseScale, CI: s.NoiseScaleCI, Reason: s.Undefined + s.Withheld}
+		all[0] = criticalbatch.Proxy{Name: NoiseScale, Value: s.NoiseScale, CI: s.NoiseScaleCI, Reason: reasons(s.Undefined, s.Withheld)}
 		if all[0].Exact = s.Exact(); all[0].Exact {
 			all[0].Reason = "from all samples: there is no sampling error"
 		}
@@ -63,7 +69,7 @@ func reported(c *report.Checkpoint) []criticalbatch.Proxy {
 		all[1] = criticalbatch.Proxy{Name: OptimizerNoiseScale, Value: o.NoiseScale, CI: intervalOf(o.CI, covariance.KeyNoiseScale), Reason: o.Withheld}
 	}
 	if f := c.Curvature; f != nil {
-		all[2] = criticalbatch.Proxy{Name: CurvatureNoiseScale, Value: f.NoiseScale, CI: intervalOf(f.CI, covariance.KeyNoiseScale), Reason: f.Withheld + f.Reasons[covariance.KeyNoiseScale]}
+		all[2] = criticalbatch.Proxy{Name: CurvatureNoiseScale, Value: f.NoiseScale, CI: intervalOf(f.CI, covariance.KeyNoiseScale), Reason: reasons(f.Withheld, f.Reasons[covariance.KeyNoiseScale])}
 	}
 	return all
 }

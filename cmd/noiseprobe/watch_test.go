@@ -1,0 +1,32 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/experiment/live"
+)
+
+// TestWatchedInFewColumns: no line is wider than the terminal, and nothing is left out.
+func TestWatchedInFewColumns(t *testing.T) {
+	points := []live.Point{{Step: 1, Value: 2.25}, {Step: 2, Value: 1.125}}
+	for _, width := range []int{20, 34, 40, 80} {
+		var b bytes.Buffer
+		v := view{&b, width, false}
+		v.line("alpha1.5-batch100-seed1", live.Run{State: live.Interrupted, Step: 1200, Steps: 60000, Loss: &points[0]})
+		v.curve("minibatch loss", points, document.Significant)
+		for line := range strings.Lines(b.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d columns in %d: %s", n, width, line)
+			}
+		}
+		for _, word := range []string{"alpha1.5-batch100", "interrupted", "1,200/60,000", "2.25", "minibatch loss", "1.12", "█▁"} {
+			if !strings.Contains(b.String(), word) {
+				t.Errorf("in %d columns %q is missing:\n%s", width, word, b.String())
+			}
+		}
+	}
+}
