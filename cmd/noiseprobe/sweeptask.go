@@ -49,7 +49,7 @@ func runTask(s *session, t *sweep.Task) error {
 	if err := flags.Parse(t.Arguments[1:]); err != nil {
 		return err
 	}
-	inner := &session{ctx: ctx, stdout: t.Log, stderr: t.Log}
+	inner := &session{ctx: ctx, stdout: t.Log, stderr: t.Log, width: pipeWidth}
 	err := run(inner, flags.Args())
 	inner.report(err)
 	return err
