@@ -60,6 +60,7 @@ func sameBytes(t *testing.T, a, b string) bool {
 // TestAffordableGradient: where training reads enough, the full gradient is that of the mean loss, at every checkpoint the same as that of
 // the direct draws would be.
 func TestAffordableGradient(t *testing.T) {
+	numtest.NeedFull(t, "gradients over the training set where they are affordable")
 	c := small()
 	c.Steps, c.Checkpoints, c.Draws, c.Optimizer, c.WeightDecay = 300, "150,300", 0, train.NameAdamW, 0.01
 	rep, dir := mustRun(t, c)

@@ -20,9 +20,7 @@ func TestSameBits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if name == "images" {
-				numtest.NeedFull(t, "the bits of convolutions in a run")
-			}
+			numtest.NeedFull(t, "the bits of runs with other numbers of workers")
 			sameBits(t, settings)
 		})
 	}

@@ -78,6 +78,7 @@ func repeatable(flags string) []string {
 // TestInterruptedRunGoesOn: the first interrupt ends a run with a report and a hint, and the rest of it gives what an
 // undisturbed run gives.
 func TestInterruptedRunGoesOn(t *testing.T) {
+	numtest.NeedFull(t, "an interrupt in the middle of a run")
 	t.Parallel()
 	dir := t.TempDir()
 	flags := repeatable("-steps 400 -checkpoints 0,50,400")

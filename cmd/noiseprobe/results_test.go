@@ -11,6 +11,7 @@ import (
 
 // TestResultsPages runs the commands of pages that print what there is, on files of the repository, and expects the pages' own words.
 func TestResultsPages(t *testing.T) {
+	numtest.NeedFull(t, "what the pages of docs print")
 	t.Parallel()
 	for _, page := range []string{"docs/results.md", "docs/noise-scale.md"} {
 		checkOutputs(t, page)
