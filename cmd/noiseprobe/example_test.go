@@ -33,13 +33,17 @@ const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -ghost 10 -batc
 // timed are the commands that take seconds whatever their flags, and make nothing that others need.
 var timed = regexp.MustCompile(`^noiseprobe (verify|bench|reproduce)`)
 
-// TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own.
+// TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own. What takes seconds is run
+// once where both have it.
 func TestExamples(t *testing.T) {
 	var help []string
+	front := readme(t)
 	for _, c := range commands() {
-		help = append(help, strings.Split(c.example, "\n")...)
+		help = append(help, slices.DeleteFunc(strings.Split(c.example, "\n"), func(line string) bool {
+			return timed.MatchString(line) && slices.Contains(front, line)
+		})...)
 	}
-	for name, lines := range map[string][]string{"help": help, "readme": readme(t)} {
+	for name, lines := range map[string][]string{"help": help, "readme": front} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -80,7 +84,7 @@ func runExample(t *testing.T, dir, line string) {
 	if strings.HasPrefix(line, "noiseprobe run") && strings.Contains(line, " -norms ") {
 		flags = strings.Replace(flags, "-steps 2", "-steps 10", 1) // as few as noise-scale takes
 	}
-	if !numtest.Full() || strings.Contains(line, "sweep") {
+	if !strings.HasPrefix(line, "noiseprobe reproduce") { // which has networks of its own
 		line = strings.NewReplacer("-model f1 ", "-model '[8]' ", "runs/f1-", "runs/8_-").Replace(line)
 	}
 	if flags != "" && !strings.Contains(line, "-resume") && !strings.Contains(line, "sweep status") {
