@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -152,5 +150,5 @@ func (m moments) standardError() float64 { return math.Sqrt(m.variance / float64
 
 // student is the quantile of Student's t for an interval at the level of the reports.
 func student[T int | float64](df T) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(0.5 + estimate.Level/2)
+	return estimate.Student(float64(df))
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/probe"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // TraceError is the jackknife standard error of trace_unbiased, NaN for fewer than 3 units.
@@ -58,7 +57,7 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 
 // student is the quantile of Student's t for a two-sided interval from n units.
 func student(n int) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.5 + estimate.Level/2)
+	return estimate.Student(float64(n - 1))
 }
 
 // deleted holds the moments without one of the units.
@@ -144,11 +143,7 @@ func (a replicates) variance(m moments) float64 { return a.covariance(a, m) }
 
 // logInterval is exp(log x -+ t se/x) for a positive estimate x.
 func logInterval(x float64, r replicates, m moments, t float64) estimate.Interval {
-	if !(x > 0) {
-		return estimate.None()
-	}
-	h := t * math.Sqrt(r.variance(m)) / x
-	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
+	return estimate.AroundLog(x, t*math.Sqrt(r.variance(m))/x)
 }
 
 func atMost(v estimate.Interval, most float64) estimate.Interval {

@@ -44,9 +44,8 @@ func errorOfVariance(x []float64, variance float64) float64 {
 
 // logAround is the interval of a positive estimate from n values with this standard error.
 func logAround(x, standardError float64, n int) estimate.Interval {
-	if !(x > 0) || n < 3 {
+	if n < 3 {
 		return estimate.None()
 	}
-	h := student(n) * standardError / x
-	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
+	return estimate.AroundLog(x, student(n)*standardError/x)
 }

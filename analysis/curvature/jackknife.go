@@ -6,7 +6,6 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // jackknife has the sums without each unit, and what makes intervals of them.
@@ -30,7 +29,7 @@ func (m *meeting) jackknife() *jackknife {
 }
 
 func student(n int) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.5 + estimate.Level/2)
+	return estimate.Student(float64(n - 1))
 }
 
 // covariance is (n-1)/n times the weighted sum of products of deviations from the mean.

@@ -3,8 +3,6 @@ package noisescale
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -66,7 +64,7 @@ func covarianceOfMeans(x, y []float64, autoX, autoY float64) meanCovariance {
 
 // quantile is that of Student's t for a two-sided interval.
 func (v meanCovariance) quantile() float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(v.used)}.Quantile(0.5 + estimate.Level/2)
+	return estimate.Student(float64(v.used))
 }
 
 // colour is the spectrum of an autoregression at frequency 0 over that at pi k / n, the frequency of the polynomial of degree k.

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
@@ -74,7 +73,7 @@ func halfWidth(theta []float64) float64 {
 	kurtosis := n * fourth / (second * second)
 	// With a million degrees of freedom Student's t is the normal; equal squares would give infinitely many.
 	df := min(max(1, 2*n/(kurtosis-1)), 1e6)
-	t := distuv.StudentsT{Sigma: 1, Nu: df}.Quantile(0.5 + estimate.Level/2)
+	t := estimate.Student(df)
 	return t * math.Sqrt(second*(n-1)/n)
 }
 

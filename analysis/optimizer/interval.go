@@ -7,7 +7,6 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/probe"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // intervals are those of the arms' traces over that of plain SGD, or withheld says why there are none. What is known of all units that there are has no error.
@@ -108,9 +107,8 @@ func (e equilibrium) slope(p int, factor float64) float64 {
 
 // logInterval is a 95% interval of a positive estimate, given the standard error of its logarithm from n units.
 func logInterval(x, se float64, n int) estimate.Interval {
-	if !(x > 0) || math.IsNaN(se) || n < 5 {
+	if n < 5 {
 		return estimate.None()
 	}
-	h := se * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.5+estimate.Level/2)
-	return estimate.Interval{Lo: x * math.Exp(-h), Hi: x * math.Exp(h)}
+	return estimate.AroundLog(x, se*estimate.Student(float64(n-1)))
 }

@@ -35,7 +35,7 @@ func excessOf(s *shape.Shape, run Run) string {
 	for _, arm := range arms {
 		if row := excessRow(s, arm, shape.Exact); row != nil {
 			if excess := measuredOf(row.FromGradients()); excess != "" {
-				words = append(words, fmt.Sprintf("%s %s", excess, armWords(arm)))
+				words = append(words, fmt.Sprintf("%s with %v", excess, arm))
 			}
 		}
 	}
@@ -43,16 +43,6 @@ func excessOf(s *shape.Shape, run Run) string {
 		return ""
 	}
 	return "excess " + strings.Join(words, ", ")
-}
-
-func armWords(arm enhancement.Arm) string {
-	switch arm {
-	case enhancement.ArmNE:
-		return "with NE"
-	case enhancement.ArmEffective:
-		return "with SGD at B_eff"
-	}
-	return "with SGD"
 }
 
 // kurtosisAlongFinding is how the excess of the run's own noise has changed.

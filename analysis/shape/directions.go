@@ -12,7 +12,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 const (
@@ -88,7 +87,7 @@ func jackknifeShape(x []float64, g1, g2 float64) (skewness, kurtosis estimate.In
 		a, b := normality.Shape(less)
 		first, second = append(first, a), append(second, b)
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(0.5 + estimate.Level/2)
+	t := estimate.Student(float64(n - 1))
 	return estimate.Around(g1, t*spread(first)), estimate.Around(g2, t*spread(second))
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
@@ -70,7 +69,7 @@ func mohammadi(x []float64, k1 int) StableEstimate {
 	e.Warnings = nil
 	mean, sd := stat.MeanStdDev(growth, nil)
 	k2 := float64(len(growth))
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: k2 - 1}.Quantile(0.5 + estimate.Level/2)
+	t := estimate.Student(k2 - 1)
 	scale := math.Log(float64(k1))
 	e.Alpha = tailIndex(mean / scale)
 	e.CI = tailIndexInterval(estimate.Around(mean/scale, t*sd/math.Sqrt(k2)/scale))
