@@ -109,12 +109,22 @@ func (d Directory) verify(files recorded) error {
 func (d Directory) readReport() (*report.Report, error) {
 	rep, err := report.Read(d.ReportPath())
 	if !errors.Is(err, fs.ErrNotExist) {
-		return rep, err
+		return rep, d.madeAgain(err)
 	}
 	if d.held() {
 		return nil, fmt.Errorf("%s: the run has no report.json yet: another process carries it out", d)
 	}
 	return nil, d.unfinished()
+}
+
+// madeAgain adds to the error of a run's report that cannot be read what makes it again from the records.
+func (d Directory) madeAgain(err error) error {
+	_, missing := os.Lstat(d.RecordPath())
+	_, unwritten := os.Lstat(d.ReportPath())
+	if err == nil || missing != nil || unwritten != nil {
+		return err
+	}
+	return fmt.Errorf("%w; 'noiseprobe run -resume %s' makes it again", err, shell.Quote(string(d)))
 }
 
 func (d Directory) unfinished() error {
@@ -328,7 +338,7 @@ func Render(dir string, how Drawing) (*report.Report, error) {
 		err = d.unfinished() // it is this process that has the lock
 	}
 	if err != nil {
-		return nil, err
+		return nil, d.madeAgain(err)
 	}
 	if rep.Analysis == nil {
 		r, err := d.records()
