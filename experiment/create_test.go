@@ -11,7 +11,7 @@ import (
 
 // TestARunHasOneProcess: beside a process that has the lock of a run, nothing else works in its directory, and the way out is not to resume it.
 func TestARunHasOneProcess(t *testing.T) {
-	_, whole := mustRun(t, least())
+	_, whole := leastOnce.copied(t)
 	d := copyOf(t, whole)
 	if err := os.Remove(d.ReportPath()); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestOnlyOwnRunsAreReplaced(t *testing.T) {
 }
 
 func TestLinksAreNotReplaced(t *testing.T) {
-	_, whole := mustRun(t, least())
+	_, whole := leastOnce.copied(t)
 	link, dangling := filepath.Join(t.TempDir(), "link"), filepath.Join(t.TempDir(), "dangling")
 	if err := errors.Join(os.Symlink(string(whole), link), os.Symlink("nowhere", dangling)); err != nil {
 		t.Skip("NOT TESTED: this system has no links: ", err)
@@ -104,7 +104,7 @@ func TestLinksAreNotReplaced(t *testing.T) {
 // TestLeftoversAreCleared: what a killed process leaves beside a run directory is removed by the next command, an earlier run that had just
 // stepped aside is put back, and what is locked or no run stays.
 func TestLeftoversAreCleared(t *testing.T) {
-	_, whole := mustRun(t, least())
+	_, whole := leastOnce.copied(t)
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "run")
 	leave := func(name string, with bool) string {
@@ -146,7 +146,7 @@ func TestLeftoversAreCleared(t *testing.T) {
 
 // TestForceReplacesWhole: the new run has nothing of the earlier one, and nothing is left beside it.
 func TestForceReplacesWhole(t *testing.T) {
-	_, whole := mustRun(t, least())
+	_, whole := leastOnce.copied(t)
 	d := copyOf(t, whole)
 	c := least()
 	c.Seed, c.Checkpoints = 2, "3"

@@ -86,7 +86,7 @@ func TestCurvatureOfARun(t *testing.T) {
 
 // TestDamagedCurvature: a file that is lost, damaged or another is named. Directories of earlier versions have none, see testdata/earlier.
 func TestDamagedCurvature(t *testing.T) {
-	_, dir := mustRun(t, small())
+	_, dir := smallOnce.copied(t)
 	path := dir.checkpoint(9, curvatureFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -123,7 +123,7 @@ func TestDamagedCurvature(t *testing.T) {
 // TestCurvatureOfImages: of ghost batches labels are drawn, of samples with frozen normalisation all classes may be taken.
 func TestCurvatureOfImages(t *testing.T) {
 	numtest.NeedFull(t, "the curvature of networks with convolutions")
-	rep, _ := mustRun(t, smallImages())
+	rep, _ := imagesOnce.finished(t)
 	if c := rep.Checkpoints[1].Curvature; c == nil || c.Kind != curvature.Sampled || c.Units < 3 || c.Labels < 1 || !c.NoiseTraceUnbiased.Defined() || !c.StepCost.Defined() {
 		t.Errorf("%+v", c)
 	}

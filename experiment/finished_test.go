@@ -19,7 +19,7 @@ type once struct {
 	err      error
 }
 
-var smallOnce, imagesOnce = &once{settings: small}, &once{settings: smallImages}
+var smallOnce, leastOnce, imagesOnce = &once{settings: small}, &once{settings: least}, &once{settings: smallImages}
 
 // finished is the run, in a folder that is there until all tests are over.
 func (o *once) finished(t *testing.T) (*report.Report, Directory) {
@@ -34,6 +34,13 @@ func (o *once) finished(t *testing.T) (*report.Report, Directory) {
 		t.Fatal(o.err)
 	}
 	return o.rep, o.dir
+}
+
+// copied is the run in a folder of the test's own, which may be changed.
+func (o *once) copied(t *testing.T) (*report.Report, Directory) {
+	t.Helper()
+	rep, dir := o.finished(t)
+	return rep, copyOf(t, dir)
 }
 
 var finishedRuns string

@@ -34,7 +34,7 @@ func copyOf(t *testing.T, d Directory) Directory {
 // TestNoMutantIsReadSilently flips bits of the text files of a run, and of the header of its state. Either that is an error, or the run says
 // what it said before.
 func TestNoMutantIsReadSilently(t *testing.T) {
-	rep, whole := mustRun(t, least())
+	rep, whole := leastOnce.copied(t)
 	said := document(t, rep)
 	ways := map[string]func(d Directory) (string, error){
 		"analysed": func(d Directory) (string, error) {
@@ -104,7 +104,7 @@ func mutate(t *testing.T, whole Directory, name, said string, cases int, read fu
 // TestEveryBitOfTheRecords flips every bit of run.json, metrics.csv and norms.csv, and removes every byte and every line. What is read then, if
 // anything, is what was written, but for seconds.
 func TestEveryBitOfTheRecords(t *testing.T) {
-	_, whole := mustRun(t, least())
+	_, whole := leastOnce.copied(t)
 	want, err := whole.records()
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func restoreAll(t *testing.T, d, whole Directory) {
 
 // TestWhatIsMissingIsFound: what was recorded and is gone, or has come from elsewhere, is named.
 func TestWhatIsMissingIsFound(t *testing.T) {
-	_, whole := mustRun(t, least())
+	_, whole := leastOnce.copied(t)
 	c := least()
 	c.Seed = 2
 	_, other := mustRun(t, c)
@@ -212,7 +212,7 @@ func TestWhatIsMissingIsFound(t *testing.T) {
 
 // TestTextFilesAreEnoughToReadAReport: who keeps no gradients can still have the report printed.
 func TestTextFilesAreEnoughToReadAReport(t *testing.T) {
-	rep, whole := mustRun(t, least())
+	rep, whole := leastOnce.copied(t)
 	d := copyOf(t, whole)
 	if err := errors.Join(os.RemoveAll(d.path("resume")), os.RemoveAll(d.path("checkpoints"))); err != nil {
 		t.Fatal(err)

@@ -117,7 +117,7 @@ func TestNoOptimizer(t *testing.T) {
 
 // TestDamagedOptimizer: a state that is lost, or of another step, is named.
 func TestDamagedOptimizer(t *testing.T) {
-	_, dir := mustRun(t, small())
+	_, dir := smallOnce.copied(t)
 	path := dir.checkpoint(9, optimizerFile)
 	other, err := os.ReadFile(dir.checkpoint(24, optimizerFile))
 	if err != nil {

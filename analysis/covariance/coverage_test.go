@@ -170,7 +170,7 @@ func TestCoverageOfThePopulation(t *testing.T) {
 // subsets of 340 is within 5% of the population's participation, and no estimate is above P = 50. (The estimate for an infinite
 // population would be half as large again.)
 func TestParticipationOfAFinitePopulation(t *testing.T) {
-	numtest.NotShort(t, "many samples")
+	numtest.NeedFull(t, "many samples")
 	const population, n, p, reps = 400, 340, 50, 200
 	rng := seed.New(11, "few units carry the noise")
 	all := powerLaw(p, 0, 0).gaussian(rng, population)

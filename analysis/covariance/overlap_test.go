@@ -150,7 +150,8 @@ func TestOverlapLaws(t *testing.T) {
 // probability 3e-5.
 func TestUnrelatedSubspaces(t *testing.T) {
 	numtest.NotShort(t, "many samples")
-	const reps, n, p = 400, 12, 30
+	const n, p = 12, 30
+	reps := numtest.Cases(400, 100)
 	values := make([][]float64, reps)
 	parallel.For(reps, 1, func(lo, hi int) {
 		for rep := lo; rep < hi; rep++ {

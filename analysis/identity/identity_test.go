@@ -35,7 +35,7 @@ func TestEveryIdentityHolds(t *testing.T) {
 	t.Parallel()
 	shrink := 1
 	if !numtest.Full() {
-		shrink = 16
+		shrink = 64
 	}
 	r := Verify(Settings{Seed: 3, Shrink: shrink})
 	seen := map[string]bool{}

@@ -31,7 +31,7 @@ var cheap = map[string]string{
 const cheapImages = " -model [8,3,3,1],[8,3,3,1] -data synthetic -ghost 10 -batch 20 -steps 2 -checkpoints 0 -units 4 -draws 0 -eval 50 -resamples 512 -force"
 
 // timed are the commands that take seconds whatever their flags, and make nothing that others need.
-var timed = regexp.MustCompile(`^noiseprobe (verify|bench|reproduce)`)
+var timed = regexp.MustCompile(`^noiseprobe (verify|bench|reproduce|critical-batch)`)
 
 // TestExamples runs the commands of the help texts, and those of README.md, each list in a directory of its own. What takes seconds is run
 // once where both have it.

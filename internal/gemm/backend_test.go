@@ -128,7 +128,7 @@ func TestConcurrentCallers(t *testing.T) {
 		for g := range uint64(8) {
 			group.Go(func() {
 				r := seed.New(g, "concurrent")
-				for range cases(20, 20) {
+				for range cases(20, 8) {
 					p := randomProduct[float32](r, 1+r.IntN(90), 1+r.IntN(250), 1+r.IntN(90), 2, -1)
 					q := randomProduct[float64](r, 1+r.IntN(90), 1+r.IntN(250), 1+r.IntN(90), 2, -1)
 					wantP, wantQ := clone(p), clone(q)
