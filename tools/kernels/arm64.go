@@ -8,7 +8,7 @@ import (
 )
 
 // armSets are the groups of kernels for arm64. avo knows x86-64 only, so that these write text.
-var armSets = map[string]func(*armFile){"gemm": armGemmKernels}
+var armSets = map[string]func(*armFile){"gemm": armGemmKernels, "vector": translateAll, "winograd": translateAll, "channels": translateAll}
 
 // armFile is the assembly of some functions and their Go declarations.
 type armFile struct{ assembly, stubs strings.Builder }
