@@ -13,7 +13,7 @@ type code struct {
 var threeOperands = map[string]code{
 	"VADDPS": {"fadd", "4s", 0x4e20d400}, "VSUBPS": {"fsub", "4s", 0x4ea0d400}, "VMULPS": {"fmul", "4s", 0x6e20dc00}, "VDIVPS": {"fdiv", "4s", 0x6e20fc00},
 	"VADDPD": {"fadd", "2d", 0x4e60d400}, "VMULPD": {"fmul", "2d", 0x6e60dc00}, "VFMADD231PD": {"fmla", "2d", 0x4e60cc00},
-	"VANDPS": bitwiseAnd, "VANDNPS": {"bic", "16b", 0x4e601c00}, "VORPS": {"orr", "16b", 0x4ea01c00}, "VXORPS": {"eor", "16b", 0x6e201c00},
+	"VANDPS": bitwiseAnd, "VORPS": {"orr", "16b", 0x4ea01c00}, "VXORPS": {"eor", "16b", 0x6e201c00},
 	"VUNPCKLPS": {"zip1", "4s", 0x4e803800}, "VUNPCKHPS": {"zip2", "4s", 0x4e807800},
 	"VUNPCKLPD": {"zip1", "2d", 0x4ec03800}, "VUNPCKHPD": {"zip2", "2d", 0x4ec07800},
 }
@@ -110,6 +110,8 @@ func (t *translation) vector(op string, operands []string) {
 		t.half(operands[0], spareOperand)
 		t.word(0x0e617800|uint32(spareOperand<<5|number(last)), "fcvtl v%d.2d, v%d.2s", number(last), spareOperand)
 		t.word(0x4e617800|uint32(spareOperand<<5|number(last)+1), "fcvtl2 v%d.2d, v%d.4s", number(last)+1, spareOperand)
+	case "VANDNPS": // what comes first, without what comes second
+		t.each(code{"bic", "16b", 0x4e601c00}, number(last), t.pair(operands[0]), number(operands[1]))
 	case "VSQRTPS":
 		t.each(squareRoot, number(last), t.pair(operands[0]))
 	case "VMAXPS":
