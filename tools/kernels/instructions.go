@@ -61,6 +61,10 @@ func (t *translation) instruction(op string, operands []string) {
 	case "RET":
 		t.line("RET")
 	case "VZEROUPPER":
+	case "PREFETCHT0":
+		a, _ := parseAddress(operands[0])
+		register, offset := t.place(a)
+		t.line("PRFM %d(%s), PLDL1KEEP", offset, register)
 	case "CMPQ":
 		t.line("CMP %s, %s", general(operands[1]), general(operands[0]))
 	case "ADDQ", "SUBQ", "XORQ", "ANDQ", "NEGQ", "SHLQ", "MOVQ", "LEAQ":
