@@ -25,8 +25,8 @@ var (
 	equal          = code{"fcmeq", "4s", 0x4e20e400}
 	bitwiseAnd     = code{"and", "16b", 0x4e201c00}
 	bitwiseNot     = code{"mvn", "16b", 0x6e205800}
-	// A destination that is the mask takes bits of what comes next where it is set and of the last operand elsewhere; others keep theirs where
-	// a mask, the last operand, is not set, or where it is set.
+	// The destination is the mask, and becomes the second operand where it is set and the third elsewhere; or the third is the mask, and the
+	// destination becomes the second where it is set, or where it is not.
 	selectByMask    = code{"bsl", "16b", 0x6e601c00}
 	insertIfMask    = code{"bit", "16b", 0x6ea01c00}
 	insertIfNotMask = code{"bif", "16b", 0x6ee01c00}

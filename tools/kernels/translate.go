@@ -10,8 +10,8 @@ import (
 )
 
 // translation writes for NEON what avo wrote for AVX2, which lies beside the output, instruction by instruction: a kernel is described once,
-// and the bits are the same. A vector of 32 bytes is a pair of registers, Y0 being V0 and V1. Kernels leave Y14 and Y15 free, whose pairs are
-// spare here.
+// and the bits are the same. A vector of 32 bytes is a pair of registers: Y0 is V0 and V1, and X0 is V0. Kernels leave Y14 and Y15 free, whose
+// pairs are spare here.
 type translation struct {
 	*armFile
 	frame     string
