@@ -111,11 +111,7 @@ func (r *run) recordGradients(at func(name string) string) error {
 
 // recordCurvature writes second moments of the curvature where the gradients were recorded.
 func (r *run) recordCurvature(path string, g *probe.Gradients) error {
-	var o *probe.Optimizer
-	if r.Curvature != CurvatureAuto {
-		o = stateOf(r.trainer)
-	}
-	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed, o)
+	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed, stateOf(r.trainer))
 	if err != nil || c == nil {
 		return err
 	}

@@ -166,7 +166,7 @@ func (s unitSet) curvature(m *train.Model, data train.Data, g *probe.Gradients, 
 	all := probe.Columns{Gradients: columns, Each: p.each, Drawn: !p.exact, Unit: places}
 	c = all.Reduce(g)
 	if o != nil && o.Check() == nil && columns.Err() == nil {
-		c.Preconditioned, err = all.Precondition(o)
+		c.Preconditioned, err = all.Precondition(g, o)
 	}
 	if p.hessian && err == nil && columns.Err() == nil {
 		c.Hessian, err = s.hessian(m, data, g)

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/internal/eigen"
@@ -9,35 +10,62 @@ import (
 // preconditionedColumns bounds the columns of the matrix in a metric, which takes time that grows as their square.
 const preconditionedColumns = 640
 
-// Preconditioned is about D^(1/2) F D^(1/2), with the Gauss-Newton matrix F of some units and the metric D of an optimizer.
+// Preconditioned is about the Gauss-Newton matrix F of some units in the metric D of an optimizer.
 type Preconditioned struct {
+	// Units is the number of those that Sharpness and HeldOut rest on.
 	Units int
-	// Sharpness is the largest eigenvalue. HeldOut is the mean of v' D^(1/2) F D^(1/2) v, with v the leading eigenvector of one half of the units and F that of the other.
-	// The largest eigenvalue of all units there are is on average below the first and above the second.
+	// Sharpness is the largest eigenvalue of D^(1/2) F D^(1/2). HeldOut is the mean of v' D^(1/2) F D^(1/2) v, with v the leading eigenvector of one half of the units and
+	// F that of the other. The largest eigenvalue of all units there are is on average below the first and above the second.
 	Sharpness, HeldOut float64
 	// Edge is (2 + 2 beta1) / c with c of [Optimizer.Rate], eta (1 - beta1) in the end: where the eigenvalue is larger, steps of Adam with D as it is grow along the
 	// eigenvector (Cohen et al., arXiv:2207.14484).
 	Edge float64
+	// Rate is c. Meeting has D g_i in the place of the gradients g_i for what all units see of them, and their lengths in the metric, g_i' D g_j. It is nil in older files.
+	Rate    float64
+	Meeting *Meeting
 }
 
-// Precondition describes F in the metric of an optimizer. An error names a layer whose single gradients are not known.
-func (c *Columns) Precondition(o *Optimizer) (*Preconditioned, error) {
+// Precondition describes F, and the gradients of the recorded units beside it, in the metric of an optimizer. An error names a layer whose single gradients are not known.
+func (c *Columns) Precondition(g *Gradients, o *Optimizer) (*Preconditioned, error) {
+	d := o.Metric()
 	few := c.spread(max(1, preconditionedColumns/c.Each))
-	scaled, err := few.InMetric(o.Metric())
+	scaled, err := few.InMetric(d)
 	if err != nil {
 		return nil, err
 	}
-	m, k := few.Units(), len(few.Unit)
-	gram := make([]float64, m*m)
-	for _, l := range scaled.Layers {
-		addOwn(gram, l)
-	}
+	m, k, gram := few.Units(), len(few.Unit), CrossGram(scaled, scaled)
 	mirror(gram, m)
-	p := &Preconditioned{Units: k, Sharpness: math.NaN(), HeldOut: few.heldOut(gram), Edge: (2 + 2*o.Beta1) / o.Rate()}
+	p := &Preconditioned{Units: k, Sharpness: math.NaN(), HeldOut: few.heldOut(gram), Edge: (2 + 2*o.Beta1) / o.Rate(), Rate: o.Rate()}
 	if values := leadingEigenvalues(gram, m, float64(k)); len(values) > 0 {
 		p.Sharpness = values[0]
 	}
-	return p, scaled.Err()
+	p.Meeting, err = c.meetInMetric(g, d)
+	return p, errors.Join(err, scaled.Err())
+}
+
+// meetInMetric is the meeting of the columns with D g_i.
+func (c *Columns) meetInMetric(g *Gradients, d []float64) (*Meeting, error) {
+	columns, err := c.InMetric(d)
+	if err != nil {
+		return nil, err
+	}
+	gradients, err := g.InMetric(d)
+	if err != nil {
+		return nil, err
+	}
+	m := c.sight(CrossGram(columns, gradients), g.Units()).meeting(c.Unit)
+	squares, err := g.WeightedSquares(d)
+	if err != nil {
+		return nil, err
+	}
+	mean, weighted := g.Mean(), make([]float32, len(d))
+	for j, v := range mean {
+		weighted[j] = float32(d[j] * v)
+		m.MeanNormSq += float64(d[j] * v * v)
+	}
+	m.Square, m.MeanAlong = squares[0], make([]float64, g.Units())
+	lessMean(m.MeanAlong, g.Project(weighted))
+	return &m, errors.Join(columns.Err(), gradients.Err())
 }
 
 // spread are the columns of n units, evenly spaced.

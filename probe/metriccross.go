@@ -1,0 +1,114 @@
+package probe
+
+import (
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/internal/gemm"
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
+)
+
+// addCross adds h_r' D g_j for the rows h_r of m and the gradients g_j of o, both in the metric of m. The columns of a unit have the same input a, so that what takes time
+// is done once for all of them:
+//
+//	h_r' D g_j = delta_r' (delta_j o y_j),    y_j = D (a o a_j)
+//
+// with the inputs that a has, and the outputs that one of the delta_r has.
+func (m *metricFactored) addCross(dst []float64, o *metricFactored) {
+	starts := m.alike()
+	parallel.Run(parallel.Workers(), len(starts)-1, func(task int) {
+		first, end := starts[task], starts[task+1]
+		c := metricCross{m, o.Factored, first, end, support(m.A[first*m.In:][:m.In]), nil}
+		a := c.products()
+		for outputs := range slices.Chunk(c.reached(), outputsTogether) {
+			c.outputs = outputs
+			c.add(dst[first*o.N:end*o.N], a)
+		}
+	})
+}
+
+// alike are where rows with other inputs than the row before begin, and the number of rows.
+func (m *metricFactored) alike() (starts []int) {
+	for r := range m.N {
+		if r == 0 || !slices.Equal(m.A[r*m.In:][:m.In], m.A[(r-1)*m.In:][:m.In]) {
+			starts = append(starts, r)
+		}
+	}
+	return append(starts, m.N)
+}
+
+// metricCross is about the rows first to end, which have the same inputs.
+type metricCross struct {
+	layer           *metricFactored
+	other           *Factored
+	first, end      int
+	inputs, outputs []int
+}
+
+// wide is the number of inputs, the bias as a last one of 1 among them.
+func (c *metricCross) wide() int { return len(c.inputs) + min(1, c.layer.biases()) }
+
+// products are a o a_j, [n, wide].
+func (c *metricCross) products() []float32 {
+	in, wide := c.layer.In, c.wide()
+	own, to := c.layer.A[c.first*in:][:in], make([]float32, c.other.N*wide)
+	for j := range c.other.N {
+		row, a := to[j*wide:][:wide], c.other.A[j*in:][:in]
+		for k, from := range c.inputs {
+			row[k] = own[from] * a[from]
+		}
+		if len(c.inputs) < wide {
+			row[wide-1] = 1
+		}
+	}
+	return to
+}
+
+// reached are the outputs at which a row has a delta.
+func (c *metricCross) reached() (outputs []int) {
+	for o := range c.layer.Out {
+		for r := c.first; r < c.end; r++ {
+			if c.layer.Delta[r*c.layer.Out+o] != 0 {
+				outputs = append(outputs, o)
+				break
+			}
+		}
+	}
+	return outputs
+}
+
+// add adds what these outputs have, with a = a o a_j.
+func (c *metricCross) add(dst []float64, a []float32) {
+	n, rows, wide, count := c.other.N, c.end-c.first, c.wide(), len(c.outputs)
+	y, delta, sum := make([]float32, n*count), make([]float32, rows*count), make([]float32, rows*n)
+	gemm.Sgemm(false, true, n, count, wide, 1, a, wide, c.metric(), wide, 0, y, count)
+	for j := range n {
+		for k, o := range c.outputs {
+			y[j*count+k] *= c.other.Delta[j*c.other.Out+o]
+		}
+	}
+	for r := range rows {
+		for k, o := range c.outputs {
+			delta[r*count+k] = c.layer.Delta[(c.first+r)*c.layer.Out+o]
+		}
+	}
+	gemm.Sgemm(false, true, rows, n, count, 1, delta, count, y, count, 0, sum, n)
+	for i, v := range sum {
+		dst[i] += float64(v)
+	}
+}
+
+// metric is D of these outputs and inputs.
+func (c *metricCross) metric() []float32 {
+	m, wide := c.layer, c.wide()
+	d := make([]float32, len(c.outputs)*wide)
+	for row, o := range c.outputs {
+		from, to := m.d[o*m.In:][:m.In], d[row*wide:][:wide]
+		for k, i := range c.inputs {
+			to[k] = float32(from[i])
+		}
+		if len(c.inputs) < wide {
+			to[wide-1] = float32(m.d[m.Out*m.In+o])
+		}
+	}
+	return d
+}
