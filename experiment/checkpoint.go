@@ -111,7 +111,7 @@ func (r *run) recordGradients(at func(name string) string) error {
 
 // recordCurvature writes second moments of the curvature where the gradients were recorded.
 func (r *run) recordCurvature(path string, g *probe.Gradients) error {
-	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed, stateOf(r.trainer))
+	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed, metricOf(r.Curvature, r.trainer.Model, stateOf(r.trainer)))
 	if err != nil || c == nil {
 		return err
 	}

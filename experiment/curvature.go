@@ -174,6 +174,15 @@ func (s unitSet) curvature(m *train.Model, data train.Data, g *probe.Gradients, 
 	return c, errors.Join(err, columns.Err(), g.Err())
 }
 
+// metricOf is the state of the optimizer whose metric the curvature is described in as well: where gradients have to be formed, as those of convolutions, only if the curvature
+// was asked for.
+func metricOf(kind string, m *train.Model, o *probe.Optimizer) *probe.Optimizer {
+	if kind == CurvatureAuto && m.Spec.Convolutional() {
+		return nil
+	}
+	return o
+}
+
 // columnRecord is in memory for dense networks, and else in a temporary file, which remove removes.
 func (s unitSet) columnRecord(m *train.Model, p curvaturePlan) (r *probe.Record, remove func() error, err error) {
 	count := p.units * p.each

@@ -57,7 +57,7 @@ func (s *NetworkSettings) record(w *weights, t *target) (u *probe.Units, found b
 		found.optimizer, err = s.optimizer(w, g, o, settings)
 	}
 	if err == nil {
-		found.curvature, err = t.units.curvature(model, t.data, g, plan, s.Seed, o)
+		found.curvature, err = t.units.curvature(model, t.data, g, plan, s.Seed, metricOf(s.Curvature, model, o))
 	}
 	return u, found, settings, err
 }

@@ -8,16 +8,16 @@ import (
 )
 
 // addCross adds h_r' D g_j for the rows h_r of m and the gradients g_j of o, both in the metric of m. The columns of a unit have the same input a, so that what takes time
-// is done once for all of them:
+// is done once for all of them, on either side:
 //
-//	h_r' D g_j = delta_r' (delta_j o y_j),    y_j = D (a o a_j)
+//	h_r' D g_j = delta_r' (delta_j o y),    y = D (a_r o a_j)
 //
-// with the inputs that a has, and the outputs that one of the delta_r has.
+// with the inputs that a_r has, and the outputs that a delta_r of the unit has.
 func (m *metricFactored) addCross(dst []float64, o *metricFactored) {
-	starts := m.alike()
+	starts, others := m.alike(), o.alike()
 	parallel.Run(parallel.Workers(), len(starts)-1, func(task int) {
 		first, end := starts[task], starts[task+1]
-		c := metricCross{m, o.Factored, first, end, support(m.A[first*m.In:][:m.In]), nil}
+		c := metricCross{m, o.Factored, others, first, end, support(m.A[first*m.In:][:m.In]), nil}
 		a := c.products()
 		for outputs := range slices.Chunk(c.reached(), outputsTogether) {
 			c.outputs = outputs
@@ -40,6 +40,7 @@ func (m *metricFactored) alike() (starts []int) {
 type metricCross struct {
 	layer           *metricFactored
 	other           *Factored
+	others          []int // where the rows of other that have the same inputs begin
 	first, end      int
 	inputs, outputs []int
 }
@@ -47,12 +48,13 @@ type metricCross struct {
 // wide is the number of inputs, the bias as a last one of 1 among them.
 func (c *metricCross) wide() int { return len(c.inputs) + min(1, c.layer.biases()) }
 
-// products are a o a_j, [n, wide].
+// products are a_r o a_j for other inputs a_j each, as many rows of wide.
 func (c *metricCross) products() []float32 {
 	in, wide := c.layer.In, c.wide()
-	own, to := c.layer.A[c.first*in:][:in], make([]float32, c.other.N*wide)
-	for j := range c.other.N {
-		row, a := to[j*wide:][:wide], c.other.A[j*in:][:in]
+	own, different := c.layer.A[c.first*in:][:in], c.others[:len(c.others)-1]
+	to := make([]float32, len(different)*wide)
+	for d, j := range different {
+		row, a := to[d*wide:][:wide], c.other.A[j*in:][:in]
 		for k, from := range c.inputs {
 			row[k] = own[from] * a[from]
 		}
@@ -76,24 +78,39 @@ func (c *metricCross) reached() (outputs []int) {
 	return outputs
 }
 
-// add adds what these outputs have, with a = a o a_j.
+// add adds what these outputs have, with a = a_r o a_j.
 func (c *metricCross) add(dst []float64, a []float32) {
-	n, rows, wide, count := c.other.N, c.end-c.first, c.wide(), len(c.outputs)
-	y, delta, sum := make([]float32, n*count), make([]float32, rows*count), make([]float32, rows*n)
-	gemm.Sgemm(false, true, n, count, wide, 1, a, wide, c.metric(), wide, 0, y, count)
-	for j := range n {
-		for k, o := range c.outputs {
-			y[j*count+k] *= c.other.Delta[j*c.other.Out+o]
+	n, rows, wide, count, different := c.other.N, c.end-c.first, c.wide(), len(c.outputs), len(c.others)-1
+	y, sum := make([]float32, different*count), make([]float32, rows*n)
+	gemm.Sgemm(false, true, different, count, wide, 1, a, wide, c.metric(), wide, 0, y, count)
+	deltas := c.gather(c.other.Delta)
+	for d := range different {
+		for j := c.others[d]; j < c.others[d+1]; j++ {
+			multiplyBy(deltas[j*count:][:count], y[d*count:][:count])
 		}
 	}
-	for r := range rows {
-		for k, o := range c.outputs {
-			delta[r*count+k] = c.layer.Delta[(c.first+r)*c.layer.Out+o]
-		}
-	}
-	gemm.Sgemm(false, true, rows, n, count, 1, delta, count, y, count, 0, sum, n)
+	own := c.gather(c.layer.Delta[c.first*c.layer.Out : c.end*c.layer.Out])
+	gemm.Sgemm(false, true, rows, n, count, 1, own, count, deltas, count, 0, sum, n)
 	for i, v := range sum {
 		dst[i] += float64(v)
+	}
+}
+
+// gather are the deltas of these outputs.
+func (c *metricCross) gather(delta []float32) []float32 {
+	out := c.layer.Out
+	to := make([]float32, 0, len(delta)/out*len(c.outputs))
+	for ; len(delta) > 0; delta = delta[out:] {
+		for _, o := range c.outputs {
+			to = append(to, delta[o])
+		}
+	}
+	return to
+}
+
+func multiplyBy(dst, x []float32) {
+	for k, v := range x {
+		dst[k] *= v
 	}
 }
 

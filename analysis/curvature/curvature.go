@@ -139,8 +139,10 @@ const (
 )
 
 // Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
-func (c *Curvature) Interval(key string) estimate.Interval {
-	if v, ok := c.CI[key]; ok {
+func (c *Curvature) Interval(key string) estimate.Interval { return intervalOf(c.CI, key) }
+
+func intervalOf(all map[string]estimate.Interval, key string) estimate.Interval {
+	if v, ok := all[key]; ok {
 		return v
 	}
 	return estimate.None()

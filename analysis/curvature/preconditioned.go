@@ -32,6 +32,9 @@ type Preconditioned struct {
 	Reasons  map[string]string            `json:"reasons,omitempty"`
 }
 
+// Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
+func (p *Preconditioned) Interval(key string) estimate.Interval { return intervalOf(p.CI, key) }
+
 func (m *meeting) preconditioned(p *probe.Preconditioned, s Settings) *Preconditioned {
 	r := &Preconditioned{
 		Units: p.Units, Sharpness: estimate.Number(p.Sharpness), SharpnessHeldOut: estimate.Number(p.HeldOut), Edge: estimate.Number(p.Edge), Step: noStep(),

@@ -240,10 +240,17 @@
 //	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others; null of fewer than 4 units
 //	  units, against                how many of both
 //	  step, error                   length by which the weights are moved; relative change of the result where they are moved twice as far
-//	preconditioned                D^(1/2) F D^(1/2) in the metric D of Adam's moments; absent with -curvature auto, and where there are none:
-//	  units                         of F
-//	  sharpness, sharpness_held_out largest eigenvalue, on average too large; along the leading eigenvector of half of the units as the other half sees it: too small
+//	preconditioned                F in the metric D of Adam's moments (see optimizer); absent where there are none, and for convolutions with -curvature auto:
+//	  units                         those that the next two rest on
+//	  sharpness, sharpness_held_out largest eigenvalue of D^(1/2) F D^(1/2), on average too large; along the leading eigenvector of half of the units as the other half
+//	                                sees it: too small
 //	  edge                          above it steps of Adam with this D grow: (2 + 2 beta1) / ((1 - beta1) eta) times 1 - beta1^(t+1)
+//	  step_gain, step_gain_unbiased c gbar^T D gbar - (c^2/2) (D gbar)^T F (D gbar): what the part -c D g of a fresh gradient g in the next update saves
+//	  step_cost, step_cost_unbiased (c^2/2) tr(F D S_xi D): how much the noise raises the loss by in the next update; D, and the running mean m, are frozen. The
+//	                                cost does not depend on m, the gain leaves out what m adds. Through m the gradient comes to eta D g in later updates: once t is
+//	                                large, its cost over gain in all is up to 1 / (1 - beta1) times as large
+//	  cost_over_gain, step_verdict, ci, withheld, reasons
+//	                                as above, for these; null in reports of checkpoints of earlier versions
 //	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
 //	withheld                      why there are no intervals, and no step_verdict: as in covariance, or too few units carry the curvature; how many would do
 //	reasons                       an object: why a number, or its interval, is null, by its key
