@@ -266,8 +266,10 @@
 //
 // The noise of the updates of adam and adamw, whose state after t updates is kept with the checkpoint: D is diagonal, d_p = 1 / (sqrt(v_p / (1 - beta2^t)) + eps),
 // and c = eta (1 - beta1) / (1 - beta1^(t+1)). What weight decay does to the weights is no part of it. The interval of each key that has one is in ci.
+// sgd has no metric: of it there are update_trace_one_sample and rows of frozen and stationary updates, from the covariance of the units, and ratio is that of the
+// gradient by theory; c = eta, and D is 1 in frozen and 1 / (1 - momentum) in stationary rows. What is in the metric is null, and undefined says why.
 //
-//	name, step                     of the optimizer: adam or adamw, and t
+//	name, step                     of the optimizer: adam, adamw or sgd, and t
 //	units                          gradients that the numbers in the metric rest on, at most 96, evenly spaced; those of updates rest on all
 //	trace                          tr(D Sigma), divisor n - 1
 //	gradient_norm_sq               gbar^T D gbar less trace / n (1 - n/N); it can be negative
