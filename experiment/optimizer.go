@@ -33,19 +33,21 @@ func stateOf(t *train.Trainer) *probe.Optimizer {
 	return o
 }
 
-// recordOptimizer writes the state of the optimizer; with the full gradient, and the variance of every parameter's, where the former is known already or both take little time.
-func (r *run) recordOptimizer(path string, full []float32) error {
+// recordOptimizer writes the state of the optimizer; with the full gradient, and the variance of every parameter's, where they are known already or take little time.
+func (r *run) recordOptimizer(path string, full []float32, known *train.Moments) error {
 	o := stateOf(r.trainer)
 	if o == nil || o.Check() != nil { // moments beyond the range of float32 have no use
 		return nil
 	}
 	m := r.trainer.Model
 	if o.Gradient = full; r.Record == RecordFactored && (full != nil || r.affordsGradient()) {
-		mean, variance, err := train.Source{Model: m, Data: r.data.Train}.SampleMoments()
-		if err != nil {
-			return err
+		if known.Mean == nil {
+			var err error
+			if known, err = (train.Source{Model: m, Data: r.data.Train}).SampleMoments(); err != nil {
+				return err
+			}
 		}
-		o.Gradient, o.Variance = float32s(mean), float32s(variance)
+		o.Gradient, o.Variance = float32s(known.Mean), float32s(known.Variance)
 	}
 	return probe.WriteOptimizer(path, o, arrays(m))
 }
