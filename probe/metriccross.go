@@ -83,35 +83,37 @@ func (c *metricCross) add(dst []float64, a []float32) {
 	n, rows, wide, count, different := c.other.N, c.end-c.first, c.wide(), len(c.outputs), len(c.others)-1
 	y, sum := make([]float32, different*count), make([]float32, rows*n)
 	gemm.Sgemm(false, true, different, count, wide, 1, a, wide, c.metric(), wide, 0, y, count)
-	deltas := c.gather(c.other.Delta)
-	for d := range different {
-		for j := c.others[d]; j < c.others[d+1]; j++ {
-			multiplyBy(deltas[j*count:][:count], y[d*count:][:count])
-		}
-	}
-	own := c.gather(c.layer.Delta[c.first*c.layer.Out : c.end*c.layer.Out])
-	gemm.Sgemm(false, true, rows, n, count, 1, own, count, deltas, count, 0, sum, n)
+	gemm.Sgemm(false, true, rows, n, count, 1, c.deltas(), count, c.weighted(y), count, 0, sum, n)
 	for i, v := range sum {
 		dst[i] += float64(v)
 	}
 }
 
-// gather are the deltas of these outputs.
-func (c *metricCross) gather(delta []float32) []float32 {
-	out := c.layer.Out
-	to := make([]float32, 0, len(delta)/out*len(c.outputs))
-	for ; len(delta) > 0; delta = delta[out:] {
+// deltas are the delta_r of these outputs.
+func (c *metricCross) deltas() []float32 {
+	out, to := c.layer.Out, make([]float32, 0, (c.end-c.first)*len(c.outputs))
+	for r := c.first; r < c.end; r++ {
 		for _, o := range c.outputs {
-			to = append(to, delta[o])
+			to = append(to, c.layer.Delta[r*out+o])
 		}
 	}
 	return to
 }
 
-func multiplyBy(dst, x []float32) {
-	for k, v := range x {
-		dst[k] *= v
+// weighted are delta_j o y of these outputs.
+func (c *metricCross) weighted(y []float32) []float32 {
+	out, count := c.other.Out, len(c.outputs)
+	all := make([]float32, c.other.N*count)
+	for d := range len(c.others) - 1 {
+		own := y[d*count:][:count]
+		for j := c.others[d]; j < c.others[d+1]; j++ {
+			delta, to := c.other.Delta[j*out:][:out], all[j*count:][:count]
+			for k, o := range c.outputs {
+				to[k] = delta[o] * own[k]
+			}
+		}
 	}
+	return all
 }
 
 // metric is D of these outputs and inputs.
