@@ -66,16 +66,24 @@ func deviations(m, mean []float32) (less []float32, along []float64) {
 // addGram adds (g_i - c) . (g_j - c), see [centred.product], on and below the diagonal of dst.
 func (c *centred) addGram(dst []float64) {
 	n, in, out := c.f.N, c.f.In, c.f.Out
-	xx, yy := make([]float32, gramBand*n), make([]float32, gramBand*n)
+	xx, yy := make([]float32, gramBand(n)*n), make([]float32, gramBand(n)*n)
 	bands(n, func(lo, hi int) {
-		gemm.Sgemm(false, true, hi-lo, hi, in, 1, c.x[lo*in:], in, c.x, in, 0, xx, hi)
-		gemm.Sgemm(false, true, hi-lo, hi, out, 1, c.y[lo*out:], out, c.y, out, 0, yy, hi)
+		lowerBand(c.x, in, lo, hi, xx)
+		lowerBand(c.y, out, lo, hi, yy)
 		parallel.For(hi-lo, 8, func(first, end int) {
 			for r := first; r < end; r++ {
-				c.addRow(dst[(lo+r)*n:][:hi], lo+r, xx[r*hi:], yy[r*hi:])
+				c.addRow(dst[(lo+r)*n:][:lo+r+1], lo+r, xx[r*hi:], yy[r*hi:])
 			}
 		})
 	})
+}
+
+// lowerBand are the products of rows lo to hi-1 of a with those up to themselves, in dst [hi-lo, hi].
+func lowerBand(a []float32, cols, lo, hi int, dst []float32) {
+	if lo > 0 {
+		gemm.Sgemm(false, true, hi-lo, lo, cols, 1, a[lo*cols:], cols, a, cols, 0, dst, hi)
+	}
+	gemm.Ssyrk(hi-lo, cols, a[lo*cols:hi*cols], cols, 0, dst[lo:], hi)
 }
 
 // addRow adds the products of unit i with the first ones, given x_i . x_j and y_i . y_j.

@@ -64,7 +64,7 @@ func addCross(dst []float64, a, b Layer) {
 	addCrossOfUnits(dst, a, b)
 }
 
-// addOwn adds the dot products of a layer's gradients with each other on and below the diagonal, and may add those above.
+// addOwn adds the dot products of a layer's gradients with each other on and below the diagonal; above it may be anything.
 func addOwn(dst []float64, l Layer) {
 	f, ok := l.(*Factored)
 	if !ok {
@@ -72,13 +72,13 @@ func addOwn(dst []float64, l Layer) {
 		return
 	}
 	n := f.N
-	aa, dd := make([]float32, gramBand*n), make([]float32, gramBand*n)
+	aa, dd := make([]float32, gramBand(n)*n), make([]float32, gramBand(n)*n)
 	bands(n, func(lo, hi int) {
-		gemm.Sgemm(false, true, hi-lo, hi, f.In, 1, f.A[lo*f.In:], f.In, f.A, f.In, 0, aa, hi)
-		gemm.Sgemm(false, true, hi-lo, hi, f.Out, 1, f.Delta[lo*f.Out:], f.Out, f.Delta, f.Out, 0, dd, hi)
+		lowerBand(f.A, f.In, lo, hi, aa)
+		lowerBand(f.Delta, f.Out, lo, hi, dd)
 		parallel.For(hi-lo, 8, func(first, end int) {
 			for r := first; r < end; r++ {
-				vector.AddProducts(dst[(lo+r)*n:][:hi], aa[r*hi:], dd[r*hi:])
+				vector.AddProducts(dst[(lo+r)*n:][:lo+r+1], aa[r*hi:], dd[r*hi:])
 			}
 		})
 	})
@@ -86,7 +86,7 @@ func addOwn(dst []float64, l Layer) {
 
 func (f *Factored) addCross(dst []float64, o *Factored) {
 	n := o.N
-	aa, dd := make([]float32, gramBand*n), make([]float32, gramBand*n)
+	aa, dd := make([]float32, gramBand(n)*n), make([]float32, gramBand(n)*n)
 	bands(f.N, func(lo, hi int) {
 		gemm.Sgemm(false, true, hi-lo, n, f.In, 1, f.A[lo*f.In:], f.In, o.A, f.In, 0, aa, n)
 		gemm.Sgemm(false, true, hi-lo, n, f.Out, 1, f.Delta[lo*f.Out:], f.Out, o.Delta, f.Out, 0, dd, n)

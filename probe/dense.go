@@ -44,9 +44,7 @@ func (d *Dense) AddGram(dst []float64) Moments {
 		m.MeanDot[i] = dot + m.MeanNormSq
 		m.Trace += deviation / float64(d.N)
 	}
-	bands(d.N, func(lo, hi int) {
-		gemm.Dgemm(false, true, hi-lo, hi, d.P, 1, centred[lo*d.P:], d.P, centred, d.P, 1, dst[lo*d.N:], d.N)
-	})
+	gemm.Dsyrk(d.N, d.P, centred, d.P, 1, dst, d.N)
 	return m
 }
 

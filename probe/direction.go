@@ -54,16 +54,20 @@ func normalise(v []float32) bool {
 	return true
 }
 
-// dotPiece is the number of elements in each piece of a long dot product.
-const dotPiece = 1 << 16
+// piece is the number of elements of a long vector that one worker takes at a time.
+const piece = 1 << 16
 
-// dot returns the product of two vectors, summed in float64 over pieces that do not depend on the number of workers.
+// dot returns the product of two vectors in float64.
 func dot(x, y []float32) float64 {
-	sums := make([]float64, (len(x)+dotPiece-1)/dotPiece)
-	parallel.For(len(sums), 1, func(lo, hi int) {
-		for k := lo; k < hi; k++ {
-			from, to := k*dotPiece, min((k+1)*dotPiece, len(x))
-			sums[k] = vector.Dot(x[from:to], y[from:to])
+	return sumOfPieces(len(x), func(lo, hi int) float64 { return vector.Dot(x[lo:hi], y[lo:hi]) })
+}
+
+// sumOfPieces adds what of returns for the elements lo to hi-1 of vectors of n elements. The pieces do not depend on the number of workers.
+func sumOfPieces(n int, of func(lo, hi int) float64) float64 {
+	sums := make([]float64, (n+piece-1)/piece)
+	parallel.For(len(sums), 1, func(first, end int) {
+		for k := first; k < end; k++ {
+			sums[k] = of(k*piece, min((k+1)*piece, n))
 		}
 	})
 	return sum(sums)

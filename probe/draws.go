@@ -3,7 +3,9 @@ package probe
 import (
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/internal/vector"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -259,29 +261,36 @@ func (m *measurement) project() {
 
 // combinationError is |got - (alpha g + (1-alpha) g')| / |alpha g + (1-alpha) g'|.
 func combinationError(got []float32, alpha float64, g, gPrime []float32) float64 {
-	diff, norm := 0.0, 0.0
-	for i, v := range got {
-		want := float64(alpha*float64(g[i])) + float64((1-alpha)*float64(gPrime[i]))
-		diff += float64((float64(v) - want) * (float64(v) - want))
-		norm += float64(want * want)
-	}
+	want := func(i int) float64 { return float64(alpha*float64(g[i])) + float64((1-alpha)*float64(gPrime[i])) }
+	diff := sumOfPieces(len(got), func(lo, hi int) (sum float64) {
+		for i := lo; i < hi; i++ {
+			d := float64(got[i]) - want(i)
+			sum += float64(d * d)
+		}
+		return sum
+	})
 	if diff == 0 {
 		return 0
 	}
-	return math.Sqrt(diff / norm)
+	return math.Sqrt(diff / sumOfPieces(len(got), func(lo, hi int) (sum float64) {
+		for i := lo; i < hi; i++ {
+			sum += float64(want(i) * want(i))
+		}
+		return sum
+	}))
 }
 
 func subtract(x, y []float32) {
-	for i, v := range y {
-		x[i] -= v
-	}
+	parallel.For(len(x), piece, func(lo, hi int) { vector.AddScaled(x[lo:hi], -1, y[lo:hi]) })
 }
 
 // difference sets x to (x - y) / sqrt 2.
 func difference(x, y []float32) {
-	for i, v := range y {
-		x[i] = float32((float64(x[i]) - float64(v)) / math.Sqrt2)
-	}
+	parallel.For(len(x), piece, func(lo, hi int) {
+		for i, v := range y[lo:hi] {
+			x[lo+i] = float32((float64(x[lo+i]) - float64(v)) / math.Sqrt2)
+		}
+	})
 }
 
 func all(n int) []int {

@@ -53,10 +53,12 @@ func (u *updates) add(to *DrawUpdates, g drawn, effective bool) {
 	}
 }
 
-func halfSquare(x, y []float32) (sum float64) {
-	for i, v := range y {
-		d := float64(x[i]) - float64(v)
-		sum += float64(d * d)
-	}
-	return sum / 2
+func halfSquare(x, y []float32) float64 {
+	return sumOfPieces(len(x), func(lo, hi int) (sum float64) {
+		for i, v := range y[lo:hi] {
+			d := float64(x[lo+i]) - float64(v)
+			sum += float64(d * d)
+		}
+		return sum
+	}) / 2
 }

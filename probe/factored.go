@@ -129,9 +129,11 @@ func (f *Factored) VarianceTo(dst []float64) {
 	if norm := dot64(mean, mean); norm > largeMean*(sum(dst)-norm) {
 		f.meanProductTo(mean, widened)
 	}
-	for j, v := range mean {
-		dst[j] = max(0, dst[j]-float64(v*v))
-	}
+	parallel.For(len(dst), piece, func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			dst[j] = max(0, dst[j]-float64(mean[j]*mean[j]))
+		}
+	})
 }
 
 const (
@@ -160,17 +162,21 @@ func (f *Factored) meanProductTo(dst []float64, of func([]float32) []float64) {
 
 func widened(x []float32) []float64 {
 	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
+	parallel.For(len(x), piece, func(lo, hi int) {
+		for i, v := range x[lo:hi] {
+			y[lo+i] = float64(v)
+		}
+	})
 	return y
 }
 
 func squares(x []float32) []float64 {
 	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v) * float64(v)
-	}
+	parallel.For(len(x), piece, func(lo, hi int) {
+		for i, v := range x[lo:hi] {
+			y[lo+i] = float64(v) * float64(v)
+		}
+	})
 	return y
 }
 

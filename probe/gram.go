@@ -2,14 +2,14 @@ package probe
 
 import "github.com/noiseprobe/noiseprobe/internal/parallel"
 
-// gramBand is the number of rows of a Gram matrix that are computed at a time, up to the diagonal: few enough that little is
-// computed above it, and enough for fast products. The memory that a band needs grows with n, not with n^2.
-const gramBand = 128
+// gramBand is the number of rows of a Gram matrix that are computed at a time, up to the diagonal: enough for fast products, in as much memory
+// as 1024 whole rows of 1024 need. For more rows it grows with n, not with n^2.
+func gramBand(n int) int { return max(128, 1<<20/max(n, 1)) }
 
 // bands calls do for the rows lo to hi-1 of each band of an n×n matrix.
 func bands(n int, do func(lo, hi int)) {
-	for lo := 0; lo < n; lo += gramBand {
-		do(lo, min(lo+gramBand, n))
+	for lo := 0; lo < n; lo += gramBand(n) {
+		do(lo, min(lo+gramBand(n), n))
 	}
 }
 

@@ -80,9 +80,7 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 			}
 		}
 		width := b.right - b.left
-		bands(n, func(lo, hi int) {
-			gemm.Dgemm(false, true, hi-lo, hi, width, 1, b.values[lo*width:], width, b.values, width, 1, dst[lo*n:], n)
-		})
+		gemm.Dsyrk(n, width, b.values, width, 1, dst, n)
 	})
 	if nonzero && sum(m.NormSq) < vanishing {
 		s.fail(errors.New("values are so small that their squares vanish"))

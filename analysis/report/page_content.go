@@ -5,8 +5,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -32,6 +34,9 @@ func cards(r *Report) []document.Card {
 	if r.Analysis == nil || finite(r.Run.Alpha) {
 		all = append(all, factorCard(r), batchCard(r))
 	}
+	if c, u := lastWithRow(r, optimizer.Stationary); c != nil {
+		all = append(all, updateCard(r, c, u))
+	}
 	all = append(append(all, noiseCards(r)...), gammaCard(r))
 	if r.Run.Model != "" {
 		all = append(all, document.Card{Label: "Test accuracy", Value: document.Percent(r.Training.TestAccuracy), Note: fmt.Sprintf("after %s steps, train loss %s", document.Whole(r.Training.Steps), document.Number(r.Training.TrainLoss))})
@@ -49,6 +54,18 @@ func factorCard(r *Report) document.Card {
 		c.Value, c.Note = "1", "plain SGD, by definition"
 	}
 	return c
+}
+
+// updateCard is f of the optimizer's update, where its moments have settled, beside that of the gradient.
+func updateCard(r *Report, c *Checkpoint, u *optimizer.Update) document.Card {
+	note := "f_u, with settled moments" + exactWords(u)
+	if u.CI.Defined() {
+		note = document.Interval(u.CI) + "; " + note
+	}
+	if _, next := lastWithRow(r, optimizer.Direct); next != nil {
+		note += "; " + document.Measured(next.Ratio, next.CI) + " as they are"
+	}
+	return document.Card{Label: "Noise of " + optimizerWord(c.Optimizer.Name) + "'s update multiplied by", Value: document.Number(u.Ratio), Note: note}
 }
 
 func batchCard(r *Report) document.Card {
@@ -81,6 +98,9 @@ func noiseCards(r *Report) []document.Card {
 	}
 	if v := at.Covariance; v != nil && v.EffectiveRankParticipationUnbiased.Defined() {
 		directions.Value, directions.Note = document.Number(v.EffectiveRankParticipationUnbiased), "participation ratio"
+		if ci := v.CI[covariance.KeyParticipationUnbiased]; ci.Defined() {
+			directions.Note = document.Interval(ci) + "; " + directions.Note
+		}
 		if at.Parameters > 0 {
 			directions.Note += fmt.Sprintf(", of %s parameters", document.Whole(int(at.Parameters)))
 		}

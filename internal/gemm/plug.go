@@ -42,12 +42,12 @@ func (plug) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64
 
 func (plug) Ssyrk(ul blas.Uplo, t blas.Transpose, n, k int, alpha float32, a []float32, lda int, beta float32, c []float32, ldc int) {
 	b := inUse()
-	triangle(ul, t, alpha, beta, gram[float32]{n, k, a, lda, c, ldc}, b.sgemm, b.ssyrk, b.workers)
+	triangle(ul, t, alpha, beta, gram[float32]{n, k, a, lda, 0, c, ldc}, b.sgemm, b.ssyrk, b.workers)
 }
 
 func (plug) Dsyrk(ul blas.Uplo, t blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, c []float64, ldc int) {
 	b := inUse()
-	triangle(ul, t, alpha, beta, gram[float64]{n, k, a, lda, c, ldc}, b.dgemm, b.dsyrk, b.workers)
+	triangle(ul, t, alpha, beta, gram[float64]{n, k, a, lda, 0, c, ldc}, b.dgemm, b.dsyrk, b.workers)
 }
 
 // triangle updates one triangle of C and leaves the other unchanged:

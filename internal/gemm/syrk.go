@@ -2,21 +2,31 @@ package gemm
 
 import "github.com/noiseprobe/noiseprobe/internal/parallel"
 
-// gram is C = A Aᵀ with A n×k.
+// Ssyrk computes the lower triangle of a symmetric product, for row-major matrices:
+//
+//	C = A Aᵀ + beta C        A n×k, C n×n
+//
+// What is above the diagonal is of no value afterwards. With beta = 0 the old contents of C are not read. It panics where Sgemm does.
+func Ssyrk(n, k int, a []float32, lda int, beta float32, c []float32, ldc int) {
+	lower(gram[float32]{n, k, a, lda, beta, c, ldc}, inUse().ssyrk)
+}
+
+// Dsyrk is Ssyrk in float64.
+func Dsyrk(n, k int, a []float64, lda int, beta float64, c []float64, ldc int) {
+	lower(gram[float64]{n, k, a, lda, beta, c, ldc}, inUse().dsyrk)
+}
+
+// gram is C = A Aᵀ + beta C with A n×k.
 type gram[T float] struct {
 	n, k int
 	a    []T
 	lda  int
+	beta T
 	c    []T
 	ldc  int
 }
 
-// square computes the symmetric product of a row-major matrix with its own transpose, both triangles:
-//
-//	C = A Aᵀ        A n×k, C n×n
-//
-// C[i][j] and C[j][i] are equal to the bit. The old contents of C are not read; k = 0 sets it to zero. square panics where Sgemm does.
-func square[T float](g gram[T], run func(gram[T]), workers int) {
+func lower[T float](g gram[T], run func(gram[T])) {
 	p := g.product()
 	p.check()
 	switch {
@@ -25,12 +35,21 @@ func square[T float](g gram[T], run func(gram[T]), workers int) {
 		p.scale()
 	default:
 		run(g)
-		g.mirror(workers)
 	}
 }
 
+// square computes the symmetric product of a row-major matrix with its own transpose, both triangles:
+//
+//	C = A Aᵀ        A n×k, C n×n
+//
+// C[i][j] and C[j][i] are equal to the bit. The old contents of C are not read; k = 0 sets it to zero. square panics where Sgemm does.
+func square[T float](g gram[T], run func(gram[T]), workers int) {
+	lower(g, run)
+	g.mirror(workers)
+}
+
 func (g gram[T]) product() product[T] {
-	return product[T]{transB: true, m: g.n, n: g.n, k: g.k, alpha: 1, a: g.a, lda: g.lda, b: g.a, ldb: g.lda, c: g.c, ldc: g.ldc}
+	return product[T]{transB: true, m: g.n, n: g.n, k: g.k, alpha: 1, a: g.a, lda: g.lda, b: g.a, ldb: g.lda, beta: g.beta, c: g.c, ldc: g.ldc}
 }
 
 // mirror copies what is below the diagonal of C to above it, in square blocks so that both sides fit in the cache.

@@ -10,12 +10,12 @@ import (
 
 func ssyrk(n, k int, a []float32, lda int, c []float32, ldc int) {
 	b := inUse()
-	square(gram[float32]{n, k, a, lda, c, ldc}, b.ssyrk, b.workers)
+	square(gram[float32]{n, k, a, lda, 0, c, ldc}, b.ssyrk, b.workers)
 }
 
 func dsyrk(n, k int, a []float64, lda int, c []float64, ldc int) {
 	b := inUse()
-	square(gram[float64]{n, k, a, lda, c, ldc}, b.dsyrk, b.workers)
+	square(gram[float64]{n, k, a, lda, 0, c, ldc}, b.dsyrk, b.workers)
 }
 
 func TestSyrkAgainstDefinition(t *testing.T) {
@@ -37,7 +37,7 @@ func testSyrk[T float](t *testing.T, run func(n, k int, a []T, lda int, c []T, l
 				c[i] = T(math.NaN())
 			}
 		}
-		g := gram[T]{n, k, slices.Clone(a), lda, c, ldc}
+		g := gram[T]{n, k, slices.Clone(a), lda, 0, c, ldc}
 		want := clone(g.product())
 		naive(want)
 		run(n, k, g.a, lda, g.c, ldc)
@@ -70,6 +70,26 @@ func TestSyrkIsSymmetric(t *testing.T) {
 			for j := range i {
 				if c[i*n+j] != c[j*n+i] {
 					t.Fatalf("C[%d][%d] = %v, C[%d][%d] = %v", i, j, c[i*n+j], j, i, c[j*n+i])
+				}
+			}
+		}
+	})
+}
+
+// TestLowerTriangles are those of Dgemm to the bit, whatever is added to.
+func TestLowerTriangles(t *testing.T) {
+	eachBackend(t, func(t *testing.T) {
+		r := seed.New(3, "lower")
+		for range 40 {
+			n, k, beta := r.IntN(300), r.IntN(300), float64(r.IntN(2))
+			a, lda := stored[float64](r, n, k, r.IntN(4))
+			c, ldc := stored[float64](r, n, n, r.IntN(4))
+			want := slices.Clone(c)
+			Dgemm(false, true, n, n, k, 1, a, lda, a, lda, beta, want, ldc)
+			Dsyrk(n, k, a, lda, beta, c, ldc)
+			for i := range n {
+				if err := firstDifference(c[i*ldc:][:i+1], want[i*ldc:][:i+1]); err != nil {
+					t.Fatalf("n %d, k %d, beta %v, row %d: %v", n, k, beta, i, err)
 				}
 			}
 		}
