@@ -166,7 +166,11 @@ func TestHessian(t *testing.T) {
 // TestPreconditioned: where Adam has moments; probe finds it again from the files of a checkpoint.
 func TestPreconditioned(t *testing.T) {
 	c := small()
-	rep, dir := smallOnce.finished(t)
+	c.Steps, c.Checkpoints = 60, "0,9"
+	rep, dir := mustRun(t, c)
+	if p := rep.Checkpoints[1].Curvature.Preconditioned; p.StepGain.Defined() || !p.Sharpness.Defined() || p.Reasons["step_gain"] == "" {
+		t.Errorf("early: %+v", p)
+	}
 	if p := rep.Checkpoints[0].Curvature.Preconditioned; p != nil {
 		t.Errorf("before the first update: %+v", p)
 	}
@@ -182,7 +186,7 @@ func TestPreconditioned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := again.Checkpoints[0].Curvature.Preconditioned; got == nil || got.Step != p.Step || got.Sharpness != p.Sharpness {
+	if got := again.Checkpoints[0].Curvature.Preconditioned; got == nil || got.StepGain != p.StepGain || got.StepCost != p.StepCost || got.Sharpness != p.Sharpness {
 		t.Errorf("%+v, want %+v", got, p)
 	}
 }

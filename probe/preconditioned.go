@@ -20,6 +20,8 @@ type Preconditioned struct {
 	// Edge is (2 + 2 beta1) / c with c of [Optimizer.Rate], eta (1 - beta1) in the end: where the eigenvalue is larger, steps of Adam with D as it is grow along the
 	// eigenvector (Cohen et al., arXiv:2207.14484).
 	Edge float64
+	// Share is the weight of the next gradient's square in v, (1 - beta2) / (1 - beta2^(t+1)): D is as it was before, so far as this is small.
+	Share float64
 	// Rate is c. Meeting has D g_i in the place of the gradients g_i for what all units see of them, and their lengths in the metric, g_i' D g_j. It is nil in older files.
 	Rate    float64
 	Meeting *Meeting
@@ -36,6 +38,7 @@ func (c *Columns) Precondition(g *Gradients, o *Optimizer) (*Preconditioned, err
 	m, k, gram := few.Units(), len(few.Unit), CrossGram(scaled, scaled)
 	mirror(gram, m)
 	p := &Preconditioned{Units: k, Sharpness: math.NaN(), HeldOut: few.heldOut(gram), Edge: (2 + 2*o.Beta1) / o.Rate(), Rate: o.Rate()}
+	p.Share = (1 - o.Beta2) / (1 - math.Pow(o.Beta2, float64(o.Step+1)))
 	if values := leadingEigenvalues(gram, m, float64(k)); len(values) > 0 {
 		p.Sharpness = values[0]
 	}

@@ -58,9 +58,9 @@ func (c *Curvature) arrays(k int) []curvatureArray {
 //	layers [layers, 5]             the numbers of [LayerCurvature]
 //	hessian.rows, hessian.columns, hessian.step [2]
 //	                               the numbers of [Hessian], where it was asked for
-//	preconditioned [6]             the numbers of [Preconditioned] and |gbar|^2 in the metric, where they were asked for
+//	preconditioned [7]             the numbers of [Preconditioned] and |gbar|^2 in the metric, where they were asked for
 //	preconditioned.units [4, K], preconditioned.gradients [5, n]
-//	                               the other numbers of its [Meeting], in their order; older files lack them and the last two of the six
+//	                               the other numbers of its [Meeting], in their order; older files lack them and the last three of the seven
 func WriteCurvature(path string, c *Curvature) error {
 	unit := make([]int64, c.K())
 	for i, u := range c.Unit {

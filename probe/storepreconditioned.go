@@ -22,7 +22,7 @@ func (p *Preconditioned) tensors() []safetensors.Tensor {
 	if p.Meeting == nil {
 		return []safetensors.Tensor{safetensors.F64(preconditioned, []int{len(values)}, values)}
 	}
-	values = append(values, p.Rate, p.Meeting.MeanNormSq)
+	values = append(values, p.Rate, p.Share, p.Meeting.MeanNormSq)
 	return []safetensors.Tensor{safetensors.F64(preconditioned, []int{len(values)}, values),
 		joined(preconditioned+".units", p.Meeting.ofUnits()), joined(preconditioned+".gradients", p.Meeting.ofGradients())}
 }
@@ -40,7 +40,7 @@ func (c *Curvature) readPreconditioned(f *safetensors.File, path string) error {
 		return nil
 	}
 	values, err := f.Float64s(preconditioned)
-	if err == nil && (len(values) != 4 && len(values) != 6 || !(values[0] >= 1 && values[0] <= float64(c.K()))) {
+	if err == nil && (len(values) != 4 && len(values) != 7 || !(values[0] >= 1 && values[0] <= float64(c.K()))) {
 		err = fmt.Errorf("%s: %s is %v", path, preconditioned, values)
 	}
 	if err != nil {
@@ -50,8 +50,8 @@ func (c *Curvature) readPreconditioned(f *safetensors.File, path string) error {
 	if len(values) == 4 {
 		return nil
 	}
-	m := &Meeting{MeanNormSq: values[5]}
-	c.Preconditioned.Rate, c.Preconditioned.Meeting = values[4], m
+	m := &Meeting{MeanNormSq: values[6]}
+	c.Preconditioned.Rate, c.Preconditioned.Share, c.Preconditioned.Meeting = values[4], values[5], m
 	if err := split(f, path, preconditioned+".units", c.K(), m.ofUnits()); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package curvature
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -13,7 +14,7 @@ import (
 
 // adamOf has another second moment for every parameter, and c = eta = 0.05.
 func adamOf(parameters int, eps float64) *probe.Optimizer {
-	o := &probe.Optimizer{Name: "adam", Step: 3, LearningRate: 0.05, Epsilon: eps, M: make([]float32, parameters)}
+	o := &probe.Optimizer{Name: "adam", Step: 1000, Beta2: 0.999, LearningRate: 0.05, Epsilon: eps, M: make([]float32, parameters)}
 	for j := range parameters {
 		o.V = append(o.V, float32(1+j%4))
 	}
@@ -36,7 +37,7 @@ func TestAdamStep(t *testing.T) {
 	r := random("step", n, 2, 8)
 	r.optimizer = adamOf(8, 0.1)
 	r.optimizer.Beta1 = 0.9
-	c := 0.05 * 0.1 / (1 - math.Pow(0.9, 4))
+	c := 0.05 * 0.1 / (1 - math.Pow(0.9, 1001))
 	moved := r
 	moved.g = nil
 	for _, g := range r.g {
@@ -99,6 +100,10 @@ func TestAdamStepNulls(t *testing.T) {
 	}
 	u.Population, u.UnitSize = 1000, 1
 	if got := Of(c, u, adamStep).Preconditioned; !got.StepCost.Defined() || got.Withheld == "" || len(got.CI) != 0 {
+		t.Errorf("%+v", got)
+	}
+	c.Preconditioned.Share = 0.04
+	if got := Of(c, u, adamStep).Preconditioned; got.StepGain.Defined() || !got.Sharpness.Defined() || !strings.HasPrefix(got.Reasons["step_gain"], "the next gradient has a share of 0.04 in") {
 		t.Errorf("%+v", got)
 	}
 	c.Preconditioned.Meeting = nil

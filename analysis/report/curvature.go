@@ -133,6 +133,8 @@ func preconditionedWords(r *Report, v *curvature.Curvature) (words []string) {
 		if p.Withheld != "" && v.Withheld == "" {
 			words = append(words, "No intervals for it: "+wouldDo(r.Run, p.Withheld, p.Needs)+".")
 		}
+	} else if why := p.Reasons["step_gain"]; why != "" && v.StepCostUnbiased.Defined() {
+		words = append(words, "No value of cost / gain, D: "+why+".")
 	}
 	return append(words, fmt.Sprintf("The largest eigenvalue of D^(1/2) F D^(1/2), D the metric of %s's moments, is %s of %s units, on average above that of all units, and %s, on average below, "+
 		"along the leading direction of one half as the other sees it. Steps with this D would grow along it above %s.",

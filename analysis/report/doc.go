@@ -249,8 +249,9 @@
 //	  step_cost, step_cost_unbiased (c^2/2) tr(F D S_xi D): how much the noise raises the loss by in the next update; D, and the running mean m, are frozen. The
 //	                                cost does not depend on m, the gain leaves out what m adds. Through m the gradient comes to eta D g in later updates: once t is
 //	                                large, its cost over gain in all is up to 1 / (1 - beta1) times as large
+//	                                null where the next gradient's square is more than 2% of v (the first 50 steps at beta2 = 0.999), and of earlier versions' files
 //	  cost_over_gain, step_verdict, ci, withheld, reasons
-//	                                as above, for these; null in reports of checkpoints of earlier versions
+//	                                as above, for these
 //	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
 //	withheld                      why there are no intervals, and no step_verdict: as in covariance, or too few units carry the curvature; how many would do
 //	reasons                       an object: why a number, or its interval, is null, by its key

@@ -62,8 +62,11 @@ func exactWords(u *optimizer.Update) string {
 }
 
 func optimizerWord(name string) string {
-	if name == "adamw" {
+	switch name {
+	case "adamw":
 		return "AdamW"
+	case optimizer.NameSGD:
+		return "SGD"
 	}
 	return "Adam"
 }
