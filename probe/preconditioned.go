@@ -10,6 +10,11 @@ import (
 // preconditionedColumns bounds the columns of the matrix in a metric, which takes time that grows as their square.
 const preconditionedColumns = 640
 
+// LargestShare is that of the next gradient in v with which D is taken as it is. In a run of F1 the cost of NE minibatches by the real update, loss of the training set at the
+// moved weights less that for the mean gradient, is 0.0038 (standard error 0.0011) at a share of 0.2%, and by D as it is 0.0030 (0.0010), where the estimate is 0.0024; 0.0046
+// (0.0015), 0.0067 (0.0009) and 0.0107 at 0.9%; and 0.0096, 151 and 2.0 at 4%, where parameters that few samples have reached yet have next to no v.
+const LargestShare = 0.02
+
 // Preconditioned is about the Gauss-Newton matrix F of some units in the metric D of an optimizer.
 type Preconditioned struct {
 	// Units is the number of those that Sharpness and HeldOut rest on.
@@ -22,7 +27,8 @@ type Preconditioned struct {
 	Edge float64
 	// Share is the weight of the next gradient's square in v, (1 - beta2) / (1 - beta2^(t+1)): D is as it was before, so far as this is small.
 	Share float64
-	// Rate is c. Meeting has D g_i in the place of the gradients g_i for what all units see of them, and their lengths in the metric, g_i' D g_j. It is nil in older files.
+	// Rate is c. Meeting has D g_i in the place of the gradients g_i for what all units see of them, and their lengths in the metric, g_i' D g_j. It is nil in older files, and
+	// where Share is more than LargestShare.
 	Rate    float64
 	Meeting *Meeting
 }
@@ -42,7 +48,9 @@ func (c *Columns) Precondition(g *Gradients, o *Optimizer) (*Preconditioned, err
 	if values := leadingEigenvalues(gram, m, float64(k)); len(values) > 0 {
 		p.Sharpness = values[0]
 	}
-	p.Meeting, err = c.meetInMetric(g, d)
+	if p.Share <= LargestShare {
+		p.Meeting, err = c.meetInMetric(g, d)
+	}
 	return p, errors.Join(err, scaled.Err())
 }
 

@@ -60,7 +60,7 @@ func (c *Curvature) arrays(k int) []curvatureArray {
 //	                               the numbers of [Hessian], where it was asked for
 //	preconditioned [7]             the numbers of [Preconditioned] and |gbar|^2 in the metric, where they were asked for
 //	preconditioned.units [4, K], preconditioned.gradients [5, n]
-//	                               the other numbers of its [Meeting], in their order; older files lack them and the last three of the seven
+//	                               the other numbers of its [Meeting], in their order; with early moments they and the seventh are absent, in older files the fifth and sixth too
 func WriteCurvature(path string, c *Curvature) error {
 	unit := make([]int64, c.K())
 	for i, u := range c.Unit {

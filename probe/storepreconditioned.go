@@ -18,11 +18,11 @@ func (m *Meeting) ofGradients() []*[]float64 {
 }
 
 func (p *Preconditioned) tensors() []safetensors.Tensor {
-	values := []float64{float64(p.Units), p.Sharpness, p.HeldOut, p.Edge}
+	values := []float64{float64(p.Units), p.Sharpness, p.HeldOut, p.Edge, p.Rate, p.Share}
 	if p.Meeting == nil {
 		return []safetensors.Tensor{safetensors.F64(preconditioned, []int{len(values)}, values)}
 	}
-	values = append(values, p.Rate, p.Share, p.Meeting.MeanNormSq)
+	values = append(values, p.Meeting.MeanNormSq)
 	return []safetensors.Tensor{safetensors.F64(preconditioned, []int{len(values)}, values),
 		joined(preconditioned+".units", p.Meeting.ofUnits()), joined(preconditioned+".gradients", p.Meeting.ofGradients())}
 }
@@ -40,18 +40,21 @@ func (c *Curvature) readPreconditioned(f *safetensors.File, path string) error {
 		return nil
 	}
 	values, err := f.Float64s(preconditioned)
-	if err == nil && (len(values) != 4 && len(values) != 7 || !(values[0] >= 1 && values[0] <= float64(c.K()))) {
+	if err == nil && (!slices.Contains([]int{4, 6, 7}, len(values)) || !(values[0] >= 1 && values[0] <= float64(c.K()))) {
 		err = fmt.Errorf("%s: %s is %v", path, preconditioned, values)
 	}
 	if err != nil {
 		return err
 	}
 	c.Preconditioned = &Preconditioned{Units: int(values[0]), Sharpness: values[1], HeldOut: values[2], Edge: values[3]}
-	if len(values) == 4 {
+	if len(values) > 4 {
+		c.Preconditioned.Rate, c.Preconditioned.Share = values[4], values[5]
+	}
+	if len(values) < 7 {
 		return nil
 	}
 	m := &Meeting{MeanNormSq: values[6]}
-	c.Preconditioned.Rate, c.Preconditioned.Share, c.Preconditioned.Meeting = values[4], values[5], m
+	c.Preconditioned.Meeting = m
 	if err := split(f, path, preconditioned+".units", c.K(), m.ofUnits()); err != nil {
 		return err
 	}

@@ -23,9 +23,9 @@ type Preconditioned struct {
 	//	StepGain         c gbar' D gbar - (c^2/2) (D gbar)' F (D gbar)
 	//	StepCost         (c^2/2) tr(F D Sigma_xi D)
 	//
-	// It is undefined where the next gradient is more than 2% of v, in the first 50 steps at beta2 = 0.999: D is then not what divides it. While D and m stay as they are, the cost is what the noise raises the loss by in the whole update, to second order, whatever m is; the gain is that of the fresh
-	// gradient's part alone, without what m adds. Through m the gradient comes to eta D g in later updates: once t is large, its cost over gain in all is up to
-	// 1/(1 - beta1) times as large.
+	// It is undefined where the next gradient is more than 2% of v, in the first 50 steps at beta2 = 0.999: D is then not what divides it. While D and m stay as they are,
+	// the cost is what the noise raises the loss by in the whole update, to second order, whatever m is; the gain is that of the fresh gradient's part alone, without what
+	// m adds. Through m the gradient comes to eta D g in later updates: once t is large, its cost over gain in all is up to 1/(1 - beta1) times as large.
 	Step
 	// CI, Withheld and Reasons are as those of [Curvature], for the step.
 	CI       map[string]estimate.Interval `json:"ci,omitempty"`
@@ -37,11 +37,6 @@ type Preconditioned struct {
 // Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
 func (p *Preconditioned) Interval(key string) estimate.Interval { return intervalOf(p.CI, key) }
 
-// largestShare is that of the next gradient in v with which D is taken as it is. In a run of F1 the cost of NE minibatches by the real update, loss of the training set at the
-// moved weights less that for the mean gradient, is 0.0038 (standard error 0.0011) at a share of 0.2%, and by D as it is 0.0030 (0.0010), where the estimate is 0.0024; 0.0046
-// (0.0015), 0.0067 (0.0009) and 0.0107 at 0.9%; and 0.0096, 151 and 2.0 at 4%, where parameters that few samples have reached yet have next to no v.
-const largestShare = 0.02
-
 func (m *meeting) preconditioned(p *probe.Preconditioned, s Settings) *Preconditioned {
 	r := &Preconditioned{
 		Units: p.Units, Sharpness: estimate.Number(p.Sharpness), SharpnessHeldOut: estimate.Number(p.HeldOut), Edge: estimate.Number(p.Edge), Step: noStep(),
@@ -50,10 +45,11 @@ func (m *meeting) preconditioned(p *probe.Preconditioned, s Settings) *Precondit
 	s.LearningRate = p.Rate
 	reason := s.reason(m.u)
 	switch {
+	case reason != "":
+	case p.Share > probe.LargestShare:
+		reason = fmt.Sprintf("the next gradient has a share of %.2g in the moments that divide it, which can be taken as they are where it is at most %g", p.Share, probe.LargestShare)
 	case p.Meeting == nil:
 		reason = "the curvature was recorded by an earlier version"
-	case reason == "" && p.Share > largestShare:
-		reason = fmt.Sprintf("the next gradient has a share of %.2g in the moments that divide it, which can be taken as they are where it is at most %g", p.Share, largestShare)
 	}
 	if reason != "" {
 		r.Reasons["step_gain"], r.Reasons["step_cost"] = reason, reason

@@ -106,7 +106,7 @@ func TestAdamStepNulls(t *testing.T) {
 	if got := Of(c, u, adamStep).Preconditioned; got.StepGain.Defined() || !got.Sharpness.Defined() || !strings.HasPrefix(got.Reasons["step_gain"], "the next gradient has a share of 0.04 in") {
 		t.Errorf("%+v", got)
 	}
-	c.Preconditioned.Meeting = nil
+	c.Preconditioned.Share, c.Preconditioned.Meeting = 0, nil
 	if got := Of(c, u, adamStep).Preconditioned; got.StepGain.Defined() || got.Reasons["step_gain"] != "the curvature was recorded by an earlier version" {
 		t.Errorf("%+v", got)
 	}
