@@ -37,14 +37,17 @@ func (d Directory) writeNorms(norms []stepNorms) error {
 	})
 }
 
-// format has the batch with more noise as the small one.
-func (n stepNorms) format() string {
-	small, big := [2]float64{n.PartBatch, n.PartSq}, [2]float64{n.WholeBatch, n.WholeSq}
-	if small[0] > big[0] {
-		small, big = big, small
+// values are the columns after the step. The batch with more noise is the small one.
+func (n stepNorms) values() [4]float64 {
+	if n.PartBatch > n.WholeBatch {
+		return [4]float64{n.WholeBatch, n.WholeSq, n.PartBatch, n.PartSq}
 	}
+	return [4]float64{n.PartBatch, n.PartSq, n.WholeBatch, n.WholeSq}
+}
+
+func (n stepNorms) format() string {
 	fields := []string{strconv.Itoa(n.step)}
-	for _, v := range []float64{small[0], small[1], big[0], big[1]} {
+	for _, v := range n.values() {
 		fields = append(fields, estimate.CSV(v))
 	}
 	return strings.Join(fields, ",") + "\n"

@@ -315,7 +315,11 @@ func (r *run) step() error {
 		return err
 	}
 	if r.Norms {
-		r.norms = append(r.norms, stepNorms{r.trainer.State.Step - 1, r.trainer.Norms()})
+		n := stepNorms{r.trainer.State.Step - 1, r.trainer.Norms()}
+		r.norms = append(r.norms, n)
+		if err := r.events.norms(n); err != nil {
+			return err
+		}
 	}
 	if epoch := r.trainer.EpochEnd(); epoch || slices.Contains(r.evaluated, r.trainer.State.Step) {
 		if err := r.look(epoch); err != nil {

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"os"
+	"strings"
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
@@ -44,6 +45,15 @@ func (l *eventLog) write(step int, scalars ...tfevents.Scalar) error {
 func (l *eventLog) metric(m report.Metric) error {
 	return l.write(m.Step, tfevents.Scalar{Tag: "train/loss", Value: m.TrainLoss}, tfevents.Scalar{Tag: "test/loss", Value: m.TestLoss},
 		tfevents.Scalar{Tag: "test/accuracy", Value: m.TestAccuracy}, tfevents.Scalar{Tag: "train/learning_rate", Value: m.LearningRate})
+}
+
+// norms writes a row of norms.csv, under the names of its columns, so that noise-scale reads the events as they are.
+func (l *eventLog) norms(n stepNorms) error {
+	var scalars []tfevents.Scalar
+	for i, name := range strings.Split(normsHeader, ",")[1:] {
+		scalars = append(scalars, tfevents.Scalar{Tag: name, Value: n.values()[i]})
+	}
+	return l.write(n.step, scalars...)
 }
 
 // findings writes the headline numbers of every checkpoint, when there is a report, to a file of their own: they belong to steps that are

@@ -14,7 +14,7 @@ import (
 // TestTensorBoard reads back what a run writes, and what it writes after an interruption.
 func TestTensorBoard(t *testing.T) {
 	c := least()
-	c.TensorBoard, c.Steps, c.Checkpoints = true, 6, "0,3"
+	c.TensorBoard, c.Norms, c.Steps, c.Checkpoints = true, true, 6, "0,3"
 	dir := filepath.Join(t.TempDir(), "run")
 	ctx, cancel := context.WithCancel(context.Background())
 	stop := Observer{Loss: func(float64) { cancel() }}
@@ -50,6 +50,19 @@ func TestTensorBoard(t *testing.T) {
 	for _, m := range metrics {
 		same(t, "test/loss", series["test/loss"][int64(m.Step)], m.TestLoss)
 		same(t, "train/learning_rate", series["train/learning_rate"][int64(m.Step)], m.LearningRate)
+	}
+	r, err := Directory(dir).readState()
+	if err != nil {
+		t.Fatal(err)
+	}
+	norms, err := Directory(dir).readNorms(&r)
+	if err != nil || len(norms) != c.Steps {
+		t.Fatalf("%d norms, %v", len(norms), err)
+	}
+	for _, n := range norms {
+		for i, tag := range []string{"small_batch", "small_norm_sq", "big_batch", "big_norm_sq"} {
+			same(t, tag, series[tag][int64(n.step)], n.values()[i])
+		}
 	}
 	for _, at := range rep.Checkpoints {
 		same(t, "noise/trace", series["noise/trace"][int64(at.Step)], float64(at.NoiseSize.Trace))

@@ -61,8 +61,9 @@ type Fit struct {
 //	min over S_min, B_crit of  sum_ij w_i (log S_ij - log S_min - log(1 + B_crit / B_i))^2
 //
 // over batch sizes i and seeds j. The weights are reciprocal variances over seeds, see profile.weigh. Intervals are where the profile of the
-// sum is within s^2 F of its minimum, s^2 = sum / (n - 2), F the quantile of (1, n - 2) degrees of freedom. Where the batch sizes lie further
-// from the law than the seeds of one from each other, s^2 and its degrees of freedom are those of these distances.
+// sum is within s^2 F of its minimum, s^2 = sum / d, F the quantile of (1, d) degrees of freedom, d = n - 2 less what the weights take of them.
+// Where the batch sizes lie further from the law than the seeds of one from each other, s^2 and its degrees of freedom are those of these
+// distances.
 func Of(rows []Row) Fit {
 	none := estimate.None()
 	f := Fit{

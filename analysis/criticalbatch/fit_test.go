@@ -95,6 +95,20 @@ func TestIntervalsCover(t *testing.T) {
 	}
 }
 
+// Of 600 laws that hold, in their limit and with weights from three seeds, a test at 5% rejects at most 47 but once in 1000 times (binomial law).
+func TestTheLawIsRarelyRejected(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	rejected := 0
+	for range 600 {
+		if Of(runs(rng, 100, 0, 0.1, 3, 32, 64, 128, 256, 512)).LackOfFit < 0.05 {
+			rejected++
+		}
+	}
+	if rejected > 47 {
+		t.Errorf("%d of 600", rejected)
+	}
+}
+
 func TestTrendIgnoresTheFirstDip(t *testing.T) {
 	var trend Trend
 	for i, loss := range []float64{1, 0.8, 0.4, 0.75, 0.6, 0.5, 0.45, 0.2} {

@@ -16,6 +16,7 @@ type profile struct {
 	b, y, w []float64 // log B, log S and the weight of each run
 	groups  []group
 	total   float64 // of the weights
+	taken   float64 // degrees of freedom that the weights take of the spread over seeds
 }
 
 // group is the runs lo to hi of one batch size.
@@ -28,7 +29,7 @@ const (
 	// margin of u beyond the batch sizes: there the limits are reached to seven digits.
 	margin = 16
 	// misfit is chosen so that intervals cover also where the law does not quite hold, and hardly widen where it does.
-	misfit = 1.5
+	misfit = 1.2
 	// step of the search for the interval, whose ends are then refined.
 	step = 0.05
 )
@@ -90,9 +91,12 @@ func (p *profile) spread() float64 {
 //	log v_i = c + slope log B_i
 //
 // by least squares over the batch sizes with more than one seed, the slope drawn towards 0 as by a prior of standard deviation 1/2: few
-// seeds say little of single variances.
+// seeds say little of single variances. The weights are small where a variance happens to be large, which makes the weighted spread over seeds
+// too small: a v_i of so many degrees of freedom has cov(log v_i, v_i) = 2 E v_i / degrees, so that its sum of squares loses 2 kappa degrees of
+// freedom to first order, kappa the part of the slope that is the data's.
 func (p *profile) weigh() {
-	slope := p.slope()
+	slope, kappa := p.slope()
+	p.taken = 2 * kappa
 	for _, g := range p.groups {
 		w := math.Exp(-slope * (p.b[g.lo] - p.b[0]))
 		for range g.hi - g.lo {
@@ -101,7 +105,7 @@ func (p *profile) weigh() {
 	}
 }
 
-func (p *profile) slope() float64 {
+func (p *profile) slope() (slope, kappa float64) {
 	var weights, at, logs []float64
 	for _, g := range p.groups {
 		if g.variance > 0 {
@@ -109,16 +113,16 @@ func (p *profile) slope() float64 {
 		}
 	}
 	if len(at) < 3 {
-		return 0
+		return 0, 0
 	}
 	const priorVariance = 0.25
 	meanAt, meanLog := stat.Mean(at, weights), stat.Mean(logs, weights)
-	moved, spread := 0.0, 1/priorVariance
+	moved, spread := 0.0, 0.0
 	for i, w := range weights { // the variance of log v is about 1/w
 		moved += w * (at[i] - meanAt) * (logs[i] - meanLog)
 		spread += w * (at[i] - meanAt) * (at[i] - meanAt)
 	}
-	return moved / spread
+	return moved / (spread + 1/priorVariance), spread / (spread + 1/priorVariance)
 }
 
 // ends are the smallest and the largest batch size.
@@ -176,30 +180,43 @@ func (p *profile) refine(lo, hi float64) float64 {
 func (p *profile) values(u float64) (sMin, eMin, critical estimate.Number) {
 	_, level := p.at(u)
 	sMin, eMin, critical = estimate.Number(math.Exp(level)), estimate.Number(math.Exp(level+u)), estimate.Number(math.Exp(u))
-	lo, hi := p.grid()
-	switch {
-	case u < lo+margin/2:
+	switch p.limit(u) {
+	case -1:
 		eMin, critical = estimate.Undefined(), estimate.Undefined()
-	case u > hi-margin/2:
+	case 1:
 		sMin, critical = estimate.Undefined(), estimate.Undefined()
 	}
 	return sMin, eMin, critical
 }
 
+// limit says whether u stands for steps that do not depend on B, -1, or that fall as 1/B, 1; else it is 0.
+func (p *profile) limit(u float64) int {
+	switch lo, hi := p.grid(); {
+	case u < lo+margin/2:
+		return -1
+	case u > hi-margin/2:
+		return 1
+	}
+	return 0
+}
+
 // variance is that of a run of weight 1, and its degrees of freedom: from all runs, or where that is misfit times larger, from the distances of
-// the batch sizes from the law, which then does not quite hold.
+// the batch sizes from the law, which then does not quite hold. A law in its limit has one parameter.
 func (p *profile) variance(best float64, f *Fit) (variance, degrees float64) {
 	sum, _ := p.at(best)
-	within, free := 0.0, 0.0
+	within, free := 0.0, -p.taken
 	for _, g := range p.groups {
 		within, free = within+p.w[g.lo]*g.degrees()*g.variance, free+g.degrees()
 	}
 	between, batches := max(0, sum-within), float64(len(p.groups))-2
+	if p.limit(best) != 0 {
+		batches++
+	}
 	if free > 0 && within > 0 {
 		ratio := between / batches / (within / free)
 		f.LackOfFit = estimate.Number(distuv.F{D1: batches, D2: free}.Survival(ratio))
 	}
-	degrees = float64(len(p.y)) - 2
+	degrees = batches + free
 	if between/batches > misfit*sum/degrees {
 		return between / batches, batches
 	}

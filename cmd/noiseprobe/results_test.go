@@ -1,20 +1,35 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
-// TestResultsPages runs the commands of pages that print what there is, on files of the repository, and expects the pages' own words.
+// TestResultsPages runs the commands of a page that print what there is, on files of the repository, and expects the page's own words.
 func TestResultsPages(t *testing.T) {
-	numtest.NeedFull(t, "what the pages of docs print")
+	numtest.NeedFull(t, "what docs/results.md prints")
 	t.Parallel()
-	for _, page := range []string{"docs/results.md", "docs/noise-scale.md"} {
-		checkOutputs(t, page)
+	checkOutputs(t, "docs/results.md")
+}
+
+// TestNoiseScalePage does so with logs of norms, and expects the figure of its page.
+func TestNoiseScalePage(t *testing.T) {
+	t.Parallel()
+	checkOutputs(t, "docs/noise-scale.md")
+	dir := filepath.Join(t.TempDir(), "page")
+	noiseprobeIn(t, "../../testdata/pytorch", "noise-scale", "norms.csv", "-windows", "8", "-out", dir)
+	got, err := os.ReadFile(filepath.Join(dir, "figures/noise-scale.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := os.ReadFile("../../docs/figures/noise-scale.svg"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("docs/figures/noise-scale.svg is another figure than that of -out (%v)", err)
 	}
 }
 

@@ -113,7 +113,7 @@ func (o *runOptions) defineRecord(f *flags) {
 	f.IntVar(&o.Resamples, "resamples", o.Resamples, resamplesUsage)
 	f.BoolVar(&o.Norms, "norms", o.Norms, "write norms.csv, a row a step, which noise-scale reads: squared norms of the gradient of the step and of that of B alone or, where their noise is about the same, of half of B; each batch size is that of the plain minibatch with the same noise")
 	f.StringVar(&o.Evaluate, "evaluate", o.Evaluate, "`STEPS` more steps at which losses and accuracy are measured, as for -checkpoints; at checkpoints and at the ends of epochs they always are")
-	f.BoolVar(&o.TensorBoard, "tensorboard", o.TensorBoard, "write files for TensorBoard to events/ in the run directory: losses, accuracy and learning rate as they are measured, and at the end the findings of each checkpoint")
+	f.BoolVar(&o.TensorBoard, "tensorboard", o.TensorBoard, "write files for TensorBoard to events/ in the run directory: losses, accuracy, learning rate and -norms as they are measured, and at the end the findings of each checkpoint")
 	f.IntVar(&o.Eval, "eval", o.Eval, "`SAMPLES` largest number of samples for losses and accuracy, 0 for all (default 0, with convolutions 2000)")
 }
 

@@ -31,7 +31,8 @@ func criticalBatchCases() (all []experiment) {
 	for _, b := range []branches{
 		{batches: manyBatches, seeds: 3, critical: 300, spread: 0.03}, {batches: manyBatches, seeds: 3, critical: 300, spread: 0.2},
 		{batches: manyBatches, seeds: 3, critical: 300, spread: 0.1, falling: 0.3}, {batches: manyBatches, seeds: 1, critical: 300, spread: 0.1},
-		{batches: manyBatches, seeds: 3, critical: 300, spread: 0.03, misfit: 0.05}, {batches: fewBatches, seeds: 3, critical: 300, spread: 0.1},
+		{batches: manyBatches, seeds: 3, critical: 300, spread: 0.03, misfit: 0.05}, {batches: manyBatches, seeds: 2, critical: 300, spread: 0.1, misfit: 0.1},
+		{batches: fewBatches, seeds: 3, critical: 300, spread: 0.1},
 		{batches: fewBatches, seeds: 2, critical: 300, spread: 0.1}, {batches: fewBatches[:3], seeds: 3, critical: 300, spread: 0.1},
 	} {
 		all = append(all, b.fitted(), b.judged())
