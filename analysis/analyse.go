@@ -43,6 +43,8 @@ type Settings struct {
 	// SGD says that training is by SGD, with this Momentum, of whose updates the covariance says all.
 	SGD      bool
 	Momentum float64
+	// LargeNoise is the alpha of large-noise SGD, 0 for others: Alpha is then NaN, since a step has the covariance of NE at this alpha, and nothing else of it.
+	LargeNoise float64
 }
 
 // Result is the analysis of one checkpoint, with the data of the figures that a report does not carry.
@@ -95,7 +97,7 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 		c.Optimizer.Withhold(why) // by the metric of its own, few units may carry the noise where by length many do
 	}
 	if s.SGD {
-		c.Optimizer = optimizer.SGD(u, c.Covariance, s.LearningRate, s.Momentum, optimizer.Settings{Alpha: s.Alpha, Batch: s.Batch, Pairing: s.Pairing, Frozen: s.Frozen})
+		c.Optimizer = optimizer.SGD(u, c.Covariance, s.LearningRate, s.Momentum, optimizer.Settings{Alpha: s.covarianceAlpha(), Batch: s.Batch, Pairing: s.Pairing, Frozen: s.Frozen})
 	}
 	if c.NoiseSize = covariance.SizeOf(u, c.Covariance, population(c)); c.NoiseSize.Undefined != "" {
 		c.Warnings = append(c.Warnings, "noise scale undefined: the mean gradient is not told apart from 0")
@@ -197,8 +199,16 @@ func (s Settings) shape() shape.Settings {
 	return shape.Settings{Alpha: s.Alpha, Batch: s.Batch, Seed: s.Seed, Resamples: s.Resamples}
 }
 
+// covarianceAlpha is the alpha at which NE has the covariance of a step.
+func (s Settings) covarianceAlpha() float64 {
+	if s.LargeNoise != 0 {
+		return s.LargeNoise
+	}
+	return s.Alpha
+}
+
 func (s Settings) curvature() curvature.Settings {
-	return curvature.Settings{Alpha: s.Alpha, Batch: s.Batch, Pairing: s.Pairing, LearningRate: s.LearningRate, Frozen: s.Frozen}
+	return curvature.Settings{Alpha: s.covarianceAlpha(), Batch: s.Batch, Pairing: s.Pairing, LearningRate: s.LearningRate, Frozen: s.Frozen}
 }
 
 func addEnhancement(c *report.Checkpoint, u *probe.Units, d *probe.Draws, s Settings) {

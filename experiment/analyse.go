@@ -196,10 +196,14 @@ func (d Directory) analyse(step int, at report.Metric, record runRecord) (analys
 	if err != nil {
 		return analysis.Result{}, nil, err
 	}
+	largeNoise := 0.0
+	if c.method() == noise.LargeNoise {
+		largeNoise = c.Alpha
+	}
 	result := analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.mixedAlpha(), Batch: c.Batch, Pairing: c.pairing(), LearningRate: at.LearningRate, TrainLoss: at.TrainLoss, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
-		Curvature: curved, Optimizer: moments, SGD: c.plainSGD(), Momentum: c.Momentum,
+		Curvature: curved, Optimizer: moments, SGD: c.plainSGD(), Momentum: c.Momentum, LargeNoise: largeNoise,
 	})
 	if result.Checkpoint.Optimizer == nil {
 		result.Checkpoint.OptimizerUndefined = undefined

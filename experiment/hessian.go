@@ -12,9 +12,9 @@ const (
 	// hessianUnits is the largest number of units whose gradients the Hessian is applied to. Each takes four passes over the other half, and all together as many as
 	// hessianSamples samples, or those of fewestHessian units.
 	hessianUnits, hessianSamples, fewestHessian = 64, 50_000, 8
-	// longestStep is the first length of a displacement of the weights that is tried, each of the stepTrials others half the one before; stepUnits units try them.
-	// on an eighth of the other half.
-	longestStep, stepTrials, stepUnits = 0.1, 7, 4
+	// longestStep is the first length of a displacement of the weights that is tried, each of the stepTrials others half the one before; stepUnits units try them,
+	// until the result changes by no more than littleChange.
+	longestStep, stepTrials, stepUnits, littleChange = 0.1, 7, 4, 0.02
 )
 
 // hessian estimates tr(H Sigma) with the Hessian of the loss by central differences of gradients: Sigma is that of units in one half of the recorded ones, H that of the
@@ -23,7 +23,8 @@ const (
 //	tr(H Sigma) = (1/(n-1)) sum_i c_i' H c_i,    c_i = g_i - (their mean)
 //
 // Where a ReLU changes sides within the step, the gradient jumps. The fewer jumps there are the more each counts: a step that is too short gives a few large numbers
-// in the place of their mean. So the step is the one at which the result changes least when it is halved, and its error is measured at the end, by a step twice as long.
+// in the place of their mean. So the step is the longest at which the result changes little when it is halved, or else least, and its error is measured at the end, by a step
+// twice as long. A step is tried on the whole other half: of few units none may change sides within a short step, which looks like convergence and is none.
 //
 // Of fewer units than two in each half there is nothing but the fact that it was asked for.
 func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*probe.Hessian, error) {
@@ -34,7 +35,7 @@ func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*
 	c := &deviations{g: g, units: own, mean: make([]float64, g.Parameters())}
 	c.centre()
 	source := train.Source{Model: m, Data: data}
-	curved := func(i int, step float64, other [][]int) ([]float64, error) {
+	curved := func(i int, step float64) ([]float64, error) {
 		v, square := c.direction(i)
 		all, err := source.SecondDerivatives(v, step, other)
 		for j := range all {
@@ -42,15 +43,14 @@ func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*
 		}
 		return all, err
 	}
-	few := other[:max(2, len(other)/8)]
-	step, err := chooseStep(min(stepUnits, len(own)), func(i int, step float64) ([]float64, error) { return curved(i, step, few) })
+	step, err := chooseStep(min(stepUnits, len(own)), curved)
 	if err != nil {
 		return nil, err
 	}
 	h := &probe.Hessian{Step: step, Rows: make([]float64, len(own)), Columns: make([]float64, len(other))}
 	longer := 0.0
 	for i := range own {
-		all, err := curved(i, step, other)
+		all, err := curved(i, step)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +58,7 @@ func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*
 			h.Rows[i] += v / float64(len(other))
 			h.Columns[j] += v / float64(len(own))
 		}
-		if all, err = curved(i, 2*step, other); err != nil {
+		if all, err = curved(i, 2*step); err != nil {
 			return nil, err
 		}
 		longer += meanOf(all) / float64(len(own))
@@ -80,7 +80,7 @@ func (s unitSet) hessianHalves() (own []int, other [][]int) {
 	return own, other
 }
 
-// chooseStep takes the length at which half of it changes the mean over a few units least.
+// chooseStep takes the longest at which half of it changes the mean over a few units by no more than littleChange, or else the one at which it changes least.
 func chooseStep(units int, curved func(i int, step float64) ([]float64, error)) (step float64, err error) {
 	mean := func(step float64) (sum float64, err error) {
 		for i := range units {
@@ -95,7 +95,7 @@ func chooseStep(units int, curved func(i int, step float64) ([]float64, error)) 
 	least := math.Inf(1)
 	before, err := mean(longestStep)
 	step = longestStep
-	for k := 0; k < stepTrials && err == nil; k++ {
+	for k := 0; k < stepTrials && least > littleChange && err == nil; k++ {
 		var now float64
 		now, err = mean(math.Ldexp(longestStep, -k-1))
 		if change := math.Abs(now/before - 1); change < least {

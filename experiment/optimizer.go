@@ -88,7 +88,7 @@ func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n 
 	c, path := record.Config, d.checkpoint(step, optimizerFile)
 	switch {
 	case c.method() == noise.PNM:
-		return nil, "positive-negative momentum mixes two running means of the gradient with constant weights: package noise has what becomes of its noise", nil
+		return nil, "positive-negative momentum mixes two running means of the gradient with constant weights; docs/related.md says what becomes of the noise", nil
 	case c.plainSGD():
 		return nil, optimizer.AboutSGD(c.Momentum), nil // the rest is said with the covariance of units
 	case step == 0:

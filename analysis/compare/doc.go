@@ -96,7 +96,7 @@
 //	gamma                             how much more the squared length of one gradient varies than a Gaussian's
 //	curvature, anisotropy             tr F of the Gauss-Newton matrix, and how much more of it the noise meets than isotropic noise would
 //	update_noise                      trace of the covariance of the run's own updates over real minibatches, of adam and adamw
-//	drift                             squared mean update over that of plain SGD at the same B, moments settled; of NE with adam and adamw
+//	drift                             squared length of the run's own mean update, moments settled
 //	steps_to_equal_loss               steps until the trend of the training loss reached equal_loss. The trend is the isotonic regression of the
 //	                                  log loss; unlike the criterion of convergence it does not depend on how often the loss was evaluated
 //	train_loss_at_equal_steps, test_accuracy_at_equal_steps

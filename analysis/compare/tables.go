@@ -180,6 +180,10 @@ var glossary = []document.Term{
 	{Name: "Different", Text: "A two-sided t-test rejects the hypothesis of no difference, after Holm's correction over its family."},
 	{Name: "Undecided", Text: "The runs show neither a difference nor equality: more seeds are needed."},
 	{Name: "Direct and units", Text: "Two estimates of tr Sigma: from real minibatches of the whole training set, and from the gradients of the recorded units."},
+	{Name: "tr F, anisotropy", Text: "Trace of the Gauss-Newton matrix F of the loss, its curvature summed over all directions, and P tr(F Sigma) / (tr F tr Sigma): how much more of it the " +
+		"noise meets than noise that is the same in all directions."},
+	{Name: "Update noise, drift of updates", Text: "Trace of the covariance of the next update over real minibatches, and the squared length of the mean update once the moments that " +
+		"Adam divides by have settled to the noise."},
 	{Name: "Excess kurtosis g2", Text: "Fourth moment over the squared variance, minus 3."},
 	{Name: "[lo, hi]", Text: "95% interval; over seeds where n > 1. A dash is undefined."},
 }

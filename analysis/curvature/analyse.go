@@ -86,7 +86,7 @@ func (r *Curvature) unbiased(s sums, u *probe.Units) {
 		}
 	}
 	few(u.N, 4, KeyAlignment)
-	few(u.N, 3, KeyNoiseTrace, KeyAnisotropy, KeyGradientCurvature, KeyNoiseScale)
+	few(u.N, 3, KeyNoiseTrace, KeyAnisotropy, KeyGradientCurvature, KeyNoiseScale, KeyStepGain, KeyStepCost, KeyCostOverGain)
 	few(r.Units, 2, KeyFrobenius, KeyAlignment)
 	if r.Reasons[KeyNoiseScale] == "" && !r.NoiseScale.Defined() {
 		r.Reasons[KeyNoiseScale] = "gbar' F gbar is not told apart from 0: the estimate is not positive"
@@ -105,11 +105,16 @@ func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
 	r.put(KeyFrobenius, j.positive(s.frobenius(), sums.frobenius))
 	r.put(KeyNoiseTrace, j.positive(s.noiseTrace(), sums.noiseTrace))
 	if r.AlignmentUnbiased.Defined() {
-		r.put(KeyAlignment, j.positive(s.alignment(), sums.alignment))
+		if ci := j.positive(s.alignment(), sums.alignment); ci.Lo < 1 {
+			r.put(KeyAlignment, estimate.Interval{Lo: ci.Lo, Hi: min(ci.Hi, 1)}) // no alignment is above 1
+		}
 	}
 	r.put(KeyAnisotropy, j.positive(anisotropy(s), anisotropy))
 	if reason := m.few("the curvature along the gradient", m.met.MeanSq); reason.Why != "" {
-		r.Reasons[KeyGradientCurvature] = "no interval: " + reason.String()
+		r.Reasons[KeyGradientCurvature] = noInterval + reason.String()
+		if r.NoiseScale.Defined() {
+			r.Reasons[KeyNoiseScale] = r.Reasons[KeyGradientCurvature]
+		}
 		return
 	}
 	r.put(KeyGradientCurvature, j.around(s.gradientCurvature(), sums.gradientCurvature))
@@ -127,15 +132,25 @@ func (r *Curvature) put(key string, v estimate.Interval) {
 func (r *Curvature) addStep(p stepper, m *meeting, s sums, j *jackknife) {
 	step, ci := p.step(m, s, j)
 	r.Step, r.BreakEven = step, p.breakEven(s)
-	if !r.CostOverGain.Defined() {
-		r.Reasons[KeyCostOverGain] = noGain
-	}
+	p.explain(step, m, s, j, r.Reasons)
 	for key, v := range ci {
 		r.put(key, v)
 	}
 }
 
-const noGain = "the gain is not told apart from 0: the estimate is not positive"
+// noInterval begins the reason for a missing interval of a number that is there.
+const noInterval = "no interval: "
+
+// explain says why there is no ratio of cost and gain, or no interval of it.
+func (p stepper) explain(step Step, m *meeting, s sums, j *jackknife, reasons map[string]string) {
+	switch few := m.few("the curvature along the gradient", m.met.MeanSq); {
+	case reasons[KeyCostOverGain] != "":
+	case !step.CostOverGain.Defined():
+		reasons[KeyCostOverGain] = "the gain is not told apart from 0: the estimate is not positive"
+	case j != nil && few.Why != "" && !p.straight(s):
+		reasons[KeyCostOverGain] = noInterval + few.String()
+	}
+}
 
 func verdict(ratio estimate.Interval) string {
 	switch {

@@ -47,7 +47,7 @@ func (m *meeting) preconditioned(p *probe.Preconditioned, s Settings) *Precondit
 	switch {
 	case reason != "":
 	case p.Share > probe.LargestShare:
-		reason = fmt.Sprintf("the next gradient has a share of %.2g in the moments that divide it, which can be taken as they are where it is at most %g", p.Share, probe.LargestShare)
+		reason = fmt.Sprintf("early moments say little of the next step: its own gradient makes up %.2g%% of the v that divides it, and D is as it was only up to %g%%", 100*p.Share, 100*probe.LargestShare)
 	case p.Meeting == nil:
 		reason = "the curvature was recorded by an earlier version"
 	}
@@ -62,10 +62,12 @@ func (m *meeting) preconditioned(p *probe.Preconditioned, s Settings) *Precondit
 	if r.Withheld == "" {
 		j = in.jackknife(in.replicatesSeen())
 	}
-	r.Step, r.CI = newStepper(s, m.u).step(in, in.seenWithout(-1), j)
-	if !r.CostOverGain.Defined() {
-		r.Reasons[KeyCostOverGain] = noGain
+	steps, all := newStepper(s, m.u), in.seenWithout(-1)
+	r.Step, r.CI = steps.step(in, all, j)
+	if m.u.N < 3 {
+		r.Reasons[KeyCostOverGain] = fmt.Sprintf("%d units are too few; 3 would do", m.u.N)
 	}
+	steps.explain(r.Step, in, all, j, r.Reasons)
 	return r
 }
 

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // CurvatureFigure is the name of the figure of [Curvature].
@@ -43,11 +45,16 @@ func curvatureSection(r *Report) document.Section {
 		s.Table.Rows = append(s.Table.Rows, row("cost / gain", curvature.KeyCostOverGain, document.Number(v.CostOverGain), "a step: loss by noise over loss saved"))
 	}
 	if p := v.Preconditioned; p != nil && p.StepCostUnbiased.Defined() {
-		s.Table.Add("cost / gain, D", document.Measured(p.CostOverGain, p.Interval(curvature.KeyCostOverGain)), "the same for "+optimizerWord(r.Run.Optimizer)+"'s step")
+		s.Table.Add("cost / gain, D", document.Measured(p.CostOverGain, p.Interval(curvature.KeyCostOverGain)), "the same for "+adamWord(r, c)+"'s step")
+		reasons["cost / gain, D"] = p.Reasons[curvature.KeyCostOverGain]
 	}
-	s.Notes = append(append(stepNotes(r, v), preconditionedWords(r, v)...), hessianWords(v)...)
+	s.Notes = append(append(stepNotes(r, v), preconditionedWords(r, c)...), hessianWords(v)...)
 	for _, row := range s.Table.Rows {
-		if reason := reasons[row[0]]; reason != "" && row[1] == document.Undefined {
+		switch reason, ofInterval := strings.CutPrefix(reasons[row[0]], "no interval: "); {
+		case reason == "":
+		case ofInterval:
+			s.Notes = append(s.Notes, "No interval of "+row[0]+": "+reason+moreCurved(r.Run, *c)+".")
+		case strings.HasPrefix(row[1], document.Undefined):
 			s.Notes = append(s.Notes, "No value of "+row[0]+": "+reason+".")
 		}
 	}
@@ -89,27 +96,28 @@ func curvatureWords(r *Report, c *Checkpoint) string {
 		document.Measured(v.Trace, v.Interval(curvature.KeyTrace)))
 }
 
-// stepNotes say what the noise makes of a step of plain SGD.
+// stepNotes say what the noise makes of a step of SGD along the gradient of the run. What alpha does to a step of PNM is another thing.
 func stepNotes(r *Report, v *curvature.Curvature) []string {
 	if !v.StepCostUnbiased.Defined() {
 		return nil
 	}
-	words := "A step of plain SGD at this learning rate would gain more than its noise costs"
+	const step = "step of SGD (no momentum), with this gradient noise and learning rate,"
+	words := "A " + step + " would gain more than the noise costs"
 	switch v.StepVerdict {
 	case curvature.Gain:
 	case curvature.Cost:
-		words = "The noise of a step of plain SGD at this learning rate would cost more than the step gains"
+		words = "A " + step + " would cost more by the noise than it gains"
 	case curvature.Undecided:
-		words = "Whether a step of plain SGD at this learning rate gains more than its noise costs is not decided"
+		words = "Whether a " + step + " gains more than the noise costs is not decided"
 	default:
-		words = "Without intervals there is no verdict on whether a step of plain SGD at this learning rate gains more than its noise costs"
+		words = "Without an interval of cost / gain there is no verdict on whether a " + step + " gains more than the noise costs"
 	}
 	if b := v.BreakEven; b != nil && b.LearningRate.Defined() {
 		words += fmt.Sprintf("; by these estimates they would be equal at a learning rate of %s", document.Number(b.LearningRate))
 		if b.Batch.Defined() {
 			words += fmt.Sprintf(", or at B = %s", document.Number(b.Batch))
 		}
-		if b.Alpha.Defined() {
+		if b.Alpha.Defined() && r.Run.method() != noise.PNM {
 			words += fmt.Sprintf(", or at alpha = %s", document.Number(b.Alpha))
 		}
 	}
@@ -120,12 +128,13 @@ func stepNotes(r *Report, v *curvature.Curvature) []string {
 }
 
 // preconditionedWords are about a step of Adam and the curvature in the metric of its moments.
-func preconditionedWords(r *Report, v *curvature.Curvature) (words []string) {
+func preconditionedWords(r *Report, c *Checkpoint) (words []string) {
+	v := c.Curvature
 	p := v.Preconditioned
 	if p == nil {
 		return nil
 	}
-	name := optimizerWord(r.Run.Optimizer)
+	name := adamWord(r, c)
 	if p.StepCostUnbiased.Defined() {
 		words = append(words, fmt.Sprintf("%s's next step, with its moments as they are: the part that the minibatch's gradient has in it saves %s of the loss, and the noise costs %s. "+
 			"What the running mean of earlier gradients saves is not counted.", name,
@@ -139,6 +148,14 @@ func preconditionedWords(r *Report, v *curvature.Curvature) (words []string) {
 	return append(words, fmt.Sprintf("The largest eigenvalue of D^(1/2) F D^(1/2), D the metric of %s's moments, is %s of %s units, on average above that of all units, and %s, on average below, "+
 		"along the leading direction of one half as the other sees it. Steps with this D would grow along it above %s.",
 		name, document.Number(p.Sharpness), document.Whole(p.Units), document.Number(p.SharpnessHeldOut), document.Number(p.Edge)))
+}
+
+// adamWord names the optimizer whose moments the metric has: that of the run, or of the state that came with gradients from elsewhere.
+func adamWord(r *Report, c *Checkpoint) string {
+	if c.Optimizer != nil {
+		return optimizerWord(c.Optimizer.Name)
+	}
+	return optimizerWord(r.Run.Optimizer)
 }
 
 // hessianWords are about the Hessian itself, where it was asked for.

@@ -15,7 +15,7 @@ func TestCurvatureWords(t *testing.T) {
 		!strings.HasPrefix(s.Notes[1], "No intervals: few units carry the curvature") || len(s.Detail.Rows) != 6 {
 		t.Errorf("%+v", s)
 	}
-	for verdict, want := range map[string]string{curvature.Gain: "would gain more than its noise costs", curvature.Cost: "would cost more than the step gains",
+	for verdict, want := range map[string]string{curvature.Gain: "would gain more than the noise costs", curvature.Cost: "would cost more by the noise than it gains",
 		curvature.Undecided: "is not decided", "": "no verdict"} {
 		v := sampleCurvature(1)
 		v.StepVerdict, v.BreakEven.Batch = verdict, estimate.Undefined()

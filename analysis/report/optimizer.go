@@ -9,6 +9,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 // UpdateNoiseFigure is the name of the figure of [UpdateNoise].
@@ -33,16 +34,19 @@ func lastWithRow(r *Report, evidence string) (*Checkpoint, *optimizer.Update) {
 func updateWords(r *Report) []string {
 	at, next := lastWithRow(r, optimizer.Direct)
 	c, settled := lastWithRow(r, optimizer.Stationary)
-	measured := ""
+	measured, method := "", "NE"
+	if r.Run.method() == noise.LargeNoise {
+		method = string(noise.LargeNoise)
+	}
 	if next != nil {
 		measured = document.Measured(next.Ratio, next.CI)
 	}
 	switch {
 	case settled != nil && c.Optimizer.Name == optimizer.NameSGD:
-		return []string{fmt.Sprintf("SGD's update: NE multiplies its noise by f = %s as that of the gradient, by theory.", document.Significant(float64(settled.Ratio)))}
+		return []string{fmt.Sprintf("SGD's update: %s multiplies its noise by f = %s as that of the gradient, by theory.", method, document.Significant(float64(settled.Ratio)))}
 	case settled != nil:
-		words := fmt.Sprintf("%s's update: NE multiplies its noise%s by f_u = %s%s if the moments that it divides by have settled to the noise",
-			optimizerWord(c.Optimizer.Name), atStep(r, c), document.Measured(settled.Ratio, settled.CI), exactWords(settled))
+		words := fmt.Sprintf("%s's update: %s multiplies its noise%s by f_u = %s%s if the moments that it divides by have settled to the noise",
+			optimizerWord(c.Optimizer.Name), method, atStep(r, c), document.Measured(settled.Ratio, settled.CI), exactWords(settled))
 		if measured != "" {
 			words += fmt.Sprintf(", and by %s (measured) with the moments as they are", measured)
 		}
