@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -208,5 +209,23 @@ func TestCurvatureRefuses(t *testing.T) {
 	// 8 labels for each of 320 units: 100/sqrt(2560) = 2.0.
 	if !strings.HasSuffix(many.Error(), "-curvature sampled draws 8 labels for each of 320 units, which adds about 2% to the errors of the trace") {
 		t.Error(many)
+	}
+}
+
+// TestHessianStep: the longest step that half of it agrees with, and not a shorter one at which the result scatters; the least change where none agrees.
+func TestHessianStep(t *testing.T) {
+	for _, c := range []struct {
+		values []float64 // at 0.1, 0.05, ...
+		want   float64
+	}{
+		{[]float64{130, 101, 100, 80, 300, 300, 300, 300}, 0.05},
+		{[]float64{100, 130, 180, 171, 300, 100, 300, 100}, 0.025},
+	} {
+		got, err := chooseStep(1, func(_ int, step float64) ([]float64, error) {
+			return []float64{c.values[int(math.Round(math.Log2(longestStep/step)))]}, nil
+		})
+		if err != nil || got != c.want {
+			t.Errorf("%v: %v, %v, want %v", c.values, got, err, c.want)
+		}
 	}
 }

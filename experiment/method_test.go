@@ -39,6 +39,9 @@ func TestSiblings(t *testing.T) {
 		if n := last.Optimizer; (n != nil) != (method == noise.LargeNoise) || n != nil && n.Row(optimizer.Frozen, enhancement.ArmNE).Ratio != 2.5 {
 			t.Errorf("%s: %+v", method, n)
 		}
+		if step := last.Curvature; !step.StepCost.Defined() {
+			t.Errorf("%s: no cost of a step: %v", method, step.Reasons)
+		}
 		text := &strings.Builder{}
 		if err := report.Text(text, rep, 1000); err != nil || !strings.Contains(text.String(), "What did "+string(method)+" do to it?") || strings.Contains(text.String(), "NE gradient") {
 			t.Errorf("%s: %v\n%s", method, err, text)

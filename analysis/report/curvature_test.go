@@ -7,6 +7,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/noise"
 )
 
 func TestCurvatureWords(t *testing.T) {
@@ -113,5 +114,29 @@ func TestAdamStepWords(t *testing.T) {
 	v.Preconditioned.Step = curvature.Step{StepGainUnbiased: estimate.Undefined(), StepCostUnbiased: estimate.Undefined()}
 	if s := curvatureSection(r); len(s.Table.Rows) != 5 || !strings.Contains(strings.Join(s.Notes, " "), "steps differ") {
 		t.Errorf("%+v", s)
+	}
+}
+
+// TestReasonsOfTheCurvature: what has no value has its reason beside an interval too, what has no interval as well, of Adam's step as of SGD's; and the optimizer is that
+// of the moments.
+func TestReasonsOfTheCurvature(t *testing.T) {
+	r := sampleReport()
+	last := &r.Checkpoints[5]
+	last.Optimizer.Name = "adamw"
+	v := last.Curvature
+	v.Withheld, v.NoiseScale, v.CostOverGain = "", estimate.Undefined(), 0.1
+	v.CI = map[string]estimate.Interval{curvature.KeyNoiseScale: {Lo: 3, Hi: 9}}
+	v.Reasons = map[string]string{curvature.KeyNoiseScale: "why", curvature.KeyCostOverGain: "no interval: few units"}
+	v.Preconditioned = &curvature.Preconditioned{Step: curvature.Step{StepGainUnbiased: -1, StepCostUnbiased: 1, CostOverGain: estimate.Undefined()},
+		Reasons: map[string]string{curvature.KeyCostOverGain: "no gain"}}
+	text := strings.Join(curvatureSection(r).Notes, " ")
+	for _, want := range []string{"No value of noise scale, F: why.", "No interval of cost / gain: few units", "No value of cost / gain, D: no gain.", "AdamW's next step", "or at alpha = "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	r.Run.Noise = string(noise.PNM)
+	if text := strings.Join(curvatureSection(r).Notes, " "); strings.Contains(text, "or at alpha = ") {
+		t.Errorf("the alpha of pnm does not enhance the noise of a gradient:\n%s", text)
 	}
 }

@@ -32,11 +32,11 @@ func enhancementSection(r *Report) document.Section {
 	switch {
 	case c == nil && r.Run.Alpha == 1:
 		return s
-	case c == nil && r.Analysis != nil:
-		s.Notes = []string{measureElsewhere}
-		return s
 	case c == nil:
-		s.Notes = []string{howToMeasure}
+		s.Lines, s.Notes = append(s.Lines, updateWords(r)...), []string{howToMeasure}
+		if r.Analysis != nil {
+			s.Notes = []string{measureElsewhere}
+		}
 		return s
 	}
 	if row := leadingFactor(*c); row != nil {
@@ -306,7 +306,7 @@ func adamWords(run Run) []string {
 	if run.Optimizer != "adam" && run.Optimizer != "adamw" || run.Alpha == 1 {
 		return nil
 	}
-	return []string{"With Adam f is that of the gradient, and not of the update, which is divided by moments that grow with the noise. B_eff holds for both: SGD at B_eff " +
+	return []string{"With " + optimizerWord(run.Optimizer) + " f is that of the gradient, and not of the update, which is divided by moments that grow with the noise. B_eff holds for both: SGD at B_eff " +
 		"has the same moments, to second order."}
 }
 

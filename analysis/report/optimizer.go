@@ -88,8 +88,8 @@ func optimizerSection(r *Report) document.Section {
 		s.Lines = []string{ofTheory(n.Undefined)}
 		return s
 	}
-	s.Lines = []string{fmt.Sprintf("%s multiplies each parameter's gradient by d = 1 / (sqrt(v) + eps). In the metric of d after %s:", optimizerWord(n.Name),
-		document.Plural(n.Step, "update"))}
+	s.Lines = []string{fmt.Sprintf("%s multiplies each parameter's gradient by d = 1 / (sqrt(v) + eps). In the metric of d after %s, the first three numbers from %s:", optimizerWord(n.Name),
+		document.Plural(n.Step, "update"), document.Whole(n.Units)+" "+unitsWord(*c))}
 	s.Table = &document.Table{Rows: [][]string{
 		{"tr(D Sigma)", document.Measured(n.Trace, n.CI[optimizer.KeyTrace]), "variance of one " + unitWord(*c) + "'s gradient"},
 		{"noise scale, D", document.Measured(n.NoiseScale, n.CI[optimizer.KeyNoiseScale]), "B at which noise equals signal"},

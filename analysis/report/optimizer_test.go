@@ -10,6 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -98,5 +99,28 @@ func TestExactUpdates(t *testing.T) {
 	r.Checkpoints[5].Optimizer = nil
 	if text := said(t, r); !strings.Contains(text, "Nothing that theory does not say: the reason.") {
 		t.Errorf("got\n%s", text)
+	}
+}
+
+// TestUpdatesWithoutDraws: f_u needs no direct draws; a sibling of noise enhancement has its own name, and the gradient of pnm no factor.
+func TestUpdatesWithoutDraws(t *testing.T) {
+	r := sampleReport()
+	for i := range r.Checkpoints {
+		c := &r.Checkpoints[i]
+		c.NoiseCorrelation = nil
+		if n := c.Optimizer; n != nil {
+			n.Updates = n.Updates[:2] // frozen and stationary
+		}
+	}
+	if text := said(t, r); !strings.Contains(text, "Adam's update: NE multiplies its noise at step 600 by f_u = 1.15") {
+		t.Errorf("got\n%s", text)
+	}
+	r.Run.Noise, r.Run.Optimizer = string(noise.LargeNoise), "adamw"
+	if text := said(t, r); !strings.Contains(text, "Adam's update: large-noise multiplies its noise at step 600 by f_u = 1.15") || !strings.Contains(text, "With AdamW f is") {
+		t.Errorf("got\n%s", text)
+	}
+	r.Run.Noise = string(noise.PNM)
+	if card := cards(r)[0]; card.Label == "Noise covariance multiplied by f" || !strings.HasPrefix(subtitle(r), "Training by pnm on") {
+		t.Errorf("%+v, %s", card, subtitle(r))
 	}
 }

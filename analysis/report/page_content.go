@@ -24,14 +24,18 @@ func subtitle(r *Report) string {
 	if r.Analysis != nil {
 		return headLines(r)[0]
 	}
-	return fmt.Sprintf("Noise-enhanced training on %s with %s, %s parameters, seed %d", run.Data.Name, run.Optimizer,
+	how := "Noise-enhanced training"
+	if run.sibling() {
+		how = "Training by " + run.Noise
+	}
+	return fmt.Sprintf("%s on %s with %s, %s parameters, seed %d", how, run.Data.Name, run.Optimizer,
 		document.Whole(run.Parameters), run.Seed)
 }
 
 // cards has the headline numbers; the ones that were not measured say so.
 func cards(r *Report) []document.Card {
 	var all []document.Card
-	if r.Analysis == nil || finite(r.Run.Alpha) {
+	if (r.Analysis == nil || finite(r.Run.Alpha)) && r.Run.method() != noise.PNM { // whose gradient is that of one minibatch
 		all = append(all, factorCard(r), batchCard(r))
 	}
 	if c, u := lastWithRow(r, optimizer.Stationary); c != nil {
