@@ -8,6 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
+	"github.com/noiseprobe/noiseprobe/internal/shell"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -96,6 +97,9 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (name string, log *noisescale.Log, err error) {
 	if noisescale.IsEvents(file) {
 		log, err = noisescale.ReadEvents(file, c, alpha)
+		if run := experiment.Directory(file).NormsPath(); err != nil && filekind.Check(run) == nil {
+			err = &hintError{err, "noiseprobe noise-scale " + shell.Quote(shell.Operand(run)) + " reads the log of the run"}
+		}
 		return file, log, err
 	}
 	var r io.Reader = s.stdin
