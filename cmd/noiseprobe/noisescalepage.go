@@ -55,7 +55,7 @@ func answerSection(r noisescale.Result) document.Section {
 		s.Notes = append(s.Notes, document.Plural(r.Superseded, "row")+" not counted: later rows go back to their steps or to earlier ones, as after training was resumed.")
 	}
 	if r.Skipped > 0 {
-		s.Notes = append(s.Notes, document.Plural(r.Skipped, "row")+" without norms skipped.")
+		s.Notes = append(s.Notes, document.Plural(r.Skipped, "row")+" skipped, for lack of norms.")
 	}
 	return s
 }
