@@ -40,6 +40,9 @@ type Settings struct {
 	Curvature *probe.Curvature
 	// Optimizer is the noise of the updates; nil where the state of the optimizer is not known.
 	Optimizer *optimizer.Noise
+	// SGD says that training is by SGD, with this Momentum, of whose updates the covariance says all.
+	SGD      bool
+	Momentum float64
 }
 
 // Result is the analysis of one checkpoint, with the data of the figures that a report does not carry.
@@ -90,6 +93,9 @@ func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
 	}
 	if unlike && c.Optimizer != nil {
 		c.Optimizer.Withhold(why) // by the metric of its own, few units may carry the noise where by length many do
+	}
+	if s.SGD {
+		c.Optimizer = optimizer.SGD(u, c.Covariance, s.LearningRate, s.Momentum, optimizer.Settings{Alpha: s.Alpha, Batch: s.Batch, Pairing: s.Pairing, Frozen: s.Frozen})
 	}
 	if c.NoiseSize = covariance.SizeOf(u, c.Covariance, population(c)); c.NoiseSize.Undefined != "" {
 		c.Warnings = append(c.Warnings, "noise scale undefined: the mean gradient is not told apart from 0")

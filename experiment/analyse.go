@@ -199,9 +199,11 @@ func (d Directory) analyse(step int, at report.Metric, record runRecord) (analys
 	result := analysis.Analyse(units, draws, analysis.Settings{
 		Alpha: c.mixedAlpha(), Batch: c.Batch, Pairing: c.pairing(), LearningRate: at.LearningRate, TrainLoss: at.TrainLoss, Seed: c.Seed,
 		Eigenvalues: covariance.DefaultEigenvalues, Resamples: c.Resamples, Frozen: record.frozen(),
-		Curvature: curved, Optimizer: moments,
+		Curvature: curved, Optimizer: moments, SGD: c.plainSGD(), Momentum: c.Momentum,
 	})
-	result.Checkpoint.OptimizerUndefined = undefined
+	if result.Checkpoint.Optimizer == nil {
+		result.Checkpoint.OptimizerUndefined = undefined
+	}
 	return result, units, nil
 }
 

@@ -43,12 +43,13 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 		return err
 	}
 	var full []float32
+	known := new(train.Moments)
 	if over != "" && r.Draws > 0 {
-		if full, err = r.measureDraws(ctx, at(drawsFile)); err != nil {
+		if full, err = r.measureDraws(ctx, at(drawsFile), known); err != nil {
 			return err
 		}
 	}
-	if err := r.recordOptimizer(at(optimizerFile), full); err != nil {
+	if err := r.recordOptimizer(at(optimizerFile), full, known); err != nil {
 		return err
 	}
 	r.started = r.started.Add(time.Since(begun)) // the time of training has none of this
@@ -111,11 +112,7 @@ func (r *run) recordGradients(at func(name string) string) error {
 
 // recordCurvature writes second moments of the curvature where the gradients were recorded.
 func (r *run) recordCurvature(path string, g *probe.Gradients) error {
-	var o *probe.Optimizer
-	if r.Curvature != CurvatureAuto {
-		o = stateOf(r.trainer)
-	}
-	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed, o)
+	c, err := r.units.curvature(r.trainer.Model, r.data.Train, g, r.curvature, r.Seed, metricOf(r.Curvature, r.trainer.Model, stateOf(r.trainer)))
 	if err != nil || c == nil {
 		return err
 	}
@@ -131,8 +128,9 @@ func (r *run) writeMoments(path string, g *probe.Gradients) error {
 	return probe.WriteUnits(path, units)
 }
 
-// measureDraws draws real minibatches at the present weights, and returns the full gradient where there is one.
-func (r *run) measureDraws(ctx context.Context, path string) ([]float32, error) {
+// measureDraws draws real minibatches at the present weights, and returns the full gradient where there is one. The moments of all gradients, where an optimizer's state is to have
+// them, are found on the way.
+func (r *run) measureDraws(ctx context.Context, path string, moments *train.Moments) ([]float32, error) {
 	model := r.trainer.Model
 	plan := probe.Plan{Draws: r.Draws, Batch: r.Batch, Alpha: r.Alpha, Pairing: noise.Pairing(r.Pairing), Seed: r.Seed}
 	if model.Ghost() == 0 {
@@ -145,6 +143,9 @@ func (r *run) measureDraws(ctx context.Context, path string) ([]float32, error) 
 		return ctx.Err()
 	}
 	source := train.Source{Model: model, Data: r.data.Train, Optimizer: r.trainer.Optimizer, LearningRate: r.trainer.State.LearningRate}
+	if r.Record == RecordFactored && stateOf(r.trainer) != nil {
+		source.Moments = moments
+	}
 	d, err := probe.Measure(source, plan, probe.RandomDirections(r.Seed, model.Parameters(), randomDirections), stop)
 	if err != nil {
 		return nil, err

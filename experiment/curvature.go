@@ -166,12 +166,21 @@ func (s unitSet) curvature(m *train.Model, data train.Data, g *probe.Gradients, 
 	all := probe.Columns{Gradients: columns, Each: p.each, Drawn: !p.exact, Unit: places}
 	c = all.Reduce(g)
 	if o != nil && o.Check() == nil && columns.Err() == nil {
-		c.Preconditioned, err = all.Precondition(o)
+		c.Preconditioned, err = all.Precondition(g, o)
 	}
 	if p.hessian && err == nil && columns.Err() == nil {
 		c.Hessian, err = s.hessian(m, data, g)
 	}
 	return c, errors.Join(err, columns.Err(), g.Err())
+}
+
+// metricOf is the state of the optimizer whose metric the curvature is described in as well: where gradients have to be formed, as those of convolutions, only if the curvature
+// was asked for.
+func metricOf(kind string, m *train.Model, o *probe.Optimizer) *probe.Optimizer {
+	if kind == CurvatureAuto && m.Spec.Convolutional() {
+		return nil
+	}
+	return o
 }
 
 // columnRecord is in memory for dense networks, and else in a temporary file, which remove removes.

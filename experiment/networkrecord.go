@@ -56,11 +56,8 @@ func (s *NetworkSettings) record(w *weights, t *target) (u *probe.Units, found b
 	if o != nil {
 		found.optimizer, err = s.optimizer(w, g, o, settings)
 	}
-	if s.Curvature == CurvatureAuto {
-		o = nil
-	}
 	if err == nil {
-		found.curvature, err = t.units.curvature(model, t.data, g, plan, s.Seed, o)
+		found.curvature, err = t.units.curvature(model, t.data, g, plan, s.Seed, metricOf(s.Curvature, model, o))
 	}
 	return u, found, settings, err
 }

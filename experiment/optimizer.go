@@ -33,19 +33,21 @@ func stateOf(t *train.Trainer) *probe.Optimizer {
 	return o
 }
 
-// recordOptimizer writes the state of the optimizer; with the full gradient, and the variance of every parameter's, where the former is known already or both take little time.
-func (r *run) recordOptimizer(path string, full []float32) error {
+// recordOptimizer writes the state of the optimizer; with the full gradient, and the variance of every parameter's, where they are known already or take little time.
+func (r *run) recordOptimizer(path string, full []float32, known *train.Moments) error {
 	o := stateOf(r.trainer)
 	if o == nil || o.Check() != nil { // moments beyond the range of float32 have no use
 		return nil
 	}
 	m := r.trainer.Model
 	if o.Gradient = full; r.Record == RecordFactored && (full != nil || r.affordsGradient()) {
-		mean, variance, err := train.Source{Model: m, Data: r.data.Train}.SampleMoments()
-		if err != nil {
-			return err
+		if known.Mean == nil {
+			var err error
+			if known, err = (train.Source{Model: m, Data: r.data.Train}).SampleMoments(); err != nil {
+				return err
+			}
 		}
-		o.Gradient, o.Variance = float32s(mean), float32s(variance)
+		o.Gradient, o.Variance = float32s(known.Mean), float32s(known.Variance)
 	}
 	return probe.WriteOptimizer(path, o, arrays(m))
 }
@@ -73,6 +75,9 @@ func (r *run) affordsGradient() bool {
 	return r.Record == RecordFactored && r.trainer.Model.Ghost() == 0 && float64(r.data.Train.N())*checkpoints <= gradientShare*r.samplesRead()
 }
 
+// plainSGD says that updates are gradients times constants, by the definition of the optimizer.
+func (c *Config) plainSGD() bool { return c.Optimizer == train.NameSGD && c.method() != noise.PNM }
+
 // samplesRead is the number of samples that training reads.
 func (r *run) samplesRead() float64 {
 	return float64(r.Steps) * float64(r.Batch) * float64(r.minibatches())
@@ -84,10 +89,8 @@ func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n 
 	switch {
 	case c.method() == noise.PNM:
 		return nil, "positive-negative momentum mixes two running means of the gradient with constant weights: package noise has what becomes of its noise", nil
-	case c.Momentum != 0:
-		return nil, "sgd with momentum adds up gradients with constant weights: the noise of its updates is multiplied by f as that of the gradient is", nil
-	case c.Optimizer == train.NameSGD:
-		return nil, "sgd multiplies every gradient by the learning rate alone: the noise of its updates is that of the gradient", nil
+	case c.plainSGD():
+		return nil, optimizer.AboutSGD(c.Momentum), nil // the rest is said with the covariance of units
 	case step == 0:
 		return nil, "before the first update the optimizer has no moments", nil
 	case c.Record != RecordFactored:

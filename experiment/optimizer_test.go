@@ -88,29 +88,57 @@ func TestAffordableGradient(t *testing.T) {
 	}
 }
 
-// TestNoOptimizer: others than Adam have no block, and neither have second moments; the reason is in the report.
+// TestNoOptimizer: second moments have no block, and neither has sgd without any; the reason is in the report.
 func TestNoOptimizer(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		"sgd multiplies every gradient by the learning rate alone": func(c *Config) { c.Optimizer = train.NameSGD },
-		"sgd with momentum adds up gradients with constant weights": func(c *Config) {
-			c.Optimizer, c.Momentum = train.NameSGD, 0.9
+		"Nothing that theory does not say: sgd multiplies every gradient by the learning rate alone": func(c *Config) {
+			c.Optimizer, c.Record = train.NameSGD, RecordNone
 		},
-		"-record factored": func(c *Config) { c.Record = RecordGram },
+		"Not known: the gradients of units were not kept: that takes -record factored": func(c *Config) { c.Record = RecordGram },
 	} {
 		c := small()
 		c.Steps, c.Checkpoints, c.Draws = 2, "2", 0
 		change(&c)
 		rep, dir := mustRun(t, c)
-		if p := rep.Checkpoints[0]; p.Optimizer != nil || !strings.Contains(p.OptimizerUndefined, want) {
+		if p := rep.Checkpoints[0]; p.Optimizer != nil || p.OptimizerUndefined == "" {
 			t.Errorf("want %q, got %+v, %q", want, p.Optimizer, p.OptimizerUndefined)
 		}
 		text := &strings.Builder{}
-		start := map[bool]string{true: "Nothing that theory does not say: ", false: "Not known: "}[c.Optimizer == train.NameSGD]
-		if err := report.Text(text, rep, 1000); err != nil || !strings.Contains(text.String(), start) || !strings.Contains(text.String(), want) {
+		if err := report.Text(text, rep, 1000); err != nil || !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 		if _, err := os.Stat(dir.checkpoint(2, optimizerFile)); (err == nil) != (c.Optimizer == train.NameAdam) {
 			t.Errorf("%s: %v", c.Optimizer, err)
+		}
+	}
+}
+
+// TestSGD: its updates have f times the noise of plain SGD's. In the long run one gradient moves the weights by what the optimizer makes of it, one after which nothing comes.
+func TestSGD(t *testing.T) {
+	for _, momentum := range []float64{0, 0.9} {
+		c := small()
+		c.Steps, c.Checkpoints, c.Optimizer, c.Momentum, c.LearningRate, c.Record = 2, "2", train.NameSGD, momentum, 0.01, RecordGram
+		rep, _ := mustRun(t, c)
+		p := rep.Checkpoints[0]
+		frozen, settled := p.Optimizer.Row(optimizer.Frozen, enhancement.ArmNE), p.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE)
+		o, err := train.NewOptimizer(train.OptimizerSettings{Name: train.NameSGD, Momentum: momentum}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := []float32{0}
+		for k := range 400 {
+			o.Step(w, []float32{float32(1 - min(k, 1))}, 0.01)
+		}
+		got := []float64{float64(frozen.Ratio), float64(frozen.Trace), float64(settled.Ratio), float64(settled.Trace)}
+		own := float64(p.Noise.UpdateTraceSGD)
+		want := []float64{2.5, own, 2.5, own / 1e-4 * float64(w[0]) * float64(w[0])}
+		if err := numtest.AllClose(got, want, numtest.Tol{Rel: 1e-5}); err != nil {
+			t.Errorf("momentum %g: %v", momentum, err)
+		}
+		text := &strings.Builder{}
+		if err := report.Text(text, rep, 1000); err != nil || !strings.Contains(text.String(), "SGD's update: NE multiplies its noise by f = 2.50 as that of the gradient, by theory.") ||
+			!strings.Contains(text.String(), "Nothing that theory does not say: sgd ") {
+			t.Errorf("%v\n%s", err, text)
 		}
 	}
 }

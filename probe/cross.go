@@ -37,6 +37,12 @@ func addCross(dst []float64, a, b Layer) {
 			return
 		}
 	}
+	if x, ok := a.(*metricFactored); ok {
+		if y, ok := b.(*metricFactored); ok && x.In == y.In && x.NoBias == y.NoBias {
+			x.addCross(dst, y)
+			return
+		}
+	}
 	if x, ok := a.(*Dense); ok {
 		if y, ok := b.(*Dense); ok {
 			gemm.Dgemm(false, true, x.N, y.N, x.P, 1, x.G, x.P, y.G, y.P, 1, dst, y.N)
@@ -60,10 +66,6 @@ func addCross(dst []float64, a, b Layer) {
 
 // addOwn adds the dot products of a layer's gradients with each other on and below the diagonal; above it may be anything.
 func addOwn(dst []float64, l Layer) {
-	if m, ok := l.(*metricFactored); ok {
-		addMetricRows(m, dst, gemm.Sgemm)
-		return
-	}
 	f, ok := l.(*Factored)
 	if !ok {
 		addCross(dst, l, l)

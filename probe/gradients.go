@@ -137,6 +137,20 @@ func (g *Gradients) Variance() []float64 {
 	return variance
 }
 
+// MeanVariance returns what Mean and Variance do, and computes the mean of factors once.
+func (g *Gradients) MeanVariance() (mean, variance []float64) {
+	known := &Gradients{Meta: g.Meta}
+	for _, l := range g.Layers {
+		if f, ok := l.(*Factored); ok && f.Mean == nil {
+			own := *f
+			own.Mean = f.mean32()
+			l = &own
+		}
+		known.Layers = append(known.Layers, l)
+	}
+	return known.Mean(), known.Variance()
+}
+
 // Unit returns the gradient of unit i, layer after layer.
 func (g *Gradients) Unit(i int) []float64 {
 	gradient := make([]float64, g.Parameters())

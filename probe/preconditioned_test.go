@@ -35,9 +35,15 @@ func TestPrecondition(t *testing.T) {
 		}
 		values, _ := eigen.Values(p, matrix)
 		c := probe.Columns{Gradients: columns, Each: 3, Unit: []int{1, 3, 5, 7, 9, 11}}
-		got, err := c.Precondition(o)
+		g, units := crossed("units", 12, dense)
+		got, err := c.Precondition(g, o)
 		if err != nil {
 			t.Fatal(err)
+		}
+		slow := probe.Columns{Gradients: writtenOut(rows, o.Metric(), 0), Each: 3, Unit: c.Unit}
+		want := slow.Reduce(writtenOut(units, o.Metric(), 1)).Meeting(writtenOut(units, o.Metric(), 0.5).Reduce(nil))
+		if err := numtest.CloseToLargest(meetingNumbers(*got.Meeting), meetingNumbers(want), 1e-5); err != nil {
+			t.Errorf("dense %v: %v", dense, err)
 		}
 		if err := numtest.Close(got.Sharpness, values[0], numtest.Tol{Rel: 1e-5}); err != nil || got.Units != 6 {
 			t.Errorf("dense %v: %v of %d units", dense, err, got.Units)
@@ -48,7 +54,7 @@ func TestPrecondition(t *testing.T) {
 		if !(got.HeldOut > 0 && got.HeldOut < got.Sharpness) {
 			t.Errorf("held out %g of %g", got.HeldOut, got.Sharpness)
 		}
-		r := c.Reduce(columns)
+		r := c.Reduce(g)
 		r.Preconditioned = got
 		path := filepath.Join(t.TempDir(), "curvature.safetensors")
 		if err := probe.WriteCurvature(path, r); err != nil {
@@ -74,11 +80,81 @@ func TestPreconditionOfUnitsAlike(t *testing.T) {
 	for j, d := range o.Metric() {
 		want += d * rows[0][j] * rows[0][j]
 	}
-	got, err := c.Precondition(o)
+	got, err := c.Precondition(c.Gradients, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := numtest.AllClose([]float64{got.Sharpness, got.HeldOut}, []float64{want, want}, numtest.Tol{Rel: 1e-9}); err != nil || got.Units >= n {
 		t.Errorf("%v, of %d units", err, got.Units)
 	}
+}
+
+// writtenOut are these gradients times D to a power, one by one.
+func writtenOut(rows [][]float64, d []float64, power float64) *probe.Gradients {
+	var all []float64
+	for _, row := range rows {
+		for j, v := range row {
+			all = append(all, v*math.Pow(d[j], power))
+		}
+	}
+	meta := probe.Meta{Index: make([]int, len(rows)), Loss: make([]float64, len(rows))}
+	return &probe.Gradients{Meta: meta, Layers: []probe.Layer{probe.NewDense("all", len(rows), len(d), all)}}
+}
+
+func meetingNumbers(m probe.Meeting) (all []float64) {
+	for _, v := range [][]float64{m.MeanSq, m.Spread, m.Self, m.SelfAlong, m.Deviation, m.Along, m.Own, {m.MeanNormSq}, m.MeanAlong, m.Square} {
+		all = append(all, v...)
+	}
+	return all
+}
+
+// TestMetricCross: columns of the same and of other inputs, inputs and deltas that are 0, with a bias and without, and gradients in any form.
+func TestMetricCross(t *testing.T) {
+	const n, in, out = 9, 7, 5
+	for _, noBias := range []bool{false, true} {
+		a, delta := narrow(normals("a", n*in)), narrow(normals("delta", n*out))
+		copy(a[in:3*in], a) // three columns of one unit
+		a[4], delta[3] = 0, 0
+		clear(delta[6*out : 7*out])
+		clear(a[8*in:])
+		columns := probe.NewFactored("one", n, in, out, a, delta)
+		columns.NoBias = noBias
+		units := probe.NewFactored("one", n, in, out, narrow(normals("b", n*in)), narrow(normals("epsilon", n*out)))
+		units.NoBias = noBias
+		c, g := &probe.Gradients{Layers: []probe.Layer{columns}}, &probe.Gradients{Layers: []probe.Layer{units}}
+		d := make([]float64, c.Parameters())
+		for j := range d {
+			d[j] = float64(j%11) / 3
+		}
+		var want []float64
+		for i := range n {
+			for k := range n {
+				sum := 0.0
+				for j, v := range c.Unit(i) {
+					sum += v * d[j] * g.Unit(k)[j]
+				}
+				want = append(want, sum)
+			}
+		}
+		x, err := c.InMetric(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, form := range []*probe.Gradients{g, {Layers: []probe.Layer{probe.NewDense("one", n, len(d), rowsOut(g))}}} {
+			y, err := form.InMetric(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := numtest.CloseToLargest(probe.CrossGram(x, y), want, 1e-5); err != nil {
+				t.Errorf("without bias %v: %v", noBias, err)
+			}
+		}
+	}
+}
+
+func rowsOut(g *probe.Gradients) (all []float64) {
+	for i := range g.Units() {
+		all = append(all, g.Unit(i)...)
+	}
+	return all
 }

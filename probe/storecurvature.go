@@ -58,7 +58,9 @@ func (c *Curvature) arrays(k int) []curvatureArray {
 //	layers [layers, 5]             the numbers of [LayerCurvature]
 //	hessian.rows, hessian.columns, hessian.step [2]
 //	                               the numbers of [Hessian], where it was asked for
-//	preconditioned [4]             the numbers of [Preconditioned], where they were asked for
+//	preconditioned [7]             the numbers of [Preconditioned] and |gbar|^2 in the metric, where they were asked for
+//	preconditioned.units [4, K], preconditioned.gradients [5, n]
+//	                               the other numbers of its [Meeting], in their order; with early moments they and the seventh are absent, in older files the fifth and sixth too
 func WriteCurvature(path string, c *Curvature) error {
 	unit := make([]int64, c.K())
 	for i, u := range c.Unit {
@@ -84,26 +86,9 @@ func WriteCurvature(path string, c *Curvature) error {
 			safetensors.F64(hessianPrefix+"columns", []int{len(h.Columns)}, h.Columns), safetensors.F64(hessianPrefix+"step", []int{2}, []float64{h.Step, h.Error}))
 	}
 	if p := c.Preconditioned; p != nil {
-		values := []float64{float64(p.Units), p.Sharpness, p.HeldOut, p.Edge}
-		tensors = append(tensors, safetensors.F64(preconditioned, []int{len(values)}, values))
+		tensors = append(tensors, p.tensors()...)
 	}
 	return writeArrays(path, CurvatureSchema, about, tensors)
-}
-
-const preconditioned = "preconditioned"
-
-func (c *Curvature) readPreconditioned(f *safetensors.File, path string) error {
-	if !slices.Contains(f.Names(), preconditioned) {
-		return nil
-	}
-	values, err := f.Float64s(preconditioned)
-	if err == nil && (len(values) != 4 || !(values[0] >= 1 && values[0] <= float64(c.K()))) {
-		err = fmt.Errorf("%s: %s is %v", path, preconditioned, values)
-	}
-	if err == nil {
-		c.Preconditioned = &Preconditioned{int(values[0]), values[1], values[2], values[3]}
-	}
-	return err
 }
 
 // layerSums is the number of [LayerCurvature.sums].

@@ -105,4 +105,15 @@ func BenchmarkF1Curvature(b *testing.B) {
 			columns.Reduce(g)
 		}
 	})
+	o := &probe.Optimizer{Step: 1, LearningRate: 1e-3, Epsilon: 1e-8, V: make([]float32, g.Parameters())}
+	for j, v := range g.Variance() {
+		o.V[j] = float32(v)
+	}
+	b.Run("precondition", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := columns.Precondition(g, o); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

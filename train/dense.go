@@ -106,7 +106,9 @@ func (l *Dense) weightOp(g *Graph, x, delta *G.Node) (*G.Node, error) {
 		Name: l.name + " dW", Inputs: []*G.Node{delta, x}, Shape: []int{l.Out, l.in}, Out: dw,
 		Kernel: func(in []G.Value) {
 			d, a = Floats(in[0]), Floats(in[1])
-			l.weightProduct(g, dw, d, a)
+			if g.recording == nil || !g.recording.unitsAlone {
+				l.weightProduct(g, dw, d, a)
+			}
 		},
 		Layer: l,
 		Rule: Rule{Factors: func(i int) ([]float32, []float32) {

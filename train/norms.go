@@ -25,12 +25,17 @@ func (s Source) SampleNorms(v []float32) (normSq, dot []float64, err error) {
 		v = v[f.Parameters:]
 	}
 	normSq, dot = make([]float64, n), make([]float64, n)
+	merge := func(int, int, *probe.Gradients) {}
+	if s.Moments != nil {
+		merge = s.Moments.visitor(s.Model)
+	}
 	err = s.visitSamples(func(layer, first int, g *probe.Gradients) {
 		ownSq, ownDot := g.Norms(parts[layer])
 		for i := range ownSq {
 			normSq[first+i] += ownSq[i]
 			dot[first+i] += ownDot[i]
 		}
+		merge(layer, first, g)
 	})
 	return normSq, dot, err
 }
@@ -39,6 +44,7 @@ func (s Source) SampleNorms(v []float32) (normSq, dot []float64, err error) {
 func (s Source) visitSamples(visit func(layer, first int, g *probe.Gradients)) error {
 	m, n := s.Model, s.Population()
 	r := m.newRecording(nil, 1)
+	r.unitsAlone = true
 	r.visitor = &visitor{make([]int, len(r.forms)), visit}
 	if err := m.eachChunk(s.Data, spaced(n, 0), r, func(*Graph, int) error { return r.err }); err != nil {
 		return err

@@ -117,9 +117,18 @@ func (o *Adam) UpdateTo(dst, gradient []float32, learningRate float64) {
 	rates := o.rates(o.steps+1, learningRate)
 	clear(dst)
 	parallel.For(len(dst), grain, func(lo, hi int) {
-		vector.Adam(dst[lo:hi], gradient[lo:hi], slices.Clone(o.m[lo:hi]), slices.Clone(o.v[lo:hi]), rates)
+		var m, v [updateBlock]float32
+		for ; lo < hi; lo += updateBlock {
+			end := min(lo+updateBlock, hi)
+			copy(m[:], o.m[lo:end])
+			copy(v[:], o.v[lo:end])
+			vector.Adam(dst[lo:end], gradient[lo:end], m[:end-lo], v[:end-lo], rates)
+		}
 	})
 }
+
+// updateBlock is the number of moments that are copied at a time, into the first cache.
+const updateBlock = 1024
 
 // rates are the constants of update number t: w -= rate m / (sqrt(v) + eps), where rate and eps contain both corrections.
 func (o *Adam) rates(t int, learningRate float64) vector.AdamRates {

@@ -18,6 +18,8 @@ type recording struct {
 	ghost   bool
 	// weight is that of a sample in the loss of the pass.
 	weight float64
+	// unitsAlone says that nobody reads the gradient of the whole pass, which then need not be computed.
+	unitsAlone bool
 	// columns is nil but where columns of the Gauss-Newton matrix are recorded in place of gradients.
 	columns *columns
 
@@ -75,6 +77,7 @@ func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean
 // recordChunks is recordSamples for a recording with weights of its own.
 func (m *Model) recordChunks(r *recording, data Data, index []int, mean []float32) error {
 	record := r.record
+	r.unitsAlone = mean == nil
 	return m.eachChunk(data, index, r, func(g *Graph, at int) error {
 		for i, loss := range g.Loss {
 			record.Loss(at+i, loss)

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
@@ -26,14 +27,19 @@ func TestSampleMomentsAgainstSlowPasses(t *testing.T) {
 				spread[j] += (v - want[j]) * (v - want[j]) / float64(n)
 			}
 		}
-		mean, variance, err := s.SampleMoments()
+		got, err := s.SampleMoments()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := numtest.CloseToLargest(mean, want, 1e-6); err != nil {
+		together := s
+		together.Moments = new(Moments)
+		if _, _, err := together.SampleNorms(s.Model.Gradient); err != nil || !slices.Equal(together.Moments.Variance, got.Variance) || !slices.Equal(together.Moments.Mean, got.Mean) {
+			t.Errorf("other moments in the pass for norms, %v", err)
+		}
+		if err := numtest.CloseToLargest(got.Mean, want, 1e-6); err != nil {
 			t.Errorf("mean: %v", err)
 		}
-		if err := numtest.CloseToLargest(variance, spread, 1e-6); err != nil {
+		if err := numtest.CloseToLargest(got.Variance, spread, 1e-6); err != nil {
 			t.Errorf("variance: %v", err)
 		}
 	}

@@ -13,6 +13,8 @@ type Source struct {
 	// Optimizer and LearningRate are those of the next step, to measure the noise of updates; nil for the gradient's alone.
 	Optimizer    Optimizer
 	LearningRate float64
+	// Moments, if not nil, are filled in by the pass of [Source.SampleNorms].
+	Moments *Moments
 }
 
 var (

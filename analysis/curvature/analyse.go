@@ -31,7 +31,7 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 	r.unbiased(all, u)
 	var j *jackknife
 	if r.Withheld == "" {
-		j = m.jackknife()
+		j = m.jackknife(m.replicates())
 		r.addIntervals(m, all, j)
 	}
 	if reason := s.reason(u); reason != "" {
@@ -39,12 +39,12 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 	} else {
 		r.addStep(newStepper(s, u), m, all, j)
 	}
+	if p := c.Preconditioned; p != nil {
+		r.Preconditioned = m.preconditioned(p, s)
+	}
 	r.Eigenbasis = m.directions(r.Withheld == "")
 	if r.Hessian = hessianOf(c.Hessian, r.Withheld == ""); r.Hessian != nil && !r.Hessian.NoiseTrace.Defined() {
 		r.Reasons["hessian"] = fmt.Sprintf("%d units are too few; 4 would do", u.N)
-	}
-	if p := c.Preconditioned; p != nil {
-		r.Preconditioned = &Preconditioned{p.Units, estimate.Number(p.Sharpness), estimate.Number(p.HeldOut), estimate.Number(p.Edge)}
 	}
 	for i, l := range c.Layers {
 		r.Layers = append(r.Layers, m.layer(l, u.Layers[i]))
@@ -55,12 +55,12 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 // plugin takes the units as the population.
 func (m *meeting) plugin(r *Curvature) {
 	k, n := float64(m.K()), float64(m.u.N)
-	trace, square, noise := total(m.Trace)/k, total(m.Pair)/(k*k), total(m.Deviation)/(k*n)
+	trace, square, noise := total(m.Trace)/k, total(m.Pair)/(k*k), total(m.met.Deviation)/(k*n)
 	r.Frobenius = estimate.Number(math.Sqrt(square))
 	r.NoiseTrace = estimate.Number(noise)
 	r.Alignment = estimate.Number(noise / math.Sqrt(square*m.all.TraceSquare))
 	r.Anisotropy = estimate.Number(float64(m.u.Parameters) * noise / (trace * m.all.Trace))
-	r.GradientCurvature = estimate.Number(total(m.MeanSq) / k)
+	r.GradientCurvature = estimate.Number(total(m.met.MeanSq) / k)
 	if m.Drawn && m.Each == 1 {
 		r.Reasons["frobenius"] = "one label was drawn for each unit; two would do"
 		r.Reasons["alignment"] = r.Reasons["frobenius"]
@@ -108,7 +108,7 @@ func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
 		r.put(KeyAlignment, j.positive(s.alignment(), sums.alignment))
 	}
 	r.put(KeyAnisotropy, j.positive(anisotropy(s), anisotropy))
-	if reason := m.few("the curvature along the gradient", m.MeanSq); reason.Why != "" {
+	if reason := m.few("the curvature along the gradient", m.met.MeanSq); reason.Why != "" {
 		r.Reasons[KeyGradientCurvature] = "no interval: " + reason.String()
 		return
 	}
@@ -125,18 +125,17 @@ func (r *Curvature) put(key string, v estimate.Interval) {
 }
 
 func (r *Curvature) addStep(p stepper, m *meeting, s sums, j *jackknife) {
-	r.Step = p.step(m, s, r)
+	step, ci := p.step(m, s, j)
+	r.Step, r.BreakEven = step, p.breakEven(s)
 	if !r.CostOverGain.Defined() {
-		r.Reasons[KeyCostOverGain] = "the gain is not told apart from 0: the estimate is not positive"
+		r.Reasons[KeyCostOverGain] = noGain
 	}
-	if j == nil || !r.Interval(KeyGradientCurvature).Defined() && !p.straight(s) {
-		return
+	for key, v := range ci {
+		r.put(key, v)
 	}
-	r.put(KeyStepGain, j.around(p.gainOf(s), p.gainOf))
-	r.put(KeyStepCost, j.positive(p.costOf(s), p.costOf))
-	r.put(KeyCostOverGain, j.ratio(s, p.costOf, p.gainOf))
-	r.StepVerdict = verdict(r.Interval(KeyCostOverGain))
 }
+
+const noGain = "the gain is not told apart from 0: the estimate is not positive"
 
 func verdict(ratio estimate.Interval) string {
 	switch {

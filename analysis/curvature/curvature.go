@@ -40,6 +40,8 @@ type Curvature struct {
 	// gradient's own curvature.
 	NoiseScale estimate.Number `json:"noise_scale"`
 	Step
+	// BreakEven has the setting at which cost equals gain, each with the others as they are; nil where there is no step.
+	BreakEven *BreakEven `json:"break_even"`
 	// Hessian is nil where it was not asked for, Preconditioned where it was not or there are no moments.
 	Hessian        *Hessian        `json:"hessian,omitempty"`
 	Preconditioned *Preconditioned `json:"preconditioned,omitempty"`
@@ -71,8 +73,6 @@ type Step struct {
 	CostOverGain estimate.Number `json:"cost_over_gain"`
 	// StepVerdict says which of them is larger, by the interval of the ratio: [Gain], [Cost] or [Undecided]; empty where there is no interval.
 	StepVerdict string `json:"step_verdict,omitempty"`
-	// BreakEven has the setting at which cost equals gain, each with the others as they are.
-	BreakEven *BreakEven `json:"break_even"`
 }
 
 // Verdicts on a step.
@@ -100,18 +100,6 @@ type Hessian struct {
 	// Step is the length by which the weights are moved, Error the relative change of the result where they are moved twice as far.
 	Step  estimate.Number `json:"step"`
 	Error estimate.Number `json:"error"`
-}
-
-// Preconditioned is about D^(1/2) F D^(1/2), F that of Units units, with the metric D of Adam's moments; see package analysis/optimizer.
-type Preconditioned struct {
-	Units int `json:"units"`
-	// Sharpness is the largest eigenvalue of the units, on average above that of all there are; SharpnessHeldOut, along the leading eigenvector of one half of the units as the
-	// other sees it, is on average below.
-	Sharpness        estimate.Number `json:"sharpness"`
-	SharpnessHeldOut estimate.Number `json:"sharpness_held_out"`
-	// Edge is the eigenvalue above which steps of Adam with this D grow along its eigenvector: (2 + 2 beta1) / ((1 - beta1) eta) times 1 - beta1^(t+1)
-	// (Cohen et al., arXiv:2207.14484).
-	Edge estimate.Number `json:"edge"`
 }
 
 // Direction is a leading eigenvector v of F of one half of the K units.
@@ -151,8 +139,10 @@ const (
 )
 
 // Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
-func (c *Curvature) Interval(key string) estimate.Interval {
-	if v, ok := c.CI[key]; ok {
+func (c *Curvature) Interval(key string) estimate.Interval { return intervalOf(c.CI, key) }
+
+func intervalOf(all map[string]estimate.Interval, key string) estimate.Interval {
+	if v, ok := all[key]; ok {
 		return v
 	}
 	return estimate.None()
@@ -164,6 +154,9 @@ func (c *Curvature) Withhold(why estimate.Reason) {
 	c.Withheld, c.Needs, c.CI, c.StepVerdict = why.String(), why.Needs, map[string]estimate.Interval{}, ""
 	if c.Hessian != nil {
 		c.Hessian.CI = none
+	}
+	if p := c.Preconditioned; p != nil {
+		p.Withheld, p.Needs, p.CI, p.StepVerdict = why.String(), why.Needs, nil, ""
 	}
 	for i := range c.Eigenbasis {
 		c.Eigenbasis[i].CurvatureCI, c.Eigenbasis[i].NoiseCI = none, none

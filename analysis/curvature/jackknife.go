@@ -1,6 +1,7 @@
 package curvature
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -16,8 +17,8 @@ type jackknife struct {
 	t      float64
 }
 
-func (m *meeting) jackknife() *jackknife {
-	j := &jackknife{without: m.replicates(), t: student(m.K())}
+func (m *meeting) jackknife(without []sums) *jackknife {
+	j := &jackknife{without: without, t: student(m.K())}
 	for _, p := range m.place {
 		w := m.correction(float64(m.u.N))
 		if p >= 0 {
@@ -86,21 +87,23 @@ func (m *meeting) withheld() estimate.Reason {
 	if reason := m.few("the curvature", m.Trace); reason.Why != "" {
 		return reason
 	}
-	if reason := m.few("the curvature that meets the noise", m.spread); reason.Why != "" {
+	if reason := m.few("the curvature that meets the noise", m.met.Spread); reason.Why != "" {
 		return reason
 	}
 	if m.correction(float64(m.u.N)) > 0 {
-		seen := make([]float64, m.u.N)
-		for i, v := range m.Deviation {
-			seen[i%m.u.N] += v
-		}
-		if e := effective(seen); !(e >= covariance.FewestEffective) {
-			why := fmt.Sprintf("few units carry the noise that the curvature sees (%d count as %.1f, of %d needed)", m.u.N, e, covariance.FewestEffective)
-			enough := wouldDo(m.u.N, e)
-			return estimate.Reason{Why: why, Remedy: fmt.Sprintf("it takes %d or more", enough), Needs: estimate.Needs{Units: enough}}
-		}
+		return cmp.Or(m.fewRecorded("the noise that the curvature sees", m.met.Deviation), m.fewRecorded("the noise in the metric D", m.met.Square))
 	}
 	return estimate.Reason{}
+}
+
+// fewRecorded says that too few units carry a sum over the recorded ones, one number each; it is empty if they are enough.
+func (m *meeting) fewRecorded(what string, x []float64) estimate.Reason {
+	e := effective(x)
+	if e >= covariance.FewestEffective {
+		return estimate.Reason{}
+	}
+	why, enough := fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, m.u.N, e, covariance.FewestEffective), wouldDo(m.u.N, e)
+	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("it takes %d or more", enough), Needs: estimate.Needs{Units: enough}}
 }
 
 // few says that too few units carry a sum over those whose curvature is known, one number each; it is empty if they are enough.

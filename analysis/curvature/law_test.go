@@ -47,7 +47,7 @@ func TestLinearRegression(t *testing.T) {
 		m := meet(r.reduced(everyone(60)))
 		all := m.sums()
 		mean += all.noiseTrace() / cases
-		if m.jackknife().positive(all.noiseTrace(), sums.noiseTrace).Contains(want) {
+		if m.jackknife(m.replicates()).positive(all.noiseTrace(), sums.noiseTrace).Contains(want) {
 			inside++
 		}
 	}

@@ -17,6 +17,8 @@ type population struct {
 	p       int
 	columns [][][]float64 // unit, column
 	g       [][]float64
+	// optimizer, if not nil, has the metric of [probe.Curvature.Preconditioned].
+	optimizer *probe.Optimizer
 }
 
 // random units: long gradients go with large curvature, as in a network.
@@ -42,7 +44,7 @@ func random(label string, n, each, p int) population {
 }
 
 func (r population) subset(index []int) population {
-	s := population{p: r.p}
+	s := population{p: r.p, optimizer: r.optimizer}
 	for _, i := range index {
 		s.columns, s.g = append(s.columns, r.columns[i]), append(s.g, r.g[i])
 	}
@@ -72,8 +74,12 @@ func (r population) reduced(units []int) (*probe.Curvature, *probe.Units) {
 	for _, k := range units {
 		rows = append(rows, r.columns[k]...)
 	}
-	c := probe.Columns{Gradients: &probe.Gradients{Layers: layers(sizes, rows)}, Each: len(r.columns[0]), Unit: units}
-	return c.Reduce(g), g.Reduce(nil)
+	columns := probe.Columns{Gradients: &probe.Gradients{Layers: layers(sizes, rows)}, Each: len(r.columns[0]), Unit: units}
+	c := columns.Reduce(g)
+	if r.optimizer != nil {
+		c.Preconditioned, _ = columns.Precondition(g, r.optimizer)
+	}
+	return c, g.Reduce(nil)
 }
 
 func everyone(n int) []int {
@@ -229,8 +235,10 @@ func TestLayers(t *testing.T) {
 // TestWithoutOneUnit computes everything again from the other units.
 func TestWithoutOneUnit(t *testing.T) {
 	r := random("without", 9, 2, 5)
+	r.optimizer = adamOf(5, 0.1)
 	units := []int{2, 7, 4, 5}
 	c, u := r.reduced(units)
+	inMetric := meet(c, u).inMetric(*c.Preconditioned.Meeting).replicatesSeen()
 	for out, got := range meet(c, u).replicates() {
 		var rest, left []int
 		for i := range 9 {
@@ -249,6 +257,12 @@ func TestWithoutOneUnit(t *testing.T) {
 		want := []float64{w.n, w.k, w.trace, w.pairs, w.noise, w.gradient, w.sigma, w.square, w.norm}
 		if err := numtest.AllClose(have, want, numtest.Tol{Rel: 1e-10}); err != nil {
 			t.Errorf("without %d: %v", out, err)
+		}
+		got, w = inMetric[out], meet(c, u).inMetric(*c.Preconditioned.Meeting).seenWithout(-1)
+		have = []float64{got.n, got.k, got.noise, got.gradient, got.sigma, got.norm}
+		want = []float64{w.n, w.k, w.noise, w.gradient, w.sigma, w.norm}
+		if err := numtest.AllClose(have, want, numtest.Tol{Rel: 1e-6}); err != nil { // D gbar in float32
+			t.Errorf("without %d, in the metric: %v", out, err)
 		}
 	}
 }

@@ -63,22 +63,32 @@ func (p stepper) costOf(s sums) float64 {
 	return p.LearningRate * p.LearningRate / 2 * p.unbiased * s.noiseTrace()
 }
 
-// step needs the plug-in tr(F Sigma) and gbar' F gbar of c.
-func (p stepper) step(m *meeting, s sums, c *Curvature) Step {
-	half := p.LearningRate * p.LearningRate / 2
+// step is that of the gradients that m meets, with its intervals where there is a jackknife.
+func (p stepper) step(m *meeting, s sums, j *jackknife) (step Step, ci map[string]estimate.Interval) {
+	k, n, half := float64(m.K()), float64(m.u.N), p.LearningRate*p.LearningRate/2
 	gain, cost := p.gainOf(s), p.costOf(s)
-	step := Step{
-		StepGain: estimate.Number(p.gain(m.u.MeanNormSq, float64(c.GradientCurvature))), StepGainUnbiased: estimate.Number(gain),
-		StepCost: estimate.Number(half * p.plugin * float64(c.NoiseTrace)), StepCostUnbiased: estimate.Number(cost),
+	step = Step{
+		StepGain: estimate.Number(p.gain(m.met.MeanNormSq, total(m.met.MeanSq)/k)), StepGainUnbiased: estimate.Number(gain),
+		StepCost: estimate.Number(half * p.plugin * total(m.met.Deviation) / (k * n)), StepCostUnbiased: estimate.Number(cost),
 		CostOverGain: positiveRatio(cost, gain),
 	}
-	raised := s.gradientCurvature() + float64(p.unbiased*s.noiseTrace())
-	batch := positiveRatio(half*noise.Factor(p.Alpha)*p.size*s.noiseTrace(), gain)
-	step.BreakEven = &BreakEven{LearningRate: positiveRatio(2*s.norm, raised), Batch: batch, Alpha: estimate.Undefined()}
-	if f := noise.Factor(p.Alpha) * float64(p.Batch) / float64(batch); f >= 1 {
-		step.BreakEven.Alpha = estimate.Number((1 + math.Sqrt(float64(2*f)-1)) / 2)
+	if j == nil || m.few("", m.met.MeanSq).Why != "" && !p.straight(s) {
+		return step, nil
 	}
-	return step
+	ratio := j.ratio(s, p.costOf, p.gainOf)
+	step.StepVerdict = verdict(ratio)
+	return step, map[string]estimate.Interval{KeyStepGain: j.around(gain, p.gainOf), KeyStepCost: j.positive(cost, p.costOf), KeyCostOverGain: ratio}
+}
+
+// breakEven is where the cost of a step of plain SGD equals its gain.
+func (p stepper) breakEven(s sums) *BreakEven {
+	raised := s.gradientCurvature() + float64(p.unbiased*s.noiseTrace())
+	batch := positiveRatio(p.LearningRate*p.LearningRate/2*noise.Factor(p.Alpha)*p.size*s.noiseTrace(), p.gainOf(s))
+	even := &BreakEven{LearningRate: positiveRatio(2*s.norm, raised), Batch: batch, Alpha: estimate.Undefined()}
+	if f := noise.Factor(p.Alpha) * float64(p.Batch) / float64(batch); f >= 1 {
+		even.Alpha = estimate.Number((1 + math.Sqrt(float64(2*f)-1)) / 2)
+	}
+	return even
 }
 
 // positiveRatio is x/y, undefined unless both are positive.

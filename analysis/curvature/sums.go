@@ -32,21 +32,23 @@ func (s sums) anisotropy(parameters int) float64 {
 type meeting struct {
 	*probe.Curvature
 	u *probe.Units
+	// met is what the curvature sees of the gradients, or of D g_i in the metric of an optimizer.
+	met probe.Meeting
 	// place is the number of a recorded unit among those whose curvature is known, -1 for others.
 	place []int
 	// all is tr Sigma and such of all units.
 	all noise.NormMoments
-	// others is the sum of tr F_k F_l over l other than k, spread that of Deviation over all units.
-	others, spread []float64
+	// others is the sum of tr F_k F_l over l other than k.
+	others []float64
 }
 
 func meet(c *probe.Curvature, u *probe.Units) *meeting {
-	m := &meeting{Curvature: c, u: u, place: make([]int, u.N), all: covariance.NormMoments(u)}
+	m := &meeting{Curvature: c, u: u, met: c.Meeting(u), place: make([]int, u.N), all: covariance.NormMoments(u)}
 	for i := range m.place {
 		m.place[i] = -1
 	}
 	k := c.K()
-	m.others, m.spread = make([]float64, k), make([]float64, k)
+	m.others = make([]float64, k)
 	for a, unit := range c.Unit {
 		m.place[unit] = a
 		for b, v := range c.Pair[a*k : (a+1)*k] {
@@ -54,7 +56,6 @@ func meet(c *probe.Curvature, u *probe.Units) *meeting {
 				m.others[a] += v
 			}
 		}
-		m.spread[a] = total(c.Deviation[a*u.N : (a+1)*u.N])
 	}
 	return m
 }
@@ -71,25 +72,23 @@ func (m *meeting) replicates() []sums {
 	return out
 }
 
-// sumsWithout leaves out a recorded unit, or none for -1, in O(K).
+// sumsWithout leaves out a recorded unit, or none for -1.
 func (m *meeting) sumsWithout(out int, moments noise.NormMoments) sums {
-	s := sums{n: float64(moments.N), square: moments.Polykays().TraceOfSquareAt(m.u.Population)}
-	s.sigma = moments.Trace * s.n / (s.n - 1)
-	s.norm = m.normWithout(out) - float64(s.sigma/s.n*m.correction(s.n))
-	for k := range m.Unit {
-		if m.Unit[k] == out {
-			continue
-		}
-		s.k++
-		s.trace += m.Trace[k]
-		s.pairs += m.others[k]
-		v, g := m.unbiased(k, out)
-		s.noise, s.gradient = s.noise+v, s.gradient+g
-	}
+	s := m.seenWithout(out)
+	s.square = moments.Polykays().TraceOfSquareAt(m.u.Population)
+	s.trace, s.pairs = total(m.Trace), total(m.others)
 	if out >= 0 && m.place[out] >= 0 {
-		s.pairs -= m.others[m.place[out]]
+		s.trace -= m.Trace[m.place[out]]
+		s.pairs -= 2 * m.others[m.place[out]]
 	}
 	return s
+}
+
+// inMetric is the meeting with D g_i. Of its sums only those of seenWithout are in the metric.
+func (m *meeting) inMetric(met probe.Meeting) *meeting {
+	in := *m
+	in.met = met
+	return &in
 }
 
 // correction is 1 - n/N, 1 where N is unknown.
@@ -100,35 +99,38 @@ func (m *meeting) correction(n float64) float64 {
 	return 1 - n/float64(m.u.Population)
 }
 
-// normWithout is |gbar|^2 of the others: without c = g_i - gbar the mean is gbar - c/(n-1).
-func (m *meeting) normWithout(out int) float64 {
-	if out < 0 {
-		return m.u.MeanNormSq
-	}
-	n := float64(m.u.N)
-	along := m.u.MeanDot[out] - m.u.MeanNormSq
-	return m.u.MeanNormSq - 2*along/(n-1) + m.u.Centred[out*m.u.N+out]/((n-1)*(n-1))
-}
-
-// unbiased are tr(F_k S_k), with the covariance (divisor one less than their number) of all units but k and the one that is left out, and the estimate
-// of gbar' F_k gbar from the same units:
+// seenWithout has the sums that gradients are in. They run over k of tr(F_k S_k), with the covariance S_k (divisor one less than their number) of all units but k and the
+// one that is left out, and of the estimate of gbar' F_k gbar from the same units:
 //
 //	mean' F_k mean - tr(F_k S_k) / (their number)
 //
 // With x the vector of the columns' products with c_i, and d the sum of those that are left out, the mean of the others is that of all less d/(n - left out),
-// and their sum of squares that of all less the squares left out and |d|^2/(n - left out).
-func (m *meeting) unbiased(k, out int) (noise, gradient float64) {
-	row, self := k*m.u.N, m.Unit[k]
-	left := float64(m.u.N - 1)
-	squares, d, along := m.Deviation[row+self], m.Deviation[row+self], m.Along[row+self]
+// and their sum of squares that of all less the squares left out and |d|^2/(n - left out). Without c_i the mean is gbar - c_i/(n-1).
+func (m *meeting) seenWithout(out int) sums {
+	t, n := m.met, float64(m.u.N)
+	s := sums{n: n, k: float64(m.K())}
+	spread, squares, along, mean := total(t.Spread), total(t.Self), total(t.SelfAlong), total(t.MeanSq)
+	d, sigma, norm := squares, total(t.Square), t.MeanNormSq
 	if out >= 0 {
-		left--
-		squares += m.Deviation[row+out]
-		d += m.Deviation[row+out] + float64(2*m.Own[row+out])
-		along += m.Along[row+out]
+		s.n--
+		squares += t.Deviation[out]
+		d += t.Deviation[out] + float64(2*t.Own[out])
+		along += t.Along[out]
+		sigma -= t.Square[out] * n / (n - 1)
+		norm += t.Square[out]/((n-1)*(n-1)) - float64(2*t.MeanAlong[out]/(n-1))
 	}
-	noise = (m.spread[k] - squares - d/left) / (left - 1)
-	return noise, m.MeanSq[k] - 2*along/left + d/(left*left) - noise/left
+	if out >= 0 && m.place[out] >= 0 { // the unit's own curvature is in squares and along twice, and in d four times
+		k := m.place[out]
+		s.k--
+		spread, mean = spread-t.Spread[k], mean-t.MeanSq[k]
+		squares, along, d = squares-float64(2*t.Self[k]), along-float64(2*t.SelfAlong[k]), d-float64(4*t.Self[k])
+	}
+	left := s.n - 1
+	s.noise = (spread - squares - d/left) / (left - 1)
+	s.gradient = mean - 2*along/left + d/(left*left) - s.noise/left
+	s.sigma = sigma / (s.n - 1)
+	s.norm = norm - float64(s.sigma/s.n*m.correction(s.n))
+	return s
 }
 
 func total(x []float64) float64 {

@@ -28,9 +28,9 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 	if fewCarry(squares, g.Population).Why == "" {
 		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/mean(squares), len(squares))
 	}
-	plain := s.plain(g)
+	plain := s.plain(g.Meta)
 	for _, m := range s.arms(g.UnitSize) {
-		factor := s.factor(g, m.Alpha, m.Units)
+		factor := s.factor(g.Meta, m.Alpha, m.Units)
 		n.Updates = append(n.Updates, Update{
 			Arm: m.Arm, Alpha: m.Alpha, Batch: m.Batch, Evidence: Frozen, Trace: estimate.Number(trace * factor),
 			Ratio: estimate.Number(factor / plain), Predicted: estimate.Number(factor / plain), CI: estimate.None(), Drift: 1,
@@ -41,7 +41,7 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 }
 
 // factor is the covariance of the gradient of a step over the unbiased one of single units (divisor n-1), for minibatches of so many units.
-func (s Settings) factor(g *probe.Gradients, alpha float64, units int) float64 {
+func (s Settings) factor(g probe.Meta, alpha float64, units int) float64 {
 	if g.Population == 0 {
 		return noise.Factor(alpha) / float64(units)
 	}
@@ -50,7 +50,7 @@ func (s Settings) factor(g *probe.Gradients, alpha float64, units int) float64 {
 }
 
 // plain is the factor of plain SGD at B.
-func (s Settings) plain(g *probe.Gradients) float64 {
+func (s Settings) plain(g probe.Meta) float64 {
 	return s.factor(g, 1, enhancement.WholeUnits(s.Batch, g.UnitSize))
 }
 

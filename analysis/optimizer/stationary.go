@@ -21,10 +21,10 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 	if err != nil {
 		return err
 	}
-	plain, arms := e.at(s.plain(g)), s.arms(g.UnitSize)
+	plain, arms := e.at(s.plain(g.Meta)), s.arms(g.UnitSize)
 	at := make([]settled, len(arms))
 	for i, m := range arms {
-		at[i] = e.at(s.factor(g, m.Alpha, m.Units))
+		at[i] = e.at(s.factor(g.Meta, m.Alpha, m.Units))
 	}
 	intervals, withheld, err := e.intervals(g, o, at, plain)
 	for i, m := range arms {
@@ -38,11 +38,13 @@ func (n *Noise) addStationary(g *probe.Gradients, o *probe.Optimizer, s Settings
 	return err
 }
 
+const frozenUnits = "the units' normalisation is frozen, that of training is not"
+
 // unsettled is why nothing is said of settled moments: what is left of mu^2 when its estimate is less its noise and not below 0 would bias them.
 func (s Settings) unsettled(g *probe.Gradients, o *probe.Optimizer) string {
 	switch {
 	case s.Frozen:
-		return "the units' normalisation is frozen, that of training is not"
+		return frozenUnits
 	case o.Gradient == nil && g.Units() != g.Population:
 		return "the gradient over the whole training set is not known at this checkpoint"
 	}

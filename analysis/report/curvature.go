@@ -42,7 +42,10 @@ func curvatureSection(r *Report) document.Section {
 	if v.StepCostUnbiased.Defined() {
 		s.Table.Rows = append(s.Table.Rows, row("cost / gain", curvature.KeyCostOverGain, document.Number(v.CostOverGain), "a step: loss by noise over loss saved"))
 	}
-	s.Notes = append(append(stepNotes(r, v), preconditionedWords(v)...), hessianWords(v)...)
+	if p := v.Preconditioned; p != nil && p.StepCostUnbiased.Defined() {
+		s.Table.Add("cost / gain, D", document.Measured(p.CostOverGain, p.Interval(curvature.KeyCostOverGain)), "the same for "+optimizerWord(r.Run.Optimizer)+"'s step")
+	}
+	s.Notes = append(append(stepNotes(r, v), preconditionedWords(r, v)...), hessianWords(v)...)
 	for _, row := range s.Table.Rows {
 		if reason := reasons[row[0]]; reason != "" && row[1] == document.Undefined {
 			s.Notes = append(s.Notes, "No value of "+row[0]+": "+reason+".")
@@ -110,21 +113,32 @@ func stepNotes(r *Report, v *curvature.Curvature) []string {
 			words += fmt.Sprintf(", or at alpha = %s", document.Number(b.Alpha))
 		}
 	}
-	if r.Run.Optimizer == "adam" || r.Run.Optimizer == "adamw" {
+	if p := v.Preconditioned; (r.Run.Optimizer == "adam" || r.Run.Optimizer == "adamw") && (p == nil || !p.StepCostUnbiased.Defined()) {
 		words += ". Adam's steps differ from these"
 	}
 	return []string{words + "."}
 }
 
-// preconditionedWords are about the curvature in the metric of Adam's moments, where it was asked for.
-func preconditionedWords(v *curvature.Curvature) []string {
+// preconditionedWords are about a step of Adam and the curvature in the metric of its moments.
+func preconditionedWords(r *Report, v *curvature.Curvature) (words []string) {
 	p := v.Preconditioned
 	if p == nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("In the metric D of Adam's moments the largest eigenvalue of D^(1/2) F D^(1/2) is %s of %s units, and %s along the leading direction of one half as the other sees it: "+
-		"on average one is above that of all units and the other below. Steps of Adam with this D would grow along it above %s = (2 + 2 beta1) / ((1 - beta1) eta), corrected for early steps.",
-		document.Number(p.Sharpness), document.Whole(p.Units), document.Number(p.SharpnessHeldOut), document.Number(p.Edge))}
+	name := optimizerWord(r.Run.Optimizer)
+	if p.StepCostUnbiased.Defined() {
+		words = append(words, fmt.Sprintf("%s's next step, with its moments as they are: the part that the minibatch's gradient has in it saves %s of the loss, and the noise costs %s. "+
+			"What the running mean of earlier gradients saves is not counted.", name,
+			document.Measured(p.StepGainUnbiased, p.Interval(curvature.KeyStepGain)), document.Measured(p.StepCostUnbiased, p.Interval(curvature.KeyStepCost))))
+		if p.Withheld != "" && v.Withheld == "" {
+			words = append(words, "No intervals for it: "+wouldDo(r.Run, p.Withheld, p.Needs)+".")
+		}
+	} else if why := p.Reasons["step_gain"]; why != "" && v.StepCostUnbiased.Defined() {
+		words = append(words, "No value of cost / gain, D: "+why+".")
+	}
+	return append(words, fmt.Sprintf("The largest eigenvalue of D^(1/2) F D^(1/2), D the metric of %s's moments, is %s of %s units, on average above that of all units, and %s, on average below, "+
+		"along the leading direction of one half as the other sees it. Steps with this D would grow along it above %s.",
+		name, document.Number(p.Sharpness), document.Whole(p.Units), document.Number(p.SharpnessHeldOut), document.Number(p.Edge)))
 }
 
 // hessianWords are about the Hessian itself, where it was asked for.

@@ -91,3 +91,27 @@ func TestCurvatureFigure(t *testing.T) {
 		t.Errorf("%v, %+v", names, equal)
 	}
 }
+
+// TestAdamStepWords: a step of Adam has a row and a note of its own, and of plain SGD it is not said any more that Adam's differ.
+func TestAdamStepWords(t *testing.T) {
+	r := sampleReport()
+	v := r.Checkpoints[5].Curvature
+	v.Withheld = ""
+	v.Preconditioned = &curvature.Preconditioned{Units: 64, Sharpness: 1000, SharpnessHeldOut: 800, Edge: 38000, Withheld: "why",
+		Step: curvature.Step{StepGainUnbiased: 0.08, StepCostUnbiased: 0.02, CostOverGain: 0.25},
+		CI:   map[string]estimate.Interval{curvature.KeyStepCost: {Lo: 0.01, Hi: 0.03}}}
+	s := curvatureSection(r)
+	notes := strings.Join(s.Notes, " ")
+	if row := s.Table.Rows[5]; row[0] != "cost / gain, D" || row[1] != "0.250" || row[2] != "the same for Adam's step" {
+		t.Errorf("%v", row)
+	}
+	for _, want := range []string{"has in it saves 0.0800 of the loss, and the noise costs 0.0200 [0.0100, 0.0300].", "No intervals for it: why.", "1,000 of 64 units"} {
+		if !strings.Contains(notes, want) || strings.Contains(notes, "steps differ") {
+			t.Errorf("no %q in\n%s", want, notes)
+		}
+	}
+	v.Preconditioned.Step = curvature.Step{StepGainUnbiased: estimate.Undefined(), StepCostUnbiased: estimate.Undefined()}
+	if s := curvatureSection(r); len(s.Table.Rows) != 5 || !strings.Contains(strings.Join(s.Notes, " "), "steps differ") {
+		t.Errorf("%+v", s)
+	}
+}

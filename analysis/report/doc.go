@@ -240,10 +240,18 @@
 //	  noise_trace, ci               its value, of the covariance, divisor less 1, of some units and the loss over others; null of fewer than 4 units
 //	  units, against                how many of both
 //	  step, error                   length by which the weights are moved; relative change of the result where they are moved twice as far
-//	preconditioned                D^(1/2) F D^(1/2) in the metric D of Adam's moments; absent with -curvature auto, and where there are none:
-//	  units                         of F
-//	  sharpness, sharpness_held_out largest eigenvalue, on average too large; along the leading eigenvector of half of the units as the other half sees it: too small
+//	preconditioned                F in the metric D of Adam's moments (see optimizer); absent where there are none, and for convolutions with -curvature auto:
+//	  units                         those that the next two rest on
+//	  sharpness, sharpness_held_out largest eigenvalue of D^(1/2) F D^(1/2), on average too large; along the leading eigenvector of half of the units as the other half
+//	                                sees it: too small
 //	  edge                          above it steps of Adam with this D grow: (2 + 2 beta1) / ((1 - beta1) eta) times 1 - beta1^(t+1)
+//	  step_gain, step_gain_unbiased c gbar^T D gbar - (c^2/2) (D gbar)^T F (D gbar): what the part -c D g of a fresh gradient g in the next update saves
+//	  step_cost, step_cost_unbiased (c^2/2) tr(F D S_xi D): how much the noise raises the loss by in the next update; D, and the running mean m, are frozen. The
+//	                                cost does not depend on m, the gain leaves out what m adds. Through m the gradient comes to eta D g in later updates: once t is
+//	                                large, its cost over gain in all is up to 1 / (1 - beta1) times as large
+//	                                null where the next gradient's square is more than 2% of v (the first 50 steps at beta2 = 0.999), and of earlier versions' files
+//	  cost_over_gain, step_verdict, ci, withheld, reasons
+//	                                as above, for these
 //	ci                            an object: the interval of each of these keys that has one, by jackknife over the units
 //	withheld                      why there are no intervals, and no step_verdict: as in covariance, or too few units carry the curvature; how many would do
 //	reasons                       an object: why a number, or its interval, is null, by its key
@@ -259,8 +267,10 @@
 //
 // The noise of the updates of adam and adamw, whose state after t updates is kept with the checkpoint: D is diagonal, d_p = 1 / (sqrt(v_p / (1 - beta2^t)) + eps),
 // and c = eta (1 - beta1) / (1 - beta1^(t+1)). What weight decay does to the weights is no part of it. The interval of each key that has one is in ci.
+// sgd has no metric: of it there are update_trace_one_sample and rows of frozen and stationary updates, from the covariance of the units, and ratio is that of the
+// gradient by theory; c = eta, and D is 1 in frozen and 1 / (1 - momentum) in stationary rows. What is in the metric is null, and undefined says why.
 //
-//	name, step                     of the optimizer: adam or adamw, and t
+//	name, step                     of the optimizer: adam, adamw or sgd, and t
 //	units                          gradients that the numbers in the metric rest on, at most 96, evenly spaced; those of updates rest on all
 //	trace                          tr(D Sigma), divisor n - 1
 //	gradient_norm_sq               gbar^T D gbar less trace / n (1 - n/N); it can be negative

@@ -215,7 +215,7 @@ func curvatureFinding(r *Report, _ figure.Figure) finding {
 
 func updateFinding(r *Report, _ figure.Figure) finding {
 	c := lastWith(r, func(c Checkpoint) bool {
-		return c.Optimizer != nil && c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE) != nil
+		return withMoments(c) && c.Optimizer.Row(optimizer.Stationary, enhancement.ArmNE) != nil
 	})
 	if c == nil {
 		return finding{}

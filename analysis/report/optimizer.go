@@ -38,6 +38,8 @@ func updateWords(r *Report) []string {
 		measured = document.Measured(next.Ratio, next.CI)
 	}
 	switch {
+	case settled != nil && c.Optimizer.Name == optimizer.NameSGD:
+		return []string{fmt.Sprintf("SGD's update: NE multiplies its noise by f = %s as that of the gradient, by theory.", document.Significant(float64(settled.Ratio)))}
 	case settled != nil:
 		words := fmt.Sprintf("%s's update: NE multiplies its noise%s by f_u = %s%s if the moments that it divides by have settled to the noise",
 			optimizerWord(c.Optimizer.Name), atStep(r, c), document.Measured(settled.Ratio, settled.CI), exactWords(settled))
@@ -60,8 +62,11 @@ func exactWords(u *optimizer.Update) string {
 }
 
 func optimizerWord(name string) string {
-	if name == "adamw" {
+	switch name {
+	case "adamw":
 		return "AdamW"
+	case optimizer.NameSGD:
+		return "SGD"
 	}
 	return "Adam"
 }
@@ -75,6 +80,10 @@ func optimizerSection(r *Report) document.Section {
 		return s
 	}
 	n := c.Optimizer
+	if n.Name == optimizer.NameSGD {
+		s.Lines = []string{ofTheory(n.Undefined)}
+		return s
+	}
 	s.Lines = []string{fmt.Sprintf("%s multiplies each parameter's gradient by d = 1 / (sqrt(v) + eps). In the metric of d after %s:", optimizerWord(n.Name),
 		document.Plural(n.Step, "update"))}
 	s.Table = &document.Table{Rows: [][]string{
@@ -110,9 +119,16 @@ func optimizerUndefined(r *Report) string {
 // optimizerAbsent says so; what SGD makes of the noise is known without measurement.
 func optimizerAbsent(r *Report) string {
 	if r.Run.Optimizer == "sgd" {
-		return "Nothing that theory does not say: " + optimizerUndefined(r) + "."
+		return ofTheory(optimizerUndefined(r))
 	}
 	return "Not known: " + optimizerUndefined(r) + "."
+}
+
+func ofTheory(words string) string { return "Nothing that theory does not say: " + words + "." }
+
+// withMoments reports whether a checkpoint has the noise of an optimizer whose moments the noise enters, which SGD does not have.
+func withMoments(c Checkpoint) bool {
+	return c.Optimizer != nil && c.Optimizer.Name != optimizer.NameSGD
 }
 
 // addUpdateRows adds the noise of updates over that of SGD at B.
@@ -143,7 +159,7 @@ func settledNotes(n *optimizer.Noise) []string {
 
 func updatesAlong(r *Report) *document.Table {
 	t := &document.Table{Header: []string{"step", "tr(D Sigma)", "noise scale, D", "f_u", "drift"}}
-	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Optimizer != nil }) {
+	for _, c := range checkpointsWith(r, withMoments) {
 		n, fu, drift := c.Optimizer, document.Undefined, document.Undefined
 		if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil {
 			fu, drift = document.Measured(u.Ratio, u.CI), document.Number(u.Drift)
@@ -157,7 +173,7 @@ func updatesAlong(r *Report) *document.Table {
 func UpdateNoise(r *Report) figure.Figure {
 	kinds := []figure.Series{{Name: "f_u, moments settled", Kind: figure.Track}, {Name: "next update, measured", Kind: figure.Points}}
 	predicted := figure.Series{Name: "f of the gradient", Kind: figure.Reference}
-	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Optimizer != nil }) {
+	for _, c := range checkpointsWith(r, withMoments) {
 		for i, evidence := range []string{optimizer.Stationary, optimizer.Direct} {
 			if u := c.Optimizer.Row(evidence, enhancement.ArmNE); u != nil {
 				kinds[i].Add(float64(c.Step), u.Ratio, u.CI)

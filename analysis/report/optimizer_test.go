@@ -5,10 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 // sampleOptimizer is that of a checkpoint of [sampleReport]: nil before the first update, direct rows at the last.
@@ -89,6 +91,11 @@ func TestExactUpdates(t *testing.T) {
 		r.Checkpoints[i].Optimizer, r.Checkpoints[i].OptimizerUndefined = nil, "the reason"
 	}
 	r.Run.Optimizer = "sgd"
+	r.Checkpoints[5].Optimizer = optimizer.SGD(&probe.Units{}, &covariance.Covariance{}, 0.1, 0, optimizer.Settings{Alpha: 1.5, Batch: 500})
+	if card := cards(r)[2]; card.Label != "Noise of SGD's update multiplied by" || card.Value != "2.50" || card.Note != "f, as that of the gradient, by theory" {
+		t.Errorf("%+v", card)
+	}
+	r.Checkpoints[5].Optimizer = nil
 	if text := said(t, r); !strings.Contains(text, "Nothing that theory does not say: the reason.") {
 		t.Errorf("got\n%s", text)
 	}

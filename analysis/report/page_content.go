@@ -59,6 +59,9 @@ func factorCard(r *Report) document.Card {
 // updateCard is f of the optimizer's update, where its moments have settled, beside that of the gradient.
 func updateCard(r *Report, c *Checkpoint, u *optimizer.Update) document.Card {
 	note := "f_u, with settled moments" + exactWords(u)
+	if !withMoments(*c) {
+		note = "f, as that of the gradient, by theory"
+	}
 	if u.CI.Defined() {
 		note = document.Interval(u.CI) + "; " + note
 	}

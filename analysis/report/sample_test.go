@@ -105,8 +105,8 @@ func sampleCurvature(i int) *curvature.Curvature {
 		GradientCurvature: 5 + 9*x, GradientCurvatureUnbiased: 4.8 + 9*x, NoiseScale: 21 + 8*x, Eigenvalues: []estimate.Number{6 + 5*x, 4 + 3*x},
 		Layers: []curvature.Layer{{Name: "dense1", Parameters: 392500, Trace: 3.1, NoiseTraceUnbiased: 2.2, AnisotropyUnbiased: 812},
 			{Name: "output", Parameters: 5010, Trace: 36.5, NoiseTraceUnbiased: 3.1, AnisotropyUnbiased: 12.7}},
-		Step: curvature.Step{StepGain: 0.0023, StepGainUnbiased: 0.0022, StepCost: 6.6e-6 * (1 + x), StepCostUnbiased: 6.5e-6 * (1 + x), CostOverGain: 0.003 * (1 + x),
-			BreakEven: &curvature.BreakEven{LearningRate: 0.24, Batch: 1.5 * (1 + x), Alpha: 20 - x}},
+		Step:      curvature.Step{StepGain: 0.0023, StepGainUnbiased: 0.0022, StepCost: 6.6e-6 * (1 + x), StepCostUnbiased: 6.5e-6 * (1 + x), CostOverGain: 0.003 * (1 + x)},
+		BreakEven: &curvature.BreakEven{LearningRate: 0.24, Batch: 1.5 * (1 + x), Alpha: 20 - x},
 		CI: map[string]estimate.Interval{curvature.KeyTrace: {Lo: 33 + 30*float64(x), Hi: 48 + 30*float64(x)},
 			curvature.KeyAnisotropy: {Lo: 1500, Hi: 2000 + 900*float64(x)}, curvature.KeyCostOverGain: {Lo: 0.002, Hi: math.Inf(1)}},
 	}

@@ -66,7 +66,7 @@ func reported(c *report.Checkpoint) []criticalbatch.Proxy {
 		}
 	}
 	if o := c.Optimizer; o != nil {
-		all[1] = criticalbatch.Proxy{Name: OptimizerNoiseScale, Value: o.NoiseScale, CI: intervalOf(o.CI, covariance.KeyNoiseScale), Reason: o.Withheld}
+		all[1] = criticalbatch.Proxy{Name: OptimizerNoiseScale, Value: o.NoiseScale, CI: intervalOf(o.CI, covariance.KeyNoiseScale), Reason: reasons(o.Undefined, o.Withheld)}
 	}
 	if f := c.Curvature; f != nil {
 		all[2] = criticalbatch.Proxy{Name: CurvatureNoiseScale, Value: f.NoiseScale, CI: intervalOf(f.CI, covariance.KeyNoiseScale), Reason: reasons(f.Withheld, f.Reasons[covariance.KeyNoiseScale])}

@@ -1,6 +1,6 @@
 // Package channels holds the loops of batch normalisation and pooling over images with their channels last: matrices of float32
 // with a row for each pixel and a column for each channel, row after row without gaps. Every loop exists in plain Go and, for
-// x86-64 with AVX2, in assembly (from tools/kernels). Both round after every operation and give the same bits, except that a NaN
+// AVX2 and NEON, in assembly (from tools/kernels). Both round after every operation and give the same bits, except that a NaN
 // may have other bits. A call runs on one core; several images can be given to several calls at once. Start with [NormaliseReLU].
 //
 // Arguments that belong to channels, such as mean, have one element for each channel; the functions panic unless all lengths fit.

@@ -43,8 +43,8 @@ func Names() []string { return []string{Auto, Builtin, System, Gonum} }
 // Use selects the backend of all products from now on; products that are being computed finish with the one they began with.
 //
 //	auto       the first of the following three that is available and fast
-//	builtin    the kernels of this package, in assembly for x86-64 with AVX2 and FMA or AVX-512, else in slow plain Go; all of
-//	           them give the same bits
+//	builtin    the kernels of this package, in assembly for x86-64 with AVX2 and FMA or AVX-512 and for arm64, else in slow plain
+//	           Go; all of them give the same bits
 //	system     OpenBLAS, BLIS or MKL, or Accelerate on macOS, opened at run time
 //	gonum      gonum's pure Go routines
 //

@@ -1,13 +1,6 @@
 package gemm
 
-import (
-	"unsafe"
-
-	"github.com/noiseprobe/noiseprobe/internal/simd"
-)
-
-//go:generate go -C ../../tools run ./kernels -name gemm -pkg gemm -out ../internal/gemm/kernels_amd64.s -stubs ../internal/gemm/kernels_amd64.go
-//go:generate go -C ../../tools run ./kernels -arch arm64 -name gemm -pkg gemm -out ../internal/gemm/kernels_arm64.s -stubs ../internal/gemm/kernels_arm64.go
+import "github.com/noiseprobe/noiseprobe/internal/simd"
 
 func singleKernel(set simd.Set) kernel[float32] {
 	switch set {
@@ -46,39 +39,3 @@ func inPlaceSingle(k, height int, a []float32, lda int, panel, c []float32, ldc,
 	}
 	tile(k, height/rows, &a[0], 4*lda, &panel[0], &c[0], 4*ldc, load)
 }
-
-func copyPieces[T float](k, pieces, width int, src []T, stride int, dst []T, ldd, apart int) {
-	bytes := int(unsafe.Sizeof(T(0)))
-	copier(width*bytes)(k, pieces, start(src), stride*bytes, start(dst), ldd*bytes, apart*bytes)
-}
-
-// copier is what copies pieces of so many bytes.
-func copier(bytes int) func(rows, pieces int, src *byte, lds int, dst *byte, ldd, apart int) {
-	switch bytes {
-	case 32:
-		return copyRows32
-	case 64:
-		return copyRows64
-	case 96:
-		return copyRows96
-	}
-	return copyRows192
-}
-
-func transposeSingle(k int, src []float32, stride int, dst []float32, width int) int {
-	k -= k % 8
-	if k > 0 {
-		transpose32(k, &src[0], 4*stride, &dst[0], 4*width)
-	}
-	return k
-}
-
-func transposeDouble(k int, src []float64, stride int, dst []float64, width int) int {
-	k -= k % 4
-	if k > 0 {
-		transpose64(k, &src[0], 8*stride, &dst[0], 8*width)
-	}
-	return k
-}
-
-func start[T float](x []T) *byte { return (*byte)(unsafe.Pointer(&x[0])) }

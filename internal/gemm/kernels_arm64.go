@@ -37,3 +37,37 @@ func dgemm8x4NEON(k int, a *float64, b *float64, c *float64, ldc int, load bool,
 //
 //go:noescape
 func dgemm8x6NEON(k int, a *float64, b *float64, c *float64, ldc int, load bool, ahead *float64, apart int)
+
+// transpose32 writes the columns of eight rows of src, a multiple of 8, as rows of eight. lds and ldd count bytes.
+//
+//go:noescape
+func transpose32(columns int, src *float32, lds int, dst *float32, ldd int)
+
+// transpose64 writes the columns of eight rows of src, a multiple of 4, as rows of eight. lds and ldd count bytes.
+//
+//go:noescape
+func transpose64(columns int, src *float64, lds int, dst *float64, ldd int)
+
+// copyRows32 copies rows of pieces of 32 bytes. In src rows lie lds bytes apart, in dst those of a piece
+// lie ldd and the pieces apart.
+//
+//go:noescape
+func copyRows32(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+
+// copyRows64 copies rows of pieces of 64 bytes. In src rows lie lds bytes apart, in dst those of a piece
+// lie ldd and the pieces apart.
+//
+//go:noescape
+func copyRows64(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+
+// copyRows96 copies rows of pieces of 96 bytes. In src rows lie lds bytes apart, in dst those of a piece
+// lie ldd and the pieces apart.
+//
+//go:noescape
+func copyRows96(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+
+// copyRows192 copies rows of pieces of 192 bytes. In src rows lie lds bytes apart, in dst those of a piece
+// lie ldd and the pieces apart.
+//
+//go:noescape
+func copyRows192(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)

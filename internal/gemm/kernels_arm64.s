@@ -1138,3 +1138,343 @@ steps1Done:
 	FSTPQ (F21, F22), 0(R8)
 	FMOVQ F23, 32(R8)
 	RET
+
+// func transpose32(columns int, src *float32, lds int, dst *float32, ldd int)
+TEXT ·transpose32(SB), NOSPLIT, $0-40
+	MOVD columns+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD lds+16(FP), R2
+	MOVD dst+24(FP), R3
+	MOVD ldd+32(FP), R4
+	ADD R2<<1, R2, R5
+	ADD R4<<1, R4, R8
+
+next:
+	SUBS $0x08, R0, R0
+	BLT end
+	ADD R2<<2, R1, R9
+	ADD R4<<2, R3, R10
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R9), F1
+	ADD R2, R1, R7
+	FMOVQ 0(R7), F2
+	ADD R2, R9, R16
+	FMOVQ 0(R16), F3
+	ADD R2<<1, R1, R17
+	FMOVQ 0(R17), F4
+	ADD R2<<1, R9, R19
+	FMOVQ 0(R19), F5
+	ADD R5, R1, R20
+	FMOVQ 0(R20), F6
+	ADD R5, R9, R21
+	FMOVQ 0(R21), F7
+	WORD $0x4e823808 // zip1 v8.4s, v0.4s, v2.4s
+	WORD $0x4e833829 // zip1 v9.4s, v1.4s, v3.4s
+	WORD $0x4e82780a // zip2 v10.4s, v0.4s, v2.4s
+	WORD $0x4e83782b // zip2 v11.4s, v1.4s, v3.4s
+	WORD $0x4e86388c // zip1 v12.4s, v4.4s, v6.4s
+	WORD $0x4e8738ad // zip1 v13.4s, v5.4s, v7.4s
+	WORD $0x4e86788e // zip2 v14.4s, v4.4s, v6.4s
+	WORD $0x4e8778af // zip2 v15.4s, v5.4s, v7.4s
+	WORD $0x4ecc3910 // zip1 v16.2d, v8.2d, v12.2d
+	WORD $0x4ecd3931 // zip1 v17.2d, v9.2d, v13.2d
+	WORD $0x4ecc7908 // zip2 v8.2d, v8.2d, v12.2d
+	WORD $0x4ecd7929 // zip2 v9.2d, v9.2d, v13.2d
+	FSTPQ (F16, F17), 0(R3)
+	ADD R4, R3, R22
+	FSTPQ (F8, F9), 0(R22)
+	WORD $0x4ece3948 // zip1 v8.2d, v10.2d, v14.2d
+	WORD $0x4ecf3969 // zip1 v9.2d, v11.2d, v15.2d
+	WORD $0x4ece794a // zip2 v10.2d, v10.2d, v14.2d
+	WORD $0x4ecf796b // zip2 v11.2d, v11.2d, v15.2d
+	ADD R4<<1, R3, R23
+	FSTPQ (F8, F9), 0(R23)
+	ADD R8, R3, R24
+	FSTPQ (F10, F11), 0(R24)
+	FMOVQ 16(R1), F18
+	FMOVQ 16(R9), F19
+	FMOVQ 16(R7), F20
+	FMOVQ 16(R16), F21
+	FMOVQ 16(R17), F22
+	FMOVQ 16(R19), F23
+	FMOVQ 16(R20), F24
+	FMOVQ 16(R21), F25
+	WORD $0x4e943a48 // zip1 v8.4s, v18.4s, v20.4s
+	WORD $0x4e953a69 // zip1 v9.4s, v19.4s, v21.4s
+	WORD $0x4e947a4a // zip2 v10.4s, v18.4s, v20.4s
+	WORD $0x4e957a6b // zip2 v11.4s, v19.4s, v21.4s
+	WORD $0x4e983acc // zip1 v12.4s, v22.4s, v24.4s
+	WORD $0x4e993aed // zip1 v13.4s, v23.4s, v25.4s
+	WORD $0x4e987ace // zip2 v14.4s, v22.4s, v24.4s
+	WORD $0x4e997aef // zip2 v15.4s, v23.4s, v25.4s
+	WORD $0x4ecc3910 // zip1 v16.2d, v8.2d, v12.2d
+	WORD $0x4ecd3931 // zip1 v17.2d, v9.2d, v13.2d
+	WORD $0x4ecc7908 // zip2 v8.2d, v8.2d, v12.2d
+	WORD $0x4ecd7929 // zip2 v9.2d, v9.2d, v13.2d
+	FSTPQ (F16, F17), 0(R10)
+	ADD R4, R10, R25
+	FSTPQ (F8, F9), 0(R25)
+	WORD $0x4ece3948 // zip1 v8.2d, v10.2d, v14.2d
+	WORD $0x4ecf3969 // zip1 v9.2d, v11.2d, v15.2d
+	WORD $0x4ece794a // zip2 v10.2d, v10.2d, v14.2d
+	WORD $0x4ecf796b // zip2 v11.2d, v11.2d, v15.2d
+	ADD R4<<1, R10, R26
+	FSTPQ (F8, F9), 0(R26)
+	ADD R8, R10, R7
+	FSTPQ (F10, F11), 0(R7)
+	ADD $0x20, R1, R1
+	ADD R4<<3, R3, R3
+	JMP next
+
+end:
+	RET
+
+// func transpose64(columns int, src *float64, lds int, dst *float64, ldd int)
+TEXT ·transpose64(SB), NOSPLIT, $0-40
+	MOVD columns+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD lds+16(FP), R2
+	MOVD dst+24(FP), R3
+	MOVD ldd+32(FP), R4
+	ADD R2<<1, R2, R5
+	ADD R4<<1, R4, R8
+
+next:
+	SUBS $0x04, R0, R0
+	BLT end
+	ADD R2<<2, R1, R9
+	ADD R4<<2, R3, R10
+	FMOVQ 0(R1), F0
+	ADD R2<<1, R1, R7
+	FMOVQ 0(R7), F1
+	ADD R2, R1, R16
+	FMOVQ 0(R16), F2
+	ADD R5, R1, R17
+	FMOVQ 0(R17), F3
+	WORD $0x4ec23804 // zip1 v4.2d, v0.2d, v2.2d
+	WORD $0x4ec33825 // zip1 v5.2d, v1.2d, v3.2d
+	WORD $0x4ec27806 // zip2 v6.2d, v0.2d, v2.2d
+	WORD $0x4ec37827 // zip2 v7.2d, v1.2d, v3.2d
+	FSTPQ (F4, F5), 0(R3)
+	ADD R4, R3, R19
+	FSTPQ (F6, F7), 0(R19)
+	FMOVQ 16(R1), F8
+	FMOVQ 16(R7), F9
+	FMOVQ 16(R16), F10
+	FMOVQ 16(R17), F11
+	WORD $0x4eca3904 // zip1 v4.2d, v8.2d, v10.2d
+	WORD $0x4ecb3925 // zip1 v5.2d, v9.2d, v11.2d
+	WORD $0x4eca7906 // zip2 v6.2d, v8.2d, v10.2d
+	WORD $0x4ecb7927 // zip2 v7.2d, v9.2d, v11.2d
+	ADD R4<<1, R3, R20
+	FSTPQ (F4, F5), 0(R20)
+	ADD R8, R3, R21
+	FSTPQ (F6, F7), 0(R21)
+	FMOVQ 0(R9), F12
+	ADD R2<<1, R9, R22
+	FMOVQ 0(R22), F13
+	ADD R2, R9, R23
+	FMOVQ 0(R23), F14
+	ADD R5, R9, R24
+	FMOVQ 0(R24), F15
+	WORD $0x4ece3984 // zip1 v4.2d, v12.2d, v14.2d
+	WORD $0x4ecf39a5 // zip1 v5.2d, v13.2d, v15.2d
+	WORD $0x4ece7986 // zip2 v6.2d, v12.2d, v14.2d
+	WORD $0x4ecf79a7 // zip2 v7.2d, v13.2d, v15.2d
+	FSTPQ (F4, F5), 32(R3)
+	FSTPQ (F6, F7), 32(R19)
+	FMOVQ 16(R9), F16
+	FMOVQ 16(R22), F17
+	FMOVQ 16(R23), F18
+	FMOVQ 16(R24), F19
+	WORD $0x4ed23a04 // zip1 v4.2d, v16.2d, v18.2d
+	WORD $0x4ed33a25 // zip1 v5.2d, v17.2d, v19.2d
+	WORD $0x4ed27a06 // zip2 v6.2d, v16.2d, v18.2d
+	WORD $0x4ed37a27 // zip2 v7.2d, v17.2d, v19.2d
+	FSTPQ (F4, F5), 32(R20)
+	FSTPQ (F6, F7), 32(R21)
+	ADD $0x20, R1, R1
+	ADD R4<<2, R3, R3
+	JMP next
+
+end:
+	RET
+
+// func copyRows32(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+TEXT ·copyRows32(SB), NOSPLIT, $0-56
+	MOVD rows+0(FP), R0
+	MOVD src+16(FP), R1
+	MOVD lds+24(FP), R2
+	MOVD dst+32(FP), R3
+	MOVD ldd+40(FP), R4
+	MOVD apart+48(FP), R5
+
+row:
+	SUBS $0x01, R0, R0
+	BLT rowDone
+	MOVD pieces+8(FP), R8
+	MOVD R1, R9
+	MOVD R3, R11
+	MOVD R2, R10
+	LSL $0x04, R10, R10
+	ADD R1, R10, R10
+
+piece:
+	SUBS $0x01, R8, R8
+	BLT pieceDone
+	FLDPQ 0(R9), (F0, F1)
+	FSTPQ (F0, F1), 0(R11)
+	PRFM 0(R10), PLDL1KEEP
+	ADD $0x00000020, R9, R9
+	ADD $0x00000020, R10, R10
+	ADD R5, R11, R11
+	JMP piece
+
+pieceDone:
+	ADD $0x01, R8, R8
+	ADD R2, R1, R1
+	ADD R4, R3, R3
+	JMP row
+
+rowDone:
+	ADD $0x01, R0, R0
+	RET
+
+// func copyRows64(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+TEXT ·copyRows64(SB), NOSPLIT, $0-56
+	MOVD rows+0(FP), R0
+	MOVD src+16(FP), R1
+	MOVD lds+24(FP), R2
+	MOVD dst+32(FP), R3
+	MOVD ldd+40(FP), R4
+	MOVD apart+48(FP), R5
+
+row:
+	SUBS $0x01, R0, R0
+	BLT rowDone
+	MOVD pieces+8(FP), R8
+	MOVD R1, R9
+	MOVD R3, R11
+	MOVD R2, R10
+	LSL $0x04, R10, R10
+	ADD R1, R10, R10
+
+piece:
+	SUBS $0x01, R8, R8
+	BLT pieceDone
+	FLDPQ 0(R9), (F0, F1)
+	FLDPQ 32(R9), (F2, F3)
+	FSTPQ (F0, F1), 0(R11)
+	FSTPQ (F2, F3), 32(R11)
+	PRFM 0(R10), PLDL1KEEP
+	ADD $0x00000040, R9, R9
+	ADD $0x00000040, R10, R10
+	ADD R5, R11, R11
+	JMP piece
+
+pieceDone:
+	ADD $0x01, R8, R8
+	ADD R2, R1, R1
+	ADD R4, R3, R3
+	JMP row
+
+rowDone:
+	ADD $0x01, R0, R0
+	RET
+
+// func copyRows96(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+TEXT ·copyRows96(SB), NOSPLIT, $0-56
+	MOVD rows+0(FP), R0
+	MOVD src+16(FP), R1
+	MOVD lds+24(FP), R2
+	MOVD dst+32(FP), R3
+	MOVD ldd+40(FP), R4
+	MOVD apart+48(FP), R5
+
+row:
+	SUBS $0x01, R0, R0
+	BLT rowDone
+	MOVD pieces+8(FP), R8
+	MOVD R1, R9
+	MOVD R3, R11
+	MOVD R2, R10
+	LSL $0x04, R10, R10
+	ADD R1, R10, R10
+
+piece:
+	SUBS $0x01, R8, R8
+	BLT pieceDone
+	FLDPQ 0(R9), (F0, F1)
+	FLDPQ 32(R9), (F2, F3)
+	FLDPQ 64(R9), (F4, F5)
+	FSTPQ (F0, F1), 0(R11)
+	FSTPQ (F2, F3), 32(R11)
+	FSTPQ (F4, F5), 64(R11)
+	PRFM 0(R10), PLDL1KEEP
+	PRFM 64(R10), PLDL1KEEP
+	ADD $0x00000060, R9, R9
+	ADD $0x00000060, R10, R10
+	ADD R5, R11, R11
+	JMP piece
+
+pieceDone:
+	ADD $0x01, R8, R8
+	ADD R2, R1, R1
+	ADD R4, R3, R3
+	JMP row
+
+rowDone:
+	ADD $0x01, R0, R0
+	RET
+
+// func copyRows192(rows int, pieces int, src *byte, lds int, dst *byte, ldd int, apart int)
+TEXT ·copyRows192(SB), NOSPLIT, $0-56
+	MOVD rows+0(FP), R0
+	MOVD src+16(FP), R1
+	MOVD lds+24(FP), R2
+	MOVD dst+32(FP), R3
+	MOVD ldd+40(FP), R4
+	MOVD apart+48(FP), R5
+
+row:
+	SUBS $0x01, R0, R0
+	BLT rowDone
+	MOVD pieces+8(FP), R8
+	MOVD R1, R9
+	MOVD R3, R11
+	MOVD R2, R10
+	LSL $0x04, R10, R10
+	ADD R1, R10, R10
+
+piece:
+	SUBS $0x01, R8, R8
+	BLT pieceDone
+	FLDPQ 0(R9), (F0, F1)
+	FLDPQ 32(R9), (F2, F3)
+	FLDPQ 64(R9), (F4, F5)
+	FLDPQ 96(R9), (F6, F7)
+	FLDPQ 128(R9), (F8, F9)
+	FLDPQ 160(R9), (F10, F11)
+	FSTPQ (F0, F1), 0(R11)
+	FSTPQ (F2, F3), 32(R11)
+	FSTPQ (F4, F5), 64(R11)
+	FSTPQ (F6, F7), 96(R11)
+	FSTPQ (F8, F9), 128(R11)
+	FSTPQ (F10, F11), 160(R11)
+	PRFM 0(R10), PLDL1KEEP
+	PRFM 64(R10), PLDL1KEEP
+	PRFM 128(R10), PLDL1KEEP
+	ADD $0x000000c0, R9, R9
+	ADD $0x000000c0, R10, R10
+	ADD R5, R11, R11
+	JMP piece
+
+pieceDone:
+	ADD $0x01, R8, R8
+	ADD R2, R1, R1
+	ADD R4, R3, R3
+	JMP row
+
+rowDone:
+	ADD $0x01, R0, R0
+	RET

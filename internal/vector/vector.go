@@ -1,5 +1,5 @@
 // Package vector holds the loops over float32 in which training spends its time besides matrix products; they are as fast as memory.
-// Every loop exists in plain Go and, for x86-64 with AVX2, in assembly (from tools/kernels); both round after every operation and
+// Every loop exists in plain Go and, for AVX2 and NEON, in assembly (from tools/kernels); both round after every operation and
 // give the same bits.
 //
 // All vectors of a call have the length of the first one; the functions panic if one is shorter.

@@ -1,19 +1,5 @@
 package vector
 
-import "github.com/noiseprobe/noiseprobe/internal/simd"
-
-//go:generate go -C ../../tools run ./kernels -name vector -pkg vector -out ../internal/vector/kernels_amd64.s -stubs ../internal/vector/kernels_amd64.go
-
-var assembly = simd.Kernels() != simd.Generic
-
-// whole is the number of elements, of n, in whole vectors of lanes elements.
-func whole(n, lanes int) int {
-	if !assembly {
-		return 0
-	}
-	return n - n%lanes
-}
-
 // The functions below compute the first elements and return how many.
 
 func addFast(dst, x []float32) int {

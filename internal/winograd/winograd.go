@@ -33,7 +33,7 @@
 //
 // # Bits
 //
-// Every transform exists in plain Go and, for x86-64 with AVX2, in assembly (from tools/kernels), which computes whole vectors of 8
+// Every transform exists in plain Go and, for AVX2 and NEON, in assembly (from tools/kernels), which computes whole vectors of 8
 // channels. Both round after every operation and give the same bits.
 package winograd
 

@@ -7,8 +7,14 @@ import (
 	"strings"
 )
 
-// armSets are the groups of kernels for arm64. avo knows x86-64 only, so that these write text.
-var armSets = map[string]func(*armFile){"gemm": armGemmKernels}
+// armSets are the groups of kernels for arm64. avo knows x86-64 only, so that these write text. Products have kernels of their own, which use
+// more registers than AVX2 has.
+var armSets = map[string]func(*armFile){
+	"gemm":     func(f *armFile) { armGemmKernels(f); translate(f, "copyRows", "transpose") },
+	"vector":   translateAll,
+	"winograd": translateAll,
+	"channels": translateAll,
+}
 
 // armFile is the assembly of some functions and their Go declarations.
 type armFile struct{ assembly, stubs strings.Builder }

@@ -2,7 +2,7 @@
 //
 //	kernels -name gemm -out kernels_amd64.s -stubs kernels_amd64.go -pkg gemm
 //
-// -arch arm64 writes those for NEON. go generate runs it in the packages that hold the output.
+// -arch arm64 writes those for NEON, most of them by translating those for AVX2, which have been written before. go generate runs it in the packages that hold the output.
 package main
 
 import (
