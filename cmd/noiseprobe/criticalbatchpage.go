@@ -47,8 +47,12 @@ func ruleLine(r *branch.Result) string {
 	if r.TargetFrom == branch.Reference {
 		from = "to which a branch with the settings of the run came"
 	}
-	return fmt.Sprintf("Training loss %s (%s), from %s; lr-rule %s: %s, and is %s at B = %s.", document.Number(r.TargetLoss), from,
-		document.Significant(r.Checkpoint.TrainLoss), r.Rule, r.RuleText(), document.Significant(r.Checkpoint.LearningRate), document.Whole(r.Checkpoint.Batch))
+	at := "B = " + document.Whole(r.Checkpoint.Batch)
+	if r.Checkpoint.Alpha != 1 {
+		at += " and alpha = " + document.Plain(r.Checkpoint.Alpha)
+	}
+	return fmt.Sprintf("Training loss %s (%s), from %s; lr-rule %s: %s, and is %s at %s.", document.Number(r.TargetLoss), from,
+		document.Significant(r.Checkpoint.TrainLoss), r.Rule, r.RuleText(), document.Significant(r.Checkpoint.LearningRate), at)
 }
 
 func criticalAnswer(r *branch.Result) document.Section {

@@ -155,7 +155,7 @@ func (p *Plan) row(runs string, alpha float64, batch, seed int, target float64) 
 		return r, nil
 	}
 	if err != nil {
-		return r, err
+		return r, fmt.Errorf("%w: without the directory %s the same command makes the run again", err, d)
 	}
 	if first <= target {
 		return r, experiment.Usagef("-target-loss %v: on the samples of -eval %s begins with a loss of %.4g already", target, d, first)
