@@ -79,7 +79,7 @@ func TestStepNormsThatCannotBe(t *testing.T) {
 		"one pass of ghost batches, w": {newImageModel(t, "[4,3,3,1],[6]", []int{3, 4, 4}, 4, 10), 1, 120},
 	} {
 		s := Settings{Alpha: c.alpha, Batch: c.batch, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: NameSGD}, LearningRate: 0.1, Norms: true}
-		if _, err := NewTrainer(c.model, images(100, 48, 4, 1), s); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := NewTrainer(c.model, images(200, 48, 4, 1), s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
