@@ -58,11 +58,14 @@ func (s *Streamed) Units() int      { return s.source.Units() }
 func (s *Streamed) Parameters() int { return s.source.Parameters() }
 func (s *Streamed) Err() error      { return s.err }
 
-// BlockBytes is the memory of both blocks, and KeptBytes that of what stays in memory afterwards: mean and variance.
-func (s *Streamed) BlockBytes() float64 { return 2 * 8 * float64(s.width) * float64(s.Units()) }
-func (s *Streamed) KeptBytes() float64  { return 2 * 8 * float64(s.Parameters()) }
+// BlockBytes is the memory of both blocks and of what is rounded to float32, and KeptBytes that of what stays in memory afterwards: mean and variance.
+func (s *Streamed) BlockBytes() float64 {
+	return float64(2*8*s.width+4*s.singleColumns()) * float64(s.Units())
+}
+func (s *Streamed) KeptBytes() float64 { return 2 * 8 * float64(s.Parameters()) }
 
-// AddGram centres every block before it multiplies it, as [Dense] does, so that its c is gbar.
+// AddGram centres every block before it multiplies it, as [Dense] does, so that its c is gbar. Large matrices in float32 are multiplied in float32, see
+// [singleGram].
 func (s *Streamed) AddGram(dst []float64) Moments { return s.addGramAlong(dst, nil, nil, selection{}) }
 
 // addGramAlong is AddGram, ProjectTo for several directions, and coordinates, in one pass.
@@ -70,6 +73,11 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 	n := s.Units()
 	m := Moments{NormSq: make([]float64, n), MeanDot: make([]float64, n)}
 	nonzero := false
+	add := func(b block) { gemm.Dsyrk(n, b.right-b.left, b.values, b.right-b.left, 1, dst, n) }
+	if columns := s.singleColumns(); columns > 0 {
+		g := newSingleGram(n, columns)
+		add = func(b block) { g.add(dst, b.values, b.right-b.left, s.variance[b.left:b.right]) }
+	}
 	s.pass(directions, coordinates, func(b block, sums []tileSums) {
 		for _, t := range sums {
 			addTo(m.NormSq, t.normSq)
@@ -79,8 +87,7 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 				addTo(projections[k], values)
 			}
 		}
-		width := b.right - b.left
-		gemm.Dsyrk(n, width, b.values, width, 1, dst, n)
+		add(b)
 	})
 	if nonzero && sum(m.NormSq) < vanishing {
 		s.fail(errors.New("values are so small that their squares vanish"))

@@ -119,7 +119,7 @@ func (m *Model) pieces(n, batch int) []piece {
 	if m.Ghost() == 0 {
 		return []piece{{0, n}}
 	}
-	size := m.Ghost() * max(1, pieceSamples/m.Ghost())
+	size := m.pieceSize()
 	var all []piece
 	for from := 0; from < n; from += batch {
 		for at := from; at < from+batch; at += size {
@@ -128,6 +128,9 @@ func (m *Model) pieces(n, batch int) []piece {
 	}
 	return all
 }
+
+// pieceSize is the number of samples of a full pass with ghost batch normalisation.
+func (m *Model) pieceSize() int { return m.Ghost() * max(1, pieceSamples/m.Ghost()) }
 
 func mean(x []float64) float64 {
 	sum := 0.0

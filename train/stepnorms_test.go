@@ -2,6 +2,7 @@ package train
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
@@ -67,18 +68,19 @@ func normSq(v []float32) (sum float64) {
 }
 
 func TestStepNormsThatCannotBe(t *testing.T) {
-	for name, c := range map[string]struct {
+	for want, c := range map[string]struct {
 		model *Model
 		alpha float64
 		batch int
 	}{
-		"alpha = 0":                   {newModel(t, "[7]", 48, 4), 0, 20},
-		"a single sample":             {newModel(t, "[7]", 48, 4), 1, 1},
-		"one pass over ghost batches": {newImageModel(t, "[4,3,3,1],[6]", []int{3, 4, 4}, 4, 10), 1, 20},
+		"alpha = 0 has nothing":        {newModel(t, "[7]", 48, 4), 0, 20},
+		"1 samples cannot be halved":   {newModel(t, "[7]", 48, 4), 1, 1},
+		"a batch size above 120 has":   {newImageModel(t, "[4,3,3,1],[6]", []int{3, 4, 4}, 4, 10), 1, 20},
+		"one pass of ghost batches, w": {newImageModel(t, "[4,3,3,1],[6]", []int{3, 4, 4}, 4, 10), 1, 120},
 	} {
 		s := Settings{Alpha: c.alpha, Batch: c.batch, Pairing: noise.Independent, Optimizer: OptimizerSettings{Name: NameSGD}, LearningRate: 0.1, Norms: true}
-		if _, err := NewTrainer(c.model, images(100, 48, 4, 1), s); err == nil {
-			t.Errorf("%s: accepted", name)
+		if _, err := NewTrainer(c.model, images(200, 48, 4, 1), s); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
 		}
 	}
 }

@@ -170,8 +170,10 @@ func (r Result) answerSections(prefix string) []document.Section {
 		s.Notes = append(s.Notes, a.Text)
 	}
 	if len(all) > 0 {
-		all[0].Notes = append(all[0].Notes, "Difference p: the hypothesis is that there is no difference. Equivalence p: the hypothesis is a difference of the margin or more, so that a small p shows equality. Undecided: neither hypothesis is rejected.")
 		all[0].Figures = r.answerFigures(prefix)
+	}
+	if len(all) > 0 && r.Answers[0].Quantity != "" {
+		all[0].Notes = append(all[0].Notes, "Difference p: the hypothesis is that there is no difference. Equivalence p: the hypothesis is a difference of the margin or more, so that a small p shows equality. Undecided: neither hypothesis is rejected.")
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package criticalbatch
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
@@ -63,7 +64,7 @@ type Fit struct {
 // over batch sizes i and seeds j. The weights are reciprocal variances over seeds, see profile.weigh. Intervals are where the profile of the
 // sum is within s^2 F of its minimum, s^2 = sum / d, F the quantile of (1, d) degrees of freedom, d = n - 2 less what the weights take of them.
 // Where the batch sizes lie further from the law than the seeds of one from each other, s^2 and its degrees of freedom are those of these
-// distances.
+// distances. Nothing is fitted where a run had the loss from its beginning.
 func Of(rows []Row) Fit {
 	none := estimate.None()
 	f := Fit{
@@ -72,6 +73,9 @@ func Of(rows []Row) Fit {
 	}
 	if len(rows) > 0 {
 		f.Alpha = rows[0].Alpha
+	}
+	if slices.ContainsFunc(rows, func(r Row) bool { return r.Steps <= 0 }) {
+		return f // the loss is none to train to
 	}
 	p := newProfile(rows)
 	f.Batches, f.Runs = len(p.groups), len(p.y)

@@ -33,6 +33,15 @@ func TestFitFindsThePlantedLaw(t *testing.T) {
 	}
 }
 
+// Where a run has the loss from its beginning, there is no law of the steps to it.
+func TestNoLawOfNoSteps(t *testing.T) {
+	rows := runs(rand.New(rand.NewPCG(1, 2)), 100, 30000, 0.1, 2, 32, 64, 128)
+	rows[1].Steps, rows[1].Samples = 0, 0
+	if f := Of(rows); f.Batches != 0 || f.Where != TooFew || f.SMin.Defined() {
+		t.Errorf("%+v", f)
+	}
+}
+
 // The order of rows does not matter, samples in other units move B_crit with them, and steps in other units do not move it.
 func TestFitScales(t *testing.T) {
 	rows := runs(rand.New(rand.NewPCG(3, 4)), 50, 40000, 0.1, 3, 100, 400, 1600, 6400)

@@ -35,7 +35,7 @@ const (
 )
 
 func newProfile(rows []Row) *profile {
-	rows = slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !(r.Steps > 0) || !r.Steps.Defined() })
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return !r.Steps.Defined() })
 	slices.SortStableFunc(rows, func(a, b Row) int { return a.Batch - b.Batch })
 	p := &profile{}
 	for i, r := range rows {

@@ -57,6 +57,9 @@ func ParseColumns(text string) (Columns, error) {
 		if s.square && !strings.Contains(name, "norm") || s.fixed && !strings.HasSuffix(name, "batch") {
 			return nil, fmt.Errorf("%s=%s: only norms can be squared, and only batches be given as a number", name, from)
 		}
+		if s.fixed && !positive(s.constant) {
+			return nil, fmt.Errorf("%s=%s: a batch size must be a positive number", name, from)
+		}
 		c[name] = s
 	}
 	return c, nil
@@ -157,7 +160,7 @@ func (l *layout) row(values []float64, given []bool, layers []Norms) (Row, error
 		case !given[i]:
 			return Row{}, fmt.Errorf("%s is missing", s.name)
 		case math.IsNaN(v) || math.IsInf(v, 0):
-			return Row{}, fmt.Errorf("%s is %v", s.name, v)
+			return Row{}, fmt.Errorf("%s is %v: must be a number; a row without norms is skipped", s.name, v)
 		case i >= 3 && v < 0:
 			return Row{}, fmt.Errorf("%s is %v: a norm is not negative", s.name, v)
 		case s.square:

@@ -39,6 +39,9 @@ func readCSV(b *bufio.Reader, columns Columns, alpha float64) (*Log, error) {
 		if err != nil {
 			return nil, ofCSV(err)
 		}
+		if slices.EqualFunc(record, header, sameField) {
+			continue // of a session that was resumed
+		}
 		err = fmt.Errorf("%d fields, and the header has %d", len(record), len(header))
 		if len(record) == len(header) {
 			err = t.record(record, at)
@@ -49,6 +52,8 @@ func readCSV(b *bufio.Reader, columns Columns, alpha float64) (*Log, error) {
 		}
 	}
 }
+
+func sameField(field, name string) bool { return strings.TrimSpace(field) == name }
 
 // record reads the numbers of a record, whose columns have these places.
 func (t *table) record(record []string, at []int) error {

@@ -75,7 +75,7 @@ func (s *series) estimate() Estimate {
 	e.CI.GradientNormSq = estimate.Around(signal, t*math.Sqrt(v.yy))
 	e.CI.NoiseScale = estimate.Fieller(trace, signal, v.xx, v.yy, v.xy, t)
 	if e.Verdict = verdict(e.CI.NoiseScale); e.CI.Trace.Hi < 0 {
-		e.Verdict = Impossible
+		e.Verdict, e.CI.NoiseScale = Impossible, estimate.None()
 	}
 	return e
 }

@@ -83,7 +83,7 @@ func TestEventsRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	partial := t.TempDir()
-	writeEvents(t, partial, 1000, []event{{step: 1, small: 1, big: 1}, {step: 2, big: 1, others: true}})
+	writeEvents(t, partial, 1000, []event{{step: 1, small: 1, big: 1}, {step: 2, big: 1, others: true}, {step: 3, small: 1, big: 1}})
 	damaged := filepath.Join(t.TempDir(), "events.out.tfevents.1.x")
 	if err := os.WriteFile(damaged, []byte("step,small_batch and so on, which is none"), 0o666); err != nil {
 		t.Fatal(err)
@@ -100,5 +100,18 @@ func TestEventsRefuse(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), k.want) || !strings.HasPrefix(err.Error(), k.path) {
 			t.Errorf("want %q, got %v", k.want, err)
 		}
+	}
+}
+
+// The last step of a file that is being written may have some of its tags yet.
+func TestEventsThatAreBeingWritten(t *testing.T) {
+	dir := t.TempDir()
+	writeEvents(t, dir, 1000, []event{{step: 1, small: 1, big: 1}, {step: 2, small: 2, big: 1}, {step: 3, big: 1, others: true}})
+	c, err := ParseColumns(eventColumns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := ReadEvents(dir, c, 1); err != nil || l.Steps() != 2 || l.Skipped != 1 {
+		t.Errorf("%+v, %v", l, err)
 	}
 }

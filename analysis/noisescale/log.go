@@ -32,8 +32,11 @@ type Log struct {
 	cells  []cell
 	values []float64 // 2 (1 + layers) a cell: sums over its steps of the estimates of tr Sigma and |G|^2
 	size   int       // steps of a full cell
-	most   int       // cells
-	// Superseded counts the rows whose step came again later, and Skipped those of a file that are about something else.
+	most   int       // cells, an even number
+	// The last cell before its newest row, which takes that row back where its step comes again.
+	before       cell
+	beforeValues []float64
+	// Superseded counts the rows after which steps went back to theirs or further, and Skipped those of a file that are about something else.
 	Superseded, Skipped int
 }
 
@@ -42,7 +45,8 @@ type cell struct{ first, last, steps int }
 
 // NewLog is an empty log of gradients with noise enhancement at alpha, 1 for plain ones.
 func NewLog(alpha float64, layers ...string) *Log {
-	return &Log{layers: layers, alpha: alpha, size: 1, most: max(mostValues/(1+len(layers)), 1<<12)}
+	most := max(mostValues/(1+len(layers)), 1<<12)
+	return &Log{layers: layers, alpha: alpha, size: 1, most: most - most%2}
 }
 
 // Add takes the next row. One whose step is not above all before it, as after training is resumed, takes the place of those from its step
@@ -56,11 +60,13 @@ func (l *Log) Add(r Row) error {
 	}
 	l.truncate(r.Step)
 	if last := len(l.cells) - 1; last >= 0 && l.cells[last].steps < l.size {
+		l.before, l.beforeValues = l.cells[last], append(l.beforeValues[:0], l.values[last*l.width():]...)
 		l.cells[last].last, l.cells[last].steps = r.Step, l.cells[last].steps+1
 	} else {
 		if len(l.cells) == l.most {
 			l.merge()
 		}
+		l.before = cell{}
 		l.cells = append(l.cells, cell{r.Step, r.Step, 1})
 		l.values = append(l.values, make([]float64, l.width())...)
 	}
@@ -73,6 +79,9 @@ func (l *Log) Add(r Row) error {
 			n = r.Layers[i-1]
 		}
 		trace, signal := n.unbiased(small, big)
+		if !finite(trace) || !finite(signal) {
+			return fmt.Errorf("squared norms of %v and %v are too large for batches of %v and %v", n.Small, n.Big, r.SmallBatch, r.BigBatch)
+		}
 		at[2*i] += trace
 		at[2*i+1] += signal
 	}
@@ -91,11 +100,17 @@ func (n Norms) unbiased(small, big float64) (trace, signal float64) {
 
 func (l *Log) width() int { return 2 * (1 + len(l.layers)) }
 
-// truncate drops the steps from one on. Of a cell of merged steps nothing is left.
+// truncate drops the steps from one on. Of a cell of merged steps nothing is left, unless it is its newest row alone that is dropped: a log in
+// which every step comes twice would otherwise not grow.
 func (l *Log) truncate(step int) {
+	if last := len(l.cells) - 1; last >= 0 && l.cells[last].last == step && l.before.steps > 0 && l.before.steps == l.cells[last].steps-1 {
+		l.Superseded++
+		l.cells[last] = l.before
+		copy(l.values[last*l.width():], l.beforeValues)
+	}
 	for last := len(l.cells) - 1; last >= 0 && l.cells[last].last >= step; last-- {
 		l.Superseded += l.cells[last].steps
-		l.cells, l.values = l.cells[:last], l.values[:last*l.width()]
+		l.cells, l.values, l.before = l.cells[:last], l.values[:last*l.width()], cell{}
 	}
 }
 
@@ -180,3 +195,5 @@ func (n Norms) check() error {
 }
 
 func positive(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -141,6 +141,35 @@ func TestLaterRowsWin(t *testing.T) {
 	}
 }
 
+// TestEveryStepTwice: a log of merged steps that come twice, as from two processes, equals that in which they come once. Its two layers make an odd
+// number of cells.
+func TestEveryStepTwice(t *testing.T) {
+	rng := seed.New(1, "every step twice")
+	twice, once := NewLog(1, "a", "b"), NewLog(1, "a", "b")
+	steps := 2*once.most + 7
+	for i := range steps {
+		for k, l := range []*Log{twice, twice, once} {
+			r := random(i, 1, rng.NormFloat64)
+			if r.All = (Norms{3 + float64(i%7), 1 + float64(i%5)}); k == 0 {
+				r.All.Small = 100
+			}
+			r.Layers = []Norms{r.All, r.All}
+			if err := l.Add(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	got, _ := twice.Analyse(0)
+	want, _ := once.Analyse(0)
+	if got.Superseded != steps || want.Steps != steps {
+		t.Errorf("%d rows are superseded, %d count, want %d", got.Superseded, want.Steps, steps)
+	}
+	got.Superseded = 0
+	if a, b := asJSON(t, got), asJSON(t, want); a != b {
+		t.Errorf("%s\nwant %s", a, b)
+	}
+}
+
 func asJSON(t *testing.T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
@@ -217,6 +246,15 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("%s: %+v, %v", verdict, r.Estimate, err)
 		}
 	}
+	exchanged := NewLog(1)
+	for i := range 20 {
+		if err := exchanged.Add(Row{Step: i, SmallBatch: 4, BigBatch: 16, All: Norms{1 + math.Sin(float64(i*i))/9, 2 + math.Cos(float64(i*i))/9}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := exchanged.Analyse(0); err != nil || r.Verdict != Impossible || r.CI.NoiseScale.Defined() || !(r.CI.Trace.Hi < 0) {
+		t.Errorf("exchanged norms: %+v, %v", r.Estimate, err)
+	}
 	same := NewLog(1)
 	for i := range 20 {
 		if err := same.Add(Row{Step: i, SmallBatch: 4, BigBatch: 16, All: Norms{2, 1}}); err != nil {
@@ -234,6 +272,7 @@ func TestWhatIsNoLog(t *testing.T) {
 		"both 4": func(r *Row) { r.BigBatch = 4 }, "larger than big_batch 4": func(r *Row) { r.SmallBatch, r.BigBatch = 16, 4 },
 		"small_batch is 0": func(r *Row) { r.SmallBatch = 0 }, "big_batch is +Inf": func(r *Row) { r.BigBatch = math.Inf(1) },
 		"squared norm is -1": func(r *Row) { r.All.Big = -1 }, "squared norm is NaN": func(r *Row) { r.All.Small = math.NaN() },
+		"too large for batches": func(r *Row) { r.All.Big = 1e308 },
 	} {
 		r := good
 		change(&r)

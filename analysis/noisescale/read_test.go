@@ -40,6 +40,7 @@ func TestForms(t *testing.T) {
 		"quoted":                  {`"step",small_batch,"small_norm_sq",big_batch,big_norm_sq` + "\n" + lines(n, "\"%d\",2,\"9\",8,4\n"), ""},
 		"squares and constants":   {"it,a,b\n" + lines(n, "%d,3,2\n"), "step=it,small_norm_sq=a^2,big_norm_sq=b^2,small_batch=2,big_batch=8"},
 		"one column twice":        {"it,a\n" + lines(n, "%d.0,3\n"), "step=it,small_norm_sq=a^2,big_norm_sq=a,small_batch=2,big_batch=8"},
+		"repeated headers":        {header + lines(n, "%d,2,9,8,4\n"+strings.ReplaceAll(header, ",", ", ")), ""},
 		"other rows":              {"loss," + header + lines(n, ",%d,2,9,8,4\n0.5,7,,,,\n"), ""},
 		"JSON lines":              {lines(n, `{"step": %d, "small_batch": 2, "small_norm_sq": 9, "big_batch": 8, "big_norm_sq": 4}`+"\n"), ""},
 		"JSON, nested and escaped": {lines(n, `{"x":{"step":[1,"}"]},"st\u0065p":%d,"s\"":"a\\","small_batch":2.0,"t":[],"small_norm_sq":9,"big_batch":8,"big_norm_sq":4,"u":null}`+

@@ -12,7 +12,7 @@ type Result struct {
 	Last  int `json:"last"`
 	// Alpha is that of the logged gradients; the estimates are those of plain ones.
 	Alpha float64 `json:"alpha"`
-	// Superseded rows do not count, since their step came again later. Skipped ones have no norms.
+	// Superseded rows do not count, since steps went back to theirs or further. Skipped ones have no norms.
 	Superseded int      `json:"superseded"`
 	Skipped    int      `json:"skipped"`
 	Windows    []Window `json:"windows"`
@@ -38,7 +38,7 @@ func (l *Log) Analyse(windows int) (Result, error) {
 	steps := l.Steps()
 	if steps < FewestSteps {
 		if l.Superseded > 0 {
-			return Result{}, fmt.Errorf("too few steps, %d, beside %d rows whose step comes again later: at least %d are needed", steps, l.Superseded, FewestSteps)
+			return Result{}, fmt.Errorf("too few steps, %d, beside %d rows after which steps go back: at least %d are needed, in ascending order", steps, l.Superseded, FewestSteps)
 		}
 		return Result{}, fmt.Errorf("too few steps, %d: at least %d are needed", steps, FewestSteps)
 	}

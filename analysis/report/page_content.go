@@ -99,7 +99,10 @@ func noiseCards(r *Report) []document.Card {
 	if at == nil {
 		return []document.Card{scale, directions}
 	}
-	scale.Value, scale.Note = noiseScaleWords(at.NoiseSize), "in samples"
+	scale.Value, scale.Note = noiseScaleWords(at.NoiseSize), "samples"
+	if at.NoiseSize.Exact() {
+		scale.Note = "samples, from the gradients of all training samples"
+	}
 	if at.NoiseSize.Undefined != "" {
 		scale.Note = "undefined: " + at.NoiseSize.Undefined
 	}

@@ -151,7 +151,7 @@ func (o *criticalBatchOptions) unfinished(s *session, summary *sweep.Summary, er
 	case errors.Is(err, errInterrupted):
 		return &hintError{err, "the same command continues"}
 	case errors.Is(err, sweep.ErrOtherSettings):
-		return &hintError{err, "-runs DIR puts branches with other settings elsewhere"}
+		return &hintError{fmt.Errorf("%s: %w", o.runs, err), "-runs DIR puts branches with other settings elsewhere"}
 	}
 	var failed *sweep.FailedRunsError
 	if errors.As(err, &failed) {

@@ -47,8 +47,12 @@ func ruleLine(r *branch.Result) string {
 	if r.TargetFrom == branch.Reference {
 		from = "to which a branch with the settings of the run came"
 	}
-	return fmt.Sprintf("Training loss %s (%s), from %s; lr-rule %s: %s, and is %s at B = %s.", document.Number(r.TargetLoss), from,
-		document.Significant(r.Checkpoint.TrainLoss), r.Rule, r.RuleText(), document.Significant(r.Checkpoint.LearningRate), document.Whole(r.Checkpoint.Batch))
+	at := "B = " + document.Whole(r.Checkpoint.Batch)
+	if r.Checkpoint.Alpha != 1 {
+		at += " and alpha = " + document.Plain(r.Checkpoint.Alpha)
+	}
+	return fmt.Sprintf("Training loss %s (%s), from %s; lr-rule %s: %s, and is %s at %s.", document.Number(r.TargetLoss), from,
+		document.Significant(r.Checkpoint.TrainLoss), r.Rule, r.RuleText(), document.Significant(r.Checkpoint.LearningRate), at)
 }
 
 func criticalAnswer(r *branch.Result) document.Section {
@@ -77,11 +81,11 @@ func criticalSentence(f criticalbatch.Fit, rows []branch.Row) string {
 		return fmt.Sprintf("The critical batch size is %s samples: S_min = %s steps, E_min = %s samples.", document.Measured(f.CriticalBatch, f.CI),
 			document.Measured(f.SMin, f.SMinCI), document.Measured(f.EMin, f.EMinCI))
 	}
-	smallest, largest := math.Inf(1), 0.0
+	smallest, largest := rows[0].Batch, 0
 	for _, r := range rows {
-		smallest, largest = min(smallest, float64(r.Batch)), max(largest, float64(r.Batch))
+		smallest, largest = min(smallest, r.Batch), max(largest, r.Batch)
 	}
-	none := fmt.Sprintf("There is no critical batch size in this range, %s to %s: ", document.Significant(smallest), document.Significant(largest))
+	none := fmt.Sprintf("No critical batch size is measured in this range, %s to %s: ", document.Whole(smallest), document.Whole(largest))
 	switch f.Where {
 	case criticalbatch.Above:
 		if !math.IsInf(f.CI.Hi, 1) {

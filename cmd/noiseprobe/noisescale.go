@@ -8,6 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/noisescale"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
+	"github.com/noiseprobe/noiseprobe/internal/shell"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
@@ -45,7 +46,7 @@ noiseprobe noise-scale norms.csv -columns small_batch=8,small_norm_sq=small_norm
 		define: func(f *flags) func(*session, []string) error {
 			o := &noiseScaleOptions{}
 			f.StringVar(&o.columns, "columns", "", "`NAME=COLUMN,...` columns of LOG that have other names there; COLUMN^2 is one of norms that are to be squared, and a number is a batch size that holds for all rows")
-			f.Float64Var(&o.alpha, "alpha", 1, "`A` noise enhancement of the logged gradients, any finite number; the noise scale is that of plain ones")
+			f.Float64Var(&o.alpha, "alpha", 1, "`A` noise enhancement of the logged gradients, any finite number; the noise scale is that of plain ones, and so is norms.csv of a run, which needs no A")
 			f.IntVar(&o.windows, "windows", 0, "`K` number of windows along training; without it at most 20, as many as have 40 steps or more")
 			o.resultDir.define(f)
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
@@ -96,6 +97,9 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 func (s *session) readNorms(file string, c noisescale.Columns, alpha float64) (name string, log *noisescale.Log, err error) {
 	if noisescale.IsEvents(file) {
 		log, err = noisescale.ReadEvents(file, c, alpha)
+		if run := experiment.Directory(file).NormsPath(); err != nil && filekind.Check(run) == nil {
+			err = &hintError{err, "noiseprobe noise-scale " + shell.Quote(shell.Operand(run)) + " reads the log of the run"}
+		}
 		return file, log, err
 	}
 	var r io.Reader = s.stdin

@@ -52,10 +52,10 @@ func answerSection(r noisescale.Result) document.Section {
 			document.Plain(r.Alpha), document.Significant(f)))
 	}
 	if r.Superseded > 0 {
-		s.Notes = append(s.Notes, document.Plural(r.Superseded, "row")+" not counted: later rows have their steps again, as after training was resumed.")
+		s.Notes = append(s.Notes, document.Plural(r.Superseded, "row")+" not counted: later rows go back to their steps or to earlier ones, as after training was resumed.")
 	}
 	if r.Skipped > 0 {
-		s.Notes = append(s.Notes, document.Plural(r.Skipped, "row")+" without norms skipped.")
+		s.Notes = append(s.Notes, document.Plural(r.Skipped, "row")+" skipped, for lack of norms.")
 	}
 	return s
 }
@@ -70,9 +70,17 @@ func noiseScaleSentence(r noisescale.Result) string {
 	case noisescale.Impossible:
 		return fmt.Sprintf("There is no noise scale %s: the small batch has smaller norms than the big one, so that tr Sigma would be below 0. Are the two exchanged, or are they sums in place of means over the samples?", steps)
 	case noisescale.NoInterval:
-		return fmt.Sprintf("The noise scale is %s samples %s. It has no interval, since the steps have fewer than %d different values.", document.Number(r.NoiseScale), steps, estimate.MinDistinct)
+		few := fmt.Sprintf("since the steps have fewer than %d different values of tr Sigma or of |grad L|^2.", estimate.MinDistinct)
+		if !r.NoiseScale.Defined() {
+			return fmt.Sprintf("There is no noise scale %s: at least one of its two parts is not above 0. They have no intervals, %s", steps, few)
+		}
+		return fmt.Sprintf("The noise scale is %s samples %s. It has no interval, %s", document.Number(r.NoiseScale), steps, few)
 	case noisescale.AtLeast:
 		return fmt.Sprintf("The noise scale is at least %s samples %s. It has no upper end, since |grad L|^2 is not told from 0.", document.Significant(r.CI.NoiseScale.Lo), steps)
+	}
+	if r.CI.GradientNormSq.Hi < 0 {
+		return fmt.Sprintf("Nothing is known of the noise scale %s: |grad L|^2 is told to be below 0, since the big batch has smaller norms than noise alone would give. "+
+			"Without any gradient this happens by chance in 1 of 40 logs; else, are the batch sizes those of the norms, or are minibatches a large part of all samples?", steps)
 	}
 	return fmt.Sprintf("Nothing is known of the noise scale %s: neither tr Sigma nor |grad L|^2 is told from 0.", steps)
 }
@@ -88,6 +96,9 @@ func noiseScaleFinding(r noisescale.Result) string {
 		return "at least " + document.Significant(r.CI.NoiseScale.Lo) + " samples over all steps"
 	case noisescale.Impossible:
 		return "none: the small batch has the smaller norms"
+	}
+	if r.CI.GradientNormSq.Hi < 0 {
+		return "not known: the signal is told to be below 0"
 	}
 	return "not known: neither noise nor signal is told from 0"
 }

@@ -74,7 +74,7 @@ const referenceName = "reference"
 
 // reference goes on as the run did, for as long as is wanted.
 func (p *Plan) reference(flags sweep.Flags) sweep.NamedRun {
-	c := p.config(p.Alphas[0], p.Checkpoint.Batch, 1)
+	c := p.config(p.Checkpoint.Alpha, p.Checkpoint.Batch, 1)
 	c.LearningRate, c.Steps = p.Checkpoint.LearningRate, p.Steps
 	return named(flags, referenceName, c)
 }

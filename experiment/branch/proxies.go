@@ -47,12 +47,12 @@ func missing(name, reason string) criticalbatch.Proxy {
 	return criticalbatch.Proxy{Name: name, Value: estimate.Undefined(), CI: estimate.None(), Reason: reason}
 }
 
-// reported are the proxies of a checkpoint, nil where no report has it.
 // reasons joins those that there are.
 func reasons(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(reason string) bool { return reason == "" }), "; ")
 }
 
+// reported are the proxies of a checkpoint, nil where no report has it.
 func reported(c *report.Checkpoint) []criticalbatch.Proxy {
 	if c == nil {
 		const reason = "the run has no report of this checkpoint"

@@ -52,6 +52,10 @@ var ErrBusy = errors.New("the runs are not over")
 // Run carries out the branches that are missing and fits what they found. Those that failed are no reason to withhold the rest: the error
 // is then a [*sweep.FailedRunsError], beside the result.
 func (p *Plan) Run(ctx context.Context, s sweep.Settings, o sweep.Observer) (*Result, *sweep.Summary, error) {
+	proxies, err := p.proxies()
+	if err != nil {
+		return nil, nil, err
+	}
 	target, from := p.TargetLoss, Given
 	if math.IsNaN(target) {
 		s.Points, from = []sweep.NamedRun{p.reference(s.Flags)}, Reference
@@ -73,7 +77,7 @@ func (p *Plan) Run(ctx context.Context, s sweep.Settings, o sweep.Observer) (*Re
 	if collected != nil {
 		return nil, summary, collected
 	}
-	r.TargetFrom = from
+	r.TargetFrom, r.Proxies = from, criticalbatch.Against(proxies, r.Fits)
 	return r, summary, err
 }
 
@@ -86,28 +90,30 @@ func (p *Plan) referenceLoss(runs string) (float64, error) {
 	if d.Finished() == nil {
 		return 0, ErrBusy
 	}
-	trend, err := trendOf(d)
+	trend, first, err := trendOf(d)
 	if err != nil {
 		return 0, err
 	}
 	target := trend.At(referencePart * float64(p.Steps))
-	if !(target < p.Checkpoint.TrainLoss) {
-		return 0, fmt.Errorf("%s: after %d steps the trend is at a loss of %.4g, not below the %.4g that it began with: more -steps, or a -target-loss", d, p.Steps, target, p.Checkpoint.TrainLoss)
+	if !(target < first) {
+		return 0, fmt.Errorf("%s: after %d steps the trend is at a loss of %.4g, not below the %.4g that it began with: more -steps, or a -target-loss", d, p.Steps, target, first)
 	}
 	return target, nil
 }
 
-// trendOf are the losses of a run.
-func trendOf(d experiment.Directory) (*criticalbatch.Trend, error) {
+// trendOf is that of the losses of a run, and the first of them, NaN without any.
+func trendOf(d experiment.Directory) (t *criticalbatch.Trend, first float64, err error) {
 	rows, err := report.ReadMetrics(d.MetricsPath())
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	t := &criticalbatch.Trend{}
-	for _, m := range rows {
-		t.Add(m.Step, m.TrainLoss)
+	t, first = &criticalbatch.Trend{}, math.NaN()
+	for i, m := range rows {
+		if t.Add(m.Step, m.TrainLoss); i == 0 {
+			first = m.TrainLoss
+		}
 	}
-	return t, nil
+	return t, first, nil
 }
 
 // collect reads what the branches found, also of those that are not all over.
@@ -126,11 +132,7 @@ func (p *Plan) collect(runs string, target float64) (*Result, error) {
 		}
 		r.Fits = append(r.Fits, criticalbatch.Of(rows))
 	}
-	proxies, err := p.proxies()
-	if err != nil {
-		return nil, err
-	}
-	r.Moves, r.Proxies = criticalbatch.Moves(r.Fits), criticalbatch.Against(proxies, r.Fits)
+	r.Moves = criticalbatch.Moves(r.Fits)
 	return r, nil
 }
 
@@ -148,12 +150,15 @@ func (p *Plan) row(runs string, alpha float64, batch, seed int, target float64) 
 	if r.Stopped = training.Stopped; r.Stopped == report.StoppedDiverged {
 		return r, nil
 	}
-	trend, err := trendOf(d)
+	trend, first, err := trendOf(d)
 	if errors.Is(err, fs.ErrNotExist) {
 		return r, nil
 	}
 	if err != nil {
-		return r, err
+		return r, fmt.Errorf("%w: without the directory %s the same command makes the run again", err, d)
+	}
+	if first <= target {
+		return r, experiment.Usagef("-target-loss %v: on the samples of -eval %s begins with a loss of %.4g already", target, d, first)
 	}
 	r.Steps = estimate.Number(trend.Crossing(target))
 	r.Samples = r.Steps * estimate.Number(batch)

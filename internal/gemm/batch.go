@@ -93,19 +93,15 @@ func extent(trans bool, rows, cols, stride int) int {
 
 // gemmBatch makes each product a task, or, if these are too few to keep all workers busy to the end, each of several pieces of it.
 func (e *blocked[T]) gemmBatch(q batch[T]) {
-	w, pieces := e.workers, 1
+	w, g := e.workers, grid{1, 1}
 	if q.m*q.n*q.k*q.count < smallProduct {
 		w = 1
 	}
-	byRows, length, unit := e.longer(q.product)
 	if enough := tasksPerWorker * w; w > 1 && q.count < enough {
-		pieces = min(blocks(enough, q.count), blocks(length, unit))
+		g = e.grid(q.m, q.n, blocks(enough, q.count))
 	}
-	parallel.Run(w, q.count*pieces, func(task int) {
-		piece := task % pieces
-		lo, hi := share(length, unit, piece, pieces), share(length, unit, piece+1, pieces)
-		e.run(q.at(task/pieces).part(byRows, lo, hi), false, 0)
-	})
+	pieces := g.rows * g.cols
+	parallel.Run(w, q.count*pieces, func(task int) { e.run(e.piece(q.at(task/pieces), g, task%pieces), false, 0) })
 }
 
 // tasksPerWorker bounds how long one worker waits for the last task of another.

@@ -64,21 +64,36 @@ func (e *blocked[T]) gemm(p product[T]) {
 	if p.m*p.n*p.k < smallProduct {
 		w = 1
 	}
-	byRows, length, unit := e.longer(p)
-	pieces := min(w, blocks(length, unit))
-	parallel.Run(w, pieces, func(piece int) {
-		lo, hi := share(length, unit, piece, pieces), share(length, unit, piece+1, pieces)
-		e.run(p.part(byRows, lo, hi), false, 0)
-	})
+	g := e.grid(p.m, p.n, w)
+	parallel.Run(w, g.rows*g.cols, func(piece int) { e.run(e.piece(p, g, piece), false, 0) })
 }
 
-// longer returns the side of C that workers split, in multiples of unit. It is the longer one, since every worker packs all of the
-// operand that belongs to the other side.
-func (e *blocked[T]) longer(p product[T]) (byRows bool, length, unit int) {
-	if p.n > p.m {
-		return false, p.n, e.kernel.panelCols
+// grid is how C is cut into pieces.
+type grid struct{ rows, cols int }
+
+// piece is a part of a product, counted row after row.
+func (e *blocked[T]) piece(p product[T], g grid, piece int) product[T] {
+	i, j, unit := piece/g.cols, piece%g.cols, e.kernel.panelCols
+	top, left := share(p.m, stripRows, i, g.rows), share(p.n, unit, j, g.cols)
+	return p.rows(top, share(p.m, stripRows, i+1, g.rows)).cols(left, share(p.n, unit, j+1, g.cols))
+}
+
+// packing is about how many multiplications take as long as copying one element of an operand into the order of the kernel.
+const packing = 32
+
+// grid cuts an m×n matrix C into at most the given number of pieces, so that the largest one is soon done: a worker packs the rows of A and the
+// columns of B that its piece needs, which for many workers takes longer than to multiply them if C is cut along one side alone.
+func (e *blocked[T]) grid(m, n, pieces int) grid {
+	best, least := grid{1, 1}, (m+packing)*(n+packing)
+	down, across := blocks(m, stripRows), blocks(n, e.kernel.panelCols)
+	for rows := 1; rows <= min(pieces, down); rows++ {
+		cols := min(pieces/rows, across)
+		height, width := min(m, blocks(down, rows)*stripRows), min(n, blocks(across, cols)*e.kernel.panelCols)
+		if cost := (height + packing) * (width + packing); cost < least {
+			best, least = grid{rows, cols}, cost
+		}
 	}
-	return true, p.m, stripRows
+	return best
 }
 
 // syrk fills C on and below the diagonal, and some of what is above it.
@@ -100,14 +115,6 @@ func (e *blocked[T]) syrk(g gram[T]) {
 // share returns where a piece begins if length is cut into pieces of whole units.
 func share(length, unit, piece, pieces int) int {
 	return min(length, blocks(length, unit)*piece/pieces*unit)
-}
-
-// part returns the rows or columns lo to hi-1 of a product.
-func (p product[T]) part(byRows bool, lo, hi int) product[T] {
-	if byRows {
-		return p.rows(lo, hi)
-	}
-	return p.cols(lo, hi)
 }
 
 // rows returns the rows lo to hi-1 of a product, cols its columns.

@@ -32,6 +32,9 @@ func (m *Matrix) Parameters() int {
 	return columns
 }
 
+// Single reports whether every number is one of float32.
+func (m *Matrix) Single() bool { return m.Element != Float64 }
+
 const (
 	// readers is the number of simultaneous requests: a disk serves several of them faster than one after another.
 	readers = 4
