@@ -138,7 +138,7 @@ type optimizerReader struct {
 // values puts the parameters of all layers one after another.
 func (r *optimizerReader) values(prefix string, layers []Layer) (all []float32, err error) {
 	for _, l := range layers {
-		before := len(all)
+		before, absent := len(all), ""
 		for _, parameter := range []string{l.Name() + ".weight", l.Name() + ".bias", l.Name()} {
 			if len(all)-before == l.Parameters() {
 				break
@@ -147,11 +147,15 @@ func (r *optimizerReader) values(prefix string, layers []Layer) (all []float32, 
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, values...)
+			if all = append(all, values...); len(values) == 0 && absent == "" {
+				absent = prefix + r.named(parameter)
+			}
 		}
 		switch got := len(all) - before; {
 		case got == 0:
 			return nil, fmt.Errorf("%s: has no %s%s: it is the state of another network; %s", r.path, prefix, r.named(l.Name()+".weight"), writesOptimizer)
+		case got < l.Parameters() && absent != "":
+			return nil, fmt.Errorf("%s: has no %s: it lacks a part, or is the state of another network; %s", r.path, absent, writesOptimizer)
 		case got != l.Parameters():
 			return nil, fmt.Errorf("%s: %s%s has %d numbers, but layer %s of the network has %d parameters: it is the state of another network",
 				r.path, prefix, l.Name(), got, l.Name(), l.Parameters())
