@@ -234,7 +234,7 @@ func TestProbeOptimizerStateRefuses(t *testing.T) {
 			a[0].Shape = []int{784, 32}
 			return a
 		},
-		"has no m.output.weight: it is the state of another network": func(o *probe.Optimizer, a []probe.Array) []probe.Array { return a[:4] },
+		"has no m.output.weight: it is the state of another network":                                      func(o *probe.Optimizer, a []probe.Array) []probe.Array { return a[:4] },
 		"has no m.output.bias: it lacks a part, or is the state of another network; noiseprobe.optimizer": func(o *probe.Optimizer, a []probe.Array) []probe.Array { return a[:5] },
 		"is the state of another network": func(o *probe.Optimizer, a []probe.Array) []probe.Array {
 			a[4].Name = "dense3.weight"
