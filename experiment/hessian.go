@@ -12,7 +12,7 @@ const (
 	// hessianUnits is the largest number of units whose gradients the Hessian is applied to. Each takes four passes over the other half, and all together as many as
 	// hessianSamples samples, or those of fewestHessian units.
 	hessianUnits, hessianSamples, fewestHessian = 64, 50_000, 8
-	// longestStep is the first length of a displacement of the weights that is tried, each of the stepTrials others half the one before; stepUnits units try them,
+	// longestStep is the first length of a displacement of the weights that is tried, each of the stepTrials others half the one before; stepUnits units, or a quarter of them, try them,
 	// until the result changes by no more than littleChange.
 	longestStep, stepTrials, stepUnits, littleChange = 0.1, 7, 4, 0.02
 )
@@ -43,7 +43,7 @@ func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*
 		}
 		return all, err
 	}
-	step, err := chooseStep(min(stepUnits, len(own)), curved)
+	step, err := chooseStep(min(stepUnits, max(1, len(own)/4)), curved)
 	if err != nil {
 		return nil, err
 	}

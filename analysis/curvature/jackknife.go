@@ -102,7 +102,7 @@ func (m *meeting) fewRecorded(what string, x []float64) estimate.Reason {
 	if e >= covariance.FewestEffective {
 		return estimate.Reason{}
 	}
-	why, enough := fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, m.u.N, e, covariance.FewestEffective), wouldDo(m.u.N, e)
+	why, enough := fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, m.u.N, min(e, covariance.FewestEffective-0.1), covariance.FewestEffective), wouldDo(m.u.N, e)
 	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("it takes %d or more", enough), Needs: estimate.Needs{Units: enough}}
 }
 
@@ -112,7 +112,7 @@ func (m *meeting) few(what string, x []float64) estimate.Reason {
 	if m.correction(float64(m.K())) == 0 || e >= covariance.FewestEffective {
 		return estimate.Reason{}
 	}
-	return estimate.Reason{Why: fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, m.K(), e, covariance.FewestEffective),
+	return estimate.Reason{Why: fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, m.K(), min(e, covariance.FewestEffective-0.1), covariance.FewestEffective),
 		Remedy: fmt.Sprintf("it takes %d or more", wouldDo(m.K(), e))}
 }
 

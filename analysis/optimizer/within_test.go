@@ -1,6 +1,8 @@
 package optimizer
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -13,5 +15,14 @@ func TestUnitsThatTheMetricReads(t *testing.T) {
 		if got := (Settings{MetricUnits: most}).within(why); got.String() != want || (got.Needs.Units == 54) != (most != 32) {
 			t.Errorf("at most %d: %+v", most, got)
 		}
+	}
+}
+
+// TestFewIsBelowEnough: 29.99 is not printed as the 30 that are needed.
+func TestFewIsBelowEnough(t *testing.T) {
+	squares := slices.Repeat([]float64{1}, 30)
+	squares[0] = 1.1 // (sum)^2 / (sum of squares) = 29.99
+	if why := fewCarry(squares, 0).Why; !strings.Contains(why, "count as 29.9 of equal length, and 30 are needed") {
+		t.Error(why)
 	}
 }
