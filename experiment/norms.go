@@ -13,6 +13,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
+	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/train"
 )
 
@@ -90,6 +91,28 @@ func (d Directory) readNorms(s *state) ([]stepNorms, error) {
 		return nil, fmt.Errorf("%s: has lost rows, or has changed since they were written, says %s", path, d.statePath())
 	}
 	return norms, nil
+}
+
+// Population is the number of samples that the minibatches of a run are drawn from without replacement, 0 where they are drawn with replacement or the
+// directory is no run.
+func (d Directory) Population() (int, error) {
+	if !d.isRun() {
+		return 0, nil
+	}
+	r, err := d.readRecord()
+	if err != nil || noise.Pairing(r.Config.Pairing) == noise.Replacement {
+		return 0, err
+	}
+	return r.Data.Train, nil
+}
+
+// PopulationOfLog is the Population of the run that a norms.csv or a directory of event files is in, and 0 of any other log.
+func PopulationOfLog(path string) (int, error) {
+	d := Directory(filepath.Dir(filepath.Clean(path)))
+	if base := filepath.Base(path); base != filepath.Base(d.NormsPath()) && base != filepath.Base(d.EventsPath()) {
+		return 0, nil
+	}
+	return d.Population()
 }
 
 // CheckNorms compares a norms.csv in a run directory with what the run recorded of it; any other log has nothing to be compared with.

@@ -38,6 +38,12 @@ type Log struct {
 	beforeValues []float64
 	// Superseded counts the rows after which steps went back to theirs or further, and Skipped those of a file that are about something else.
 	Superseded, Skipped int
+	// Population is the number of samples that minibatches are drawn from without replacement, which leaves
+	//
+	//	E |g_b|^2 = |G|^2 + (1/b - 1/N) tr Sigma,        Sigma with the divisor N - 1;
+	//
+	// 0 where samples are drawn independently or do not come again.
+	Population int
 }
 
 // cell is some consecutive steps.
@@ -145,6 +151,9 @@ func (l *Log) series(i int) *series {
 		at := l.values[k*l.width()+2*i:]
 		s.counts[k] = float64(c.steps)
 		s.trace[k], s.signal[k] = at[0]/s.counts[k], at[1]/s.counts[k]
+		if l.Population > 0 {
+			s.signal[k] += s.trace[k] / float64(l.Population)
+		}
 	}
 	return s
 }

@@ -12,6 +12,8 @@ type Result struct {
 	Last  int `json:"last"`
 	// Alpha is that of the logged gradients; the estimates are those of plain ones.
 	Alpha float64 `json:"alpha"`
+	// Population is that of [Log].
+	Population int `json:"population,omitempty"`
 	// Superseded rows do not count, since steps went back to theirs or further. Skipped ones have no norms.
 	Superseded int      `json:"superseded"`
 	Skipped    int      `json:"skipped"`
@@ -46,7 +48,7 @@ func (l *Log) Analyse(windows int) (Result, error) {
 	all.correlated()
 	r := Result{
 		Estimate: all.estimate(), First: l.cells[0].first, Last: l.cells[len(l.cells)-1].last,
-		Alpha: l.alpha, Superseded: l.Superseded, Skipped: l.Skipped, Layers: []Layer{},
+		Alpha: l.alpha, Population: l.Population, Superseded: l.Superseded, Skipped: l.Skipped, Layers: []Layer{},
 	}
 	if windows == 0 {
 		windows = all.windows()

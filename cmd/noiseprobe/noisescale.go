@@ -19,7 +19,9 @@ type noiseScaleOptions struct {
 	alpha   float64
 	columns string
 	windows int
-	json    bool
+	// population is -1 where it is not given.
+	population int
+	json       bool
 	resultDir
 }
 
@@ -47,6 +49,7 @@ noiseprobe noise-scale norms.csv -columns small_batch=8,small_norm_sq=small_norm
 			o := &noiseScaleOptions{}
 			f.StringVar(&o.columns, "columns", "", "`NAME=COLUMN,...` columns of LOG that have other names there; COLUMN^2 is one of norms that are to be squared, and a number is a batch size that holds for all rows")
 			f.Float64Var(&o.alpha, "alpha", 1, "`A` noise enhancement of the logged gradients, any finite number; the noise scale is that of plain ones, and so is norms.csv of a run, which needs no A")
+			f.IntVar(&o.population, "population", -1, "`N` number of training samples, where minibatches are drawn from them without replacement, 0 where not: the noise of the mean over all of them then counts as gradient (default that of the run for norms.csv and events of a run, else 0)")
 			f.IntVar(&o.windows, "windows", 0, "`K` number of windows along training; without it at most 20, as many as have 40 steps or more")
 			o.resultDir.define(f)
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
@@ -67,6 +70,8 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 		return usageError("-alpha %v: must be a finite number", o.alpha)
 	case math.IsInf(noise.Factor(o.alpha), 0):
 		return usageError("-alpha %v: alpha^2 would overflow", o.alpha)
+	case o.population < -1:
+		return usageError("-population %d: must be at least 1, or 0 for samples that are drawn independently", o.population)
 	case o.windows < 0:
 		return usageError("-windows %d: must be at least 1, or 0 to choose", o.windows)
 	}
@@ -78,6 +83,11 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 	name, log, err := s.readNorms(files[0], columns, o.alpha)
 	if err != nil {
 		return noColumn(err)
+	}
+	if log.Population = o.population; o.population < 0 {
+		if log.Population, err = experiment.PopulationOfLog(files[0]); err != nil {
+			return err
+		}
 	}
 	r, err := log.Analyse(o.windows)
 	if err != nil {

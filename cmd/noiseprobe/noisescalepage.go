@@ -51,6 +51,10 @@ func answerSection(r noisescale.Result) document.Section {
 		s.Lines = append(s.Lines, fmt.Sprintf("This is for plain gradients. Those in the log, with noise enhancement at alpha = %s, have f = %s times the noise: for them noise equals signal at f times the batch.",
 			document.Plain(r.Alpha), document.Significant(f)))
 	}
+	if r.Population > 0 {
+		s.Notes = append(s.Notes, fmt.Sprintf("Minibatches are drawn without replacement from %s samples: |grad L|^2 is that of the loss of all of them, with tr Sigma / %s added to the difference of norms.",
+			document.Whole(r.Population), document.Whole(r.Population)))
+	}
 	if r.Superseded > 0 {
 		s.Notes = append(s.Notes, document.Plural(r.Superseded, "row")+" not counted: later rows go back to their steps or to earlier ones, as after training was resumed.")
 	}

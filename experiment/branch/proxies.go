@@ -96,6 +96,9 @@ func (p *Plan) logged() (criticalbatch.Proxy, error) {
 	if err != nil {
 		return criticalbatch.Proxy{}, err
 	}
+	if log.Population, err = p.from.Directory().Population(); err != nil {
+		return criticalbatch.Proxy{}, err
+	}
 	r, err := log.Analyse(0)
 	if err != nil {
 		return missing(LogNoiseScale, err.Error()), nil
