@@ -39,10 +39,17 @@ type Projection struct {
 	Values []float64
 }
 
-// Reduce computes the second moments of the gradients and their projections onto directions. Besides its result it needs
-// little memory: the Gram matrix is added up in place, a band of rows at a time, and the variances of one layer are kept. Of gradients
-// that are not [Gradients.Explicit] there are no projections, coordinates and variances of parameters; directions must then be empty.
+// Reduce computes the second moments of the gradients, their projections onto directions and the variances of the parameters. Besides its
+// result it needs little memory: the Gram matrix is added up in place, a band of rows at a time, and the variances of one layer are kept. Of
+// gradients that are not [Gradients.Explicit] there are no projections, coordinates and variances; directions must then be empty.
 func (g *Gradients) Reduce(directions []Direction) *Units {
+	u := g.SecondMoments(directions)
+	u.Diagonal = g.diagonal()
+	return u
+}
+
+// SecondMoments is Reduce without the variances of the parameters, which take about as long again.
+func (g *Gradients) SecondMoments(directions []Direction) *Units {
 	n := g.Units()
 	u := &Units{
 		Meta: g.Meta, N: n, Parameters: g.Parameters(),
@@ -76,7 +83,6 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 	means := rowMeans(u.Centred, n)
 	addTo(u.MeanDot, means)
 	centreGram(u.Centred, means)
-	u.Diagonal = g.diagonal()
 	for k, d := range directions {
 		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: projections[k]})
 	}

@@ -252,7 +252,7 @@ func (b *bench) timeGram() (*Gram, error) {
 			return err
 		},
 		func() error {
-			units = record.Reduce(nil)
+			units = record.SecondMoments(nil)
 			return nil
 		})
 	if err != nil {
