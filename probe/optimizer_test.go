@@ -81,9 +81,9 @@ func TestOptimizerRefuses(t *testing.T) {
 	}
 	o, _, layers := adamState()
 	for want, arrays := range map[string][]probe.Array{
-		"has shape [3 2]": {{Name: "dense1.weight", Shape: []int{3, 2}}, {Name: "dense1.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
-		"dense1":          {{Name: "other.weight", Shape: []int{2, 3}}, {Name: "other.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
-		"has no m.dense1.bias: it lacks a part":    {{Name: "dense1.weight", Shape: []int{2, 3}}, {Name: "dense1.offset", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"has shape [3 2]":                       {{Name: "dense1.weight", Shape: []int{3, 2}}, {Name: "dense1.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"dense1":                                {{Name: "other.weight", Shape: []int{2, 3}}, {Name: "other.bias", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
+		"has no m.dense1.bias: it lacks a part": {{Name: "dense1.weight", Shape: []int{2, 3}}, {Name: "dense1.offset", Shape: []int{2}}, {Name: "scale", Shape: []int{1}}},
 	} {
 		path := filepath.Join(t.TempDir(), "optimizer.safetensors")
 		if err := probe.WriteOptimizer(path, o, arrays); err != nil {
