@@ -45,7 +45,7 @@ func curvatureSection(r *Report) document.Section {
 		s.Table.Rows = append(s.Table.Rows, row("cost / gain", curvature.KeyCostOverGain, document.Number(v.CostOverGain), "a step: loss by noise over loss saved"))
 	}
 	if p := v.Preconditioned; p != nil && p.StepCostUnbiased.Defined() {
-		s.Table.Add("cost / gain, D", document.Measured(p.CostOverGain, p.Interval(curvature.KeyCostOverGain)), "the same for "+adamWord(r, c)+"'s step")
+		s.Table.Add("cost / gain, D", document.Measured(p.CostOverGain, p.Interval(curvature.KeyCostOverGain)), "of "+adamWord(r, c)+"'s step: lost by noise / saved")
 		reasons["cost / gain, D"] = p.Reasons[curvature.KeyCostOverGain]
 	}
 	s.Notes = append(append(stepNotes(r, v), preconditionedWords(r, c)...), hessianWords(v)...)

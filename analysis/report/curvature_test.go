@@ -103,7 +103,7 @@ func TestAdamStepWords(t *testing.T) {
 		CI:   map[string]estimate.Interval{curvature.KeyStepCost: {Lo: 0.01, Hi: 0.03}}}
 	s := curvatureSection(r)
 	notes := strings.Join(s.Notes, " ")
-	if row := s.Table.Rows[5]; row[0] != "cost / gain, D" || row[1] != "0.250" || row[2] != "the same for Adam's step" {
+	if row := s.Table.Rows[5]; row[0] != "cost / gain, D" || row[1] != "0.250" || row[2] != "of Adam's step: lost by noise / saved" {
 		t.Errorf("%v", row)
 	}
 	for _, want := range []string{"has in it saves 0.0800 of the loss, and the noise costs 0.0200 [0.0100, 0.0300].", "No intervals for it: why.", "1,000 of 64 units"} {
