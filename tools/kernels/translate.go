@@ -50,9 +50,9 @@ func translate(f *armFile, prefixes ...string) {
 			t.write(function)
 		}
 	}
-	for _, stub := range strings.Split(read("stubs"), "\n\n// ")[1:] {
-		if wanted(stub) {
-			f.stubs.WriteString("\n// " + strings.TrimRight(stub, "\n") + "\n")
+	for _, declaration := range strings.Split(read("stubs"), "\n\n// ")[1:] {
+		if wanted(declaration) {
+			f.stubs.WriteString("\n// " + strings.TrimRight(declaration, "\n") + "\n")
 		}
 	}
 }
