@@ -98,22 +98,29 @@ func (m *meeting) withheld() estimate.Reason {
 
 // fewRecorded says that too few units carry a sum over the recorded ones, one number each; it is empty if they are enough.
 func (m *meeting) fewRecorded(what string, x []float64) estimate.Reason {
+	reason, enough := tooFew(m.u.N, what, x)
+	reason.Needs = estimate.Needs{Units: enough}
+	return reason
+}
+
+// tooFew says that of n units too few carry what x adds up to, and how many would do; it is empty, and 0, if they are enough.
+func tooFew(n int, what string, x []float64) (reason estimate.Reason, enough int) {
 	e := effective(x)
 	if e >= covariance.FewestEffective {
-		return estimate.Reason{}
+		return reason, 0
 	}
-	why, enough := fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, m.u.N, min(e, covariance.FewestEffective-0.1), covariance.FewestEffective), wouldDo(m.u.N, e)
-	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("it takes %d or more", enough), Needs: estimate.Needs{Units: enough}}
+	enough = wouldDo(n, e)
+	shown := min(e, covariance.FewestEffective-0.1) // which is not rounded up to what is needed
+	return estimate.Reason{Why: fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, n, shown, covariance.FewestEffective), Remedy: fmt.Sprintf("it takes %d or more", enough)}, enough
 }
 
 // few says that too few units carry a sum over those whose curvature is known, one number each; it is empty if they are enough.
 func (m *meeting) few(what string, x []float64) estimate.Reason {
-	e := effective(x)
-	if m.correction(float64(m.K())) == 0 || e >= covariance.FewestEffective {
+	if m.correction(float64(m.K())) == 0 {
 		return estimate.Reason{}
 	}
-	return estimate.Reason{Why: fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, m.K(), min(e, covariance.FewestEffective-0.1), covariance.FewestEffective),
-		Remedy: fmt.Sprintf("it takes %d or more", wouldDo(m.K(), e))}
+	reason, _ := tooFew(m.K(), what, x)
+	return reason
 }
 
 // wouldDo is the number of units that would count as enough if the share that counts stays.

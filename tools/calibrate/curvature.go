@@ -56,6 +56,11 @@ func regressionTargets() []target {
 
 // regression draws the units, and the curvature of the first k.
 func regression(rng *rand.Rand, n, k int) (*probe.Curvature, *probe.Units, curvature.Settings) {
+	columns, gradients := regressionRecords(rng, n, k)
+	return columns.Reduce(gradients), gradients.Reduce(nil), curvature.Settings{Alpha: math.NaN()}
+}
+
+func regressionRecords(rng *rand.Rand, n, k int) (*probe.Columns, *probe.Gradients) {
 	var x, g []float64
 	for range n {
 		at, residual := len(x), -rng.NormFloat64()
@@ -73,6 +78,6 @@ func regression(rng *rand.Rand, n, k int) (*probe.Curvature, *probe.Units, curva
 		units[i] = i
 	}
 	gradients := &probe.Gradients{Meta: probe.Meta{Index: make([]int, n), Loss: make([]float64, n)}, Layers: []probe.Layer{probe.NewDense("output", n, p, g)}}
-	columns := probe.Columns{Gradients: &probe.Gradients{Layers: []probe.Layer{probe.NewDense("output", k, p, x[:k*p])}}, Each: 1, Unit: units}
-	return columns.Reduce(gradients), gradients.Reduce(nil), curvature.Settings{Alpha: math.NaN()}
+	columns := &probe.Columns{Gradients: &probe.Gradients{Layers: []probe.Layer{probe.NewDense("output", k, p, x[:k*p])}}, Each: 1, Unit: units}
+	return columns, gradients
 }

@@ -68,7 +68,8 @@ Of the units of which 1% carry 73%, intervals are given in samples that have non
 	{sectionAlong, "Along training (`analysis/along`)", `The verdict on tr Sigma of the last checkpoint against its largest value, or the first, for Gaussian gradients with 60 parameters and n units that are others at every
 checkpoint. With equal traces "weaker" and "stronger" are false alarms. In the last data the lengths of the units differ.`},
 	{sectionStep, "Verdicts on a step (`analysis/along`, `analysis/curvature`)", `Gaussian gradients with 60 parameters and the signal 60, and the linear regression of above with a step of the learning rate 0.1: whether noise is larger than the
-gradient, and costs more than the step gains. Where the two are equal any verdict is false; elsewhere the true one is power.`},
+gradient, and costs more than the step gains; the last rows are of the part of a fresh gradient in a step of Adam, whose metric divides the parameters by 1 to 4. Where the two are equal any verdict is
+false; elsewhere the true one is power.`},
 	{sectionMoments, "Skewness and kurtosis (`analysis/normality`)", `g1 and g2 of n values, held against those of the population.`},
 	{sectionNormality, "Tests of normality (`analysis/normality`)", `n normal values, or normal rows: every null hypothesis is true.`},
 	{sectionTail, "Tail indices at a fixed k (`analysis/tail`)", `The tail index is 2. Pareto values have it at any threshold; of Burr values, P(X > x) = 1/(1 + x^2), it is the limit, and what

@@ -10,6 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
+	"github.com/noiseprobe/noiseprobe/probe"
 )
 
 // stepCases read the verdicts on a step: whether its noise is larger than its gradient, and costs more than it gains. Where the two are equal any
@@ -20,8 +21,10 @@ func stepCases() (all []experiment) {
 			all = append(all, signalCase(n, ratio))
 		}
 	}
-	for _, ratio := range []float64{1, 0.25, 4} {
-		all = append(all, gainCase(256, ratio))
+	for _, o := range []*probe.Optimizer{nil, settledAdam()} {
+		for _, ratio := range []float64{1, 0.25, 4} {
+			all = append(all, gainCase(256, ratio, o))
+		}
 	}
 	return all
 }
@@ -43,28 +46,58 @@ func signalCase(n int, ratio float64) experiment {
 	}
 }
 
-// gainCase is a step of the learning rate 0.1 with batches of one sample, and an alpha at which the noise costs ratio times what the step gains.
-func gainCase(n int, ratio float64) experiment {
+// gainCase is a step c D g of the learning rate c = 0.1 with batches of one sample, D = 1 of plain SGD or the metric of an optimizer, and an alpha at
+// which the noise costs ratio times what the step gains.
+func gainCase(n int, ratio float64, o *probe.Optimizer) experiment {
 	const rate, samples = 0.1, 1e6
-	norm := 0.0 // of the gradient H w
+	var norm, curved, noisy float64 // gbar' D gbar, (D gbar)' F (D gbar) and tr(F D Sigma D), by the closed form of [regressionTargets]
+	a := 1.0
 	for k := range regressionParameters {
-		norm += regressionError * regressionError / math.Pow(float64(k+1), 2)
+		a += regressionError * regressionError / float64(k+1)
 	}
-	truth := map[string]float64{}
-	for _, t := range regressionTargets() {
-		truth[t.name] = t.truth
+	for k := range regressionParameters {
+		h, d := 1/float64(k+1), 1.0
+		if o != nil {
+			d = o.Metric()[k]
+		}
+		mean := h * regressionError
+		norm, curved, noisy = norm+d*mean*mean, curved+h*d*d*mean*mean, noisy+h*d*d*(a*h+mean*mean)
 	}
-	gain := rate*norm - rate*rate/2*truth[curvature.KeyGradientCurvature]
-	f := ratio * gain / (rate * rate / 2 * truth[curvature.KeyNoiseTrace])
+	f := ratio * (rate*norm - rate*rate/2*curved) / (rate * rate / 2 * noisy)
 	settings := curvature.Settings{Alpha: (1 + math.Sqrt(2*f-1)) / 2, Batch: 1, Pairing: noise.Independent, LearningRate: rate}
+	data := fmt.Sprintf("noise costs %g times the gain", ratio)
+	if o != nil {
+		data += ", Adam"
+	}
 	return experiment{
-		section: sectionStep, data: fmt.Sprintf("noise costs %g times the gain", ratio), n: n, share: 0.5,
+		section: sectionStep, data: data, n: n, share: 0.5,
 		targets: statements("cost is larger", "gain is larger", "undecided", "no verdict"),
 		read: func(rng *rand.Rand) []reading {
-			c, u, _ := regression(rng, n, n)
+			columns, gradients := regressionRecords(rng, n, n)
+			c, u := columns.Reduce(gradients), gradients.Reduce(nil)
 			u.Population = samples
-			v := curvature.Of(c, u, settings).StepVerdict
+			if o != nil {
+				var err error
+				if c.Preconditioned, err = columns.Precondition(gradients, o); err != nil {
+					panic(err)
+				}
+			}
+			r := curvature.Of(c, u, settings)
+			v := r.StepVerdict
+			if o != nil {
+				v = r.Preconditioned.StepVerdict
+			}
 			return said(v == curvature.Cost, v == curvature.Gain, v == curvature.Undecided, v == "")
 		},
 	}
+}
+
+// settledAdam divides the parameters by 1 to 4 and makes steps of c = 0.1.
+func settledAdam() *probe.Optimizer {
+	o := &probe.Optimizer{Name: "adam", Step: 100_000, Beta1: 0.9, Beta2: 0.999, LearningRate: 1, M: make([]float32, regressionParameters)}
+	for k := range regressionParameters {
+		root := float32(1 + k%4)
+		o.V = append(o.V, root*root)
+	}
+	return o
 }
