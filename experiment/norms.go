@@ -106,13 +106,15 @@ func (d Directory) Population() (int, error) {
 	return r.Data.Train, nil
 }
 
-// PopulationOfLog is the Population of the run that a norms.csv or a directory of event files is in, and 0 of any other log.
+// PopulationOfLog is the Population of the run that a norms.csv, an event file or the directory of these is in, and 0 of any other log.
 func PopulationOfLog(path string) (int, error) {
-	d := Directory(filepath.Dir(filepath.Clean(path)))
-	if base := filepath.Base(path); base != filepath.Base(d.NormsPath()) && base != filepath.Base(d.EventsPath()) {
-		return 0, nil
+	path = filepath.Clean(path)
+	for _, d := range []Directory{Directory(filepath.Dir(path)), Directory(filepath.Dir(filepath.Dir(path)))} {
+		if path == filepath.Clean(d.NormsPath()) || path == filepath.Clean(d.EventsPath()) || filepath.Dir(path) == filepath.Clean(d.EventsPath()) {
+			return d.Population()
+		}
 	}
-	return d.Population()
+	return 0, nil
 }
 
 // CheckNorms compares a norms.csv in a run directory with what the run recorded of it; any other log has nothing to be compared with.

@@ -5,7 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
 // TestSingleGram compares products in float32 with sums in float64, for columns of very different sizes and for numbers whose squares float32 does not have.
@@ -39,5 +41,65 @@ func TestSingleGram(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSingleIsForLargeFloat32: nothing else loses digits.
+func TestSingleIsForLargeFloat32(t *testing.T) {
+	for _, c := range []struct {
+		element strided.Element
+		n, p    int
+		want    bool
+	}{
+		{strided.Float32, 1000, 1_000_000, true}, {strided.BFloat16, 1000, 1_000_000, true}, {strided.Float64, 1000, 1_000_000, false}, {strided.Float32, 1000, 100_000, false},
+	} {
+		s := NewStreamed("layer", &strided.Matrix{Element: c.element, Shape: []int{c.n, c.p}})
+		if s.single() != c.want || (s.singleColumns() > 0) != c.want {
+			t.Errorf("%+v: %v", c, s.single())
+		}
+	}
+}
+
+// wave is a large matrix in float32 that lies nowhere, with a mean that is longer than its deviations.
+type wave struct{ n, p int }
+
+func (w wave) Units() int      { return w.n }
+func (w wave) Parameters() int { return w.p }
+func (w wave) Single() bool    { return true }
+
+func (w wave) at(i, j int) float64 { return float64(float32(3 + math.Sin(float64(1+i)*float64(j+1)))) }
+
+func (w wave) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	for i := top; i < bottom; i++ {
+		for j := left; j < right; j++ {
+			dst[(i-top)*(right-left)+j-left] = w.at(i, j)
+		}
+	}
+	return nil
+}
+
+// TestLargeSingleMatrix holds the products of some rows of a matrix that is large enough against sums in float64.
+func TestLargeSingleMatrix(t *testing.T) {
+	numtest.NeedFull(t, "a matrix of 10^8 numbers")
+	w := wave{1300, 82_000}
+	s := NewStreamed("layer", w)
+	if !s.single() {
+		t.Fatal("the matrix is too small")
+	}
+	u := (&Gradients{Meta: Meta{Index: make([]int, w.n), Loss: make([]float64, w.n)}, Layers: []Layer{s}}).SecondMoments(nil)
+	if s.Err() != nil {
+		t.Fatal(s.Err())
+	}
+	mean := make([]float64, w.p)
+	s.MeanTo(mean)
+	for _, pair := range [][2]int{{0, 0}, {7, 3}, {1299, 1299}, {1299, 640}} {
+		want, a, b := 0.0, 0.0, 0.0
+		for j, m := range mean {
+			x, y := w.at(pair[0], j)-m, w.at(pair[1], j)-m
+			want, a, b = want+x*y, a+x*x, b+y*y
+		}
+		if got := u.Centred[pair[0]*w.n+pair[1]]; math.Abs(got-want) > 1e-7*math.Sqrt(a*b) {
+			t.Errorf("%v: %g, want %g", pair, got, want)
+		}
 	}
 }
