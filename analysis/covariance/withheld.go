@@ -15,8 +15,8 @@ import (
 // where 1% of the samples hold 73% of it, covers 64% at n = 64 and 83% at n = 512.
 const FewestEffective = 30
 
-// belowFewest is the most that is printed of a number that is too small, which must not be rounded to one that is not.
-const belowFewest = FewestEffective - 0.1
+// BelowFewest is the most that is printed of a number that is too small, which must not be rounded to one that is not.
+const BelowFewest = FewestEffective - 0.1
 
 // EffectiveUnits is (sum d)^2 / sum d^2 of the squared lengths d of the units' gradients less their mean: n if all are equally long, and 1 if
 // one of them carries everything.
@@ -38,7 +38,7 @@ func Withheld(u *probe.Units) estimate.Reason {
 	case u.N < FewestEffective:
 		return m.wouldDo(fmt.Sprintf("%d units are too few", u.N), max(FewestEffective, m.n*FewestEffective/e))
 	case e < FewestEffective:
-		why := fmt.Sprintf("few units carry the noise (%d count as %.1f of equal length, and %d are needed)", u.N, min(e, belowFewest), FewestEffective)
+		why := fmt.Sprintf("few units carry the noise (%d count as %.1f of equal length, and %d are needed)", u.N, min(e, BelowFewest), FewestEffective)
 		return m.wouldDo(why, m.n*FewestEffective/e)
 	}
 	return estimate.Reason{}
@@ -76,7 +76,7 @@ func (p *Population) TooFew(n int) estimate.Reason {
 		enough = p.Samples
 		remedy = fmt.Sprintf("all %d would do", enough)
 	}
-	why := fmt.Sprintf("few samples carry the noise (%d recorded ones count as %.1f of equal length, and %d are needed)", n, min(count, belowFewest), FewestEffective)
+	why := fmt.Sprintf("few samples carry the noise (%d recorded ones count as %.1f of equal length, and %d are needed)", n, min(count, BelowFewest), FewestEffective)
 	return estimate.Reason{Why: why, Remedy: remedy, Needs: estimate.Needs{Units: enough}}
 }
 
@@ -89,7 +89,7 @@ func (p *Population) TooFewDrawn(draws, batch int) estimate.Reason {
 		return estimate.Reason{}
 	}
 	enough := estimate.Enough(float64(draws) * FewestEffective / count)
-	why := fmt.Sprintf("few samples carry the noise (those of %d minibatches of %d count as %.1f of equal length, and %d are needed)", draws, batch, min(count, belowFewest), FewestEffective)
+	why := fmt.Sprintf("few samples carry the noise (those of %d minibatches of %d count as %.1f of equal length, and %d are needed)", draws, batch, min(count, BelowFewest), FewestEffective)
 	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("%d draws would do", enough), Needs: estimate.Needs{Draws: enough}}
 }
 

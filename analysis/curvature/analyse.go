@@ -35,7 +35,7 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 		r.addIntervals(m, all, j)
 	}
 	if reason := s.reason(u); reason != "" {
-		r.Reasons["step_gain"], r.Reasons["step_cost"] = reason, reason
+		r.Reasons[keyGain], r.Reasons[keyCost] = reason, reason
 	} else {
 		r.addStep(newStepper(s, u), m, all, j)
 	}
@@ -111,7 +111,7 @@ func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
 	}
 	r.put(KeyAnisotropy, j.positive(anisotropy(s), anisotropy))
 	if reason := m.few("the curvature along the gradient", m.met.MeanSq); reason.Why != "" {
-		r.Reasons[KeyGradientCurvature] = noInterval + reason.String()
+		r.Reasons[KeyGradientCurvature] = NoInterval + reason.String()
 		if r.NoiseScale.Defined() {
 			r.Reasons[KeyNoiseScale] = r.Reasons[KeyGradientCurvature]
 		}
@@ -138,8 +138,8 @@ func (r *Curvature) addStep(p stepper, m *meeting, s sums, j *jackknife) {
 	}
 }
 
-// noInterval begins the reason for a missing interval of a number that is there.
-const noInterval = "no interval: "
+// NoInterval begins the reason for a missing interval of a number that is there.
+const NoInterval = "no interval: "
 
 // explain says why there is no ratio of cost and gain, or no interval of it.
 func (p stepper) explain(step Step, m *meeting, s sums, j *jackknife, reasons map[string]string) {
@@ -148,7 +148,7 @@ func (p stepper) explain(step Step, m *meeting, s sums, j *jackknife, reasons ma
 	case !step.CostOverGain.Defined():
 		reasons[KeyCostOverGain] = "the gain is not told apart from 0: the estimate is not positive"
 	case j != nil && few.Why != "" && !p.straight(s):
-		reasons[KeyCostOverGain] = noInterval + few.String()
+		reasons[KeyCostOverGain] = NoInterval + few.String()
 	}
 }
 

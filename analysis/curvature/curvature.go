@@ -138,6 +138,9 @@ const (
 	KeyCostOverGain      = "cost_over_gain"
 )
 
+// The keys of a step that is missing as a whole.
+const keyGain, keyCost = "step_gain", "step_cost"
+
 // Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
 func (c *Curvature) Interval(key string) estimate.Interval { return intervalOf(c.CI, key) }
 

@@ -110,8 +110,8 @@ func tooFew(n int, what string, x []float64) (reason estimate.Reason, enough int
 		return reason, 0
 	}
 	enough = wouldDo(n, e)
-	shown := min(e, covariance.FewestEffective-0.1) // which is not rounded up to what is needed
-	return estimate.Reason{Why: fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, n, shown, covariance.FewestEffective), Remedy: fmt.Sprintf("it takes %d or more", enough)}, enough
+	why := fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, n, min(e, covariance.BelowFewest), covariance.FewestEffective)
+	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("it takes %d or more", enough)}, enough
 }
 
 // few says that too few units carry a sum over those whose curvature is known, one number each; it is empty if they are enough.

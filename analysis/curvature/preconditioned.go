@@ -37,6 +37,9 @@ type Preconditioned struct {
 // Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
 func (p *Preconditioned) Interval(key string) estimate.Interval { return intervalOf(p.CI, key) }
 
+// NoStep is why there is no step, empty where there is one.
+func (p *Preconditioned) NoStep() string { return p.Reasons[keyGain] }
+
 func (m *meeting) preconditioned(p *probe.Preconditioned, s Settings) *Preconditioned {
 	r := &Preconditioned{
 		Units: p.Units, Sharpness: estimate.Number(p.Sharpness), SharpnessHeldOut: estimate.Number(p.HeldOut), Edge: estimate.Number(p.Edge), Step: noStep(),
@@ -52,7 +55,7 @@ func (m *meeting) preconditioned(p *probe.Preconditioned, s Settings) *Precondit
 		reason = "the curvature was recorded by an earlier version"
 	}
 	if reason != "" {
-		r.Reasons["step_gain"], r.Reasons["step_cost"] = reason, reason
+		r.Reasons[keyGain], r.Reasons[keyCost] = reason, reason
 		return r
 	}
 	in := m.inMetric(*p.Meeting)

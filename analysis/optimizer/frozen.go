@@ -64,7 +64,7 @@ func fewCarry(squares []float64, population int) estimate.Reason {
 	if effective >= covariance.FewestEffective || len(squares) == population {
 		return estimate.Reason{}
 	}
-	why := estimate.Reason{Why: fmt.Sprintf("few units carry it (%d count as %.1f of equal length, and %d are needed)", len(squares), min(effective, covariance.FewestEffective-0.1), covariance.FewestEffective)}
+	why := estimate.Reason{Why: fmt.Sprintf("few units carry it (%d count as %.1f of equal length, and %d are needed)", len(squares), min(effective, covariance.BelowFewest), covariance.FewestEffective)}
 	switch enough := estimate.Enough(float64(len(squares)) * covariance.FewestEffective / effective); {
 	case population > 0 && enough >= population:
 		why.Remedy, why.Needs.Units = fmt.Sprintf("all %d would do", population), population

@@ -50,7 +50,7 @@ func curvatureSection(r *Report) document.Section {
 	}
 	s.Notes = append(append(stepNotes(r, v), preconditionedWords(r, c)...), hessianWords(v)...)
 	for _, row := range s.Table.Rows {
-		switch reason, ofInterval := strings.CutPrefix(reasons[row[0]], "no interval: "); {
+		switch reason, ofInterval := strings.CutPrefix(reasons[row[0]], curvature.NoInterval); {
 		case reason == "":
 		case ofInterval:
 			s.Notes = append(s.Notes, "No interval of "+row[0]+": "+reason+moreCurved(r.Run, *c)+".")
@@ -142,7 +142,7 @@ func preconditionedWords(r *Report, c *Checkpoint) (words []string) {
 		if p.Withheld != "" && v.Withheld == "" {
 			words = append(words, "No intervals for it: "+wouldDo(r.Run, p.Withheld, p.Needs)+".")
 		}
-	} else if why := p.Reasons["step_gain"]; why != "" && v.StepCostUnbiased.Defined() {
+	} else if why := p.NoStep(); why != "" && v.StepCostUnbiased.Defined() {
 		words = append(words, "No value of cost / gain, D: "+why+".")
 	}
 	return append(words, fmt.Sprintf("The largest eigenvalue of D^(1/2) F D^(1/2), D the metric of %s's moments, is %s of %s units, on average above that of all units, and %s, on average below, "+
