@@ -85,7 +85,7 @@ func runExample(t *testing.T, dir, line string) {
 		flags = strings.Replace(flags, "-steps 2", "-steps 10", 1) // as few as noise-scale takes
 	}
 	if !strings.HasPrefix(line, "noiseprobe reproduce") { // which has networks of its own
-		line = strings.NewReplacer("-model f1 ", "-model '[8]' ", "runs/f1-", "runs/8_-").Replace(line)
+		line = strings.NewReplacer("-model f1 ", "-model '[8]' ", "runs/f1-", "runs/8_-", " -checkpoint 121", "").Replace(line)
 	}
 	if flags != "" && !strings.Contains(line, "-resume") && !strings.Contains(line, "sweep status") {
 		end := strings.IndexAny(line+"|", "|>")

@@ -96,7 +96,7 @@ func (p *Plan) referenceLoss(runs string) (float64, error) {
 	}
 	target := trend.At(referencePart * float64(p.Steps))
 	if !(target < first) {
-		return 0, fmt.Errorf("%s: after %d steps the trend is at a loss of %.4g, not below the %.4g that it began with: more -steps, or a -target-loss", d, p.Steps, target, first)
+		return 0, fmt.Errorf("%s: after %d steps the trend is at a loss of %.4g, not below the %.4g that it began with: more -steps, an earlier -checkpoint, or a -target-loss", d, p.Steps, target, first)
 	}
 	return target, nil
 }
