@@ -84,7 +84,7 @@ func shown(t *testing.T, url string) (status int, page string) {
 
 func TestServe(t *testing.T) {
 	dir := t.TempDir()
-	sweep := exec.Command("noiseprobe", strings.Fields("sweep -data synthetic -model [8] -steps 2 -checkpoints 0 -units 8 -draws 0 -eval 50 -resamples 512 -alpha 1,2 -out s")...)
+	sweep := exec.Command("noiseprobe", strings.Fields("sweep -data "+few+" -model [8] -steps 2 -checkpoints 0 -units 8 -draws 0 -eval 50 -resamples 512 -alpha 1,2 -out s")...)
 	sweep.Dir = dir
 	if text, err := sweep.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)

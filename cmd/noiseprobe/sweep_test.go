@@ -12,7 +12,7 @@ import (
 
 // tinySweep are two runs, one after the other, of half a second or so each.
 func tinySweep(dir string) []string {
-	return append([]string{"sweep"}, strings.Fields("-data synthetic -model [8] -batch 50 -steps 800 -units 8 -draws 0 -eval 50 -resamples 512 -checkpoints 0,50,800 "+
+	return append([]string{"sweep"}, strings.Fields("-data "+few+" -model [8] -batch 50 -steps 800 -units 8 -draws 0 -eval 50 -resamples 512 -checkpoints 0,50,800 "+
 		"-seeds 2 -blas builtin -jobs 1 -out "+dir)...)
 }
 

@@ -32,12 +32,12 @@ func eachKernel(t *testing.T, test func(t *testing.T, set simd.Set)) {
 
 // TestEveryShape runs all products with m, n and k from 0 to 70, in all transpositions, with strides, alpha and beta that
 // change from one to the next. An element does not depend on the shape, so one product by the definition serves all m and n.
-// Unless everything is tested it takes every fourth m, n and k, with offsets that change, and from day to day.
+// Unless everything is tested it takes every sixth m, n and k, with offsets that change, and from day to day.
 func TestEveryShape(t *testing.T) {
 	eachKernel(t, func(t *testing.T, set simd.Set) {
-		b, step := newBuiltin(set, 1), numtest.Cases(1, 4)
+		b, step := newBuiltin(set, 1), numtest.Cases(1, 6)
 		if testing.Short() || set == simd.Generic {
-			step = 9
+			step = 12
 		}
 		testEveryShape(t, step, b.sgemm)
 		testEveryShape(t, step, b.dgemm)
