@@ -38,3 +38,13 @@ func addProductsAVX2(n int, dst *float64, a *float32, d *float32)
 //
 //go:noescape
 func dotAVX2(n int, x *float32, y *float32, sums *float64)
+
+// addWideAVX2 adds x to dst in float64, for n elements, a multiple of 8.
+//
+//go:noescape
+func addWideAVX2(n int, dst *float64, x *float32)
+
+// centreAVX2 subtracts mean from x, adds the squares to squares, and writes the 16 sums of (x[i] - mean[i]) mean[i] over equal i mod 16, for n elements, a multiple of 16.
+//
+//go:noescape
+func centreAVX2(n int, x *float32, mean *float64, squares *float64, sums *float64)

@@ -209,3 +209,95 @@ end:
 	VMOVUPD Y3, 96(BX)
 	VZEROUPPER
 	RET
+
+// func addWideAVX2(n int, dst *float64, x *float32)
+// Requires: AVX
+TEXT ·addWideAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	XORQ BX, BX
+
+next:
+	CMPQ      BX, AX
+	JGE       end
+	VCVTPS2PD (DX)(BX*4), Y0
+	VADDPD    (CX)(BX*8), Y0, Y0
+	VMOVUPD   Y0, (CX)(BX*8)
+	VCVTPS2PD 16(DX)(BX*4), Y0
+	VADDPD    32(CX)(BX*8), Y0, Y0
+	VMOVUPD   Y0, 32(CX)(BX*8)
+	ADDQ      $0x08, BX
+	JMP       next
+
+end:
+	VZEROUPPER
+	RET
+
+// func centreAVX2(n int, x *float32, mean *float64, squares *float64, sums *float64)
+// Requires: AVX
+TEXT ·centreAVX2(SB), NOSPLIT, $0-40
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   mean+16(FP), DX
+	MOVQ   squares+24(FP), BX
+	MOVQ   sums+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   DI, DI
+
+next:
+	CMPQ       DI, AX
+	JGE        end
+	VMOVUPD    (DX)(DI*8), Y4
+	VCVTPS2PD  (CX)(DI*4), Y5
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y4, Y5, Y4
+	VADDPD     Y4, Y0, Y0
+	VMULPD     Y5, Y5, Y4
+	VADDPD     (BX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, (BX)(DI*8)
+	VCVTPD2PSY Y5, X4
+	VMOVUPS    X4, (CX)(DI*4)
+	VMOVUPD    32(DX)(DI*8), Y4
+	VCVTPS2PD  16(CX)(DI*4), Y5
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y4, Y5, Y4
+	VADDPD     Y4, Y1, Y1
+	VMULPD     Y5, Y5, Y4
+	VADDPD     32(BX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, 32(BX)(DI*8)
+	VCVTPD2PSY Y5, X4
+	VMOVUPS    X4, 16(CX)(DI*4)
+	VMOVUPD    64(DX)(DI*8), Y4
+	VCVTPS2PD  32(CX)(DI*4), Y5
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y4, Y5, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     Y5, Y5, Y4
+	VADDPD     64(BX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, 64(BX)(DI*8)
+	VCVTPD2PSY Y5, X4
+	VMOVUPS    X4, 32(CX)(DI*4)
+	VMOVUPD    96(DX)(DI*8), Y4
+	VCVTPS2PD  48(CX)(DI*4), Y5
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y4, Y5, Y4
+	VADDPD     Y4, Y3, Y3
+	VMULPD     Y5, Y5, Y4
+	VADDPD     96(BX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, 96(BX)(DI*8)
+	VCVTPD2PSY Y5, X4
+	VMOVUPS    X4, 48(CX)(DI*4)
+	ADDQ       $0x10, DI
+	JMP        next
+
+end:
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y1, 32(SI)
+	VMOVUPD Y2, 64(SI)
+	VMOVUPD Y3, 96(SI)
+	VZEROUPPER
+	RET

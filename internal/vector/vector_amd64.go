@@ -57,3 +57,19 @@ func dotFast(x, y []float32, sums *[dotLanes]float64) int {
 	}
 	return n
 }
+
+func addWideFast(dst []float64, x []float32) int {
+	n := whole(len(dst), 8)
+	if n > 0 {
+		addWideAVX2(n, &dst[0], &x[0])
+	}
+	return n
+}
+
+func centreFast(x []float32, mean, squares []float64, sums *[dotLanes]float64) int {
+	n := whole(len(x), dotLanes)
+	if n > 0 {
+		centreAVX2(n, &x[0], &mean[0], &squares[0], &sums[0])
+	}
+	return n
+}

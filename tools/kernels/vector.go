@@ -41,6 +41,8 @@ func vectorKernels() {
 	loop("adam", "w, grad, m, v *float32", "makes one update of Adam", []string{"b1", "c1", "b2", "c2", "rate", "eps"}, adam)
 	addProducts()
 	dot()
+	addWide()
+	centre()
 }
 
 // adam is the update in the order of operations of package vector. (The assembler keeps the name g for itself.)
@@ -175,6 +177,71 @@ func dot() {
 		VCVTPS2PD(Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, a)
 		VCVTPS2PD(Mem{Base: y, Index: i, Scale: 4, Disp: 16 * k}, b)
 		VFMADD231PD(a, b, sum[k])
+	}
+	ADDQ(Imm(16), i)
+	JMP(LabelRef("next"))
+	Label("end")
+	for k := range sum {
+		VMOVUPD(sum[k], Mem{Base: sums, Disp: 32 * k})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// addWide writes the sum of a float64 and a float32 vector.
+func addWide() {
+	TEXT("addWideAVX2", NOSPLIT, "func(n int, dst *float64, x *float32)")
+	Doc("addWideAVX2 adds x to dst in float64, for n elements, a multiple of 8.")
+	Pragma("noescape")
+	n, dst, x := Load(Param("n"), GP64()), Load(Param("dst"), GP64()), Load(Param("x"), GP64())
+	i := GP64()
+	XORQ(i, i)
+	Label("next")
+	CMPQ(i, n)
+	JGE(LabelRef("end"))
+	for k := range 2 {
+		sum, to := YMM(), Mem{Base: dst, Index: i, Scale: 8, Disp: 32 * k}
+		VCVTPS2PD(Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, sum)
+		VADDPD(to, sum, sum)
+		VMOVUPD(sum, to)
+	}
+	ADDQ(Imm(8), i)
+	JMP(LabelRef("next"))
+	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
+// centre writes deviations from a mean, their squares and their products with the mean, all in float64, in which neither product is exact.
+func centre() {
+	TEXT("centreAVX2", NOSPLIT, "func(n int, x *float32, mean, squares, sums *float64)")
+	Doc("centreAVX2 subtracts mean from x, adds the squares to squares, and writes the 16 sums of (x[i] - mean[i]) mean[i] over equal i mod 16, for n elements, a multiple of 16.")
+	Pragma("noescape")
+	n, x := Load(Param("n"), GP64()), Load(Param("x"), GP64())
+	mean, squares, sums := Load(Param("mean"), GP64()), Load(Param("squares"), GP64()), Load(Param("sums"), GP64())
+	var sum [4]reg.VecVirtual
+	for k := range sum {
+		sum[k] = YMM()
+		VXORPS(sum[k], sum[k], sum[k])
+	}
+	i := GP64()
+	XORQ(i, i)
+	Label("next")
+	CMPQ(i, n)
+	JGE(LabelRef("end"))
+	for k := range sum {
+		m, deviation, product, narrow := YMM(), YMM(), YMM(), XMM()
+		at, square := Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, Mem{Base: squares, Index: i, Scale: 8, Disp: 32 * k}
+		VMOVUPD(Mem{Base: mean, Index: i, Scale: 8, Disp: 32 * k}, m)
+		VCVTPS2PD(at, deviation)
+		VSUBPD(m, deviation, deviation)
+		VMULPD(m, deviation, product)
+		VADDPD(product, sum[k], sum[k])
+		VMULPD(deviation, deviation, product)
+		VADDPD(square, product, product)
+		VMOVUPD(product, square)
+		VCVTPD2PSY(deviation, narrow)
+		VMOVUPS(narrow, at)
 	}
 	ADDQ(Imm(16), i)
 	JMP(LabelRef("next"))
