@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func addAVX2(n int, dst *float32, x *float32)
+// func addSIMD(n int, dst *float32, x *float32)
 // Requires: AVX
-TEXT ·addAVX2(SB), NOSPLIT, $0-24
+TEXT ·addSIMD(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ dst+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -25,9 +25,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addReLUAVX2(n int, dst *float32, x *float32)
+// func addReLUSIMD(n int, dst *float32, x *float32)
 // Requires: AVX
-TEXT ·addReLUAVX2(SB), NOSPLIT, $0-24
+TEXT ·addReLUSIMD(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ dst+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -48,9 +48,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func maskAVX2(n int, dst *float32, y *float32, x *float32)
+// func maskSIMD(n int, dst *float32, y *float32, x *float32)
 // Requires: AVX
-TEXT ·maskAVX2(SB), NOSPLIT, $0-32
+TEXT ·maskSIMD(SB), NOSPLIT, $0-32
 	MOVQ n+0(FP), AX
 	MOVQ dst+8(FP), CX
 	MOVQ y+16(FP), DX
@@ -71,9 +71,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addScaledAVX2(n int, dst *float32, x *float32, scale float32)
+// func addScaledSIMD(n int, dst *float32, x *float32, scale float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·addScaledAVX2(SB), NOSPLIT, $0-28
+TEXT ·addScaledSIMD(SB), NOSPLIT, $0-28
 	MOVSS        scale+24(FP), X0
 	VBROADCASTSS X0, Y0
 	MOVQ         n+0(FP), AX
@@ -94,9 +94,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func adamAVX2(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
+// func adamSIMD(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·adamAVX2(SB), NOSPLIT, $0-64
+TEXT ·adamSIMD(SB), NOSPLIT, $0-64
 	MOVSS        b1+40(FP), X0
 	VBROADCASTSS X0, Y0
 	MOVSS        c1+44(FP), X1
@@ -143,9 +143,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addProductsAVX2(n int, dst *float64, a *float32, d *float32)
+// func addProductsSIMD(n int, dst *float64, a *float32, d *float32)
 // Requires: AVX, AVX2
-TEXT ·addProductsAVX2(SB), NOSPLIT, $0-32
+TEXT ·addProductsSIMD(SB), NOSPLIT, $0-32
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         a+16(FP), DX
@@ -171,9 +171,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func dotAVX2(n int, x *float32, y *float32, sums *float64)
+// func dotSIMD(n int, x *float32, y *float32, sums *float64)
 // Requires: AVX, FMA3
-TEXT ·dotAVX2(SB), NOSPLIT, $0-32
+TEXT ·dotSIMD(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
@@ -210,9 +210,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addWideAVX2(n int, dst *float64, x *float32)
+// func addWideSIMD(n int, dst *float64, x *float32)
 // Requires: AVX
-TEXT ·addWideAVX2(SB), NOSPLIT, $0-24
+TEXT ·addWideSIMD(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ dst+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -234,9 +234,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func centreAVX2(n int, x *float32, mean *float64, squares *float64, sums *float64)
+// func centreSIMD(n int, x *float32, mean *float64, squares *float64, sums *float64)
 // Requires: AVX
-TEXT ·centreAVX2(SB), NOSPLIT, $0-40
+TEXT ·centreSIMD(SB), NOSPLIT, $0-40
 	MOVQ   n+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   mean+16(FP), DX

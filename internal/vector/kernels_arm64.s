@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func addNEON(n int, dst *float32, x *float32)
-TEXT ·addNEON(SB), NOSPLIT, $0-24
+// func addSIMD(n int, dst *float32, x *float32)
+TEXT ·addSIMD(SB), NOSPLIT, $0-24
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD x+16(FP), R2
@@ -25,8 +25,8 @@ next:
 end:
 	RET
 
-// func addReLUNEON(n int, dst *float32, x *float32)
-TEXT ·addReLUNEON(SB), NOSPLIT, $0-24
+// func addReLUSIMD(n int, dst *float32, x *float32)
+TEXT ·addReLUSIMD(SB), NOSPLIT, $0-24
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD x+16(FP), R2
@@ -54,8 +54,8 @@ next:
 end:
 	RET
 
-// func maskNEON(n int, dst *float32, y *float32, x *float32)
-TEXT ·maskNEON(SB), NOSPLIT, $0-32
+// func maskSIMD(n int, dst *float32, y *float32, x *float32)
+TEXT ·maskSIMD(SB), NOSPLIT, $0-32
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD y+16(FP), R2
@@ -83,8 +83,8 @@ next:
 end:
 	RET
 
-// func addScaledNEON(n int, dst *float32, x *float32, scale float32)
-TEXT ·addScaledNEON(SB), NOSPLIT, $0-28
+// func addScaledSIMD(n int, dst *float32, x *float32, scale float32)
+TEXT ·addScaledSIMD(SB), NOSPLIT, $0-28
 	FMOVS scale+24(FP), F0
 	VDUP V0.S[0], V1.S4
 	VDUP V0.S[0], V0.S4
@@ -111,8 +111,8 @@ next:
 end:
 	RET
 
-// func adamNEON(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
-TEXT ·adamNEON(SB), NOSPLIT, $0-64
+// func adamSIMD(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
+TEXT ·adamSIMD(SB), NOSPLIT, $0-64
 	FMOVS b1+40(FP), F0
 	VDUP V0.S[0], V1.S4
 	VDUP V0.S[0], V0.S4
@@ -182,8 +182,8 @@ next:
 end:
 	RET
 
-// func addProductsNEON(n int, dst *float64, a *float32, d *float32)
-TEXT ·addProductsNEON(SB), NOSPLIT, $0-32
+// func addProductsSIMD(n int, dst *float64, a *float32, d *float32)
+TEXT ·addProductsSIMD(SB), NOSPLIT, $0-32
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD a+16(FP), R2
@@ -220,8 +220,8 @@ next:
 end:
 	RET
 
-// func dotNEON(n int, x *float32, y *float32, sums *float64)
-TEXT ·dotNEON(SB), NOSPLIT, $0-32
+// func dotSIMD(n int, x *float32, y *float32, sums *float64)
+TEXT ·dotSIMD(SB), NOSPLIT, $0-32
 	MOVD n+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
@@ -283,8 +283,8 @@ end:
 	FSTPQ (F6, F7), 96(R3)
 	RET
 
-// func addWideNEON(n int, dst *float64, x *float32)
-TEXT ·addWideNEON(SB), NOSPLIT, $0-24
+// func addWideSIMD(n int, dst *float64, x *float32)
+TEXT ·addWideSIMD(SB), NOSPLIT, $0-24
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD x+16(FP), R2
@@ -315,8 +315,8 @@ next:
 end:
 	RET
 
-// func centreNEON(n int, x *float32, mean *float64, squares *float64, sums *float64)
-TEXT ·centreNEON(SB), NOSPLIT, $0-40
+// func centreSIMD(n int, x *float32, mean *float64, squares *float64, sums *float64)
+TEXT ·centreSIMD(SB), NOSPLIT, $0-40
 	MOVD n+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD mean+16(FP), R2
