@@ -111,6 +111,11 @@ func TestAdamStepWords(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, notes)
 		}
 	}
+	v.Preconditioned.Step.StepGainUnbiased = -0.08
+	v.Preconditioned.CI[curvature.KeyStepGain] = estimate.Interval{Lo: -0.1, Hi: -0.05}
+	if notes := strings.Join(curvatureSection(r).Notes, " "); !strings.Contains(notes, "has in it raises the loss by 0.0800 [0.0500, 0.100], and the noise costs") {
+		t.Errorf("a step that is too long: %s", notes)
+	}
 	v.Preconditioned.Step = curvature.Step{StepGainUnbiased: estimate.Undefined(), StepCostUnbiased: estimate.Undefined()}
 	if s := curvatureSection(r); len(s.Table.Rows) != 5 || !strings.Contains(strings.Join(s.Notes, " "), "steps differ") {
 		t.Errorf("%+v", s)
