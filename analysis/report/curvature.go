@@ -181,15 +181,29 @@ func hessianWords(v *curvature.Curvature) []string {
 
 func curvatureAlong(r *Report) *document.Table {
 	t := &document.Table{Header: []string{"step", "tr F", "largest eigenvalue", "anisotropy", "alignment", "noise scale", "cost / gain"}}
+	adam := func(c Checkpoint) bool {
+		return c.Curvature != nil && c.Curvature.Preconditioned != nil && c.Curvature.Preconditioned.StepCostUnbiased.Defined()
+	}
+	ofAdam := len(checkpointsWith(r, adam)) > 0
+	if ofAdam {
+		t.Header = append(t.Header, "cost / gain, D")
+	}
 	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Curvature != nil }) {
 		v := c.Curvature
 		largest := document.Undefined
 		if len(v.Eigenvalues) > 0 {
 			largest = document.Number(v.Eigenvalues[0])
 		}
-		t.Add(strconv.Itoa(c.Step), document.Measured(v.Trace, v.Interval(curvature.KeyTrace)), largest,
-			document.Number(v.AnisotropyUnbiased)+intervalWords(v, curvature.KeyAnisotropy), document.Number(v.AlignmentUnbiased)+intervalWords(v, curvature.KeyAlignment),
-			document.Number(v.NoiseScale)+intervalWords(v, curvature.KeyNoiseScale), document.Number(v.CostOverGain)+intervalWords(v, curvature.KeyCostOverGain))
+		row := []string{strconv.Itoa(c.Step), document.Measured(v.Trace, v.Interval(curvature.KeyTrace)), largest,
+			document.Number(v.AnisotropyUnbiased) + intervalWords(v, curvature.KeyAnisotropy), document.Number(v.AlignmentUnbiased) + intervalWords(v, curvature.KeyAlignment),
+			document.Number(v.NoiseScale) + intervalWords(v, curvature.KeyNoiseScale), document.Number(v.CostOverGain) + intervalWords(v, curvature.KeyCostOverGain)}
+		switch {
+		case adam(c):
+			row = append(row, document.Measured(v.Preconditioned.CostOverGain, v.Preconditioned.Interval(curvature.KeyCostOverGain)))
+		case ofAdam:
+			row = append(row, document.Undefined)
+		}
+		t.Add(row...)
 	}
 	return t
 }
