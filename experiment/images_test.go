@@ -265,9 +265,13 @@ func TestSpooledUnits(t *testing.T) {
 	if err := numtest.CloseToLargest(file.Centred, memory.Centred, 1e-12); err != nil {
 		t.Error(err)
 	}
-	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
-	if _, err := record(true); err == nil || !strings.Contains(err.Error(), "none") {
-		t.Errorf("no temporary directory: %v", err)
+	none := filepath.Join(t.TempDir(), "none")
+	if err := os.WriteFile(none, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", none)
+	if _, err := record(true); err == nil || !strings.Contains(err.Error(), "none") || !strings.Contains(err.Error(), "$TMPDIR") {
+		t.Errorf("a file in the place of a directory: %v", err)
 	}
 }
 
@@ -297,13 +301,5 @@ func TestScratch(t *testing.T) {
 	dir, err := scratch("noiseprobe-test-*")
 	if err != nil || filepath.Dir(dir) != "." {
 		t.Errorf("%q, %v", dir, err)
-	}
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("TMPDIR", file)
-	if _, err := scratch("noiseprobe-test-*"); err == nil || !strings.Contains(err.Error(), "$TMPDIR") {
-		t.Errorf("a file for a directory: %v", err)
 	}
 }
