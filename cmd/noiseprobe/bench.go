@@ -14,7 +14,7 @@ type benchOptions struct {
 
 func benchCommand() command {
 	return command{
-		name:    "bench",
+		name: "bench", none: "no files",
 		summary: "times the engine on this machine: gradients, steps, per-unit gradients and their Gram matrix",
 		detail: `Times the gradient of a step (of B samples if alpha is 1, of 2B otherwise) without and with Adam's update, a bare matrix product for
 comparison, and the recording of per-sample gradients and their Gram matrix. Each figure is the median of the
@@ -26,10 +26,7 @@ noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
 		define: func(f *flags) func(*session, []string) error {
 			o := &benchOptions{Settings: bench.Default()}
 			o.define(f)
-			return func(s *session, files []string) error {
-				if len(files) > 0 {
-					return usageError("bench: takes no files, got %q", files[0])
-				}
+			return func(s *session, _ []string) error {
 				o.FillIn(f.given("units"))
 				return o.run(s)
 			}

@@ -16,7 +16,7 @@ type verifyOptions struct {
 
 func verifyCommand() command {
 	return command{
-		name:    "verify",
+		name: "verify", none: "no files",
 		summary: "checks every identity about the noise on synthetic data: predicted, measured, verdict",
 		detail: `Checks Eqs. 4, 5, 9, 10 and 11 of the paper for every pairing, cumulants, shape at equal covariance, stable noise, and the second moments of recorded
 gradients. For small populations all that can be drawn is enumerated, and an identity must hold up to rounding. For larger ones
@@ -33,12 +33,7 @@ noiseprobe verify -seed 7 -json`,
 			f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of the data and of the draws")
 			f.IntVar(&o.workers, "workers", 0, "`W` number of goroutines, 0 for one per processor; the result does not depend on it")
 			f.BoolVar(&o.json, "json", false, "print the checks as JSON instead of text")
-			return func(s *session, files []string) error {
-				if len(files) > 0 {
-					return usageError("verify: takes no files, got %q", files[0])
-				}
-				return o.run(s)
-			}
+			return func(s *session, _ []string) error { return o.run(s) }
 		},
 	}
 }
