@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/noiseprobe/noiseprobe/experiment/bench"
 )
@@ -50,14 +49,10 @@ func (o *benchOptions) run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if o.json {
-		return s.printJSON(r)
-	}
-	printBench(s.stdout, r)
-	return nil
+	return show(s, o.json, r, printBench)
 }
 
-func printBench(w io.Writer, r *bench.Result) {
+func printBench(w page, r *bench.Result) {
 	model := r.Model
 	if r.Spec != r.Model {
 		model += " = " + r.Spec

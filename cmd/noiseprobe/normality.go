@@ -55,23 +55,12 @@ func (o *normalityOptions) run(s *session, files []string) error {
 	case err != nil:
 		return err
 	case len(shape) == 1:
-		r := normality.Univariate(data)
-		return o.print(s, r, func(p page) { printSample(p, r) })
+		return show(s, o.json, normality.Univariate(data), printSample)
 	case shape[0] == 1:
 		return fmt.Errorf("%s: one row of %d numbers; tests of rows need more than one, and a sample has one number on each line", name, len(data))
 	}
 	rows := normality.Rows{N: shape[0], D: len(data) / shape[0], X: data}
-	r := normality.Multivariate(rows, o.MultivariateOptions)
-	return o.print(s, r, func(p page) { printRows(p, r) })
-}
-
-// print writes a result as JSON, or as text.
-func (o *normalityOptions) print(s *session, result any, text func(page)) error {
-	if !o.json {
-		text(s.page())
-		return nil
-	}
-	return s.printJSON(result)
+	return show(s, o.json, normality.Multivariate(rows, o.MultivariateOptions), printRows)
 }
 
 func printSample(p page, r normality.UnivariateResult) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/noiseprobe/noiseprobe/analysis/identity"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -48,12 +47,8 @@ func (o *verifyOptions) run(s *session) error {
 
 // printVerification prints the checks; it is an error that some do not hold.
 func printVerification(s *session, r *identity.Result, asJSON bool) error {
-	if asJSON {
-		if err := s.printJSON(r); err != nil {
-			return err
-		}
-	} else {
-		printChecks(s.stdout, s.width, r)
+	if err := show(s, asJSON, r, printChecks); err != nil {
+		return err
 	}
 	for _, c := range r.Checks {
 		if !c.OK {
@@ -64,11 +59,10 @@ func printVerification(s *session, r *identity.Result, asJSON bool) error {
 }
 
 // printChecks prints a line for each check where there is room, and else one of numbers below its name.
-func printChecks(w io.Writer, width int, r *identity.Result) {
+func printChecks(p page, r *identity.Result) {
 	const name, numbers = 80, 69 // columns
-	p := page{w, width}
 	line := func(check, predicted, measured, interval, z, verdict string) {
-		if width >= name+numbers {
+		if p.width >= name+numbers {
 			fmt.Fprintf(p, "%-*s", name, check)
 		} else {
 			p.fold("", "  ", check)
