@@ -154,7 +154,7 @@ func (l scaleLaw) gaussianBand(pairs int, rho float64, root uint64) estimate.Int
 			se := l.fit(l.logScales(gaussianPairs(spreadPairs, rho, rng))).se * math.Sqrt(spreadPairs/float64(pairs))
 			band = estimate.Around(l.gaussianInverse(rho), 1.959963984540054*se)
 		}
-		band = inverseInterval(band)
+		band = band.Reciprocal()
 		bands.made[key] = band
 	}
 	return band

@@ -54,6 +54,26 @@ func (v Interval) Defined() bool { return !math.IsNaN(v.Lo) && !math.IsNaN(v.Hi)
 // Contains reports whether x lies in v. An undefined interval contains nothing.
 func (v Interval) Contains(x float64) bool { return v.Lo <= x && x <= v.Hi }
 
+// Reciprocal is 1/x, undefined where x is not above 0.
+func Reciprocal(x float64) Number {
+	if x > 0 {
+		return Number(1 / x)
+	}
+	return Undefined()
+}
+
+// Reciprocal maps an interval of x to one of 1/x. It is unbounded above if x may be <= 0, and there is none if x cannot be positive.
+func (v Interval) Reciprocal() Interval {
+	if !v.Defined() || v.Hi <= 0 {
+		return None()
+	}
+	r := Interval{Lo: 1 / v.Hi, Hi: math.Inf(1)}
+	if v.Lo > 0 {
+		r.Hi = 1 / v.Lo
+	}
+	return r
+}
+
 // MarshalJSON writes [lo, hi] with null for an unbounded end, or null.
 func (v Interval) MarshalJSON() ([]byte, error) {
 	if !v.Defined() {

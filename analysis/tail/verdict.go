@@ -152,7 +152,7 @@ func noBand(name string) SurrogateBand {
 // bandBetween ends at the j-th smallest and the j-th largest gamma.
 func bandBetween(name string, sorted []float64, j int) SurrogateBand {
 	band := estimate.Interval{Lo: sorted[j-1], Hi: sorted[len(sorted)-j]}
-	return SurrogateBand{name, tailIndex(median(sorted)), tailIndexInterval(band), band}
+	return SurrogateBand{name, estimate.Reciprocal(median(sorted)), band.Reciprocal(), band}
 }
 
 func (v *Verdict) judge(law string) {
