@@ -174,8 +174,7 @@ func (l scaleLaw) simulatedBand(pairs int, rho float64, rng *rand.Rand) estimate
 		v[r] = l.fit(l.logScales(gaussianPairs(pairs, rho, rng))).value
 	}
 	slices.Sort(v)
-	j := (bandReplicates + 1) / 40
-	return estimate.Interval{Lo: v[j-1], Hi: v[bandReplicates-j]}
+	return estimate.Central(v)
 }
 
 func gaussianPairs(n int, rho float64, rng *rand.Rand) (x, prime []float64) {

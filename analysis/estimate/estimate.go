@@ -48,6 +48,22 @@ func None() Interval { return Interval{math.NaN(), math.NaN()} }
 // Around is the interval x - h, x + h.
 func Around(x, h float64) Interval { return Interval{x - float64(h), x + float64(h)} }
 
+// Central is the range of the central 95% of sorted values, of which there must be at least 39: between the order statistics
+//
+//	j = floor(0.025 (n+1)) and n + 1 - j
+func Central(sorted []float64) Interval {
+	j := (len(sorted) + 1) / 40
+	return Interval{sorted[j-1], sorted[len(sorted)-j]}
+}
+
+// In is the interval that all has for a key, and [None] where it has none.
+func In(all map[string]Interval, key string) Interval {
+	if v, ok := all[key]; ok {
+		return v
+	}
+	return None()
+}
+
 // Defined reports whether there is an interval.
 func (v Interval) Defined() bool { return !math.IsNaN(v.Lo) && !math.IsNaN(v.Hi) }
 

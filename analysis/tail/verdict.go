@@ -116,7 +116,7 @@ func jointBands(gammas [][]float64) []SurrogateBand {
 	j := int(depth[int(outsideAny*float64(len(depth)))])
 	for i, g := range sorted {
 		if g != nil {
-			bands[i] = bandBetween(methods[i].name, g, j)
+			bands[i] = newBand(methods[i].name, g, estimate.Interval{Lo: g[j-1], Hi: g[len(g)-j]})
 		}
 	}
 	return bands
@@ -136,22 +136,12 @@ func shallowest(depth, gammas, sorted []float64) []float64 {
 	return depth
 }
 
-// newBand is the band of the gammas of at least 39 surrogates by themselves, undefined where one of them is.
-func newBand(name string, gamma []float64) SurrogateBand {
-	if len(gamma) == 0 || floats.HasNaN(gamma) {
-		return noBand(name)
-	}
-	slices.Sort(gamma)
-	return bandBetween(name, gamma, (len(gamma)+1)/40)
-}
-
 func noBand(name string) SurrogateBand {
 	return SurrogateBand{name, estimate.Undefined(), estimate.None(), estimate.None()}
 }
 
-// bandBetween ends at the j-th smallest and the j-th largest gamma.
-func bandBetween(name string, sorted []float64, j int) SurrogateBand {
-	band := estimate.Interval{Lo: sorted[j-1], Hi: sorted[len(sorted)-j]}
+// newBand is the band of sorted gammas.
+func newBand(name string, sorted []float64, band estimate.Interval) SurrogateBand {
 	return SurrogateBand{name, estimate.Reciprocal(median(sorted)), band.Reciprocal(), band}
 }
 
