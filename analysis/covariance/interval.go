@@ -87,7 +87,7 @@ func leaveOneOut(u *probe.Units, m moments) []deleted {
 			}
 		}
 	})
-	total := sum(squares)
+	total := estimate.Sum(squares)
 	out := make([]deleted, u.N)
 	parallel.For(u.N, 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -131,7 +131,7 @@ func replicate(without []deleted, of func(deleted) float64) replicates {
 
 // covariance is (n-1)/n sum (a_i - abar)(b_i - bbar), times 1 - n/N for a finite population.
 func (a replicates) covariance(b replicates, m moments) float64 {
-	meanA, meanB := sum(a)/m.n, sum(b)/m.n
+	meanA, meanB := estimate.Sum(a)/m.n, estimate.Sum(b)/m.n
 	total := 0.0
 	for i := range a {
 		total += float64((a[i] - meanA) * (b[i] - meanB))

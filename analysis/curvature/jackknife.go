@@ -40,7 +40,7 @@ func (j *jackknife) covariance(f, g func(sums) float64) float64 {
 	for i, s := range j.without {
 		a[i], b[i] = f(s), g(s)
 	}
-	meanA, meanB := total(a)/n, total(b)/n
+	meanA, meanB := estimate.Sum(a)/n, estimate.Sum(b)/n
 	sum := 0.0
 	for i := range a {
 		sum += float64(j.weight[i] * (a[i] - meanA) * (b[i] - meanB))
@@ -137,5 +137,5 @@ func effective(x []float64) float64 {
 	for _, v := range x {
 		squares += float64(v * v)
 	}
-	return total(x) * total(x) / squares
+	return estimate.Sum(x) * estimate.Sum(x) / squares
 }

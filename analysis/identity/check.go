@@ -86,12 +86,8 @@ func quantile(n int) float64 { return student(n).Quantile(0.5 + estimate.Level/2
 
 // meanError is the mean and its standard error, divisor n-1.
 func meanError(values []float64) (mean, se float64) {
-	n := float64(len(values))
-	for _, v := range values {
-		mean += v
-	}
-	mean /= n
-	squares := 0.0
+	n, squares := float64(len(values)), 0.0
+	mean = estimate.Mean(values)
 	for _, v := range values {
 		squares += float64((v - mean) * (v - mean))
 	}

@@ -169,7 +169,7 @@ func gpdProfile(z []float64, gamma, sigma float64) (l, best float64) {
 	}
 	edge := max(0, -gamma)
 	if sigma <= edge {
-		sigma = edge + mean(z)
+		sigma = edge + estimate.Mean(z)
 	}
 	for range 100 {
 		f, slope := gpdNewton(z, gamma, sigma)
@@ -196,12 +196,4 @@ func gpdNewton(z []float64, gamma, sigma float64) (f, slope float64) {
 	}
 	c := (1 + gamma) / float64(len(z))
 	return 1 - float64(c*f), c * slope
-}
-
-func mean(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	return sum / float64(len(x))
 }
