@@ -36,7 +36,7 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	if u.N < 5 {
 		return ci
 	}
-	t := student(u.N)
+	t := estimate.Student(float64(u.N - 1))
 	trace := replicate(without, deleted.traceUnbiased)
 	norm := replicate(without, deleted.meanNormSqUnbiased)
 	rank := replicate(without, deleted.rank)
@@ -53,11 +53,6 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	put(KeyNoiseScale, scaled(estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))
 	return ci
-}
-
-// student is the quantile of Student's t for a two-sided interval from n units.
-func student(n int) float64 {
-	return estimate.Student(float64(n - 1))
 }
 
 // deleted holds the moments without one of the units.

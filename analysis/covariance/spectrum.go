@@ -106,7 +106,7 @@ func eigenvalueIntervals(d decomposition, m moments, count int) []estimate.Inter
 	if d.n < 5 || d.vectors == nil {
 		return all
 	}
-	t := student(d.n)
+	t := estimate.Student(float64(d.n - 1))
 	for k := range count {
 		all = append(all, logInterval(d.values[k], d.without(k), m, t))
 	}

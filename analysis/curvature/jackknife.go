@@ -18,7 +18,7 @@ type jackknife struct {
 }
 
 func (m *meeting) jackknife(without []sums) *jackknife {
-	j := &jackknife{without: without, t: student(m.K())}
+	j := &jackknife{without: without, t: estimate.Student(float64(m.K() - 1))}
 	for _, p := range m.place {
 		w := m.correction(float64(m.u.N))
 		if p >= 0 {
@@ -27,10 +27,6 @@ func (m *meeting) jackknife(without []sums) *jackknife {
 		j.weight = append(j.weight, w)
 	}
 	return j
-}
-
-func student(n int) float64 {
-	return estimate.Student(float64(n - 1))
 }
 
 // covariance is (n-1)/n times the weighted sum of products of deviations from the mean.
