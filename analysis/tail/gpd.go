@@ -29,16 +29,17 @@ import (
 // Source: Grimshaw, Computing maximum likelihood estimates for the generalized Pareto distribution, Technometrics 35 (1993),
 // for the reduction to one dimension; del Castillo & Daoudi, Estimation of the generalized Pareto distribution, Statistics &
 // Probability Letters 79 (2009), for the coefficient of variation.
-func GPD(x []float64, side Side, k int) Estimate {
-	if k < minGPD || k >= len(x) {
-		return undefined(NameGPD, k)
+func GPD(x []float64, side Side, k int) Estimate { return gpd.of(x, side, k) }
+
+func gpdOf(int) fit {
+	return func(y []float64) (float64, func() estimate.Interval) {
+		z := excesses(y)
+		if z == nil {
+			return math.NaN(), nil
+		}
+		gamma, sigma := gpdFit(z)
+		return gamma, func() estimate.Interval { return gpdInterval(z, gamma, sigma) }
 	}
-	z := excesses(largest(x, side, k+1))
-	if z == nil {
-		return undefined(NameGPD, k)
-	}
-	gamma, sigma := gpdFit(z)
-	return newEstimate(NameGPD, k, gamma, gpdInterval(z, gamma, sigma))
 }
 
 const minGPD = 5

@@ -37,7 +37,7 @@ const (
 // compare adds the verdicts to a result; y is the side of the sample in descending order. The surrogates are the same for all methods.
 func (r *Result) compare(y []float64, s Settings) {
 	reach := 0
-	gammas := make([]func([]float64) float64, len(methods))
+	fits := make([]fit, len(methods))
 	for i, m := range methods {
 		k := s.K
 		if k == 0 {
@@ -46,12 +46,12 @@ func (r *Result) compare(y []float64, s Settings) {
 		e := m.estimate(y, k)
 		v := Verdict{K: k, Gamma: e.Gamma, Verdict: "undefined", Reason: m.refusal(e, y)}
 		if v.Reason == "" {
-			gammas[i], reach = m.gamma(k), max(reach, m.reach(k))
+			fits[i], reach = m.fit(k), max(reach, m.reach(k))
 		}
 		r.Surrogate = append(r.Surrogate, v)
 	}
 	replicates := max(Replicates, min(surrogateWork/max(reach, 1), mostReplicates))
-	bands := jointBands(r.surrogateGammas(s, replicates, reach, gammas))
+	bands := jointBands(r.surrogateGammas(s, replicates, reach, fits))
 	for i := range r.Surrogate {
 		v := &r.Surrogate[i]
 		v.SurrogateBand, v.Replicates = bands[i], replicates
@@ -72,22 +72,22 @@ func (m method) refusal(e Estimate, y []float64) string {
 	return m.unsupported(y, e.K)
 }
 
-// surrogateGammas returns the gammas of each method from the surrogates; none for a method whose function in gammas is nil.
-func (r *Result) surrogateGammas(s Settings, replicates, reach int, gammas []func([]float64) float64) [][]float64 {
-	values := make([][]float64, len(gammas))
+// surrogateGammas returns the gammas of each method from the surrogates; none for a method whose fit is nil.
+func (r *Result) surrogateGammas(s Settings, replicates, reach int, fits []fit) [][]float64 {
+	values := make([][]float64, len(fits))
 	if reach == 0 {
 		return values
 	}
-	for i, gamma := range gammas {
-		if gamma != nil {
+	for i, fit := range fits {
+		if fit != nil {
 			values[i] = make([]float64, replicates)
 		}
 	}
 	parallel.Run(parallel.Workers(), replicates, func(replicate int) {
 		y := r.Counterpart.largest(r.N, reach, s.Side, seed.New(s.Seed, "surrogates", uint64(replicate)))
-		for i, gamma := range gammas {
-			if gamma != nil {
-				values[i][replicate] = gamma(y[:methods[i].reach(r.Surrogate[i].K)])
+		for i, fit := range fits {
+			if fit != nil {
+				values[i][replicate], _ = fit(y[:methods[i].reach(r.Surrogate[i].K)])
 			}
 		}
 	})
