@@ -58,9 +58,4 @@ func (r *Result) CSV(w io.Writer) error {
 	return out.Error()
 }
 
-func field[T ~float64](x T) string {
-	if !estimate.Number(x).Defined() {
-		return ""
-	}
-	return strconv.FormatFloat(float64(x), 'g', -1, 64)
-}
+func field[T ~float64](x T) string { return estimate.CSV(float64(x)) }
