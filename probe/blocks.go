@@ -19,24 +19,32 @@ type Blocks interface {
 // granular is a matrix whose columns are cheapest to read in multiples of granule.
 type granular interface{ granule() int }
 
+// number is what gradients are computed with.
+type number interface{ float32 | float64 }
+
 // block holds all rows of some columns, or the error that prevented reading them.
-type block struct {
+type block[T number] struct {
 	left, right int
-	values      []float64
+	values      []T
 	err         error
 }
 
+// reading is [Blocks.ReadBlock], or [singles.ReadSingles].
+type reading[T number] func(dst []T, top, bottom, left, right int) error
+
 // eachBlock calls do with block after block, and reads the next one meanwhile. It stops at the first error of reading or of do.
-func (s *Streamed) eachBlock(do func(b block) error) {
+func (s *Streamed) eachBlock(do func(b block[float64]) error) { eachBlock(s, s.source.ReadBlock, do) }
+
+func eachBlock[T number](s *Streamed, read reading[T], do func(b block[T]) error) {
 	if s.err != nil {
 		return
 	}
-	full, empty, stop := make(chan block), make(chan []float64, 2), make(chan struct{})
+	full, empty, stop := make(chan block[T]), make(chan []T, 2), make(chan struct{})
 	defer close(stop)
 	for range cap(empty) {
-		empty <- borrowBlock(s.Units() * s.width)
+		empty <- borrowBlock[T](s.Units() * s.width)
 	}
-	go s.readBlocks(full, empty, stop)
+	go readBlocks(s, read, full, empty, stop)
 	for b := range full {
 		err := b.err
 		if err == nil {
@@ -59,28 +67,28 @@ func (s *Streamed) eachBlock(do func(b block) error) {
 // blockMemory keeps the memory of blocks for the next layer. As garbage it could double the memory of a process until it is collected.
 var blockMemory sync.Pool
 
-func borrowBlock(length int) []float64 {
-	if b, ok := blockMemory.Get().(*[]float64); ok && cap(*b) >= length {
+func borrowBlock[T number](length int) []T {
+	if b, ok := blockMemory.Get().(*[]T); ok && cap(*b) >= length {
 		return (*b)[:length]
 	}
-	return make([]float64, length)
+	return make([]T, length)
 }
 
-func returnBlock(b []float64) { blockMemory.Put(&b) }
+func returnBlock[T number](b []T) { blockMemory.Put(&b) }
 
 // readBlocks fills empty memory with blocks until all have been read or stop is closed.
-func (s *Streamed) readBlocks(full chan<- block, empty <-chan []float64, stop <-chan struct{}) {
+func readBlocks[T number](s *Streamed, read reading[T], full chan<- block[T], empty <-chan []T, stop <-chan struct{}) {
 	defer close(full)
 	n, p := s.Units(), s.Parameters()
 	for left := 0; left < p; left += s.width {
-		b := block{left: left, right: min(left+s.width, p)}
+		b := block[T]{left: left, right: min(left+s.width, p)}
 		select {
 		case b.values = <-empty:
 		case <-stop:
 			return
 		}
 		b.values = b.values[:n*(b.right-left)]
-		b.err = s.source.ReadBlock(b.values, 0, n, left, b.right)
+		b.err = read(b.values, 0, n, left, b.right)
 		select {
 		case full <- b:
 		case <-stop:

@@ -68,8 +68,8 @@ func (c *centred) addGram(dst []float64) {
 	n, in, out := c.f.N, c.f.In, c.f.Out
 	xx, yy := make([]float32, gramBand(n)*n), make([]float32, gramBand(n)*n)
 	bands(n, func(lo, hi int) {
-		lowerBand(c.x, in, lo, hi, xx)
-		lowerBand(c.y, out, lo, hi, yy)
+		lowerBand(c.x, in, in, lo, hi, xx)
+		lowerBand(c.y, out, out, lo, hi, yy)
 		parallel.For(hi-lo, 8, func(first, end int) {
 			for r := first; r < end; r++ {
 				c.addRow(dst[(lo+r)*n:][:lo+r+1], lo+r, xx[r*hi:], yy[r*hi:])
@@ -79,11 +79,11 @@ func (c *centred) addGram(dst []float64) {
 }
 
 // lowerBand are the products of rows lo to hi-1 of a with those up to themselves, in dst [hi-lo, hi].
-func lowerBand(a []float32, cols, lo, hi int, dst []float32) {
+func lowerBand(a []float32, cols, stride, lo, hi int, dst []float32) {
 	if lo > 0 {
-		gemm.Sgemm(false, true, hi-lo, lo, cols, 1, a[lo*cols:], cols, a, cols, 0, dst, hi)
+		gemm.Sgemm(false, true, hi-lo, lo, cols, 1, a[lo*stride:], stride, a, stride, 0, dst, hi)
 	}
-	gemm.Ssyrk(hi-lo, cols, a[lo*cols:hi*cols], cols, 0, dst[lo:], hi)
+	gemm.Ssyrk(hi-lo, cols, a[lo*stride:], stride, 0, dst[lo:], hi)
 }
 
 // addRow adds the products of unit i with the first ones, given x_i . x_j and y_i . y_j.

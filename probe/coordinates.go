@@ -75,14 +75,14 @@ func (s selection) copyFrom(l Layer) {
 }
 
 // copyBlock copies those of the columns that are in a block.
-func (s selection) copyBlock(b block) {
+func copyBlock[T number](s selection, b block[T]) {
 	width := b.right - b.left
 	for k, j := range s.index {
 		if j < b.left || j >= b.right {
 			continue
 		}
 		for i := range len(b.values) / width {
-			s.dst[i*s.stride+k] = b.values[i*width+j-b.left]
+			s.dst[i*s.stride+k] = float64(b.values[i*width+j-b.left])
 		}
 	}
 }

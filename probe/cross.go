@@ -74,8 +74,8 @@ func addOwn(dst []float64, l Layer) {
 	n := f.N
 	aa, dd := make([]float32, gramBand(n)*n), make([]float32, gramBand(n)*n)
 	bands(n, func(lo, hi int) {
-		lowerBand(f.A, f.In, lo, hi, aa)
-		lowerBand(f.Delta, f.Out, lo, hi, dd)
+		lowerBand(f.A, f.In, f.In, lo, hi, aa)
+		lowerBand(f.Delta, f.Out, f.Out, lo, hi, dd)
 		parallel.For(hi-lo, 8, func(first, end int) {
 			for r := first; r < end; r++ {
 				vector.AddProducts(dst[(lo+r)*n:][:lo+r+1], aa[r*hi:], dd[r*hi:])
@@ -115,9 +115,9 @@ func (s *Streamed) addCross(dst []float64, o *Streamed) {
 	defer func() { s.width = own }()
 	s.width = min(s.width, o.width)
 	n := o.Units()
-	other := borrowBlock(n * s.width)
+	other := borrowBlock[float64](n * s.width)
 	defer returnBlock(other)
-	s.eachBlock(func(b block) error {
+	s.eachBlock(func(b block[float64]) error {
 		width := b.right - b.left
 		right := other[:n*width]
 		if o == s {

@@ -79,7 +79,7 @@ func (f *Factored) addNorms(normSq, along, v []float64) {
 
 // addNorms reads the gradients in blocks of columns.
 func (s *Streamed) addNorms(normSq, along, v []float64) {
-	s.eachBlock(func(b block) error {
+	s.eachBlock(func(b block[float64]) error {
 		width := b.right - b.left
 		parallel.For(len(normSq), 1, func(lo, hi int) {
 			for i := lo; i < hi; i++ {

@@ -3,6 +3,8 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
@@ -16,11 +18,12 @@ func TestSingleGram(t *testing.T) {
 	for _, size := range []float64{1, 1e-30, 1e25} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			r := seed.New(1, "single gram")
-			values, variance := make([]float64, n*width), make([]float64, width)
+			values, variance, rounded := make([]float64, n*width), make([]float64, width), make([]float32, n*width)
 			for j := range width {
 				scale := size * math.Exp(3*r.NormFloat64())
 				for i := range n {
-					v := scale * r.NormFloat64()
+					rounded[i*width+j] = float32(scale * r.NormFloat64())
+					v := float64(rounded[i*width+j])
 					values[i*width+j] = v
 					variance[j] += v * v / n
 				}
@@ -32,7 +35,7 @@ func TestSingleGram(t *testing.T) {
 					want[i*n+j] = 5*size*size + dot64(values[i*width:(i+1)*width], values[j*width:(j+1)*width])
 				}
 			}
-			newSingleGram(n, singleColumns).add(got, values, width, variance)
+			newSingleGram(n).add(got, rounded, width, variance)
 			for i := range n {
 				for j := range i + 1 {
 					if bound := 2e-6 * math.Sqrt(want[i*n+i]*want[j*n+j]); math.Abs(got[i*n+j]-want[i*n+j]) > bound {
@@ -54,8 +57,8 @@ func TestSingleIsForLargeFloat32(t *testing.T) {
 		{strided.Float32, 1000, 1_000_000, true}, {strided.BFloat16, 1000, 1_000_000, true}, {strided.Float64, 1000, 1_000_000, false}, {strided.Float32, 1000, 100_000, false},
 	} {
 		s := NewStreamed("layer", &strided.Matrix{Element: c.element, Shape: []int{c.n, c.p}})
-		if s.single() != c.want || (s.singleColumns() > 0) != c.want {
-			t.Errorf("%+v: %v", c, s.single())
+		if _, single := s.single(); single != c.want {
+			t.Errorf("%+v: %v", c, single)
 		}
 	}
 }
@@ -70,9 +73,17 @@ func (w wave) Single() bool    { return true }
 func (w wave) at(i, j int) float64 { return float64(float32(3 + math.Sin(float64(1+i)*float64(j+1)))) }
 
 func (w wave) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	return read(w, dst, top, bottom, left, right)
+}
+
+func (w wave) ReadSingles(dst []float32, top, bottom, left, right int) error {
+	return read(w, dst, top, bottom, left, right)
+}
+
+func read[T number](w wave, dst []T, top, bottom, left, right int) error {
 	for i := top; i < bottom; i++ {
 		for j := left; j < right; j++ {
-			dst[(i-top)*(right-left)+j-left] = w.at(i, j)
+			dst[(i-top)*(right-left)+j-left] = T(w.at(i, j))
 		}
 	}
 	return nil
@@ -83,7 +94,7 @@ func TestLargeSingleMatrix(t *testing.T) {
 	numtest.NeedFull(t, "a matrix of 10^8 numbers")
 	w := wave{1300, 82_000}
 	s := NewStreamed("layer", w)
-	if !s.single() {
+	if _, single := s.single(); !single {
 		t.Fatal("the matrix is too small")
 	}
 	u := (&Gradients{Meta: Meta{Index: make([]int, w.n), Loss: make([]float64, w.n)}, Layers: []Layer{s}}).SecondMoments(nil)
@@ -100,6 +111,63 @@ func TestLargeSingleMatrix(t *testing.T) {
 		}
 		if got := u.Centred[pair[0]*w.n+pair[1]]; math.Abs(got-want) > 1e-7*math.Sqrt(a*b) {
 			t.Errorf("%v: %g, want %g", pair, got, want)
+		}
+	}
+}
+
+// TestSinglePass: what a pass over numbers read as float32 gives besides products is what it gives over the same numbers as float64.
+func TestSinglePass(t *testing.T) {
+	w := wave{9, 700}
+	direction := make([]float32, w.p)
+	for j := range direction {
+		direction[j] = float32(math.Cos(float64(j)))
+	}
+	wide, narrow := NewStreamed("layer", w), NewStreamed("layer", w)
+	wideCopy, narrowCopy := make([]float64, 2*w.n), make([]float64, 2*w.n)
+	var wideSums, narrowSums []tileSums
+	var deviations []float64
+	pass(wide, w.ReadBlock, [][]float32{direction}, selection{[]int{3, 600}, wideCopy, 2}, func(b block[float64], s []tileSums) {
+		wideSums, deviations = s, slices.Clone(b.values)
+	})
+	pass(narrow, w.ReadSingles, [][]float32{direction}, selection{[]int{3, 600}, narrowCopy, 2}, func(b block[float32], s []tileSums) {
+		narrowSums = s
+		for k, v := range b.values {
+			if math.Abs(float64(v)-deviations[k]) > 1e-7 {
+				t.Fatalf("deviation %d: %g, want %g", k, v, deviations[k])
+			}
+		}
+	})
+	tol := numtest.Tol{Abs: 1e-11, Rel: 1e-13}
+	check := func(what string, got, want []float64) {
+		t.Helper()
+		if err := numtest.AllClose(got, want, tol); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	check("coordinates", narrowCopy, wideCopy)
+	check("means", narrow.mean, wide.mean)
+	check("variances", narrow.variance, wide.variance)
+	for k, want := range wideSums {
+		got := narrowSums[k]
+		check("|g|^2", got.normSq, want.normSq)
+		check("gbar . (g - gbar)", got.meanDot, want.meanDot)
+		check("g . v", got.along[0], want.along[0])
+		if got.nonzero != want.nonzero {
+			t.Errorf("nonzero: %v", got.nonzero)
+		}
+	}
+}
+
+// TestSinglePassSaysWhatIsWrong: as [TestStreamedSaysWhatIsWrong] says it of float64.
+func TestSinglePassSaysWhatIsWrong(t *testing.T) {
+	for what, value := range map[string]float64{"NaN": math.NaN(), "infinite value": math.Inf(-1)} {
+		s := NewStreamed("layer", wave{5, 600})
+		pass(s, func(dst []float32, top, bottom, left, right int) error {
+			dst[2*(right-left)+500] = float32(value)
+			return nil
+		}, nil, selection{}, func(block[float32], []tileSums) {})
+		if want := what + " at row 2, column 500 "; s.Err() == nil || !strings.Contains(s.Err().Error(), want) {
+			t.Errorf("%v, want %s", s.Err(), want)
 		}
 	}
 }

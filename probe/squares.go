@@ -31,9 +31,9 @@ func (g *Gradients) WeightedSquares(weights ...[]float64) ([][]float64, error) {
 			return nil, err
 		}
 		s := NewStreamed(l.Name(), rows)
-		s.pass(nil, selection{}, func(b block, _ []tileSums) {
+		pass(s, s.source.ReadBlock, nil, selection{}, func(b block[float64], _ []tileSums) {
 			for k, w := range own {
-				b.addWeightedSquares(sums[k], w)
+				addWeightedSquares(b, sums[k], w)
 			}
 		})
 		if s.err != nil {
@@ -82,7 +82,7 @@ func (f *Factored) bilinear(left, right, w []float64) []float64 {
 }
 
 // addWeightedSquares is for a block of centred gradients.
-func (b block) addWeightedSquares(dst, w []float64) {
+func addWeightedSquares(b block[float64], dst, w []float64) {
 	width := b.right - b.left
 	for i := range dst {
 		for j, v := range b.values[i*width : (i+1)*width] {

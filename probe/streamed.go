@@ -58,9 +58,9 @@ func (s *Streamed) Units() int      { return s.source.Units() }
 func (s *Streamed) Parameters() int { return s.source.Parameters() }
 func (s *Streamed) Err() error      { return s.err }
 
-// BlockBytes is the memory of both blocks and of what is rounded to float32, and KeptBytes that of what stays in memory afterwards: mean and variance.
+// BlockBytes is the memory of both blocks, and KeptBytes that of what stays in memory afterwards: mean and variance.
 func (s *Streamed) BlockBytes() float64 {
-	return float64(2*8*s.width+4*s.singleColumns()) * float64(s.Units())
+	return float64(2*8*s.width) * float64(s.Units())
 }
 func (s *Streamed) KeptBytes() float64 { return 2 * 8 * float64(s.Parameters()) }
 
@@ -73,12 +73,7 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 	n := s.Units()
 	m := Moments{NormSq: make([]float64, n), MeanDot: make([]float64, n)}
 	nonzero := false
-	add := func(b block) { gemm.Dsyrk(n, b.right-b.left, b.values, b.right-b.left, 1, dst, n) }
-	if columns := s.singleColumns(); columns > 0 {
-		g := newSingleGram(n, columns)
-		add = func(b block) { g.add(dst, b.values, b.right-b.left, s.variance[b.left:b.right]) }
-	}
-	s.pass(directions, coordinates, func(b block, sums []tileSums) {
+	add := func(sums []tileSums) {
 		for _, t := range sums {
 			addTo(m.NormSq, t.normSq)
 			addTo(m.MeanDot, t.meanDot)
@@ -87,8 +82,19 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 				addTo(projections[k], values)
 			}
 		}
-		add(b)
-	})
+	}
+	if source, ok := s.single(); ok {
+		g := newSingleGram(n)
+		pass(s, source.ReadSingles, directions, coordinates, func(b block[float32], sums []tileSums) {
+			add(sums)
+			g.add(dst, b.values, b.right-b.left, s.variance[b.left:b.right])
+		})
+	} else {
+		pass(s, s.source.ReadBlock, directions, coordinates, func(b block[float64], sums []tileSums) {
+			add(sums)
+			gemm.Dsyrk(n, b.right-b.left, b.values, b.right-b.left, 1, dst, n)
+		})
+	}
 	if nonzero && sum(m.NormSq) < vanishing {
 		s.fail(errors.New("values are so small that their squares vanish"))
 	}
@@ -104,11 +110,11 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 
 // pass reads block after block. It copies the coordinates, which must be the numbers of the file, before it centres a block and calls do
 // with the block and the sums of its tiles.
-func (s *Streamed) pass(directions [][]float32, coordinates selection, do func(b block, sums []tileSums)) {
+func pass[T number](s *Streamed, read reading[T], directions [][]float32, coordinates selection, do func(b block[T], sums []tileSums)) {
 	s.mean, s.variance = make([]float64, s.Parameters()), make([]float64, s.Parameters())
-	s.eachBlock(func(b block) error {
-		coordinates.copyBlock(b)
-		sums := s.centre(b, directions)
+	eachBlock(s, read, func(b block[T]) error {
+		copyBlock(coordinates, b)
+		sums := centre(s, b, directions)
 		for _, t := range sums {
 			if t.err != nil {
 				return t.err
@@ -144,7 +150,7 @@ func (s *Streamed) VarianceTo(dst []float64) {
 // needColumns reads the gradients for their means and variances, unless these are known already.
 func (s *Streamed) needColumns() {
 	if s.mean == nil {
-		s.pass(nil, selection{}, func(block, []tileSums) {})
+		pass(s, s.source.ReadBlock, nil, selection{}, func(block[float64], []tileSums) {})
 	}
 }
 
@@ -154,8 +160,8 @@ func (s *Streamed) ProjectTo(dst []float64, v []float32) {
 		panic("probe: projection of the wrong size")
 	}
 	along := make([]float64, len(dst))
-	s.eachBlock(func(b block) error {
-		for _, t := range s.tiles(b) {
+	s.eachBlock(func(b block[float64]) error {
+		for _, t := range tiles(s, b) {
 			addTo(along, t.project(v[t.left:]))
 		}
 		return nil

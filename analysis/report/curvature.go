@@ -136,9 +136,9 @@ func preconditionedWords(r *Report, c *Checkpoint) (words []string) {
 	}
 	name := adamWord(r, c)
 	if p.StepCostUnbiased.Defined() {
-		words = append(words, fmt.Sprintf("%s's next step, with its moments as they are: the part that the minibatch's gradient has in it saves %s of the loss, and the noise costs %s. "+
+		words = append(words, fmt.Sprintf("%s's next step, with its moments as they are: the part that the minibatch's gradient has in it %s, and the noise costs %s. "+
 			"What the running mean of earlier gradients saves is not counted.", name,
-			document.Measured(p.StepGainUnbiased, p.Interval(curvature.KeyStepGain)), document.Measured(p.StepCostUnbiased, p.Interval(curvature.KeyStepCost))))
+			saved(p.StepGainUnbiased, p.Interval(curvature.KeyStepGain)), document.Measured(p.StepCostUnbiased, p.Interval(curvature.KeyStepCost))))
 		if p.Withheld != "" && v.Withheld == "" {
 			words = append(words, "No intervals for it: "+wouldDo(r.Run, p.Withheld, p.Needs)+".")
 		}
@@ -148,6 +148,14 @@ func preconditionedWords(r *Report, c *Checkpoint) (words []string) {
 	return append(words, fmt.Sprintf("The largest eigenvalue of D^(1/2) F D^(1/2), D the metric of %s's moments, is %s of %s units, on average above that of all units, and %s, on average below, "+
 		"along the leading direction of one half as the other sees it. Steps with this D would grow along it above %s.",
 		name, document.Number(p.Sharpness), document.Whole(p.Units), document.Number(p.SharpnessHeldOut), document.Number(p.Edge)))
+}
+
+// saved says by how much a step changes the loss; one that is too long raises it.
+func saved(gain estimate.Number, ci estimate.Interval) string {
+	if gain < 0 {
+		return "raises the loss by " + document.Measured(-gain, estimate.Interval{Lo: -ci.Hi, Hi: -ci.Lo})
+	}
+	return fmt.Sprintf("saves %s of the loss", document.Measured(gain, ci))
 }
 
 // adamWord names the optimizer whose moments the metric has: that of the run, or of the state that came with gradients from elsewhere.
@@ -173,15 +181,29 @@ func hessianWords(v *curvature.Curvature) []string {
 
 func curvatureAlong(r *Report) *document.Table {
 	t := &document.Table{Header: []string{"step", "tr F", "largest eigenvalue", "anisotropy", "alignment", "noise scale", "cost / gain"}}
+	adam := func(c Checkpoint) bool {
+		return c.Curvature != nil && c.Curvature.Preconditioned != nil && c.Curvature.Preconditioned.StepCostUnbiased.Defined()
+	}
+	ofAdam := len(checkpointsWith(r, adam)) > 0
+	if ofAdam {
+		t.Header = append(t.Header, "cost / gain, D")
+	}
 	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Curvature != nil }) {
 		v := c.Curvature
 		largest := document.Undefined
 		if len(v.Eigenvalues) > 0 {
 			largest = document.Number(v.Eigenvalues[0])
 		}
-		t.Add(strconv.Itoa(c.Step), document.Measured(v.Trace, v.Interval(curvature.KeyTrace)), largest,
-			document.Number(v.AnisotropyUnbiased)+intervalWords(v, curvature.KeyAnisotropy), document.Number(v.AlignmentUnbiased)+intervalWords(v, curvature.KeyAlignment),
-			document.Number(v.NoiseScale)+intervalWords(v, curvature.KeyNoiseScale), document.Number(v.CostOverGain)+intervalWords(v, curvature.KeyCostOverGain))
+		row := []string{strconv.Itoa(c.Step), document.Measured(v.Trace, v.Interval(curvature.KeyTrace)), largest,
+			document.Number(v.AnisotropyUnbiased) + intervalWords(v, curvature.KeyAnisotropy), document.Number(v.AlignmentUnbiased) + intervalWords(v, curvature.KeyAlignment),
+			document.Number(v.NoiseScale) + intervalWords(v, curvature.KeyNoiseScale), document.Number(v.CostOverGain) + intervalWords(v, curvature.KeyCostOverGain)}
+		switch {
+		case adam(c):
+			row = append(row, document.Measured(v.Preconditioned.CostOverGain, v.Preconditioned.Interval(curvature.KeyCostOverGain)))
+		case ofAdam:
+			row = append(row, document.Undefined)
+		}
+		t.Add(row...)
 	}
 	return t
 }

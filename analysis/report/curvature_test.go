@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
@@ -110,6 +111,14 @@ func TestAdamStepWords(t *testing.T) {
 		if !strings.Contains(notes, want) || strings.Contains(notes, "steps differ") {
 			t.Errorf("no %q in\n%s", want, notes)
 		}
+	}
+	if along := s.Detail; along.Header[len(along.Header)-1] != "cost / gain, D" || along.Rows[len(along.Rows)-1][7] != "0.250" || along.Rows[0][7] != document.Undefined {
+		t.Errorf("along training: %v", along)
+	}
+	v.Preconditioned.Step.StepGainUnbiased = -0.08
+	v.Preconditioned.CI[curvature.KeyStepGain] = estimate.Interval{Lo: -0.1, Hi: -0.05}
+	if notes := strings.Join(curvatureSection(r).Notes, " "); !strings.Contains(notes, "has in it raises the loss by 0.0800 [0.0500, 0.100], and the noise costs") {
+		t.Errorf("a step that is too long: %s", notes)
 	}
 	v.Preconditioned.Step = curvature.Step{StepGainUnbiased: estimate.Undefined(), StepCostUnbiased: estimate.Undefined()}
 	if s := curvatureSection(r); len(s.Table.Rows) != 5 || !strings.Contains(strings.Join(s.Notes, " "), "steps differ") {

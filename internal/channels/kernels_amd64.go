@@ -4,37 +4,37 @@
 
 package channels
 
-// sumsAVX2 adds the rows of x to dst, one after the other, for n channels, a multiple of 8 and not 0. stride counts bytes.
+// sumsSIMD adds the rows of x to dst, one after the other, for n channels, a multiple of 8 and not 0. stride counts bytes.
 //
 //go:noescape
-func sumsAVX2(rows int, n int, stride int, x *float32, dst *float32)
+func sumsSIMD(rows int, n int, stride int, x *float32, dst *float32)
 
-// squaredDeviationsAVX2 adds the squares of the rows of x less mean to dst, one after the other, for n channels, a multiple of 8 and not 0. stride counts bytes.
+// squaredDeviationsSIMD adds the squares of the rows of x less mean to dst, one after the other, for n channels, a multiple of 8 and not 0. stride counts bytes.
 //
 //go:noescape
-func squaredDeviationsAVX2(rows int, n int, stride int, x *float32, dst *float32, mean *float32)
+func squaredDeviationsSIMD(rows int, n int, stride int, x *float32, dst *float32, mean *float32)
 
-// normaliseReLUAVX2 sets dst to max((x - mean) scale + shift, 0), for n channels, a multiple of 8 and not 0. stride counts bytes.
+// normaliseReLUSIMD sets dst to max((x - mean) scale + shift, 0), for n channels, a multiple of 8 and not 0. stride counts bytes.
 //
 //go:noescape
-func normaliseReLUAVX2(rows int, n int, stride int, dst *float32, x *float32, mean *float32, scale *float32, shift *float32)
+func normaliseReLUSIMD(rows int, n int, stride int, dst *float32, x *float32, mean *float32, scale *float32, shift *float32)
 
-// deltaSumsAVX2 adds dz to sum and dz (x - mean) to dot, row after row, for n channels, a multiple of 8 and not 0. stride counts bytes.
+// deltaSumsSIMD adds dz to sum and dz (x - mean) to dot, row after row, for n channels, a multiple of 8 and not 0. stride counts bytes.
 //
 //go:noescape
-func deltaSumsAVX2(rows int, n int, stride int, x *float32, dy *float32, sum *float32, dot *float32, mean *float32, scale *float32, shift *float32)
+func deltaSumsSIMD(rows int, n int, stride int, x *float32, dy *float32, sum *float32, dot *float32, mean *float32, scale *float32, shift *float32)
 
-// deltaAVX2 sets dst to (scale dz - first) - second (x - mean), for n channels, a multiple of 8 and not 0. stride counts bytes.
+// deltaSIMD sets dst to (scale dz - first) - second (x - mean), for n channels, a multiple of 8 and not 0. stride counts bytes.
 //
 //go:noescape
-func deltaAVX2(rows int, n int, stride int, dst *float32, x *float32, dy *float32, mean *float32, scale *float32, shift *float32, first *float32, second *float32)
+func deltaSIMD(rows int, n int, stride int, dst *float32, x *float32, dy *float32, mean *float32, scale *float32, shift *float32, first *float32, second *float32)
 
-// maxPoolAVX2 sets the pixels of a row of dst to the maxima of blocks of image, for n channels, a multiple of 8 and not 0. pixel and row are strides in bytes.
+// maxPoolSIMD sets the pixels of a row of dst to the maxima of blocks of image, for n channels, a multiple of 8 and not 0. pixel and row are strides in bytes.
 //
 //go:noescape
-func maxPoolAVX2(blocks int, n int, pixel int, row int, image *float32, dst *float32)
+func maxPoolSIMD(blocks int, n int, pixel int, row int, image *float32, dst *float32)
 
-// maxPoolAdjointAVX2 sets blocks of dst to the pixels of a row of dy where image is largest and to 0 elsewhere, for n channels, a multiple of 8 and not 0. pixel and row are strides in bytes.
+// maxPoolAdjointSIMD sets blocks of dst to the pixels of a row of dy where image is largest and to 0 elsewhere, for n channels, a multiple of 8 and not 0. pixel and row are strides in bytes.
 //
 //go:noescape
-func maxPoolAdjointAVX2(blocks int, n int, pixel int, row int, dst *float32, image *float32, dy *float32)
+func maxPoolAdjointSIMD(blocks int, n int, pixel int, row int, dst *float32, image *float32, dy *float32)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func sumsAVX2(rows int, n int, stride int, x *float32, dst *float32)
+// func sumsSIMD(rows int, n int, stride int, x *float32, dst *float32)
 // Requires: AVX
-TEXT ·sumsAVX2(SB), NOSPLIT, $0-40
+TEXT ·sumsSIMD(SB), NOSPLIT, $0-40
 	MOVQ rows+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ x+24(FP), DX
@@ -61,9 +61,9 @@ rest1:
 	VZEROUPPER
 	RET
 
-// func squaredDeviationsAVX2(rows int, n int, stride int, x *float32, dst *float32, mean *float32)
+// func squaredDeviationsSIMD(rows int, n int, stride int, x *float32, dst *float32, mean *float32)
 // Requires: AVX
-TEXT ·squaredDeviationsAVX2(SB), NOSPLIT, $0-48
+TEXT ·squaredDeviationsSIMD(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ x+24(FP), DX
@@ -131,9 +131,9 @@ rest1:
 	VZEROUPPER
 	RET
 
-// func normaliseReLUAVX2(rows int, n int, stride int, dst *float32, x *float32, mean *float32, scale *float32, shift *float32)
+// func normaliseReLUSIMD(rows int, n int, stride int, dst *float32, x *float32, mean *float32, scale *float32, shift *float32)
 // Requires: AVX
-TEXT ·normaliseReLUAVX2(SB), NOSPLIT, $0-64
+TEXT ·normaliseReLUSIMD(SB), NOSPLIT, $0-64
 	MOVQ rows+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ dst+24(FP), DX
@@ -231,9 +231,9 @@ rest1:
 	VZEROUPPER
 	RET
 
-// func deltaSumsAVX2(rows int, n int, stride int, x *float32, dy *float32, sum *float32, dot *float32, mean *float32, scale *float32, shift *float32)
+// func deltaSumsSIMD(rows int, n int, stride int, x *float32, dy *float32, sum *float32, dot *float32, mean *float32, scale *float32, shift *float32)
 // Requires: AVX
-TEXT ·deltaSumsAVX2(SB), NOSPLIT, $0-80
+TEXT ·deltaSumsSIMD(SB), NOSPLIT, $0-80
 	MOVQ rows+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ x+24(FP), DX
@@ -351,9 +351,9 @@ rest1:
 	VZEROUPPER
 	RET
 
-// func deltaAVX2(rows int, n int, stride int, dst *float32, x *float32, dy *float32, mean *float32, scale *float32, shift *float32, first *float32, second *float32)
+// func deltaSIMD(rows int, n int, stride int, dst *float32, x *float32, dy *float32, mean *float32, scale *float32, shift *float32, first *float32, second *float32)
 // Requires: AVX
-TEXT ·deltaAVX2(SB), NOSPLIT, $0-88
+TEXT ·deltaSIMD(SB), NOSPLIT, $0-88
 	MOVQ rows+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ dst+24(FP), DX
@@ -484,9 +484,9 @@ rest1:
 	VZEROUPPER
 	RET
 
-// func maxPoolAVX2(blocks int, n int, pixel int, row int, image *float32, dst *float32)
+// func maxPoolSIMD(blocks int, n int, pixel int, row int, image *float32, dst *float32)
 // Requires: AVX
-TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-48
+TEXT ·maxPoolSIMD(SB), NOSPLIT, $0-48
 	MOVQ blocks+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ image+32(FP), BX
@@ -527,9 +527,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func maxPoolAdjointAVX2(blocks int, n int, pixel int, row int, dst *float32, image *float32, dy *float32)
+// func maxPoolAdjointSIMD(blocks int, n int, pixel int, row int, dst *float32, image *float32, dy *float32)
 // Requires: AVX
-TEXT ·maxPoolAdjointAVX2(SB), NOSPLIT, $0-56
+TEXT ·maxPoolAdjointSIMD(SB), NOSPLIT, $0-56
 	MOVQ blocks+0(FP), AX
 	MOVQ n+8(FP), CX
 	MOVQ dst+32(FP), BX

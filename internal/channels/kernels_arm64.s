@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func sumsNEON(rows int, n int, stride int, x *float32, dst *float32)
-TEXT ·sumsNEON(SB), NOSPLIT, $0-40
+// func sumsSIMD(rows int, n int, stride int, x *float32, dst *float32)
+TEXT ·sumsSIMD(SB), NOSPLIT, $0-40
 	MOVD rows+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD x+24(FP), R2
@@ -72,8 +72,8 @@ rest1:
 	ADD $0x01, R0, R0
 	RET
 
-// func squaredDeviationsNEON(rows int, n int, stride int, x *float32, dst *float32, mean *float32)
-TEXT ·squaredDeviationsNEON(SB), NOSPLIT, $0-48
+// func squaredDeviationsSIMD(rows int, n int, stride int, x *float32, dst *float32, mean *float32)
+TEXT ·squaredDeviationsSIMD(SB), NOSPLIT, $0-48
 	MOVD rows+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD x+24(FP), R2
@@ -167,8 +167,8 @@ rest1:
 	ADD $0x01, R0, R0
 	RET
 
-// func normaliseReLUNEON(rows int, n int, stride int, dst *float32, x *float32, mean *float32, scale *float32, shift *float32)
-TEXT ·normaliseReLUNEON(SB), NOSPLIT, $0-64
+// func normaliseReLUSIMD(rows int, n int, stride int, dst *float32, x *float32, mean *float32, scale *float32, shift *float32)
+TEXT ·normaliseReLUSIMD(SB), NOSPLIT, $0-64
 	MOVD rows+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD dst+24(FP), R2
@@ -314,8 +314,8 @@ rest1:
 	ADD $0x01, R0, R0
 	RET
 
-// func deltaSumsNEON(rows int, n int, stride int, x *float32, dy *float32, sum *float32, dot *float32, mean *float32, scale *float32, shift *float32)
-TEXT ·deltaSumsNEON(SB), NOSPLIT, $0-80
+// func deltaSumsSIMD(rows int, n int, stride int, x *float32, dy *float32, sum *float32, dot *float32, mean *float32, scale *float32, shift *float32)
+TEXT ·deltaSumsSIMD(SB), NOSPLIT, $0-80
 	MOVD rows+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD x+24(FP), R2
@@ -495,8 +495,8 @@ rest1:
 	ADD $0x01, R0, R0
 	RET
 
-// func deltaNEON(rows int, n int, stride int, dst *float32, x *float32, dy *float32, mean *float32, scale *float32, shift *float32, first *float32, second *float32)
-TEXT ·deltaNEON(SB), NOSPLIT, $0-88
+// func deltaSIMD(rows int, n int, stride int, dst *float32, x *float32, dy *float32, mean *float32, scale *float32, shift *float32, first *float32, second *float32)
+TEXT ·deltaSIMD(SB), NOSPLIT, $0-88
 	MOVD rows+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD dst+24(FP), R2
@@ -697,8 +697,8 @@ rest1:
 	ADD $0x01, R0, R0
 	RET
 
-// func maxPoolNEON(blocks int, n int, pixel int, row int, image *float32, dst *float32)
-TEXT ·maxPoolNEON(SB), NOSPLIT, $0-48
+// func maxPoolSIMD(blocks int, n int, pixel int, row int, image *float32, dst *float32)
+TEXT ·maxPoolSIMD(SB), NOSPLIT, $0-48
 	MOVD blocks+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD image+32(FP), R3
@@ -770,8 +770,8 @@ next:
 end:
 	RET
 
-// func maxPoolAdjointNEON(blocks int, n int, pixel int, row int, dst *float32, image *float32, dy *float32)
-TEXT ·maxPoolAdjointNEON(SB), NOSPLIT, $0-56
+// func maxPoolAdjointSIMD(blocks int, n int, pixel int, row int, dst *float32, image *float32, dy *float32)
+TEXT ·maxPoolAdjointSIMD(SB), NOSPLIT, $0-56
 	MOVD blocks+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD dst+32(FP), R3

@@ -3,6 +3,7 @@ package strided
 import (
 	"encoding/binary"
 	"math"
+	"unsafe"
 
 	"github.com/noiseprobe/noiseprobe/internal/half"
 )
@@ -32,23 +33,32 @@ func (e Element) Size() int {
 var le = binary.LittleEndian
 
 // decode writes the elements in b to dst, which has their number.
-func (e Element) decode(dst []float64, b []byte) {
+func decode[T float32 | float64](e Element, dst []T, b []byte) {
 	switch e {
 	case Float16:
 		for i := range dst {
-			dst[i] = half.Value(le.Uint16(b[2*i:]))
+			dst[i] = T(half.Value(le.Uint16(b[2*i:])))
 		}
 	case BFloat16:
 		for i := range dst {
-			dst[i] = float64(math.Float32frombits(uint32(le.Uint16(b[2*i:])) << 16))
+			dst[i] = T(math.Float32frombits(uint32(le.Uint16(b[2*i:])) << 16))
 		}
 	case Float32:
 		for i := range dst {
-			dst[i] = float64(math.Float32frombits(le.Uint32(b[4*i:])))
+			dst[i] = T(math.Float32frombits(le.Uint32(b[4*i:])))
 		}
 	default:
 		for i := range dst {
-			dst[i] = math.Float64frombits(le.Uint64(b[8*i:]))
+			dst[i] = T(math.Float64frombits(le.Uint64(b[8*i:])))
 		}
 	}
+}
+
+// bytesOf is the memory of x if it holds elements as a little-endian file does.
+func bytesOf[T float32 | float64](e Element, x []T) (b []byte, asStored bool) {
+	size := int(unsafe.Sizeof(T(0)))
+	if e.Size() != size || len(x) == 0 || binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		return nil, false
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), len(x)*size), true
 }

@@ -32,7 +32,7 @@ func (m *Matrix) Parameters() int {
 	return columns
 }
 
-// Single reports whether every number is one of float32.
+// Single reports whether every number is one of float32, which ReadSingles needs.
 func (m *Matrix) Single() bool { return m.Element != Float64 }
 
 const (
@@ -44,39 +44,58 @@ const (
 
 // ReadBlock writes rows top to bottom-1 of columns left to right-1, row after row. dst has their number of elements.
 func (m *Matrix) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	return readBlock(m, dst, top, bottom, left, right)
+}
+
+// ReadSingles is ReadBlock in float32. It panics where a number may need more.
+func (m *Matrix) ReadSingles(dst []float32, top, bottom, left, right int) error {
+	if !m.Single() {
+		panic("strided: float64 read as float32")
+	}
+	return readBlock(m, dst, top, bottom, left, right)
+}
+
+func readBlock[T float32 | float64](m *Matrix, dst []T, top, bottom, left, right int) error {
 	if top < 0 || bottom > m.Units() || left < 0 || right > m.Parameters() || len(dst) != (bottom-top)*(right-left) {
 		panic("strided: block out of range, or a dst of the wrong size")
 	}
 	if m.Fortran {
-		return m.readColumns(dst, top, bottom, left, right)
+		return readColumns(m, dst, top, bottom, left, right)
 	}
-	return m.readRows(dst, top, bottom, left, right)
+	return readRows(m, dst, top, bottom, left, right)
 }
 
 // readRows reads the part of each row with a request of its own.
-func (m *Matrix) readRows(dst []float64, top, bottom, left, right int) error {
+func readRows[T float32 | float64](m *Matrix, dst []T, top, bottom, left, right int) error {
 	width, columns := right-left, m.Parameters()
 	return concurrently(bottom-top, func(lo, hi int) error {
 		buffer := make([]byte, width*m.Element.Size())
 		for i := lo; i < hi; i++ {
-			if err := m.read(buffer, (top+i)*columns+left); err != nil {
+			row := dst[i*width : (i+1)*width]
+			own, asStored := bytesOf(m.Element, row)
+			if !asStored {
+				own = buffer
+			}
+			if err := m.read(own, (top+i)*columns+left); err != nil {
 				return err
 			}
-			m.Element.decode(dst[i*width:(i+1)*width], buffer)
+			if !asStored {
+				decode(m.Element, row, own)
+			}
 		}
 		return nil
 	})
 }
 
 // readColumns reads several columns that are consecutive in the file at once, if all of their rows are wanted.
-func (m *Matrix) readColumns(dst []float64, top, bottom, left, right int) error {
+func readColumns[T float32 | float64](m *Matrix, dst []T, top, bottom, left, right int) error {
 	n, height, width := m.Units(), bottom-top, right-left
 	most := 1
 	if height == n && len(m.Shape) <= 2 {
 		most = max(1, pieceBytes/(n*m.Element.Size()))
 	}
 	return concurrently(width, func(lo, hi int) error {
-		columns := make([]float64, min(most, hi-lo)*height)
+		columns := make([]T, min(most, hi-lo)*height)
 		buffer := make([]byte, len(columns)*m.Element.Size())
 		for j := lo; j < hi; j += most {
 			piece := columns[:min(most, hi-j)*height]
@@ -84,7 +103,7 @@ func (m *Matrix) readColumns(dst []float64, top, bottom, left, right int) error 
 			if err := m.read(bytes, m.place(left+j)*n+top); err != nil {
 				return err
 			}
-			m.Element.decode(piece, bytes)
+			decode(m.Element, piece, bytes)
 			transpose(dst[j:], width, piece, height)
 		}
 		return nil
@@ -93,7 +112,7 @@ func (m *Matrix) readColumns(dst []float64, top, bottom, left, right int) error 
 
 // transpose writes columns of the given height side by side into rows that are width apart. It takes a few columns at a time, so that
 // neither reading nor writing proceeds only in large strides.
-func transpose(dst []float64, width int, columns []float64, height int) {
+func transpose[T float32 | float64](dst []T, width int, columns []T, height int) {
 	const few = 16
 	for j := 0; j < len(columns)/height; j += few {
 		group := columns[j*height : min((j+few)*height, len(columns))]

@@ -4,37 +4,47 @@
 
 package vector
 
-// addAVX2 adds x to dst, for n elements, a multiple of 8.
+// addSIMD adds x to dst, for n elements, a multiple of 8.
 //
 //go:noescape
-func addAVX2(n int, dst *float32, x *float32)
+func addSIMD(n int, dst *float32, x *float32)
 
-// addReLUAVX2 sets dst to max(dst + x, 0), for n elements, a multiple of 8.
+// addReLUSIMD sets dst to max(dst + x, 0), for n elements, a multiple of 8.
 //
 //go:noescape
-func addReLUAVX2(n int, dst *float32, x *float32)
+func addReLUSIMD(n int, dst *float32, x *float32)
 
-// maskAVX2 sets dst to x where y > 0 and to 0 elsewhere, for n elements, a multiple of 8.
+// maskSIMD sets dst to x where y > 0 and to 0 elsewhere, for n elements, a multiple of 8.
 //
 //go:noescape
-func maskAVX2(n int, dst *float32, y *float32, x *float32)
+func maskSIMD(n int, dst *float32, y *float32, x *float32)
 
-// addScaledAVX2 adds x times scale to dst, for n elements, a multiple of 8.
+// addScaledSIMD adds x times scale to dst, for n elements, a multiple of 8.
 //
 //go:noescape
-func addScaledAVX2(n int, dst *float32, x *float32, scale float32)
+func addScaledSIMD(n int, dst *float32, x *float32, scale float32)
 
-// adamAVX2 makes one update of Adam, for n elements, a multiple of 8.
+// adamSIMD makes one update of Adam, for n elements, a multiple of 8.
 //
 //go:noescape
-func adamAVX2(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
+func adamSIMD(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
 
-// addProductsAVX2 adds (a + 1) d to dst in float64, for n elements, a multiple of 4.
+// addProductsSIMD adds (a + 1) d to dst in float64, for n elements, a multiple of 4.
 //
 //go:noescape
-func addProductsAVX2(n int, dst *float64, a *float32, d *float32)
+func addProductsSIMD(n int, dst *float64, a *float32, d *float32)
 
-// dotAVX2 writes the 16 sums of x[i] y[i] over equal i mod 16, for n elements, a multiple of 16.
+// dotSIMD writes the 16 sums of x[i] y[i] over equal i mod 16, for n elements, a multiple of 16.
 //
 //go:noescape
-func dotAVX2(n int, x *float32, y *float32, sums *float64)
+func dotSIMD(n int, x *float32, y *float32, sums *float64)
+
+// addWideSIMD adds x to dst in float64, for n elements, a multiple of 8.
+//
+//go:noescape
+func addWideSIMD(n int, dst *float64, x *float32)
+
+// centreSIMD subtracts mean from x, adds the squares to squares, and writes the 16 sums of (x[i] - mean[i]) mean[i] over equal i mod 16, for n elements, a multiple of 16.
+//
+//go:noescape
+func centreSIMD(n int, x *float32, mean *float64, squares *float64, sums *float64)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func addAVX2(n int, dst *float32, x *float32)
+// func addSIMD(n int, dst *float32, x *float32)
 // Requires: AVX
-TEXT ·addAVX2(SB), NOSPLIT, $0-24
+TEXT ·addSIMD(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ dst+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -25,9 +25,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addReLUAVX2(n int, dst *float32, x *float32)
+// func addReLUSIMD(n int, dst *float32, x *float32)
 // Requires: AVX
-TEXT ·addReLUAVX2(SB), NOSPLIT, $0-24
+TEXT ·addReLUSIMD(SB), NOSPLIT, $0-24
 	MOVQ n+0(FP), AX
 	MOVQ dst+8(FP), CX
 	MOVQ x+16(FP), DX
@@ -48,9 +48,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func maskAVX2(n int, dst *float32, y *float32, x *float32)
+// func maskSIMD(n int, dst *float32, y *float32, x *float32)
 // Requires: AVX
-TEXT ·maskAVX2(SB), NOSPLIT, $0-32
+TEXT ·maskSIMD(SB), NOSPLIT, $0-32
 	MOVQ n+0(FP), AX
 	MOVQ dst+8(FP), CX
 	MOVQ y+16(FP), DX
@@ -71,9 +71,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addScaledAVX2(n int, dst *float32, x *float32, scale float32)
+// func addScaledSIMD(n int, dst *float32, x *float32, scale float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·addScaledAVX2(SB), NOSPLIT, $0-28
+TEXT ·addScaledSIMD(SB), NOSPLIT, $0-28
 	MOVSS        scale+24(FP), X0
 	VBROADCASTSS X0, Y0
 	MOVQ         n+0(FP), AX
@@ -94,9 +94,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func adamAVX2(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
+// func adamSIMD(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·adamAVX2(SB), NOSPLIT, $0-64
+TEXT ·adamSIMD(SB), NOSPLIT, $0-64
 	MOVSS        b1+40(FP), X0
 	VBROADCASTSS X0, Y0
 	MOVSS        c1+44(FP), X1
@@ -143,9 +143,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func addProductsAVX2(n int, dst *float64, a *float32, d *float32)
+// func addProductsSIMD(n int, dst *float64, a *float32, d *float32)
 // Requires: AVX, AVX2
-TEXT ·addProductsAVX2(SB), NOSPLIT, $0-32
+TEXT ·addProductsSIMD(SB), NOSPLIT, $0-32
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         a+16(FP), DX
@@ -171,9 +171,9 @@ end:
 	VZEROUPPER
 	RET
 
-// func dotAVX2(n int, x *float32, y *float32, sums *float64)
+// func dotSIMD(n int, x *float32, y *float32, sums *float64)
 // Requires: AVX, FMA3
-TEXT ·dotAVX2(SB), NOSPLIT, $0-32
+TEXT ·dotSIMD(SB), NOSPLIT, $0-32
 	MOVQ   n+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   y+16(FP), DX
@@ -207,5 +207,97 @@ end:
 	VMOVUPD Y1, 32(BX)
 	VMOVUPD Y2, 64(BX)
 	VMOVUPD Y3, 96(BX)
+	VZEROUPPER
+	RET
+
+// func addWideSIMD(n int, dst *float64, x *float32)
+// Requires: AVX
+TEXT ·addWideSIMD(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+	XORQ BX, BX
+
+next:
+	CMPQ      BX, AX
+	JGE       end
+	VCVTPS2PD (DX)(BX*4), Y0
+	VADDPD    (CX)(BX*8), Y0, Y0
+	VMOVUPD   Y0, (CX)(BX*8)
+	VCVTPS2PD 16(DX)(BX*4), Y0
+	VADDPD    32(CX)(BX*8), Y0, Y0
+	VMOVUPD   Y0, 32(CX)(BX*8)
+	ADDQ      $0x08, BX
+	JMP       next
+
+end:
+	VZEROUPPER
+	RET
+
+// func centreSIMD(n int, x *float32, mean *float64, squares *float64, sums *float64)
+// Requires: AVX
+TEXT ·centreSIMD(SB), NOSPLIT, $0-40
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   mean+16(FP), DX
+	MOVQ   squares+24(FP), BX
+	MOVQ   sums+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   DI, DI
+
+next:
+	CMPQ       DI, AX
+	JGE        end
+	VMOVUPD    (DX)(DI*8), Y4
+	VCVTPS2PD  (CX)(DI*4), Y5
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y4, Y5, Y4
+	VADDPD     Y4, Y0, Y0
+	VMULPD     Y5, Y5, Y4
+	VADDPD     (BX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, (BX)(DI*8)
+	VCVTPD2PSY Y5, X4
+	VMOVUPS    X4, (CX)(DI*4)
+	VMOVUPD    32(DX)(DI*8), Y4
+	VCVTPS2PD  16(CX)(DI*4), Y5
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y4, Y5, Y4
+	VADDPD     Y4, Y1, Y1
+	VMULPD     Y5, Y5, Y4
+	VADDPD     32(BX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, 32(BX)(DI*8)
+	VCVTPD2PSY Y5, X4
+	VMOVUPS    X4, 16(CX)(DI*4)
+	VMOVUPD    64(DX)(DI*8), Y4
+	VCVTPS2PD  32(CX)(DI*4), Y5
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y4, Y5, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     Y5, Y5, Y4
+	VADDPD     64(BX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, 64(BX)(DI*8)
+	VCVTPD2PSY Y5, X4
+	VMOVUPS    X4, 32(CX)(DI*4)
+	VMOVUPD    96(DX)(DI*8), Y4
+	VCVTPS2PD  48(CX)(DI*4), Y5
+	VSUBPD     Y4, Y5, Y5
+	VMULPD     Y4, Y5, Y4
+	VADDPD     Y4, Y3, Y3
+	VMULPD     Y5, Y5, Y4
+	VADDPD     96(BX)(DI*8), Y4, Y4
+	VMOVUPD    Y4, 96(BX)(DI*8)
+	VCVTPD2PSY Y5, X4
+	VMOVUPS    X4, 48(CX)(DI*4)
+	ADDQ       $0x10, DI
+	JMP        next
+
+end:
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y1, 32(SI)
+	VMOVUPD Y2, 64(SI)
+	VMOVUPD Y3, 96(SI)
 	VZEROUPPER
 	RET

@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func addNEON(n int, dst *float32, x *float32)
-TEXT ·addNEON(SB), NOSPLIT, $0-24
+// func addSIMD(n int, dst *float32, x *float32)
+TEXT ·addSIMD(SB), NOSPLIT, $0-24
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD x+16(FP), R2
@@ -25,8 +25,8 @@ next:
 end:
 	RET
 
-// func addReLUNEON(n int, dst *float32, x *float32)
-TEXT ·addReLUNEON(SB), NOSPLIT, $0-24
+// func addReLUSIMD(n int, dst *float32, x *float32)
+TEXT ·addReLUSIMD(SB), NOSPLIT, $0-24
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD x+16(FP), R2
@@ -54,8 +54,8 @@ next:
 end:
 	RET
 
-// func maskNEON(n int, dst *float32, y *float32, x *float32)
-TEXT ·maskNEON(SB), NOSPLIT, $0-32
+// func maskSIMD(n int, dst *float32, y *float32, x *float32)
+TEXT ·maskSIMD(SB), NOSPLIT, $0-32
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD y+16(FP), R2
@@ -83,8 +83,8 @@ next:
 end:
 	RET
 
-// func addScaledNEON(n int, dst *float32, x *float32, scale float32)
-TEXT ·addScaledNEON(SB), NOSPLIT, $0-28
+// func addScaledSIMD(n int, dst *float32, x *float32, scale float32)
+TEXT ·addScaledSIMD(SB), NOSPLIT, $0-28
 	FMOVS scale+24(FP), F0
 	VDUP V0.S[0], V1.S4
 	VDUP V0.S[0], V0.S4
@@ -111,8 +111,8 @@ next:
 end:
 	RET
 
-// func adamNEON(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
-TEXT ·adamNEON(SB), NOSPLIT, $0-64
+// func adamSIMD(n int, w *float32, grad *float32, m *float32, v *float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, eps float32)
+TEXT ·adamSIMD(SB), NOSPLIT, $0-64
 	FMOVS b1+40(FP), F0
 	VDUP V0.S[0], V1.S4
 	VDUP V0.S[0], V0.S4
@@ -182,8 +182,8 @@ next:
 end:
 	RET
 
-// func addProductsNEON(n int, dst *float64, a *float32, d *float32)
-TEXT ·addProductsNEON(SB), NOSPLIT, $0-32
+// func addProductsSIMD(n int, dst *float64, a *float32, d *float32)
+TEXT ·addProductsSIMD(SB), NOSPLIT, $0-32
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD a+16(FP), R2
@@ -220,8 +220,8 @@ next:
 end:
 	RET
 
-// func dotNEON(n int, x *float32, y *float32, sums *float64)
-TEXT ·dotNEON(SB), NOSPLIT, $0-32
+// func dotSIMD(n int, x *float32, y *float32, sums *float64)
+TEXT ·dotSIMD(SB), NOSPLIT, $0-32
 	MOVD n+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
@@ -281,4 +281,145 @@ end:
 	FSTPQ (F2, F3), 32(R3)
 	FSTPQ (F4, F5), 64(R3)
 	FSTPQ (F6, F7), 96(R3)
+	RET
+
+// func addWideSIMD(n int, dst *float64, x *float32)
+TEXT ·addWideSIMD(SB), NOSPLIT, $0-24
+	MOVD n+0(FP), R0
+	MOVD dst+8(FP), R1
+	MOVD x+16(FP), R2
+	EOR R3, R3, R3
+
+next:
+	CMP R0, R3
+	BGE end
+	ADD R3<<2, R2, R7
+	FMOVQ 0(R7), F30
+	WORD $0x0e617bc0 // fcvtl v0.2d, v30.2s
+	WORD $0x4e617bc1 // fcvtl2 v1.2d, v30.4s
+	ADD R3<<3, R1, R16
+	FLDPQ 0(R16), (F30, F31)
+	WORD $0x4e7ed400 // fadd v0.2d, v0.2d, v30.2d
+	WORD $0x4e7fd421 // fadd v1.2d, v1.2d, v31.2d
+	FSTPQ (F0, F1), 0(R16)
+	FMOVQ 16(R7), F30
+	WORD $0x0e617bc0 // fcvtl v0.2d, v30.2s
+	WORD $0x4e617bc1 // fcvtl2 v1.2d, v30.4s
+	FLDPQ 32(R16), (F30, F31)
+	WORD $0x4e7ed400 // fadd v0.2d, v0.2d, v30.2d
+	WORD $0x4e7fd421 // fadd v1.2d, v1.2d, v31.2d
+	FSTPQ (F0, F1), 32(R16)
+	ADD $0x08, R3, R3
+	JMP next
+
+end:
+	RET
+
+// func centreSIMD(n int, x *float32, mean *float64, squares *float64, sums *float64)
+TEXT ·centreSIMD(SB), NOSPLIT, $0-40
+	MOVD n+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD mean+16(FP), R2
+	MOVD squares+24(FP), R3
+	MOVD sums+32(FP), R4
+	WORD $0x6e201c00 // eor v0.16b, v0.16b, v0.16b
+	WORD $0x6e211c21 // eor v1.16b, v1.16b, v1.16b
+	WORD $0x6e221c42 // eor v2.16b, v2.16b, v2.16b
+	WORD $0x6e231c63 // eor v3.16b, v3.16b, v3.16b
+	WORD $0x6e241c84 // eor v4.16b, v4.16b, v4.16b
+	WORD $0x6e251ca5 // eor v5.16b, v5.16b, v5.16b
+	WORD $0x6e261cc6 // eor v6.16b, v6.16b, v6.16b
+	WORD $0x6e271ce7 // eor v7.16b, v7.16b, v7.16b
+	EOR R5, R5, R5
+
+next:
+	CMP R0, R5
+	BGE end
+	ADD R5<<3, R2, R7
+	FLDPQ 0(R7), (F8, F9)
+	ADD R5<<2, R1, R16
+	FMOVQ 0(R16), F30
+	WORD $0x0e617bca // fcvtl v10.2d, v30.2s
+	WORD $0x4e617bcb // fcvtl2 v11.2d, v30.4s
+	WORD $0x4ee8d54a // fsub v10.2d, v10.2d, v8.2d
+	WORD $0x4ee9d56b // fsub v11.2d, v11.2d, v9.2d
+	WORD $0x6e68dd48 // fmul v8.2d, v10.2d, v8.2d
+	WORD $0x6e69dd69 // fmul v9.2d, v11.2d, v9.2d
+	WORD $0x4e68d400 // fadd v0.2d, v0.2d, v8.2d
+	WORD $0x4e69d421 // fadd v1.2d, v1.2d, v9.2d
+	WORD $0x6e6add48 // fmul v8.2d, v10.2d, v10.2d
+	WORD $0x6e6bdd69 // fmul v9.2d, v11.2d, v11.2d
+	ADD R5<<3, R3, R17
+	FLDPQ 0(R17), (F30, F31)
+	WORD $0x4e7ed508 // fadd v8.2d, v8.2d, v30.2d
+	WORD $0x4e7fd529 // fadd v9.2d, v9.2d, v31.2d
+	FSTPQ (F8, F9), 0(R17)
+	WORD $0x0e616948 // fcvtn v8.2s, v10.2d
+	WORD $0x4e616968 // fcvtn2 v8.4s, v11.2d
+	FMOVQ F8, 0(R16)
+	FLDPQ 32(R7), (F8, F9)
+	FMOVQ 16(R16), F30
+	WORD $0x0e617bca // fcvtl v10.2d, v30.2s
+	WORD $0x4e617bcb // fcvtl2 v11.2d, v30.4s
+	WORD $0x4ee8d54a // fsub v10.2d, v10.2d, v8.2d
+	WORD $0x4ee9d56b // fsub v11.2d, v11.2d, v9.2d
+	WORD $0x6e68dd48 // fmul v8.2d, v10.2d, v8.2d
+	WORD $0x6e69dd69 // fmul v9.2d, v11.2d, v9.2d
+	WORD $0x4e68d442 // fadd v2.2d, v2.2d, v8.2d
+	WORD $0x4e69d463 // fadd v3.2d, v3.2d, v9.2d
+	WORD $0x6e6add48 // fmul v8.2d, v10.2d, v10.2d
+	WORD $0x6e6bdd69 // fmul v9.2d, v11.2d, v11.2d
+	FLDPQ 32(R17), (F30, F31)
+	WORD $0x4e7ed508 // fadd v8.2d, v8.2d, v30.2d
+	WORD $0x4e7fd529 // fadd v9.2d, v9.2d, v31.2d
+	FSTPQ (F8, F9), 32(R17)
+	WORD $0x0e616948 // fcvtn v8.2s, v10.2d
+	WORD $0x4e616968 // fcvtn2 v8.4s, v11.2d
+	FMOVQ F8, 16(R16)
+	FLDPQ 64(R7), (F8, F9)
+	FMOVQ 32(R16), F30
+	WORD $0x0e617bca // fcvtl v10.2d, v30.2s
+	WORD $0x4e617bcb // fcvtl2 v11.2d, v30.4s
+	WORD $0x4ee8d54a // fsub v10.2d, v10.2d, v8.2d
+	WORD $0x4ee9d56b // fsub v11.2d, v11.2d, v9.2d
+	WORD $0x6e68dd48 // fmul v8.2d, v10.2d, v8.2d
+	WORD $0x6e69dd69 // fmul v9.2d, v11.2d, v9.2d
+	WORD $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
+	WORD $0x4e69d4a5 // fadd v5.2d, v5.2d, v9.2d
+	WORD $0x6e6add48 // fmul v8.2d, v10.2d, v10.2d
+	WORD $0x6e6bdd69 // fmul v9.2d, v11.2d, v11.2d
+	FLDPQ 64(R17), (F30, F31)
+	WORD $0x4e7ed508 // fadd v8.2d, v8.2d, v30.2d
+	WORD $0x4e7fd529 // fadd v9.2d, v9.2d, v31.2d
+	FSTPQ (F8, F9), 64(R17)
+	WORD $0x0e616948 // fcvtn v8.2s, v10.2d
+	WORD $0x4e616968 // fcvtn2 v8.4s, v11.2d
+	FMOVQ F8, 32(R16)
+	FLDPQ 96(R7), (F8, F9)
+	FMOVQ 48(R16), F30
+	WORD $0x0e617bca // fcvtl v10.2d, v30.2s
+	WORD $0x4e617bcb // fcvtl2 v11.2d, v30.4s
+	WORD $0x4ee8d54a // fsub v10.2d, v10.2d, v8.2d
+	WORD $0x4ee9d56b // fsub v11.2d, v11.2d, v9.2d
+	WORD $0x6e68dd48 // fmul v8.2d, v10.2d, v8.2d
+	WORD $0x6e69dd69 // fmul v9.2d, v11.2d, v9.2d
+	WORD $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
+	WORD $0x4e69d4e7 // fadd v7.2d, v7.2d, v9.2d
+	WORD $0x6e6add48 // fmul v8.2d, v10.2d, v10.2d
+	WORD $0x6e6bdd69 // fmul v9.2d, v11.2d, v11.2d
+	FLDPQ 96(R17), (F30, F31)
+	WORD $0x4e7ed508 // fadd v8.2d, v8.2d, v30.2d
+	WORD $0x4e7fd529 // fadd v9.2d, v9.2d, v31.2d
+	FSTPQ (F8, F9), 96(R17)
+	WORD $0x0e616948 // fcvtn v8.2s, v10.2d
+	WORD $0x4e616968 // fcvtn2 v8.4s, v11.2d
+	FMOVQ F8, 48(R16)
+	ADD $0x10, R5, R5
+	JMP next
+
+end:
+	FSTPQ (F0, F1), 0(R4)
+	FSTPQ (F2, F3), 32(R4)
+	FSTPQ (F4, F5), 64(R4)
+	FSTPQ (F6, F7), 96(R4)
 	RET

@@ -61,6 +61,32 @@ func Dot(x, y []float32) float64 {
 	for i := dotFast(x, y, &sums); i < len(x); i++ {
 		sums[i%dotLanes] += float64(float64(x[i]) * float64(y[i]))
 	}
+	return total(&sums)
+}
+
+// AddWide sets dst[i] += x[i], in float64.
+func AddWide(dst []float64, x []float32) {
+	x = x[:len(dst)]
+	for i := addWideFast(dst, x); i < len(dst); i++ {
+		dst[i] += float64(x[i])
+	}
+}
+
+// Centre subtracts mean from x and adds the squares of the deviations to squares. It returns the sum of (x[i] - mean[i]) mean[i], in the partial sums
+// of [Dot]. Both are those of the deviations in float64, before they are rounded.
+func Centre(x []float32, mean, squares []float64) float64 {
+	mean, squares = mean[:len(x)], squares[:len(x)]
+	var sums [dotLanes]float64
+	for i := centreFast(x, mean, squares, &sums); i < len(x); i++ {
+		d := float64(x[i]) - mean[i]
+		squares[i] += float64(d * d)
+		sums[i%dotLanes] += float64(d * mean[i])
+		x[i] = float32(d)
+	}
+	return total(&sums)
+}
+
+func total(sums *[dotLanes]float64) float64 {
 	total := 0.0
 	for _, s := range sums {
 		total += s

@@ -2,6 +2,7 @@ package vector
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"testing"
 
@@ -126,6 +127,49 @@ func TestDot(t *testing.T) {
 		}
 		if got := Dot(x, y); got != want {
 			t.Fatalf("%d elements: %v, want %v", n, got, want)
+		}
+	}
+}
+
+func TestAddWide(t *testing.T) {
+	for n := range lengths {
+		x, got, want := inputs(7, n), make([]float64, n+5), make([]float64, n+5)
+		for i := range got {
+			got[i] = float64(i) / 3
+			want[i] = got[i]
+			if i < n {
+				want[i] += float64(x[0][i])
+			}
+		}
+		AddWide(got[:n], x[0])
+		for i := range want {
+			if got[i] != want[i] && (got[i] == got[i] || want[i] == want[i]) {
+				t.Fatalf("%d elements: [%d] = %v, want %v", n, i, got[i], want[i])
+			}
+		}
+	}
+}
+
+func TestCentre(t *testing.T) {
+	for n := range 3 * lengths {
+		r := seed.New(8, "centre", uint64(n))
+		x, mean, squares := make([]float32, n+5), make([]float64, n+5), make([]float64, n+5)
+		for i := range x {
+			x[i], mean[i], squares[i] = float32(r.NormFloat64()), r.NormFloat64(), r.Float64()
+		}
+		centred, sums, lanes := slices.Clone(x), slices.Clone(squares), [16]float64{}
+		for i := range n {
+			d := float64(x[i]) - mean[i]
+			centred[i] = float32(d)
+			sums[i] += float64(d * d)
+			lanes[i%16] += float64(d * mean[i])
+		}
+		want := 0.0
+		for _, v := range lanes {
+			want += v
+		}
+		if got := Centre(x[:n], mean, squares); got != want || !slices.Equal(x, centred) || !slices.Equal(squares, sums) {
+			t.Fatalf("%d elements: %v, want %v; %v, want %v; %v, want %v", n, got, want, x, centred, squares, sums)
 		}
 	}
 }

@@ -21,3 +21,16 @@ func fast(kernel func(n int, dst *float32, dstRow, dstCol int, src *float32, src
 	kernel(n, &dst.data[0], 4*dst.row, 4*dst.col, &src.data[0], 4*src.row, 4*src.col, &coefficients[0])
 	return n
 }
+
+func inputFast(channels int, dst, src square) int { return fast(inputSIMD, channels, dst, src) }
+func inputAdjointFast(channels int, dst, src square) int {
+	return fast(inputAdjointSIMD, channels, dst, src)
+}
+func outputFast(channels int, dst, src square) int { return fast(outputSIMD, channels, dst, src) }
+func outputAdjointFast(channels int, dst, src square) int {
+	return fast(outputAdjointSIMD, channels, dst, src)
+}
+func kernelFast(channels int, dst, src square) int { return fast(kernelSIMD, channels, dst, src) }
+func kernelAdjointFast(channels int, dst, src square) int {
+	return fast(kernelAdjointSIMD, channels, dst, src)
+}

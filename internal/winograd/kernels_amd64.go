@@ -4,32 +4,32 @@
 
 package winograd
 
-// inputAVX2 transforms 6×6 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
+// inputSIMD transforms 6×6 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func inputAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func inputSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// inputAdjointAVX2 transforms 6×6 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
+// inputAdjointSIMD transforms 6×6 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func inputAdjointAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func inputAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// outputAVX2 transforms 6×6 vectors to 4×4, for n channels, a multiple of 8. Rows and columns count bytes.
+// outputSIMD transforms 6×6 vectors to 4×4, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func outputAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func outputSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// outputAdjointAVX2 transforms 4×4 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
+// outputAdjointSIMD transforms 4×4 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func outputAdjointAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func outputAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// kernelAVX2 transforms 3×3 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
+// kernelSIMD transforms 3×3 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func kernelAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func kernelSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// kernelAdjointAVX2 transforms 6×6 vectors to 3×3, for n channels, a multiple of 8. Rows and columns count bytes.
+// kernelAdjointSIMD transforms 6×6 vectors to 3×3, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func kernelAdjointAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func kernelAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)

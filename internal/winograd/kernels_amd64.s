@@ -2,9 +2,9 @@
 
 //go:build amd64
 
-// func inputAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+// func inputSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 // Requires: AVX
-TEXT ·inputAVX2(SB), $2336-64
+TEXT ·inputSIMD(SB), $2336-64
 	MOVQ         coefficients+56(FP), AX
 	VBROADCASTSS (AX), Y0
 	VBROADCASTSS 4(AX), Y1
@@ -862,9 +862,9 @@ row5Done:
 	VZEROUPPER
 	RET
 
-// func inputAdjointAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+// func inputAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 // Requires: AVX
-TEXT ·inputAdjointAVX2(SB), $2336-64
+TEXT ·inputAdjointSIMD(SB), $2336-64
 	MOVQ         coefficients+56(FP), AX
 	VBROADCASTSS (AX), Y0
 	VBROADCASTSS 4(AX), Y1
@@ -1794,9 +1794,9 @@ row5Done:
 	VZEROUPPER
 	RET
 
-// func outputAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+// func outputSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 // Requires: AVX
-TEXT ·outputAVX2(SB), $1568-64
+TEXT ·outputSIMD(SB), $1568-64
 	MOVQ         coefficients+56(FP), AX
 	VBROADCASTSS (AX), Y0
 	VBROADCASTSS 4(AX), Y1
@@ -2396,9 +2396,9 @@ row3Done:
 	VZEROUPPER
 	RET
 
-// func outputAdjointAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+// func outputAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 // Requires: AVX
-TEXT ·outputAdjointAVX2(SB), $1568-64
+TEXT ·outputAdjointSIMD(SB), $1568-64
 	MOVQ         coefficients+56(FP), AX
 	VBROADCASTSS (AX), Y0
 	VBROADCASTSS 4(AX), Y1
@@ -2958,9 +2958,9 @@ row5Done:
 	VZEROUPPER
 	RET
 
-// func kernelAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+// func kernelSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 // Requires: AVX
-TEXT ·kernelAVX2(SB), $1184-64
+TEXT ·kernelSIMD(SB), $1184-64
 	MOVQ         coefficients+56(FP), AX
 	VBROADCASTSS 28(AX), Y0
 	VBROADCASTSS 32(AX), Y1
@@ -3412,9 +3412,9 @@ row5Done:
 	VZEROUPPER
 	RET
 
-// func kernelAdjointAVX2(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+// func kernelAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 // Requires: AVX
-TEXT ·kernelAdjointAVX2(SB), $1184-64
+TEXT ·kernelAdjointSIMD(SB), $1184-64
 	MOVQ         coefficients+56(FP), AX
 	VBROADCASTSS 28(AX), Y0
 	VBROADCASTSS 32(AX), Y1

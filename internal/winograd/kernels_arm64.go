@@ -2,32 +2,32 @@
 
 package winograd
 
-// inputNEON transforms 6×6 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
+// inputSIMD transforms 6×6 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func inputNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func inputSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// inputAdjointNEON transforms 6×6 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
+// inputAdjointSIMD transforms 6×6 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func inputAdjointNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func inputAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// outputNEON transforms 6×6 vectors to 4×4, for n channels, a multiple of 8. Rows and columns count bytes.
+// outputSIMD transforms 6×6 vectors to 4×4, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func outputNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func outputSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// outputAdjointNEON transforms 4×4 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
+// outputAdjointSIMD transforms 4×4 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func outputAdjointNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func outputAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// kernelNEON transforms 3×3 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
+// kernelSIMD transforms 3×3 vectors to 6×6, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func kernelNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func kernelSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
 
-// kernelAdjointNEON transforms 6×6 vectors to 3×3, for n channels, a multiple of 8. Rows and columns count bytes.
+// kernelAdjointSIMD transforms 6×6 vectors to 3×3, for n channels, a multiple of 8. Rows and columns count bytes.
 //
 //go:noescape
-func kernelAdjointNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+func kernelAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)

@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func inputNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
-TEXT ·inputNEON(SB), $2336-64
+// func inputSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+TEXT ·inputSIMD(SB), $2336-64
 	MOVD coefficients+56(FP), R0
 	FMOVS 0(R0), F0
 	VDUP V0.S[0], V1.S4
@@ -1420,8 +1420,8 @@ row5Done:
 	BGT next
 	RET
 
-// func inputAdjointNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
-TEXT ·inputAdjointNEON(SB), $2336-64
+// func inputAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+TEXT ·inputAdjointSIMD(SB), $2336-64
 	MOVD coefficients+56(FP), R0
 	FMOVS 0(R0), F0
 	VDUP V0.S[0], V1.S4
@@ -3054,8 +3054,8 @@ row5Done:
 	BGT next
 	RET
 
-// func outputNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
-TEXT ·outputNEON(SB), $1568-64
+// func outputSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+TEXT ·outputSIMD(SB), $1568-64
 	MOVD coefficients+56(FP), R0
 	FMOVS 0(R0), F0
 	VDUP V0.S[0], V1.S4
@@ -4036,8 +4036,8 @@ row3Done:
 	BGT next
 	RET
 
-// func outputAdjointNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
-TEXT ·outputAdjointNEON(SB), $1568-64
+// func outputAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+TEXT ·outputAdjointSIMD(SB), $1568-64
 	MOVD coefficients+56(FP), R0
 	FMOVS 0(R0), F0
 	VDUP V0.S[0], V1.S4
@@ -4936,8 +4936,8 @@ row5Done:
 	BGT next
 	RET
 
-// func kernelNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
-TEXT ·kernelNEON(SB), $1184-64
+// func kernelSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+TEXT ·kernelSIMD(SB), $1184-64
 	MOVD coefficients+56(FP), R0
 	FMOVS 28(R0), F0
 	VDUP V0.S[0], V1.S4
@@ -5655,8 +5655,8 @@ row5Done:
 	BGT next
 	RET
 
-// func kernelAdjointNEON(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
-TEXT ·kernelAdjointNEON(SB), $1184-64
+// func kernelAdjointSIMD(n int, dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, coefficients *float32)
+TEXT ·kernelAdjointSIMD(SB), $1184-64
 	MOVD coefficients+56(FP), R0
 	FMOVS 28(R0), F0
 	VDUP V0.S[0], V1.S4

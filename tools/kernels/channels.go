@@ -63,8 +63,8 @@ func load(m Mem) reg.VecVirtual {
 // overRows writes a function over the rows of some matrices, given with commas between them, and over n channels of each row
 // together with what belongs to channels. body handles eight channels of some rows.
 func overRows(name, matrices, channels, doc string, body func(l matrixLoop, rows int)) {
-	TEXT(name+"AVX2", NOSPLIT, fmt.Sprintf("func(rows, n, stride int, %s, %s)", matrices, channels))
-	Doc(name + "AVX2 " + doc + ", for n channels, a multiple of 8 and not 0. stride counts bytes.")
+	TEXT(name+suffix, NOSPLIT, fmt.Sprintf("func(rows, n, stride int, %s, %s)", matrices, channels))
+	Doc(name + suffix + " " + doc + ", for n channels, a multiple of 8 and not 0. stride counts bytes.")
 	Pragma("noescape")
 	rows, n := Load(Param("rows"), GP64()), Load(Param("n"), GP64())
 	l := matrixLoop{pointers(matrices), pointers(channels), GP64(), GP64(), GP64()}
@@ -245,8 +245,8 @@ func (l poolLoop) of(pooled string) Mem {
 // overBlocks writes a function over the blocks of 2x2 pixels of two rows of images, and the pixels that stand for them. body
 // handles eight channels of a block.
 func overBlocks(name, images, pooled, doc string, body func(l poolLoop)) {
-	TEXT(name+"AVX2", NOSPLIT, fmt.Sprintf("func(blocks, n, pixel, row int, %s, %s)", images, pooled))
-	Doc(name + "AVX2 " + doc + ", for n channels, a multiple of 8 and not 0. pixel and row are strides in bytes.")
+	TEXT(name+suffix, NOSPLIT, fmt.Sprintf("func(blocks, n, pixel, row int, %s, %s)", images, pooled))
+	Doc(name + suffix + " " + doc + ", for n channels, a multiple of 8 and not 0. pixel and row are strides in bytes.")
 	Pragma("noescape")
 	blocks, n, i := Load(Param("blocks"), GP64()), Load(Param("n"), GP64()), GP64()
 	l := poolLoop{pointers(images), pointers(pooled), GP64(), GP64(), GP64()}

@@ -12,7 +12,7 @@ type code struct {
 // threeOperands are the instructions of AVX2 that are one of NEON for each register of a pair: of what comes second, and what comes first.
 var threeOperands = map[string]code{
 	"VADDPS": {"fadd", "4s", 0x4e20d400}, "VSUBPS": {"fsub", "4s", 0x4ea0d400}, "VMULPS": {"fmul", "4s", 0x6e20dc00}, "VDIVPS": {"fdiv", "4s", 0x6e20fc00},
-	"VADDPD": {"fadd", "2d", 0x4e60d400}, "VMULPD": {"fmul", "2d", 0x6e60dc00}, "VFMADD231PD": {"fmla", "2d", 0x4e60cc00},
+	"VADDPD": {"fadd", "2d", 0x4e60d400}, "VSUBPD": {"fsub", "2d", 0x4ee0d400}, "VMULPD": {"fmul", "2d", 0x6e60dc00}, "VFMADD231PD": {"fmla", "2d", 0x4e60cc00},
 	"VANDPS": bitwiseAnd, "VORPS": {"orr", "16b", 0x4ea01c00}, "VXORPS": {"eor", "16b", 0x6e201c00},
 	"VUNPCKLPS": {"zip1", "4s", 0x4e803800}, "VUNPCKHPS": {"zip2", "4s", 0x4e807800},
 	"VUNPCKLPD": {"zip1", "2d", 0x4ec03800}, "VUNPCKHPD": {"zip2", "2d", 0x4ec07800},
@@ -114,6 +114,10 @@ func (t *translation) vector(op string, operands []string) {
 		t.half(operands[0], spareOperand)
 		t.word(0x0e617800|uint32(spareOperand<<5|number(last)), "fcvtl v%d.2d, v%d.2s", number(last), spareOperand)
 		t.word(0x4e617800|uint32(spareOperand<<5|number(last)+1), "fcvtl2 v%d.2d, v%d.4s", number(last)+1, spareOperand)
+	case "VCVTPD2PSY":
+		from, to := number(operands[0]), number(last)
+		t.word(0x0e616800|uint32(from<<5|to), "fcvtn v%d.2s, v%d.2d", to, from)
+		t.word(0x4e616800|uint32((from+1)<<5|to), "fcvtn2 v%d.4s, v%d.2d", to, from+1)
 	case "VANDNPS": // what comes first, without what comes second
 		t.each(code{"bic", "16b", 0x4e601c00}, number(last), t.pair(operands[0]), number(operands[1]))
 	case "VSQRTPS":
@@ -129,11 +133,15 @@ func (t *translation) vector(op string, operands []string) {
 	}
 }
 
-// move loads or stores a pair, or loads its first half.
+// move loads or stores a pair or its first half.
 func (t *translation) move(from, to string) {
 	switch a, ok := parseAddress(from); {
 	case to[0] == 'X':
 		t.half(from, number(to))
+	case from[0] == 'X':
+		a, _ = parseAddress(to)
+		register, offset := t.place(a)
+		t.line("FMOVQ F%d, %d(%s)", number(from), offset, register)
 	case ok:
 		register, offset := t.place(a)
 		t.line("FLDPQ %d(%s), (F%d, F%d)", offset, register, number(to), number(to)+1)

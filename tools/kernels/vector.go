@@ -10,6 +10,9 @@ import (
 // machine; none fuses a multiplication with an addition, so that plain Go gives the same bits.
 const lanes = 8
 
+// suffix ends the names of kernels that are the same for AVX2 and NEON.
+const suffix = "SIMD"
+
 func vectorKernels() {
 	loop("add", "dst, x *float32", "adds x to dst", nil, func(at func(string) Mem) {
 		sum := YMM()
@@ -41,6 +44,8 @@ func vectorKernels() {
 	loop("adam", "w, grad, m, v *float32", "makes one update of Adam", []string{"b1", "c1", "b2", "c2", "rate", "eps"}, adam)
 	addProducts()
 	dot()
+	addWide()
+	centre()
 }
 
 // adam is the update in the order of operations of package vector. (The assembler keeps the name g for itself.)
@@ -75,8 +80,8 @@ func loop(name, vectors, doc string, scalars []string, body func(at func(string)
 	for _, s := range scalars {
 		signature += ", " + s + " float32"
 	}
-	TEXT(name+"AVX2", NOSPLIT, signature+")")
-	Doc(name + "AVX2 " + doc + ", for n elements, a multiple of 8.")
+	TEXT(name+suffix, NOSPLIT, signature+")")
+	Doc(name + suffix + " " + doc + ", for n elements, a multiple of 8.")
 	Pragma("noescape")
 	constants = map[string]reg.VecVirtual{}
 	for _, s := range scalars {
@@ -90,17 +95,24 @@ func loop(name, vectors, doc string, scalars []string, body func(at func(string)
 	for _, v := range names(vectors) {
 		pointers[v] = Load(Param(v), GP64())
 	}
+	upTo(n, lanes, func(i reg.Register) {
+		body(func(v string) Mem { return Mem{Base: pointers[v], Index: i, Scale: 4} })
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// upTo repeats body for i from 0 in steps below n.
+func upTo(n reg.Register, step uint64, body func(i reg.Register)) {
 	i := GP64()
 	XORQ(i, i)
 	Label("next")
 	CMPQ(i, n)
 	JGE(LabelRef("end"))
-	body(func(v string) Mem { return Mem{Base: pointers[v], Index: i, Scale: 4} })
-	ADDQ(Imm(lanes), i)
+	body(i)
+	ADDQ(Imm(step), i)
 	JMP(LabelRef("next"))
 	Label("end")
-	VZEROUPPER()
-	RET()
 }
 
 // names returns the names in "dst, x *float32".
@@ -125,29 +137,23 @@ func names(vectors string) []string {
 
 // addProducts writes the float64 sum of products of two float32 vectors, the first of them plus 1.
 func addProducts() {
-	TEXT("addProductsAVX2", NOSPLIT, "func(n int, dst *float64, a, d *float32)")
-	Doc("addProductsAVX2 adds (a + 1) d to dst in float64, for n elements, a multiple of 4.")
+	TEXT("addProducts"+suffix, NOSPLIT, "func(n int, dst *float64, a, d *float32)")
+	Doc("addProducts" + suffix + " adds (a + 1) d to dst in float64, for n elements, a multiple of 4.")
 	Pragma("noescape")
 	n, dst, a, d := Load(Param("n"), GP64()), Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("d"), GP64())
 	one, bits := YMM(), GP64()
 	MOVQ(U64(0x3ff0000000000000), bits) // 1.0
 	VMOVQ(bits, one.AsX())
 	VBROADCASTSD(one.AsX(), one)
-	i := GP64()
-	XORQ(i, i)
-	Label("next")
-	CMPQ(i, n)
-	JGE(LabelRef("end"))
-	x, y := YMM(), YMM()
-	VCVTPS2PD(Mem{Base: a, Index: i, Scale: 4}, x)
-	VCVTPS2PD(Mem{Base: d, Index: i, Scale: 4}, y)
-	VADDPD(one, x, x)
-	VMULPD(y, x, x)
-	VADDPD(Mem{Base: dst, Index: i, Scale: 8}, x, x)
-	VMOVUPD(x, Mem{Base: dst, Index: i, Scale: 8})
-	ADDQ(Imm(4), i)
-	JMP(LabelRef("next"))
-	Label("end")
+	upTo(n, 4, func(i reg.Register) {
+		x, y := YMM(), YMM()
+		VCVTPS2PD(Mem{Base: a, Index: i, Scale: 4}, x)
+		VCVTPS2PD(Mem{Base: d, Index: i, Scale: 4}, y)
+		VADDPD(one, x, x)
+		VMULPD(y, x, x)
+		VADDPD(Mem{Base: dst, Index: i, Scale: 8}, x, x)
+		VMOVUPD(x, Mem{Base: dst, Index: i, Scale: 8})
+	})
 	VZEROUPPER()
 	RET()
 }
@@ -155,8 +161,8 @@ func addProducts() {
 // dot writes the sums of products in float64, one sum for each of 16 lanes. A product of two float32 is exact there, so that
 // fusing it with the addition changes nothing.
 func dot() {
-	TEXT("dotAVX2", NOSPLIT, "func(n int, x, y *float32, sums *float64)")
-	Doc("dotAVX2 writes the 16 sums of x[i] y[i] over equal i mod 16, for n elements, a multiple of 16.")
+	TEXT("dot"+suffix, NOSPLIT, "func(n int, x, y *float32, sums *float64)")
+	Doc("dot" + suffix + " writes the 16 sums of x[i] y[i] over equal i mod 16, for n elements, a multiple of 16.")
 	Pragma("noescape")
 	n, x, y := Load(Param("n"), GP64()), Load(Param("x"), GP64()), Load(Param("y"), GP64())
 	sums := Load(Param("sums"), GP64())
@@ -165,20 +171,67 @@ func dot() {
 		sum[k] = YMM()
 		VXORPS(sum[k], sum[k], sum[k])
 	}
-	i := GP64()
-	XORQ(i, i)
-	Label("next")
-	CMPQ(i, n)
-	JGE(LabelRef("end"))
+	upTo(n, 16, func(i reg.Register) {
+		for k := range sum {
+			a, b := YMM(), YMM()
+			VCVTPS2PD(Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, a)
+			VCVTPS2PD(Mem{Base: y, Index: i, Scale: 4, Disp: 16 * k}, b)
+			VFMADD231PD(a, b, sum[k])
+		}
+	})
 	for k := range sum {
-		a, b := YMM(), YMM()
-		VCVTPS2PD(Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, a)
-		VCVTPS2PD(Mem{Base: y, Index: i, Scale: 4, Disp: 16 * k}, b)
-		VFMADD231PD(a, b, sum[k])
+		VMOVUPD(sum[k], Mem{Base: sums, Disp: 32 * k})
 	}
-	ADDQ(Imm(16), i)
-	JMP(LabelRef("next"))
-	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
+// addWide writes the sum of a float64 and a float32 vector.
+func addWide() {
+	TEXT("addWide"+suffix, NOSPLIT, "func(n int, dst *float64, x *float32)")
+	Doc("addWide" + suffix + " adds x to dst in float64, for n elements, a multiple of 8.")
+	Pragma("noescape")
+	n, dst, x := Load(Param("n"), GP64()), Load(Param("dst"), GP64()), Load(Param("x"), GP64())
+	upTo(n, 8, func(i reg.Register) {
+		for k := range 2 {
+			sum, to := YMM(), Mem{Base: dst, Index: i, Scale: 8, Disp: 32 * k}
+			VCVTPS2PD(Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, sum)
+			VADDPD(to, sum, sum)
+			VMOVUPD(sum, to)
+		}
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// centre writes deviations from a mean, their squares and their products with the mean, all in float64, in which neither product is exact.
+func centre() {
+	TEXT("centre"+suffix, NOSPLIT, "func(n int, x *float32, mean, squares, sums *float64)")
+	Doc("centre" + suffix + " subtracts mean from x, adds the squares to squares, and writes the 16 sums of (x[i] - mean[i]) mean[i] over equal i mod 16, for n elements, a multiple of 16.")
+	Pragma("noescape")
+	n, x := Load(Param("n"), GP64()), Load(Param("x"), GP64())
+	mean, squares, sums := Load(Param("mean"), GP64()), Load(Param("squares"), GP64()), Load(Param("sums"), GP64())
+	var sum [4]reg.VecVirtual
+	for k := range sum {
+		sum[k] = YMM()
+		VXORPS(sum[k], sum[k], sum[k])
+	}
+	upTo(n, 16, func(i reg.Register) {
+		for k := range sum {
+			m, deviation, product, narrow := YMM(), YMM(), YMM(), XMM()
+			at, square := Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, Mem{Base: squares, Index: i, Scale: 8, Disp: 32 * k}
+			VMOVUPD(Mem{Base: mean, Index: i, Scale: 8, Disp: 32 * k}, m)
+			VCVTPS2PD(at, deviation)
+			VSUBPD(m, deviation, deviation)
+			VMULPD(m, deviation, product)
+			VADDPD(product, sum[k], sum[k])
+			VMULPD(deviation, deviation, product)
+			VADDPD(square, product, product)
+			VMOVUPD(product, square)
+			VCVTPD2PSY(deviation, narrow)
+			VMOVUPS(narrow, at)
+		}
+	})
 	for k := range sum {
 		VMOVUPD(sum[k], Mem{Base: sums, Disp: 32 * k})
 	}

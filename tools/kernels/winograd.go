@@ -130,7 +130,7 @@ type square struct {
 // write writes the function, all of its lines one after the other: the processor fetches ahead for an instruction that goes
 // through memory in equal steps. Two vectors of each element of what is between the columns and the rows lie on the stack.
 func (s square) write() {
-	name := s.name + "AVX2"
+	name := s.name + suffix
 	TEXT(name, 0, "func(n int, dst *float32, dstRow, dstCol int, src *float32, srcRow, srcCol int, coefficients *float32)")
 	Doc(fmt.Sprintf("%s transforms %d×%d vectors to %d×%d, for n channels, a multiple of 8. Rows and columns count bytes.", name, s.from, s.from, s.to, s.to))
 	Pragma("noescape")
