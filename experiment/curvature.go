@@ -190,7 +190,7 @@ func (s unitSet) columnRecord(m *train.Model, p curvaturePlan) (r *probe.Record,
 	if !m.Spec.Convolutional() {
 		return probe.NewRecord(meta, count, m.Forms(s.size)), func() error { return nil }, nil
 	}
-	dir, err := os.MkdirTemp("", "noiseprobe-curvature-*")
+	dir, err := scratch("noiseprobe-curvature-*")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -267,6 +267,9 @@ func showReading(f *probe.Files, o Observer) {
 		if s, ok := l.(*probe.Streamed); ok {
 			total += s.Units() * s.Parameters()
 			s.Progress = func(numbers int) {
+				if done == total { // it is read again
+					done = 0
+				}
 				done += numbers
 				o.progress("reading millions of numbers:", done/million, total/million)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -286,5 +287,23 @@ func TestImagesRefuse(t *testing.T) {
 		if _, d, err := Run(context.Background(), config, dir, false, Observer{}); err == nil || !strings.Contains(err.Error(), c.want) || d != "" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestScratch: without a place for temporary files the current directory has them, as in a container that has nothing but this program.
+func TestScratch(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+	dir, err := scratch("noiseprobe-test-*")
+	if err != nil || filepath.Dir(dir) != "." {
+		t.Errorf("%q, %v", dir, err)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", file)
+	if _, err := scratch("noiseprobe-test-*"); err == nil || !strings.Contains(err.Error(), "$TMPDIR") {
+		t.Errorf("a file for a directory: %v", err)
 	}
 }

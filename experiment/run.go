@@ -163,7 +163,11 @@ func (r *run) planCurvature(need float64) (err error) {
 	if r.Config.Curvature != CurvatureOff && b.kind != CurvatureOff {
 		r.curvature, err = b.plan()
 		if err == nil && r.curvature.units == 0 {
-			r.observer.notice("-memory %s: leaves no room for the curvature, which is not recorded", formatBytes(float64(r.Memory)))
+			if b.bytes(2) <= b.room {
+				r.observer.notice("-units %d: too few for a curvature in little time, and none is recorded; with two or more -curvature sampled records one", r.units.n())
+			} else {
+				r.observer.notice("-memory %s: leaves no room for the curvature, which is not recorded", formatBytes(float64(r.Memory)))
+			}
 		}
 	}
 	return err

@@ -3,6 +3,7 @@ package experiment
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -117,7 +118,7 @@ func (s unitSet) gradients(m *train.Model, data train.Data, spool bool) (g *prob
 		g, err = s.recordUnits(m, data, 0)
 		return g, func() error { return nil }, err
 	}
-	dir, err := os.MkdirTemp("", "noiseprobe-gradients-*")
+	dir, err := scratch("noiseprobe-gradients-*")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,4 +126,17 @@ func (s unitSet) gradients(m *train.Model, data train.Data, spool bool) (g *prob
 		return nil, nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return g, func() error { return errors.Join(g.Close(), os.RemoveAll(dir)) }, nil
+}
+
+// scratch makes a directory for what has no room in memory: among temporary files, or in the current directory where there is no place for these, as in the
+// root of a container that has nothing but this program.
+func scratch(pattern string) (string, error) {
+	dir, err := os.MkdirTemp("", pattern)
+	if errors.Is(err, fs.ErrNotExist) {
+		dir, err = os.MkdirTemp(".", "."+pattern)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w; $TMPDIR may name a directory for temporary files", err)
+	}
+	return dir, err
 }

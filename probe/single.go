@@ -6,6 +6,9 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/vector"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
 const (
@@ -13,6 +16,11 @@ const (
 	singleColumns = 1024
 	// singleWork is n^2 P, a second or two of two cores in float64, from which a Gram matrix of numbers in float32 is made of such products.
 	singleWork = 1 << 37
+	// singleLargest bounds the largest variance of a parameter, and its inverse, so that no square that counts is lost or overflows in float32.
+	singleLargest = 0x1p60
+	// singleSmallest is what the smallest eigenvalue of Sigma must be at least, in units of their mean: about ten times what products in float32 make of a
+	// zero where all of them round the same way, and a hundred times what they usually do.
+	singleSmallest = 1e-5
 )
 
 // singles is a matrix whose numbers may all be float32 or narrower, and which is then read as such.
@@ -21,65 +29,89 @@ type singles interface {
 	ReadSingles(dst []float32, top, bottom, left, right int) error
 }
 
-// single is the matrix where products in float32 are used: where its numbers are float32, and products in float64 would take long.
+// single is the matrix where products in float32 are worth while: where its numbers are float32, there are more parameters than units, and products in float64
+// would take long.
 func (s *Streamed) single() (singles, bool) {
 	m, ok := s.source.(singles)
-	n := float64(s.Units())
-	return m, ok && m.Single() && float64(n*n*float64(s.Parameters())) >= singleWork
+	n, p := s.Units(), s.Parameters()
+	return m, ok && m.Single() && p > n && float64(n)*float64(n)*float64(p) >= singleWork
 }
 
-// singleGram adds up a Gram matrix from centred rows by products in float32. The error of a group of columns is at most about 1e-6 |x_i| |x_j|. It has
-// either sign, so that over the hundreds of groups of a matrix that is large enough it is 1e-7 or less.
+// singleMoments are the second moments by products in float32, unless no layer is large enough for them, or what they round could be seen: in what follows
+// every eigenvalue counts, and how many there are.
+func (g *Gradients) singleMoments(directions []Direction) (u *Units, ok bool) {
+	if !slices.ContainsFunc(g.Layers, func(l Layer) bool {
+		s, streamed := l.(*Streamed)
+		if !streamed {
+			return false
+		}
+		_, single := s.single()
+		return single
+	}) {
+		return nil, false
+	}
+	inRange := true
+	u = g.secondMoments(directions, func(s *Streamed, dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
+		source, single := s.single()
+		if !single {
+			return s.addDouble(dst, directions, projections, coordinates)
+		}
+		products := singleGram{s.Units(), make([]float32, gramBand(s.Units())*s.Units())}
+		m := momentsOf(s, source.ReadSingles, directions, projections, coordinates, func(b block[float32]) {
+			products.add(dst, b.values, b.right-b.left)
+		})
+		largest := slices.Max(s.variance)
+		inRange = inRange && (largest == 0 || 1/singleLargest < largest && largest < singleLargest)
+		return m
+	})
+	return u, g.Err() != nil || inRange && u.allAbove(singleSmallest)
+}
+
+// singleGram adds up a Gram matrix from centred rows by products in float32. The error of a group of columns is usually 1e-7 |x_i| |x_j| or less, of either sign,
+// so that it shrinks with the number of groups; where all columns are alike it is about 1e-6, and does not.
 type singleGram struct {
 	n        int
 	products []float32
 }
 
-func newSingleGram(n int) *singleGram {
-	return &singleGram{n: n, products: make([]float32, gramBand(n)*n)}
-}
-
-// add adds x_i . x_j on and below the diagonal of dst, given rows of the given width, which it may scale, and the variances of their columns.
-func (g *singleGram) add(dst []float64, values []float32, width int, variance []float64) {
+// add adds x_i . x_j on and below the diagonal of dst, given rows of the given width.
+func (g *singleGram) add(dst []float64, values []float32, width int) {
 	for left := 0; left < width; left += singleColumns {
 		cols := min(singleColumns, width-left)
-		if largest := slices.Max(variance[left : left+cols]); largest > 0 {
-			x := values[left:]
-			scale := g.scale(x, width, cols, largest)
-			bands(g.n, func(lo, hi int) {
-				lowerBand(x, cols, width, lo, hi, g.products)
-				parallel.For(hi-lo, 8, func(first, end int) {
-					for r := first; r < end; r++ {
-						addScaled(dst[(lo+r)*g.n:][:lo+r+1], g.products[r*hi:], scale)
-					}
-				})
+		bands(g.n, func(lo, hi int) {
+			lowerBand(values[left:], cols, width, lo, hi, g.products)
+			parallel.For(hi-lo, 8, func(first, end int) {
+				for r := first; r < end; r++ {
+					vector.AddWide(dst[(lo+r)*g.n:][:lo+r+1], g.products[r*hi:])
+				}
 			})
-		}
+		})
 	}
 }
 
-// scale divides columns by a power of 2, which is exact, where their squares could overflow or vanish in float32, and returns its square.
-func (g *singleGram) scale(x []float32, stride, cols int, largest float64) float64 {
-	if 0x1p-60 < largest && largest < 0x1p60 {
-		return 1
+// allAbove reports whether all eigenvalues of Sigma, but the one that is zero since gradients are centred, are above least times their mean: whether
+//
+//	G + t 1 1'/n - least (t/n) I        G the centred Gram matrix, t its trace
+//
+// has a Cholesky factor, which for a while takes the place of what is above the diagonal.
+func (u *Units) allAbove(least float64) bool {
+	n, g := u.N, u.Centred
+	diagonal, trace := make([]float64, n), 0.0
+	for i := range n {
+		diagonal[i] = g[i*n+i]
+		trace += diagonal[i]
 	}
-	// No deviation is above sqrt(n var).
-	_, exponent := math.Frexp(math.Sqrt(float64(g.n) * largest))
-	for i := range g.n {
-		row := x[i*stride:][:cols]
-		for j, v := range row {
-			row[j] = float32(math.Ldexp(float64(v), -exponent))
+	mean := trace / float64(n)
+	for i := range n {
+		for j := i; j < n; j++ {
+			g[i*n+j] += mean
 		}
+		g[i*n+i] -= least * mean
 	}
-	return math.Ldexp(1, 2*exponent)
-}
-
-func addScaled(dst []float64, x []float32, scale float64) {
-	if scale == 1 {
-		vector.AddWide(dst, x)
-		return
+	_, ok := lapack64.Potrf(blas64.Symmetric{N: n, Stride: n, Data: g, Uplo: blas.Upper})
+	for i, v := range diagonal {
+		g[i*n+i] = v
 	}
-	for j := range dst {
-		dst[j] += float64(float64(x[j]) * scale)
-	}
+	mirror(g, n)
+	return ok && !math.IsNaN(trace) && !math.IsInf(trace, 0)
 }

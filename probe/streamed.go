@@ -64,16 +64,25 @@ func (s *Streamed) BlockBytes() float64 {
 }
 func (s *Streamed) KeptBytes() float64 { return 2 * 8 * float64(s.Parameters()) }
 
-// AddGram centres every block before it multiplies it, as [Dense] does, so that its c is gbar. Large matrices in float32 are multiplied in float32, see
-// [singleGram].
-func (s *Streamed) AddGram(dst []float64) Moments { return s.addGramAlong(dst, nil, nil, selection{}) }
+// AddGram centres every block before it multiplies it, as [Dense] does, so that its c is gbar.
+func (s *Streamed) AddGram(dst []float64) Moments { return s.addDouble(dst, nil, nil, selection{}) }
 
-// addGramAlong is AddGram, ProjectTo for several directions, and coordinates, in one pass.
-func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
+// addDouble is AddGram, ProjectTo for several directions, and coordinates, in one pass.
+func (s *Streamed) addDouble(dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
+	n := s.Units()
+	return momentsOf(s, s.source.ReadBlock, directions, projections, coordinates, func(b block[float64]) {
+		gemm.Dsyrk(n, b.right-b.left, b.values, b.right-b.left, 1, dst, n)
+	})
+}
+
+// momentsOf makes a pass, in which add sees every block after it is centred.
+func momentsOf[T number](
+	s *Streamed, read reading[T], directions [][]float32, projections [][]float64, coordinates selection, add func(b block[T]),
+) Moments {
 	n := s.Units()
 	m := Moments{NormSq: make([]float64, n), MeanDot: make([]float64, n)}
 	nonzero := false
-	add := func(sums []tileSums) {
+	pass(s, read, directions, coordinates, func(b block[T], sums []tileSums) {
 		for _, t := range sums {
 			addTo(m.NormSq, t.normSq)
 			addTo(m.MeanDot, t.meanDot)
@@ -82,19 +91,8 @@ func (s *Streamed) addGramAlong(dst []float64, directions [][]float32, projectio
 				addTo(projections[k], values)
 			}
 		}
-	}
-	if source, ok := s.single(); ok {
-		g := newSingleGram(n)
-		pass(s, source.ReadSingles, directions, coordinates, func(b block[float32], sums []tileSums) {
-			add(sums)
-			g.add(dst, b.values, b.right-b.left, s.variance[b.left:b.right])
-		})
-	} else {
-		pass(s, s.source.ReadBlock, directions, coordinates, func(b block[float64], sums []tileSums) {
-			add(sums)
-			gemm.Dsyrk(n, b.right-b.left, b.values, b.right-b.left, 1, dst, n)
-		})
-	}
+		add(b)
+	})
 	if nonzero && sum(m.NormSq) < vanishing {
 		s.fail(errors.New("values are so small that their squares vanish"))
 	}

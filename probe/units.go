@@ -48,8 +48,19 @@ func (g *Gradients) Reduce(directions []Direction) *Units {
 	return u
 }
 
-// SecondMoments is Reduce without the variances of the parameters, which take about as long again.
+// SecondMoments is Reduce without the variances of the parameters, which take about as long again. Large layers in float32 files are multiplied in float32,
+// see [singleGram], and again in float64 where what that rounds could be seen.
 func (g *Gradients) SecondMoments(directions []Direction) *Units {
+	if u, ok := g.singleMoments(directions); ok {
+		return u
+	}
+	return g.secondMoments(directions, (*Streamed).addDouble)
+}
+
+// multiplication adds the Gram matrix of a layer in blocks to dst, in one pass with projections onto directions and coordinates.
+type multiplication func(s *Streamed, dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments
+
+func (g *Gradients) secondMoments(directions []Direction, add multiplication) *Units {
 	n := g.Units()
 	u := &Units{
 		Meta: g.Meta, N: n, Parameters: g.Parameters(),
@@ -69,7 +80,7 @@ func (g *Gradients) SecondMoments(directions []Direction) *Units {
 	}
 	at := 0
 	for _, layer := range g.Layers {
-		m := addGramAlong(layer, u.Centred, directions, at, projections, coordinates.of(layer, at))
+		m := addGramAlong(layer, add, u.Centred, directions, at, projections, coordinates.of(layer, at))
 		at += layer.Parameters()
 		addTo(u.NormSq, m.NormSq)
 		addTo(u.MeanDot, m.MeanDot)
@@ -92,14 +103,14 @@ func (g *Gradients) SecondMoments(directions []Direction) *Units {
 // addGramAlong adds a layer's share of the Gram matrix and of the projections onto directions, and copies its coordinates. The layer's
 // first parameter is number at of all. A layer in a file is read once.
 func addGramAlong(
-	layer Layer, dst []float64, directions []Direction, at int, projections [][]float64, coordinates selection,
+	layer Layer, add multiplication, dst []float64, directions []Direction, at int, projections [][]float64, coordinates selection,
 ) Moments {
 	vectors := make([][]float32, len(directions))
 	for k, d := range directions {
 		vectors[k] = d.Vector[at : at+layer.Parameters()]
 	}
 	if s, ok := layer.(*Streamed); ok {
-		return s.addGramAlong(dst, vectors, projections, coordinates)
+		return add(s, dst, vectors, projections, coordinates)
 	}
 	m := layer.AddGram(dst)
 	for k, v := range vectors {

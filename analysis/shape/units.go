@@ -108,8 +108,9 @@ type HillPlot struct {
 func hillPlot(x []float64) HillPlot {
 	maxK := len(x) / 4
 	k, gamma, lo, hi := tail.HillCurve(x, tail.Absolute, maxK)
-	_, g, l, h := tail.HillCurve(gaussianQuantiles(x), tail.Absolute, maxK)
-	return HillPlot{K: k, Sample: HillCurve{Gamma: gamma, Lo: lo, Hi: hi}, Surrogate: HillCurve{Gamma: g, Lo: l, Hi: h}}
+	other, g, l, h := tail.HillCurve(gaussianQuantiles(x), tail.Absolute, maxK)
+	n := min(len(k), len(other)) // zeros have no place in the first
+	return HillPlot{K: k[:n], Sample: HillCurve{Gamma: gamma[:n], Lo: lo[:n], Hi: hi[:n]}, Surrogate: HillCurve{Gamma: g[:n], Lo: l[:n], Hi: h[:n]}}
 }
 
 // gaussianQuantiles are the quantiles at (i - 1/2)/n of the Gaussian with the mean and standard deviation of x.

@@ -106,3 +106,19 @@ func TestResampleIsAWeightedSum(t *testing.T) {
 		t.Errorf("units without spread have noise: %d arms", len(flat))
 	}
 }
+
+// TestHillPlotOfZeros: of units most of which have no gradient there are fewer k than of the Gaussian quantiles beside them.
+func TestHillPlotOfZeros(t *testing.T) {
+	for positive := range 5 {
+		x := make([]float64, 64)
+		for i := range positive {
+			x[7*i] = float64(i + 1)
+		}
+		p := hillPlot(x)
+		for _, c := range []HillCurve{p.Sample, p.Surrogate} {
+			if n := len(p.K); len(c.Gamma) != n || len(c.Lo) != n || len(c.Hi) != n {
+				t.Errorf("%d norms other than 0: %d values of k, %d of gamma, %d and %d ends", positive, n, len(c.Gamma), len(c.Lo), len(c.Hi))
+			}
+		}
+	}
+}

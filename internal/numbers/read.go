@@ -158,12 +158,12 @@ var errTooMany = fmt.Errorf("more than %d numbers: a random part of them says ne
 
 // decodeArray reads an array whose size is not known before its end.
 func decodeArray(r io.Reader) (Table, error) {
-	const most = 8*maxNumbers + 1<<20 // with a header
+	const most int64 = 8*maxNumbers + 1<<20 // with a header
 	all, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
 		return Table{}, err
 	}
-	if len(all) > most {
+	if int64(len(all)) > most {
 		return Table{}, errTooMany
 	}
 	a, err := npy.Decode[float64](bytes.NewReader(all), int64(len(all)))
