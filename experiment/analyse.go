@@ -226,13 +226,17 @@ func (d Directory) readCurvature(step int, u *probe.Units) (*probe.Curvature, er
 
 // frozen reports whether samples were recorded of a network that normalises by ghost batches.
 func (r runRecord) frozen() bool {
+	return r.convolutional() && r.Config.Unit == probe.UnitSample
+}
+
+func (r runRecord) convolutional() bool {
 	spec, err := train.ParseSpec(r.Spec)
-	return err == nil && spec.Convolutional() && r.Config.Unit == probe.UnitSample
+	return err == nil && spec.Convolutional()
 }
 
 // ghost is the size of a ghost batch, 0 where nothing is normalised.
 func (r runRecord) ghost() int {
-	if spec, err := train.ParseSpec(r.Spec); err == nil && spec.Convolutional() {
+	if r.convolutional() {
 		return r.Config.Ghost
 	}
 	return 0

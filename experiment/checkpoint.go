@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,11 +31,14 @@ func (r *run) recordCheckpoint(ctx context.Context, over string) error {
 	if err := os.MkdirAll(filepath.Dir(at(weightsFile)), 0o777); err != nil {
 		return err
 	}
-	if err := writeWeights(at(weightsFile), r.trainer.Model); err != nil {
+	model := r.trainer.Model
+	if err := writeParams(at(weightsFile), weightsSchema, model.Params); err != nil {
 		return err
 	}
-	if err := writeRunning(at(runningFile), r.trainer.Model); err != nil {
-		return err
+	if len(model.Running) > 0 {
+		if err := writeParams(at(runningFile), runningSchema, model.Running); err != nil {
+			return err
+		}
 	}
 	begun := time.Now()
 	if err := r.recordGradients(at); err != nil {
@@ -83,20 +85,14 @@ func (r *run) recordGradients(at func(name string) string) error {
 		return nil
 	}
 	model, step := r.trainer.Model, r.trainer.State.Step
-	if model.Ghost() == 0 {
-		g, err := r.units.recordUnits(model, r.data.Train, step)
-		if err != nil {
-			return err
-		}
-		if err := r.recordCurvature(at(curvatureFile), g); err != nil {
-			return err
-		}
-		if r.Record == RecordGram {
-			return r.writeMoments(at(gradientsFile), g)
-		}
-		return probe.WriteGradients(at(gradientsFile), g)
+	var g *probe.Gradients
+	var err error
+	inFile := model.Ghost() > 0
+	if inFile {
+		g, err = r.units.recordTo(at(gradientsFile), model, r.data.Train, step)
+	} else {
+		g, err = r.units.recordUnits(model, r.data.Train, step)
 	}
-	g, err := r.units.recordTo(at(gradientsFile), model, r.data.Train, step)
 	if err != nil {
 		return err
 	}
@@ -104,10 +100,13 @@ func (r *run) recordGradients(at func(name string) string) error {
 	if err := r.recordCurvature(at(curvatureFile), g); err != nil {
 		return err
 	}
-	if r.Record == RecordGram {
+	switch {
+	case r.Record == RecordGram:
 		return r.writeMoments(at(gradientsFile), g) // in the place of what they are computed from
+	case inFile:
+		return nil
 	}
-	return nil
+	return probe.WriteGradients(at(gradientsFile), g)
 }
 
 // recordCurvature writes second moments of the curvature where the gradients were recorded.
@@ -153,8 +152,4 @@ func (r *run) measureDraws(ctx context.Context, path string, moments *train.Mome
 	step := r.trainer.State.Step
 	d.Step = &step
 	return d.FullGradient, probe.WriteDraws(path, d)
-}
-
-func metricsWriter(rows []report.Metric) func(io.Writer) error {
-	return func(w io.Writer) error { return report.WriteMetrics(w, rows) }
 }

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -80,5 +81,5 @@ func (r *run) addMetric(m report.Metric) error {
 	if err := r.events.metric(m); err != nil {
 		return err
 	}
-	return atomicfile.Write(r.dir.MetricsPath(), metricsWriter(r.metrics))
+	return atomicfile.Write(r.dir.MetricsPath(), func(w io.Writer) error { return report.WriteMetrics(w, r.metrics) })
 }

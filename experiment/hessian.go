@@ -3,6 +3,7 @@ package experiment
 import (
 	"math"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/vector"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
@@ -61,9 +62,9 @@ func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*
 		if all, err = curved(i, 2*step); err != nil {
 			return nil, err
 		}
-		longer += meanOf(all) / float64(len(own))
+		longer += estimate.Mean(all) / float64(len(own))
 	}
-	h.Error = math.Abs(longer/meanOf(h.Rows) - 1)
+	h.Error = math.Abs(longer/estimate.Mean(h.Rows) - 1)
 	return h, g.Err()
 }
 
@@ -88,7 +89,7 @@ func chooseStep(units int, curved func(i int, step float64) ([]float64, error)) 
 			if err != nil {
 				return 0, err
 			}
-			sum += meanOf(all)
+			sum += estimate.Mean(all)
 		}
 		return sum, nil
 	}

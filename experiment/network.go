@@ -3,7 +3,6 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
@@ -281,15 +280,4 @@ func (s *NetworkSettings) write(u *probe.Units) error {
 		norms = writeArray(s.Norms, s.Force, []int{u.N}, u.Norm())
 	}
 	return errors.Join(gram, norms)
-}
-
-func meanOf(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	if len(x) == 0 {
-		return math.NaN()
-	}
-	return sum / float64(len(x))
 }

@@ -82,10 +82,7 @@ func (s *Start) Data() string { return s.run.Data.Source }
 func (s *Start) Samples() int { return s.run.Data.Train }
 
 // Ghosts reports whether the network normalises in ghost batches.
-func (s *Start) Ghosts() bool {
-	spec, err := train.ParseSpec(s.run.Spec)
-	return err == nil && spec.Convolutional()
-}
+func (s *Start) Ghosts() bool { return s.run.convolutional() }
 
 // Directory is that of the run.
 func (s *Start) Directory() Directory { return s.dir }

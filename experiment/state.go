@@ -47,7 +47,7 @@ func (d Directory) save(s state, t *train.Trainer) error {
 	}
 	arrays := []safetensors.Tensor{safetensors.F32("weights", []int{len(t.Model.Weights)}, t.Model.Weights)}
 	vectors := others(t)
-	for _, name := range sortedKeys(vectors) {
+	for _, name := range slices.Sorted(maps.Keys(vectors)) {
 		v := vectors[name]
 		arrays = append(arrays, safetensors.F32(name, []int{len(v)}, v))
 	}
@@ -114,15 +114,10 @@ func (d Directory) restore(t *train.Trainer, s state) error {
 	defer f.Close()
 	vectors := others(t)
 	vectors["weights"] = t.Model.Weights
-	for _, name := range sortedKeys(vectors) {
-		v, err := f.Float32s(name)
-		if err != nil {
+	for _, name := range slices.Sorted(maps.Keys(vectors)) {
+		if err := readVector(f, d.statePath(), name, vectors[name]); err != nil {
 			return err
 		}
-		if len(v) != len(vectors[name]) {
-			return fmt.Errorf("%s: %s has %d values, the model %d", d.statePath(), name, len(v), len(vectors[name]))
-		}
-		copy(vectors[name], v)
 	}
 	t.State = s.Trainer
 	*t.Optimizer.Steps() = s.OptimizerSteps
@@ -137,13 +132,4 @@ func others(t *train.Trainer) map[string][]float32 {
 		vectors[p.Name] = p.Value
 	}
 	return vectors
-}
-
-func sortedKeys(m map[string][]float32) []string {
-	var names []string
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

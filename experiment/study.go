@@ -42,7 +42,7 @@ func (s *study) add(u *probe.Units, d *probe.Draws, curved *probe.Curvature) *re
 	c.TrainLoss, c.TestLoss, c.TestAccuracy = estimate.Undefined(), estimate.Undefined(), estimate.Undefined()
 	if u != nil {
 		c.Warnings = append(c.Warnings, repeatWarnings(u)...)
-		c.TrainLoss = estimate.Number(meanOf(u.Loss))
+		c.TrainLoss = estimate.Number(estimate.Mean(u.Loss))
 	} else if d.Step != nil {
 		c.Step = *d.Step
 	}

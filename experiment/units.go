@@ -76,11 +76,7 @@ func (s unitSet) meta(step int) probe.Meta {
 
 // ghostBatches are the lists of samples of all units.
 func (s unitSet) ghostBatches() [][]int {
-	batches := make([][]int, s.n())
-	for u := range batches {
-		batches[u] = s.samples[u*s.size : (u+1)*s.size]
-	}
-	return batches
+	return slices.Collect(slices.Chunk(s.samples, s.size))
 }
 
 // record passes the units through a network and fills a record that is empty.

@@ -9,29 +9,19 @@ import (
 	"github.com/noiseprobe/noiseprobe/train"
 )
 
-const weightsSchema = "noiseprobe/weights/1"
+// The schemas of the parameters of a network, and of its running statistics.
+const (
+	weightsSchema = "noiseprobe/weights/1"
+	runningSchema = "noiseprobe/running/1"
+)
 
-// writeWeights stores a model's parameters by name.
-func writeWeights(path string, m *train.Model) error {
+// writeParams stores parameters by name.
+func writeParams(path, schema string, params []*train.Param) error {
 	var arrays []safetensors.Tensor
-	for _, p := range m.Params {
+	for _, p := range params {
 		arrays = append(arrays, safetensors.F32(p.Name, p.Shape, p.Value))
 	}
-	return safetensors.Write(path, map[string]string{"schema": weightsSchema}, arrays)
-}
-
-const runningSchema = "noiseprobe/running/1"
-
-// writeRunning stores the running statistics of a network by name, if it has any.
-func writeRunning(path string, m *train.Model) error {
-	if len(m.Running) == 0 {
-		return nil
-	}
-	var arrays []safetensors.Tensor
-	for _, p := range m.Running {
-		arrays = append(arrays, safetensors.F32(p.Name, p.Shape, p.Value))
-	}
-	return safetensors.Write(path, map[string]string{"schema": runningSchema}, arrays)
+	return safetensors.Write(path, map[string]string{"schema": schema}, arrays)
 }
 
 // verifyOwn checks the checksum of a file that this program wrote, which must have the schema; one from elsewhere has none.

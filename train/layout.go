@@ -22,7 +22,7 @@ func (l *ChannelsLast) Fit(name string, in []int) ([]int, []*Param, error) {
 }
 
 func (l *ChannelsLast) Apply(g *Graph, x *G.Node) (*G.Node, error) {
-	return transposeImages(g, "channels last", x, l.shape[0], l.shape[1]*l.shape[2], true)
+	return transposeImages(g, "channels last", x, l.shape[0], l.shape[1]*l.shape[2])
 }
 
 // Flatten makes images flat samples in the order channel, row, column, which the weights of other frameworks expect.
@@ -40,11 +40,11 @@ func (l *Flatten) Fit(name string, in []int) ([]int, []*Param, error) {
 }
 
 func (l *Flatten) Apply(g *Graph, x *G.Node) (*G.Node, error) {
-	return transposeImages(g, "flatten", x, l.shape[0]*l.shape[1], l.shape[2], false)
+	return transposeImages(g, "flatten", x, l.shape[0]*l.shape[1], l.shape[2])
 }
 
 // transposeImages transposes every sample as a matrix.
-func transposeImages(g *Graph, name string, x *G.Node, rows, cols int, data bool) (*G.Node, error) {
+func transposeImages(g *Graph, name string, x *G.Node, rows, cols int) (*G.Node, error) {
 	size := rows * cols
 	o := &Op{
 		Name: name, Inputs: []*G.Node{x}, Shape: []int{g.Rows, size}, Out: g.activation(g.Rows * size), WRT: []bool{!g.Constant(x)},

@@ -1,8 +1,6 @@
 package train
 
 import (
-	"fmt"
-
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -37,15 +35,11 @@ const (
 // EstimateMemory returns about the number of bytes that a run takes: for parameters, gradients and optimizer state, for the graphs of
 // all batch shapes, for the recorded units and their analysis, for the samples of a data set, and for the program.
 func EstimateMemory(need Need) (float64, error) {
-	layers, err := need.Spec.Layers()
+	layers, err := need.Spec.place(need.Sample, need.Classes)
 	if err != nil {
 		return 0, err
 	}
-	m := &Model{}
-	if m.layers, err = place(withOutput(layers, need.Classes), need.Spec.takes(need.Sample)); err != nil {
-		return 0, fmt.Errorf("model %s: %w", need.Spec.Text, err)
-	}
-	parameters := 0.0
+	m, parameters := &Model{layers: layers}, 0.0
 	for _, l := range m.layers {
 		parameters += float64(l.parameters())
 	}

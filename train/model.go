@@ -101,13 +101,9 @@ func (m *Model) trainable() []*placed {
 // Params returns the names and shapes of the parameters of a network of the spec, in the order of [Model.Params], without allocating
 // their values: weights from elsewhere can be compared with them before the network is made.
 func (s Spec) Params(sample []int, classes int) ([]Param, error) {
-	layers, err := s.Layers()
+	placed, err := s.place(sample, classes)
 	if err != nil {
 		return nil, err
-	}
-	placed, err := place(withOutput(layers, classes), s.takes(sample))
-	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", s.Text, err)
 	}
 	var params []Param
 	for _, l := range placed {
@@ -116,6 +112,19 @@ func (s Spec) Params(sample []int, classes int) ([]Param, error) {
 		}
 	}
 	return params, nil
+}
+
+// place makes the layers of a network of the spec, without values.
+func (s Spec) place(sample []int, classes int) ([]*placed, error) {
+	layers, err := s.Layers()
+	if err != nil {
+		return nil, err
+	}
+	all, err := place(withOutput(layers, classes), s.takes(sample))
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", s.Text, err)
+	}
+	return all, nil
 }
 
 // allocate makes the flat vectors, and the parameters parts of them.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"slices"
 
 	"github.com/chewxy/hm"
 	G "gorgonia.org/gorgonia"
@@ -57,19 +58,10 @@ func (o *Op) Apply(g *Graph) (*G.Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
 	}
-	if o.WRT != nil && !anyTrue(o.WRT) {
+	if o.WRT != nil && !slices.Contains(o.WRT, true) {
 		g.constants[node] = true
 	}
 	return node, nil
-}
-
-func anyTrue(list []bool) bool {
-	for _, v := range list {
-		if v {
-			return true
-		}
-	}
-	return false
 }
 
 // buffer returns a float32 tensor over data.

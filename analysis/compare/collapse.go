@@ -37,10 +37,7 @@ type Distance struct {
 	From  estimate.Number `json:"from"`
 	To    estimate.Number `json:"to"`
 	Cells int             `json:"cells"`
-	Difference
-	PHolm       estimate.Number `json:"p_holm"`
-	Equivalence Equivalence     `json:"equivalence"`
-	Verdict     string          `json:"verdict"`
+	Tested
 	// Reason says why there is no distance, or no test.
 	Reason string `json:"reason"`
 }
@@ -203,11 +200,11 @@ func (g *Group) distances(q Quantity, s Settings, x func(*Cell) float64) []Dista
 		row.Reason = row.reason(reference)
 		rows = append(rows, row)
 	}
-	adjust(rows, func(d *Distance) estimate.Number { return d.PValue }, func(d *Distance, p estimate.Number) { d.PHolm = p })
-	adjust(rows, func(d *Distance) estimate.Number { return d.Equivalence.PValue }, func(d *Distance, p estimate.Number) { d.Equivalence.PHolm = p })
+	var tests []*Tested
 	for i := range rows {
-		rows[i].Verdict = verdictOf(rows[i].PHolm, rows[i].Equivalence.PHolm)
+		tests = append(tests, &rows[i].Tested)
 	}
+	Judge(tests)
 	return rows
 }
 

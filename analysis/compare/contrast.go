@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
 // Family is all comparisons of one quantity with one kind of reference in a group. Holm's correction is made over them.
@@ -24,10 +22,7 @@ type Contrast struct {
 	BEff           float64 `json:"b_eff"`
 	ReferenceAlpha float64 `json:"reference_alpha"`
 	ReferenceBatch int     `json:"reference_batch"`
-	Difference
-	PHolm       estimate.Number `json:"p_holm"`
-	Equivalence Equivalence     `json:"equivalence"`
-	Verdict     string          `json:"verdict"`
+	Tested
 	// Reason says why there is no test.
 	Reason string `json:"reason"`
 }
@@ -74,15 +69,14 @@ func (g *Group) family(q Quantity, s Settings, name string, reference func(*Cell
 	if len(f.Rows) == 0 {
 		return nil
 	}
-	adjust(f.Rows, func(c *Contrast) estimate.Number { return c.PValue }, func(c *Contrast, p estimate.Number) { c.PHolm = p })
-	adjust(f.Rows, func(c *Contrast) estimate.Number { return c.Equivalence.PValue }, func(c *Contrast, p estimate.Number) { c.Equivalence.PHolm = p })
+	var tests []*Tested
 	for i := range f.Rows {
-		c := &f.Rows[i]
-		if c.PValue.Defined() {
+		tests = append(tests, &f.Rows[i].Tested)
+		if f.Rows[i].PValue.Defined() {
 			f.Size++
 		}
-		c.Verdict = verdictOf(c.PHolm, c.Equivalence.PHolm)
 	}
+	Judge(tests)
 	return []Family{f}
 }
 

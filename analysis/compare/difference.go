@@ -108,8 +108,8 @@ func differenceOf(scale Scale, value, se, df float64) Difference {
 		return d
 	}
 	d.se, d.DF = se, estimate.Number(df)
-	d.CI = scale.interval(estimate.Around(value, student(df)*se))
-	d.PValue = estimate.Number(2 * upperTail(math.Abs(value)/se, df))
+	d.CI = scale.interval(estimate.Around(value, estimate.Student(df)*se))
+	d.PValue = estimate.Number(estimate.TwoSided(value/se, df))
 	return d
 }
 

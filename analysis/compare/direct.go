@@ -43,7 +43,7 @@ func directInterval(r *Run) estimate.Interval {
 	if math.IsNaN(se) {
 		return estimate.None()
 	}
-	t := student(df) * se
+	t := estimate.Student(df) * se
 	return estimate.Interval{Lo: value * math.Exp(-t), Hi: value * math.Exp(t)}
 }
 
@@ -86,10 +86,10 @@ func withoutUnits(half, unitsHalf float64, c *report.Checkpoint, draws int) (se,
 		return math.NaN(), math.NaN()
 	}
 	n, m := float64(c.Units-1), float64(draws-1)
-	unitsSE := unitsHalf / student(n)
+	unitsSE := unitsHalf / estimate.Student(n)
 	ratioHalf := func(se float64) float64 {
 		a, b := se*se, unitsSE*unitsSE
-		return student((a+b)*(a+b)/(a*a/m+b*b/n)) * math.Sqrt(a+b)
+		return estimate.Student((a+b)*(a+b)/(a*a/m+b*b/n)) * math.Sqrt(a+b)
 	}
 	if !(ratioHalf(1e-9) < half) {
 		return math.NaN(), math.NaN()

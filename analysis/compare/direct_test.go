@@ -45,8 +45,8 @@ func TestDirectInterval(t *testing.T) {
 			const unitsSE = 0.15
 			n, m := float64(c.Units-1), float64(draws-1)
 			df := math.Pow(se*se+unitsSE*unitsSE, 2) / (math.Pow(se, 4)/m + math.Pow(unitsSE, 4)/n)
-			half := student(df) * math.Hypot(se, unitsSE)
-			got, gotDF := withoutUnits(half, student(n)*unitsSE, &c, draws)
+			half := estimate.Student(df) * math.Hypot(se, unitsSE)
+			got, gotDF := withoutUnits(half, estimate.Student(n)*unitsSE, &c, draws)
 			near(t, "se", got, se, numtest.Tol{Rel: 1e-7})
 			if gotDF != m {
 				t.Errorf("df %g", gotDF)

@@ -22,25 +22,15 @@ func (c *Comparison) HTML(w io.Writer) error { return c.Page().HTML(w, c.Figures
 // Page is the page, for [Comparison.Figures].
 func (c *Comparison) Page() document.Document {
 	runs := 0
-	for _, g := range c.Groups {
-		runs += len(g.Runs)
-	}
 	var names []string
 	for _, g := range c.Groups {
-		names = append(names, g.Name)
+		runs, names = runs+len(g.Runs), append(names, g.Name)
 	}
 	return document.Document{
-		Title: "Comparison of " + count(runs, "run"), Subtitle: strings.Join(names, "; "),
+		Title: "Comparison of " + document.Plural(runs, "run"), Subtitle: strings.Join(names, "; "),
 		Cards: c.cards(), Sections: c.sections(true), Glossary: glossary,
 		Footer: "All numbers at full precision are in the JSON document of noiseprobe compare -json.",
 	}
-}
-
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return document.Whole(n) + " " + thing
 }
 
 // cards are distances at equal B_eff in the first group, for the largest alpha: of the accuracy and of the steps to convergence and to equal loss.
@@ -76,8 +66,8 @@ func (c *Comparison) sections(page bool) []document.Section {
 		for _, s := range g.sections(c.differing(i), figurePrefix(c, i)) {
 			s.ID, s.Title = prefix+s.ID, title+s.Title
 			s.Notes = append(s.Notes, aboutFew(s.Table)...)
-			if page {
-				unfold(&s)
+			if page && s.Table != nil {
+				s.Table.Brief = 0
 			}
 			all = append(all, s)
 		}
@@ -86,13 +76,6 @@ func (c *Comparison) sections(page bool) []document.Section {
 		all = append(all, leftOutSection(c.LeftOut))
 	}
 	return all
-}
-
-// unfold shows whole tables.
-func unfold(s *document.Section) {
-	if s.Table != nil {
-		s.Table.Brief = 0
-	}
 }
 
 // differing are the settings by which a group differs from others.
@@ -124,7 +107,7 @@ func (r Result) sections(differing []string, prefix string) []document.Section {
 	for _, reference := range r.references() {
 		all = append(all, r.contrastSection(reference))
 	}
-	return append(all, r.equalSection(prefix), r.weakNoiseSection(prefix))
+	return append(all, r.equalSection(prefix), r.weakNoiseSection())
 }
 
 func (r Result) runsSection(differing []string) document.Section {
@@ -141,7 +124,7 @@ func (r Result) runsSection(differing []string) document.Section {
 	}
 	s.Lines = []string{
 		strings.Join(settings, ", ") + ".",
-		fmt.Sprintf("%s in %s of alpha and B; %d converged, %d diverged.", count(len(r.Runs), "run"), count(len(r.Cells), "cell"), converged, diverged),
+		fmt.Sprintf("%s in %s of alpha and B; %d converged, %d diverged.", document.Plural(len(r.Runs), "run"), document.Plural(len(r.Cells), "cell"), converged, diverged),
 	}
 	if len(differing) > 0 {
 		s.Lines = append(s.Lines, "Compared separately from the other groups because of its "+strings.Join(differing, ", ")+".")
@@ -149,7 +132,7 @@ func (r Result) runsSection(differing []string) document.Section {
 	switch left := len(r.Runs) - converged - diverged; {
 	case r.AtConvergence && left > 0:
 		s.Lines = append(s.Lines, fmt.Sprintf("%s did not converge. Such runs count only at equal steps and equal samples; the times of their cells are "+
-			"those of the other runs, and so biased down.", count(left, "run")))
+			"those of the other runs, and so biased down.", document.Plural(left, "run")))
 	case !r.AtConvergence && converged > 0:
 		s.Lines = append(s.Lines, "Training went on after convergence: the end of training is the last step, and convergence times are those of the runs that converged.")
 	case !r.AtConvergence:
@@ -240,7 +223,7 @@ func (r Result) noiseSection() document.Section {
 		missing += c.quantity("noise_scale").Missing
 	}
 	if missing > 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("The noise scale of %s is undefined or does not count; the means are over the other runs.", count(missing, "run")))
+		s.Notes = append(s.Notes, fmt.Sprintf("The noise scale of %s is undefined or does not count; the means are over the other runs.", document.Plural(missing, "run")))
 	}
 	return s
 }

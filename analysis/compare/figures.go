@@ -166,7 +166,7 @@ func (c Curves) commonFinding(batch int, accuracy bool) string {
 	if len(words) > most {
 		words = []string{words[0], words[len(words)-1]}
 	}
-	return fmt.Sprintf("after %s: %s", count(c.Common, strings.TrimSuffix(c.By, "s")), strings.Join(words, ", "))
+	return fmt.Sprintf("after %s: %s", document.Plural(c.Common, strings.TrimSuffix(c.By, "s")), strings.Join(words, ", "))
 }
 
 func (r Result) batchOfCurves() int {

@@ -74,7 +74,7 @@ func MeanOf(values []float64, scale Scale) Estimate {
 		e.SD, e.From = estimate.Number(math.Sqrt(m.variance)), OverSeeds
 	}
 	if m.variance > 0 {
-		e.CI = scale.interval(estimate.Around(m.mean, student(m.n-1)*m.standardError()))
+		e.CI = scale.interval(estimate.Around(m.mean, estimate.Student(float64(m.n-1))*m.standardError()))
 	}
 	return e
 }
@@ -91,7 +91,7 @@ func ShareOf(values []float64) Estimate {
 		e.CI, e.From = estimate.None(), ""
 		return e
 	}
-	half := student(e.N-1) * float64(e.SD) / math.Sqrt(float64(e.N)) / (p * (1 - p))
+	half := estimate.Student(float64(e.N-1)) * float64(e.SD) / math.Sqrt(float64(e.N)) / (p * (1 - p))
 	share := func(logit float64) float64 { return 1 / (1 + math.Exp(-logit)) }
 	e.CI = estimate.Interval{Lo: share(math.Log(p/(1-p)) - half), Hi: share(math.Log(p/(1-p)) + half)}
 	return e
@@ -147,8 +147,3 @@ func momentsOf(x []float64) moments {
 }
 
 func (m moments) standardError() float64 { return math.Sqrt(m.variance / float64(m.n)) }
-
-// student is the quantile of Student's t for an interval at the level of the reports.
-func student[T int | float64](df T) float64 {
-	return estimate.Student(float64(df))
-}

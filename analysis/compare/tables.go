@@ -120,8 +120,8 @@ func (r Result) equalSection(prefix string) document.Section {
 			mean(c, "train_loss_at_equal_samples"), percentOf(c.quantity("test_accuracy_at_equal_samples").Estimate),
 			mean(c, "steps_to_equal_loss"))
 	}
-	s.Lines = []string{fmt.Sprintf("The first loss and accuracy: after %s, the most that all runs made. The second: after %s read, the most that all runs reached.", count(r.EqualSteps.Common, "step"),
-		count(r.EqualSamples.Common, "sample"))}
+	s.Lines = []string{fmt.Sprintf("The first loss and accuracy: after %s, the most that all runs made. The second: after %s read, the most that all runs reached.", document.Plural(r.EqualSteps.Common, "step"),
+		document.Plural(r.EqualSamples.Common, "sample"))}
 	if r.EqualLoss.Defined() {
 		s.Lines[0] += fmt.Sprintf(" Last column: steps to the training loss %s, the smallest that all runs reached.", document.Significant(float64(r.EqualLoss)))
 	}
@@ -151,7 +151,7 @@ func (r Result) checkpointTable() *document.Table {
 	return t
 }
 
-func (r Result) weakNoiseSection(prefix string) document.Section {
+func (r Result) weakNoiseSection() document.Section {
 	s := document.Section{ID: "weak-noise", Title: "tr Sigma at the end of training, against alpha and B", Table: &document.Table{Header: []string{"evidence",
 		"d: f at fixed B_eff", "p of d = 0", "d at equal loss", "s: B at fixed alpha", "d - s: f at fixed B", "cells", "runs"}}}
 	for _, w := range r.WeakNoise {

@@ -25,6 +25,14 @@ type Equivalence struct {
 	PHolm  estimate.Number `json:"p_holm"`
 }
 
+// Tested is a difference with its tests, after Holm's correction, and their verdict.
+type Tested struct {
+	Difference
+	PHolm       estimate.Number `json:"p_holm"`
+	Equivalence Equivalence     `json:"equivalence"`
+	Verdict     string          `json:"verdict"`
+}
+
 // EqualWithin tests d against a margin. If the margin is NaN, the p-values are undefined.
 func (d Difference) EqualWithin(margin float64) Equivalence {
 	e := Equivalence{Margin: estimate.Number(margin), PValue: estimate.Undefined(), PHolm: estimate.Undefined()}
@@ -51,13 +59,15 @@ func verdictOf(pDifferent, pEqual estimate.Number) string {
 	return Undecided
 }
 
-// adjust applies Holm's correction to the p-values that get returns, and stores the results with put.
-func adjust[T any](rows []T, get func(*T) estimate.Number, put func(*T, estimate.Number)) {
-	p := make([]float64, len(rows))
-	for i := range rows {
-		p[i] = float64(get(&rows[i]))
+// Judge applies Holm's correction to the tests of a family, for a difference and for equality, and gives the verdicts.
+func Judge(family []*Tested) {
+	var differ, equal []float64
+	for _, t := range family {
+		differ, equal = append(differ, float64(t.PValue)), append(equal, float64(t.Equivalence.PValue))
 	}
-	for i, v := range Holm(p) {
-		put(&rows[i], estimate.Number(v))
+	differ, equal = Holm(differ), Holm(equal)
+	for i, t := range family {
+		t.PHolm, t.Equivalence.PHolm = estimate.Number(differ[i]), estimate.Number(equal[i])
+		t.Verdict = verdictOf(t.PHolm, t.Equivalence.PHolm)
 	}
 }

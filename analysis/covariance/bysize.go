@@ -143,7 +143,7 @@ func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) m
 		return all
 	}
 	n, half, quarter := rows[last], rows[last-1], rows[last-2]
-	t := student(d.n)
+	t := estimate.Student(float64(d.n - 1))
 	put := func(key string, value, s, variance, most float64) {
 		h := t * math.Sqrt(variance) / s
 		ci := estimate.Interval{Lo: value * math.Exp(-h), Hi: value * math.Exp(h)}

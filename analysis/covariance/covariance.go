@@ -76,9 +76,4 @@ type Layer struct {
 }
 
 // Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
-func (c *Covariance) Interval(key string) estimate.Interval {
-	if v, ok := c.CI[key]; ok {
-		return v
-	}
-	return estimate.None()
-}
+func (c *Covariance) Interval(key string) estimate.Interval { return estimate.In(c.CI, key) }

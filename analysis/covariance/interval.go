@@ -36,7 +36,7 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	if u.N < 5 {
 		return ci
 	}
-	t := student(u.N)
+	t := estimate.Student(float64(u.N - 1))
 	trace := replicate(without, deleted.traceUnbiased)
 	norm := replicate(without, deleted.meanNormSqUnbiased)
 	rank := replicate(without, deleted.rank)
@@ -53,11 +53,6 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	put(KeyNoiseScale, scaled(estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
 		trace.covariance(norm, m), t), m.unitSize))
 	return ci
-}
-
-// student is the quantile of Student's t for a two-sided interval from n units.
-func student(n int) float64 {
-	return estimate.Student(float64(n - 1))
 }
 
 // deleted holds the moments without one of the units.
@@ -87,7 +82,7 @@ func leaveOneOut(u *probe.Units, m moments) []deleted {
 			}
 		}
 	})
-	total := sum(squares)
+	total := estimate.Sum(squares)
 	out := make([]deleted, u.N)
 	parallel.For(u.N, 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -131,7 +126,7 @@ func replicate(without []deleted, of func(deleted) float64) replicates {
 
 // covariance is (n-1)/n sum (a_i - abar)(b_i - bbar), times 1 - n/N for a finite population.
 func (a replicates) covariance(b replicates, m moments) float64 {
-	meanA, meanB := sum(a)/m.n, sum(b)/m.n
+	meanA, meanB := estimate.Sum(a)/m.n, estimate.Sum(b)/m.n
 	total := 0.0
 	for i := range a {
 		total += float64((a[i] - meanA) * (b[i] - meanB))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
@@ -36,7 +37,7 @@ func TestTraceError(t *testing.T) {
 	for i := range u.N {
 		norms = append(norms, u.Centred[i*u.N+i])
 	}
-	mean, squares := sum(norms)/n, 0.0
+	mean, squares := estimate.Sum(norms)/n, 0.0
 	for _, v := range norms {
 		squares += (v - mean) * (v - mean)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -61,7 +62,7 @@ func TestEdgeOfTheTranspose(t *testing.T) {
 		variances[k] = math.Exp(rng.NormFloat64())
 	}
 	edge := func(rows, columns []float64) []float64 {
-		mean := sum(rows) / float64(len(rows))
+		mean := estimate.Sum(rows) / float64(len(rows))
 		var diagonal []probe.Variances
 		for _, v := range columns {
 			diagonal = append(diagonal, probe.Variances{Parameters: 1, Variance: v * mean})

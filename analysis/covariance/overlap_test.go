@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -203,7 +204,7 @@ func TestOverlapOfOtherUnits(t *testing.T) {
 	u.Index = everyone(21)[1:]
 	o, same := Lead(u).Overlap(a.lead(), a.times(b)), b.lead().Overlap(a.lead(), a.times(b))
 	norms := math.Sqrt(float64(Analyse(a.units(), 1).GradientNormSqUnbiased) * float64(Analyse(b.units(), 1).GradientNormSqUnbiased))
-	if err := numtest.Close(float64(o.MeanCosineUnbiased)*norms, sum(a.times(b))/400, tight); err != nil {
+	if err := numtest.Close(float64(o.MeanCosineUnbiased)*norms, estimate.Sum(a.times(b))/400, tight); err != nil {
 		t.Error(err)
 	}
 	if o.MeanCosineUnbiased == same.MeanCosineUnbiased || !slices.Equal(o.Subspaces, same.Subspaces) {

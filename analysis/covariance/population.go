@@ -28,12 +28,12 @@ type Population struct {
 // PopulationOf sums up the norms of at least 2 samples. Where all gradients are alike the ratios are undefined.
 func PopulationOf(s *probe.SampleNorms) Population {
 	d := s.Distances()
-	n, total, squares := float64(len(d)), sum(d), 0.0
+	n, total, squares := float64(len(d)), estimate.Sum(d), 0.0
 	for _, v := range d {
 		squares += float64(v * v)
 	}
 	slices.Sort(d)
-	largest := sum(d[len(d)-(len(d)+99)/100:])
+	largest := estimate.Sum(d[len(d)-(len(d)+99)/100:])
 	return Population{
 		Samples: len(d), Trace: estimate.Number(total / n), TraceUnbiased: estimate.Number(total / (n - 1)), Fourth: estimate.Number(squares / n),
 		EffectiveUnits: estimate.Number(ratio(total*total, squares)), ShareOfLargestPercent: estimate.Number(ratio(largest, total)),

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"gonum.org/v1/gonum/mat"
@@ -183,7 +184,7 @@ func TestUnbiased(t *testing.T) {
 func checkMean(t *testing.T, name string, x []float64, want float64) {
 	t.Helper()
 	n := float64(len(x))
-	mean, squares := sum(x)/n, 0.0
+	mean, squares := estimate.Sum(x)/n, 0.0
 	for _, v := range x {
 		squares += (v - mean) * (v - mean)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -59,6 +60,6 @@ func (l law) gaussian(rng *rand.Rand, n int) rows {
 	return l.draw(rng, n, func() float64 { return 1 })
 }
 
-func (l law) trace() float64  { return sum(l.eigenvalues) }
+func (l law) trace() float64  { return estimate.Sum(l.eigenvalues) }
 func (l law) normSq() float64 { return l.mean * l.mean * float64(len(l.eigenvalues)) }
 func (l law) rank() float64   { return participation(l.eigenvalues) }

@@ -63,7 +63,7 @@ func (d decomposition) without(k int) replicates {
 //
 //	log rank' = log rank - sum (p' - p) log p
 func (d decomposition) rankWithout() replicates {
-	total, n := sum(d.values), float64(d.n)
+	total, n := estimate.Sum(d.values), float64(d.n)
 	trace, weighted := make([]float64, d.n), make([]float64, d.n)
 	own := 0.0
 	for k, value := range d.values {
@@ -106,7 +106,7 @@ func eigenvalueIntervals(d decomposition, m moments, count int) []estimate.Inter
 	if d.n < 5 || d.vectors == nil {
 		return all
 	}
-	t := student(d.n)
+	t := estimate.Student(float64(d.n - 1))
 	for k := range count {
 		all = append(all, logInterval(d.values[k], d.without(k), m, t))
 	}
@@ -115,7 +115,7 @@ func eigenvalueIntervals(d decomposition, m moments, count int) []estimate.Inter
 
 // entropyRank is exp(-sum p log p) (Roy and Vetterli, 2007), p the eigenvalues over their sum; undefined without variance.
 func entropyRank(eigenvalues []float64) float64 {
-	total := sum(eigenvalues)
+	total := estimate.Sum(eigenvalues)
 	if !(total > 0) {
 		return math.NaN()
 	}
@@ -134,14 +134,6 @@ func participation(eigenvalues []float64) float64 {
 	for _, v := range eigenvalues {
 		squares += float64(v * v)
 	}
-	total := sum(eigenvalues)
+	total := estimate.Sum(eigenvalues)
 	return ratio(total*total, squares)
-}
-
-func sum(x []float64) float64 {
-	total := 0.0
-	for _, v := range x {
-		total += v
-	}
-	return total
 }

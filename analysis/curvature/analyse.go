@@ -55,12 +55,12 @@ func Of(c *probe.Curvature, u *probe.Units, s Settings) *Curvature {
 // plugin takes the units as the population.
 func (m *meeting) plugin(r *Curvature) {
 	k, n := float64(m.K()), float64(m.u.N)
-	trace, square, noise := total(m.Trace)/k, total(m.Pair)/(k*k), total(m.met.Deviation)/(k*n)
+	trace, square, noise := estimate.Sum(m.Trace)/k, estimate.Sum(m.Pair)/(k*k), estimate.Sum(m.met.Deviation)/(k*n)
 	r.Frobenius = estimate.Number(math.Sqrt(square))
 	r.NoiseTrace = estimate.Number(noise)
 	r.Alignment = estimate.Number(noise / math.Sqrt(square*m.all.TraceSquare))
 	r.Anisotropy = estimate.Number(float64(m.u.Parameters) * noise / (trace * m.all.Trace))
-	r.GradientCurvature = estimate.Number(total(m.met.MeanSq) / k)
+	r.GradientCurvature = estimate.Number(estimate.Sum(m.met.MeanSq) / k)
 	if m.Drawn && m.Each == 1 {
 		r.Reasons["frobenius"] = "one label was drawn for each unit; two would do"
 		r.Reasons["alignment"] = r.Reasons["frobenius"]

@@ -142,14 +142,7 @@ const (
 const keyGain, keyCost = "step_gain", "step_cost"
 
 // Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
-func (c *Curvature) Interval(key string) estimate.Interval { return intervalOf(c.CI, key) }
-
-func intervalOf(all map[string]estimate.Interval, key string) estimate.Interval {
-	if v, ok := all[key]; ok {
-		return v
-	}
-	return estimate.None()
-}
+func (c *Curvature) Interval(key string) estimate.Interval { return estimate.In(c.CI, key) }
 
 // Withhold takes away the intervals and the verdict on a step: recorded units that are unlike the population say nothing of their error.
 func (c *Curvature) Withhold(why estimate.Reason) {

@@ -47,5 +47,5 @@ func logAround(x, standardError float64, n int) estimate.Interval {
 	if n < 3 {
 		return estimate.None()
 	}
-	return estimate.AroundLog(x, student(n)*standardError/x)
+	return estimate.AroundLog(x, estimate.Student(float64(n-1))*standardError/x)
 }

@@ -26,7 +26,7 @@ func hessianOf(h *probe.Hessian, interval bool) *Hessian {
 		NoiseTrace: estimate.Number(mean), CI: estimate.None(), Units: n, Against: m, Step: estimate.Number(h.Step), Error: estimate.Number(h.Error),
 	}
 	if interval {
-		v.CI = estimate.Around(mean, student(min(n, m))*math.Sqrt(rows/float64(n)+stat.Variance(h.Columns, nil)/float64(m)))
+		v.CI = estimate.Around(mean, estimate.Student(float64(min(n, m)-1))*math.Sqrt(rows/float64(n)+stat.Variance(h.Columns, nil)/float64(m)))
 	}
 	return v
 }

@@ -18,7 +18,7 @@ type jackknife struct {
 }
 
 func (m *meeting) jackknife(without []sums) *jackknife {
-	j := &jackknife{without: without, t: student(m.K())}
+	j := &jackknife{without: without, t: estimate.Student(float64(m.K() - 1))}
 	for _, p := range m.place {
 		w := m.correction(float64(m.u.N))
 		if p >= 0 {
@@ -29,10 +29,6 @@ func (m *meeting) jackknife(without []sums) *jackknife {
 	return j
 }
 
-func student(n int) float64 {
-	return estimate.Student(float64(n - 1))
-}
-
 // covariance is (n-1)/n times the weighted sum of products of deviations from the mean.
 func (j *jackknife) covariance(f, g func(sums) float64) float64 {
 	n := float64(len(j.without))
@@ -40,7 +36,7 @@ func (j *jackknife) covariance(f, g func(sums) float64) float64 {
 	for i, s := range j.without {
 		a[i], b[i] = f(s), g(s)
 	}
-	meanA, meanB := total(a)/n, total(b)/n
+	meanA, meanB := estimate.Sum(a)/n, estimate.Sum(b)/n
 	sum := 0.0
 	for i := range a {
 		sum += float64(j.weight[i] * (a[i] - meanA) * (b[i] - meanB))
@@ -137,5 +133,5 @@ func effective(x []float64) float64 {
 	for _, v := range x {
 		squares += float64(v * v)
 	}
-	return total(x) * total(x) / squares
+	return estimate.Sum(x) * estimate.Sum(x) / squares
 }

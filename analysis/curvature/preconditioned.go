@@ -35,7 +35,7 @@ type Preconditioned struct {
 }
 
 // Interval is the interval of the field with this JSON key, [estimate.None] if it has none.
-func (p *Preconditioned) Interval(key string) estimate.Interval { return intervalOf(p.CI, key) }
+func (p *Preconditioned) Interval(key string) estimate.Interval { return estimate.In(p.CI, key) }
 
 // NoStep is why there is no step, empty where there is one.
 func (p *Preconditioned) NoStep() string { return p.Reasons[keyGain] }

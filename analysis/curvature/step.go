@@ -68,8 +68,8 @@ func (p stepper) step(m *meeting, s sums, j *jackknife) (step Step, ci map[strin
 	k, n, half := float64(m.K()), float64(m.u.N), p.LearningRate*p.LearningRate/2
 	gain, cost := p.gainOf(s), p.costOf(s)
 	step = Step{
-		StepGain: estimate.Number(p.gain(m.met.MeanNormSq, total(m.met.MeanSq)/k)), StepGainUnbiased: estimate.Number(gain),
-		StepCost: estimate.Number(half * p.plugin * total(m.met.Deviation) / (k * n)), StepCostUnbiased: estimate.Number(cost),
+		StepGain: estimate.Number(p.gain(m.met.MeanNormSq, estimate.Sum(m.met.MeanSq)/k)), StepGainUnbiased: estimate.Number(gain),
+		StepCost: estimate.Number(half * p.plugin * estimate.Sum(m.met.Deviation) / (k * n)), StepCostUnbiased: estimate.Number(cost),
 		CostOverGain: positiveRatio(cost, gain),
 	}
 	if j == nil || m.few("", m.met.MeanSq).Why != "" && !p.straight(s) {

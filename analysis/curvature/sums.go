@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
@@ -76,7 +77,7 @@ func (m *meeting) replicates() []sums {
 func (m *meeting) sumsWithout(out int, moments noise.NormMoments) sums {
 	s := m.seenWithout(out)
 	s.square = moments.Polykays().TraceOfSquareAt(m.u.Population)
-	s.trace, s.pairs = total(m.Trace), total(m.others)
+	s.trace, s.pairs = estimate.Sum(m.Trace), estimate.Sum(m.others)
 	if out >= 0 && m.place[out] >= 0 {
 		s.trace -= m.Trace[m.place[out]]
 		s.pairs -= 2 * m.others[m.place[out]]
@@ -109,8 +110,8 @@ func (m *meeting) correction(n float64) float64 {
 func (m *meeting) seenWithout(out int) sums {
 	t, n := m.met, float64(m.u.N)
 	s := sums{n: n, k: float64(m.K())}
-	spread, squares, along, mean := total(t.Spread), total(t.Self), total(t.SelfAlong), total(t.MeanSq)
-	d, sigma, norm := squares, total(t.Square), t.MeanNormSq
+	spread, squares, along, mean := estimate.Sum(t.Spread), estimate.Sum(t.Self), estimate.Sum(t.SelfAlong), estimate.Sum(t.MeanSq)
+	d, sigma, norm := squares, estimate.Sum(t.Square), t.MeanNormSq
 	if out >= 0 {
 		s.n--
 		squares += t.Deviation[out]
@@ -131,12 +132,4 @@ func (m *meeting) seenWithout(out int) sums {
 	s.sigma = sigma / (s.n - 1)
 	s.norm = norm - float64(s.sigma/s.n*m.correction(s.n))
 	return s
-}
-
-func total(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	return sum
 }

@@ -2,7 +2,6 @@ package enhancement
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -101,30 +100,11 @@ func exponent(x, prime, alphas []float64, rho float64, seed uint64) ExponentEsti
 	}
 	law := lawAt(alphas)
 	v := law.fit(law.logScales(x, prime))
-	e := ExponentEstimate{S: inverse(v.value), CI: inverseInterval(v.interval()), GaussianSurrogate: estimate.None()}
+	e := ExponentEstimate{S: estimate.Reciprocal(v.value), CI: v.interval().Reciprocal(), GaussianSurrogate: estimate.None()}
 	if e.CI.Defined() {
 		e.GaussianSurrogate = law.gaussianBand(len(x), rho, seed)
 	}
 	return e
-}
-
-func inverse(v float64) estimate.Number {
-	if v > 0 {
-		return estimate.Number(1 / v)
-	}
-	return estimate.Undefined()
-}
-
-// inverseInterval maps an interval of v to one of 1/v.
-func inverseInterval(v estimate.Interval) estimate.Interval {
-	if !v.Defined() || v.Hi <= 0 {
-		return estimate.None()
-	}
-	s := estimate.Interval{Lo: 1 / v.Hi, Hi: math.Inf(1)}
-	if v.Lo > 0 {
-		s.Hi = 1 / v.Lo
-	}
-	return s
 }
 
 // ExponentConclusion is what the exponents of all directions say together.

@@ -62,11 +62,7 @@ func (q quantity) interval() estimate.Interval {
 	case !(q.se > 0 && q.df > 0):
 		return estimate.None()
 	}
-	return estimate.Around(q.value, q.se*q.student().Quantile(0.5+estimate.Level/2))
-}
-
-func (q quantity) student() distuv.StudentsT {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: q.df}
+	return estimate.Around(q.value, q.se*estimate.Student(q.df))
 }
 
 // pValue is the two-sided p-value of the hypothesis that the true value is want; undefined if there is no sampling error.
@@ -74,7 +70,7 @@ func (q quantity) pValue(want float64) estimate.Number {
 	if !(q.se > 0) {
 		return estimate.Undefined()
 	}
-	return estimate.Number(2 * q.student().CDF(-math.Abs(q.value-want)/q.se))
+	return estimate.Number(estimate.TwoSided((q.value-want)/q.se, q.df))
 }
 
 // equivalence tests the hypothesis |true - want| >= margin by two one-sided tests; the p-value is the larger of the two. If there is no
@@ -85,7 +81,7 @@ func (q quantity) equivalence(want, margin float64) Equivalence {
 		e.Equivalent = math.Abs(q.value-want) < margin
 		return e
 	}
-	t := q.student()
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: q.df}
 	p := max(t.CDF(-(q.value-want+margin)/q.se), t.CDF((q.value-want-margin)/q.se))
 	e.PValue = estimate.Number(p)
 	e.Equivalent = p < 1-estimate.Level

@@ -154,7 +154,7 @@ func (l scaleLaw) gaussianBand(pairs int, rho float64, root uint64) estimate.Int
 			se := l.fit(l.logScales(gaussianPairs(spreadPairs, rho, rng))).se * math.Sqrt(spreadPairs/float64(pairs))
 			band = estimate.Around(l.gaussianInverse(rho), 1.959963984540054*se)
 		}
-		band = inverseInterval(band)
+		band = band.Reciprocal()
 		bands.made[key] = band
 	}
 	return band
@@ -174,8 +174,7 @@ func (l scaleLaw) simulatedBand(pairs int, rho float64, rng *rand.Rand) estimate
 		v[r] = l.fit(l.logScales(gaussianPairs(pairs, rho, rng))).value
 	}
 	slices.Sort(v)
-	j := (bandReplicates + 1) / 40
-	return estimate.Interval{Lo: v[j-1], Hi: v[bandReplicates-j]}
+	return estimate.Central(v)
 }
 
 func gaussianPairs(n int, rho float64, rng *rand.Rand) (x, prime []float64) {

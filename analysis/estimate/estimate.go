@@ -48,11 +48,47 @@ func None() Interval { return Interval{math.NaN(), math.NaN()} }
 // Around is the interval x - h, x + h.
 func Around(x, h float64) Interval { return Interval{x - float64(h), x + float64(h)} }
 
+// Central is the range of the central 95% of sorted values, of which there must be at least 39: between the order statistics
+//
+//	j = floor(0.025 (n+1)) and n + 1 - j
+func Central(sorted []float64) Interval {
+	j := (len(sorted) + 1) / 40
+	return Interval{sorted[j-1], sorted[len(sorted)-j]}
+}
+
+// In is the interval that all has for a key, and [None] where it has none.
+func In(all map[string]Interval, key string) Interval {
+	if v, ok := all[key]; ok {
+		return v
+	}
+	return None()
+}
+
 // Defined reports whether there is an interval.
 func (v Interval) Defined() bool { return !math.IsNaN(v.Lo) && !math.IsNaN(v.Hi) }
 
 // Contains reports whether x lies in v. An undefined interval contains nothing.
 func (v Interval) Contains(x float64) bool { return v.Lo <= x && x <= v.Hi }
+
+// Reciprocal is 1/x, undefined where x is not above 0.
+func Reciprocal(x float64) Number {
+	if x > 0 {
+		return Number(1 / x)
+	}
+	return Undefined()
+}
+
+// Reciprocal maps an interval of x to one of 1/x. It is unbounded above if x may be <= 0, and there is none if x cannot be positive.
+func (v Interval) Reciprocal() Interval {
+	if !v.Defined() || v.Hi <= 0 {
+		return None()
+	}
+	r := Interval{Lo: 1 / v.Hi, Hi: math.Inf(1)}
+	if v.Lo > 0 {
+		r.Hi = 1 / v.Lo
+	}
+	return r
+}
 
 // MarshalJSON writes [lo, hi] with null for an unbounded end, or null.
 func (v Interval) MarshalJSON() ([]byte, error) {

@@ -50,3 +50,22 @@ func TestIntervalRoundTrip(t *testing.T) {
 		t.Error("an undefined interval contains 0")
 	}
 }
+
+func TestReciprocal(t *testing.T) {
+	inf := math.Inf(1)
+	cases := []struct{ x, want Interval }{
+		{Interval{Lo: 0.25, Hi: 0.5}, Interval{Lo: 2, Hi: 4}},
+		{Interval{Lo: -1, Hi: 0.5}, Interval{Lo: 2, Hi: inf}},
+		{Interval{Lo: 0, Hi: 0.5}, Interval{Lo: 2, Hi: inf}},
+	}
+	for _, c := range cases {
+		if got := c.x.Reciprocal(); got != c.want {
+			t.Errorf("%v became %v, want %v", c.x, got, c.want)
+		}
+	}
+	for _, negative := range []Interval{{Lo: -2, Hi: -1}, {Lo: -2, Hi: 0}, None()} {
+		if got := negative.Reciprocal(); got.Defined() {
+			t.Errorf("%v became %v", negative, got)
+		}
+	}
+}

@@ -11,6 +11,11 @@ func Student(df float64) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(0.5 + Level/2)
 }
 
+// TwoSided is the p-value of a value t of Student's law, without the cancellation of 1 - CDF.
+func TwoSided(t, df float64) float64 {
+	return 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.CDF(-math.Abs(t))
+}
+
 // AroundLog is the interval of a positive estimate whose logarithm has the half-width h, and none where either is not known:
 //
 //	[x exp(-h), x exp(h)]

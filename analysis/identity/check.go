@@ -3,8 +3,6 @@ package identity
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -30,7 +28,7 @@ func (c Check) within() bool {
 func mean(name string, predicted float64, values []float64) Check {
 	m, se := meanError(values)
 	c := newCheck(name, predicted, m)
-	c.CI = estimate.Around(m, se*quantile(len(values)))
+	c.CI = estimate.Around(m, se*estimate.Student(float64(len(values)-1)))
 	return c.judgedBy(m-predicted, se, len(values))
 }
 
@@ -41,7 +39,7 @@ func ratio(name string, r float64, x, y []float64) Check {
 	meanY, _ := meanError(y)
 	c := newCheck(name, r, meanX/meanY)
 	_, se := meanError(differences(x, y, meanX/meanY))
-	c.CI = estimate.Around(meanX/meanY, se/math.Abs(meanY)*quantile(len(x)))
+	c.CI = estimate.Around(meanX/meanY, se/math.Abs(meanY)*estimate.Student(float64(len(x)-1)))
 	difference, se := meanError(differences(x, y, r))
 	return c.judgedBy(difference, se, len(x))
 }
@@ -68,7 +66,7 @@ func estimated(name string, predicted float64, measured estimate.Number, ci esti
 	c := newCheck(name, predicted, float64(measured))
 	c.CI = ci
 	half := math.Abs(scale(ci.Hi)-scale(ci.Lo)) / 2
-	return c.judgedBy(scale(float64(measured))-scale(predicted), half/quantile(degrees), degrees)
+	return c.judgedBy(scale(float64(measured))-scale(predicted), half/estimate.Student(float64(degrees-1)), degrees)
 }
 
 func plain(x float64) float64 { return x }
@@ -76,22 +74,14 @@ func plain(x float64) float64 { return x }
 func (c Check) judgedBy(difference, se float64, n int) Check {
 	z := difference / se
 	c.Z = estimate.Number(z)
-	c.PValue = estimate.Number(2 * student(n).CDF(-math.Abs(z)))
+	c.PValue = estimate.Number(estimate.TwoSided(z, float64(n-1)))
 	return c
 }
 
-func student(n int) distuv.StudentsT { return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)} }
-
-func quantile(n int) float64 { return student(n).Quantile(0.5 + estimate.Level/2) }
-
 // meanError is the mean and its standard error, divisor n-1.
 func meanError(values []float64) (mean, se float64) {
-	n := float64(len(values))
-	for _, v := range values {
-		mean += v
-	}
-	mean /= n
-	squares := 0.0
+	n, squares := float64(len(values)), 0.0
+	mean = estimate.Mean(values)
 	for _, v := range values {
 		squares += float64((v - mean) * (v - mean))
 	}

@@ -70,7 +70,7 @@ func (s *series) estimate() Estimate {
 		return e
 	}
 	v := covarianceOfMeans(s.trace, s.signal, s.autoTrace, s.autoSq)
-	t := v.quantile()
+	t := estimate.Student(float64(v.used))
 	e.CI.Trace = estimate.Around(trace, t*math.Sqrt(v.xx))
 	e.CI.GradientNormSq = estimate.Around(signal, t*math.Sqrt(v.yy))
 	e.CI.NoiseScale = estimate.Fieller(trace, signal, v.xx, v.yy, v.xy, t)

@@ -2,8 +2,6 @@ package noisescale
 
 import (
 	"math"
-
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
 // Numbers of polynomials for the variance of a mean, which are its degrees of freedom: most of them where steps are nearly independent.
@@ -60,11 +58,6 @@ func covarianceOfMeans(x, y []float64, autoX, autoY float64) meanCovariance {
 	by := 1 / (float64(used) * float64(n))
 	v.xx, v.xy, v.yy = v.xx*by, v.xy*by, v.yy*by
 	return v
-}
-
-// quantile is that of Student's t for a two-sided interval.
-func (v meanCovariance) quantile() float64 {
-	return estimate.Student(float64(v.used))
 }
 
 // colour is the spectrum of an autoregression at frequency 0 over that at pi k / n, the frequency of the polynomial of degree k.

@@ -19,16 +19,7 @@ import (
 //
 // Source: Benjamini & Hochberg, Controlling the false discovery rate, Journal of the Royal Statistical Society B 57 (1995).
 func BenjaminiHochberg(logP []float64) []float64 {
-	adjusted := make([]float64, len(logP))
-	var order []int
-	for i, p := range logP {
-		if math.IsNaN(p) {
-			adjusted[i] = math.NaN()
-			continue
-		}
-		order = append(order, i)
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(logP[a], logP[b]) })
+	order, adjusted := ascending(logP)
 	least := 0.0
 	for rank := len(order); rank > 0; rank-- {
 		i := order[rank-1]
@@ -36,6 +27,19 @@ func BenjaminiHochberg(logP []float64) []float64 {
 		adjusted[i] = least
 	}
 	return adjusted
+}
+
+// ascending returns the places of the p-values by their size, without those that are NaN, and as many adjusted p-values, which are NaN so far.
+func ascending(logP []float64) (order []int, adjusted []float64) {
+	adjusted = make([]float64, len(logP))
+	for i, p := range logP {
+		adjusted[i] = math.NaN()
+		if !math.IsNaN(p) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(logP[a], logP[b]) })
+	return order, adjusted
 }
 
 // Rejection is the number of N tests that reject at a nominal level, and their rate, which would be that level if every null hypothesis

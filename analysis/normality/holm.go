@@ -1,9 +1,7 @@
 package normality
 
 import (
-	"cmp"
 	"math"
-	"slices"
 )
 
 // Holm returns the logarithms of the p-values adjusted for their number m, in the order given: with p_(1) <= p_(2) <= ...,
@@ -15,15 +13,7 @@ import (
 //
 // Source: Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979).
 func Holm(logP []float64) []float64 {
-	adjusted := make([]float64, len(logP))
-	var order []int
-	for i, p := range logP {
-		adjusted[i] = math.NaN()
-		if !math.IsNaN(p) {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(logP[a], logP[b]) })
+	order, adjusted := ascending(logP)
 	largest := math.Inf(-1)
 	for rank, i := range order {
 		largest = max(largest, min(0, logP[i]+math.Log(float64(len(order)-rank))))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
@@ -63,7 +64,7 @@ func (r Rows) tieWarnings() []string {
 		for i := range column {
 			column[i] = r.X[i*r.D+j]
 		}
-		if d := distinct(column); d < fewest {
+		if d := estimate.Distinct(column); d < fewest {
 			worst, fewest = j, d
 		}
 	}

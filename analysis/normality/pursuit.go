@@ -44,15 +44,12 @@ const (
 //
 // Source: Hyvarinen & Oja, A fast fixed-point algorithm for independent component analysis, Neural Computation 9 (1997).
 func Pursue(r Rows, root uint64) Pursuit {
-	p := Pursuit{Found: estimate.Undefined(), HeldOut: estimate.Undefined(), Gaussian: estimate.None()}
-	p.Test = undefined(NameDAgostinoKurtosis, "there is no direction")
 	if least := 2 * max(8, r.D+2); r.N < least {
-		p.Reason = fmt.Sprintf("needs at least %d rows for two halves, got %d", least, r.N)
-		return p
+		return undirected(fmt.Sprintf("needs at least %d rows for two halves, got %d", least, r.N))
 	}
 	z, reason := standardised(r)
-	if p.Reason = reason; reason != "" {
-		return p
+	if reason != "" {
+		return undirected(reason)
 	}
 	order := seed.New(root, "normality/halves").Perm(r.N)
 	return PursueApart(pick(z, r.D, order[:r.N/2]), pick(z, r.D, order[r.N/2:]), root)
@@ -61,28 +58,28 @@ func Pursue(r Rows, root uint64) Pursuit {
 // PursueApart is [Pursue] for rows that have been split already: the direction is found on some and judged on the others, which can then
 // be left out of choosing the columns as well. Direction is in the coordinates of the rows as they are.
 func PursueApart(found, held Rows, root uint64) Pursuit {
-	p := Pursuit{Found: estimate.Undefined(), HeldOut: estimate.Undefined(), Gaussian: estimate.None()}
-	p.Test = undefined(NameDAgostinoKurtosis, "there is no direction")
 	if least := max(8, found.D+2); min(found.N, held.N) < least {
-		p.Reason = fmt.Sprintf("needs at least %d rows to find and to judge, got %d and %d", least, found.N, held.N)
-		return p
+		return undirected(fmt.Sprintf("needs at least %d rows to find and to judge, got %d and %d", least, found.N, held.N))
 	}
-	if p.Direction, p.Reason = search(found, root); p.Reason == "" {
-		p.judge(found, held)
+	direction, reason := search(found, root)
+	if reason != "" {
+		return undirected(reason)
 	}
-	return p
+	_, g2 := centre(found.project(direction)).shape()
+	projected := held.project(direction)
+	_, heldOut := centre(projected).shape()
+	return Pursuit{
+		Direction: direction, Found: estimate.Number(g2), HeldOut: estimate.Number(heldOut), N: held.N,
+		Gaussian: GaussianKurtosis(held.N), Test: DAgostinoKurtosis(projected),
+	}
 }
 
-// judge fills in the results of the two halves along the direction.
-func (p *Pursuit) judge(found, held Rows) {
-	_, g2 := centre(found.project(p.Direction)).shape()
-	projected := held.project(p.Direction)
-	_, heldOut := centre(projected).shape()
-	law := newKurtosisLaw(held.N)
-	const z = 1.959963984540054 // 97.5% of a normal
-	p.Found, p.HeldOut, p.N = estimate.Number(g2), estimate.Number(heldOut), held.N
-	p.Gaussian = estimate.Interval{Lo: law.g2(-z), Hi: law.g2(z)}
-	p.Test = DAgostinoKurtosis(projected)
+// undirected is the result where there is no direction.
+func undirected(reason string) Pursuit {
+	return Pursuit{
+		Found: estimate.Undefined(), HeldOut: estimate.Undefined(), Gaussian: estimate.None(),
+		Test: undefined(NameDAgostinoKurtosis, "there is no direction"), Reason: reason,
+	}
 }
 
 // pick returns copies of some rows.

@@ -2,7 +2,8 @@ package normality
 
 import (
 	"fmt"
-	"slices"
+
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
 // UnivariateResult holds all results for one sample.
@@ -16,7 +17,7 @@ type UnivariateResult struct {
 
 // Univariate returns the moments and the tests of a sample. The warnings say why something is undefined or unreliable.
 func Univariate(x []float64) UnivariateResult {
-	r := UnivariateResult{Moments: Describe(x), Distinct: distinct(x), Tests: Tests(x)}
+	r := UnivariateResult{Moments: Describe(x), Distinct: estimate.Distinct(x), Tests: Tests(x)}
 	r.Warnings = append(r.Warnings, explain(r.Tests)...)
 	tied := tieWarning("", r.Distinct, len(x))
 	r.Conclusion = conclude("sample", len(x), r.Tests, nil, tied)
@@ -24,18 +25,12 @@ func Univariate(x []float64) UnivariateResult {
 	return r
 }
 
-// tieShare is the share of repeated values above which tests for continuous data are unreliable.
-const tieShare = 0.05
-
 // tieWarning is a warning where many of n values, of which so many are distinct, repeat another.
 func tieWarning(where string, distinct, n int) []string {
 	ties := n - distinct
-	if float64(ties) <= tieShare*float64(n) {
+	if float64(ties) <= estimate.TieShare*float64(n) {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s%d of %d values repeat an earlier one: the tests are for continuous data, and rounding alone can make them reject",
 		where, ties, n)}
 }
-
-// distinct counts different values.
-func distinct(x []float64) int { return len(slices.Compact(slices.Sorted(slices.Values(x)))) }

@@ -26,8 +26,8 @@ func (n *Noise) AddDirect(d *probe.Draws) {
 			continue
 		}
 		n.Updates = append(n.Updates, Update{
-			Arm: arm.arm, Alpha: arm.alpha, Batch: arm.batch, Evidence: Direct, Trace: estimate.Number(mean(arm.values)),
-			Ratio: estimate.Number(mean(arm.values) / mean(plain)), CI: ratioInterval(arm.values, plain), Drift: estimate.Undefined(), MeanNormSq: estimate.Undefined(),
+			Arm: arm.arm, Alpha: arm.alpha, Batch: arm.batch, Evidence: Direct, Trace: estimate.Number(estimate.Mean(arm.values)),
+			Ratio: estimate.Number(estimate.Mean(arm.values) / estimate.Mean(plain)), CI: ratioInterval(arm.values, plain), Drift: estimate.Undefined(), MeanNormSq: estimate.Undefined(),
 			Predicted: estimate.Number(noise.CovarianceFactor(d.Pairing, d.Population, arm.batch, arm.alpha) /
 				noise.CovarianceFactor(d.Pairing, d.Population, d.Batch, 1)),
 		})
@@ -47,7 +47,7 @@ func ratioInterval(x, y []float64) estimate.Interval {
 	if len(x) < 5 || len(x) != len(y) {
 		return estimate.None()
 	}
-	mx, my, residual := mean(x), mean(y), make([]float64, len(x))
+	mx, my, residual := estimate.Mean(x), estimate.Mean(y), make([]float64, len(x))
 	for i := range residual {
 		residual[i] = x[i]/mx - y[i]/my
 	}

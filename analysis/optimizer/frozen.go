@@ -22,11 +22,11 @@ func (n *Noise) addFrozen(g *probe.Gradients, o *probe.Optimizer, s Settings) er
 		return err
 	}
 	squares := sums[0]
-	trace := mean(squares) * unbiased(len(squares))
+	trace := estimate.Mean(squares) * unbiased(len(squares))
 	n.UpdateTraceOneSample = estimate.Number(trace)
 	n.CI[KeyUpdateTrace] = estimate.None()
 	if fewCarry(squares, g.Population).Why == "" {
-		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/mean(squares), len(squares))
+		n.CI[KeyUpdateTrace] = logInterval(trace, standardError(squares, g.Population)/estimate.Mean(squares), len(squares))
 	}
 	plain := s.plain(g.Meta)
 	for _, m := range s.arms(g.UnitSize) {
@@ -76,17 +76,9 @@ func fewCarry(squares []float64, population int) estimate.Reason {
 
 func unbiased(n int) float64 { return float64(n) / float64(n-1) }
 
-func mean(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	return sum / float64(len(x))
-}
-
 // standardError of the mean of values of n units out of a population, 0 for an infinite one.
 func standardError(x []float64, population int) float64 {
-	m, sum, n := mean(x), 0.0, float64(len(x))
+	m, sum, n := estimate.Mean(x), 0.0, float64(len(x))
 	for _, v := range x {
 		sum += float64((v - m) * (v - m))
 	}

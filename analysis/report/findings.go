@@ -136,10 +136,7 @@ func spectrumFinding(r *Report, f figure.Figure) finding {
 		return finding{}
 	}
 	values := f.Series[len(f.Series)-1].Y
-	total, sum, half := 0.0, 0.0, 0
-	for _, v := range values {
-		total += v
-	}
+	half, sum, total := 0, 0.0, estimate.Sum(values)
 	for sum < total/2 {
 		sum += values[half]
 		half++

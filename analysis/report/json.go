@@ -89,10 +89,7 @@ func parse(text []byte) (*Report, error) {
 }
 
 func encode(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
+	if err := jsonfile.Encode(w, v); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return nil

@@ -21,7 +21,7 @@ func shapeSection(r *Report) document.Section {
 	s.Lines = append(conclusionWords(r, *c), recordedWords(r.Run, *c)...)
 	s.Table = excessTable(c.Shape)
 	s.Notes = append(excessWords(r.Run, *c, s.Table), directionWords(*c)...)
-	s.Notes = append(append(s.Notes, familyWords(r.Run, c.Shape.Family)...), exponentWords(r.Run, *c)...)
+	s.Notes = append(append(s.Notes, familyWords(c.Shape.Family)...), exponentWords(r.Run, *c)...)
 	s.DetailTitle, s.Detail = "Single gradients along directions", directionTable(c.Shape)
 	return s
 }
@@ -209,7 +209,7 @@ func inWords(list []string) string {
 func directionName(of string) string { return strings.TrimPrefix(of, enhancement.NoisePrefix) }
 
 // familyWords state the rate of false alarms of everything that the report calls non-Gaussian.
-func familyWords(run Run, f *shape.Family) []string {
+func familyWords(f *shape.Family) []string {
 	if f == nil || f.Tests == 0 {
 		return nil
 	}

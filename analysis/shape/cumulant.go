@@ -8,7 +8,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // cumulants are the units' fourth cumulant, and the same without each unit in turn.
@@ -80,12 +79,10 @@ func (c cumulants) standardError(of func(noise.NormMoments) float64) float64 {
 	return math.Sqrt((n - 1) / n * squares * c.correction)
 }
 
-func (c cumulants) student() distuv.StudentsT {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(c.without) - 1)}
-}
+func (c cumulants) degrees() float64 { return float64(len(c.without) - 1) }
 
 func (c cumulants) interval(of func(noise.NormMoments) float64) estimate.Interval {
-	return estimate.Around(of(c.all), c.standardError(of)*c.student().Quantile(0.5+estimate.Level/2))
+	return estimate.Around(of(c.all), c.standardError(of)*estimate.Student(c.degrees()))
 }
 
 // shape has everything that rests on the units' lengths and scalar products.
@@ -166,9 +163,9 @@ func (c cumulants) test() Test {
 	law := c
 	law.correction = 1
 	t := logRatio(c.all) / law.standardError(logRatio)
-	sides := 2.0
+	p := estimate.TwoSided(t, c.degrees())
 	if t < 0 {
-		sides = 4
+		p *= 2
 	}
-	return newTest(AllDirections, ByGamma, t, math.Log(min(1, sides*c.student().CDF(-math.Abs(t)))), heavierOrLighter(t))
+	return newTest(AllDirections, ByGamma, t, math.Log(min(1, p)), heavierOrLighter(t))
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // varianceFreedom is the degrees of freedom of the error of a variance of squared lengths, which are skewed: with 6 and the bias taken out a true
@@ -77,16 +76,15 @@ func (c cumulants) direct(arm enhancement.Arm, p noise.Pairing, n int, alpha flo
 		return func(m noise.NormMoments) float64 { return math.Log(f(m)) }
 	}
 	measured, error := logVariance(squares)
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: varianceFreedom}
 	base := gaussian(c.all)
-	half := t.Quantile(0.5+estimate.Level/2) * math.Hypot(error, c.standardError(logOf(gaussian)))
+	half := estimate.Student(varianceFreedom) * math.Hypot(error, c.standardError(logOf(gaussian)))
 	z := (measured - math.Log(predicted(c.all))) / math.Hypot(error, c.standardError(logOf(predicted)))
 	excess := func(log float64) float64 { return math.Exp(log)/base - 1 }
 	return Row{
 		Arm: arm, Alpha: alpha, Batch: batch, Evidence: enhancement.Direct, Draws: len(squares), NormExcess: estimate.Number(excess(measured)),
 		CI:       estimate.Interval{Lo: excess(measured - half), Hi: excess(measured + half)},
 		Unbiased: estimate.Undefined(), UnbiasedCI: estimate.None(), AllSamples: estimate.Undefined(), AllSamplesCI: estimate.None(),
-		Predicted: estimate.Number(predicted(c.all)/base - 1), PValue: estimate.Number(2 * t.CDF(-math.Abs(z))),
+		Predicted: estimate.Number(predicted(c.all)/base - 1), PValue: estimate.Number(estimate.TwoSided(z, varianceFreedom)),
 	}
 }
 

@@ -121,9 +121,7 @@ func (ref reference) kurtosis() estimate.Interval {
 	if len(ref.g2) == 0 || slices.ContainsFunc(ref.g2, math.IsNaN) {
 		return estimate.None()
 	}
-	sorted := slices.Sorted(slices.Values(ref.g2))
-	j := (len(sorted) + 1) / 40
-	return estimate.Interval{Lo: sorted[j-1], Hi: sorted[len(sorted)-j]}
+	return estimate.Central(slices.Sorted(slices.Values(ref.g2)))
 }
 
 // untested says why the norms are not tested: with so few references no p-value could be as low as [FalseDiscoveryRate].

@@ -3,6 +3,7 @@ package tail
 import (
 	"fmt"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
@@ -59,7 +60,7 @@ type Result struct {
 func Analyse(x []float64, s Settings) Result {
 	y := largest(x, s.Side, len(x))
 	r := Result{
-		N: len(x), Distinct: distinct(x), Tail: s.Side, Zeros: Zeros(x), Seed: s.Seed, Warnings: []string{}, Stable: Stable(x, s.Seed),
+		N: len(x), Distinct: estimate.Distinct(x), Tail: s.Side, Zeros: Zeros(x), Seed: s.Seed, Warnings: []string{}, Stable: Stable(x, s.Seed),
 		PowerLaw: fitDescending(positive(y)), Counterpart: counterpart(x),
 	}
 	if replicates := s.replicates(len(y)); replicates > 0 {
@@ -100,7 +101,7 @@ func (r *Result) warn() {
 	if r.Zeros > 0 {
 		add("%d of %d values are exactly 0: a single point, not part of a tail", r.Zeros, r.N)
 	}
-	if ties := r.N - r.Distinct; float64(ties) > tieShare*float64(r.N) {
+	if ties := r.N - r.Distinct; float64(ties) > estimate.TieShare*float64(r.N) {
 		add("%d of %d values repeat an earlier one: all methods are for continuous data", ties, r.N)
 	}
 	switch c := r.KChoice; {

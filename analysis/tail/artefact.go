@@ -180,7 +180,7 @@ func surrogateReference(m Matrix, rng *rand.Rand) estimate.Number {
 		inverse = append(inverse, 1/float64(alpha))
 	}
 	slices.Sort(inverse)
-	return tailIndex(median(inverse))
+	return estimate.Reciprocal(median(inverse))
 }
 
 // surrogateGrowth measures the surrogates.
@@ -209,14 +209,14 @@ func artefactPoint(g growth, s []growth, level int) ArtefactPoint {
 	inverse := means(s, 0, level)
 	slices.Sort(inverse)
 	p := ArtefactPoint{
-		K1: 1 << level, Alpha: tailIndex(mean), CI: tailIndexInterval(ci),
+		K1: 1 << level, Alpha: estimate.Reciprocal(mean), CI: ci.Reciprocal(),
 		SurrogateAlpha: estimate.Undefined(), SurrogateBand: estimate.None(),
 	}
 	if len(inverse) > 0 {
-		p.SurrogateAlpha = tailIndex(median(inverse))
+		p.SurrogateAlpha = estimate.Reciprocal(median(inverse))
 	}
 	if len(inverse) == surrogates {
-		p.SurrogateBand = tailIndexInterval(estimate.Interval{Lo: inverse[0], Hi: inverse[surrogates-1]})
+		p.SurrogateBand = estimate.Interval{Lo: inverse[0], Hi: inverse[surrogates-1]}.Reciprocal()
 	}
 	return p
 }

@@ -3,7 +3,6 @@ package tail
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -80,12 +79,8 @@ const fartherOut = 4
 // IndexOf is the [Index] of a sample at the k that [Analyse] chooses, without anything else of that.
 func IndexOf(x []float64, side Side) Index {
 	y := largest(x, side, len(x))
-	m := methods[moment]
-	return m.index(m.examine(m.estimate(y, undersmoothedK(len(x))), y), y, len(x))
+	return moment.index(moment.examine(moment.estimate(y, undersmoothedK(len(x))), y), y, len(x))
 }
-
-// moment is the place of the moment estimate among methods.
-var moment = slices.IndexFunc(methods, func(m method) bool { return m.name == NameMoment })
 
 // index reads an estimate from y, the side of a sample of n values in descending order.
 func (m method) index(e Estimate, y []float64, n int) Index {
@@ -133,8 +128,8 @@ func valuesNeeded(e Estimate) int {
 
 // conclude reads the row of the moment estimate; y is the side of the sample in descending order.
 func (r *Result) conclude(y []float64) Conclusion {
-	e := r.Estimates[moment]
-	c := Conclusion{Index: methods[moment].index(e, y, r.N), Comparison: r.sumUp(), Stable: r.Stable[2], PValues: r.PowerLaw.pValues()}
+	e := r.Estimates[1] // moment
+	c := Conclusion{Index: moment.index(e, y, r.N), Comparison: r.sumUp(), Stable: r.Stable[2], PValues: r.PowerLaw.pValues()}
 	c.Sentence, c.Note = c.say(float64(e.Gamma), r), c.multiplicity()
 	if c.Stable.CI.Defined() {
 		c.StableSentence = fmt.Sprintf("If the sample is from a stable law, which is not tested, its alpha is %.3g (%s) by mcculloch.",

@@ -24,32 +24,12 @@ func newEstimate(method string, k int, gamma float64, ci estimate.Interval) Esti
 	}
 	return Estimate{
 		Method: method, K: k, Gamma: estimate.Number(gamma),
-		TailIndex: tailIndex(gamma), CI: tailIndexInterval(ci),
+		TailIndex: estimate.Reciprocal(gamma), CI: ci.Reciprocal(),
 	}
 }
 
 func undefined(method string, k int) Estimate {
 	return newEstimate(method, k, math.NaN(), estimate.None())
-}
-
-func tailIndex(gamma float64) estimate.Number {
-	if gamma > 0 {
-		return estimate.Number(1 / gamma)
-	}
-	return estimate.Undefined()
-}
-
-// tailIndexInterval maps an interval of gamma to one of 1/gamma. It is unbounded above if gamma may be <= 0, and there is none if gamma
-// cannot be positive.
-func tailIndexInterval(gamma estimate.Interval) estimate.Interval {
-	if !gamma.Defined() || gamma.Hi <= 0 {
-		return estimate.None()
-	}
-	index := estimate.Interval{Lo: 1 / gamma.Hi, Hi: math.Inf(1)}
-	if gamma.Lo > 0 {
-		index.Hi = 1 / gamma.Lo
-	}
-	return index
 }
 
 // DefaultK is a default number of largest values: the smallest integer >= sqrt(n), at most n-1.

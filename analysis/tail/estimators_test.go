@@ -54,7 +54,7 @@ func TestKnownAnswers(t *testing.T) {
 		gaussian[i] = distuv.UnitNormal.Quantile(p)
 	}
 	for _, m := range methods {
-		got := m.apply(exact, Absolute, 400)
+		got := m.of(exact, Absolute, 400)
 		// Quantiles at half integers bend the two or three largest.
 		if err := numtest.Close(float64(got.Gamma), 0.5, numtest.Tol{Abs: 0.02}); err != nil || !got.CI.Contains(2) {
 			t.Errorf("%s: %v, %v", m.name, err, got.CI)
@@ -101,7 +101,7 @@ func TestUndefinedOthers(t *testing.T) {
 		"infinite": {append(slices.Repeat([]float64{1, 2}, 40), inf), 10}, "zeros": {make([]float64, 40), 10},
 	} {
 		for _, m := range methods {
-			if e := m.apply(c.x, Right, c.k); e.Gamma.Defined() || e.TailIndex.Defined() || e.CI.Defined() || e.K != c.k || e.Method != m.name {
+			if e := m.of(c.x, Right, c.k); e.Gamma.Defined() || e.TailIndex.Defined() || e.CI.Defined() || e.K != c.k || e.Method != m.name {
 				t.Errorf("%s: %+v", name, e)
 			}
 		}

@@ -29,16 +29,17 @@ import (
 // Source: Grimshaw, Computing maximum likelihood estimates for the generalized Pareto distribution, Technometrics 35 (1993),
 // for the reduction to one dimension; del Castillo & Daoudi, Estimation of the generalized Pareto distribution, Statistics &
 // Probability Letters 79 (2009), for the coefficient of variation.
-func GPD(x []float64, side Side, k int) Estimate {
-	if k < minGPD || k >= len(x) {
-		return undefined(NameGPD, k)
+func GPD(x []float64, side Side, k int) Estimate { return gpd.of(x, side, k) }
+
+func gpdOf(int) fit {
+	return func(y []float64) (float64, func() estimate.Interval) {
+		z := excesses(y)
+		if z == nil {
+			return math.NaN(), nil
+		}
+		gamma, sigma := gpdFit(z)
+		return gamma, func() estimate.Interval { return gpdInterval(z, gamma, sigma) }
 	}
-	z := excesses(largest(x, side, k+1))
-	if z == nil {
-		return undefined(NameGPD, k)
-	}
-	gamma, sigma := gpdFit(z)
-	return newEstimate(NameGPD, k, gamma, gpdInterval(z, gamma, sigma))
 }
 
 const minGPD = 5
@@ -169,7 +170,7 @@ func gpdProfile(z []float64, gamma, sigma float64) (l, best float64) {
 	}
 	edge := max(0, -gamma)
 	if sigma <= edge {
-		sigma = edge + mean(z)
+		sigma = edge + estimate.Mean(z)
 	}
 	for range 100 {
 		f, slope := gpdNewton(z, gamma, sigma)
@@ -196,12 +197,4 @@ func gpdNewton(z []float64, gamma, sigma float64) (f, slope float64) {
 	}
 	c := (1 + gamma) / float64(len(z))
 	return 1 - float64(c*f), c * slope
-}
-
-func mean(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	return sum / float64(len(x))
 }

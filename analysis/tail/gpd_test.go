@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/optimize"
 
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
@@ -39,7 +40,7 @@ func TestGPDAgainstTwoDimensions(t *testing.T) {
 			best.F = math.Inf(1)
 			for _, start := range []float64{-0.3, 0.1, 1, 3} {
 				problem := optimize.Problem{Func: func(p []float64) float64 { return gpdMinus(z, p[0], math.Exp(p[1])) }}
-				r, err := optimize.Minimize(problem, []float64{start, math.Log(mean(z)) - start}, nil, &optimize.NelderMead{})
+				r, err := optimize.Minimize(problem, []float64{start, math.Log(estimate.Mean(z)) - start}, nil, &optimize.NelderMead{})
 				if err == nil && r.F < best.F && r.X[0] > -1 {
 					best = *r
 				}

@@ -20,14 +20,14 @@ import (
 // threshold.
 //
 // Source: Hill, A simple general approach to inference about the tail of a distribution, Annals of Statistics 3 (1975).
-func Hill(x []float64, side Side, k int) Estimate {
-	y := top(x, side, k)
-	if y == nil {
-		return undefined(NameHill, k)
-	}
-	m1, _ := logMoments(y)
-	gamma := hillGamma(m1)
-	return newEstimate(NameHill, k, gamma, hillInterval(gamma, k))
+func Hill(x []float64, side Side, k int) Estimate { return hill.of(x, side, k) }
+
+func hillOf(k int) fit {
+	return above(func(y []float64) (float64, func() estimate.Interval) {
+		m1, _ := logMoments(y)
+		gamma := hillGamma(m1)
+		return gamma, func() estimate.Interval { return hillInterval(gamma, k) }
+	})
 }
 
 // hillGamma is M_1, undefined if no value differs from the threshold.

@@ -23,17 +23,14 @@ import (
 // different for gamma < 0, but that cannot move an end across 0.)
 //
 // Source: Groeneboom, Lopuhaa & de Wolf, Kernel-type estimators for the extreme value index, Annals of Statistics 31 (2003).
-func Kernel(x []float64, side Side, k int) Estimate {
-	y := top(x, side, k)
-	if y == nil || k < 3 {
-		return undefined(NameKernel, k)
-	}
+func Kernel(x []float64, side Side, k int) Estimate { return kernel.of(x, side, k) }
+
+func kernelOf(k int) fit {
 	w := newKernelWeights(k)
-	gamma := w.gamma(y)
-	if math.IsNaN(gamma) {
-		return undefined(NameKernel, k)
-	}
-	return newEstimate(NameKernel, k, gamma, w.interval(gamma))
+	return above(func(y []float64) (float64, func() estimate.Interval) {
+		gamma := w.gamma(y)
+		return gamma, func() estimate.Interval { return w.interval(gamma) }
+	})
 }
 
 // kernelWeights are the three normalised weights of each spacing s_i, with index 0 for i = 1.

@@ -5,8 +5,6 @@ import (
 	"math/cmplx"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -172,8 +170,7 @@ func (r *modulus) interval(x []float64) estimate.Interval {
 		alpha += float64(r.weights[i] * math.Log(-math.Log(sq)))
 	}
 	variance := meanSquare(x, r.standard, q, centre)
-	z := distuv.UnitNormal.Quantile(0.5 + estimate.Level/2)
-	return estimate.Around(alpha, z*math.Sqrt(variance/float64(len(x))))
+	return estimate.Around(alpha, normalQuantile*math.Sqrt(variance/float64(len(x))))
 }
 
 func (r *modulus) warnings(l law, n int) (all []string) {

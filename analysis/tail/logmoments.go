@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
@@ -33,9 +32,9 @@ func LogMoment(x []float64) StableEstimate {
 	logs, origin := relativeLogs(x)
 	mean, variance := stat.MeanVariance(logs, nil)
 	e := noStable(NameLogMoment, "log|x| varies less than that of any stable law: 1/alpha^2 is not positive")
-	h := distuv.UnitNormal.Quantile(0.5+estimate.Level/2) * varianceError(logs, mean, variance)
+	h := normalQuantile * varianceError(logs, mean, variance)
 	lo, hi := inverseSquare(variance-h), inverseSquare(variance+h)
-	e.CI = tailIndexInterval(estimate.Interval{Lo: signedRoot(lo), Hi: signedRoot(hi)})
+	e.CI = estimate.Interval{Lo: signedRoot(lo), Hi: signedRoot(hi)}.Reciprocal()
 	if inverseSquare(variance) > 0 {
 		alpha := 1 / math.Sqrt(inverseSquare(variance))
 		e.Alpha, e.Scale = estimate.Number(alpha), estimate.Number(math.Exp(origin+mean-float64(eulerGamma*(1/alpha-1))))

@@ -133,8 +133,7 @@ func quantileBootstrap(sorted []float64, rng *rand.Rand) estimate.Interval {
 		return estimate.None()
 	}
 	slices.Sort(alphas)
-	const j = (bootstraps + 1) / 40
-	return estimate.Interval{Lo: alphas[j-1], Hi: alphas[bootstraps-j]}
+	return estimate.Central(alphas)
 }
 
 // resampledQuantiles draws the quantiles of a sample drawn with replacement from sorted. Its i-th order statistic is sorted[floor(n U)]

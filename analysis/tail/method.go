@@ -9,7 +9,6 @@ import (
 // method is an estimator in the form that Analyse needs.
 type method struct {
 	name  string
-	apply Method
 	least int // k
 	// leastInterval is the smallest k with an interval.
 	leastInterval int
@@ -17,19 +16,33 @@ type method struct {
 	biased bool
 	// reach is the number of the largest values that the method reads at k.
 	reach func(k int) int
-	// gamma returns the function from these values, in descending order, to gamma at k, which is NaN where undefined.
-	gamma func(k int) func(y []float64) float64
+	fit   func(k int) fit
 	// choose returns the k of the estimate, fixed that of the comparison, which no value of the sample may influence.
 	choose func(r *Result) int
 	fixed  func(n int) int
 }
 
-// estimate applies the method to all values of a side in descending order.
-func (m method) estimate(y []float64, k int) Estimate {
-	if k < 1 || m.reach(k) > len(y) {
+// fit estimates gamma, NaN where undefined, from the values that a method reads, in descending order. The interval takes longer.
+type fit func(y []float64) (gamma float64, interval func() estimate.Interval)
+
+// of applies the method to a sample.
+func (m method) of(x []float64, side Side, k int) Estimate {
+	if k < m.least {
 		return undefined(m.name, k)
 	}
-	return m.apply(y[:m.reach(k)], Right, k)
+	return m.estimate(largest(x, side, m.reach(k)), k)
+}
+
+// estimate applies the method to all values of a side in descending order, or to those that it reads.
+func (m method) estimate(y []float64, k int) Estimate {
+	if k < m.least || m.reach(k) > len(y) {
+		return undefined(m.name, k)
+	}
+	gamma, interval := m.fit(k)(y[:m.reach(k)])
+	if math.IsNaN(gamma) {
+		return undefined(m.name, k)
+	}
+	return newEstimate(m.name, k, gamma, interval())
 }
 
 // widen stretches the interval of an estimate to hold that at the smaller k = DefaultK too, where bias is smaller.
@@ -73,56 +86,22 @@ func forSize(fixed func(n int) int) func(r *Result) int {
 	return func(r *Result) int { return fixed(r.N) }
 }
 
-var methods = []method{
-	{NameHill, Hill, 1, 1, true, next, hillOf, forHill, DefaultK},
-	{NameMoment, Moment, 2, 4, false, next, momentOf, forSize(undersmoothedK), undersmoothedK},
-	{NamePickands, Pickands, 1, 1, false, four, func(k int) func([]float64) float64 {
-		return func(y []float64) float64 { return pickandsGamma(y, k) }
-	}, forSize(pickandsK), pickandsK},
-	{NameKernel, Kernel, 3, 6, true, next, kernelOf, forHill, DefaultK},
-	{NameGPD, GPD, minGPD, minGPD, false, next, gpdOf, forSize(undersmoothedK), undersmoothedK},
-	{NamePowerLaw, PowerLaw, 2, 2, true, func(k int) int { return k }, powerLawOf, func(r *Result) int { return r.PowerLaw.NTail }, DefaultK},
-}
+var (
+	hill     = method{NameHill, 1, 1, true, next, hillOf, forHill, DefaultK}
+	moment   = method{NameMoment, 2, 4, false, next, momentOf, forSize(undersmoothedK), undersmoothedK}
+	pickands = method{NamePickands, 1, 1, false, four, pickandsOf, forSize(pickandsK), pickandsK}
+	kernel   = method{NameKernel, 3, 6, true, next, kernelOf, forHill, DefaultK}
+	gpd      = method{NameGPD, minGPD, minGPD, false, next, gpdOf, forSize(undersmoothedK), undersmoothedK}
+	powerLaw = method{NamePowerLaw, 2, 2, true, func(k int) int { return k }, powerLawOf, func(r *Result) int { return r.PowerLaw.NTail }, DefaultK}
+	methods  = []method{hill, moment, pickands, kernel, gpd, powerLaw}
+)
 
 // above makes f undefined where the threshold is not positive.
-func above(f func(y []float64) float64) func(y []float64) float64 {
-	return func(y []float64) float64 {
+func above(f fit) fit {
+	return func(y []float64) (float64, func() estimate.Interval) {
 		if !(y[len(y)-1] > 0) {
-			return math.NaN()
+			return math.NaN(), nil
 		}
 		return f(y)
 	}
-}
-
-func hillOf(int) func([]float64) float64 {
-	return above(func(y []float64) float64 {
-		m1, _ := logMoments(y)
-		return hillGamma(m1)
-	})
-}
-
-func momentOf(int) func([]float64) float64 {
-	return above(func(y []float64) float64 {
-		m1, m2 := logMoments(y)
-		return momentGamma(m1, m2)
-	})
-}
-
-func kernelOf(k int) func([]float64) float64 {
-	return above(newKernelWeights(k).gamma)
-}
-
-func gpdOf(int) func([]float64) float64 {
-	return func(y []float64) float64 {
-		z := excesses(y)
-		if z == nil {
-			return math.NaN()
-		}
-		gamma, _ := gpdFit(z)
-		return gamma
-	}
-}
-
-func powerLawOf(k int) func([]float64) float64 {
-	return above(func(y []float64) float64 { return powerLawGamma(y, k) })
 }

@@ -71,8 +71,8 @@ func mohammadi(x []float64, k1 int) StableEstimate {
 	k2 := float64(len(growth))
 	t := estimate.Student(k2 - 1)
 	scale := math.Log(float64(k1))
-	e.Alpha = tailIndex(mean / scale)
-	e.CI = tailIndexInterval(estimate.Around(mean/scale, t*sd/math.Sqrt(k2)/scale))
+	e.Alpha = estimate.Reciprocal(mean / scale)
+	e.CI = estimate.Around(mean/scale, t*sd/math.Sqrt(k2)/scale).Reciprocal()
 	if !e.Alpha.Defined() {
 		e.Warnings = []string{"the block sums do not grow: 1/alpha is not positive"}
 	}

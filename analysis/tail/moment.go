@@ -3,8 +3,6 @@ package tail
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -26,16 +24,13 @@ import (
 // Source: Dekkers, Einmahl & de Haan, A moment estimator for the index of an extreme-value distribution, Annals of
 // Statistics 17 (1989), theorem 2.1 and corollary 3.2. The bias is the second-order delta method on the means of l and
 // l^2, for exponential l.
-func Moment(x []float64, side Side, k int) Estimate {
-	y := top(x, side, k)
-	if y == nil {
-		return undefined(NameMoment, k)
-	}
-	gamma := momentGamma(logMoments(y))
-	if math.IsNaN(gamma) {
-		return undefined(NameMoment, k)
-	}
-	return newEstimate(NameMoment, k, gamma, momentInterval(gamma, k))
+func Moment(x []float64, side Side, k int) Estimate { return moment.of(x, side, k) }
+
+func momentOf(k int) fit {
+	return above(func(y []float64) (float64, func() estimate.Interval) {
+		gamma := momentGamma(logMoments(y))
+		return gamma, func() estimate.Interval { return momentInterval(gamma, k) }
+	})
 }
 
 // momentGamma is undefined if the values above the threshold are equal: their spread is then 0, or a rounding error; 0/0 is NaN, and is
@@ -50,8 +45,7 @@ func momentGamma(m1, m2 float64) float64 {
 
 // momentInterval is the positive part of the 95% interval of gamma.
 func momentInterval(gamma float64, k int) estimate.Interval {
-	z := distuv.UnitNormal.Quantile(0.5 + estimate.Level/2)
-	q := z * z / float64(k)
+	q := normalQuantile * normalQuantile / float64(k)
 	if q >= 1 {
 		return estimate.None()
 	}

@@ -24,22 +24,17 @@ import (
 // Source: Pickands, Statistical inference using extreme order statistics, Annals of Statistics 3 (1975). The interval is the
 // delta method on the Renyi representation of the spacings; as k grows v becomes the variance of Dekkers & de Haan, Annals of
 // Statistics 17 (1989), theorem 2.3.
-func Pickands(x []float64, side Side, k int) Estimate {
-	if k < 1 || k > len(x)/4 {
-		return undefined(NamePickands, k)
+func Pickands(x []float64, side Side, k int) Estimate { return pickands.of(x, side, k) }
+
+func pickandsOf(k int) fit {
+	return func(y []float64) (float64, func() estimate.Interval) {
+		gamma := pickandsGamma(y, k)
+		return gamma, func() estimate.Interval { return pickandsInterval(gamma, k) }
 	}
-	gamma := pickandsGamma(largest(x, side, 4*k), k)
-	if math.IsNaN(gamma) {
-		return undefined(NamePickands, k)
-	}
-	return newEstimate(NamePickands, k, gamma, pickandsInterval(gamma, k))
 }
 
 // pickandsGamma is the estimate from the 4k largest values.
 func pickandsGamma(y []float64, k int) float64 {
-	if len(y) < 4*k {
-		return math.NaN()
-	}
 	// Halves, since a difference of two finite values may overflow.
 	upper, lower := y[k-1]/2-y[2*k-1]/2, y[2*k-1]/2-y[4*k-1]/2
 	if !(upper > 0 && lower > 0) {

@@ -44,32 +44,25 @@ type PowerLawFit struct {
 //
 // The interval inverts the exact distribution for Pareto values, k gamma_hat/gamma ~ Gamma(k-1, 1), which holds for a k that does not
 // depend on the data. At the k of FitPowerLaw it covers 92.6% for 1000 Pareto samples of 1000 values with gamma = 1/2.
-func PowerLaw(x []float64, side Side, k int) Estimate {
-	if k < 2 || k > len(x) {
-		return undefined(NamePowerLaw, k)
-	}
-	y := largest(x, side, k)
-	if y == nil || !(y[k-1] > 0) {
-		return undefined(NamePowerLaw, k)
-	}
-	return powerLawEstimate(powerLawGamma(y, k), k)
+func PowerLaw(x []float64, side Side, k int) Estimate { return powerLaw.of(x, side, k) }
+
+func powerLawOf(k int) fit {
+	return above(func(y []float64) (float64, func() estimate.Interval) {
+		gamma := powerLawGamma(y, k)
+		return gamma, func() estimate.Interval {
+			const outside = (1 - estimate.Level) / 2
+			sum, shape := gamma*float64(k), float64(k-1)
+			return estimate.Interval{
+				Lo: sum / mathext.GammaIncRegCompInv(shape, outside),
+				Hi: sum / mathext.GammaIncRegInv(shape, outside),
+			}
+		}
+	})
 }
 
 func powerLawGamma(y []float64, k int) float64 {
 	m1, _ := logMoments(y[:k])
 	return hillGamma(m1 * float64(k-1) / float64(k))
-}
-
-func powerLawEstimate(gamma float64, k int) Estimate {
-	if math.IsNaN(gamma) {
-		return undefined(NamePowerLaw, k)
-	}
-	const outside = (1 - estimate.Level) / 2
-	sum, shape := gamma*float64(k), float64(k-1)
-	return newEstimate(NamePowerLaw, k, gamma, estimate.Interval{
-		Lo: sum / mathext.GammaIncRegCompInv(shape, outside),
-		Hi: sum / mathext.GammaIncRegInv(shape, outside),
-	})
 }
 
 // FitPowerLaw fits a power law and compares it with other laws; Test adds the goodness of fit. The fit is undefined,
@@ -108,14 +101,6 @@ func fitDescending(y []float64) PowerLawFit {
 	f.KS, f.KSTwoSided = estimate.Number(s.ks), estimate.Number(s.twoSided())
 	f.LogLikelihood = estimate.Number(-float64(n) * (math.Log(gamma) + math.Log(xmin) + 1 + gamma))
 	return f
-}
-
-// Estimate is the fit as an [Estimate], with k = NTail. Its interval treats Xmin as given.
-func (f PowerLawFit) Estimate() Estimate {
-	if f.NTail < 2 {
-		return undefined(NamePowerLaw, f.NTail)
-	}
-	return powerLawEstimate(1/(float64(f.Exponent)-1), f.NTail)
 }
 
 // Test returns the fit of a side of x with the p-value of its goodness of fit, from the given number of replicates. An undefined fit is

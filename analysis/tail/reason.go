@@ -3,17 +3,10 @@ package tail
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
-
-// tieShare is the share of repeated values above which there is a warning.
-const tieShare = 0.05
-
-// distinct counts different values.
-func distinct(x []float64) int { return len(slices.Compact(slices.Sorted(slices.Values(x)))) }
 
 // tied counts the values that equal the smallest one that the method reads at k, its threshold, if they are too many. Where the values are
 // rounded, as many lie within half a unit of the threshold, which moves an estimate by about count/(2k) of itself: with more than sqrt(k) by

@@ -70,5 +70,5 @@ func ReferenceAlpha(m Matrix) (alpha estimate.Number, k1 int) {
 		return estimate.Undefined(), k1
 	}
 	k := float64(len(m.Data))
-	return tailIndex((sums*float64(k1)/k - values/k) / math.Log(float64(k1))), k1
+	return estimate.Reciprocal((sums*float64(k1)/k - values/k) / math.Log(float64(k1))), k1
 }

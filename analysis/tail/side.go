@@ -58,18 +58,6 @@ func descending(y []float64) []float64 {
 	return y
 }
 
-// top returns the k+1 largest values of a side in descending order, the threshold last; nil if the estimators are undefined for this k or
-// this sample.
-func top(x []float64, side Side, k int) []float64 {
-	if k < 1 || k >= len(x) {
-		return nil
-	}
-	if y := largest(x, side, k+1); y != nil && y[k] > 0 {
-		return y
-	}
-	return nil
-}
-
 func (s Side) of(v float64) float64 {
 	switch s {
 	case Left:

@@ -60,8 +60,7 @@ type SurrogateBand struct {
 // mean and scale (measured with 199 replicates at n = 20, 64 and 500, 3000 samples each: Hill 95.2, 95.0, 94.3%, Moment 93.6, 95.6,
 // 94.9%). It panics for fewer than 39 replicates, for which there is no j >= 1. The band is undefined if the estimate of a surrogate is.
 func GaussianBand(x []float64, side Side, k int, method Method, replicates int, rng *rand.Rand) SurrogateBand {
-	j := (replicates + 1) / 40
-	if j < 1 {
+	if replicates < 39 {
 		panic("tail: a 95% band needs at least 39 surrogates")
 	}
 	gamma := make([]float64, replicates)
@@ -70,12 +69,18 @@ func GaussianBand(x []float64, side Side, k int, method Method, replicates int, 
 		e := method(Surrogate(x, rng), side, k)
 		gamma[i], name = float64(e.Gamma), e.Method
 	}
-	return newBand(name, gamma)
+	return BandOf(name, gamma)
 }
 
-// BandOf is the band of the gammas that a method has given for surrogates of the caller's own. There must be at least 39; they are sorted in
-// place.
-func BandOf(method string, gamma []float64) SurrogateBand { return newBand(method, gamma) }
+// BandOf is the band of the gammas that a method has given for surrogates of the caller's own, undefined where one of them is. There must be at
+// least 39; they are sorted in place.
+func BandOf(method string, gamma []float64) SurrogateBand {
+	if len(gamma) == 0 || floats.HasNaN(gamma) {
+		return noBand(method)
+	}
+	slices.Sort(gamma)
+	return newBand(method, gamma, estimate.Central(gamma))
+}
 
 func median(sorted []float64) float64 {
 	n := len(sorted)

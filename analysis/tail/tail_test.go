@@ -86,24 +86,6 @@ func TestMomentInterval(t *testing.T) {
 	}
 }
 
-func TestTailIndexInterval(t *testing.T) {
-	cases := []struct{ gamma, want estimate.Interval }{
-		{estimate.Interval{Lo: 0.25, Hi: 0.5}, estimate.Interval{Lo: 2, Hi: 4}},
-		{estimate.Interval{Lo: -1, Hi: 0.5}, estimate.Interval{Lo: 2, Hi: inf}},
-		{estimate.Interval{Lo: 0, Hi: 0.5}, estimate.Interval{Lo: 2, Hi: inf}},
-	}
-	for _, c := range cases {
-		if got := tailIndexInterval(c.gamma); got != c.want {
-			t.Errorf("%v became %v, want %v", c.gamma, got, c.want)
-		}
-	}
-	for _, light := range []estimate.Interval{{Lo: -2, Hi: -1}, {Lo: -2, Hi: 0}, estimate.None()} {
-		if got := tailIndexInterval(light); got.Defined() {
-			t.Errorf("%v became %v", light, got)
-		}
-	}
-}
-
 func TestScaleOrderAndSide(t *testing.T) {
 	x := student2(rng("laws", 0), 200)
 	negated, reversed := slices.Clone(x), slices.Clone(x)

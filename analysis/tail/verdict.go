@@ -37,7 +37,7 @@ const (
 // compare adds the verdicts to a result; y is the side of the sample in descending order. The surrogates are the same for all methods.
 func (r *Result) compare(y []float64, s Settings) {
 	reach := 0
-	gammas := make([]func([]float64) float64, len(methods))
+	fits := make([]fit, len(methods))
 	for i, m := range methods {
 		k := s.K
 		if k == 0 {
@@ -46,12 +46,12 @@ func (r *Result) compare(y []float64, s Settings) {
 		e := m.estimate(y, k)
 		v := Verdict{K: k, Gamma: e.Gamma, Verdict: "undefined", Reason: m.refusal(e, y)}
 		if v.Reason == "" {
-			gammas[i], reach = m.gamma(k), max(reach, m.reach(k))
+			fits[i], reach = m.fit(k), max(reach, m.reach(k))
 		}
 		r.Surrogate = append(r.Surrogate, v)
 	}
 	replicates := max(Replicates, min(surrogateWork/max(reach, 1), mostReplicates))
-	bands := jointBands(r.surrogateGammas(s, replicates, reach, gammas))
+	bands := jointBands(r.surrogateGammas(s, replicates, reach, fits))
 	for i := range r.Surrogate {
 		v := &r.Surrogate[i]
 		v.SurrogateBand, v.Replicates = bands[i], replicates
@@ -72,22 +72,22 @@ func (m method) refusal(e Estimate, y []float64) string {
 	return m.unsupported(y, e.K)
 }
 
-// surrogateGammas returns the gammas of each method from the surrogates; none for a method whose function in gammas is nil.
-func (r *Result) surrogateGammas(s Settings, replicates, reach int, gammas []func([]float64) float64) [][]float64 {
-	values := make([][]float64, len(gammas))
+// surrogateGammas returns the gammas of each method from the surrogates; none for a method whose fit is nil.
+func (r *Result) surrogateGammas(s Settings, replicates, reach int, fits []fit) [][]float64 {
+	values := make([][]float64, len(fits))
 	if reach == 0 {
 		return values
 	}
-	for i, gamma := range gammas {
-		if gamma != nil {
+	for i, fit := range fits {
+		if fit != nil {
 			values[i] = make([]float64, replicates)
 		}
 	}
 	parallel.Run(parallel.Workers(), replicates, func(replicate int) {
 		y := r.Counterpart.largest(r.N, reach, s.Side, seed.New(s.Seed, "surrogates", uint64(replicate)))
-		for i, gamma := range gammas {
-			if gamma != nil {
-				values[i][replicate] = gamma(y[:methods[i].reach(r.Surrogate[i].K)])
+		for i, fit := range fits {
+			if fit != nil {
+				values[i][replicate], _ = fit(y[:methods[i].reach(r.Surrogate[i].K)])
 			}
 		}
 	})
@@ -116,7 +116,7 @@ func jointBands(gammas [][]float64) []SurrogateBand {
 	j := int(depth[int(outsideAny*float64(len(depth)))])
 	for i, g := range sorted {
 		if g != nil {
-			bands[i] = bandBetween(methods[i].name, g, j)
+			bands[i] = newBand(methods[i].name, g, estimate.Interval{Lo: g[j-1], Hi: g[len(g)-j]})
 		}
 	}
 	return bands
@@ -136,23 +136,13 @@ func shallowest(depth, gammas, sorted []float64) []float64 {
 	return depth
 }
 
-// newBand is the band of the gammas of at least 39 surrogates by themselves, undefined where one of them is.
-func newBand(name string, gamma []float64) SurrogateBand {
-	if len(gamma) == 0 || floats.HasNaN(gamma) {
-		return noBand(name)
-	}
-	slices.Sort(gamma)
-	return bandBetween(name, gamma, (len(gamma)+1)/40)
-}
-
 func noBand(name string) SurrogateBand {
 	return SurrogateBand{name, estimate.Undefined(), estimate.None(), estimate.None()}
 }
 
-// bandBetween ends at the j-th smallest and the j-th largest gamma.
-func bandBetween(name string, sorted []float64, j int) SurrogateBand {
-	band := estimate.Interval{Lo: sorted[j-1], Hi: sorted[len(sorted)-j]}
-	return SurrogateBand{name, tailIndex(median(sorted)), tailIndexInterval(band), band}
+// newBand is the band of sorted gammas.
+func newBand(name string, sorted []float64, band estimate.Interval) SurrogateBand {
+	return SurrogateBand{name, estimate.Reciprocal(median(sorted)), band.Reciprocal(), band}
 }
 
 func (v *Verdict) judge(law string) {

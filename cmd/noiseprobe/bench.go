@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/noiseprobe/noiseprobe/experiment/bench"
 )
@@ -14,7 +13,7 @@ type benchOptions struct {
 
 func benchCommand() command {
 	return command{
-		name:    "bench",
+		name: "bench", none: "no files",
 		summary: "times the engine on this machine: gradients, steps, per-unit gradients and their Gram matrix",
 		detail: `Times the gradient of a step (of B samples if alpha is 1, of 2B otherwise) without and with Adam's update, a bare matrix product for
 comparison, and the recording of per-sample gradients and their Gram matrix. Each figure is the median of the
@@ -26,10 +25,7 @@ noiseprobe bench -model '[64],[32]' -alpha 1.5 -batch 100 -units 0 -json`,
 		define: func(f *flags) func(*session, []string) error {
 			o := &benchOptions{Settings: bench.Default()}
 			o.define(f)
-			return func(s *session, files []string) error {
-				if len(files) > 0 {
-					return usageError("bench: takes no files, got %q", files[0])
-				}
+			return func(s *session, _ []string) error {
 				o.FillIn(f.given("units"))
 				return o.run(s)
 			}
@@ -53,14 +49,10 @@ func (o *benchOptions) run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if o.json {
-		return s.printJSON(r)
-	}
-	printBench(s.stdout, r)
-	return nil
+	return show(s, o.json, r, printBench)
 }
 
-func printBench(w io.Writer, r *bench.Result) {
+func printBench(w page, r *bench.Result) {
 	model := r.Model
 	if r.Spec != r.Model {
 		model += " = " + r.Spec

@@ -163,12 +163,8 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 	var paths []string
 	for _, out := range outputs {
 		paths = append(paths, out.path)
-		exists, err := atomicfile.Taken(out.path)
-		if err != nil {
-			return fmt.Errorf("-%s %w", out.flag, err)
-		}
-		if exists && !o.force {
-			return taken(out.flag, out.path)
+		if err := free(out.flag, out.path, o.force); err != nil {
+			return err
 		}
 	}
 	release, err := experiment.LockAround(experiment.Observer{}, paths...)

@@ -25,7 +25,7 @@ type criticalBatchOptions struct {
 
 func criticalBatchCommand() command {
 	return command{
-		name: criticalBatchName, args: "DIR",
+		name: criticalBatchName, args: "DIR", one: "run directory",
 		summary: "measures the critical batch size at a checkpoint of a run, by runs that go on from there at several batch sizes",
 		detail: `DIR is a run directory. From one of its checkpoints branches go on, each with its own batch size and seed, all from the same weights and
 optimizer's state, until they have passed one training loss. The steps S and the samples E = B S in which they reach it, by the monotone
@@ -75,9 +75,6 @@ func (o *criticalBatchOptions) define(f *flags) {
 }
 
 func (o *criticalBatchOptions) run(s *session, args []string) error {
-	if len(args) != 1 {
-		return usageError("critical-batch: takes one run directory, got %d arguments", len(args))
-	}
 	o.Dir = args[0]
 	plan, err := o.plan()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 func dataCommand() command {
 	return command{
-		name: "data", args: "list | verify [SET] | fetch SET", operands: [][]string{{"list", "verify", "fetch"}, setNames()},
+		name: "data", args: "list | verify [SET] | fetch SET", operands: [][]string{{"list", "verify", "fetch"}, dataset.Names()},
 		summary: "lists, checks and fetches data sets",
 		detail: `list prints which data sets there are and where they were found. verify checks files against their checksums; the status is 3 if one
 is damaged. fetch downloads a set into the cache of the user, or into -dir, and continues what an earlier fetch left.
@@ -64,7 +64,7 @@ func listData(s *session, args []string) error {
 
 const takesSets = "takes fashion-mnist, cifar-10 or cifar-100"
 
-func isSet(name string) bool { return slices.Contains(setNames(), name) }
+func isSet(name string) bool { return slices.Contains(dataset.Names(), name) }
 
 // verifyData checks the named sets, or all that are found.
 func verifyData(s *session, sets []string, dir string) error {

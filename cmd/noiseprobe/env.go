@@ -12,16 +12,11 @@ import (
 
 func envCommand() command {
 	return command{
-		name:    "env",
+		name: "env", none: "no arguments",
 		summary: "prints what a run would use on this machine: processors, matrix products, data",
 		example: "noiseprobe env",
 		define: func(f *flags) func(*session, []string) error {
-			return func(s *session, files []string) error {
-				if len(files) > 0 {
-					return usageError("env: takes no arguments, got %q", files[0])
-				}
-				return printEnv(s)
-			}
+			return func(s *session, _ []string) error { return printEnv(s) }
 		},
 	}
 }

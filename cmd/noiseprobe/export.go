@@ -8,7 +8,7 @@ import (
 
 func exportCommand() command {
 	return command{
-		name: "export", args: "DIR",
+		name: "export", args: "DIR", one: "run directory",
 		summary: "writes the gradients of a checkpoint in full, as .npy or .safetensors",
 		detail: `Writes in full, row after row, the gradients that a run directory holds as factors, after checking their checksum. A .npy file
 [n, P] has the layers side by side; a .safetensors file has a tensor [n, P] for every layer. Within a layer the weight comes first,
@@ -25,12 +25,7 @@ noiseprobe export runs/f1-alpha1.5-batch500-seed1 -layer output -step 0 -dtype f
 			f.StringVar(&e.Out, "o", "", "`FILE` .npy or .safetensors file to write (default a .npy file here, named after run, step and layer)")
 			f.choice(&e.DType, "dtype", "`TYPE` number type", "float32", "float64")
 			f.BoolVar(&e.Force, "force", false, "replace a file that exists")
-			return func(s *session, files []string) error {
-				if len(files) != 1 {
-					return usageError("export: takes one run directory, got %d arguments", len(files))
-				}
-				return export(s, files[0], e)
-			}
+			return func(s *session, files []string) error { return export(s, files[0], e) }
 		},
 	}
 }

@@ -45,6 +45,8 @@ var errChecks = errors.New("some checks did not hold")
 type command struct {
 	name    string
 	args    string // what follows the flags in the synopsis
+	none    string // what a command takes that has no operands, such as "no files"
+	one     string // what its only operand is, of a command that takes one
 	summary string
 	detail  string // paragraphs of the help text
 	example string
@@ -181,11 +183,26 @@ func (s *session) execute(c command, args []string) error {
 	}
 	forgetVariables()
 	s.ctx = interruptible(c.endsWell)
-	if err := runner(s, files); err != nil {
+	err := c.count(files)
+	if err == nil {
+		err = runner(s, files)
+	}
+	if err != nil {
 		return flags.meant(c, files, flags.explain(err))
 	}
 	for _, note := range flags.notes { // an error is one line
 		s.say("%s", note)
+	}
+	return nil
+}
+
+// count refuses another number of operands than the command takes.
+func (c command) count(operands []string) error {
+	switch {
+	case c.none != "" && len(operands) > 0:
+		return usageError("%s: takes %s, got %q", c.name, c.none, operands[0])
+	case c.one != "" && len(operands) != 1:
+		return usageError("%s: takes one %s, got %d arguments", c.name, c.one, len(operands))
 	}
 	return nil
 }
@@ -197,7 +214,7 @@ func flagError(command string, f *flags, err error) error {
 		err = fmt.Errorf("unknown flag -%s", name)
 		meant = didYouMean("-", name, f.names())
 	} else if m := misread.FindStringSubmatch(err.Error()); m != nil {
-		meant, err = f.meantValue(err), f.expected(m[2], err)
+		meant, err = didYouMean("", m[1], f.values[m[2]]), f.expected(m[2], err)
 	}
 	return &hintError{usageError("%s: %w", command, err), meant + "noiseprobe help " + command + " lists the flags"}
 }

@@ -40,14 +40,6 @@ func unknownWord(word string, known []string, err error) string {
 // misread is how the flag package begins an error about a value.
 var misread = regexp.MustCompile(`^invalid (?:boolean )?value "(.*)" for (?:flag )?-(\S+): `)
 
-// meantValue is the beginning of a hint of an error about a value that could not be parsed.
-func (f *flags) meantValue(err error) string {
-	if m := misread.FindStringSubmatch(err.Error()); m != nil {
-		return didYouMean("", m[1], f.values[m[2]])
-	}
-	return ""
-}
-
 // expected says what a flag takes, where an error only says that it could not be parsed.
 func (f *flags) expected(name string, err error) error {
 	kind := ""

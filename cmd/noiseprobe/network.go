@@ -17,7 +17,7 @@ func (f *flags) model(spec *string, more string) {
 // data declares the flag of the data set.
 func (f *flags) data(set *string, usage string) {
 	f.StringVar(set, "data", *set, usage)
-	f.values["data"] = slices.Concat([]string{dataset.Auto, dataset.Synthetic, dataset.Embedded}, setNames())
+	f.values["data"] = slices.Concat([]string{dataset.Auto, dataset.Synthetic, dataset.Embedded}, dataset.Names())
 }
 
 // unit declares the flag of what a gradient belongs to.
@@ -34,12 +34,4 @@ func (f *flags) curvature(kind *string, where string) {
 
 func (f *flags) ghost(size *int) {
 	f.IntVar(size, "ghost", *size, "`SIZE` number of samples in a ghost batch, for networks with ghost batch normalisation")
-}
-
-// setNames are the names of the data sets that come in files.
-func setNames() (names []string) {
-	for _, set := range dataset.Sets() {
-		names = append(names, set.Name)
-	}
-	return names
 }

@@ -27,7 +27,7 @@ type noiseScaleOptions struct {
 
 func noiseScaleCommand() command {
 	return command{
-		name: "noise-scale", args: "LOG|-",
+		name: "noise-scale", args: "LOG|-", one: "log",
 		summary: "estimates the noise scale, the batch size at which noise equals signal, from a log of squared gradient norms of any training",
 		detail: `LOG is CSV with a header, or JSON lines; - is standard input. Each row has step, small_batch and small_norm_sq, the squared norm of the
 mean gradient of a small batch, averaged over the micro-batches or ranks of the step, and big_batch and big_norm_sq, that of the whole
@@ -59,9 +59,6 @@ noiseprobe noise-scale norms.csv -columns small_batch=8,small_norm_sq=small_norm
 }
 
 func (o *noiseScaleOptions) run(s *session, files []string) error {
-	if len(files) != 1 {
-		return usageError("noise-scale: takes one log, got %d arguments", len(files))
-	}
 	columns, err := noisescale.ParseColumns(o.columns)
 	switch {
 	case err != nil:

@@ -15,7 +15,7 @@ type normalityOptions struct {
 
 func normalityCommand() command {
 	return command{
-		name: "normality", args: "FILE|-",
+		name: "normality", args: "FILE|-", one: "file",
 		summary: "computes moments and normality tests of a sample, or of rows",
 		detail: `FILE is .npy, or text with a row of numbers on each line, separated by blanks or commas; - is standard input. An array with one axis,
 text with one number on each line, and a single row are a sample: it gets skewness and kurtosis with intervals, and the tests of Jarque and Bera,
@@ -36,15 +36,13 @@ noiseprobe normality sample.txt -json`,
 			f.IntVar(&o.Replicates, "replicates", 0, "`R` number of bootstrap samples for the energy test; without it 19 to 999, the fewer the larger the rows")
 			f.IntVar(&o.MaxRows, "max-rows", 5000, "`M` largest number of rows for henze-zirkler and energy, which compare all pairs; of more rows they take a random subset")
 			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
-			return func(s *session, files []string) error { return o.run(s, files) }
+			return o.run
 		},
 	}
 }
 
 func (o *normalityOptions) run(s *session, files []string) error {
 	switch {
-	case len(files) != 1:
-		return usageError("normality: takes one file, got %d arguments", len(files))
 	case o.Replicates < 0:
 		return usageError("-replicates %d: must not be negative", o.Replicates)
 	case o.Replicates > mostReplicates:
@@ -57,23 +55,12 @@ func (o *normalityOptions) run(s *session, files []string) error {
 	case err != nil:
 		return err
 	case len(shape) == 1:
-		r := normality.Univariate(data)
-		return o.print(s, r, func(p page) { printSample(p, r) })
+		return show(s, o.json, normality.Univariate(data), printSample)
 	case shape[0] == 1:
 		return fmt.Errorf("%s: one row of %d numbers; tests of rows need more than one, and a sample has one number on each line", name, len(data))
 	}
 	rows := normality.Rows{N: shape[0], D: len(data) / shape[0], X: data}
-	r := normality.Multivariate(rows, o.MultivariateOptions)
-	return o.print(s, r, func(p page) { printRows(p, r) })
-}
-
-// print writes a result as JSON, or as text.
-func (o *normalityOptions) print(s *session, result any, text func(page)) error {
-	if !o.json {
-		text(s.page())
-		return nil
-	}
-	return s.printJSON(result)
+	return show(s, o.json, normality.Multivariate(rows, o.MultivariateOptions), printRows)
 }
 
 func printSample(p page, r normality.UnivariateResult) {

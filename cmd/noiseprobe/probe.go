@@ -13,7 +13,7 @@ type probeOptions struct {
 
 func probeCommand() command {
 	return command{
-		name:    "probe",
+		name: "probe", none: "files only by its flags",
 		summary: "analyses the gradients, by sample or by ghost batch, of a network that was trained elsewhere",
 		detail: `Passes samples through a network, and prints about their gradients what analyze prints. The weights are the tensors
 dense1.weight [out, in], dense1.bias, ..., output.weight, output.bias of a .safetensors file, in float16, bfloat16, float32 or
@@ -31,12 +31,7 @@ noiseprobe probe -model f1 -weights runs/f1-alpha1.5-batch500-seed1/checkpoints/
 		define: func(f *flags) func(*session, []string) error {
 			o := &probeOptions{NetworkSettings: experiment.DefaultNetworkSettings(), gradient: newGradientOptions()}
 			o.define(f)
-			return func(s *session, files []string) error {
-				if len(files) > 0 {
-					return usageError("probe: takes files only by its flags, got %q", files[0])
-				}
-				return o.run(s)
-			}
+			return func(s *session, _ []string) error { return o.run(s) }
 		},
 	}
 }

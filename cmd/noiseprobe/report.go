@@ -6,7 +6,7 @@ import (
 
 func reportCommand() command {
 	return command{
-		name: "report", args: "DIR",
+		name: "report", args: "DIR", one: "directory",
 		summary: "draws report.html and the figures of a run, or of an analysis with -out, again, from report.json and figures/*.csv",
 		example: `noiseprobe report runs/f1-alpha1.5-batch500-seed1
 noiseprobe report runs/f1-alpha1.5-batch500-seed1 -pdf -figure-width 3.25`,
@@ -14,9 +14,6 @@ noiseprobe report runs/f1-alpha1.5-batch500-seed1 -pdf -figure-width 3.25`,
 			how := &drawingOptions{}
 			how.define(f)
 			return func(s *session, files []string) error {
-				if len(files) != 1 {
-					return usageError("report: takes one directory, got %d arguments", len(files))
-				}
 				if err := how.check(""); err != nil {
 					return err
 				}

@@ -22,7 +22,7 @@ type runOptions struct {
 
 func runCommand() command {
 	return command{
-		name:    "run",
+		name: "run", none: "no files",
 		summary: "trains with noise enhancement, records gradients, analyses them, and writes a run directory",
 		detail: `Trains a network with the gradient alpha*grad L_B + (1-alpha)*grad L_B', where B and B' are two minibatches. alpha is any finite
 number; it multiplies the covariance of the gradient noise by f = alpha^2 + (1-alpha)^2. (-noise has two other ways to the same f,
@@ -45,10 +45,7 @@ noiseprobe run -resume small`,
 		define: func(f *flags) func(*session, []string) error {
 			o := &runOptions{Config: experiment.DefaultConfig()}
 			o.define(f)
-			return func(s *session, files []string) error {
-				if len(files) > 0 {
-					return usageError("run: takes no files, got %q", files[0])
-				}
+			return func(s *session, _ []string) error {
 				o.fillIn()
 				return o.run(s)
 			}

@@ -226,7 +226,7 @@ func (o *sweepOptions) conclude(s *session, summary *sweep.Summary, err error) e
 	if summary.Queued() > 0 {
 		text = printStatus
 	}
-	if printed := o.print(s, summary, text); printed != nil {
+	if printed := show(s, o.json, summary, text); printed != nil {
 		return printed
 	}
 	for _, r := range summary.Runs {
@@ -250,13 +250,5 @@ func (o *sweepOptions) status(s *session, dir string) error {
 	if err != nil {
 		return err
 	}
-	return o.print(s, summary, printStatus)
-}
-
-func (o *sweepOptions) print(s *session, summary *sweep.Summary, text func(*session, *sweep.Summary)) error {
-	if !o.json {
-		text(s, summary)
-		return nil
-	}
-	return s.printJSON(summary)
+	return show(s, o.json, summary, printStatus)
 }

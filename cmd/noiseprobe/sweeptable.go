@@ -12,19 +12,19 @@ import (
 )
 
 // printPoints prints a row for each point of the grid.
-func printPoints(s *session, summary *sweep.Summary) {
+func printPoints(p page, summary *sweep.Summary) {
 	t := document.Table{Header: append(slices.Clone(summary.Varying), "runs", "n", "accuracy %", "sd", "test loss", "sd", "converged", "steps", "sd", "diverged")}
-	for _, p := range summary.Points {
+	for _, point := range summary.Points {
 		var cells []string
 		for _, flag := range summary.Varying {
-			cells = append(cells, p.Settings[flag])
+			cells = append(cells, point.Settings[flag])
 		}
-		a, l, c := p.TestAccuracy, p.TestLoss, p.ConvergenceTime
-		t.Add(append(cells, fmt.Sprint(p.Runs), fmt.Sprint(a.N), percent(a.Mean), percent(a.SD), digits(l.Mean), digits(l.SD),
-			fmt.Sprint(c.N), digits(c.Mean), digits(c.SD), fmt.Sprint(p.Diverged))...)
+		a, l, c := point.TestAccuracy, point.TestLoss, point.ConvergenceTime
+		t.Add(append(cells, fmt.Sprint(point.Runs), fmt.Sprint(a.N), percent(a.Mean), percent(a.SD), digits(l.Mean), digits(l.SD),
+			fmt.Sprint(c.N), digits(c.Mean), digits(c.SD), fmt.Sprint(point.Diverged))...)
 	}
-	t.Text(s.stdout, 0)
-	s.page().fold("", "", "Means and standard deviations (divisor n - 1) over seeds, of the n runs that did not diverge; steps until convergence "+
+	t.Text(p, 0)
+	p.fold("", "", "Means and standard deviations (divisor n - 1) over seeds, of the n runs that did not diverge; steps until convergence "+
 		"of those that converged.")
 }
 
@@ -36,7 +36,7 @@ func percent(x estimate.Number) string {
 }
 
 // printStatus prints how many runs are in each state, and which are in none of the usual ones.
-func printStatus(s *session, summary *sweep.Summary) {
+func printStatus(p page, summary *sweep.Summary) {
 	activity := "no process carries it out"
 	if summary.Active {
 		activity = "it is being carried out"
@@ -44,7 +44,7 @@ func printStatus(s *session, summary *sweep.Summary) {
 			activity += fmt.Sprintf(", %s left", (time.Duration(left) * time.Second).Round(time.Second))
 		}
 	}
-	fmt.Fprintf(s.stdout, "%s: %d runs; %s\n", summary.Dir, len(summary.Runs), activity)
+	fmt.Fprintf(p, "%s: %d runs; %s\n", summary.Dir, len(summary.Runs), activity)
 	for _, row := range []struct {
 		state string
 		count int
@@ -52,15 +52,15 @@ func printStatus(s *session, summary *sweep.Summary) {
 		{sweep.Done, summary.Done}, {sweep.Diverged, summary.Diverged}, {sweep.Running, summary.Running},
 		{sweep.Failed, summary.Failed}, {sweep.Interrupted, summary.Interrupted}, {sweep.Waiting, summary.Waiting},
 	} {
-		fmt.Fprintf(s.stdout, "%-11s %5d\n", row.state, row.count)
+		fmt.Fprintf(p, "%-11s %5d\n", row.state, row.count)
 	}
 	if summary.Slurm != nil {
-		fmt.Fprintf(s.stdout, "slurm: %s\n", slurmLine(summary))
+		fmt.Fprintf(p, "slurm: %s\n", slurmLine(summary))
 	}
 	for _, r := range summary.Runs {
 		told := r.Slurm != nil && (r.Slurm.Requeued || r.Slurm.Said != "")
 		if r.State != sweep.Done && r.State != sweep.Waiting || told {
-			fmt.Fprintln(s.stdout, strings.TrimSuffix(r.Name+" "+r.State+": "+detail(r), ": "))
+			fmt.Fprintln(p, strings.TrimSuffix(r.Name+" "+r.State+": "+detail(r), ": "))
 		}
 	}
 }

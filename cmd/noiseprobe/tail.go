@@ -8,7 +8,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
 	"github.com/noiseprobe/noiseprobe/experiment"
-	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
 type tailOptions struct {
@@ -84,8 +83,10 @@ func (o *tailOptions) run(s *session, files []string) error {
 	if len(shape) != 1 {
 		return fmt.Errorf("%s: an array of shape %v; tail reads a single sample, with one axis", name, shape)
 	}
-	if err := o.checkPlot(); err != nil {
-		return err
+	if o.plot != "" {
+		if err := free("plot", o.plot, o.force); err != nil {
+			return err
+		}
 	}
 	release, err := experiment.LockAround(experiment.Observer{}, o.plot)
 	if err != nil {
@@ -104,26 +105,7 @@ func (o *tailOptions) run(s *session, files []string) error {
 	if !o.curves {
 		r.Curves = nil
 	}
-	if !o.json {
-		printTail(s.page(), r)
-		return nil
-	}
-	return s.printJSON(r)
-}
-
-// checkPlot finds out before the work whether the plot may be written.
-func (o *tailOptions) checkPlot() error {
-	if o.plot == "" {
-		return nil
-	}
-	exists, err := atomicfile.Taken(o.plot)
-	if err != nil {
-		return fmt.Errorf("-plot %w", err)
-	}
-	if exists && !o.force {
-		return taken("plot", o.plot)
-	}
-	return nil
+	return show(s, o.json, r, printTail)
 }
 
 func printTail(p page, r tail.Result) {

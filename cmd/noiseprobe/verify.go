@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/noiseprobe/noiseprobe/analysis/identity"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -16,7 +15,7 @@ type verifyOptions struct {
 
 func verifyCommand() command {
 	return command{
-		name:    "verify",
+		name: "verify", none: "no files",
 		summary: "checks every identity about the noise on synthetic data: predicted, measured, verdict",
 		detail: `Checks Eqs. 4, 5, 9, 10 and 11 of the paper for every pairing, cumulants, shape at equal covariance, stable noise, and the second moments of recorded
 gradients. For small populations all that can be drawn is enumerated, and an identity must hold up to rounding. For larger ones
@@ -33,12 +32,7 @@ noiseprobe verify -seed 7 -json`,
 			f.Uint64Var(&o.Seed, "seed", o.Seed, "`SEED` seed of the data and of the draws")
 			f.IntVar(&o.workers, "workers", 0, "`W` number of goroutines, 0 for one per processor; the result does not depend on it")
 			f.BoolVar(&o.json, "json", false, "print the checks as JSON instead of text")
-			return func(s *session, files []string) error {
-				if len(files) > 0 {
-					return usageError("verify: takes no files, got %q", files[0])
-				}
-				return o.run(s)
-			}
+			return func(s *session, _ []string) error { return o.run(s) }
 		},
 	}
 }
@@ -53,12 +47,8 @@ func (o *verifyOptions) run(s *session) error {
 
 // printVerification prints the checks; it is an error that some do not hold.
 func printVerification(s *session, r *identity.Result, asJSON bool) error {
-	if asJSON {
-		if err := s.printJSON(r); err != nil {
-			return err
-		}
-	} else {
-		printChecks(s.stdout, s.width, r)
+	if err := show(s, asJSON, r, printChecks); err != nil {
+		return err
 	}
 	for _, c := range r.Checks {
 		if !c.OK {
@@ -69,11 +59,10 @@ func printVerification(s *session, r *identity.Result, asJSON bool) error {
 }
 
 // printChecks prints a line for each check where there is room, and else one of numbers below its name.
-func printChecks(w io.Writer, width int, r *identity.Result) {
+func printChecks(p page, r *identity.Result) {
 	const name, numbers = 80, 69 // columns
-	p := page{w, width}
 	line := func(check, predicted, measured, interval, z, verdict string) {
-		if width >= name+numbers {
+		if p.width >= name+numbers {
 			fmt.Fprintf(p, "%-*s", name, check)
 		} else {
 			p.fold("", "  ", check)

@@ -22,7 +22,7 @@ type watchOptions struct {
 
 func watchCommand() command {
 	return command{
-		name: "watch", args: "DIR",
+		name: "watch", args: "DIR", one: "directory",
 		summary: "shows a run as it goes, in a terminal",
 		detail: `Shows how far the run in DIR is, how long it takes, its losses as lines of small bars, and what it found once it has a report. On a
 terminal that is shown again every second until the run is over. In a directory that is no run, all runs below it are listed.
@@ -34,9 +34,6 @@ noiseprobe watch seen`,
 			o := &watchOptions{}
 			f.BoolVar(&o.once, "once", false, "show it once, as is done where standard output is no terminal")
 			return func(s *session, dirs []string) error {
-				if len(dirs) != 1 {
-					return usageError("watch: takes one directory, got %d arguments", len(dirs))
-				}
 				info, err := os.Stat(dirs[0])
 				switch {
 				case err != nil:

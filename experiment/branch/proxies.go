@@ -66,19 +66,12 @@ func reported(c *report.Checkpoint) []criticalbatch.Proxy {
 		}
 	}
 	if o := c.Optimizer; o != nil {
-		all[1] = criticalbatch.Proxy{Name: OptimizerNoiseScale, Value: o.NoiseScale, CI: intervalOf(o.CI, covariance.KeyNoiseScale), Reason: reasons(o.Undefined, o.Withheld)}
+		all[1] = criticalbatch.Proxy{Name: OptimizerNoiseScale, Value: o.NoiseScale, CI: estimate.In(o.CI, covariance.KeyNoiseScale), Reason: reasons(o.Undefined, o.Withheld)}
 	}
 	if f := c.Curvature; f != nil {
-		all[2] = criticalbatch.Proxy{Name: CurvatureNoiseScale, Value: f.NoiseScale, CI: intervalOf(f.CI, covariance.KeyNoiseScale), Reason: reasons(f.Withheld, f.Reasons[covariance.KeyNoiseScale])}
+		all[2] = criticalbatch.Proxy{Name: CurvatureNoiseScale, Value: f.NoiseScale, CI: estimate.In(f.CI, covariance.KeyNoiseScale), Reason: reasons(f.Withheld, f.Reasons[covariance.KeyNoiseScale])}
 	}
 	return all
-}
-
-func intervalOf(all map[string]estimate.Interval, key string) estimate.Interval {
-	if ci, ok := all[key]; ok {
-		return ci
-	}
-	return estimate.None()
 }
 
 // logged is the noise scale of the log of norms, in the window that has the checkpoint.

@@ -12,6 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // Tick is what is new of a run.
@@ -172,7 +173,7 @@ func stepOf(row []byte) int {
 
 // identity tells a run from another one in its place, and is never 0.
 func identity(dir string) uint32 {
-	text, err := atomicfile.Read(experiment.Directory(dir).RecordPath(), most)
+	text, err := atomicfile.Read(experiment.Directory(dir).RecordPath(), jsonfile.Most)
 	if err != nil {
 		return 1
 	}

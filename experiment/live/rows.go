@@ -9,6 +9,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // lossHeader is that of losses.csv.
@@ -27,9 +28,6 @@ type follower struct {
 	offset int64
 }
 
-// most bounds what is read at once, far above what a run writes.
-const most = 256 << 20
-
 // next returns the rows that are new; again says that the file is shorter than before, and was read from its beginning.
 func (f *follower) next() (rows [][]byte, again bool, err error) {
 	file, size, err := filekind.Open(f.path)
@@ -40,7 +38,7 @@ func (f *follower) next() (rows [][]byte, again bool, err error) {
 	if again = size < f.offset; again {
 		f.offset = 0
 	}
-	text := make([]byte, min(size-f.offset, most))
+	text := make([]byte, min(size-f.offset, jsonfile.Most)) // far above what a run writes
 	n, err := file.ReadAt(text, f.offset)
 	if err != nil && err != io.EOF {
 		return nil, again, err

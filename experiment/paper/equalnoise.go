@@ -27,11 +27,8 @@ type Pair struct {
 type Effect struct {
 	Quantity string `json:"quantity"`
 	Evidence string `json:"evidence"`
-	compare.Difference
-	// PHolm, Equivalence and Verdict are those of the pairs together, and empty for one.
-	PHolm       estimate.Number     `json:"p_holm"`
-	Equivalence compare.Equivalence `json:"equivalence"`
-	Verdict     string              `json:"verdict"`
+	// Tested has the tests and the verdict of the pairs together, and those of one are empty.
+	compare.Tested
 
 	label    string
 	fraction bool
@@ -95,32 +92,24 @@ func counts(g *compare.Group, r *compare.Run) bool {
 
 func effect(q compare.Quantity, d compare.Difference) Effect {
 	return Effect{
-		Quantity: q.Key, Evidence: q.Evidence, Difference: d, PHolm: estimate.Undefined(), Equivalence: d.EqualWithin(math.NaN()),
-		label: q.Label, fraction: q.Fraction,
+		Quantity: q.Key, Evidence: q.Evidence, label: q.Label, fraction: q.Fraction,
+		Tested: compare.Tested{Difference: d, PHolm: estimate.Undefined(), Equivalence: d.EqualWithin(math.NaN())},
 	}
 }
 
 // judge tests the pairs together for a difference and for equality, by Holm's correction for the number of quantities, and says what it
 // comes to.
 func (r *Result) judge() {
-	var differ, equal []float64
+	var tests []*compare.Tested
 	for i := range r.Together {
-		e := &r.Together[i]
-		e.Equivalence = r.equivalence(i)
-		differ, equal = append(differ, float64(e.PValue)), append(equal, float64(e.Equivalence.PValue))
+		r.Together[i].Equivalence = r.equivalence(i)
+		tests = append(tests, &r.Together[i].Tested)
 	}
-	differ, equal = compare.Holm(differ), compare.Holm(equal)
+	compare.Judge(tests)
 	for i := range r.Together {
 		e := &r.Together[i]
-		e.PHolm, e.Equivalence.PHolm = estimate.Number(differ[i]), estimate.Number(equal[i])
-		switch {
-		case !e.PValue.Defined():
-		case e.Equivalence.PHolm <= compare.Level:
-			e.Verdict = compare.Equal
-		case e.PHolm <= compare.Level:
-			e.Verdict = compare.Different
-		default:
-			e.Verdict = compare.Undecided
+		if !e.PValue.Defined() {
+			e.Verdict = ""
 		}
 		r.Findings = append(r.Findings, e.sentence(r.alphasWith(i)))
 	}

@@ -3,8 +3,6 @@ package paper
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/noiseprobe/noiseprobe/analysis/compare"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
@@ -59,6 +57,6 @@ func (p *published) differenceTo(e compare.Estimate, seeds int) *Difference {
 		ours, df, from = p.SD*p.SD, float64(seeds-1), FromPublished
 	}
 	d := float64(e.Mean) - p.Mean
-	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(0.5+estimate.Level/2) * math.Sqrt(ours+theirs)
+	half := estimate.Student(df) * math.Sqrt(ours+theirs)
 	return &Difference{Value: estimate.Number(d), CI: estimate.Around(d, half), From: from}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
@@ -74,13 +75,9 @@ func (c Choice) at(alpha float64, batch int) Cell {
 }
 
 func (p *Plan) add(alpha float64, batch int) {
-	cell := p.at(alpha, batch)
-	for _, c := range p.Cells {
-		if c == cell {
-			return
-		}
+	if cell := p.at(alpha, batch); !slices.Contains(p.Cells, cell) {
+		p.Cells = append(p.Cells, cell)
 	}
-	p.Cells = append(p.Cells, cell)
 }
 
 // pair is NE and SGD of the same covariance.

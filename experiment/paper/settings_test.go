@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,21 +80,12 @@ func TestFiguresHoldTheTables(t *testing.T) {
 		for _, model := range Models(c.figure) {
 			p := plan(t, Choice{c.figure, model, PaperScale})
 			for _, row := range theSettings.Experiments[c.table].Models[model].Rows {
-				if p.publishedAt(Cell{row.Alpha, row.Batch}) == nil || !contains(p, Cell{row.Alpha, row.Batch}) {
+				if p.publishedAt(Cell{row.Alpha, row.Batch}) == nil || !slices.Contains(p.Cells, Cell{row.Alpha, row.Batch}) {
 					t.Errorf("%s of %s lacks alpha %g, B %d", c.figure, model, row.Alpha, row.Batch)
 				}
 			}
 		}
 	}
-}
-
-func contains(p *Plan, cell Cell) bool {
-	for _, c := range p.Cells {
-		if c == cell {
-			return true
-		}
-	}
-	return false
 }
 
 func plan(t *testing.T, c Choice) *Plan {

@@ -2,7 +2,6 @@ package paper
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"path/filepath"
 	"strconv"
@@ -10,14 +9,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 // JSON writes the result as a document.
 func (r *Result) JSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return jsonfile.Encode(w, r)
 }
 
 // Write puts the result beside the runs: EXPERIMENT.json, EXPERIMENT.csv and, of a figure, EXPERIMENT.svg.
@@ -61,9 +58,4 @@ func (r *Result) CSV(w io.Writer) error {
 	return out.Error()
 }
 
-func field[T ~float64](x T) string {
-	if !estimate.Number(x).Defined() {
-		return ""
-	}
-	return strconv.FormatFloat(float64(x), 'g', -1, 64)
-}
+func field[T ~float64](x T) string { return estimate.CSV(float64(x)) }

@@ -150,7 +150,7 @@ func (p *plan) config(point map[string]string) (experiment.Config, error) {
 		return c, err
 	}
 	// Data that come to this machine later must not come into the rest of the sweep.
-	if !isSet(c.Data) {
+	if !slices.Contains(dataset.Names(), c.Data) {
 		c.Data = data.Source
 	}
 	return c, c.Check(spec, data)
@@ -184,11 +184,6 @@ func (p *plan) open(c experiment.Config, spec train.Spec) (*dataset.Dataset, err
 	}
 	p.opened[key] = d
 	return d, nil
-}
-
-// isSet reports whether a value of -data is the name of a set.
-func isSet(name string) bool {
-	return slices.ContainsFunc(dataset.Sets(), func(s dataset.SetInfo) bool { return s.Name == name })
 }
 
 // contradiction refuses a run that differs from the recorded ones in what does not vary. Between models only what is given counts: the

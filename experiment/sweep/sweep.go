@@ -238,10 +238,7 @@ func (s *Settings) execute(ctx context.Context, d directory, lock *heldLock, rec
 // Status says how a sweep stands, also while another process carries it out. Slurm is asked until ctx ends.
 func Status(ctx context.Context, dir string, flags Flags) (*Summary, error) {
 	d := directory(dir)
-	record, err := d.read()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, d.notOne()
-	}
+	record, err := d.existing()
 	if err != nil {
 		return nil, err
 	}
@@ -259,6 +256,15 @@ func (d directory) standing(ctx context.Context, record sweepRecord, flags Flags
 		summary.Slurm.Unknown, summary.Slurm.Queued = asked.Error(), nil
 	}
 	return summary, err
+}
+
+// existing reads sweep.json, which has to be there.
+func (d directory) existing() (sweepRecord, error) {
+	r, err := d.read()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = d.notOne()
+	}
+	return r, err
 }
 
 func (d directory) notOne() error {

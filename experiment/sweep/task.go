@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strconv"
 	"time"
@@ -30,10 +29,7 @@ type Task struct {
 // error.
 func BeginTask(ctx context.Context, dir string, index int, flags Flags) (*Task, error) {
 	d := directory(dir)
-	record, err := d.read()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, d.notOne()
-	}
+	record, err := d.existing()
 	if err != nil {
 		return nil, err
 	}

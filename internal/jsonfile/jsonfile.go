@@ -42,6 +42,14 @@ func Text(v any) ([]byte, error) {
 	return Seal(text), nil
 }
 
+// Encode writes v as indented JSON, without a checksum, and with <, > and & as they are.
+func Encode(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
 // Read reads the record at path into v, and returns its checksum, empty where it is of a version that wrote none. A key that v does not
 // know, and one that the record lacks although v always writes it, are errors.
 func Read(path, schema string, v any) (sum string, err error) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 )
 
@@ -64,15 +65,19 @@ const (
 // Sets lists the known sets.
 func Sets() []SetInfo { return []SetInfo{fashionMNIST(), cifar10(), cifar100()} }
 
-func lookup(name string) (SetInfo, error) {
-	var names []string
+// Names are the names of the known sets.
+func Names() (names []string) {
 	for _, s := range Sets() {
-		if s.Name == name {
-			return s, nil
-		}
 		names = append(names, s.Name)
 	}
-	return SetInfo{}, fmt.Errorf("%q is not a known data set (%s)", name, strings.Join(names, ", "))
+	return names
+}
+
+func lookup(name string) (SetInfo, error) {
+	if i := slices.Index(Names(), name); i >= 0 {
+		return Sets()[i], nil
+	}
+	return SetInfo{}, fmt.Errorf("%q is not a known data set (%s)", name, strings.Join(Names(), ", "))
 }
 
 // fashionMNIST: Xiao, Rasul and Vollgraf, arXiv:1708.07747 (2017). The checksums are those of the files that Debian's
