@@ -106,7 +106,7 @@ func (u *Units) allAbove(least float64) bool {
 		for j := i; j < n; j++ {
 			g[i*n+j] += mean
 		}
-		g[i*n+i] -= least * mean
+		g[i*n+i] -= float64(least * mean)
 	}
 	_, ok := lapack64.Potrf(blas64.Symmetric{N: n, Stride: n, Data: g, Uplo: blas.Upper})
 	for i, v := range diagonal {
