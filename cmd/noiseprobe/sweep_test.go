@@ -8,6 +8,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/sweep"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // tinySweep are two runs, one after the other, of half a second or so each.
@@ -37,9 +38,7 @@ func state(t *testing.T, dir string) *sweep.Summary {
 // see how it stands, and cannot disturb it.
 func TestSweepGoesOn(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("runs four times")
-	}
+	numtest.NeedFull(t, "a sweep that is killed and interrupted")
 	dir := t.TempDir()
 	p := underway(t, dir, "a")
 	if s := state(t, filepath.Join(dir, "a")); !s.Active || s.Running != 1 || s.Waiting != 1 {
