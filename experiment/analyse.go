@@ -243,19 +243,16 @@ func (r runRecord) ghost() int {
 }
 
 func (r runRecord) run() report.Run {
-	c, resamples, method := r.Config, r.Config.Resamples, r.Config.Noise
-	if r.Config.method() == noise.NE {
+	c, method := r.Config, r.Config.Noise
+	if c.method() == noise.NE {
 		method = ""
-	}
-	if resamples == shape.DefaultResamples {
-		resamples = 0
 	}
 	return report.Run{
 		Model: c.Model, Spec: r.Spec, Parameters: r.Parameters, Alpha: c.Alpha, Noise: method, Batch: c.Batch, Pairing: c.Pairing,
 		Optimizer: c.Optimizer, LearningRate: c.LearningRate, AdamEps: c.AdamEpsilon, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LStar: c.LStar, LStop: c.LStop, LossMeasure: c.LossMeasure, UntilConverged: c.UntilConverged, Ghost: r.ghost(), Eval: c.Eval, Seed: c.Seed,
 		Data: report.Data{Name: r.Data.Name, Source: r.Data.Source, Train: r.Data.Train, Test: r.Data.Test, Unofficial: r.Data.Unofficial},
-		BLAS: r.BLAS, Workers: r.Workers, Resamples: resamples, Version: r.Version, Go: r.Go,
+		BLAS: r.BLAS, Workers: r.Workers, Resamples: unusual(c.Resamples), Version: r.Version, Go: r.Go,
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
-	"github.com/noiseprobe/noiseprobe/noise"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"github.com/noiseprobe/noiseprobe/train"
 )
@@ -131,7 +130,7 @@ func (r *run) writeMoments(path string, g *probe.Gradients) error {
 // them, are found on the way.
 func (r *run) measureDraws(ctx context.Context, path string, moments *train.Moments) ([]float32, error) {
 	model := r.trainer.Model
-	plan := probe.Plan{Draws: r.Draws, Batch: r.Batch, Alpha: r.Alpha, Pairing: noise.Pairing(r.Pairing), Seed: r.Seed}
+	plan := probe.Plan{Draws: r.Draws, Batch: r.Batch, Alpha: r.Alpha, Pairing: r.pairing(), Seed: r.Seed}
 	if model.Ghost() == 0 {
 		r.observer.detail("the norms of all gradients take two passes over %d samples, the %d direct pairs read %d", r.data.Train.N(), r.Draws, 4*r.Draws*r.Batch)
 	}

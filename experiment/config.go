@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -126,14 +127,12 @@ func parseModel(text string) (train.Spec, error) {
 	return spec, nil
 }
 
-const (
-	// Settings of networks with convolutions that were not given: their units are whole ghost batches, and a pass takes long.
-	imageUnits, imageDraws, imageEval = 64, 16, 2000
-)
+// Settings of networks with convolutions that were not given: their units are whole ghost batches, and a pass takes long.
+const imageUnits, imageDraws, imageEval = 64, 16, 2000
 
-// FillIn sets what was not given, by the name of its flag, to what suits the model: a network with convolutions has 64 units, 16 draws,
-// and 2000 samples for losses and accuracy, but all where the loss on the whole training set decides; and without noise enhancement there are no draws. A model that is no model is left
-// to [Run].
+// FillIn sets what was not given, by the name of its flag, to what suits the rest. A network with convolutions has 64 units, 16 draws, and
+// 2000 samples for losses and accuracy, or all of them where another loss than the mean of an epoch decides. There are no draws where Noise
+// is not [noise.NE]. A model that is no model is left to [Run].
 func (c *Config) FillIn(given func(flag string) bool) {
 	if c.method() != noise.NE && !given("draws") {
 		c.Draws = 0
@@ -142,16 +141,14 @@ func (c *Config) FillIn(given func(flag string) bool) {
 	if err != nil || !spec.Convolutional() {
 		return
 	}
-	for flag, set := range map[string]func(){
-		"units": func() { c.Units = imageUnits }, "draws": func() { c.Draws = min(c.Draws, imageDraws) }, "eval": func() {
-			if c.LossMeasure == train.EpochMean {
-				c.Eval = imageEval
-			}
-		},
-	} {
-		if !given(flag) {
-			set()
-		}
+	if !given("units") {
+		c.Units = imageUnits
+	}
+	if !given("draws") {
+		c.Draws = min(c.Draws, imageDraws)
+	}
+	if !given("eval") && c.LossMeasure == train.EpochMean {
+		c.Eval = imageEval
 	}
 }
 
@@ -253,7 +250,7 @@ func (c *Config) checkNumbers() error {
 		{finite(c.AdamEpsilon) && c.AdamEpsilon > 0, fmt.Sprintf("-adam-eps %v: must be a positive number", c.AdamEpsilon)},
 		{c.Momentum >= 0 && c.Momentum < 1, fmt.Sprintf("-momentum %v: must be 0 to below 1", c.Momentum)},
 		{finite(c.WeightDecay) && c.WeightDecay >= 0, fmt.Sprintf("-weight-decay %v: must not be negative", c.WeightDecay)},
-		{c.Momentum == 0 || c.Optimizer == "sgd", "-momentum: goes with -optimizer sgd; adam and adamw have one of their own"},
+		{c.Momentum == 0 || c.Optimizer == train.NameSGD, "-momentum: goes with -optimizer sgd; adam and adamw have one of their own"},
 		{c.WeightDecay == 0 || c.Optimizer == "adamw", "-weight-decay: goes with -optimizer adamw"},
 		{finite(c.LStar) && c.LStar >= 0, fmt.Sprintf("-l-star %v: must not be negative", c.LStar)},
 		{finite(c.LStop) && c.LStop >= 0, fmt.Sprintf("-l-stop %v: must not be negative", c.LStop)},
@@ -293,22 +290,14 @@ func checkName(flag, value string, allowed []string) error {
 }
 
 func (c *Config) checkNames() error {
-	for _, rule := range []struct {
-		flag, value string
-		allowed     []string
-	}{
-		{"loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full, train.Recent}},
-		{"optimizer", c.Optimizer, train.OptimizerNames()},
-		{"noise", c.Noise, noise.MethodNames()},
-		{"record", c.Record, []string{RecordFactored, RecordGram, RecordNone}},
-		{"unit", c.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}},
-		{"blas", c.BLAS, gemm.Names()},
-	} {
-		if err := checkName(rule.flag, rule.value, rule.allowed); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(
+		checkName("loss-measure", c.LossMeasure, []string{train.EpochMean, train.Full, train.Recent}),
+		checkName("optimizer", c.Optimizer, train.OptimizerNames()),
+		checkName("noise", c.Noise, noise.MethodNames()),
+		checkName("record", c.Record, []string{RecordFactored, RecordGram, RecordNone}),
+		checkName("unit", c.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}),
+		checkName("blas", c.BLAS, gemm.Names()),
+	)
 }
 
 // Name is the default name of a run's directory, safe as a file name.

@@ -14,10 +14,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
-// ExistsError says that the output directory is taken.
+// ExistsError says that the name of an output is taken.
 type ExistsError struct {
+	// Dir is that of a directory, or of a file.
 	Dir string
-	// Foreign says that no run or analysis is there, and force does not replace it.
+	// Foreign says that the directory has no run or analysis, and force does not replace it.
 	Foreign bool
 }
 

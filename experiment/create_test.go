@@ -153,7 +153,7 @@ func TestForceReplacesWhole(t *testing.T) {
 	if _, _, err := Run(context.Background(), c, string(d), true, Observer{}); err != nil {
 		t.Fatal(err)
 	}
-	if steps, err := d.steps(100); err != nil || len(steps) != 1 {
+	if steps, err := d.Checkpoints(); err != nil || len(steps) != 1 {
 		t.Errorf("checkpoints %v, %v", steps, err)
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(string(d))); len(entries) != 1 {

@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -19,7 +18,7 @@ func checkDiagonal(path string, force bool) error {
 		return nil
 	}
 	if !strings.EqualFold(filepath.Ext(path), ".npy") {
-		return checkRules([]rule{{false, fmt.Sprintf("-diagonal %s: the name must end in .npy", path)}})
+		return Usagef("-diagonal %s: the name must end in .npy", path)
 	}
 	return checkWritable(path, force)
 }

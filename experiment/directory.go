@@ -36,18 +36,24 @@ func (d Directory) ReportPath() string  { return d.path("report.json") }
 func (d Directory) HTMLPath() string    { return d.path("report.html") }
 func (d Directory) FiguresPath() string { return d.path("figures") }
 
-// Names that reports list as well.
+// Names that reports list as well, with slashes.
 const (
-	recordName  = "run.json"
-	metricsName = "metrics.csv"
+	recordName      = "run.json"
+	metricsName     = "metrics.csv"
+	checkpointsName = "checkpoints/"
 )
 
 // normsName is that of the file that Config.Norms asks for.
 const normsName = "norms.csv"
 
-// checkpoint is the path of a file of the checkpoint after step updates.
+// checkpointName is the name of a file of the checkpoint after step updates.
+func checkpointName(step int, name string) string {
+	return fmt.Sprintf("%s%06d/%s", checkpointsName, step, name)
+}
+
+// checkpoint is the path of the same file.
 func (d Directory) checkpoint(step int, name string) string {
-	return d.path("checkpoints", fmt.Sprintf("%06d", step), name)
+	return d.path(filepath.FromSlash(checkpointName(step, name)))
 }
 
 // Files of a checkpoint.
@@ -60,15 +66,15 @@ const (
 	curvatureFile = "curvature.safetensors" // what is small of it; its columns would take as much as the gradients
 )
 
-// steps lists the recorded checkpoints, ascending, up to the last step.
-func (d Directory) steps(last int) ([]int, error) {
-	entries, err := os.ReadDir(d.path("checkpoints"))
+// Checkpoints are the steps of the recorded checkpoints, ascending, also of one that is not complete.
+func (d Directory) Checkpoints() ([]int, error) {
+	entries, err := os.ReadDir(d.path(checkpointsName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var steps []int
 	for _, e := range entries {
-		if step, err := strconv.Atoi(e.Name()); err == nil && step <= last {
+		if step, err := strconv.Atoi(e.Name()); err == nil {
 			steps = append(steps, step)
 		}
 	}

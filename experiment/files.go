@@ -21,7 +21,8 @@ type FileSettings struct {
 	Unit       string
 	UnitSize   int
 	Parameters int
-	// Diagonal, if not empty, is the .npy that the variance of every parameter's gradient is written to; one that exists is an error.
+	// Diagonal, if not empty, is the .npy that the variance of every parameter's gradient is written to; one that exists is an
+	// [*ExistsError] without Force.
 	Diagonal string
 	// Memory is what the analysis may take, in bytes.
 	Memory int64

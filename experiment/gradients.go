@@ -18,7 +18,7 @@ type GradientSettings struct {
 	// Alpha is the enhancement; NaN asks about none in particular: with a Batch that stands for plain SGD, alpha = 1, without
 	// one the factors of the grid of alpha are measured and nothing more is said about minibatches.
 	Alpha float64
-	// Batch is B in samples; 0 is [DefaultResampledBatch], or the number of units where that is less.
+	// Batch is B in samples; 0 is that of a run without flags, 500, or the number of recorded samples where that is less.
 	Batch int
 	// Seed is the root of the random streams.
 	Seed uint64
@@ -32,16 +32,20 @@ type GradientSettings struct {
 	Force bool
 }
 
-// DefaultResampledBatch is the size of resampled minibatches where none was asked for: that of a run without flags.
-const DefaultResampledBatch = 500
+// defaultResampledBatch is the size of resampled minibatches where none was asked for.
+const defaultResampledBatch = 500
 
 // DefaultGradientSettings returns the settings of an analysis without flags.
 func DefaultGradientSettings() GradientSettings {
 	return GradientSettings{Alpha: math.NaN(), Seed: 1, Eigenvalues: covariance.DefaultEigenvalues, Resamples: shape.DefaultResamples}
 }
 
-// resolve fills in what was not given, for n units of so many samples.
-func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
+// resolveFor fills in what was not given, for n units that were recorded so, whose population must be large enough.
+func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, error) {
+	size := max(m.UnitSize, 1)
+	if m.Population > math.MaxInt/size {
+		return s, fmt.Errorf("population %d of units of %d samples: so many samples cannot be counted", m.Population, size)
+	}
 	if err := checkRules([]rule{
 		{!math.IsInf(s.Alpha, 0), fmt.Sprintf("-alpha %v: must be a finite number", s.Alpha)},
 		{!(math.Abs(s.Alpha) > largestAlpha), fmt.Sprintf("-alpha %v: alpha^4 would overflow", s.Alpha)},
@@ -53,11 +57,17 @@ func (s GradientSettings) resolve(n, unitSize int) (GradientSettings, error) {
 	}
 	switch {
 	case s.Batch == 0:
-		s.Batch = min(DefaultResampledBatch, n*max(unitSize, 1))
+		s.Batch = min(defaultResampledBatch, n*size)
 	case math.IsNaN(s.Alpha):
 		s.Alpha = 1
 	}
-	return s, nil
+	switch {
+	case m.Population == 0:
+		return s, nil
+	case m.Population < n:
+		return s, fmt.Errorf("the population of the files, %d, is below their %d gradients: -population gives another", m.Population, n)
+	}
+	return s, noise.CheckBatch(noise.Independent, m.Population*size, s.Batch)
 }
 
 // AnalyseGradients describes gradients that belong to no run; source names the files they came from. What cannot be read, where
@@ -85,20 +95,4 @@ func reduce(g *probe.Gradients, seed uint64) (*probe.Units, error) {
 	}
 	units := g.Reduce(directions)
 	return units, g.Err()
-}
-
-// resolveFor is resolve for n units that were recorded so, whose population must be large enough.
-func (s GradientSettings) resolveFor(m probe.Meta, n int) (GradientSettings, error) {
-	size := max(m.UnitSize, 1)
-	if m.Population > math.MaxInt/size {
-		return s, fmt.Errorf("population %d of units of %d samples: so many samples cannot be counted", m.Population, size)
-	}
-	s, err := s.resolve(n, m.UnitSize)
-	if err != nil || m.Population == 0 {
-		return s, err
-	}
-	if m.Population < n {
-		return s, fmt.Errorf("the population of the files, %d, is below their %d gradients: -population gives another", m.Population, n)
-	}
-	return s, noise.CheckBatch(noise.Independent, m.Population*size, s.Batch)
 }

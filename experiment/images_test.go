@@ -237,7 +237,7 @@ func TestSpooledUnits(t *testing.T) {
 	w.spec = spec
 	s := DefaultNetworkSettings()
 	s.Data, s.Units, s.Unit = c.Data, c.Units, c.Unit
-	target, err := s.target(spec, Observer{})
+	target, err := s.target(spec, nil, Observer{})
 	if err != nil {
 		t.Fatal(err)
 	}

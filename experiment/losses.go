@@ -3,6 +3,7 @@ package experiment
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -13,9 +14,32 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
-// lossesHeader names the columns of losses.csv: the loss of the minibatch of the update that follows so many updates, and the seconds of
-// training until then.
-const lossesHeader = "step,loss,seconds\n"
+// LossesHeader is the first line of losses.csv, without its newline.
+const LossesHeader = "step,loss,seconds"
+
+// LossRow is a row of losses.csv: the loss of the minibatch of the update that follows so many updates, and the seconds of training until
+// then.
+type LossRow struct {
+	Step          int
+	Loss, Seconds float64
+}
+
+// ParseLosses reads rows of losses.csv.
+func ParseLosses(rows [][]byte) ([]LossRow, error) {
+	parsed := make([]LossRow, len(rows))
+	for i, row := range rows {
+		step, rest, _ := bytes.Cut(row, []byte(","))
+		loss, seconds, whole := bytes.Cut(rest, []byte(","))
+		var errs [3]error
+		parsed[i].Step, errs[0] = strconv.Atoi(string(step))
+		parsed[i].Loss, errs[1] = estimate.ParseCSV(string(loss))
+		parsed[i].Seconds, errs[2] = estimate.ParseCSV(string(seconds))
+		if !whole || errs != [3]error{} {
+			return nil, fmt.Errorf("losses.csv: %.40q is not a row", row)
+		}
+	}
+	return parsed, nil
+}
 
 // lossInterval is the time between two writes of losses.csv, for whoever looks on.
 const lossInterval = time.Second
@@ -50,7 +74,7 @@ func (l *lossLog) flush() error {
 		return err
 	}
 	if info, err := f.Stat(); err == nil && info.Size() == 0 {
-		l.rows = append([]byte(lossesHeader), l.rows...)
+		l.rows = append([]byte(LossesHeader+"\n"), l.rows...)
 	}
 	_, err = f.Write(l.rows)
 	l.rows = l.rows[:0]
@@ -67,12 +91,12 @@ func (l *lossLog) keep(steps int) error {
 	if err != nil {
 		return err
 	}
-	rest, whole := bytes.CutPrefix(text, []byte(lossesHeader))
+	rest, whole := bytes.CutPrefix(text, []byte(LossesHeader+"\n"))
 	end := len(text) - len(rest)
 	for whole {
 		line, after, complete := bytes.Cut(rest, []byte("\n"))
-		step, ok := lossStep(line)
-		if !complete || !ok || step >= steps {
+		row, err := ParseLosses([][]byte{line})
+		if !complete || err != nil || row[0].Step >= steps {
 			break
 		}
 		end, rest = end+len(line)+1, after
@@ -81,13 +105,6 @@ func (l *lossLog) keep(steps int) error {
 		return nil
 	}
 	return atomicfile.WriteBytes(l.path, text[:end])
-}
-
-// lossStep is the step of a row.
-func lossStep(row []byte) (step int, ok bool) {
-	fields := bytes.Split(row, []byte(","))
-	step, err := strconv.Atoi(string(fields[0]))
-	return step, err == nil && len(fields) == 3
 }
 
 // minibatchLosses are the losses of losses.csv for a figure: means over blocks of steps where there are many, none where the file is damaged
@@ -101,23 +118,15 @@ func (d Directory) minibatchLosses() (steps, losses []float64) {
 	}
 	size := (len(rows) + most - 1) / most
 	for block := range slices.Chunk(rows, size) {
-		sum := 0.0
-		for _, row := range block {
-			fields := bytes.Split(row, []byte(","))
-			if len(fields) != 3 {
-				return nil, nil
-			}
-			loss, err := estimate.ParseCSV(string(fields[1]))
-			if err != nil {
-				return nil, nil
-			}
-			sum += loss
-		}
-		step, ok := lossStep(block[len(block)/2])
-		if !ok {
+		parsed, err := ParseLosses(block)
+		if err != nil {
 			return nil, nil
 		}
-		steps, losses = append(steps, float64(step)), append(losses, sum/float64(len(block)))
+		sum := 0.0
+		for _, row := range parsed {
+			sum += row.Loss
+		}
+		steps, losses = append(steps, float64(parsed[len(block)/2].Step)), append(losses, sum/float64(len(block)))
 	}
 	return steps, losses
 }

@@ -21,7 +21,7 @@ func (c *Config) fit(spec train.Spec, data *dataset.Dataset) (unitSet, float64, 
 		return unitSet{}, 0, err
 	}
 	n := data.Train.N()
-	if err := noise.CheckBatch(noise.Pairing(c.Pairing), n, c.Batch); err != nil {
+	if err := noise.CheckBatch(c.pairing(), n, c.Batch); err != nil {
 		return unitSet{}, 0, fmt.Errorf("-%w", err)
 	}
 	units, err := pickUnits(c.Seed, n, c.Units, c.Unit, unitSize(c.Unit, c.Ghost))

@@ -1,7 +1,7 @@
 package experiment
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"path/filepath"
 
@@ -66,10 +66,7 @@ func (s *NetworkSettings) check() error {
 	}); err != nil {
 		return err
 	}
-	if err := checkName("unit", s.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}); err != nil {
-		return err
-	}
-	return checkName("blas", s.BLAS, gemm.Names())
+	return cmp.Or(checkName("unit", s.Unit, []string{UnitAuto, probe.UnitSample, probe.UnitGhostBatch}), checkName("blas", s.BLAS, gemm.Names()))
 }
 
 func (s *NetworkSettings) machine() Machine {
@@ -134,11 +131,15 @@ func ProbeNetwork(s NetworkSettings, o Observer) (*report.Report, []figure.Figur
 	if err := s.checkUnit(w.spec); err != nil {
 		return nil, nil, err
 	}
-	t, err := s.target(w.spec, o)
+	t, err := s.target(w.spec, own, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	units, found, settings, err := s.record(w, t)
+	settings, err := s.resolveFor(t.units.meta(0), t.units.n())
+	if err != nil {
+		return nil, nil, err
+	}
+	units, found, err := s.record(w, t, settings)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -187,7 +188,7 @@ func checkWritable(path string, force bool) error {
 	return err
 }
 
-// inputs is the number of inputs of a sample, and what is known of samples from files.
+// inputs is the number of inputs of a sample, and what is known of samples from files, nil where there are none.
 func (s *NetworkSettings) inputs() (own *samples, inputs int, err error) {
 	if s.Inputs != "" {
 		if own, err = openSamples(s.Inputs, s.Labels); err == nil {
@@ -207,13 +208,9 @@ func (s *NetworkSettings) inputs() (own *samples, inputs int, err error) {
 	return nil, inputs, nil
 }
 
-func (s *NetworkSettings) target(spec train.Spec, o Observer) (*target, error) {
-	if s.Inputs == "" {
+func (s *NetworkSettings) target(spec train.Spec, own *samples, o Observer) (*target, error) {
+	if own == nil {
 		return s.dataset(spec, o)
-	}
-	own, err := openSamples(s.Inputs, s.Labels)
-	if err != nil {
-		return nil, err
 	}
 	size := unitSize(s.Unit, spec.Ghost)
 	switch {
@@ -272,12 +269,13 @@ func (s *NetworkSettings) dataset(spec train.Spec, o Observer) (*target, error) 
 
 // write writes the files that were asked for.
 func (s *NetworkSettings) write(u *probe.Units) error {
-	var gram, norms error
 	if s.Gram != "" {
-		gram = writeArray(s.Gram, s.Force, []int{u.N, u.N}, u.Gram())
+		if err := writeArray(s.Gram, s.Force, []int{u.N, u.N}, u.Gram()); err != nil {
+			return err
+		}
 	}
-	if s.Norms != "" && gram == nil {
-		norms = writeArray(s.Norms, s.Force, []int{u.N}, u.Norm())
+	if s.Norms == "" {
+		return nil
 	}
-	return errors.Join(gram, norms)
+	return writeArray(s.Norms, s.Force, []int{u.N}, u.Norm())
 }

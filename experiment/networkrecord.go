@@ -18,40 +18,37 @@ type besides struct {
 }
 
 // record loads what is only open yet, where it fits, and passes the samples through the network.
-func (s *NetworkSettings) record(w *weights, t *target) (u *probe.Units, found besides, settings GradientSettings, err error) {
-	if settings, err = s.resolveFor(t.units.meta(0), t.units.n()); err != nil {
-		return nil, found, settings, err
-	}
+func (s *NetworkSettings) record(w *weights, t *target, settings GradientSettings) (u *probe.Units, found besides, err error) {
 	if err := w.check(t.sample); err != nil {
-		return nil, found, settings, err
+		return nil, found, err
 	}
 	need, spool, err := s.fit(w, t)
 	if err != nil {
-		return nil, found, settings, err
+		return nil, found, err
 	}
 	model, err := s.load(w, t)
 	if err != nil {
-		return nil, found, settings, err
+		return nil, found, err
 	}
 	b := curvatureBudget{kind: s.Curvature, units: t.units, model: model, room: float64(s.Memory) - need, affords: func(float64) bool { return true }}
 	plan, err := b.plan()
 	if err != nil {
-		return nil, found, settings, err
+		return nil, found, err
 	}
 	g, remove, err := t.units.gradients(model, t.data, spool)
 	if err != nil {
-		return nil, found, settings, err
+		return nil, found, err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	if u, err = reduce(g, s.Seed); err != nil {
-		return nil, found, settings, err
+		return nil, found, err
 	}
-	if err := checkFinite(u, strings.ReplaceAll(u.Unit, "-", " "), s.Weights, t.source[0]); err != nil {
-		return nil, found, settings, err
+	if err := checkFinite(u, s.Weights, t.source[0]); err != nil {
+		return nil, found, err
 	}
 	o, err := s.state(w, model, g)
 	if err != nil {
-		return nil, found, settings, err
+		return nil, found, err
 	}
 	if o != nil {
 		found.optimizer, err = s.optimizer(w, g, o, settings)
@@ -59,7 +56,7 @@ func (s *NetworkSettings) record(w *weights, t *target) (u *probe.Units, found b
 	if err == nil {
 		found.curvature, err = t.units.curvature(model, t.data, g, plan, s.Seed, metricOf(s.Curvature, model, o))
 	}
-	return u, found, settings, err
+	return u, found, err
 }
 
 // state is that of the optimizer, nil where there is none.
@@ -113,7 +110,8 @@ func (s *NetworkSettings) fit(w *weights, t *target) (bytes float64, spool bool,
 }
 
 // checkFinite refuses gradients beyond the range of float32.
-func checkFinite(u *probe.Units, unit, weights, source string) error {
+func checkFinite(u *probe.Units, weights, source string) error {
+	unit := strings.ReplaceAll(u.Unit, "-", " ")
 	for i, index := range u.Index {
 		switch {
 		case !finite(u.Loss[i]):

@@ -100,7 +100,7 @@ func (d Directory) Population() (int, error) {
 		return 0, nil
 	}
 	r, err := d.readRecord()
-	if err != nil || noise.Pairing(r.Config.Pairing) == noise.Replacement {
+	if err != nil || r.Config.pairing() == noise.Replacement {
 		return 0, err
 	}
 	return r.Data.Train, nil

@@ -40,6 +40,7 @@ func (r *run) recordOptimizer(path string, full []float32, known *train.Moments)
 		return nil
 	}
 	m := r.trainer.Model
+	// Without gradients of units it would be of no use.
 	if o.Gradient = full; r.Record == RecordFactored && (full != nil || r.affordsGradient()) {
 		if known.Mean == nil {
 			var err error
@@ -68,11 +69,11 @@ func float32s(x []float64) []float32 {
 	return y
 }
 
-// affordsGradient reports whether the gradient over the training set is computed at a checkpoint. Under ghost batch normalisation there is
-// none, and without gradients of units it would be of no use.
+// affordsGradient reports whether the gradient over the training set takes little time at a checkpoint. Under ghost batch normalisation there
+// is none.
 func (r *run) affordsGradient() bool {
 	checkpoints := float64(len(r.schedule))
-	return r.Record == RecordFactored && r.trainer.Model.Ghost() == 0 && float64(r.data.Train.N())*checkpoints <= gradientShare*r.samplesRead()
+	return r.trainer.Model.Ghost() == 0 && float64(r.data.Train.N())*checkpoints <= gradientShare*r.samplesRead()
 }
 
 // plainSGD says that updates are gradients times constants, by the definition of the optimizer.

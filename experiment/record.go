@@ -92,7 +92,7 @@ func (r runRecord) check(path string) error {
 	case r.Parameters < 1 || r.Data.Train < 1:
 		return fmt.Errorf("%s: has %d parameters and %d training samples", path, r.Parameters, r.Data.Train)
 	}
-	if err := noise.CheckBatch(noise.Pairing(c.Pairing), r.Data.Train, c.Batch); err != nil {
+	if err := noise.CheckBatch(c.pairing(), r.Data.Train, c.Batch); err != nil {
 		return fmt.Errorf("%s: %v", path, err)
 	}
 	return nil

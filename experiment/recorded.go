@@ -18,13 +18,6 @@ import (
 // elsewhere, is found. A run of an earlier version has no list.
 type recorded []report.File
 
-const checkpointsName = "checkpoints/"
-
-// checkpointName is the path of a checkpoint's file in the run directory, with slashes.
-func checkpointName(step int, name string) string {
-	return fmt.Sprintf("%s%06d/%s", checkpointsName, step, name)
-}
-
 // checkpointsOf are the files of checkpoints among those of a report.
 func checkpointsOf(rep *report.Report) recorded {
 	return slices.DeleteFunc(slices.Clone(rep.Files), func(f report.File) bool { return !strings.HasPrefix(f.Name, checkpointsName) })
@@ -93,16 +86,16 @@ func (r recorded) check(d Directory) error {
 	return nil
 }
 
-// found lists the checkpoints of a run of an earlier version: those with a row in metrics.csv, without which one was killed while it was
-// recorded.
+// found lists the checkpoints of a run of an earlier version up to the last step: those with a row in metrics.csv, without which one was
+// killed while it was recorded.
 func (d Directory) found(metrics []report.Metric, last int) (recorded, error) {
-	steps, err := d.steps(last)
+	steps, err := d.Checkpoints()
 	if err != nil {
 		return nil, err
 	}
 	var files recorded
 	for _, step := range steps {
-		if _, complete := metricAt(metrics, step); !complete {
+		if _, complete := metricAt(metrics, step); !complete || step > last {
 			continue
 		}
 		more, err := d.filesOf(step)

@@ -33,9 +33,8 @@ func (d Directory) records() (r records, err error) {
 		if r.metrics, err = r.state.check(d, r.run, r.metrics); err != nil {
 			return r, err
 		}
-	}
-	if r.run.Config.Norms && r.state.begun() {
-		if r.norms, err = d.readNorms(&r.state); err != nil {
+		if r.run.Config.Norms {
+			r.norms, err = d.readNorms(&r.state)
 			return r, err
 		}
 	}

@@ -58,8 +58,7 @@ type run struct {
 // Run trains, records, analyses and writes the run directory dir (the default name under runs/ if empty). An existing dir is
 // an [*ExistsError] unless force is set. When ctx ends, the run finishes its step, writes what it has, and returns its report
 // with the context's error (without a report if the cause is [ErrNoReport]); after a divergence it does the same with a
-// [*train.DivergedError]. Where it returns a directory
-// and no report, the run failed while working, and [Resume] can continue it.
+// [*train.DivergedError]. Where it returns a directory and no report, the run failed while working, and [Resume] can continue it.
 func Run(ctx context.Context, c Config, dir string, force bool, o Observer) (*report.Report, Directory, error) {
 	ghost := c.Ghost
 	spec, err := c.Resolve()
@@ -155,20 +154,18 @@ func prepare(c Config, spec train.Spec, data *dataset.Dataset, o Observer) (*run
 
 // planCurvature chooses what is recorded of the curvature, given the memory that everything else takes.
 func (r *run) planCurvature(need float64) (err error) {
-	b := curvatureBudget{kind: r.Curvature, units: r.units, model: r.trainer.Model, room: float64(r.Memory) - need}
-	if r.Record == RecordNone {
-		b.kind = CurvatureOff
+	if r.Curvature == CurvatureOff || r.Record == RecordNone {
+		return nil
 	}
+	b := curvatureBudget{kind: r.Curvature, units: r.units, model: r.trainer.Model, room: float64(r.Memory) - need}
 	b.affords = trainingAffords(r.samplesRead(), len(r.schedule), b)
-	if r.Config.Curvature != CurvatureOff && b.kind != CurvatureOff {
-		r.curvature, err = b.plan()
-		if err == nil && r.curvature.units == 0 {
-			if b.bytes(2) <= b.room {
-				r.observer.notice("-units %d: too few for a curvature in little time, and none is recorded; with two or more -curvature sampled records one", r.units.n())
-			} else {
-				r.observer.notice("-memory %s: leaves no room for the curvature, which is not recorded", formatBytes(float64(r.Memory)))
-			}
-		}
+	r.curvature, err = b.plan()
+	switch {
+	case err != nil || r.curvature.units > 0:
+	case b.bytes(2) <= b.room:
+		r.observer.notice("-units %d: too few for a curvature in little time, and none is recorded; with two or more -curvature sampled records one", r.units.n())
+	default:
+		r.observer.notice("-memory %s: leaves no room for the curvature, which is not recorded", formatBytes(float64(r.Memory)))
 	}
 	return err
 }

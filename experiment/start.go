@@ -1,9 +1,8 @@
 package experiment
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,16 +26,6 @@ type Start struct {
 	weights string
 }
 
-// OpenStart finds a checkpoint by its directory, such as runs/small/checkpoints/000100.
-func OpenStart(path string) (*Start, error) {
-	clean := filepath.Clean(path)
-	step, err := strconv.Atoi(filepath.Base(clean))
-	if err != nil || step < 0 || filepath.Base(filepath.Dir(clean)) != "checkpoints" {
-		return nil, fmt.Errorf("%s: is not a checkpoint, such as DIR/checkpoints/000100", path)
-	}
-	return StartOf(filepath.Dir(filepath.Dir(clean)), step)
-}
-
 // StartOf finds the checkpoint of a run after so many steps, the last one for -1.
 func StartOf(dir string, step int) (*Start, error) {
 	s := &Start{dir: Directory(dir), step: step}
@@ -46,7 +35,7 @@ func StartOf(dir string, step int) (*Start, error) {
 	}
 	s.run = r.run
 	var complete []int
-	steps, err := s.dir.steps(math.MaxInt)
+	steps, err := s.dir.Checkpoints()
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +60,6 @@ func StartOf(dir string, step int) (*Start, error) {
 // Path is the directory of the checkpoint.
 func (s *Start) Path() string { return filepath.Dir(s.path(weightsFile)) }
 
-func (s *Start) String() string { return s.Path() }
-
 // Config are the settings of the run, Metric what it had come to at the checkpoint.
 func (s *Start) Config() Config        { return s.run.Config }
 func (s *Start) Metric() report.Metric { return s.metric }
@@ -94,7 +81,12 @@ func (c *Config) openFrom() (*Start, error) {
 	if c.From == "" {
 		return nil, nil
 	}
-	s, err := OpenStart(c.From)
+	path := filepath.Clean(c.From)
+	step, err := strconv.Atoi(filepath.Base(path))
+	if err != nil || step < 0 || filepath.Base(filepath.Dir(path)) != "checkpoints" {
+		return nil, fmt.Errorf("-from %s: is not a checkpoint, such as DIR/checkpoints/000100", c.From)
+	}
+	s, err := StartOf(filepath.Dir(filepath.Dir(path)), step)
 	if err != nil {
 		return nil, fmt.Errorf("-from %w", err)
 	}
@@ -103,13 +95,10 @@ func (c *Config) openFrom() (*Start, error) {
 
 // dataSeed is the seed of generated data: those of the run that a run goes on from.
 func (s *Start) dataSeed(otherwise uint64) uint64 {
-	switch {
-	case s == nil:
+	if s == nil {
 		return otherwise
-	case s.run.Data.Seed != nil:
-		return *s.run.Data.Seed
 	}
-	return s.run.Config.Seed
+	return s.run.dataSeed()
 }
 
 // OpenData opens the data set of a run, and returns the checkpoint that it begins with, if any.
@@ -129,20 +118,20 @@ func (c *Config) OpenData(spec train.Spec) (*dataset.Dataset, *Start, error) {
 func (s *Start) check(spec train.Spec, data *dataset.Dataset) error {
 	switch {
 	case s.run.Spec != spec.Text:
-		return fmt.Errorf("-from %s: is of the network %s, and not %s", s, s.run.Spec, spec.Text)
+		return fmt.Errorf("-from %s: is of the network %s, and not %s", s.Path(), s.run.Spec, spec.Text)
 	case s.run.Data.Checksum != data.Checksum():
-		return fmt.Errorf("-from %s: was trained on %s, other data than %s", s, s.run.Data.Source, data.Source)
+		return fmt.Errorf("-from %s: was trained on %s, other data than %s", s.Path(), s.run.Data.Source, data.Source)
 	}
 	return nil
 }
 
 // put gives a trainer the weights and running statistics of the checkpoint, and the state of the optimizer, where both have the same.
 func (s *Start) put(t *train.Trainer) error {
-	if err := readInto(s.path(weightsFile), weightsSchema, "", t.Model.Params); err != nil {
+	if err := readInto(s.path(weightsFile), weightsSchema, t.Model.Params); err != nil {
 		return err
 	}
 	if len(t.Model.Running) > 0 {
-		if err := readInto(s.path(runningFile), runningSchema, "", t.Model.Running); err != nil {
+		if err := readInto(s.path(runningFile), runningSchema, t.Model.Running); err != nil {
 			return err
 		}
 	}
@@ -181,19 +170,26 @@ func (s *Start) savedState() (state, error) {
 
 // readMoments reads the moments of Adam that the checkpoint has.
 func (s *Start) readMoments(t *train.Trainer) error {
-	vectors := t.Optimizer.State()
-	f, err := safetensors.OpenVerified(s.path(optimizerFile), probe.OptimizerSchema)
+	path := s.path(optimizerFile)
+	f, err := safetensors.OpenVerified(path, probe.OptimizerSchema)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	*t.Optimizer.Steps(), err = strconv.Atoi(f.Metadata()["step"])
 	if err != nil {
-		return fmt.Errorf("%s: metadata: step: %w", s.path(optimizerFile), err)
+		return fmt.Errorf("%s: metadata: step: %w", path, err)
 	}
-	return errors.Join(
-		readInto(s.path(optimizerFile), probe.OptimizerSchema, "m.", over(t.Model.Params, vectors["adam.m"])),
-		readInto(s.path(optimizerFile), probe.OptimizerSchema, "v.", over(t.Model.Params, vectors["adam.v"])))
+	vectors := t.Optimizer.State()
+	m, v := vectors["adam.m"], vectors["adam.v"] // over all parameters
+	for _, p := range t.Model.Params {
+		n := p.Size()
+		if err := cmp.Or(readVector(f, path, "m."+p.Name, m[:n]), readVector(f, path, "v."+p.Name, v[:n])); err != nil {
+			return err
+		}
+		m, v = m[n:], v[n:]
+	}
+	return nil
 }
 
 // readState reads the optimizer's state from the last saved state of the run, where that is of this checkpoint.
@@ -202,45 +198,26 @@ func (s *Start) readState(t *train.Trainer) error {
 	if err != nil {
 		return err
 	}
-	f, err := safetensors.OpenVerified(s.dir.statePath(), stateSchema)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for name, dst := range t.Optimizer.State() {
-		if err := readVector(f, s.dir.statePath(), name, dst); err != nil {
-			return err
-		}
-	}
 	*t.Optimizer.Steps() = saved.OptimizerSteps
-	return nil
+	return s.dir.readVectors(t.Optimizer.State())
 }
 
-// readInto fills in parameters from the arrays of a file that have their names behind a prefix.
-func readInto(path, schema, prefix string, parameters []*train.Param) error {
+// readInto fills in parameters from the arrays of a file that have their names.
+func readInto(path, schema string, parameters []*train.Param) error {
 	f, err := safetensors.OpenVerified(path, schema)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	for _, p := range parameters {
-		if err := readVector(f, path, prefix+p.Name, p.Value); err != nil {
+		if err := readVector(f, path, p.Name, p.Value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// over are the parameters with their values in a vector over all of them.
-func over(parameters []*train.Param, flat []float32) []*train.Param {
-	var laid []*train.Param
-	for _, p := range parameters {
-		laid = append(laid, &train.Param{Name: p.Name, Shape: p.Shape, Value: flat[:p.Size()]})
-		flat = flat[p.Size():]
-	}
-	return laid
-}
-
+// readVector fills in dst from an array of an open file.
 func readVector(f *safetensors.File, path, name string, dst []float32) error {
 	v, err := f.Float32s(name)
 	if err != nil {

@@ -85,11 +85,8 @@ func parseState(about, path string) (state, error) {
 // begun reports whether anything was saved.
 func (s *state) begun() bool { return s.Trainer.Step > 0 || s.Recorded >= 0 || s.Run != "" }
 
-// check compares the state with the other records of the run, and returns the rows of metrics.csv that it knows.
+// check compares a state that was saved with the other records of the run, and returns the rows of metrics.csv that it knows.
 func (s *state) check(d Directory, r runRecord, metrics []report.Metric) ([]report.Metric, error) {
-	if !s.begun() {
-		return nil, nil
-	}
 	if s.Run != r.sum {
 		return nil, fmt.Errorf("%s: is not the file that this run began with, says %s", d.RecordPath(), d.statePath())
 	}
@@ -104,23 +101,25 @@ func (s *state) check(d Directory, r runRecord, metrics []report.Metric) ([]repo
 
 // restore brings a trainer to the saved state.
 func (d Directory) restore(t *train.Trainer, s state) error {
+	t.State = s.Trainer
+	*t.Optimizer.Steps() = s.OptimizerSteps
+	vectors := others(t)
+	vectors["weights"] = t.Model.Weights
+	return d.readVectors(vectors)
+}
+
+// readVectors fills in vectors of the saved state by their names.
+func (d Directory) readVectors(vectors map[string][]float32) error {
 	f, err := safetensors.OpenVerified(d.statePath(), stateSchema)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	vectors := others(t)
-	vectors["weights"] = t.Model.Weights
 	for _, name := range slices.Sorted(maps.Keys(vectors)) {
 		if err := readVector(f, d.statePath(), name, vectors[name]); err != nil {
 			return err
 		}
 	}
-	t.State = s.Trainer
-	*t.Optimizer.Steps() = s.OptimizerSteps
 	return nil
 }
 

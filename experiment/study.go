@@ -51,15 +51,19 @@ func (s *study) add(u *probe.Units, d *probe.Draws, curved *probe.Curvature) *re
 	return &s.checkpoints[len(s.checkpoints)-1]
 }
 
+// unusual is a number of resamples as reports have it: 0 for that of a run without flags.
+func unusual(resamples int) int {
+	if resamples == shape.DefaultResamples {
+		return 0
+	}
+	return resamples
+}
+
 // conclude judges the checkpoints together.
 func (s *study) conclude() (*report.Report, []figure.Figure) {
-	resamples := s.settings.Resamples
-	if resamples == shape.DefaultResamples {
-		resamples = 0
-	}
 	rep := report.OfGradients(report.Analysis{
 		Source: s.source, Alpha: estimate.Number(s.settings.Alpha), Batch: s.settings.Batch, Pairing: string(s.pairing), Seed: s.settings.Seed,
-		Resamples: resamples, Version: Version,
+		Resamples: unusual(s.settings.Resamples), Version: Version,
 	}, s.checkpoints)
 	rep.Along = analysis.Conclude(rep.Checkpoints)
 	return rep, drawable(s.plots.figures(rep), len(s.checkpoints))

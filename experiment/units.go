@@ -46,20 +46,15 @@ func pickUnits(root uint64, n, units int, kind string, size int) (unitSet, error
 
 func (s unitSet) n() int { return len(s.samples) / s.size }
 
-// all is the population in words.
-func (s unitSet) all() string {
-	if s.kind == probe.UnitSample {
-		return fmt.Sprintf("%d samples", s.population)
-	}
-	return fmt.Sprintf("%d ghost batches of %d", s.population, s.size)
-}
+// all is the population in words, and String the units.
+func (s unitSet) all() string    { return s.inWords(s.population) }
+func (s unitSet) String() string { return s.inWords(s.n()) }
 
-// String is the units in words.
-func (s unitSet) String() string {
+func (s unitSet) inWords(n int) string {
 	if s.kind == probe.UnitSample {
-		return fmt.Sprintf("%d samples", s.n())
+		return fmt.Sprintf("%d samples", n)
 	}
-	return fmt.Sprintf("%d ghost batches of %d", s.n(), s.size)
+	return fmt.Sprintf("%d ghost batches of %d", n, s.size)
 }
 
 // meta describes the units. The index of a ghost batch is its number.

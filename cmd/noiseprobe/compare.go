@@ -83,10 +83,10 @@ func (o *compareOptions) run(s *session, dirs []string) error {
 	if err := o.write(s, c); err != nil {
 		return err
 	}
-	if !o.json {
-		return c.Text(s.stdout, s.width)
+	if o.json {
+		return s.printJSON(c)
 	}
-	return s.printJSON(c)
+	return c.Text(s.stdout, s.width)
 }
 
 // addMissing adds the runs of sweeps that are not there.
@@ -149,15 +149,13 @@ func (o *compareOptions) write(s *session, c *compare.Comparison) error {
 		outputs = append(outputs, outputFile{"html", o.html, o.page(c)})
 	}
 	if o.figures != "" {
+		if _, err := atomicfile.DirTaken(o.figures); err != nil {
+			return fmt.Errorf("-figures %w", err)
+		}
 		for _, f := range c.Figures() {
 			for _, file := range o.Files(f) {
 				outputs = append(outputs, outputFile{"figures", filepath.Join(o.figures, f.Name+file.Ending), file.Write})
 			}
-		}
-	}
-	if o.figures != "" {
-		if _, err := atomicfile.DirTaken(o.figures); err != nil {
-			return fmt.Errorf("-figures %w", err)
 		}
 	}
 	var paths []string

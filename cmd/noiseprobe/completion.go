@@ -122,11 +122,13 @@ func (f *flags) position(words []string) (waiting string, operands int, ended bo
 
 func (f *flags) takesValue(name string) bool {
 	g := f.Lookup(name)
-	if g == nil {
-		return false
-	}
+	return g != nil && !isBool(g)
+}
+
+// isBool reports whether a flag stands for true without a value.
+func isBool(g *flag.Flag) bool {
 	b, ok := g.Value.(interface{ IsBoolFlag() bool })
-	return !ok || !b.IsBoolFlag()
+	return ok && b.IsBoolFlag()
 }
 
 func (f *flags) suggestions(dash string) (all []suggestion) {

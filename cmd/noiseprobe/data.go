@@ -107,11 +107,11 @@ func verifyData(s *session, sets []string, dir string) error {
 
 func verifySet(s *session, set, dir string) (ok bool, err error) {
 	if dir == "" {
-		found := false
-		var searched []string
-		if dir, found, searched = dataset.Locate(set); !found {
+		located, found, searched := dataset.Locate(set)
+		if !found {
 			return false, fmt.Errorf("%s: not found in %s", set, strings.Join(searched, ", "))
 		}
+		dir = located
 	}
 	files, err := dataset.Verify(set, dir)
 	if err != nil {

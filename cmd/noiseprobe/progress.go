@@ -3,11 +3,8 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/sweep"
@@ -33,11 +30,7 @@ const (
 )
 
 func newProgress(s *session) *progress {
-	p := &progress{s: s, now: time.Now, loss: math.NaN()}
-	if f, ok := s.stderr.(*os.File); ok {
-		p.terminal = term.IsTerminal(int(f.Fd()))
-	}
-	return p
+	return &progress{s: s, terminal: isTerminal(s.stderr), now: time.Now, loss: math.NaN()}
 }
 
 // show reports that done of total items of a phase are done; a total that is not positive is not known.
@@ -89,11 +82,16 @@ func (p *progress) rest(now time.Time, done, total int) string {
 	case done <= p.first:
 		return fmt.Sprintf("/%d", total)
 	}
-	left := float64(now.Sub(p.started)) / float64(done-p.first) * float64(total-done)
-	if left > float64(math.MaxInt64) {
-		return fmt.Sprintf("/%d, centuries left", total)
+	left := now.Sub(p.started).Seconds() / float64(done-p.first) * float64(total-done)
+	return fmt.Sprintf("/%d, %s left", total, duration(left))
+}
+
+// duration is a time in words, to the second.
+func duration(seconds float64) string {
+	if nanoseconds := seconds * float64(time.Second); nanoseconds < math.MaxInt64 {
+		return time.Duration(nanoseconds).Round(time.Second).String()
 	}
-	return fmt.Sprintf("/%d, %s left", total, time.Duration(left).Round(time.Second))
+	return "centuries"
 }
 
 // clear removes the line from a terminal.

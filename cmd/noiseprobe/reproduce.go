@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -171,7 +170,7 @@ func (o *reproduceOptions) print(s *session, results []*paper.Result) error {
 		return s.printJSON(struct {
 			Schema  string          `json:"schema"`
 			Results []*paper.Result `json:"results"`
-		}{"noiseprobe/reproduce/1", slices.Clip(results)})
+		}{"noiseprobe/reproduce/1", results})
 	}
 	for i, r := range results {
 		if i > 0 {

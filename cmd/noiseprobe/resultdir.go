@@ -49,7 +49,7 @@ func (d *resultDir) write(s *session, name string, result any, page document.Doc
 		return nil
 	}
 	dir := filepath.Join(d.out, "figures")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	if err := d.Drawing.Write(dir, figures); err != nil {

@@ -171,13 +171,13 @@ func (o *runOptions) onlyResume() error {
 
 // resumeWorkers is the number of goroutines that was asked for, 0 for that of the run.
 func (o *runOptions) resumeWorkers() int {
-	if o.flags.given("workers") && o.Workers == 0 {
+	switch {
+	case !o.flags.given("workers"):
+		return 0
+	case o.Workers == 0:
 		return runtime.GOMAXPROCS(0)
 	}
-	if o.flags.given("workers") {
-		return o.Workers
-	}
-	return 0
+	return o.Workers
 }
 
 // checkGiven refuses what would be taken for a flag that was not given.

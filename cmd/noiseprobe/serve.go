@@ -71,11 +71,12 @@ func (o *serveOptions) writeOnce(dirs []string) error {
 	if o.once == "" {
 		return usageError("-once: needs the name of a file")
 	}
-	if exists, err := atomicfile.Taken(o.once); err != nil || exists && !o.force {
-		if err == nil {
-			err = &hintError{fmt.Errorf("%s exists", o.once), "-force replaces it"}
-		}
+	exists, err := atomicfile.Taken(o.once)
+	if err != nil {
 		return err
+	}
+	if exists && !o.force {
+		return &hintError{fmt.Errorf("%s exists", o.once), "-force replaces it"}
 	}
 	release, err := experiment.LockAround(experiment.Observer{}, o.once)
 	if err != nil {

@@ -24,8 +24,9 @@ func sweepCommand() command {
 		name: "sweep", args: "[status DIR]", operands: [][]string{{"status"}},
 		summary: "carries out runs over a grid of flags and seeds in one directory, and collects their results",
 		detail: `Takes the flags of run. Each may have several values: a list, such as 1,1.5,2, and for a number also a range lo:hi:step, such as
-100:1000:100, which must end exactly at hi. A list may contain ranges. Values of -model, -checkpoints and -data may contain commas, so
-their lists are separated by semicolons: -model 'f1;[64],[32]' is two networks. -seeds K runs K seeds, starting with that of -seed.
+100:1000:100, which must end exactly at hi. A list may contain ranges. Values of -model, -checkpoints, -evaluate, -data and -from may
+contain commas, so their lists are separated by semicolons: -model 'f1;[64],[32]' is two networks. -seeds K runs K seeds, starting with
+that of -seed.
 
 DIR gets a run directory for each combination of values and seed, named after the values that vary, with a log beside it; sweep.json
 lists the runs. The same command again carries out what is missing, was interrupted or failed. Other values extend the sweep: a flag
@@ -113,10 +114,7 @@ func (v *gridValue) Set(text string) error {
 	return nil
 }
 
-func (v *gridValue) IsBoolFlag() bool {
-	b, ok := v.flag.Value.(interface{ IsBoolFlag() bool })
-	return ok && b.IsBoolFlag()
-}
+func (v *gridValue) IsBoolFlag() bool { return isBool(v.flag) }
 
 // runFlags are the flags of run at their defaults.
 func runFlags() *flags {

@@ -20,7 +20,7 @@ type tailOptions struct {
 
 func tailCommand() command {
 	return command{
-		name: "tail", args: "FILE|-",
+		name: "tail", args: "FILE|-", one: "file",
 		summary: "estimates tail indices of a sample: how heavy its tail is, and what Gaussian data would give",
 		detail: `FILE is .npy with one axis, or text with one number on each line, or all in one; - is standard input. Comments after # and a header are
 skipped, and commas that may be decimal commas are refused. Several columns are refused: values of
@@ -67,8 +67,6 @@ noiseprobe tail sample.txt -k 50 -tail right -json`,
 
 func (o *tailOptions) run(s *session, files []string) error {
 	switch {
-	case len(files) != 1:
-		return usageError("tail: takes one file, got %d arguments", len(files))
 	case o.plot != "" && !strings.EqualFold(filepath.Ext(o.plot), ".svg"):
 		return usageError("-plot %s: must end in .svg", o.plot)
 	case o.Replicates < -1:

@@ -119,7 +119,7 @@ func (v view) run(r live.Run) error {
 	if r.Steps > 0 {
 		const most = 60
 		wide := min(v.width, most)
-		done := min(wide, wide*r.Step/r.Steps)
+		done := wide * min(r.Step, r.Steps) / r.Steps // in this order nothing overflows
 		fmt.Fprintln(v, strings.Repeat("█", done)+strings.Repeat("░", wide-done))
 	}
 	tick, _ := live.NewFeed(r.Dir, live.Cursor{}, v.bars()).NextOf(r)
@@ -143,7 +143,7 @@ func progressWords(r live.Run) []string {
 		words = append(words, document.Significant(r.Rate)+" steps/s")
 	}
 	if left, known := r.Left(); known {
-		words = append(words, fmt.Sprintf("%s left", time.Duration(left*float64(time.Second)).Round(time.Second)))
+		words = append(words, duration(left)+" left")
 	}
 	if n := len(r.Checkpoints); n > 0 {
 		words = append(words, fmt.Sprintf("%s, the last at step %s", document.Plural(n, "checkpoint"), document.Whole(r.Checkpoints[n-1])))
@@ -210,7 +210,8 @@ func sparkline(points []live.Point) string {
 		case hi == lo:
 			b.WriteRune(bars[0])
 		default:
-			b.WriteRune(bars[int((p.Value-lo)/(hi-lo)*float64(len(bars)-1)+0.5)])
+			height := (p.Value/2 - lo/2) / (hi/2 - lo/2) // halves do not overflow
+			b.WriteRune(bars[int(height*float64(len(bars)-1)+0.5)])
 		}
 	}
 	return b.String()
@@ -246,16 +247,14 @@ func (v view) painted(state string) string {
 	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", number, state)
 }
 
-// paragraph prints words in lines; unseen is how many bytes of them a terminal does not show.
+// paragraph prints words in lines; unseen is how many bytes of the first line a terminal does not show, as of colours.
 func (v view) paragraph(text string, unseen int) {
-	for i, line := range document.Wrap(text, v.width) {
-		if i == 0 && unseen > 0 { // the colours have no width
-			line = document.Wrap(text, v.width+unseen)[0]
-			text = strings.TrimSpace(strings.TrimPrefix(text, line))
-			fmt.Fprintln(v, line)
-			v.paragraph(text, 0)
-			return
-		}
+	if unseen > 0 {
+		first := document.Wrap(text, v.width+unseen)[0]
+		fmt.Fprintln(v, first)
+		text = strings.TrimPrefix(text, first)
+	}
+	for _, line := range document.Wrap(text, v.width) {
 		fmt.Fprintln(v, line)
 	}
 }

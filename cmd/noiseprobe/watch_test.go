@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -28,5 +29,22 @@ func TestWatchedInFewColumns(t *testing.T) {
 				t.Errorf("in %d columns %q is missing:\n%s", width, word, b.String())
 			}
 		}
+	}
+}
+
+// TestWatchedWithNumbersTooLarge: rows of a damaged losses.csv are drawn as they are, and no time is below 0.
+func TestWatchedWithNumbersTooLarge(t *testing.T) {
+	if got := sparkline([]live.Point{{Step: 0, Value: -1e308}, {Step: 1, Value: 0}, {Step: 2, Value: 1e308}}); got != "▁▅█" {
+		t.Errorf("bars %s", got)
+	}
+	var b bytes.Buffer
+	if err := (view{&b, 40, false}).run(live.Run{Dir: t.TempDir(), State: live.Running, Step: math.MaxInt, Steps: 40}); err != nil {
+		t.Fatal(err)
+	}
+	if bar := strings.Repeat("█", 40); !strings.Contains(b.String(), bar) {
+		t.Errorf("no full bar:\n%s", b.String())
+	}
+	if got := strings.Join(progressWords(live.Run{State: live.Running, Steps: 1e12, Rate: 1}), ", "); !strings.HasSuffix(got, ", centuries left") {
+		t.Errorf("%s", got)
 	}
 }

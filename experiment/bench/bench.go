@@ -105,13 +105,12 @@ func Run(ctx context.Context, s Settings, o experiment.Observer) (*Result, error
 
 // newBench builds the model, and the indices of samples that are never read.
 func newBench(s Settings, spec train.Spec) (*bench, error) {
-	sample, classes := shapeOf(spec.Data)
-	need := train.Need{
-		Spec: spec, Sample: sample, Classes: classes, Samples: float64(s.Batch), Minibatches: 1, Units: float64(s.Units),
-	}
 	spec.Ghost = min(spec.Ghost, s.Batch)
+	sample, classes := shapeOf(spec.Data)
 	u := unitsOf(s, spec)
-	need.UnitSize = u.size
+	need := train.Need{
+		Spec: spec, Sample: sample, Classes: classes, Samples: float64(s.Batch), Minibatches: 1, Units: float64(u.n), UnitSize: u.size,
+	}
 	if s.Alpha != 1 {
 		need.Samples, need.Minibatches = 2*need.Samples, 2
 	}
@@ -131,7 +130,7 @@ func newBench(s Settings, spec train.Spec) (*bench, error) {
 		return nil, err
 	}
 	b.model, b.optimizer = model, optimizer
-	b.data = heldBatch{samples: max(b.samples(), s.Units*u.size), classes: classes, root: benchSeed, filled: map[*float32]bool{}}
+	b.data = heldBatch{samples: max(b.samples(), s.Units*u.size), classes: classes, filled: map[*float32]bool{}}
 	return b, nil
 }
 

@@ -128,7 +128,7 @@ func TestBenchKeepsTheWeights(t *testing.T) {
 }
 
 func TestHeldBatch(t *testing.T) {
-	h := heldBatch{samples: 4, classes: 3, root: 1, filled: map[*float32]bool{}}
+	h := heldBatch{samples: 4, classes: 3, filled: map[*float32]bool{}}
 	dst := make([]float32, 8)
 	h.Gather(dst, []int{0, 1})
 	if slices.Min(dst) < 0 || slices.Max(dst) >= 1 || slices.Max(dst) == slices.Min(dst) {

@@ -56,7 +56,7 @@ func (p *Plan) check() error {
 		return fmt.Errorf("%s: was trained with -noise %s, and the branches are those of -noise %s", p.Dir, c.Noise, noise.NE)
 	}
 	if p.TargetLoss >= p.Checkpoint.TrainLoss {
-		return experiment.Usagef("-target-loss %v: %s has a training loss of %.4g already", p.TargetLoss, p.from, p.Checkpoint.TrainLoss)
+		return experiment.Usagef("-target-loss %v: %s has a training loss of %.4g already", p.TargetLoss, p.from.Path(), p.Checkpoint.TrainLoss)
 	}
 	for _, b := range p.Batches {
 		if err := noise.CheckBatch(noise.Pairing(c.Pairing), p.from.Samples(), b); err != nil {

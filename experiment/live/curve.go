@@ -1,9 +1,11 @@
 package live
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
 // Point is a value at a step.
@@ -22,23 +24,20 @@ func (p Point) MarshalJSON() ([]byte, error) {
 	return append(text, ']'), nil
 }
 
-// averaged are at most so many points: means over blocks of rows of losses.csv, each at the middle of its block. Of a long block no more
-// than [inBlock] rows count, evenly spaced.
+// averaged are at most so many points, of one row or more: means over blocks of rows of losses.csv, each at the middle of its block. Of a
+// long block no more than [inBlock] rows count, evenly spaced.
 func averaged(rows [][]byte, most int) ([]Point, error) {
-	size := (len(rows) + most - 1) / max(most, 1)
 	points := make([]Point, 0, min(len(rows), most))
-	for len(rows) > 0 {
-		block := rows[:min(size, len(rows))]
-		losses, err := parseLosses(picked(block, inBlock))
+	for block := range slices.Chunk(rows, (len(rows)+most-1)/most) {
+		losses, err := experiment.ParseLosses(picked(block, inBlock))
 		if err != nil {
 			return points, err
 		}
 		sum := 0.0
 		for _, l := range losses {
-			sum += l.loss
+			sum += l.Loss
 		}
 		points = append(points, Point{stepOf(block[len(block)/2]), sum / float64(len(losses))})
-		rows = rows[len(block):]
 	}
 	return points, nil
 }

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -74,7 +75,7 @@ func NewFeed(dir string, at Cursor, most int) *Feed {
 // begin has the files read from their beginning.
 func (f *Feed) begin() {
 	d := experiment.Directory(f.dir)
-	f.losses, f.metrics = follower{path: d.LossesPath(), header: lossHeader}, follower{path: d.MetricsPath(), header: report.MetricsHeader}
+	f.losses, f.metrics = follower{path: d.LossesPath(), header: experiment.LossesHeader}, follower{path: d.MetricsPath(), header: report.MetricsHeader}
 }
 
 // Dir is the directory of the run.
@@ -148,12 +149,15 @@ func (f *Feed) rows() (losses [][]byte, metrics []report.Metric, again bool, err
 		rows = rows[sort.Search(len(rows), func(i int) bool { return stepOf(rows[i]) >= f.Cursor.Metric }):]
 		metrics, failed = parseMetrics(picked(rows, f.Most))
 	}
-	for _, e := range []error{err, failed} {
-		if e != nil && !errors.Is(e, fs.ErrNotExist) {
-			return losses, metrics, again, e
-		}
+	return losses, metrics, again, cmp.Or(unlessAbsent(err), unlessAbsent(failed))
+}
+
+// unlessAbsent leaves out that a file is not there: earlier versions have no losses.csv, and a run that begins has neither.
+func unlessAbsent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return losses, metrics, again, nil
+	return err
 }
 
 // stepOf is the step of a row. One that is damaged is taken for new, so that it is noticed.
@@ -180,7 +184,7 @@ func identity(dir string) uint32 {
 	return max(1, crc32.ChecksumIEEE(text))
 }
 
-// rounded is x to two digits: the second one is noise already.
+// rounded is x to three digits, of which the last is noise.
 func rounded(x float64) float64 {
 	if x <= 0 {
 		return 0

@@ -16,10 +16,10 @@ type Place struct {
 	Sweep bool
 }
 
-// deepest is how far below a directory is searched, and MostPlaces how many are found.
+// deepest is how far below a directory is searched, and mostPlaces how many are found.
 const (
 	deepest    = 4
-	MostPlaces = 10_000
+	mostPlaces = 10_000
 )
 
 // Find lists the runs and sweeps below a directory in the order of their names. Links to directories are not followed.
@@ -31,7 +31,7 @@ func Find(root string) []Place {
 
 func find(root, name string, depth int, places *[]Place) {
 	dir := filepath.Join(root, filepath.FromSlash(name))
-	if len(*places) >= MostPlaces {
+	if len(*places) >= mostPlaces {
 		return
 	}
 	if there(filepath.Join(dir, "run.json")) {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/experiment"
 )
 
 func write(t *testing.T, path, text string) {
@@ -22,7 +24,7 @@ func write(t *testing.T, path, text string) {
 
 func TestFollower(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "losses.csv")
-	f := follower{path: path, header: lossHeader}
+	f := follower{path: path, header: experiment.LossesHeader}
 	text := ""
 	for i, c := range []struct {
 		more, want string
@@ -80,12 +82,12 @@ func TestPointJSON(t *testing.T) {
 
 func TestRate(t *testing.T) {
 	// 10 steps a second at first, then one; the last half minute counts.
-	var rows []lossRow
+	var rows []experiment.LossRow
 	for i := range 100 {
-		rows = append(rows, lossRow{step: i, seconds: float64(i) / 10})
+		rows = append(rows, experiment.LossRow{Step: i, Seconds: float64(i) / 10})
 	}
 	for i := range 60 {
-		rows = append(rows, lossRow{step: 100 + i, seconds: 10 + float64(i)})
+		rows = append(rows, experiment.LossRow{Step: 100 + i, Seconds: 10 + float64(i)})
 	}
 	if got := rate(rows); got != 1 {
 		t.Errorf("rate %g, want 1", got)

@@ -4,22 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strconv"
 
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
-
-// lossHeader is that of losses.csv.
-const lossHeader = "step,loss,seconds"
-
-// lossRow is a row of losses.csv.
-type lossRow struct {
-	step          int
-	loss, seconds float64
-}
 
 // follower reads the rows of a CSV file that grows by whole rows.
 type follower struct {
@@ -88,22 +77,6 @@ func lastRows(path, header string) (rows [][]byte, whole bool, err error) {
 		rows = rows[1:] // which began before
 	}
 	return rows, f.offset >= size, err
-}
-
-func parseLosses(rows [][]byte) ([]lossRow, error) {
-	parsed := make([]lossRow, len(rows))
-	for i, row := range rows {
-		step, rest, _ := bytes.Cut(row, []byte(","))
-		loss, seconds, whole := bytes.Cut(rest, []byte(","))
-		var errs [3]error
-		parsed[i].step, errs[0] = strconv.Atoi(string(step))
-		parsed[i].loss, errs[1] = estimate.ParseCSV(string(loss))
-		parsed[i].seconds, errs[2] = estimate.ParseCSV(string(seconds))
-		if !whole || errs != [3]error{} {
-			return nil, fmt.Errorf("losses.csv: %.40q is not a row", row)
-		}
-	}
-	return parsed, nil
 }
 
 func parseMetrics(rows [][]byte) ([]report.Metric, error) {

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/experiment"
@@ -70,7 +68,8 @@ func Look(dir string) Run {
 	held, err := filelock.Held(d.RecordPath())
 	r.fail(err)
 	progress := d.Progress()
-	r.Step, r.Checkpoints = progress.Step, checkpoints(dir)
+	r.Step = progress.Step
+	r.Checkpoints, _ = d.Checkpoints()
 	_, err = os.Lstat(d.ReportPath())
 	r.Reported = err == nil
 	r.readLoss(d.LossesPath(), held)
@@ -113,20 +112,18 @@ func (r *Run) settle(held bool, stopped string) {
 
 // readLoss reads the last row of losses.csv and, where it grows, the rate from those before it.
 func (r *Run) readLoss(path string, grows bool) {
-	rows, _, err := lastRows(path, lossHeader)
+	rows, _, err := lastRows(path, experiment.LossesHeader)
 	if !grows {
 		rows = rows[max(0, len(rows)-1):]
 	}
 	if err == nil && len(rows) > 0 {
-		var points []lossRow
-		if points, err = parseLosses(rows); err == nil && len(points) > 0 {
+		var points []experiment.LossRow
+		if points, err = experiment.ParseLosses(rows); err == nil {
 			last := points[len(points)-1]
-			r.Loss, r.Step, r.Rate = &Point{last.step, last.loss}, max(r.Step, last.step+1), rate(points)
+			r.Loss, r.Step, r.Rate = &Point{last.Step, last.Loss}, max(r.Step, last.Step+1), rate(points)
 		}
 	}
-	if !errors.Is(err, fs.ErrNotExist) { // earlier versions write none
-		r.fail(err)
-	}
+	r.fail(unlessAbsent(err))
 }
 
 // readMetric reads the last row of metrics.csv.
@@ -137,38 +134,23 @@ func (r *Run) readMetric(path string) {
 	}
 	if err == nil && len(rows) > 0 {
 		var metrics []report.Metric
-		if metrics, err = parseMetrics(rows[max(0, len(rows)-1):]); err == nil && len(metrics) > 0 {
+		if metrics, err = parseMetrics(rows[len(rows)-1:]); err == nil {
 			r.Last, r.Step = &metrics[0], max(r.Step, metrics[0].Step)
 		}
 	}
-	if !errors.Is(err, fs.ErrNotExist) { // there is none at the beginning
-		r.fail(err)
-	}
+	r.fail(unlessAbsent(err))
 }
 
 // rate is updates a second over the last half minute of the rows, or over the last two.
-func rate(rows []lossRow) float64 {
+func rate(rows []experiment.LossRow) float64 {
 	const window = 30
 	last := len(rows) - 1
-	first := slices.IndexFunc(rows, func(p lossRow) bool { return p.seconds >= rows[last].seconds-window })
+	first := slices.IndexFunc(rows, func(p experiment.LossRow) bool { return p.Seconds >= rows[last].Seconds-window })
 	first = max(0, min(first, last-1))
-	if span := rows[last].seconds - rows[first].seconds; span > 0 {
-		return float64(rows[last].step-rows[first].step) / span
+	if span := rows[last].Seconds - rows[first].Seconds; span > 0 {
+		return float64(rows[last].Step-rows[first].Step) / span
 	}
 	return 0
-}
-
-// checkpoints lists the steps of the recorded checkpoints.
-func checkpoints(dir string) []int {
-	entries, _ := os.ReadDir(filepath.Join(dir, "checkpoints"))
-	var steps []int
-	for _, e := range entries {
-		if step, err := strconv.Atoi(e.Name()); err == nil && e.IsDir() {
-			steps = append(steps, step)
-		}
-	}
-	slices.Sort(steps)
-	return steps
 }
 
 // Settings are the words that tell a run from others.

@@ -200,8 +200,7 @@ func (r *Result) pairsText(w io.Writer) {
 	for i := range r.Together {
 		for _, p := range r.Pairs {
 			e := p.Effects[i]
-			t.Add(e.label, e.Evidence, "alpha "+strconv.FormatFloat(p.NE.Alpha, 'g', -1, 64)+", B "+strconv.Itoa(p.NE.Batch),
-				"B "+strconv.Itoa(p.SGD.Batch), strconv.Itoa(e.N), e.shown(), e.p())
+			t.Add(e.label, e.Evidence, fmt.Sprintf("alpha %g, B %d", p.NE.Alpha, p.NE.Batch), fmt.Sprint("B ", p.SGD.Batch), fmt.Sprint(e.N), e.shown(), e.p())
 		}
 	}
 	t.Text(w, 0)

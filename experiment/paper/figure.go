@@ -1,10 +1,10 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -125,22 +125,21 @@ func (r *Result) curves() []rowsOf {
 			continue
 		}
 		for _, alpha := range alphas {
-			lines = append(lines, rowsOf{"alpha = " + strconv.FormatFloat(alpha, 'g', -1, 64), r.rows(k, []float64{alpha})})
+			lines = append(lines, rowsOf{fmt.Sprintf("alpha = %g", alpha), r.rows(k, []float64{alpha})})
 		}
 	}
 	return lines
 }
 
-func (r *Result) rows(k curve, alphas []float64) []Row {
-	var rows []Row
+// rows are those of a curve at some of its alphas.
+func (r *Result) rows(k curve, alphas []float64) (rows []Row) {
 	for _, row := range r.Rows {
-		for _, batch := range of(k.Batches, r.Scale) {
-			if slices.Contains(alphas, row.Alpha) && row.Cell == r.plan.at(row.Alpha, batch) && !slices.ContainsFunc(rows, func(o Row) bool { return o.Cell == row.Cell }) {
-				rows = append(rows, row)
-			}
+		has := func(batch int) bool { return r.plan.at(row.Alpha, batch) == row.Cell }
+		if slices.Contains(alphas, row.Alpha) && slices.ContainsFunc(of(k.Batches, r.Scale), has) {
+			rows = append(rows, row)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int { return int(math.Copysign(1, a.BEff-b.BEff)) })
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(a.BEff, b.BEff) })
 	return rows
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -16,10 +17,6 @@ import (
 type Cell struct {
 	Alpha float64 `json:"alpha"`
 	Batch int     `json:"batch"`
-}
-
-func (c Cell) name() string {
-	return fmt.Sprintf("alpha%s-batch%d", strconv.FormatFloat(c.Alpha, 'g', -1, 64), c.Batch)
 }
 
 // EffectiveBatch is B / f (Eq. 11).
@@ -107,7 +104,9 @@ func (p *Plan) Points() []sweep.NamedRun {
 	return points
 }
 
-func (c Cell) run(seed int) string { return fmt.Sprintf("%s-seed%d", c.name(), seed) }
+func (c Cell) run(seed int) string {
+	return fmt.Sprintf("alpha%g-batch%d-seed%d", c.Alpha, c.Batch, seed)
+}
 
 // values are the flags of a run.
 func (p *Plan) values(cell Cell, seed int) map[string]string {
@@ -117,7 +116,7 @@ func (p *Plan) values(cell Cell, seed int) map[string]string {
 	} {
 		maps.Copy(v, more)
 	}
-	v["alpha"] = strconv.FormatFloat(cell.Alpha, 'g', -1, 64)
+	v["alpha"] = document.Plain(cell.Alpha)
 	v["batch"] = strconv.Itoa(cell.Batch)
 	v["seed"] = strconv.Itoa(seed)
 	return v

@@ -1,14 +1,14 @@
 package paper
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/noiseprobe/noiseprobe/analysis/document"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 //go:embed paper.json
@@ -94,23 +94,12 @@ func of[V any](byScale map[string]V, scale string) V {
 }
 
 // theSettings are those of the package; a mistake in them is one of the program.
-var theSettings = func() settings {
-	s, err := parseSettings(paperJSON)
-	if err != nil {
+var theSettings = func() (s settings) {
+	if err := jsonfile.Strict(paperJSON, &s); err != nil {
 		panic("paper: paper.json: " + err.Error())
 	}
 	return s
 }()
-
-func parseSettings(text []byte) (settings, error) {
-	var s settings
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		return s, err
-	}
-	return s, nil
-}
 
 // Experiments are the names of what can be reproduced.
 func Experiments() []string { return slices.Sorted(maps.Keys(theSettings.Experiments)) }
@@ -148,7 +137,7 @@ func (c Choice) epochs(alpha float64) float64 {
 		return e
 	}
 	known := theSettings.Models[c.Model].Epochs
-	if e, ok := known[strconv.FormatFloat(alpha, 'g', -1, 64)]; ok {
+	if e, ok := known[document.Plain(alpha)]; ok {
 		return e
 	}
 	return slices.Max(slices.Collect(maps.Values(known)))

@@ -22,8 +22,8 @@ func (r *Result) Text(w io.Writer) error {
 		fmt.Fprintln(&b, note)
 	}
 	r.table(&b)
-	fmt.Fprintln(&b, "Mean ± standard deviation (divisor n - 1) over n seeds. Published: over "+strconv.Itoa(theSettings.PublishedSeeds)+
-		" seeds. Difference: ours less\nthe published, with a 95% interval (Welch) that counts both spreads; for one seed, the published spread on both sides.")
+	fmt.Fprintf(&b, "Mean ± standard deviation (divisor n - 1) over n seeds. Published: over %d seeds. Difference: ours less\n"+
+		"the published, with a 95%% interval (Welch) that counts both spreads; for one seed, the published spread on both sides.\n", theSettings.PublishedSeeds)
 	r.pairsText(&b)
 	for _, f := range r.Findings {
 		fmt.Fprintln(&b, f)
@@ -37,7 +37,7 @@ func (r *Result) table(w io.Writer) {
 	for _, row := range r.Rows {
 		a, c := row.Accuracy, row.ConvergenceTime
 		t.Add(
-			strconv.FormatFloat(row.Alpha, 'g', -1, 64), strconv.Itoa(row.Batch), strconv.FormatFloat(row.BEff, 'f', 0, 64),
+			document.Plain(row.Alpha), strconv.Itoa(row.Batch), strconv.FormatFloat(row.BEff, 'f', 0, 64),
 			strconv.Itoa(a.N), spread(a.Mean, a.SD, 2), a.published(2), a.difference(2),
 			strconv.Itoa(c.N), spread(c.Mean, c.SD, 0), c.published(0), c.difference(0))
 	}
@@ -71,7 +71,7 @@ func (m Measured) difference(decimals int) string {
 	if m.Difference == nil {
 		return "-"
 	}
-	text := signed(float64(m.Difference.Value), decimals)
+	text := fmt.Sprintf("%+.*f", decimals, float64(m.Difference.Value))
 	if ci := m.Difference.CI; ci.Defined() {
 		text += " [" + fixed(ci.Lo, decimals) + ", " + fixed(ci.Hi, decimals) + "]"
 	}
@@ -79,11 +79,3 @@ func (m Measured) difference(decimals int) string {
 }
 
 func fixed(x float64, decimals int) string { return strconv.FormatFloat(x, 'f', decimals, 64) }
-
-func signed(x float64, decimals int) string {
-	if text := fixed(x, decimals); x < 0 {
-		return text
-	} else {
-		return "+" + text
-	}
-}

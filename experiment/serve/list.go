@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -52,7 +52,7 @@ func rowOf(p place, r live.Run) row {
 	}
 	if r.Steps > 0 {
 		line.Step += " / " + document.Whole(r.Steps)
-		line.Share = min(100, 100*r.Step/r.Steps)
+		line.Share = 100 * min(r.Step, r.Steps) / r.Steps // in this order nothing overflows
 	}
 	if r.Last != nil {
 		line.Loss, line.Accuracy = document.Significant(r.Last.TestLoss), document.Percent(estimate.Number(r.Last.TestAccuracy))
@@ -82,7 +82,7 @@ func duration(seconds float64) string {
 func (s *Server) list(w http.ResponseWriter, r *http.Request) error {
 	title := "Runs"
 	if len(s.places.roots) == 1 {
-		title = "Runs in " + path.Base(s.places.roots[0])
+		title = "Runs in " + filepath.Base(s.places.roots[0])
 	}
 	return show(w, "list", shown{Title: title, Content: s.rows()})
 }

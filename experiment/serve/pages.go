@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -203,10 +204,10 @@ func (s *Server) figure(w http.ResponseWriter, r *http.Request) error {
 	at := slices.IndexFunc(figures, func(f figure.Figure) bool { return f.Name == name })
 	write := map[string]struct {
 		kind  string
-		write func(figure.Figure, http.ResponseWriter) error
+		write func(figure.Figure, io.Writer) error
 	}{
-		"csv": {"text/csv; charset=utf-8", func(f figure.Figure, w http.ResponseWriter) error { return f.WriteCSV(w) }},
-		"svg": {"image/svg+xml", func(f figure.Figure, w http.ResponseWriter) error { return f.WriteSVG(w) }},
+		"csv": {"text/csv; charset=utf-8", figure.Figure.WriteCSV},
+		"svg": {"image/svg+xml", figure.Figure.WriteSVG},
 	}[kind]
 	if at < 0 || write.write == nil {
 		return missingError("there is no such figure")

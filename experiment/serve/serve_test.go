@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 	"github.com/noiseprobe/noiseprobe/experiment"
 	"github.com/noiseprobe/noiseprobe/experiment/live"
+	"github.com/noiseprobe/noiseprobe/experiment/sweep"
 )
 
 // aRun makes a run directory with rows of losses.csv and metrics.csv, and no report.
@@ -425,6 +427,36 @@ func TestChangesOfTheList(t *testing.T) {
 }
 
 // TestMany measures the pages of 200 runs with 10,000 rows each.
+// noFlags are none: what varies in a sweep is not asked for.
+type noFlags struct{ sweep.Flags }
+
+func (noFlags) Names() []string { return nil }
+
+// TestSweepAfterARequestThatEnded: what went wrong since one browser went away is not what the next one sees.
+func TestSweepAfterARequestThatEnded(t *testing.T) {
+	c := experiment.DefaultConfig()
+	if _, err := c.Resolve(); err != nil {
+		t.Fatal(err)
+	}
+	record, err := json.Marshal(map[string]any{
+		"schema": "noiseprobe/sweep/1", "version": "0", "grid": sweep.Grid{}, "runs": []any{map[string]any{"name": "a", "config": c}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "sweep.json"), string(record))
+	ended, end := context.WithCancel(context.Background())
+	end()
+	var s sweeps
+	if _, err := s.of(ended, dir, noFlags{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("of a request that ended: %v", err)
+	}
+	if summary, err := s.of(context.Background(), dir, noFlags{}); err != nil || len(summary.Runs) != 1 {
+		t.Errorf("of the next one: %v, %v", summary, err)
+	}
+}
+
 func TestMany(t *testing.T) {
 	root := t.TempDir()
 	first := filepath.Join(root, "000")

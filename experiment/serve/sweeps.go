@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -37,7 +38,9 @@ func (s *sweeps) of(ctx context.Context, dir string, flags sweep.Flags) (*sweep.
 	if s.read == nil {
 		s.read = map[string]standing{}
 	}
-	s.read[dir] = now
+	if ctx.Err() == nil { // else the error is of this request alone
+		s.read[dir] = now
+	}
 	return now.summary, now.err
 }
 
@@ -49,7 +52,7 @@ func noLinks(dir string) error {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
 		if err == nil && e.IsDir() {
-			err = checkLinks(dir + string(os.PathSeparator) + e.Name())
+			err = checkLinks(filepath.Join(dir, e.Name()))
 		}
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -99,7 +100,7 @@ func (x *execution) run(ctx context.Context, r plannedRun) error {
 		return err
 	}
 	defer log.Close()
-	begin, err := log.Seek(0, 2)
+	begin, err := log.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
 	}

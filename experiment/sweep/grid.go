@@ -38,12 +38,11 @@ const seedFlag = "seed"
 // MostRuns bounds a sweep: more is a typing error.
 const MostRuns = 10_000
 
-// holdCommas are the flags whose values hold commas themselves.
+// holdCommas are the flags whose values hold commas themselves, so that semicolons separate their lists.
 var holdCommas = []string{"model", "checkpoints", "evaluate", "data", "from"}
 
-// ParseGrid reads the values of flags: lists separated by commas, of which the items may be ranges lo:hi:step if the flag is a
-// number. Lists of -model, -checkpoints and -data, whose values hold commas themselves, are separated by semicolons. What seeds adds
-// to the grid is [Grid.Seeds]' business.
+// ParseGrid reads the values of flags: lists separated by commas, or by semicolons where values hold commas themselves, as those of -model,
+// -checkpoints, -evaluate, -data and -from do. The items may be ranges lo:hi:step if the flag is a number. Seeds are added by [Grid.Seeds].
 func ParseGrid(flags Flags, given map[string]string) (Grid, error) {
 	var g Grid
 	for _, flag := range flags.Names() {

@@ -155,13 +155,12 @@ func (d directory) summary(r sweepRecord, flags Flags, tasks map[int]*SlurmTask)
 		}
 	}
 	holder, err := d.holder()
-	switch {
-	case holder != nil:
-		s.Active = true
-		s.SecondsLeft = estimate.Number(s.left(d, holder.Jobs, time.Now()))
-	case s.Queued() > 0:
-		s.Active = true
-		s.SecondsLeft = estimate.Number(s.left(d, max(1, s.Running), time.Now()))
+	atOnce := max(1, s.Running)
+	if holder != nil {
+		atOnce = holder.Jobs
+	}
+	if s.Active = holder != nil || s.Queued() > 0; s.Active {
+		s.SecondsLeft = estimate.Number(s.left(d, atOnce, time.Now()))
 	}
 	return s, err
 }

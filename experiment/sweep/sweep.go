@@ -148,7 +148,7 @@ func (s *Settings) check() error {
 
 // carryOut does what is to be done in a directory that is locked.
 func (s *Settings) carryOut(ctx context.Context, d directory, lock *heldLock, record sweepRecord, o Observer) (*Summary, error) {
-	todo := s.asked(record, d.unfinished(record))
+	todo := slices.DeleteFunc(d.unfinished(record), func(i int) bool { return !s.wants(record.Runs[i].Name) })
 	tasks, err := d.slurmTasks(ctx, todo)
 	if err != nil {
 		return nil, err
@@ -197,11 +197,6 @@ func (d directory) free(record sweepRecord, todo []int, o Observer) []int {
 		}
 		return err == nil && held
 	})
-}
-
-// asked leaves of what is to be done what was asked for.
-func (s *Settings) asked(r sweepRecord, todo []int) []int {
-	return slices.DeleteFunc(todo, func(i int) bool { return !s.wants(r.Runs[i].Name) })
 }
 
 // wants reports whether a run of the directory was asked for: without points all are.

@@ -119,14 +119,18 @@ func atEqualNoise(r compare.Result) (contrast compare.Difference, smallest estim
 	return contrast, smallest
 }
 
-func distanceOf(r compare.Result) compare.Difference {
+// curvesOf are the curves of both alphas against B and B_eff.
+func curvesOf(r compare.Result) compare.Collapse {
 	for _, c := range r.Collapse {
 		if c.Quantity == traceKey {
-			return c.BEff[0].Difference
+			return c
 		}
 	}
 	panic("calibrate: no such curves")
 }
+
+// distanceOf is their distance at equal B_eff.
+func distanceOf(r compare.Result) compare.Difference { return curvesOf(r).BEff[0].Difference }
 
 func weakNoise(r compare.Result) compare.WeakNoise {
 	for _, w := range r.WeakNoise {

@@ -27,7 +27,7 @@ func (s sweep) verdicts(data string) experiment {
 		targets: statements("a cell: different", "equal", "both undecided", "curves: different", "equal", "undecided"),
 		read: func(rng *rand.Rand) []reading {
 			r := s.compared(rng, s.run)
-			cells, curves := atEqualB(r), curvesOf(r)
+			cells, curves := atEqualB(r), curvesOf(r).Verdict
 			one := func(v string) bool { return slices.Contains(cells, v) }
 			return said(one(compare.Different), one(compare.Equal), !one(compare.Different) && !one(compare.Equal),
 				curves == compare.Different, curves == compare.Equal, curves == compare.Undecided)
@@ -45,13 +45,4 @@ func atEqualB(r compare.Result) (verdicts []string) {
 		}
 	}
 	return verdicts
-}
-
-func curvesOf(r compare.Result) string {
-	for _, c := range r.Collapse {
-		if c.Quantity == traceKey {
-			return c.Verdict
-		}
-	}
-	panic("calibrate: no such curves")
 }

@@ -73,11 +73,7 @@ func regressionRecords(rng *rand.Rand, n, k int) (*probe.Columns, *probe.Gradien
 		}
 	}
 	const p = regressionParameters
-	units := make([]int, k)
-	for i := range units {
-		units[i] = i
-	}
 	gradients := &probe.Gradients{Meta: probe.Meta{Index: make([]int, n), Loss: make([]float64, n)}, Layers: []probe.Layer{probe.NewDense("output", n, p, g)}}
-	columns := &probe.Columns{Gradients: &probe.Gradients{Layers: []probe.Layer{probe.NewDense("output", k, p, x[:k*p])}}, Each: 1, Unit: units}
+	columns := &probe.Columns{Gradients: &probe.Gradients{Layers: []probe.Layer{probe.NewDense("output", k, p, x[:k*p])}}, Each: 1, Unit: indices(k)}
 	return columns, gradients
 }

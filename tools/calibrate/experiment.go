@@ -43,16 +43,15 @@ type target struct {
 	bar bool
 }
 
-// interval is the target of an interval, barred that of one whose coverage has to be 93 to 97%, test that of a p-value, and statement that of
-// something that a report may say.
+// interval is the target of an interval, barred that of one whose coverage has to be 93 to 97%, test that of a p-value, and statements those of
+// things that a report may say.
 func interval(name string, truth float64) target { return target{name: name, truth: truth} }
 func barred(name string, truth float64) target   { return target{name: name, truth: truth, bar: true} }
 func test(name string) target                    { return target{name: name, kind: rejects} }
-func statement(name string) target               { return target{name: name, kind: says} }
 
 func statements(names ...string) (all []target) {
 	for _, name := range names {
-		all = append(all, statement(name))
+		all = append(all, target{name: name, kind: says})
 	}
 	return all
 }

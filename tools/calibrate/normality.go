@@ -22,22 +22,24 @@ func momentCases() (all []experiment) {
 		{"exponential", exponential, 2, 6, false},
 	} {
 		for _, n := range []int{20, 100, 1000} {
-			e := experiment{
+			bar := interval
+			if shape.light && n > 20 {
+				bar = barred
+			}
+			all = append(all, experiment{
 				section: sectionMoments, data: shape.name, n: n, share: 5,
-				targets: []target{interval("g1", shape.g1), interval("g2", shape.g2)},
+				targets: []target{bar("g1", shape.g1), bar("g2", shape.g2)},
 				read: func(rng *rand.Rand) []reading {
 					m := normality.Describe(sample(rng, n, shape.draw))
 					return []reading{estimated(m.Skewness.Biased, m.Skewness.CI), estimated(m.ExcessKurtosis.Biased, m.ExcessKurtosis.CI)}
 				},
-			}
-			e.targets[0].bar, e.targets[1].bar = shape.light && n > 20, shape.light && n > 20
-			all = append(all, e)
+			})
 		}
 	}
 	return all
 }
 
-// sizes of the tests, at n = 20, 100 and 1000.
+// normalityCases are the sizes of the tests, at n = 20, 100 and 1000.
 func normalityCases() (all []experiment) {
 	for _, n := range []int{20, 100, 1000} {
 		all = append(all, univariateCase(n))

@@ -227,17 +227,14 @@ func hundredths(share float64) string { return fmt.Sprintf("%.2f", 100*share) }
 
 // bias shows a difference from the truth and its standard error, in % where it is relative.
 func bias(x, se, truth float64) string {
-	text, unit := "-", 1.0
 	if math.IsNaN(x) {
-		return text
+		return "-"
 	}
+	unit, sign := 1.0, ""
 	if truth != 0 {
-		unit = 100
+		unit, sign = 100, "%"
 	}
-	text = significant(unit * x)
-	if truth != 0 {
-		text += "%"
-	}
+	text := significant(unit*x) + sign
 	if !math.IsNaN(se) {
 		text += " (" + significant(unit*se) + ")"
 	}

@@ -25,18 +25,15 @@ func unequalCase(l law, n int) experiment {
 	e := experiment{
 		section: sectionUnequal, data: l.name, n: n, share: 0.25,
 		targets: []target{
-			interval(covariance.KeyTraceUnbiased, l.trace()), interval(covariance.KeyNoiseScale, l.trace()/l.normSq()),
-			interval(covariance.KeyGradientNormSq, l.normSq()), interval(covariance.KeyParticipationUnbiased, l.participation()),
+			barred(covariance.KeyTraceUnbiased, l.trace()), barred(covariance.KeyNoiseScale, l.trace()/l.normSq()),
+			barred(covariance.KeyGradientNormSq, l.normSq()), barred(covariance.KeyParticipationUnbiased, l.participation()),
 		},
 	}
 	if n > 128 {
 		e.share = 0.1
 	}
 	if !math.IsInf(l.kappa(), 0) { // that of Student t3 is infinite, and so are gamma and the excess
-		e.targets = append(e.targets, interval(gammaName, l.gamma()), interval(normExcessName, l.normExcess()))
-	}
-	for i := range e.targets {
-		e.targets[i].bar = true
+		e.targets = append(e.targets, barred(gammaName, l.gamma()), barred(normExcessName, l.normExcess()))
 	}
 	e.read = func(rng *rand.Rand) []reading { return readUnits(l.units(rng, n), e.targets) }
 	return e
