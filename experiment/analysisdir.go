@@ -51,11 +51,8 @@ func (s GradientSettings) checkOut() error {
 		return err
 	}
 	entries, err := os.ReadDir(s.Out)
-	switch {
-	case err != nil:
+	if err != nil || len(entries) == 0 {
 		return err
-	case len(entries) == 0:
-		return nil
 	}
 	ours := Directory(s.Out).isAnalysis() || Directory(s.Out).beganAnalysis()
 	switch {

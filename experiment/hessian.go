@@ -33,11 +33,15 @@ func (s unitSet) hessian(m *train.Model, data train.Data, g *probe.Gradients) (*
 		return &probe.Hessian{Step: math.NaN(), Error: math.NaN()}, nil
 	}
 	own, other := s.hessianHalves()
-	c := &deviations{g: g, units: own, mean: make([]float64, g.Parameters())}
-	c.centre()
+	mean := make([]float64, g.Parameters())
+	for _, u := range own {
+		for j, v := range g.Unit(u) {
+			mean[j] += v / float64(len(own))
+		}
+	}
 	source := train.Source{Model: m, Data: data}
 	curved := func(i int, step float64) ([]float64, error) {
-		v, square := c.direction(i)
+		v, square := direction(g.Unit(own[i]), mean)
 		all, err := source.SecondDerivatives(v, step, other)
 		for j := range all {
 			all[j] *= square * float64(len(own)) / float64(len(own)-1)
@@ -107,26 +111,11 @@ func chooseStep(units int, curved func(i int, step float64) ([]float64, error)) 
 	return step, err
 }
 
-// deviations are gradients of some units less their mean.
-type deviations struct {
-	g     *probe.Gradients
-	units []int
-	mean  []float64
-}
-
-func (d *deviations) centre() {
-	for _, u := range d.units {
-		for j, v := range d.g.Unit(u) {
-			d.mean[j] += v / float64(len(d.units))
-		}
-	}
-}
-
-// direction has length 1; square is the squared length of the deviation.
-func (d *deviations) direction(i int) (v []float32, square float64) {
-	v = make([]float32, len(d.mean))
-	for j, x := range d.g.Unit(d.units[i]) {
-		v[j] = float32(x - d.mean[j])
+// direction is that in which a gradient deviates from the mean, of length 1; square is the squared length of the deviation.
+func direction(gradient, mean []float64) (v []float32, square float64) {
+	v = make([]float32, len(mean))
+	for j, x := range gradient {
+		v[j] = float32(x - mean[j])
 	}
 	square = vector.Dot(v, v)
 	if square > 0 {

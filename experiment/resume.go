@@ -41,7 +41,7 @@ func Resume(ctx context.Context, dir string, workers int, o Observer) (*report.R
 	}
 	spec, err := c.Resolve()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.RecordPath(), err)
+		return nil, err
 	}
 	data, err := dataset.Open(record.Data.Source, dataset.Options{Want: record.Data.Name, Seed: record.dataSeed()})
 	if err != nil {

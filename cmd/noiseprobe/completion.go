@@ -109,7 +109,7 @@ func (f *flags) position(words []string) (waiting string, operands int, ended bo
 			if w != "=" { // which some shells take for a word
 				waiting = ""
 			}
-		case ended || name == w || w == "-":
+		case ended || w == "-" || w != "=" && !strings.HasPrefix(w, "-"):
 			operands++
 		case w == "--":
 			ended = true

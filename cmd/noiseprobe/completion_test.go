@@ -97,6 +97,7 @@ func TestComplete(t *testing.T) {
 		"data fetch fa":           "fashion-mnist",
 		"data -dir x fetch fa":    "fashion-mnist",
 		"data fetch cifar-10 -u":  "-url",
+		"data x=y cifar-1":        "cifar-10 cifar-100",
 		"reproduce table":         "table2 table3",
 		"reproduce -scale q":      "quick",
 		"completion z":            "zsh",

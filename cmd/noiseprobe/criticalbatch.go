@@ -20,7 +20,6 @@ type criticalBatchOptions struct {
 	executorOptions
 	resultDir
 	batches, alphas, runs string
-	json                  bool
 }
 
 func criticalBatchCommand() command {
@@ -71,7 +70,6 @@ func (o *criticalBatchOptions) define(f *flags) {
 	o.executorOptions.define(f)
 	f.group("Output")
 	o.resultDir.define(f)
-	f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 }
 
 func (o *criticalBatchOptions) run(s *session, args []string) error {
@@ -96,7 +94,7 @@ func (o *criticalBatchOptions) run(s *session, args []string) error {
 		return o.unfinished(s, summary, err)
 	}
 	s.say("the branches are in %s", o.runs)
-	if printed := o.print(s, r); printed != nil {
+	if printed := o.print(s, criticalBatchName, r, criticalBatchDocument(r), []figure.Figure{criticalBatchFigure(r)}); printed != nil {
 		return printed
 	}
 	if err != nil {
@@ -155,15 +153,4 @@ func (o *criticalBatchOptions) unfinished(s *session, summary *sweep.Summary, er
 		return &hintError{fmt.Errorf("%s: %w", o.runs, err), "noiseprobe sweep status " + shell.Quote(shell.Operand(o.runs)) + " has the reasons, and the same command tries again"}
 	}
 	return withSlurmHint(err)
-}
-
-func (o *criticalBatchOptions) print(s *session, r *branch.Result) error {
-	page := criticalBatchDocument(r)
-	if err := o.write(s, criticalBatchName, r, page, []figure.Figure{criticalBatchFigure(r)}); err != nil {
-		return err
-	}
-	if o.json {
-		return s.printJSON(r)
-	}
-	return page.Text(s.stdout, s.width)
 }

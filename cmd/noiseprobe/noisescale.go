@@ -21,7 +21,6 @@ type noiseScaleOptions struct {
 	windows int
 	// population is -1 where it is not given.
 	population int
-	json       bool
 	resultDir
 }
 
@@ -52,7 +51,6 @@ noiseprobe noise-scale norms.csv -columns small_batch=8,small_norm_sq=small_norm
 			f.IntVar(&o.population, "population", -1, "`N` number of training samples, where minibatches are drawn from them without replacement, 0 where not: the noise of the mean over all of them then counts as gradient (default that of the run for norms.csv and events of a run, else 0)")
 			f.IntVar(&o.windows, "windows", 0, "`K` number of windows along training; without it at most 20, as many as have 40 steps or more")
 			o.resultDir.define(f)
-			f.BoolVar(&o.json, "json", false, "print the result as JSON instead of text")
 			return o.run
 		},
 	}
@@ -90,14 +88,7 @@ func (o *noiseScaleOptions) run(s *session, files []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	page := noiseScaleDocument(name, r)
-	if err := o.write(s, noiseScaleName, r, page, noiseScaleFigures(r)); err != nil {
-		return err
-	}
-	if o.json {
-		return s.printJSON(r)
-	}
-	return page.Text(s.stdout, s.width)
+	return o.print(s, noiseScaleName, r, noiseScaleDocument(name, r), noiseScaleFigures(r))
 }
 
 // readNorms reads a log, or standard input where that is what "-" stands for.

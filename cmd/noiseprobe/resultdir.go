@@ -12,10 +12,11 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 )
 
-// resultDir is a directory that a result is written to: NAME.html, a page with figures, the figures, and NAME.json, the numbers.
+// resultDir is where a result goes: standard output, and a directory with NAME.html, a page with figures, the figures, and NAME.json, the
+// numbers.
 type resultDir struct {
-	out   string
-	force bool
+	out         string
+	force, json bool
 	drawingOptions
 }
 
@@ -23,6 +24,7 @@ func (d *resultDir) define(f *flags) {
 	f.StringVar(&d.out, "out", "", "`DIR` directory to write: a page with figures, the figures, and the numbers")
 	f.BoolVar(&d.force, "force", false, "replace files that exist")
 	d.drawingOptions.define(f)
+	f.BoolVar(&d.json, "json", false, "print the result as JSON instead of text")
 }
 
 // claim refuses a directory that is taken, and holds it.
@@ -41,6 +43,17 @@ func (d *resultDir) claim() (release func(), err error) {
 		return nil, &hintError{fmt.Errorf("-out %s: already exists", d.out), "-force replaces its files"}
 	}
 	return experiment.LockAround(experiment.Observer{}, d.out)
+}
+
+// print writes the directory, if there is to be one, and prints the result.
+func (d *resultDir) print(s *session, name string, result any, page document.Document, figures []figure.Figure) error {
+	if err := d.write(s, name, result, page, figures); err != nil {
+		return err
+	}
+	if d.json {
+		return s.printJSON(result)
+	}
+	return page.Text(s.stdout, s.width)
 }
 
 // write makes the directory.

@@ -39,14 +39,15 @@ func (p *places) open(roots []string) error {
 		if err == nil {
 			real, err = filepath.Abs(real)
 		}
-		if err == nil {
-			var info os.FileInfo
-			if info, err = os.Stat(real); err == nil && !info.IsDir() {
-				err = fmt.Errorf("%s: is not a directory", root)
-			}
-		}
 		if err != nil {
 			return err
+		}
+		info, err := os.Stat(real)
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			return fmt.Errorf("%s: is not a directory", root)
 		}
 		p.roots = append(p.roots, real)
 	}

@@ -4,9 +4,9 @@
 //
 //	go -C tools run ./calibrate
 //
-// The page is a function of the seed and the number of replicates, not of the machine or the number of workers. It takes
-// minutes; -section measures a part of it again, whose data depend on no other part. With -quick it takes seconds, and shows nothing. A case is an [experiment]: a name, a generator and a few lines that read
-// the estimator; start at cases.
+// The page is a function of the seed and the number of replicates, not of the machine or the number of workers. It takes half an hour;
+// -section measures a part of it again, whose data depend on no other part. With -quick it takes seconds, and shows nothing. A case is an
+// [experiment]: a name, a generator and a few lines that read the estimator; start at cases.
 package main
 
 import (
