@@ -1,9 +1,11 @@
 package experiment
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -83,28 +85,39 @@ func (l *lossLog) flush() error {
 
 // keep drops the rows beyond a number of steps, and those from the first damaged one on.
 func (l *lossLog) keep(steps int) error {
-	taken, err := atomicfile.Taken(l.path)
-	if err != nil || !taken {
+	if taken, err := atomicfile.Taken(l.path); err != nil || !taken {
 		return err
 	}
-	text, err := atomicfile.Read(l.path, jsonfile.Most)
+	f, err := os.OpenFile(l.path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	rest, whole := bytes.CutPrefix(text, []byte(LossesHeader+"\n"))
-	end := len(text) - len(rest)
-	for whole {
-		line, after, complete := bytes.Cut(rest, []byte("\n"))
-		row, err := ParseLosses([][]byte{line})
-		if !complete || err != nil || row[0].Step >= steps {
-			break
+	end, err := rowsBefore(steps, f)
+	if err == nil {
+		err = f.Truncate(end)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// rowsBefore is where the rows of earlier steps end that are not damaged, in bytes.
+func rowsBefore(step int, r io.Reader) (end int64, err error) {
+	for lines := bufio.NewReader(r); ; {
+		line, err := lines.ReadSlice('\n')
+		switch {
+		case err == io.EOF || err == bufio.ErrBufferFull: // no row is as long as the buffer
+			return end, nil
+		case err != nil:
+			return end, err
+		case end == 0 && string(line) != LossesHeader+"\n":
+			return end, nil
+		case end > 0:
+			row, err := ParseLosses([][]byte{line[:len(line)-1]})
+			if err != nil || row[0].Step >= step {
+				return end, nil
+			}
 		}
-		end, rest = end+len(line)+1, after
+		end += int64(len(line))
 	}
-	if end == len(text) {
-		return nil
-	}
-	return atomicfile.WriteBytes(l.path, text[:end])
 }
 
 // minibatchLosses are the losses of losses.csv for a figure: means over blocks of steps where there are many, none where the file is damaged
