@@ -93,7 +93,7 @@ func (p *place) create(r runRecord, o Observer) (d Directory, lock *os.File, err
 	if err != nil {
 		return "", nil, err
 	}
-	defer os.RemoveAll(temporary) // or what has that name then
+	defer os.RemoveAll(temporary) // which may be an earlier run by then, that has stepped aside
 	d = Directory(p.dir)
 	lock, err = Directory(temporary).begin(r, o)
 	var path *fs.PathError

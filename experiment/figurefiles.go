@@ -71,7 +71,7 @@ type Drawing struct {
 	PNG, PDF bool
 }
 
-// FigureFile is a file of a figure, of which Ending ends the name.
+// FigureFile is a file of a figure, whose name ends in Ending.
 type FigureFile struct {
 	Ending string
 	Write  func(io.Writer) error

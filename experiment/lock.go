@@ -17,7 +17,7 @@ func (e *BusyError) Error() string {
 }
 
 // lock takes the lock of a run directory, which is held until the file is closed. It is that of run.json, which nothing replaces but
-// -force does with the whole directory.
+// -force, with the whole directory.
 func (d Directory) lock(o Observer) (*os.File, error) {
 	f, err := os.OpenFile(d.RecordPath(), os.O_RDWR, 0)
 	if err != nil {

@@ -93,7 +93,7 @@ func (c *Config) openFrom() (*Start, error) {
 	return s, nil
 }
 
-// dataSeed is the seed of generated data: those of the run that a run goes on from.
+// dataSeed is the seed of generated data: that of the run whose checkpoint this is, and another one without a checkpoint.
 func (s *Start) dataSeed(otherwise uint64) uint64 {
 	if s == nil {
 		return otherwise
@@ -125,7 +125,7 @@ func (s *Start) check(spec train.Spec, data *dataset.Dataset) error {
 	return nil
 }
 
-// put gives a trainer the weights and running statistics of the checkpoint, and the state of the optimizer, where both have the same.
+// put gives a trainer the weights and running statistics of the checkpoint, and the state of the optimizer, where both runs have the same one.
 func (s *Start) put(t *train.Trainer) error {
 	if err := readInto(s.path(weightsFile), weightsSchema, t.Model.Params); err != nil {
 		return err

@@ -92,7 +92,6 @@ type trailOf struct {
 // overlap compares a checkpoint with the one before, where the gradients of both are known and belong to the same layers.
 func (t *trailOf) overlap(files *probe.Files, u *probe.Units) (*covariance.Overlap, error) {
 	before := t.files
-	t.files = files
 	return t.trail.overlap(u.Step, u, func(int) ([]float64, error) {
 		if before == nil || !before.Explicit() || !files.Explicit() || !probe.SameLayers(&before.Gradients, &files.Gradients) {
 			return nil, nil

@@ -67,10 +67,7 @@ func unknownNormsCase(l law, draws, batch int) experiment {
 func directCase(l law, p noise.Pairing, draws, batch, recorded int) experiment {
 	set := l.of(30, population, 60).fixedSet(population)
 	size := noise.EffectiveBatch(p, population, batch, alpha)
-	bar := barred
-	if l.length.square != nil {
-		bar = interval
-	}
+	bar := barredIf(l.length.square == nil)
 	return experiment{
 		section: sectionEnhancement, data: fmt.Sprintf("%s, direct, %s, B = %d, %d recorded", l.name, p, batch, recorded), n: draws, share: 1,
 		targets: []target{

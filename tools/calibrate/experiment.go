@@ -49,6 +49,14 @@ func interval(name string, truth float64) target { return target{name: name, tru
 func barred(name string, truth float64) target   { return target{name: name, truth: truth, bar: true} }
 func test(name string) target                    { return target{name: name, kind: rejects} }
 
+// barredIf is barred where that is required, and else interval.
+func barredIf(required bool) func(name string, truth float64) target {
+	if required {
+		return barred
+	}
+	return interval
+}
+
 func statements(names ...string) (all []target) {
 	for _, name := range names {
 		all = append(all, target{name: name, kind: says})

@@ -22,10 +22,7 @@ func momentCases() (all []experiment) {
 		{"exponential", exponential, 2, 6, false},
 	} {
 		for _, n := range []int{20, 100, 1000} {
-			bar := interval
-			if shape.light && n > 20 {
-				bar = barred
-			}
+			bar := barredIf(shape.light && n > 20)
 			all = append(all, experiment{
 				section: sectionMoments, data: shape.name, n: n, share: 5,
 				targets: []target{bar("g1", shape.g1), bar("g2", shape.g2)},

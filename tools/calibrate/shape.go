@@ -109,10 +109,7 @@ func alongCase(l law, n int) experiment {
 		w := float64(x) * math.Sqrt(l.variance(k))
 		squares, cubes, fourths = squares+w*w, cubes+w*w*w, fourths+w*w*w*w
 	}
-	bar := interval
-	if l.draw == nil {
-		bar = barred
-	}
+	bar := barredIf(l.draw == nil)
 	return experiment{
 		section: sectionShape, data: l.name + ", a fixed direction", n: n, share: 0.25,
 		targets: []target{

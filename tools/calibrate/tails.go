@@ -40,9 +40,8 @@ func tailCases() (all []experiment) {
 func tailCase(name string, draw func(*rand.Rand) float64, n, k int) experiment {
 	e := experiment{section: sectionTail, data: fmt.Sprintf("%s, k = %d", name, k), n: n, share: 2.5}
 	for _, m := range methods {
-		t := interval(m.name, 2)
-		t.bar = m.bar && name == "Pareto" && k >= 32
-		e.targets = append(e.targets, t)
+		bar := barredIf(m.bar && name == "Pareto" && k >= 32)
+		e.targets = append(e.targets, bar(m.name, 2))
 	}
 	e.read = func(rng *rand.Rand) (all []reading) {
 		x := sample(rng, n, draw)

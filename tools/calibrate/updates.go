@@ -53,10 +53,7 @@ func settledCase(l law, n int) experiment {
 		plain += s / (square + s)
 		frozen += o.Rate() * o.Rate() * d * d * l.variance(k)
 	}
-	bar := barred
-	if l.length.square != nil {
-		bar = interval
-	}
+	bar := barredIf(l.length.square == nil)
 	return experiment{
 		section: sectionUpdates, data: l.name, n: n, share: 1,
 		targets: []target{bar(settledName, noise/plain), bar(optimizer.KeyUpdateTrace, frozen)},
