@@ -44,9 +44,9 @@ func aRun(t testing.TB, dir string, rows int) {
 		losses += lossRow(i)
 		metrics += report.FormatMetric(report.Metric{Step: i, TrainLoss: 2, TestLoss: 1.5, TestAccuracy: 0.625, LearningRate: 0.001, Seconds: float64(i)})
 	}
-	write(t, filepath.Join(dir, "run.json"), string(record))
 	write(t, filepath.Join(dir, "losses.csv"), losses)
 	write(t, filepath.Join(dir, "metrics.csv"), metrics)
+	write(t, filepath.Join(dir, "run.json"), string(record)) // last: without it nothing is read
 }
 
 func lossRow(step int) string { return fmt.Sprintf("%d,1.25,%d.000\n", step, step) }
@@ -367,10 +367,14 @@ func TestEvents(t *testing.T) {
 	if h := l.next(); h.Reset || len(h.Loss) != 2 || h.Loss[0] != [2]float64{10_001, 1.5} {
 		t.Errorf("after a restart: %+v", h)
 	}
-	// A resumed run drops what its state does not know.
-	aRun(t, dir, 50)
-	if h := l.until(func(h heard) bool { return h.Reset }); h.Step != 50 || len(h.Loss) != 50 {
-		t.Errorf("after a resume: %+v", h)
+	// Another run takes the place of the first, at once, as with -force.
+	fresh := filepath.Join(t.TempDir(), "a")
+	aRun(t, fresh, 50)
+	if err := errors.Join(os.Rename(dir, filepath.Join(t.TempDir(), "a")), os.Rename(fresh, dir)); err != nil {
+		t.Fatal(err)
+	}
+	if h := l.until(func(h heard) bool { return h.Reset && h.Step == 50 }); len(h.Loss) != 50 || len(h.Accuracy) != 50 {
+		t.Errorf("after it was replaced: %+v", h)
 	}
 	appendTo(t, losses, "50,abc,1\n51,1,1\n")
 	if h := l.until(func(h heard) bool { return h.State == live.Damaged }); !strings.Contains(h.Failure, "losses.csv") {
