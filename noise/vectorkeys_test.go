@@ -32,7 +32,7 @@ func finiteTrees(t *testing.T) map[string]any {
 	trees := map[string]any{}
 	for _, path := range paths {
 		var tree any
-		readJSON(t, path, &tree)
+		numtest.ReadJSON(t, path, &tree)
 		trees[filepath.Base(path)] = tree
 	}
 	return trees

@@ -58,21 +58,10 @@ func (g *Graph) columnWeight(i int) float32 {
 	return float32(elementary.Exp(-g.Loss[i] / 2))
 }
 
-// everyClass has each sample once with every label.
+// everyClass are samples, each as often as there are classes, with one label after the other.
 type everyClass struct {
-	Data
-	index   []int
+	chosen
 	classes int
-}
-
-func (d everyClass) N() int { return len(d.index) * d.classes }
-
-func (d everyClass) Gather(dst []float32, index []int) {
-	samples := make([]int, len(index))
-	for i, row := range index {
-		samples[i] = d.index[row/d.classes]
-	}
-	d.Data.Gather(dst, samples)
 }
 
 func (d everyClass) Labels(dst []int32, index []int) {
@@ -86,7 +75,7 @@ func (d everyClass) Labels(dst []int32, index []int) {
 func (m *Model) RecordClasses(record *probe.Record, data Data, index []int) error {
 	r := m.newRecording(record, 1)
 	r.columns = &columns{}
-	all := everyClass{data, index, m.Classes}
+	all := everyClass{chosen{data, repeated(index, m.Classes)}, m.Classes}
 	return m.recordChunks(r, all, spaced(all.N(), 0), nil)
 }
 

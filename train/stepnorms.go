@@ -44,7 +44,7 @@ func newParts(m *Model, n int, s Settings) (*parts, error) {
 	case weights[0] == 0:
 		return nil, errors.New("norms of the steps: the gradient of alpha = 0 has nothing of the minibatch B")
 	case p.rows == 0 && m.Ghost() > 0:
-		return nil, fmt.Errorf("norms of the steps: a minibatch of %d samples is one pass of ghost batches, which has no half: a batch size above %d has", s.Batch, m.pieceSize())
+		return nil, fmt.Errorf("norms of the steps: a minibatch of %d samples is one pass of ghost batches, which has no half: a batch size above %d has", s.Batch, pieceSize(m.Ghost()))
 	case p.rows == 0:
 		return nil, fmt.Errorf("norms of the steps: a minibatch of %d samples cannot be halved", s.Batch)
 	case m.Ghost() == 0 && !m.dense():

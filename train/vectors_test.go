@@ -1,9 +1,7 @@
 package train
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -45,13 +43,7 @@ const single = 1e-4
 func loadMLP(t *testing.T) *mlpCase {
 	t.Helper()
 	var c mlpCase
-	text, err := os.ReadFile(filepath.Join(gradVectors, "expected", "mlp_784-32-16-10.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &c); err != nil {
-		t.Fatal(err)
-	}
+	numtest.ReadJSON(t, filepath.Join(gradVectors, "expected", "mlp_784-32-16-10.json"), &c)
 	c.data = mlpData(t)
 	spec, err := ParseSpec("[32],[16]")
 	if err != nil {

@@ -243,9 +243,9 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errBroken }
 func TestReadOfWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Read[float64](dir)
-	checkRefusal(t, err, dir, "not a regular file")
+	numtest.Refused(t, err, dir, "not a regular file")
 	_, err = Open(dir)
-	checkRefusal(t, err, dir, "not a regular file")
+	numtest.Refused(t, err, dir, "not a regular file")
 	for _, name := range []string{"none.npy", "none.npz"} {
 		if err := readAny(filepath.Join(dir, name)); !os.IsNotExist(err) || !strings.Contains(err.Error(), name) {
 			t.Errorf("missing file: %v", err)
