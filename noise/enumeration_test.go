@@ -3,10 +3,12 @@ package noise_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/noise"
+	"gonum.org/v1/gonum/stat/combin"
 )
 
 // Two small populations of gradients with integer entries and integer means: with B = 1 or 2 and alpha a multiple of 1/2
@@ -75,7 +77,7 @@ func checkCorrelation(t *testing.T, p noise.Pairing, population [][]float64, pai
 type pair struct{ b, prime []int }
 
 func everyPair(p noise.Pairing, n, batch int) (pairs []pair) {
-	minibatches := subsets(n, batch)
+	minibatches := combin.Combinations(n, batch)
 	if p == noise.Replacement {
 		minibatches = tuples(n, batch)
 	}
@@ -103,29 +105,8 @@ func tuples(n, k int) [][]int {
 	return list
 }
 
-// subsets lists the increasing ones among the tuples.
-func subsets(n, k int) (list [][]int) {
-	for _, s := range tuples(n, k) {
-		increasing := true
-		for i := 1; i < k; i++ {
-			increasing = increasing && s[i-1] < s[i]
-		}
-		if increasing {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
 func overlap(a, b []int) bool {
-	for _, i := range a {
-		for _, j := range b {
-			if i == j {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(a, func(i int) bool { return slices.Contains(b, i) })
 }
 
 // gradients is Eq. 6, or Eq. 5 (which ignores B') for the naive pairing, for every pair.

@@ -34,7 +34,7 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 			if _, err := m.EnhancedGradient(data, alpha, b, bPrime); err != nil {
 				t.Fatal(err)
 			}
-			got := widen(m.Gradient)
+			got := numtest.Widen(m.Gradient)
 			pixels, labels := slowInputs(data, index)
 			slow := slowNetwork{m: m, groups: append(consecutive(0, 7, 4), consecutive(7, 14, 4)...)}
 			objective := func() float64 {
@@ -124,7 +124,7 @@ func TestMinimalFilterAgainstPatches(t *testing.T) {
 		a, b := results["filter"], results["patches"]
 		for name, pair := range map[string][2][]float32{"y": {a.y, b.y}, "dx": {a.dx, b.dx}, "dw": {a.dw, b.dw}} {
 			// Rounding of minimal filtering: package winograd states it.
-			if err := numtest.CloseToLargest(widen(pair[0]), widen(pair[1]), 1e-5); err != nil {
+			if err := numtest.CloseToLargest(numtest.Widen(pair[0]), numtest.Widen(pair[1]), 1e-5); err != nil {
 				t.Errorf("%v: %s: %v", size, name, err)
 			}
 		}
@@ -177,7 +177,7 @@ func TestConvolutionAgainstGorgonia(t *testing.T) {
 	}{
 		{"y", channelsFirst(y, rows, out), ys.Value()}, {"dx", channelsFirst(dx, rows, in), grads[0].Value()}, {"dw", dw, grads[1].Value()},
 	} {
-		if err := numtest.CloseToLargest(widen(c.got), widen(c.want.Data().([]float32)), 1e-5); err != nil {
+		if err := numtest.CloseToLargest(numtest.Widen(c.got), numtest.Widen(c.want.Data().([]float32)), 1e-5); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

@@ -53,7 +53,7 @@ func TestGradientByFiniteDifferences(t *testing.T) {
 	if _, err := m.EnhancedGradient(data, alpha, b, bPrime); err != nil {
 		t.Fatal(err)
 	}
-	got := widen(m.Gradient)
+	got := numtest.Widen(m.Gradient)
 	objective := func() float64 {
 		return alpha*mean(slowLosses(m, data, b)) + (1-alpha)*mean(slowLosses(m, data, bPrime))
 	}
@@ -116,7 +116,7 @@ func TestGradientAgainstGorgonia(t *testing.T) {
 	for i, want := range grads {
 		got := m.Params[i]
 		// Two float32 computations of the same sums.
-		if err := numtest.CloseToLargest(widen(got.Grad), widen(want.Value().Data().([]float32)), 1e-5); err != nil {
+		if err := numtest.CloseToLargest(numtest.Widen(got.Grad), numtest.Widen(want.Value().Data().([]float32)), 1e-5); err != nil {
 			t.Errorf("%s: %v", got.Name, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestRecordMeanIsTheGradient(t *testing.T) {
 	if err := (Source{Model: m, Data: data}).MeanGradientTo(gradient, upTo(n)); err != nil {
 		t.Fatal(err)
 	}
-	if err := numtest.CloseToLargest(record.Mean(), widen(gradient), 1e-5); err != nil {
+	if err := numtest.CloseToLargest(record.Mean(), numtest.Widen(gradient), 1e-5); err != nil {
 		t.Error(err)
 	}
 	left := record.Mean()
@@ -160,7 +160,7 @@ func TestRecordMeanIsTheGradient(t *testing.T) {
 	if err := (Source{Model: m, Data: data}).MeanGradientTo(one, []int{n - 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := numtest.CloseToLargest(record.Unit(n-1), widen(one), 1e-5); err != nil {
+	if err := numtest.CloseToLargest(record.Unit(n-1), numtest.Widen(one), 1e-5); err != nil {
 		t.Error("last unit:", err)
 	}
 }

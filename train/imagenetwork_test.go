@@ -48,7 +48,7 @@ func TestPermutationLaw(t *testing.T) {
 		if _, err := m.EnhancedGradient(data, 1, index, nil); err != nil {
 			t.Fatal(err)
 		}
-		return widen(m.Gradient)
+		return numtest.Widen(m.Gradient)
 	}
 	want := gradient(0, 1, 2, 3, 4, 5, 6, 7)
 	for name, same := range map[string][]int{"within": {3, 1, 0, 2, 4, 7, 6, 5}, "groups": {4, 5, 6, 7, 0, 1, 2, 3}} {
@@ -71,7 +71,7 @@ func TestPieces(t *testing.T) {
 	if _, err := m.EnhancedGradient(data, 1.5, upTo(460)[:230], upTo(460)[230:]); err != nil {
 		t.Fatal(err)
 	}
-	got := widen(m.Gradient)
+	got := numtest.Widen(m.Gradient)
 	want := make([]float64, len(got))
 	for half := range 2 {
 		for _, group := range consecutive(230*half, 230*(half+1), 50) {
@@ -171,7 +171,7 @@ func TestRecordsOfImages(t *testing.T) {
 			if err := m.backward(g, g.own, func(int) float64 { return 1 }); err != nil {
 				t.Fatal(err)
 			}
-			if err := numtest.CloseToLargest(samples.Unit(i), widen(m.Gradient), 1e-5); err != nil {
+			if err := numtest.CloseToLargest(samples.Unit(i), numtest.Widen(m.Gradient), 1e-5); err != nil {
 				t.Errorf("%s: sample %d: %v", c.text, i, err)
 			}
 		}
@@ -189,7 +189,7 @@ func TestRecordsOfImages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := numtest.CloseToLargest(ghosts.Unit(u), widen(m.Gradient), 1e-6); err != nil || ghosts.Loss[u] != loss {
+			if err := numtest.CloseToLargest(ghosts.Unit(u), numtest.Widen(m.Gradient), 1e-6); err != nil || ghosts.Loss[u] != loss {
 				t.Errorf("%s: ghost batch %d: %v, loss %v and %v", c.text, u, err, ghosts.Loss[u], loss)
 			}
 		}

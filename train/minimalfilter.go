@@ -138,7 +138,7 @@ func (f *minimalFilter) transformInputs(v planes, x []float32, rows int) {
 	c := f.in()
 	down, across := f.tiles()
 	width := across*winograd.Tile + 2
-	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, true, func(i int, pad []float32) {
+	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, func(i int, pad []float32) {
 		f.copyRows(x[i*len(x)/rows:], pad[(width+1)*c:], width, c, true)
 		for ti := range down {
 			for tj := range across {
@@ -153,7 +153,7 @@ func (f *minimalFilter) scatterInputs(dx []float32, v planes, rows int) {
 	c := f.in()
 	down, across := f.tiles()
 	width := across*winograd.Tile + 2
-	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, false, func(i int, pad []float32) {
+	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, func(i int, pad []float32) {
 		clear(pad)
 		for ti := range down {
 			for tj := range across {
@@ -186,7 +186,7 @@ func (f *minimalFilter) eachTile(rows int, images []float32, p planes, adjoint b
 		eachImage(rows, func(i int) { all(i, images[i*size:(i+1)*size]) })
 		return
 	}
-	f.eachPadded(rows, down*winograd.Tile*width*c, true, func(i int, pad []float32) {
+	f.eachPadded(rows, down*winograd.Tile*width*c, func(i int, pad []float32) {
 		if adjoint {
 			f.copyRows(images[i*size:], pad, width, c, true)
 		}
@@ -209,14 +209,12 @@ func (f *minimalFilter) copyRows(image, pad []float32, width, c int, in bool) {
 	}
 }
 
-// eachPadded calls do for every image, with memory that holds what do wrote there for an earlier image, or zeros if zero is set.
-func (f *minimalFilter) eachPadded(rows, size int, zero bool, do func(i int, pad []float32)) {
+// eachPadded calls do for every image, with memory that holds zeros besides what do wrote there for an earlier image.
+func (f *minimalFilter) eachPadded(rows, size int, do func(i int, pad []float32)) {
 	parallel.For(rows, 1, func(lo, hi int) {
 		pad := f.pads.borrow(size)
 		defer f.pads.giveBack(pad)
-		if zero {
-			clear(pad)
-		}
+		clear(pad)
 		for i := lo; i < hi; i++ {
 			do(i, pad)
 		}

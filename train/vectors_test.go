@@ -102,18 +102,10 @@ func compareGradient(t *testing.T, m *Model, file string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := numtest.CloseToLargest(widen(p.Grad), v, single); err != nil {
+		if err := numtest.CloseToLargest(numtest.Widen(p.Grad), v, single); err != nil {
 			t.Errorf("%s: %v", p.Name, err)
 		}
 	}
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }
 
 func upTo(n int) []int {
@@ -193,7 +185,7 @@ func TestAdamAgainstPyTorch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := numtest.CloseToLargest(widen(p.Value), v, single); err != nil {
+			if err := numtest.CloseToLargest(numtest.Widen(p.Value), v, single); err != nil {
 				t.Errorf("step %d: %s: %v", step, p.Name, err)
 			}
 		}

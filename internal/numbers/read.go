@@ -14,6 +14,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
 	"github.com/noiseprobe/noiseprobe/internal/strided"
+	"gonum.org/v1/gonum/stat/combin"
 )
 
 // maxNumbers bounds what is read into memory, 2 GiB of it: a file that claims more would end the program.
@@ -99,6 +100,8 @@ func isArray(path string, r *bufio.Reader) (bool, error) {
 	several := errors.New("may hold several arrays: needs a .npy file, or text")
 	suffix := strings.ToLower(filepath.Ext(path))
 	switch kind := filekind.Of(start); {
+	case kind == filekind.Array && suffix == ".npz":
+		return false, errors.New(kind.Instead("not a .npz file (not a zip archive)"))
 	case kind == filekind.Array || suffix == ".npy":
 		return true, nil
 	case kind == filekind.Archive || kind == filekind.Safetensors:
@@ -152,18 +155,8 @@ func checked(a *npy.Array[float64]) (Table, error) {
 	}
 	for i, v := range a.Data {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return Table{}, fmt.Errorf("%v at %v (counting from 0)", v, position(i, a.Shape))
+			return Table{}, fmt.Errorf("%v at %v (counting from 0)", v, combin.SubFor(nil, i, a.Shape))
 		}
 	}
 	return Table{Shape: a.Shape, Data: a.Data}, nil
-}
-
-// position returns the index of element i of an array.
-func position(i int, shape []int) []int {
-	at := make([]int, len(shape))
-	for k := len(shape) - 1; k >= 0; k-- {
-		at[k] = i % shape[k]
-		i /= shape[k]
-	}
-	return at
 }

@@ -79,7 +79,7 @@ func readAll[T, V element](f *File, name string, table map[string]func([]byte) V
 func readInto[T, V element](f *File, dst []T, e entry, first int, table map[string]func([]byte) V) error {
 	convert, ok := table[e.DType]
 	if !ok {
-		return f.unread(e, fmt.Sprintf("does not convert to %T", *new(T)))
+		return f.unread(e.Tensor, fmt.Sprintf("does not convert to %T", *new(T)))
 	}
 	item := itemSize[e.DType]
 	r := io.NewSectionReader(f.r, f.dataAt+int64(e.begin+first*item), int64(len(dst)*item))
