@@ -60,8 +60,8 @@ func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (los
 	})
 }
 
-// mixed is the sum of the mean gradients of minibatches of so many samples, n in all, times their weights, as [Model.EnhancedGradient] is that of two. It asks for
-// the samples piece by piece, and takes norms where there are parts.
+// mixed computes the sum of the mean gradients of minibatches of batch samples each, n samples in all, times the weights of the minibatches;
+// [Model.EnhancedGradient] is that of two. It asks for the samples piece by piece, and takes norms unless norms is nil.
 func (m *Model) mixed(n int, weights []float64, batch int, norms *parts, samplesOf func(g *Graph, p piece) (*samples, error)) (loss float64, err error) {
 	m.begin()
 	norms.begin()

@@ -5,7 +5,7 @@ import "github.com/noiseprobe/noiseprobe/probe"
 // visitBytes is about the memory of the gradients of one layer that are held at a time.
 const visitBytes = 8 << 20
 
-// visitor is shown the gradients of one layer at a time of samples from first on.
+// visitor takes the gradients of one layer at a time, of the samples from first on.
 type visitor struct {
 	seen  []int // samples, by layer
 	visit func(layer, first int, g *probe.Gradients)

@@ -31,7 +31,7 @@ func checkNorms(t *testing.T, s Source, gradient func(i int) []float64) {
 	var wantSq, wantDot []float64
 	for i := range s.Population() {
 		g := gradient(i)
-		wantSq, wantDot = append(wantSq, floats.Dot(g, g)), append(wantDot, dot64(g, numtest.Widen(v)))
+		wantSq, wantDot = append(wantSq, floats.Dot(g, g)), append(wantDot, floats.Dot(g, numtest.Widen(v)))
 	}
 	if err := numtest.AllClose(gotSq, wantSq, numtest.Tol{Rel: 2e-6}); err != nil {
 		t.Errorf("|g|^2: %v", err)

@@ -24,7 +24,8 @@ type parts struct {
 	norms StepNorms
 }
 
-// leastRatio is that of the noise of part and whole from which B is the part. Otherwise its half is, whose noise is twice that of B.
+// leastRatio is how far apart the noises of B and of the whole step have to be, either way, for B to be the part. Where they are closer, half
+// of B is, whose noise is twice that of B.
 const leastRatio = 1.5
 
 // newParts plans the norms of the steps of a trainer.
