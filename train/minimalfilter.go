@@ -41,9 +41,7 @@ func (f *minimalFilter) prepare(weight []float32) {
 	parallel.For(f.out, 1, func(lo, hi int) {
 		elements := make([]float32, 9*f.in())
 		for o := lo; o < hi; o++ {
-			for i, v := range weight[9*o*f.in() : 9*(o+1)*f.in()] {
-				elements[i%9*f.in()+i/9] = v
-			}
+			transposeEach(1, elements, weight[9*o*f.in():], f.in(), 9)
 			winograd.Kernel(f.in(), f.kernel[o*f.in():], size, elements, 3*f.in(), f.in())
 		}
 	})
@@ -107,10 +105,7 @@ func (f *minimalFilter) transformWeights(dw, du []float32) {
 		elements := make([]float32, 9*f.in())
 		for o := lo; o < hi; o++ {
 			winograd.KernelAdjoint(f.in(), elements, 3*f.in(), f.in(), du[o*f.in():], size)
-			to := dw[9*o*f.in() : 9*(o+1)*f.in()]
-			for i := range to {
-				to[i] = elements[i%9*f.in()+i/9]
-			}
+			transposeEach(1, dw[9*o*f.in():], elements, 9, f.in())
 		}
 	})
 }
