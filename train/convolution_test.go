@@ -31,9 +31,7 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 			data := images(14, sizeOf(c.sample), 3, 1)
 			index := upTo(14)
 			alpha, b, bPrime := 1.7, index[:7], index[7:] // groups of 4 and 3, twice
-			if _, err := m.EnhancedGradient(data, alpha, b, bPrime); err != nil {
-				t.Fatal(err)
-			}
+			computeGradient(t, m, data, alpha, b, bPrime)
 			got := numtest.Widen(m.Gradient)
 			pixels, labels := slowInputs(data, index)
 			slow := slowNetwork{m: m, groups: append(consecutive(0, 7, 4), consecutive(7, 14, 4)...)}
@@ -52,7 +50,7 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 			for _, p := range m.Params {
 				for range 4 {
 					i := at + rng.IntN(p.Size())
-					want := differenceBy(&m.Weights[i], objective)
+					want := differenceBy(&m.Weights[i], 1e-4, objective)
 					if math.Abs(got[i]-want) > 1e-3*largest {
 						t.Errorf("%s: %v by parameter %d, differences give %v", p.Name, got[i], i-at, want)
 					}
@@ -63,9 +61,10 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 	}
 }
 
-func differenceBy(w *float32, f func() float64) float64 {
+// differenceBy is the central difference of f at w, h to either side.
+func differenceBy(w *float32, h float32, f func() float64) float64 {
 	kept := *w
-	up, down := kept+1e-4, kept-1e-4
+	up, down := kept+h, kept-h
 	*w = up
 	plus := f()
 	*w = down

@@ -31,9 +31,7 @@ func ghostPairs(t *testing.T, m *Model, n int, fixed bool) ghostPopulation {
 		}
 	}
 	for _, pair := range p.pairs {
-		if _, err := m.EnhancedGradient(data, 1, pair[:], nil); err != nil {
-			t.Fatal(err)
-		}
+		computeGradient(t, m, data, 1, pair[:], nil)
 		p.centred = append(p.centred, numtest.Widen(m.Gradient))
 	}
 	count := float64(len(p.pairs))
@@ -127,9 +125,7 @@ func TestLighterLastGhostBatch(t *testing.T) {
 			if i == pair[0] || i == pair[1] {
 				continue
 			}
-			if _, err := m.EnhancedGradient(data, 1, []int{pair[0], pair[1], i}, nil); err != nil {
-				t.Fatal(err)
-			}
+			computeGradient(t, m, data, 1, []int{pair[0], pair[1], i}, nil)
 			g := numtest.Widen(m.Gradient)
 			gradients = append(gradients, g)
 			for j, v := range g {
@@ -172,9 +168,7 @@ func TestGhostGradientIsNoMeanOverSamples(t *testing.T) {
 			if len(index) != ghost {
 				continue
 			}
-			if _, err := m.EnhancedGradient(data, 1, index, nil); err != nil {
-				t.Fatal(err)
-			}
+			computeGradient(t, m, data, 1, index, nil)
 			for j, v := range m.Gradient {
 				mean[j] += float64(v)
 			}
