@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"archive/zip"
+	"bytes"
 	"errors"
 	"math"
 	"os"
@@ -91,6 +92,48 @@ func TestNumbersInArchives(t *testing.T) {
 	}
 	if _, err := probe.Describe(path); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// Deflated factors are counted against the budget before they are inflated, which here would show that they are damaged.
+func TestFactorsAreInflatedWithinTheBudget(t *testing.T) {
+	const n, positions, width = 4, 3, 2
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.npz")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := zip.NewWriter(out)
+	for _, name := range []string{"w.a.npy", "w.delta.npy"} {
+		err = errors.Join(err, addArray(archive, filepath.Join(dir, name), []int{n, positions, width}, normals(name, n*positions*width)))
+	}
+	if err = errors.Join(err, archive.Close(), out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, member := range reader.File {
+		at, err := member.DataOffset()
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole[at+int64(member.CompressedSize64)-9] ^= 0x40 // in the last numbers
+	}
+	if err := os.WriteFile(path, whole, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := probe.Open([]string{path}, math.Inf(1)); err == nil || errors.Is(err, probe.ErrMemory) {
+		t.Errorf("damaged: %v", err)
+	}
+	if _, err := probe.Open([]string{path}, 100); !errors.Is(err, probe.ErrMemory) {
+		t.Errorf("more than the budget: %v", err)
 	}
 }
 

@@ -19,6 +19,13 @@ type Blocks interface {
 // granular is a matrix whose columns are cheapest to read in multiples of granule.
 type granular interface{ granule() int }
 
+func granuleOf(b Blocks) int {
+	if g, ok := b.(granular); ok {
+		return g.granule()
+	}
+	return tileColumns
+}
+
 // number is what gradients are computed with.
 type number interface{ float32 | float64 }
 

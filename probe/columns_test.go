@@ -90,6 +90,26 @@ func TestReduceColumnsOfAnyForm(t *testing.T) {
 	}
 }
 
+// TestReduceColumnsWithoutBias: factors of a layer without a bias have no product of the deltas alone.
+func TestReduceColumnsWithoutBias(t *testing.T) {
+	const n, in, out = 6, 5, 4
+	a, delta := narrow(normals("a", n*in)), narrow(normals("delta", n*out))
+	factored := probe.NewFactored("l", n, in, out, a, delta)
+	factored.NoBias = true
+	rows := slices.Concat(shortened(outerProducts(n, in, out, a, delta), in*out)...)
+	reduced := func(l probe.Layer) *probe.Curvature {
+		g := &probe.Gradients{Layers: []probe.Layer{l}}
+		return (&probe.Columns{Gradients: g, Each: 1, Unit: []int{0, 1, 2, 3, 4, 5}}).Reduce(g)
+	}
+	got, want := reduced(factored), reduced(probe.NewDense("l", n, in*out, rows))
+	if err := numtest.CloseToLargest(got.Trace, want.Trace, 1e-6); err != nil {
+		t.Error(err)
+	}
+	if err := numtest.CloseToLargest(got.Pair, want.Pair, 1e-6); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestPairsOfDrawnColumns: the diagonal is made of pairs of different draws.
 func TestPairsOfDrawnColumns(t *testing.T) {
 	got, columns, _ := curvatureOf(true, true, true)

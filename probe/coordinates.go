@@ -103,7 +103,7 @@ func (g *Gradients) newSample() *Coordinates {
 
 func (f *Factored) coordinatesTo(dst []float64, stride int, index []int) {
 	for i := range f.N {
-		a, delta := f.A[i*f.In:(i+1)*f.In], f.Delta[i*f.Out:(i+1)*f.Out]
+		a, delta := f.unit(i)
 		for k, j := range index {
 			if bias := j - f.Out*f.In; bias >= 0 {
 				dst[i*stride+k] = float64(delta[bias])

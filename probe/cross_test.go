@@ -48,6 +48,25 @@ func TestCrossGram(t *testing.T) {
 	}
 }
 
+// Factors of few units and of so many that their products are made in narrow bands.
+func TestCrossGramOfFewAndMany(t *testing.T) {
+	const few, many, in, out = 300, 4096, 2, 1
+	layer := func(label string, n int) *probe.Gradients {
+		return &probe.Gradients{Layers: []probe.Layer{probe.NewFactored("l", n, in, out, narrow(normals(label+"a", n*in)), narrow(normals(label+"delta", n*out)))}}
+	}
+	a, b := layer("few", few), layer("many", many)
+	got, turned := probe.CrossGram(a, b), probe.CrossGram(b, a)
+	for i := 0; i < few; i += 23 {
+		x := a.Unit(i)
+		for j := 0; j < many; j += 61 {
+			want := product(x, b.Unit(j))
+			if err := numtest.AllClose([]float64{got[i*many+j], turned[j*few+i]}, []float64{want, want}, numtest.Tol{Abs: 1e-5}); err != nil {
+				t.Fatalf("%d, %d: %v", i, j, err)
+			}
+		}
+	}
+}
+
 func TestCrossGramOfFiles(t *testing.T) {
 	dir := t.TempDir()
 	first, second, gram := filepath.Join(dir, "1.safetensors"), filepath.Join(dir, "2.safetensors"), filepath.Join(dir, "3.safetensors")

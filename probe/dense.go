@@ -53,25 +53,7 @@ func (d *Dense) MeanTo(dst []float64) {
 	if len(dst) != d.P {
 		panic("probe: mean of the wrong size")
 	}
-	n := float64(d.N)
-	clear(dst)
-	for i := range d.N {
-		for j, v := range d.G[i*d.P : (i+1)*d.P] {
-			dst[j] += v
-		}
-	}
-	for j := range dst {
-		dst[j] /= n
-	}
-	rest := make([]float64, d.P)
-	for i := range d.N {
-		for j, v := range d.G[i*d.P : (i+1)*d.P] {
-			rest[j] += v - dst[j]
-		}
-	}
-	for j := range dst {
-		dst[j] += rest[j] / n
-	}
+	tile[float64]{n: d.N, right: d.P, stride: d.P, values: d.G}.meanTo(dst)
 }
 
 // VarianceTo writes the mean square of the deviations from the mean.
@@ -104,6 +86,14 @@ func (d *Dense) ProjectTo(dst []float64, v []float32) {
 		}
 		dst[i] += sum
 	}
+}
+
+// ReadBlock makes the layer a matrix for [NewStreamed].
+func (d *Dense) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	for i := top; i < bottom; i++ {
+		copy(dst[(i-top)*(right-left):], d.G[i*d.P+left:i*d.P+right])
+	}
+	return nil
 }
 
 // UnitTo copies row i.

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -94,7 +95,7 @@ type DrawProjection struct {
 // that it returns ends the measurement.
 func Measure(src Source, plan Plan, directions []Direction, stop func() error) (*Draws, error) {
 	m := &measurement{src: src, d: newDraws(src, plan), now: newDrawn(src.Parameters())}
-	m.directions = append([]Direction(nil), directions...)
+	m.directions = slices.Clone(directions)
 	if m.updates = newUpdates(src); m.updates != nil {
 		m.d.Updates = &DrawUpdates{}
 	}
@@ -159,7 +160,7 @@ func newDrawn(parameters int) drawn {
 func (m *measurement) measureFull() error {
 	m.full = make([]float32, m.src.Parameters())
 	m.d.FullGradient = m.full
-	if err := m.src.MeanGradientTo(m.full, all(m.src.Population())); err != nil {
+	if err := m.src.MeanGradientTo(m.full, upTo(m.src.Population())); err != nil {
 		return err
 	}
 	if mean := MeanDirection(m.full); mean.Vector != nil {
@@ -293,7 +294,8 @@ func difference(x, y []float32) {
 	})
 }
 
-func all(n int) []int {
+// upTo are the numbers from 0 to n-1.
+func upTo(n int) []int {
 	index := make([]int, n)
 	for i := range index {
 		index[i] = i

@@ -29,10 +29,7 @@ func NewEmbedding(layer string, n, rows, width int, ids []int64, delta []float32
 		panic("probe: ids and deltas of the wrong size")
 	}
 	e := &Embedding{Layer: layer, N: n, Rows: rows, Width: width}
-	order, positions := make([]int, len(ids)), len(ids)/n
-	for k := range order {
-		order[k] = k
-	}
+	order, positions := upTo(len(ids)), len(ids)/n
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(ids[a], ids[b]), cmp.Compare(a, b)) })
 	places := make([]int, len(ids)) // of the entries that the deltas go to
 	for _, k := range order {

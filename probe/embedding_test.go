@@ -61,6 +61,13 @@ func TestCrossOfTables(t *testing.T) {
 	}
 }
 
+// A table is not cut into units, and not left out either.
+func TestTableInHalvesPanics(t *testing.T) {
+	g := &probe.Gradients{Layers: []probe.Layer{probe.NewEmbedding("e", 2, 3, 1, []int64{0, 1}, []float32{1, 2})}}
+	panics(t, "halves", func() { g.Halves() })
+	panics(t, "spread", func() { g.Spread(1) })
+}
+
 // So are the products of layers without a bias.
 func TestCrossWithoutBias(t *testing.T) {
 	const n, in, out = 4, 3, 2

@@ -137,6 +137,12 @@ func TestFactorsInFilesOfTheirOwn(t *testing.T) {
 			t.Errorf("%v: %v", pair, err)
 		}
 	}
+	if err := os.Remove(name("w.delta.npy")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := probe.Open([]string{name("w.a.npy"), name("w.delta.npy")}, math.Inf(1)); !os.IsNotExist(err) {
+		t.Errorf("no such file: %v", err)
+	}
 	if n := len(opened(t, name("w.a.npy"), name("w.delta.gradient.npy")).Layers); n != 2 {
 		t.Errorf("%d layers", n)
 	}

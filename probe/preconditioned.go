@@ -1,7 +1,7 @@
 package probe
 
 import (
-	"errors"
+	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/internal/eigen"
@@ -51,7 +51,7 @@ func (c *Columns) Precondition(g *Gradients, o *Optimizer) (*Preconditioned, err
 	if p.Share <= LargestShare {
 		p.Meeting, err = c.meetInMetric(g, d)
 	}
-	return p, errors.Join(err, scaled.Err())
+	return p, cmp.Or(err, scaled.Err())
 }
 
 // meetInMetric is the meeting of the columns with D g_i.
@@ -76,7 +76,7 @@ func (c *Columns) meetInMetric(g *Gradients, d []float64) (*Meeting, error) {
 	}
 	m.Square, m.MeanAlong = squares[0], make([]float64, g.Units())
 	lessMean(m.MeanAlong, g.Project(weighted))
-	return &m, errors.Join(columns.Err(), gradients.Err())
+	return &m, cmp.Or(columns.Err(), gradients.Err())
 }
 
 // spread are the columns of n units, evenly spaced.
@@ -85,16 +85,14 @@ func (c *Columns) spread(n int) *Columns {
 	if n >= k {
 		return c
 	}
-	places := make([]int, n)
-	for i := range places {
-		places[i] = i * k / n
-	}
+	places := evenly(n, k)
 	return &Columns{Gradients: c.only(c.rows(places)), Each: c.Each, Drawn: c.Drawn, Unit: pick(c.Unit, places, 1)}
 }
 
 // heldOut is the mean over both halves of the units of what the other sees along its leading eigenvector.
 func (c *Columns) heldOut(gram []float64) float64 {
-	first, second := c.halves()
+	half, rest := c.halves()
+	first, second := c.rows(half), c.rows(rest)
 	return (c.seen(gram, first, second) + c.seen(gram, second, first)) / 2
 }
 

@@ -167,6 +167,23 @@ func TestRecordCutWhileOpen(t *testing.T) {
 	}
 }
 
+// What is made of a layer in a file names the file as the layer does.
+func TestErrorsOfDerivedGradientsNameTheFile(t *testing.T) {
+	_, file, path := bothRecords(t, 3)
+	if err := os.Truncate(path, 500); err != nil {
+		t.Fatal(err)
+	}
+	scaled, err := file.InMetric(ones(file.Parameters()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	some := file.Spread(2)
+	scaled.Mean()
+	some.Mean()
+	_, squares := file.WeightedSquares(ones(file.Parameters()))
+	refused(t, "cut", path, "layer ", map[string]error{"InMetric": scaled.Err(), "Spread": some.Err(), "WeightedSquares": squares})
+}
+
 func TestRecordedNaNIsNamed(t *testing.T) {
 	form := convolution("conv1", 3, 3, 2, 4, [2]int{1, 1}, 1)
 	path := filepath.Join(t.TempDir(), "g.safetensors")
@@ -237,8 +254,9 @@ func TestCrossGramOfRecords(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	for _, bytes := range []int{0, 1} {
-		got, err := probe.Reader{BlockBytes: bytes}.CrossGram(pathX, pathY)
+	for _, bytes := range []int{64 << 20, 1} {
+		probe.SetBlockBytes(t, bytes)
+		got, err := probe.ReadCrossGram(pathX, pathY)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,10 +293,10 @@ func TestRowsStayInTheirFile(t *testing.T) {
 	}
 	finished(t, r)
 	none := func(int) []probe.Direction { return nil }
-	reader := probe.Reader{BlockBytes: 1 << 20}
+	probe.SetBlockBytes(t, 1<<20)
 	for what, read := range map[string]func() error{
-		"ReadUnits":     func() error { _, err := reader.Units(path, none); return err },
-		"ReadCrossGram": func() error { _, err := reader.CrossGram(path, path); return err },
+		"ReadUnits":     func() error { _, err := probe.ReadUnits(path, none); return err },
+		"ReadCrossGram": func() error { _, err := probe.ReadCrossGram(path, path); return err },
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -147,7 +147,8 @@ func TestMemoryRecordIsFileRecord(t *testing.T) {
 	if got := opened(t, path).Reduce(directions(memory.Parameters())); !reflect.DeepEqual(got, want) {
 		t.Error("other numbers from Open")
 	}
-	got, err := probe.Reader{BlockBytes: 1}.Units(path, directions)
+	probe.SetBlockBytes(t, 1)
+	got, err := probe.ReadUnits(path, directions)
 	if err != nil {
 		t.Fatal(err)
 	}

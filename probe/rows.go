@@ -1,10 +1,7 @@
 package probe
 
 import (
-	"encoding/json"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
@@ -28,12 +25,12 @@ func WriteNewRows[T float32 | float64](path string, g *Gradients, progress func(
 // rowsTo writes the contents of the file that is to have the name path.
 func rowsTo[T float32 | float64](file io.Writer, path string, g *Gradients, progress func(done, total int) error) error {
 	w := rowWriter{progress: progress, total: g.Units()}
-	if !strings.EqualFold(filepath.Ext(path), ".safetensors") {
+	if extension(path) != ".safetensors" {
 		return npy.WriteStream(file, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
 			return writeRows(&w, g, emit)
 		})
 	}
-	about, err := json.Marshal(g.header(""))
+	m, err := metadata(DenseSchema, g.header(""))
 	if err != nil {
 		return err
 	}
@@ -45,7 +42,7 @@ func rowsTo[T float32 | float64](file io.Writer, path string, g *Gradients, prog
 			return writeRows(&w, part, emit)
 		}))
 	}
-	return safetensors.WriteTo(file, map[string]string{"schema": DenseSchema, "about": string(about)}, tensors)
+	return safetensors.WriteTo(file, m, tensors)
 }
 
 // rowWriter counts rows.

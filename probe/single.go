@@ -56,7 +56,7 @@ func (g *Gradients) singleMoments(directions []Direction) (u *Units, ok bool) {
 		if !single {
 			return s.addDouble(dst, directions, projections, coordinates)
 		}
-		products := singleGram{s.Units(), make([]float32, gramBand(s.Units())*s.Units())}
+		products := singleGram{s.Units(), newBand(s.Units(), s.Units())}
 		m := momentsOf(s, source.ReadSingles, directions, projections, coordinates, func(b block[float32]) {
 			products.add(dst, b.values, b.right-b.left)
 		})
@@ -78,7 +78,7 @@ type singleGram struct {
 func (g *singleGram) add(dst []float64, values []float32, width int) {
 	for left := 0; left < width; left += singleColumns {
 		cols := min(singleColumns, width-left)
-		bands(g.n, func(lo, hi int) {
+		bands(g.n, g.n, func(lo, hi int) {
 			lowerBand(values[left:], cols, width, lo, hi, g.products)
 			parallel.For(hi-lo, 8, func(first, end int) {
 				for r := first; r < end; r++ {
@@ -96,12 +96,11 @@ func (g *singleGram) add(dst []float64, values []float32, width int) {
 // has a Cholesky factor, which for a while takes the place of what is above the diagonal.
 func (u *Units) allAbove(least float64) bool {
 	n, g := u.N, u.Centred
-	diagonal, trace := make([]float64, n), 0.0
+	diagonal := make([]float64, n)
 	for i := range n {
 		diagonal[i] = g[i*n+i]
-		trace += diagonal[i]
 	}
-	mean := trace / float64(n)
+	mean := u.Trace()
 	for i := range n {
 		for j := i; j < n; j++ {
 			g[i*n+j] += mean
@@ -113,5 +112,5 @@ func (u *Units) allAbove(least float64) bool {
 		g[i*n+i] = v
 	}
 	mirror(g, n)
-	return ok && !math.IsNaN(trace) && !math.IsInf(trace, 0)
+	return ok && !math.IsNaN(mean) && !math.IsInf(mean, 0)
 }

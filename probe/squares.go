@@ -26,11 +26,10 @@ func (g *Gradients) WeightedSquares(weights ...[]float64) ([][]float64, error) {
 			f.addWeightedSquares(sums, own)
 			continue
 		}
-		rows, err := rowsOf(l)
+		s, err := inBlocks(l)
 		if err != nil {
 			return nil, err
 		}
-		s := NewStreamed(l.Name(), rows)
 		pass(s, s.source.ReadBlock, nil, selection{}, func(b block[float64], _ []tileSums) {
 			for k, w := range own {
 				addWeightedSquares(b, sums[k], w)
@@ -65,13 +64,11 @@ func (f *Factored) addWeightedSquares(sums, weights [][]float64) {
 	}
 }
 
-// bilinear is left_i' (V right_i + v) for every unit, with w = (V, v) split into weight and bias.
+// bilinear is left_i' (V right_i + b) for every unit, with w = (V, b) split into weight and bias.
 func (f *Factored) bilinear(left, right, w []float64) []float64 {
-	product := make([]float64, f.N*f.Out)
-	if !f.NoBias {
-		for i := range f.N {
-			copy(product[i*f.Out:], w[f.Out*f.In:])
-		}
+	product, bias := make([]float64, f.N*f.Out), w[f.Out*f.In:] // empty where there is none
+	for i := range f.N {
+		copy(product[i*f.Out:], bias)
 	}
 	gemm.Dgemm(false, true, f.N, f.Out, f.In, 1, right, f.In, w, f.In, 1, product, f.Out)
 	sums := make([]float64, f.N)

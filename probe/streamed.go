@@ -29,28 +29,26 @@ const (
 	vanishing = 0x1p-960
 	// tileColumns is the number of columns in a tile, the part of a block that one worker centres at a time.
 	tileColumns = 256
-	// blockBytes is the default memory of a block of float64. With 1000 rows of float32 in a file, 32 kB of every row are read at a time.
-	blockBytes = 64 << 20
 )
+
+// blockBytes is the memory of a block of float64, which tests make smaller: with 1000 rows of float32 in a file, 32 kB of every row are read at a
+// time. A block has at least tileColumns columns.
+var blockBytes = 64 << 20
 
 // NewStreamed makes a layer from a matrix of at least one row, which is read when the layer's methods are called.
 func NewStreamed(layer string, source Blocks) *Streamed {
-	s := &Streamed{Layer: layer, Place: "layer " + layer, source: source}
-	s.SetBlockBytes(blockBytes)
-	return s
-}
-
-// SetBlockBytes sets the memory of each of the two blocks, 64 MiB by default. A block has at least 256 columns.
-func (s *Streamed) SetBlockBytes(bytes int) {
-	grain := tileColumns
-	if g, ok := s.source.(granular); ok {
-		grain = g.granule()
-	}
-	most := max(bytes/8/s.Units(), tileColumns)
+	most, grain := max(blockBytes/8/source.Units(), tileColumns), granuleOf(source)
 	if most < grain {
 		grain = tileColumns
 	}
-	s.width = min(most/grain*grain, s.Parameters())
+	return &Streamed{Layer: layer, Place: "layer " + layer, source: source, width: min(most/grain*grain, source.Parameters())}
+}
+
+// with is a layer of other gradients that come from the same place.
+func (s *Streamed) with(source Blocks) *Streamed {
+	other := NewStreamed(s.Layer, source)
+	other.Place = s.Place
+	return other
 }
 
 func (s *Streamed) Name() string    { return s.Layer }

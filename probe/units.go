@@ -136,13 +136,7 @@ func (u *Units) Norm() []float64 {
 }
 
 // Trace is (1/n) sum |g_i - gbar|^2.
-func (u *Units) Trace() float64 {
-	sum := 0.0
-	for i := range u.N {
-		sum += u.Centred[i*u.N+i]
-	}
-	return sum / float64(u.N)
-}
+func (u *Units) Trace() float64 { return trace(u.Centred, u.N) / float64(u.N) }
 
 // Gram returns the Gram matrix of the gradients, n×n over all parameters and not centred,
 //

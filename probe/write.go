@@ -52,7 +52,8 @@ func (r *Record) copyLayer(at int, l Layer) error {
 	switch l := l.(type) {
 	case *Factored:
 		return r.copyUnits(at, func(i int) (parts [][]float32, err error) {
-			return [][]float32{l.A[i*l.In : (i+1)*l.In], l.Delta[i*l.Out : (i+1)*l.Out]}, nil
+			a, delta := l.unit(i)
+			return [][]float32{a, delta}, nil
 		})
 	case *Streamed:
 		if p, ok := l.source.(*products); ok {
