@@ -117,9 +117,7 @@ func (g *Gradients) Parameters() int {
 
 // parts yields every layer with its part of a vector over all parameters.
 func parts[T any](g *Gradients, v []T) iter.Seq2[Layer, []T] {
-	if len(v) != g.Parameters() {
-		panic(fmt.Sprintf("probe: a vector of %d numbers for %d parameters", len(v), g.Parameters()))
-	}
+	checkSize("all layers", len(v), g.Parameters())
 	return func(yield func(Layer, []T) bool) {
 		at := 0
 		for _, l := range g.Layers {
@@ -128,6 +126,13 @@ func parts[T any](g *Gradients, v []T) iter.Seq2[Layer, []T] {
 			}
 			at += l.Parameters()
 		}
+	}
+}
+
+// checkSize panics for a vector that does not fit what it is for.
+func checkSize(what string, numbers, want int) {
+	if numbers != want {
+		panic(fmt.Sprintf("probe: %s: %d numbers, want %d", what, numbers, want))
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Optimizer is the state of Adam (Kingma and Ba, arXiv:1412.6980) or AdamW after Step updates; of what they do to the weights themselves, as
-// AdamW's decay, nothing is needed. Vectors run over all parameters, layer after layer, as gradients do.
+// Optimizer is the state of Adam (Kingma and Ba, arXiv:1412.6980) or AdamW after Step updates. What they do to the weights besides, such as AdamW's
+// decay, is not needed. Vectors run over all parameters, layer after layer, as gradients do.
 type Optimizer struct {
 	Name                                string // "adam" or "adamw"
 	Step                                int

@@ -11,9 +11,7 @@ import "github.com/noiseprobe/noiseprobe/internal/gemm"
 func (g *Gradients) WeightedSquares(weights ...[]float64) ([][]float64, error) {
 	sums, own := make([][]float64, len(weights)), make([][]float64, len(weights))
 	for k, w := range weights {
-		if len(w) != g.Parameters() {
-			panic("probe: weights of the wrong number of parameters")
-		}
+		checkSize("all layers", len(w), g.Parameters())
 		sums[k] = make([]float64, g.Units())
 	}
 	at := 0

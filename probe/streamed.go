@@ -127,18 +127,14 @@ func pass[T number](s *Streamed, read reading[T], directions [][]float32, coordi
 
 // MeanTo writes the mean gradient, divisor n, computed as that of [Dense].
 func (s *Streamed) MeanTo(dst []float64) {
-	if len(dst) != s.Parameters() {
-		panic("probe: mean of the wrong size")
-	}
+	checkSize(s.Layer, len(dst), s.Parameters())
 	s.needColumns()
 	copy(dst, s.mean)
 }
 
 // VarianceTo writes the variance of every parameter over the units, divisor n.
 func (s *Streamed) VarianceTo(dst []float64) {
-	if len(dst) != s.Parameters() {
-		panic("probe: variance of the wrong size")
-	}
+	checkSize(s.Layer, len(dst), s.Parameters())
 	s.needColumns()
 	copy(dst, s.variance)
 }
@@ -152,9 +148,8 @@ func (s *Streamed) needColumns() {
 
 // ProjectTo adds g_i . v to dst[i].
 func (s *Streamed) ProjectTo(dst []float64, v []float32) {
-	if len(dst) != s.Units() || len(v) != s.Parameters() {
-		panic("probe: projection of the wrong size")
-	}
+	checkSize(s.Layer, len(dst), s.Units())
+	checkSize(s.Layer, len(v), s.Parameters())
 	along := make([]float64, len(dst))
 	s.eachBlock(func(b block[float64]) error {
 		for _, t := range tiles(s, b) {
@@ -169,9 +164,7 @@ func (s *Streamed) ProjectTo(dst []float64, v []float32) {
 
 // UnitTo reads row i.
 func (s *Streamed) UnitTo(dst []float64, i int) {
-	if len(dst) != s.Parameters() {
-		panic("probe: gradient of the wrong size")
-	}
+	checkSize(s.Layer, len(dst), s.Parameters())
 	if s.err == nil {
 		if err := s.source.ReadBlock(dst, i, i+1, 0, len(dst)); err != nil {
 			s.fail(err)

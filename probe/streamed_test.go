@@ -113,30 +113,23 @@ func TestReduceReadsOnce(t *testing.T) {
 	}
 }
 
-// Coordinates are exactly the numbers of the file, from Reduce and from single columns, for every size of blocks: a negative zero stays
-// one, and centring in place does not change them.
+// Coordinates are exactly the numbers of the file, for every size of blocks: a negative zero stays one, and centring in place does not change them.
 func TestStreamedCoordinatesAreThoseOfDense(t *testing.T) {
 	rows := wide(7)
 	for i := range rows {
-		rows[i][0], rows[i][wideBlock], rows[i][100+i] = 1e6+rows[i][0], 0, math.Copysign(0, -1)
+		rows[i][0], rows[i][wideBlock] = 1e6+rows[i][0], 0
+		for j := 100 + i; j < 130; j++ { // of which some are among the coordinates
+			rows[i][j] = math.Copysign(0, -1)
+		}
 	}
 	p := len(rows[0])
 	dense := probe.NewDense("l", 7, p, slices.Concat(rows...))
 	want := &probe.Gradients{Layers: []probe.Layer{dense, dense}}
-	all := make([]int, 2*p)
-	for j := range all {
-		all[j] = j
-	}
 	for _, block := range []int{1, wideBlock, p} {
 		got := &probe.Gradients{Layers: []probe.Layer{inColumns("l", rows, block), inColumns("l", rows, block)}}
 		a, b := got.Reduce(nil).Coordinates, want.Reduce(nil).Coordinates
 		if !slices.Equal(a.Index, b.Index) || !sameBits(a.Values, b.Values) {
 			t.Errorf("blocks of %d columns: Reduce keeps other numbers", block)
-		}
-		for _, index := range [][]int{all, {0, p - 1, p, 2*p - 1}, {p + wideBlock}, {}} {
-			if !sameBits(got.Coordinates(index), want.Coordinates(index)) {
-				t.Errorf("blocks of %d columns: other numbers in %d columns", block, len(index))
-			}
 		}
 	}
 }
@@ -229,7 +222,6 @@ func TestStreamedStopsAtAnError(t *testing.T) {
 		s.MeanTo(x)
 		s.VarianceTo(x)
 		s.ProjectTo(make([]float64, 4), make([]float32, p))
-		(&probe.Gradients{Layers: []probe.Layer{s}}).Coordinates([]int{0, p - 1})
 		if !errors.Is(s.Err(), broken) || !strings.HasPrefix(s.Err().Error(), "layer l: ") || m.read != read {
 			t.Errorf("%v, and %d numbers read afterwards", s.Err(), m.read-read)
 		}
@@ -239,11 +231,6 @@ func TestStreamedStopsAtAnError(t *testing.T) {
 	s.UnitTo(make([]float64, s.Parameters()), 0)
 	if !errors.Is(s.Err(), broken) {
 		t.Errorf("a row that cannot be read: %v", s.Err())
-	}
-	s = probe.NewStreamed("l", m)
-	(&probe.Gradients{Layers: []probe.Layer{s}}).Coordinates([]int{0, 1})
-	if !errors.Is(s.Err(), broken) {
-		t.Errorf("a column that cannot be read: %v", s.Err())
 	}
 }
 

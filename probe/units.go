@@ -68,9 +68,7 @@ func (g *Gradients) secondMoments(directions []Direction, add multiplication) *U
 	}
 	projections := make([][]float64, len(directions))
 	for k, d := range directions {
-		if len(d.Vector) != u.Parameters {
-			panic("probe: direction has the wrong number of parameters")
-		}
+		checkSize("all layers", len(d.Vector), u.Parameters)
 		projections[k] = make([]float64, n)
 	}
 	var coordinates selection
