@@ -107,14 +107,14 @@ func sumOfProducts(a, delta []float32, in, out int) []float64 {
 	return sum
 }
 
-// gramOf is G G' of the rows.
-func gramOf(rows [][]float64) (gram []float64) {
-	for _, x := range rows {
-		for _, y := range rows {
-			gram = append(gram, product(x, y))
+// crossOf are the products of all rows of a with all of b.
+func crossOf(a, b [][]float64) (products []float64) {
+	for _, x := range a {
+		for _, y := range b {
+			products = append(products, product(x, y))
 		}
 	}
-	return gram
+	return products
 }
 
 // A Gram matrix in place of the rows gives the same second moments, whatever stands beside it.
@@ -127,7 +127,7 @@ func TestGramAgainstRows(t *testing.T) {
 	}
 	whole := opened(t, written(t, nil, safetensors.F64("one.gradient", []int{n, p}, first), safetensors.F64("two", []int{n, 4}, second)))
 	inner := opened(t, written(t, map[string]string{"parameters": "{\"one\": 9}"},
-		safetensors.F64("one.gram", []int{n, n}, gramOf(rows)), safetensors.F64("two", []int{n, 4}, second)))
+		safetensors.F64("one.gram", []int{n, n}, crossOf(rows, rows)), safetensors.F64("two", []int{n, 4}, second)))
 	if !whole.Explicit() || inner.Explicit() || inner.Parameters() != 13 {
 		t.Errorf("explicit %v and %v, %d parameters", whole.Explicit(), inner.Explicit(), inner.Parameters())
 	}

@@ -62,8 +62,8 @@ func readArrays(f *safetensors.File, path string, arrays []storedArray) (err err
 	return nil
 }
 
-// hasPrefix reports whether the name of an array begins so.
-func hasPrefix(f *safetensors.File, prefix string) bool {
+// hasArrays reports whether there are arrays whose names begin so.
+func hasArrays(f *safetensors.File, prefix string) bool {
 	return slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, prefix) })
 }
 

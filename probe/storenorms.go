@@ -26,7 +26,7 @@ func (s *SampleNorms) tensors() []safetensors.Tensor {
 
 // readSamples leaves Samples nil where the file has none.
 func (d *Draws) readSamples(f *safetensors.File, path string) error {
-	if !hasPrefix(f, samplesPrefix) {
+	if !hasArrays(f, samplesPrefix) {
 		return nil
 	}
 	s, mean := new(SampleNorms), []float64(nil)

@@ -85,7 +85,7 @@ func ReadOptimizer(path string, layers []Layer, named func(parameter string) str
 	r := optimizerReader{file: f, path: path, named: named}
 	for i, vector := range o.vectors() {
 		prefix := vectorPrefixes[i]
-		if i >= 2 && !hasPrefix(f, prefix) {
+		if i >= 2 && !hasArrays(f, prefix) {
 			continue
 		}
 		if *vector, err = r.values(prefix, layers); err != nil {

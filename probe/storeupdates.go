@@ -31,7 +31,7 @@ func (d *Draws) updateTensors() []safetensors.Tensor {
 
 // readUpdates leaves Updates nil where the file has none.
 func (d *Draws) readUpdates(f *safetensors.File, path string) error {
-	if !hasPrefix(f, updatePrefix) {
+	if !hasArrays(f, updatePrefix) {
 		return nil
 	}
 	d.Updates = &DrawUpdates{}
