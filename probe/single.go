@@ -37,34 +37,24 @@ func (s *Streamed) single() (singles, bool) {
 	return m, ok && m.Single() && p > n && float64(n)*float64(n)*float64(p) >= singleWork
 }
 
-// singleMoments are the second moments by products in float32, unless no layer is large enough for them, or what they round could be seen: in what follows
-// every eigenvalue counts, and how many there are.
+// singleMoments multiplies large layers in float32. ok says that what this rounds is not seen: in what follows every eigenvalue counts, and how many
+// there are.
 func (g *Gradients) singleMoments(directions []Direction) (u *Units, ok bool) {
-	if !slices.ContainsFunc(g.Layers, func(l Layer) bool {
-		s, streamed := l.(*Streamed)
-		if !streamed {
-			return false
-		}
-		_, single := s.single()
-		return single
-	}) {
-		return nil, false
-	}
-	inRange := true
-	u = g.secondMoments(directions, func(s *Streamed, dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
+	rounded, inRange := false, true
+	u = g.secondMoments(directions, func(s *Streamed, dst []float64, w wanted) Moments {
 		source, single := s.single()
 		if !single {
-			return s.addDouble(dst, directions, projections, coordinates)
+			return s.addDouble(dst, w)
 		}
 		products := singleGram{s.Units(), newBand(s.Units(), s.Units())}
-		m := momentsOf(s, source.ReadSingles, directions, projections, coordinates, func(b block[float32]) {
+		m := momentsOf(s, source.ReadSingles, w, func(b block[float32]) {
 			products.add(dst, b.values, b.right-b.left)
 		})
 		largest := slices.Max(s.variance)
-		inRange = inRange && (largest == 0 || 1/singleLargest < largest && largest < singleLargest)
+		rounded, inRange = true, inRange && (largest == 0 || 1/singleLargest < largest && largest < singleLargest)
 		return m
 	})
-	return u, g.Err() != nil || inRange && u.allAbove(singleSmallest)
+	return u, !rounded || g.Err() != nil || inRange && u.allAbove(singleSmallest)
 }
 
 // singleGram adds up a Gram matrix from centred rows by products in float32. The error of a group of columns is usually 1e-7 |x_i| |x_j| or less, of either sign,

@@ -28,7 +28,7 @@ func (g *Gradients) WeightedSquares(weights ...[]float64) ([][]float64, error) {
 		if err != nil {
 			return nil, err
 		}
-		pass(s, s.source.ReadBlock, nil, selection{}, func(b block[float64], _ []tileSums) {
+		pass(s, s.source.ReadBlock, wanted{}, func(b block[float64], _ []tileSums) {
 			for k, w := range own {
 				addWeightedSquares(b, sums[k], w)
 			}

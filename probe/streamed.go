@@ -63,30 +63,28 @@ func (s *Streamed) BlockBytes() float64 {
 func (s *Streamed) KeptBytes() float64 { return 2 * 8 * float64(s.Parameters()) }
 
 // AddGram centres every block before it multiplies it, as [Dense] does, so that its c is gbar.
-func (s *Streamed) AddGram(dst []float64) Moments { return s.addDouble(dst, nil, nil, selection{}) }
+func (s *Streamed) AddGram(dst []float64) Moments { return s.addDouble(dst, wanted{}) }
 
-// addDouble is AddGram, ProjectTo for several directions, and coordinates, in one pass.
-func (s *Streamed) addDouble(dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
+// addDouble is a [multiplication] in float64.
+func (s *Streamed) addDouble(dst []float64, w wanted) Moments {
 	n := s.Units()
-	return momentsOf(s, s.source.ReadBlock, directions, projections, coordinates, func(b block[float64]) {
+	return momentsOf(s, s.source.ReadBlock, w, func(b block[float64]) {
 		gemm.Dsyrk(n, b.right-b.left, b.values, b.right-b.left, 1, dst, n)
 	})
 }
 
 // momentsOf makes a pass, in which add sees every block after it is centred.
-func momentsOf[T number](
-	s *Streamed, read reading[T], directions [][]float32, projections [][]float64, coordinates selection, add func(b block[T]),
-) Moments {
+func momentsOf[T number](s *Streamed, read reading[T], w wanted, add func(b block[T])) Moments {
 	n := s.Units()
 	m := Moments{NormSq: make([]float64, n), MeanDot: make([]float64, n)}
 	nonzero := false
-	pass(s, read, directions, coordinates, func(b block[T], sums []tileSums) {
+	pass(s, read, w, func(b block[T], sums []tileSums) {
 		for _, t := range sums {
 			addTo(m.NormSq, t.normSq)
 			addTo(m.MeanDot, t.meanDot)
 			nonzero = nonzero || t.nonzero
 			for k, values := range t.along {
-				addTo(projections[k], values)
+				addTo(w.projections[k], values)
 			}
 		}
 		add(b)
@@ -105,12 +103,12 @@ func momentsOf[T number](
 }
 
 // pass reads block after block. It copies the coordinates, which must be the numbers of the file, before it centres a block and calls do
-// with the block and the sums of its tiles.
-func pass[T number](s *Streamed, read reading[T], directions [][]float32, coordinates selection, do func(b block[T], sums []tileSums)) {
+// with the block and the sums of its tiles, of which the projections are made.
+func pass[T number](s *Streamed, read reading[T], w wanted, do func(b block[T], sums []tileSums)) {
 	s.mean, s.variance = make([]float64, s.Parameters()), make([]float64, s.Parameters())
 	eachBlock(s, read, func(b block[T]) error {
-		copyBlock(coordinates, b)
-		sums := centre(s, b, directions)
+		copyBlock(w.coordinates, b)
+		sums := centre(s, b, w.vectors)
 		for _, t := range sums {
 			if t.err != nil {
 				return t.err
@@ -142,7 +140,7 @@ func (s *Streamed) VarianceTo(dst []float64) {
 // needColumns reads the gradients for their means and variances, unless these are known already.
 func (s *Streamed) needColumns() {
 	if s.mean == nil {
-		pass(s, s.source.ReadBlock, nil, selection{}, func(block[float64], []tileSums) {})
+		pass(s, s.source.ReadBlock, wanted{}, func(block[float64], []tileSums) {})
 	}
 }
 
