@@ -23,19 +23,7 @@ func curvatureOf(denseColumns, denseUnits, drawn bool) (*probe.Curvature, [][]fl
 // TestReduceColumns computes every sum from F_k written out.
 func TestReduceColumns(t *testing.T) {
 	got, columns, g := curvatureOf(true, true, false)
-	p := len(g[0])
-	mean := make([]float64, p)
-	for _, row := range g {
-		for j, v := range row {
-			mean[j] += v / float64(len(g))
-		}
-	}
-	centred := make([][]float64, len(g))
-	for i, row := range g {
-		for j, v := range row {
-			centred[i] = append(centred[i], v-mean[j])
-		}
-	}
+	mean, centred := meanOf(g), centredOf(g)
 	form := func(k int, x, y []float64) (sum float64) {
 		for _, h := range columns[3*k : 3*k+3] {
 			sum += product(h, x) * product(h, y)
