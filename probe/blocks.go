@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -28,6 +29,8 @@ func granuleOf(b Blocks) int {
 
 // number is what gradients are computed with.
 type number interface{ float32 | float64 }
+
+func finite[T number](x T) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
 
 // block holds all rows of some columns, or the error that prevented reading them.
 type block[T number] struct {

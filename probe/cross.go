@@ -31,31 +31,28 @@ func addCross(dst []float64, a, b Layer) {
 	if a.Parameters() != b.Parameters() {
 		panic("probe: layers of different size")
 	}
-	if x, ok := a.(*Factored); ok {
+	switch x := a.(type) {
+	case *Factored:
 		if y, ok := b.(*Factored); ok && x.In == y.In && x.NoBias == y.NoBias {
 			x.addCross(dst, y)
 			return
 		}
-	}
-	if x, ok := a.(*metricFactored); ok {
+	case *metricFactored:
 		if y, ok := b.(*metricFactored); ok && x.In == y.In && x.NoBias == y.NoBias {
 			x.addCross(dst, y)
 			return
 		}
-	}
-	if x, ok := a.(*Dense); ok {
+	case *Dense:
 		if y, ok := b.(*Dense); ok {
 			gemm.Dgemm(false, true, x.N, y.N, x.P, 1, x.G, x.P, y.G, y.P, 1, dst, y.N)
 			return
 		}
-	}
-	if x, ok := a.(*Embedding); ok {
+	case *Embedding:
 		if y, ok := b.(*Embedding); ok && x.Width == y.Width {
 			x.addCross(dst, y)
 			return
 		}
-	}
-	if x, ok := a.(*Streamed); ok {
+	case *Streamed:
 		if y, ok := b.(*Streamed); ok {
 			x.addCross(dst, y)
 			return

@@ -48,7 +48,7 @@ type Plan struct {
 // Draws describes the noise of M pairs of real minibatches at fixed weights, x = g_B - gbar and x' = g_B' - gbar, where gbar is
 // the exact full gradient. It holds what the second moments at any alpha need, and projections onto fixed directions.
 //
-// Under ghost batch normalisation there is no full gradient, and elsewhere nobody may have computed it. Every noise is then the difference of two successive draws over sqrt 2,
+// Where there is no full gradient, as under ghost batch normalisation, or draws from elsewhere lack it, every noise is the difference of two successive draws over sqrt 2,
 // which has the same second moments; M pairs take 2M draws. Its skewness is 0 and its excess kurtosis half that of one draw.
 type Draws struct {
 	Plan

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Repeats counts the units whose gradient is zero, and those whose gradient is another's again and not zero. Few samples have such
+// Repeats counts the units whose gradient is zero, and those that repeat the gradient of another unit, which is not zero. Few samples have such
 // gradients; a file that was not written to its end, and a loss that was not differentiated, give them.
 func (u *Units) Repeats() (zero, equal int) {
 	order := upTo(u.N)

@@ -23,7 +23,7 @@ func WriteNewRows[T float32 | float64](path string, g *Gradients, progress func(
 }
 
 // rowsTo writes the contents of the file that is to have the name path.
-func rowsTo[T float32 | float64](file io.Writer, path string, g *Gradients, progress func(done, total int) error) error {
+func rowsTo[T number](file io.Writer, path string, g *Gradients, progress func(done, total int) error) error {
 	done, total := 0, g.Units()
 	written := func() error {
 		if done++; progress == nil {
@@ -52,7 +52,7 @@ func rowsTo[T float32 | float64](file io.Writer, path string, g *Gradients, prog
 }
 
 // writeRows passes the rows to emit, and calls written after each.
-func writeRows[T float32 | float64](g *Gradients, emit func([]T) error, written func() error) error {
+func writeRows[T number](g *Gradients, emit func([]T) error, written func() error) error {
 	row := make([]T, g.Parameters())
 	for i := range g.Units() {
 		gradient := g.Unit(i)

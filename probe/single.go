@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"math"
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -102,5 +101,5 @@ func (u *Units) allAbove(least float64) bool {
 		g[i*n+i] = v
 	}
 	mirror(g, n)
-	return ok && !math.IsNaN(mean) && !math.IsInf(mean, 0)
+	return ok && finite(mean)
 }

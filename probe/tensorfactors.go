@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
@@ -137,7 +136,7 @@ func (t tensors) factor(tensor safetensors.Tensor) ([]float32, error) {
 		return values, err
 	}
 	for i, v := range values {
-		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
+		if !finite(v) {
 			columns := len(values) / tensor.Shape[0]
 			return nil, fmt.Errorf("%s: %s is %v at row %d, column %d (counting from 0)", t.path, tensor.Name, v, i/columns, i%columns)
 		}

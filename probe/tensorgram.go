@@ -43,7 +43,7 @@ func (t tensors) gram(name string, tensor safetensors.Tensor) (*array, error) {
 // checkGram returns an error that says why g [n, n] holds no inner products.
 func checkGram(g []float64, n int) error {
 	for i := range n {
-		if d := g[i*n+i]; !(d >= 0) || math.IsInf(d, 0) {
+		if d := g[i*n+i]; !(d >= 0 && finite(d)) {
 			return fmt.Errorf("a Gram matrix has squared norms on its diagonal, and this one has %v at %d", d, i)
 		}
 	}

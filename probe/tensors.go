@@ -2,7 +2,6 @@ package probe
 
 import (
 	"fmt"
-	"math"
 	"path"
 	"slices"
 	"strings"
@@ -194,7 +193,7 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	}
 	loss, err := t.Float64s(name)
 	for i, v := range loss {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !finite(v) {
 			return fmt.Errorf("%s: the loss of row %d is %v", t.path, i, v)
 		}
 	}

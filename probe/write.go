@@ -1,9 +1,6 @@
 package probe
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // WriteGradients stores gradients through a [Record], in float32: NAME.a and NAME.delta of layers that are held as factors, and
 // NAME.gradient [n, P] of others, with index [n] and loss [n]. A finite value beyond the range of float32 is an error, and so are
@@ -79,10 +76,10 @@ func storedAs(path string, l Layer) (LayerForm, func(i int) ([][]float32, error)
 }
 
 // convertTo converts the gradient of unit i.
-func convertTo[T float32 | float64](dst []T, gradient []float64, i int) error {
+func convertTo[T number](dst []T, gradient []float64, i int) error {
 	for j, v := range gradient {
 		dst[j] = T(v)
-		if math.IsInf(float64(dst[j]), 0) && !math.IsInf(v, 0) {
+		if !finite(dst[j]) && finite(v) {
 			return fmt.Errorf("the gradient of unit %d has the value %g, beyond the range of %T", i, v, dst[j])
 		}
 	}
