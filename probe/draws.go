@@ -142,7 +142,6 @@ type measurement struct {
 	src        Source
 	d          *Draws
 	directions []Direction
-	full       []float32
 	// now is the draw that is measured, and other the one that is subtracted from it.
 	now, other drawn
 	// updates is nil where they are not measured.
@@ -158,20 +157,20 @@ func newDrawn(parameters int) drawn {
 }
 
 func (m *measurement) measureFull() error {
-	m.full = make([]float32, m.src.Parameters())
-	m.d.FullGradient = m.full
-	if err := m.src.MeanGradientTo(m.full, upTo(m.src.Population())); err != nil {
+	full := make([]float32, m.src.Parameters())
+	m.d.FullGradient = full
+	if err := m.src.MeanGradientTo(full, upTo(m.src.Population())); err != nil {
 		return err
 	}
-	if mean := MeanDirection(m.full); mean.Vector != nil {
+	if mean := MeanDirection(full); mean.Vector != nil {
 		m.directions = append(m.directions, mean)
 	}
 	samples, ok := m.src.(SampleSource)
 	if !ok {
 		return nil
 	}
-	normSq, along, err := samples.SampleNorms(m.full)
-	m.d.Samples = &SampleNorms{NormSq: normSq, MeanDot: along, MeanNormSq: dot(m.full, m.full)}
+	normSq, along, err := samples.SampleNorms(full)
+	m.d.Samples = &SampleNorms{NormSq: normSq, MeanDot: along, MeanNormSq: dot(full, full)}
 	return err
 }
 
@@ -184,7 +183,7 @@ func (m *measurement) draw(k int) error {
 			return err
 		}
 		d.UpdateError = append(d.UpdateError, worst)
-		m.now.each(d.Effective >= 1, same(m.full), subtract)
+		m.now.each(d.Effective >= 1, same(d.FullGradient), subtract)
 	} else {
 		first, err := m.pass(m.other, 2*k)
 		if err != nil {

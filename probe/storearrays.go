@@ -37,7 +37,7 @@ type storedArray struct {
 	shape  []int
 }
 
-// tensorsOf are the arrays as they are written. One with a single axis is as long as it is; only a reader refuses another length.
+// tensorsOf are the arrays as they are written. An array with a single axis has as many elements as there are numbers; a reader refuses others.
 func tensorsOf(arrays []storedArray) (tensors []safetensors.Tensor) {
 	for _, a := range arrays {
 		shape := a.shape
