@@ -8,6 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -110,7 +111,7 @@ func TestMomentsOfCounts(t *testing.T) {
 		var of [3][]float64
 		for range draws {
 			noise.Counts(rng, c.batch, counts)
-			if s := sum(counts); s != float64(c.batch) {
+			if s := floats.Sum(counts); s != float64(c.batch) {
 				t.Fatalf("n = %d: %g draws, want %d", c.n, s, c.batch)
 			}
 			// The first and the last two samples: the latter are next to those that are drawn again.
@@ -122,23 +123,11 @@ func TestMomentsOfCounts(t *testing.T) {
 			of[0], of[1], of[2] = append(of[0], b), append(of[1], spread/float64(c.n)-mean*(1-1/float64(c.n))), append(of[2], a*b+mean/float64(c.n))
 		}
 		for k, x := range of {
-			average := sum(x) / float64(draws)
-			squares := 0.0
-			for _, v := range x {
-				squares += (v - average) * (v - average)
-			}
-			if z := average / math.Sqrt(squares/float64(draws*(draws-1))); math.Abs(z) > 5 {
+			if z := zOfMean(x); math.Abs(z) > 5 {
 				t.Errorf("n = %d, B = %d: moment %d is %.1f standard errors off", c.n, c.batch, k+1, z)
 			}
 		}
 	}
-}
-
-func sum(x []float64) (total float64) {
-	for _, v := range x {
-		total += v
-	}
-	return total
 }
 
 func TestCountsOfNothing(t *testing.T) {

@@ -2,11 +2,14 @@ package noise_test
 
 import (
 	"fmt"
-	"math"
+	"slices"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/noise"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/combin"
 )
 
 // Two small populations of gradients with integer entries and integer means: with B = 1 or 2 and alpha a multiple of 1/2
@@ -44,14 +47,14 @@ func checkIdentity(t *testing.T, p noise.Pairing, population, outcomes [][]float
 	factor := noise.CovarianceFactor(p, len(population), batch, alpha)
 	sigma := covariance(population)
 	for i, row := range covariance(outcomes) {
-		check(t, fmt.Sprintf("alpha=%g: covariance row %d", alpha, i), row, times(factor, sigma[i]))
+		check(t, fmt.Sprintf("alpha=%g: covariance row %d", alpha, i), row, floats.ScaleTo(make([]float64, len(row)), factor, sigma[i]))
 	}
 	// Third and fourth moments along the axes and an oblique direction.
 	for _, u := range [][]float64{{1, 0}, {0, 1}, {1, -2}} {
 		got := noise.Moments(p, noise.NewPopulation(along(population, u)), batch, alpha)
 		x := along(outcomes, u)
 		check(t, fmt.Sprintf("alpha=%g: moments along %v", alpha, u),
-			[]float64{got.Mu2, got.Mu3, got.Mu4}, []float64{moment(x, 2), moment(x, 3), moment(x, 4)})
+			[]float64{got.Mu2, got.Mu3, got.Mu4}, []float64{stat.Moment(2, x, nil), stat.Moment(3, x, nil), stat.Moment(4, x, nil)})
 	}
 }
 
@@ -75,9 +78,9 @@ func checkCorrelation(t *testing.T, p noise.Pairing, population [][]float64, pai
 type pair struct{ b, prime []int }
 
 func everyPair(p noise.Pairing, n, batch int) (pairs []pair) {
-	minibatches := subsets(n, batch)
+	minibatches := combin.Combinations(n, batch)
 	if p == noise.Replacement {
-		minibatches = tuples(n, batch)
+		minibatches = combin.Cartesian(slices.Repeat([]int{n}, batch))
 	}
 	for _, b := range minibatches {
 		for _, prime := range minibatches {
@@ -89,43 +92,8 @@ func everyPair(p noise.Pairing, n, batch int) (pairs []pair) {
 	return pairs
 }
 
-// tuples lists all sequences of k indices below n.
-func tuples(n, k int) [][]int {
-	if k == 0 {
-		return [][]int{nil}
-	}
-	var list [][]int
-	for _, head := range tuples(n, k-1) {
-		for i := range n {
-			list = append(list, append(append([]int(nil), head...), i))
-		}
-	}
-	return list
-}
-
-// subsets lists the increasing ones among the tuples.
-func subsets(n, k int) (list [][]int) {
-	for _, s := range tuples(n, k) {
-		increasing := true
-		for i := 1; i < k; i++ {
-			increasing = increasing && s[i-1] < s[i]
-		}
-		if increasing {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
 func overlap(a, b []int) bool {
-	for _, i := range a {
-		for _, j := range b {
-			if i == j {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(a, func(i int) bool { return slices.Contains(b, i) })
 }
 
 // gradients is Eq. 6, or Eq. 5 (which ignores B') for the naive pairing, for every pair.
@@ -155,11 +123,10 @@ func minibatch(population [][]float64, index []int) []float64 {
 func mean(rows [][]float64) []float64 {
 	m := make([]float64, len(rows[0]))
 	for _, x := range rows {
-		for j, v := range x {
-			m[j] += v
-		}
+		floats.Add(m, x)
 	}
-	return times(1/float64(len(rows)), m)
+	floats.Scale(1/float64(len(rows)), m)
+	return m
 }
 
 // covariance divides by the number of rows.
@@ -175,26 +142,6 @@ func covariance(rows [][]float64) [][]float64 {
 		}
 	}
 	return c
-}
-
-// moment is the central moment of order r, divisor n.
-func moment(x []float64, r float64) float64 {
-	n, m, sum := float64(len(x)), 0.0, 0.0
-	for _, v := range x {
-		m += v / n
-	}
-	for _, v := range x {
-		sum += math.Pow(v-m, r) / n
-	}
-	return sum
-}
-
-func times(c float64, x []float64) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = c * v
-	}
-	return y
 }
 
 func check(t *testing.T, what string, got, want []float64) {

@@ -16,16 +16,8 @@ const (
 	LargeNoise Method = "large-noise"
 )
 
-// Methods lists them.
-var Methods = []Method{NE, PNM, LargeNoise}
-
-// MethodNames are their names.
-func MethodNames() (names []string) {
-	for _, m := range Methods {
-		names = append(names, string(m))
-	}
-	return names
-}
+// MethodNames are the names of all methods.
+func MethodNames() []string { return []string{string(NE), string(PNM), string(LargeNoise)} }
 
 // MinibatchWeights are the weights of the gradients of independent minibatches of the same size in the gradient of a step: alpha and 1 - alpha for
 // NE, 1, c and -c for [LargeNoise]. At alpha = 1, and for PNM, which acts on the momenta, there is one minibatch. They add up to 1, which leaves the

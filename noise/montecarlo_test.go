@@ -7,6 +7,8 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 )
 
 // A check fails where |z| > rejected. A correct prediction fails with probability erfc(4.75/sqrt 2) = 2e-6, and any of the 40
@@ -93,7 +95,9 @@ func drawPairs(p noise.Pairing, population [][]float64, batch int) []noisePair {
 	pairs := make([]noisePair, mcDraws)
 	for k := range pairs {
 		noise.Draw(rng, p, len(population), b, prime)
-		pairs[k] = noisePair{minus(minibatch(population, b), full), minus(minibatch(population, prime), full)}
+		pairs[k] = noisePair{minibatch(population, b), minibatch(population, prime)}
+		floats.Sub(pairs[k].x, full)
+		floats.Sub(pairs[k].prime, full)
 	}
 	return pairs
 }
@@ -127,12 +131,8 @@ func correlationZ(pairs []noisePair, rho float64) float64 {
 
 // zOfMean is the mean over its standard error.
 func zOfMean(v []float64) float64 {
-	n := float64(len(v))
-	m := 0.0
-	for _, x := range v {
-		m += x / n
-	}
-	return m / math.Sqrt(moment(v, 2)/(n-1))
+	mean, deviation := stat.MeanStdDev(v, nil)
+	return mean / stat.StdErr(deviation, float64(len(v)))
 }
 
 func traceOf(rows [][]float64) float64 {
@@ -141,12 +141,4 @@ func traceOf(rows [][]float64) float64 {
 		trace += row[i]
 	}
 	return trace
-}
-
-func minus(x, y []float64) []float64 {
-	z := make([]float64, len(x))
-	for i := range x {
-		z[i] = x[i] - y[i]
-	}
-	return z
 }

@@ -59,6 +59,7 @@ func (k NormPolykays) TraceOfSquareAt(n int) float64 {
 // of n vectors with these polykays; n = 0 stands for an infinite one. With q_r the sum of the r-th powers of the weights as in [Moments],
 //
 //	q_4 K4 + q_2^2 (X + 2Y) - (q_2 tr S)^2                                         SGD, disjoint pairs
+//	alpha^4 V, V that of SGD                                                       naive
 //	s_4 V + 4 alpha^2 (1-alpha)^2 ((n-B)/(Bn))^2 tr S^2, V that of SGD             independent pairs
 //	s_4 K4 / B^3 + 2 f^2 Y / B^2                                                   infinite population
 //
@@ -67,6 +68,9 @@ func (k NormPolykays) TraceOfSquareAt(n int) float64 {
 //
 // Gaussian noise with the covariance Sigma_xi has the variance 2 tr Sigma_xi^2, see [NormExcess].
 func (k NormPolykays) NormVariance(p Pairing, n, batch int, alpha float64) float64 {
+	if p == Naive {
+		return math.Pow(alpha, 4) * k.NormVariance(Independent, n, batch, 1)
+	}
 	b := float64(batch)
 	s4 := PowerSum(alpha, 4)
 	if n == 0 {
@@ -85,8 +89,6 @@ func (k NormPolykays) NormVariance(p Pairing, n, batch int, alpha float64) float
 		single := k.withoutReplacement(size, b, 1)
 		pair := 2 * alpha * (1 - alpha) * (size - b) / (b * size)
 		return float64(s4*single) + float64(pair*pair*k.TraceOfSquareAt(n))
-	case Naive:
-		return math.Pow(alpha, 4) * k.withoutReplacement(size, b, 1)
 	}
 	return k.withoutReplacement(size, b, alpha)
 }

@@ -1,9 +1,7 @@
 package noise_test
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -67,14 +65,8 @@ func scienceFiles(t *testing.T) map[string]science {
 	}
 	all := map[string]science{}
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var s science
-		if err := json.Unmarshal(text, &s); err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
+		numtest.ReadJSON(t, path, &s)
 		all[filepath.Base(path)] = s
 	}
 	return all
@@ -126,7 +118,7 @@ func TestNormMomentsOfVectors(t *testing.T) {
 func TestNormVarianceOfOneDirection(t *testing.T) {
 	x := []float64{-3, 0.5, 1, 2, 7, -1, 0.25}
 	p, k := noise.NewPopulation(x), normMomentsOf(x, len(x)).Polykays()
-	for _, pairing := range []noise.Pairing{noise.Independent, noise.Disjoint, noise.Replacement, noise.Naive} {
+	for _, pairing := range allPairings {
 		for _, alpha := range []float64{-1, 0.5, 1, 1.5, 3} {
 			for batch := 1; batch <= 3; batch++ {
 				m := noise.Moments(pairing, p, batch, alpha)
@@ -142,7 +134,7 @@ func TestNormVarianceOfOneDirection(t *testing.T) {
 // TestNormVarianceOfALargePopulation: it tends to that of an infinite one, and at equal covariance NE has s_4/f^3 times the excess of SGD.
 func TestNormVarianceOfALargePopulation(t *testing.T) {
 	k := noise.NormPolykays{K4: 5, TraceSquared: 9, TraceOfSquare: 2}
-	for _, pairing := range []noise.Pairing{noise.Independent, noise.Disjoint, noise.Replacement} {
+	for _, pairing := range allPairings {
 		want := k.NormVariance(pairing, 0, 20, 1.5)
 		if got := k.NormVariance(pairing, 1e9, 20, 1.5); math.Abs(got/want-1) > 1e-6 {
 			t.Errorf("%s: %g, want %g", pairing, got, want)

@@ -1,13 +1,13 @@
 package noise_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/noise"
 )
@@ -141,12 +141,5 @@ func distinct(index []int) int {
 
 func panics(t *testing.T, what string, do func()) {
 	t.Helper()
-	defer func() {
-		t.Helper()
-		message, ok := recover().(string)
-		if !ok || len(message) < 7 || message[:7] != "noise: " {
-			t.Errorf("%s: panicked with %q, want a message of the package", what, fmt.Sprint(message))
-		}
-	}()
-	do()
+	numtest.Panics(t, what, "noise: ", do)
 }

@@ -51,9 +51,9 @@ func TestCombineToWithAlphaOneIsG(t *testing.T) {
 }
 
 func TestCombineToPanics(t *testing.T) {
-	panics(t, "short g", func() { noise.CombineTo(make([]float32, 3), 1, g[:2], gPrime) })
-	panics(t, "short g'", func() { noise.CombineTo(make([]float32, 3), 1, g, gPrime[:2]) })
-	panics(t, "short dst", func() { noise.CombineTo(make([]float32, 2), 1, g, gPrime) })
+	numtest.Panics(t, "short g", "noise: ", func() { noise.CombineTo(make([]float32, 3), 1, g[:2], gPrime) })
+	numtest.Panics(t, "short g'", "noise: ", func() { noise.CombineTo(make([]float32, 3), 1, g, gPrime[:2]) })
+	numtest.Panics(t, "short dst", "noise: ", func() { noise.CombineTo(make([]float32, 2), 1, g, gPrime) })
 }
 
 // TestWeights: the weights of all samples of B and B' add up to 1, as those of a mean.

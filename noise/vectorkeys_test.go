@@ -32,7 +32,7 @@ func finiteTrees(t *testing.T) map[string]any {
 	trees := map[string]any{}
 	for _, path := range paths {
 		var tree any
-		readJSON(t, path, &tree)
+		numtest.ReadJSON(t, path, &tree)
 		trees[filepath.Base(path)] = tree
 	}
 	return trees
@@ -157,8 +157,8 @@ func TestFinitePopulations(t *testing.T) {
 		if len(rows) != f.N || len(rows[0]) != f.D {
 			t.Errorf("%s: %d rows of %d, want %d of %d", name, len(rows), len(rows[0]), f.N, f.D)
 		}
-		mean, sigma := momentsOf(rows)
-		if err := numtest.AllClose(mean, f.Population.Mean, exact); err != nil {
+		sigma := covariance(rows)
+		if err := numtest.AllClose(mean(rows), f.Population.Mean, exact); err != nil {
 			t.Errorf("%s: mean: %v", name, err)
 		}
 		for j := range sigma {
@@ -189,25 +189,6 @@ func TestFinitePopulations(t *testing.T) {
 			}
 		}
 	}
-}
-
-func momentsOf(rows [][]float64) (mean []float64, sigma [][]float64) {
-	n, d := float64(len(rows)), len(rows[0])
-	mean = make([]float64, d)
-	for _, x := range rows {
-		for j, v := range x {
-			mean[j] += v / n
-		}
-	}
-	for j := range d {
-		sigma = append(sigma, make([]float64, d))
-		for _, x := range rows {
-			for k := range d {
-				sigma[j][k] += (x[j] - mean[j]) * (x[k] - mean[k]) / n
-			}
-		}
-	}
-	return mean, sigma
 }
 
 // outcomes counts the equally likely draws.

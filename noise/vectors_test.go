@@ -1,10 +1,8 @@
 package noise_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -56,7 +54,7 @@ func TestEveryFiniteFile(t *testing.T) {
 				return
 			}
 			var f finite
-			readJSON(t, path, &f)
+			numtest.ReadJSON(t, path, &f)
 			if len(f.Cases) == 0 {
 				t.Fatal("no cases: this file has no test")
 			}
@@ -172,7 +170,7 @@ func checkShapeRatios(t *testing.T, path string) {
 			SameB            float64 `json:"exkurt_vs_same_B"`
 		}
 	}
-	readJSON(t, path, &table)
+	numtest.ReadJSON(t, path, &table)
 	if len(table.Rows) < 8 {
 		t.Fatalf("only %d rows", len(table.Rows))
 	}
@@ -191,17 +189,6 @@ func orNaN(v *float64) float64 {
 		return math.NaN()
 	}
 	return *v
-}
-
-func readJSON(t *testing.T, path string, v any) {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(b, v)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // readRows reads a population [n] or [n, d] as n rows.

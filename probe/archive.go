@@ -17,13 +17,15 @@ import (
 type archive interface {
 	// Names are those of the arrays, in the order of the file.
 	Names() []string
-	// Tensor is an array's shape.
+	// Tensor has the name and the shape of an array.
 	Tensor(name string) (safetensors.Tensor, error)
 	// Packed is the memory that an array takes which has to be read as a whole, 0 for one that can stay in the file.
 	Packed(name string) float64
+	// CheckFloat refuses an array that holds no floating-point numbers, without reading it.
+	CheckFloat(name string) error
 	Matrix(name string) (*strided.Matrix, error)
 	Float64s(name string) ([]float64, error)
-	Float32s(name string) ([]float32, error)
+	// Float32Rows are the rows from to to-1, in dst where it is not nil.
 	Float32Rows(dst []float32, name string, from, to int) ([]float32, error)
 	Int64s(name string) ([]int64, error)
 }
@@ -32,6 +34,11 @@ type archive interface {
 type tensorArchive struct{ *safetensors.File }
 
 func (tensorArchive) Packed(string) float64 { return 0 }
+
+func (a tensorArchive) CheckFloat(name string) error {
+	_, err := a.Matrix(name)
+	return err
+}
 
 // numpyArchive is a .npy file, whose array has the name of the file, or an .npz.
 type numpyArchive struct {
@@ -97,7 +104,8 @@ func (a *numpyArchive) Tensor(name string) (safetensors.Tensor, error) {
 	return safetensors.Tensor{Name: name, Shape: stored.Shape}, nil
 }
 
-func (a *numpyArchive) Packed(name string) float64 { return float64(a.at[name].Packed) }
+func (a *numpyArchive) Packed(name string) float64   { return float64(a.at[name].Packed) }
+func (a *numpyArchive) CheckFloat(name string) error { return a.at[name].CheckFloat() }
 
 func (a *numpyArchive) Matrix(name string) (*strided.Matrix, error) {
 	a.lock.Lock()
@@ -120,19 +128,7 @@ func (a *numpyArchive) Float64s(name string) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	values := make([]float64, m.Units()*m.Parameters())
-	if err := m.ReadBlock(values, 0, m.Units(), 0, m.Parameters()); err != nil {
-		return nil, fmt.Errorf("%s: array %q: %w", a.path, name, err)
-	}
-	return values, nil
-}
-
-func (a *numpyArchive) Float32s(name string) ([]float32, error) {
-	m, err := a.Matrix(name)
-	if err != nil {
-		return nil, err
-	}
-	return a.Float32Rows(nil, name, 0, m.Units())
+	return a.rows(m, name, 0, m.Units())
 }
 
 func (a *numpyArchive) Float32Rows(dst []float32, name string, from, to int) ([]float32, error) {
@@ -140,9 +136,9 @@ func (a *numpyArchive) Float32Rows(dst []float32, name string, from, to int) ([]
 	if err != nil {
 		return nil, err
 	}
-	wide := make([]float64, (to-from)*m.Parameters())
-	if err := m.ReadBlock(wide, from, to, 0, m.Parameters()); err != nil {
-		return nil, fmt.Errorf("%s: array %q: %w", a.path, name, err)
+	wide, err := a.rows(m, name, from, to)
+	if err != nil {
+		return nil, err
 	}
 	if dst == nil {
 		dst = make([]float32, len(wide))
@@ -151,6 +147,15 @@ func (a *numpyArchive) Float32Rows(dst []float32, name string, from, to int) ([]
 		dst[i] = float32(v)
 	}
 	return dst, nil
+}
+
+// rows reads the rows from to to-1 of an array.
+func (a *numpyArchive) rows(m *strided.Matrix, name string, from, to int) ([]float64, error) {
+	values := make([]float64, (to-from)*m.Parameters())
+	if err := m.ReadBlock(values, from, to, 0, m.Parameters()); err != nil {
+		return nil, fmt.Errorf("%s: array %q: %w", a.path, name, err)
+	}
+	return values, nil
 }
 
 // Int64s reads whole numbers, which an .npz from elsewhere may hold as floating-point numbers.

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -19,8 +20,17 @@ type Blocks interface {
 // granular is a matrix whose columns are cheapest to read in multiples of granule.
 type granular interface{ granule() int }
 
+func granuleOf(b Blocks) int {
+	if g, ok := b.(granular); ok {
+		return g.granule()
+	}
+	return tileColumns
+}
+
 // number is what gradients are computed with.
 type number interface{ float32 | float64 }
+
+func finite[T number](x T) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
 
 // block holds all rows of some columns, or the error that prevented reading them.
 type block[T number] struct {

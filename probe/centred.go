@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"github.com/noiseprobe/noiseprobe/internal/gemm"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/vector"
 )
@@ -63,27 +62,10 @@ func deviations(m, mean []float32) (less []float32, along []float64) {
 	return less, along
 }
 
-// addGram adds (g_i - c) . (g_j - c), see [centred.product], on and below the diagonal of dst.
+// addGram adds (g_i - c) . (g_j - c) on and below the diagonal of dst.
 func (c *centred) addGram(dst []float64) {
-	n, in, out := c.f.N, c.f.In, c.f.Out
-	xx, yy := make([]float32, gramBand(n)*n), make([]float32, gramBand(n)*n)
-	bands(n, func(lo, hi int) {
-		lowerBand(c.x, in, in, lo, hi, xx)
-		lowerBand(c.y, out, out, lo, hi, yy)
-		parallel.For(hi-lo, 8, func(first, end int) {
-			for r := first; r < end; r++ {
-				c.addRow(dst[(lo+r)*n:][:lo+r+1], lo+r, xx[r*hi:], yy[r*hi:])
-			}
-		})
-	})
-}
-
-// lowerBand are the products of rows lo to hi-1 of a with those up to themselves, in dst [hi-lo, hi].
-func lowerBand(a []float32, cols, stride, lo, hi int, dst []float32) {
-	if lo > 0 {
-		gemm.Sgemm(false, true, hi-lo, lo, cols, 1, a[lo*stride:], stride, a, stride, 0, dst, hi)
-	}
-	gemm.Ssyrk(hi-lo, cols, a[lo*stride:], stride, 0, dst[lo:], hi)
+	n := c.f.N
+	lowerRows(n, c.x, c.f.In, c.y, c.f.Out, func(i int, xx, yy []float32) { c.addRow(dst[i*n:][:i+1], i, xx, yy) })
 }
 
 // addRow adds the products of unit i with the first ones, given x_i . x_j and y_i . y_j.

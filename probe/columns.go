@@ -83,9 +83,9 @@ func (c *Columns) Reduce(g *Gradients) *Curvature {
 		clear(own)
 		addCross(own, l, g.Layers[i])
 		addOwn(gram, l)
-		trace := diagonalSum(gram, m)
-		r.Layers = append(r.Layers, c.layer(l, own, n, trace-before))
-		before = trace
+		total := trace(gram, m)
+		r.Layers = append(r.Layers, c.layer(l, own, n, total-before))
+		before = total
 		addTo(cross, own)
 	}
 	mirror(gram, m)
@@ -95,14 +95,6 @@ func (c *Columns) Reduce(g *Gradients) *Curvature {
 	r.Eigenvalues = leadingEigenvalues(gram, m, float64(len(c.Unit)))
 	r.Basis = c.basis(gram, cross, n)
 	return r
-}
-
-func diagonalSum(a []float64, n int) float64 {
-	total := 0.0
-	for i := range n {
-		total += a[i*n+i]
-	}
-	return total
 }
 
 func (c *Columns) layer(l Layer, cross []float64, n int, trace float64) LayerCurvature {

@@ -23,19 +23,7 @@ func curvatureOf(denseColumns, denseUnits, drawn bool) (*probe.Curvature, [][]fl
 // TestReduceColumns computes every sum from F_k written out.
 func TestReduceColumns(t *testing.T) {
 	got, columns, g := curvatureOf(true, true, false)
-	p := len(g[0])
-	mean := make([]float64, p)
-	for _, row := range g {
-		for j, v := range row {
-			mean[j] += v / float64(len(g))
-		}
-	}
-	centred := make([][]float64, len(g))
-	for i, row := range g {
-		for j, v := range row {
-			centred[i] = append(centred[i], v-mean[j])
-		}
-	}
+	mean, centred := meanOf(g), centredOf(g)
 	form := func(k int, x, y []float64) (sum float64) {
 		for _, h := range columns[3*k : 3*k+3] {
 			sum += product(h, x) * product(h, y)
@@ -87,6 +75,26 @@ func TestReduceColumnsOfAnyForm(t *testing.T) {
 				t.Errorf("dense %v: %s: %v", dense, name, err)
 			}
 		}
+	}
+}
+
+// TestReduceColumnsWithoutBias: factors of a layer without a bias have no product of the deltas alone.
+func TestReduceColumnsWithoutBias(t *testing.T) {
+	const n, in, out = 6, 5, 4
+	a, delta := narrow(normals("a", n*in)), narrow(normals("delta", n*out))
+	factored := probe.NewFactored("l", n, in, out, a, delta)
+	factored.NoBias = true
+	rows := slices.Concat(shortened(outerProducts(n, in, out, a, delta), in*out)...)
+	reduced := func(l probe.Layer) *probe.Curvature {
+		g := &probe.Gradients{Layers: []probe.Layer{l}}
+		return (&probe.Columns{Gradients: g, Each: 1, Unit: []int{0, 1, 2, 3, 4, 5}}).Reduce(g)
+	}
+	got, want := reduced(factored), reduced(probe.NewDense("l", n, in*out, rows))
+	if err := numtest.CloseToLargest(got.Trace, want.Trace, 1e-6); err != nil {
+		t.Error(err)
+	}
+	if err := numtest.CloseToLargest(got.Pair, want.Pair, 1e-6); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -30,21 +30,6 @@ type coordinator interface {
 	coordinatesTo(dst []float64, stride int, index []int)
 }
 
-// Coordinates returns the gradients with respect to the parameters in index, which is ascending, as n×len(index) numbers, exactly as
-// the layers hold them. Of a layer in a file it reads only these columns.
-func (g *Gradients) Coordinates(index []int) []float64 {
-	if !slices.IsSorted(index) || len(index) > 0 && (index[0] < 0 || index[len(index)-1] >= g.Parameters()) {
-		panic("probe: coordinates must be ascending indices of parameters")
-	}
-	s := selection{index: index, dst: make([]float64, g.Units()*len(index)), stride: len(index)}
-	at := 0
-	for _, l := range g.Layers {
-		s.of(l, at).copyFrom(l)
-		at += l.Parameters()
-	}
-	return s.dst
-}
-
 // of returns the columns that belong to a layer whose first parameter is number at of all, counted within the layer.
 func (s selection) of(l Layer, at int) selection {
 	first, _ := slices.BinarySearch(s.index, at)
@@ -103,7 +88,7 @@ func (g *Gradients) newSample() *Coordinates {
 
 func (f *Factored) coordinatesTo(dst []float64, stride int, index []int) {
 	for i := range f.N {
-		a, delta := f.A[i*f.In:(i+1)*f.In], f.Delta[i*f.Out:(i+1)*f.Out]
+		a, delta := f.unit(i)
 		for k, j := range index {
 			if bias := j - f.Out*f.In; bias >= 0 {
 				dst[i*stride+k] = float64(delta[bias])
@@ -118,24 +103,6 @@ func (d *Dense) coordinatesTo(dst []float64, stride int, index []int) {
 	for i := range d.N {
 		for k, j := range index {
 			dst[i*stride+k] = d.G[i*d.P+j]
-		}
-	}
-}
-
-// coordinatesTo reads one column at a time.
-func (s *Streamed) coordinatesTo(dst []float64, stride int, index []int) {
-	column := make([]float64, s.Units())
-	for k, j := range index {
-		if s.err == nil {
-			if err := s.source.ReadBlock(column, 0, len(column), j, j+1); err != nil {
-				s.fail(err)
-			}
-		}
-		if s.err != nil {
-			clear(column)
-		}
-		for i, v := range column {
-			dst[i*stride+k] = v
 		}
 	}
 }

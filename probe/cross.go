@@ -31,31 +31,28 @@ func addCross(dst []float64, a, b Layer) {
 	if a.Parameters() != b.Parameters() {
 		panic("probe: layers of different size")
 	}
-	if x, ok := a.(*Factored); ok {
+	switch x := a.(type) {
+	case *Factored:
 		if y, ok := b.(*Factored); ok && x.In == y.In && x.NoBias == y.NoBias {
 			x.addCross(dst, y)
 			return
 		}
-	}
-	if x, ok := a.(*metricFactored); ok {
+	case *metricFactored:
 		if y, ok := b.(*metricFactored); ok && x.In == y.In && x.NoBias == y.NoBias {
 			x.addCross(dst, y)
 			return
 		}
-	}
-	if x, ok := a.(*Dense); ok {
+	case *Dense:
 		if y, ok := b.(*Dense); ok {
 			gemm.Dgemm(false, true, x.N, y.N, x.P, 1, x.G, x.P, y.G, y.P, 1, dst, y.N)
 			return
 		}
-	}
-	if x, ok := a.(*Embedding); ok {
+	case *Embedding:
 		if y, ok := b.(*Embedding); ok && x.Width == y.Width {
 			x.addCross(dst, y)
 			return
 		}
-	}
-	if x, ok := a.(*Streamed); ok {
+	case *Streamed:
 		if y, ok := b.(*Streamed); ok {
 			x.addCross(dst, y)
 			return
@@ -71,23 +68,13 @@ func addOwn(dst []float64, l Layer) {
 		addCross(dst, l, l)
 		return
 	}
-	n := f.N
-	aa, dd := make([]float32, gramBand(n)*n), make([]float32, gramBand(n)*n)
-	bands(n, func(lo, hi int) {
-		lowerBand(f.A, f.In, f.In, lo, hi, aa)
-		lowerBand(f.Delta, f.Out, f.Out, lo, hi, dd)
-		parallel.For(hi-lo, 8, func(first, end int) {
-			for r := first; r < end; r++ {
-				vector.AddProducts(dst[(lo+r)*n:][:lo+r+1], aa[r*hi:], dd[r*hi:])
-			}
-		})
-	})
+	lowerRows(f.N, f.A, f.In, f.Delta, f.Out, func(i int, aa, dd []float32) { f.addProducts(dst[i*f.N:][:i+1], aa, dd) })
 }
 
 func (f *Factored) addCross(dst []float64, o *Factored) {
 	n := o.N
-	aa, dd := make([]float32, gramBand(n)*n), make([]float32, gramBand(n)*n)
-	bands(f.N, func(lo, hi int) {
+	aa, dd := newBand(f.N, n), newBand(f.N, n)
+	bands(f.N, n, func(lo, hi int) {
 		gemm.Sgemm(false, true, hi-lo, n, f.In, 1, f.A[lo*f.In:], f.In, o.A, f.In, 0, aa, n)
 		gemm.Sgemm(false, true, hi-lo, n, f.Out, 1, f.Delta[lo*f.Out:], f.Out, o.Delta, f.Out, 0, dd, n)
 		parallel.For(hi-lo, 8, func(first, end int) {

@@ -35,14 +35,27 @@ func TestCrossGram(t *testing.T) {
 		for _, dense := range [][2]bool{{false, false}, {true, true}, {false, true}, {true, false}} {
 			a, rowsA := crossed("first", size.n, dense[0])
 			b, rowsB := crossed("second", size.m, dense[1])
-			var want []float64
-			for _, x := range rowsA {
-				for _, y := range rowsB {
-					want = append(want, product(x, y))
-				}
-			}
-			if err := numtest.CloseToLargest(probe.CrossGram(a, b), want, 2e-6); err != nil {
+			if err := numtest.CloseToLargest(probe.CrossGram(a, b), crossOf(rowsA, rowsB), 2e-6); err != nil {
 				t.Errorf("%+v, dense %v: %v", size, dense, err)
+			}
+		}
+	}
+}
+
+// Factors of few units and of so many that their products are made in narrow bands.
+func TestCrossGramOfFewAndMany(t *testing.T) {
+	const few, many, in, out = 300, 4096, 2, 1
+	layer := func(label string, n int) *probe.Gradients {
+		return &probe.Gradients{Layers: []probe.Layer{probe.NewFactored("l", n, in, out, narrow(normals(label+"a", n*in)), narrow(normals(label+"delta", n*out)))}}
+	}
+	a, b := layer("few", few), layer("many", many)
+	got, turned := probe.CrossGram(a, b), probe.CrossGram(b, a)
+	for i := 0; i < few; i += 23 {
+		x := a.Unit(i)
+		for j := 0; j < many; j += 61 {
+			want := product(x, b.Unit(j))
+			if err := numtest.AllClose([]float64{got[i*many+j], turned[j*few+i]}, []float64{want, want}, numtest.Tol{Abs: 1e-5}); err != nil {
+				t.Fatalf("%d, %d: %v", i, j, err)
 			}
 		}
 	}

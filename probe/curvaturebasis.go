@@ -42,9 +42,8 @@ func leadingEigenvalues(gram []float64, m int, units float64) []float64 {
 // basis is made from the products of the columns and of columns and gradients. With U, mu an eigenpair of the Gram matrix of the chosen columns,
 // v = sum_r U_r h_r / sqrt(mu).
 func (c *Columns) basis(gram, cross []float64, n int) CurvatureBasis {
-	order := c.order()
-	half := len(order) / 2
-	chosen, judged := c.halves()
+	half, rest := c.halves()
+	chosen, judged := c.rows(half), c.rows(rest)
 	m := len(chosen)
 	if m == 0 {
 		return CurvatureBasis{}
@@ -68,20 +67,15 @@ func (c *Columns) basis(gram, cross []float64, n int) CurvatureBasis {
 		}
 		b.Curvature = append(b.Curvature, square)
 	}
-	b.Noise = multiplied(b.Count, m, vectors, submatrix(cross, n, chosen, c.others(order[:half], n)))
+	b.Noise = multiplied(b.Count, m, vectors, submatrix(cross, n, chosen, c.others(half, n)))
 	return b
 }
 
-// order is one of chance.
-func (c *Columns) order() []int {
-	return seed.New(1, "halves of the curvature", uint64(len(c.Unit))).Perm(len(c.Unit))
-}
-
-// halves are the columns of two random halves of the units.
+// halves are two random halves of the units.
 func (c *Columns) halves() (first, second []int) {
-	order := c.order()
+	order := seed.New(1, "halves of the curvature", uint64(len(c.Unit))).Perm(len(c.Unit))
 	half := len(order) / 2
-	return c.rows(order[:half]), c.rows(order[half:])
+	return order[:half], order[half:]
 }
 
 // rows are the columns of some units.

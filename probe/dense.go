@@ -11,9 +11,7 @@ type Dense struct {
 
 // NewDense checks the shape of g [n, p], which it keeps without copying and never modifies.
 func NewDense(layer string, n, p int, g []float64) *Dense {
-	if len(g) != n*p {
-		panic("probe: gradients of the wrong size")
-	}
+	checkSize(layer, len(g), n*p)
 	return &Dense{Layer: layer, N: n, P: p, G: g}
 }
 
@@ -50,35 +48,13 @@ func (d *Dense) AddGram(dst []float64) Moments {
 
 // MeanTo writes the mean gradient. A second pass, over the deviations, makes it accurate where the mean is large.
 func (d *Dense) MeanTo(dst []float64) {
-	if len(dst) != d.P {
-		panic("probe: mean of the wrong size")
-	}
-	n := float64(d.N)
-	clear(dst)
-	for i := range d.N {
-		for j, v := range d.G[i*d.P : (i+1)*d.P] {
-			dst[j] += v
-		}
-	}
-	for j := range dst {
-		dst[j] /= n
-	}
-	rest := make([]float64, d.P)
-	for i := range d.N {
-		for j, v := range d.G[i*d.P : (i+1)*d.P] {
-			rest[j] += v - dst[j]
-		}
-	}
-	for j := range dst {
-		dst[j] += rest[j] / n
-	}
+	checkSize(d.Layer, len(dst), d.P)
+	tile[float64]{n: d.N, right: d.P, stride: d.P, values: d.G}.meanTo(dst)
 }
 
 // VarianceTo writes the mean square of the deviations from the mean.
 func (d *Dense) VarianceTo(dst []float64) {
-	if len(dst) != d.P {
-		panic("probe: variance of the wrong size")
-	}
+	checkSize(d.Layer, len(dst), d.P)
 	mean := make([]float64, d.P)
 	d.MeanTo(mean)
 	clear(dst)
@@ -94,9 +70,8 @@ func (d *Dense) VarianceTo(dst []float64) {
 
 // ProjectTo adds g_i . v to dst[i].
 func (d *Dense) ProjectTo(dst []float64, v []float32) {
-	if len(dst) != d.N || len(v) != d.P {
-		panic("probe: projection of the wrong size")
-	}
+	checkSize(d.Layer, len(dst), d.N)
+	checkSize(d.Layer, len(v), d.P)
 	for i := range dst {
 		sum := 0.0
 		for j, g := range d.G[i*d.P : (i+1)*d.P] {
@@ -106,10 +81,16 @@ func (d *Dense) ProjectTo(dst []float64, v []float32) {
 	}
 }
 
+// ReadBlock makes the layer a matrix for [NewStreamed].
+func (d *Dense) ReadBlock(dst []float64, top, bottom, left, right int) error {
+	for i := top; i < bottom; i++ {
+		copy(dst[(i-top)*(right-left):], d.G[i*d.P+left:i*d.P+right])
+	}
+	return nil
+}
+
 // UnitTo copies row i.
 func (d *Dense) UnitTo(dst []float64, i int) {
-	if len(dst) != d.P {
-		panic("probe: gradient of the wrong size")
-	}
+	checkSize(d.Layer, len(dst), d.P)
 	copy(dst, d.G[i*d.P:(i+1)*d.P])
 }

@@ -34,7 +34,7 @@ func (g *Gradients) diagonal() []Variances {
 		variance := memory[:l.Parameters()]
 		l.VarianceTo(variance)
 		for _, v := range variance {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
+			if !finite(v) {
 				return nil
 			}
 			bin := math.Float64bits(v) >> (52 - binBits)

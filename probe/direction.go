@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -36,7 +37,7 @@ func RandomDirections(root uint64, parameters, count int) []Direction {
 
 // MeanDirection is the direction of a mean gradient; its vector is nil where the gradient is 0.
 func MeanDirection(gradient []float32) Direction {
-	v := append([]float32(nil), gradient...)
+	v := slices.Clone(gradient)
 	if !normalise(v) {
 		v = nil
 	}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
@@ -47,7 +48,7 @@ type Plan struct {
 // Draws describes the noise of M pairs of real minibatches at fixed weights, x = g_B - gbar and x' = g_B' - gbar, where gbar is
 // the exact full gradient. It holds what the second moments at any alpha need, and projections onto fixed directions.
 //
-// Under ghost batch normalisation there is no full gradient, and elsewhere nobody may have computed it. Every noise is then the difference of two successive draws over sqrt 2,
+// Where there is no full gradient, as under ghost batch normalisation, or draws from elsewhere lack it, every noise is the difference of two successive draws over sqrt 2,
 // which has the same second moments; M pairs take 2M draws. Its skewness is 0 and its excess kurtosis half that of one draw.
 type Draws struct {
 	Plan
@@ -94,7 +95,7 @@ type DrawProjection struct {
 // that it returns ends the measurement.
 func Measure(src Source, plan Plan, directions []Direction, stop func() error) (*Draws, error) {
 	m := &measurement{src: src, d: newDraws(src, plan), now: newDrawn(src.Parameters())}
-	m.directions = append([]Direction(nil), directions...)
+	m.directions = slices.Clone(directions)
 	if m.updates = newUpdates(src); m.updates != nil {
 		m.d.Updates = &DrawUpdates{}
 	}
@@ -141,7 +142,6 @@ type measurement struct {
 	src        Source
 	d          *Draws
 	directions []Direction
-	full       []float32
 	// now is the draw that is measured, and other the one that is subtracted from it.
 	now, other drawn
 	// updates is nil where they are not measured.
@@ -157,20 +157,20 @@ func newDrawn(parameters int) drawn {
 }
 
 func (m *measurement) measureFull() error {
-	m.full = make([]float32, m.src.Parameters())
-	m.d.FullGradient = m.full
-	if err := m.src.MeanGradientTo(m.full, all(m.src.Population())); err != nil {
+	full := make([]float32, m.src.Parameters())
+	m.d.FullGradient = full
+	if err := m.src.MeanGradientTo(full, upTo(m.src.Population())); err != nil {
 		return err
 	}
-	if mean := MeanDirection(m.full); mean.Vector != nil {
+	if mean := MeanDirection(full); mean.Vector != nil {
 		m.directions = append(m.directions, mean)
 	}
 	samples, ok := m.src.(SampleSource)
 	if !ok {
 		return nil
 	}
-	normSq, along, err := samples.SampleNorms(m.full)
-	m.d.Samples = &SampleNorms{NormSq: normSq, MeanDot: along, MeanNormSq: dot(m.full, m.full)}
+	normSq, along, err := samples.SampleNorms(full)
+	m.d.Samples = &SampleNorms{NormSq: normSq, MeanDot: along, MeanNormSq: dot(full, full)}
 	return err
 }
 
@@ -183,7 +183,7 @@ func (m *measurement) draw(k int) error {
 			return err
 		}
 		d.UpdateError = append(d.UpdateError, worst)
-		m.now.each(d.Effective >= 1, same(m.full), subtract)
+		m.now.each(d.Effective >= 1, same(d.FullGradient), subtract)
 	} else {
 		first, err := m.pass(m.other, 2*k)
 		if err != nil {
@@ -293,7 +293,8 @@ func difference(x, y []float32) {
 	})
 }
 
-func all(n int) []int {
+// upTo are the numbers from 0 to n-1.
+func upTo(n int) []int {
 	index := make([]int, n)
 	for i := range index {
 		index[i] = i

@@ -107,14 +107,14 @@ func sumOfProducts(a, delta []float32, in, out int) []float64 {
 	return sum
 }
 
-// gramOf is G G' of the rows.
-func gramOf(rows [][]float64) (gram []float64) {
-	for _, x := range rows {
-		for _, y := range rows {
-			gram = append(gram, product(x, y))
+// crossOf are the products of all rows of a with all of b.
+func crossOf(a, b [][]float64) (products []float64) {
+	for _, x := range a {
+		for _, y := range b {
+			products = append(products, product(x, y))
 		}
 	}
-	return gram
+	return products
 }
 
 // A Gram matrix in place of the rows gives the same second moments, whatever stands beside it.
@@ -127,7 +127,7 @@ func TestGramAgainstRows(t *testing.T) {
 	}
 	whole := opened(t, written(t, nil, safetensors.F64("one.gradient", []int{n, p}, first), safetensors.F64("two", []int{n, 4}, second)))
 	inner := opened(t, written(t, map[string]string{"parameters": "{\"one\": 9}"},
-		safetensors.F64("one.gram", []int{n, n}, gramOf(rows)), safetensors.F64("two", []int{n, 4}, second)))
+		safetensors.F64("one.gram", []int{n, n}, crossOf(rows, rows)), safetensors.F64("two", []int{n, 4}, second)))
 	if !whole.Explicit() || inner.Explicit() || inner.Parameters() != 13 {
 		t.Errorf("explicit %v and %v, %d parameters", whole.Explicit(), inner.Explicit(), inner.Parameters())
 	}
@@ -204,6 +204,8 @@ func TestOpenRefusesContradictions(t *testing.T) {
 		{"parameters", `{"e": 6}`, "e.ids is 5 at sample 1, and the table has 3 rows", []safetensors.Tensor{ids, values32("e.delta", 2, 1, 2)}},
 		{"", "", "e.ids goes up to 9223372036854775806, and a table of so many rows of 2 is not read",
 			[]safetensors.Tensor{safetensors.I64("e.ids", []int{2, 1}, []int64{0, math.MaxInt64}), values32("e.delta", 2, 1, 2)}},
+		{"", "", "e.ids has shape [2 0], want no axis of length 0", []safetensors.Tensor{safetensors.I64("e.ids", []int{2, 0}, nil), values32("e.delta", 2, 0, 2)}},
+		{"parameters", `{"l": -3}`, "layer l: has -3 parameters by the metadata", []safetensors.Tensor{gram(2, 1, 1, 2)}},
 		{"", "", "e.delta has shape [2 2], want [2, 1, d]", []safetensors.Tensor{ids, two("e.delta")}},
 	} {
 		path := written(t, map[string]string{c.key: c.value}, c.tensors...)
@@ -286,6 +288,9 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 	if d, err = probe.Describe(written(t, nil, values32("w", 2, 1))); err != nil || d.Step != nil {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if d, err = probe.Describe(written(t, map[string]string{"about": "a network of mine", "step": "5"}, values32("w", 2, 1))); err != nil || *d.Step != 5 {
 		t.Errorf("%+v, %v", d, err)
 	}
 }

@@ -29,10 +29,7 @@ func NewEmbedding(layer string, n, rows, width int, ids []int64, delta []float32
 		panic("probe: ids and deltas of the wrong size")
 	}
 	e := &Embedding{Layer: layer, N: n, Rows: rows, Width: width}
-	order, positions := make([]int, len(ids)), len(ids)/n
-	for k := range order {
-		order[k] = k
-	}
+	order, positions := upTo(len(ids)), len(ids)/n
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(ids[a], ids[b]), cmp.Compare(a, b)) })
 	places := make([]int, len(ids)) // of the entries that the deltas go to
 	for _, k := range order {
@@ -132,24 +129,22 @@ func (b bag) variance(n int, mean []float64) []float64 {
 
 // MeanTo writes the mean gradient.
 func (e *Embedding) MeanTo(dst []float64) {
-	e.checkSize(len(dst))
+	checkSize(e.Layer, len(dst), e.Parameters())
 	clear(dst)
 	e.bags(func(b bag) { copy(dst[b.row*e.Width:], b.mean(e.N)) })
 }
 
 // VarianceTo writes the variances, 0 in rows that no unit reads.
 func (e *Embedding) VarianceTo(dst []float64) {
-	e.checkSize(len(dst))
+	checkSize(e.Layer, len(dst), e.Parameters())
 	clear(dst)
 	e.bags(func(b bag) { copy(dst[b.row*e.Width:], b.variance(e.N, b.mean(e.N))) })
 }
 
 // ProjectTo adds g_i . v to dst[i].
 func (e *Embedding) ProjectTo(dst []float64, v []float32) {
-	e.checkSize(len(v))
-	if len(dst) != e.N {
-		panic("probe: projection of the wrong size")
-	}
+	checkSize(e.Layer, len(v), e.Parameters())
+	checkSize(e.Layer, len(dst), e.N)
 	e.bags(func(b bag) {
 		wide := widened(v[b.row*e.Width : (b.row+1)*e.Width])
 		for k, one := range b.entries {
@@ -160,7 +155,7 @@ func (e *Embedding) ProjectTo(dst []float64, v []float32) {
 
 // UnitTo writes the gradient of unit i.
 func (e *Embedding) UnitTo(dst []float64, i int) {
-	e.checkSize(len(dst))
+	checkSize(e.Layer, len(dst), e.Parameters())
 	clear(dst)
 	e.bags(func(b bag) {
 		if k, ok := b.of(i); ok {
@@ -187,12 +182,6 @@ func (e *Embedding) coordinatesTo(dst []float64, stride int, index []int) {
 				dst[one.unit*stride+k] = b.value(x)[j%e.Width]
 			}
 		})
-	}
-}
-
-func (e *Embedding) checkSize(parameters int) {
-	if parameters != e.Parameters() {
-		panic("probe: " + e.Layer + " has another number of parameters")
 	}
 }
 

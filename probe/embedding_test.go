@@ -49,16 +49,17 @@ func TestCrossOfTables(t *testing.T) {
 	}
 	first, firstRows := table("first", n)
 	second, secondRows := table("second", m)
-	var want []float64
-	for _, x := range firstRows {
-		for _, y := range secondRows {
-			want = append(want, product(x, y))
-		}
-	}
 	got := probe.CrossGram(&probe.Gradients{Layers: []probe.Layer{first}}, &probe.Gradients{Layers: []probe.Layer{second}})
-	if err := numtest.CloseToLargest(got, want, 1e-13); err != nil {
+	if err := numtest.CloseToLargest(got, crossOf(firstRows, secondRows), 1e-13); err != nil {
 		t.Error(err)
 	}
+}
+
+// A table is not cut into units, and not left out either.
+func TestTableInHalvesPanics(t *testing.T) {
+	g := &probe.Gradients{Layers: []probe.Layer{probe.NewEmbedding("e", 2, 3, 1, []int64{0, 1}, []float32{1, 2})}}
+	panics(t, "halves", func() { g.Halves() })
+	panics(t, "spread", func() { g.Spread(1) })
 }
 
 // So are the products of layers without a bias.
@@ -72,14 +73,8 @@ func TestCrossWithoutBias(t *testing.T) {
 	}
 	first, firstRows := layer("first")
 	second, secondRows := layer("second")
-	var want []float64
-	for _, x := range firstRows {
-		for _, y := range secondRows {
-			want = append(want, product(x, y))
-		}
-	}
 	got := probe.CrossGram(&probe.Gradients{Layers: []probe.Layer{first}}, &probe.Gradients{Layers: []probe.Layer{second}})
-	if err := numtest.CloseToLargest(got, want, 1e-6); err != nil {
+	if err := numtest.CloseToLargest(got, crossOf(firstRows, secondRows), 1e-6); err != nil {
 		t.Error(err)
 	}
 }

@@ -27,9 +27,8 @@ type Factored struct {
 
 // NewFactored checks the shapes of the factors, which it keeps without copying.
 func NewFactored(layer string, n, in, out int, a, delta []float32) *Factored {
-	if len(a) != n*in || len(delta) != n*out {
-		panic("probe: factors of the wrong size")
-	}
+	checkSize(layer, len(a), n*in)
+	checkSize(layer, len(delta), n*out)
 	return &Factored{Layer: layer, N: n, In: in, Out: out, A: a, Delta: delta}
 }
 
@@ -44,6 +43,11 @@ func (f *Factored) biases() int {
 		return 0
 	}
 	return f.Out
+}
+
+// unit are the factors of unit i.
+func (f *Factored) unit(i int) (a, delta []float32) {
+	return f.A[i*f.In : (i+1)*f.In], f.Delta[i*f.Out : (i+1)*f.Out]
 }
 
 // one is what b adds to |a|^2 in the norm of a gradient: 1, or 0 without b.
@@ -73,7 +77,7 @@ func (f *Factored) normSq() []float64 {
 	norm := make([]float64, f.N)
 	parallel.For(f.N, 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			a, delta := f.A[i*f.In:(i+1)*f.In], f.Delta[i*f.Out:(i+1)*f.Out]
+			a, delta := f.unit(i)
 			norm[i] = vector.Dot(delta, delta) * (vector.Dot(a, a) + f.one())
 		}
 	})
@@ -104,9 +108,7 @@ func (f *Factored) mean32() []float32 {
 
 // MeanTo writes the mean gradient.
 func (f *Factored) MeanTo(dst []float64) {
-	if len(dst) != f.Parameters() {
-		panic("probe: mean of the wrong size")
-	}
+	checkSize(f.Layer, len(dst), f.Parameters())
 	for i, v := range f.mean32() {
 		dst[i] = float64(v)
 	}
@@ -120,9 +122,7 @@ func (f *Factored) MeanTo(dst []float64) {
 // |gbar|^2 exceeds the trace a thousand times; where rounding would make a variance negative it is 0. Besides dst and the mean, VarianceTo
 // needs memory for the factors of 512 units in float64.
 func (f *Factored) VarianceTo(dst []float64) {
-	if len(dst) != f.Parameters() {
-		panic("probe: variance of the wrong size")
-	}
+	checkSize(f.Layer, len(dst), f.Parameters())
 	f.meanProductTo(dst, squares)
 	mean := make([]float64, len(dst))
 	f.MeanTo(mean)
@@ -180,14 +180,13 @@ func squares(x []float32) []float64 {
 	return y
 }
 
-// ProjectTo adds delta_i' (V a_i + v) to dst[i], with v = (V, v) split into weight and bias.
+// ProjectTo adds delta_i' (V a_i + b) to dst[i], with v = (V, b) split into weight and bias.
 func (f *Factored) ProjectTo(dst []float64, v []float32) {
-	if len(dst) != f.N || len(v) != f.Parameters() {
-		panic("probe: projection of the wrong size")
-	}
+	checkSize(f.Layer, len(dst), f.N)
+	checkSize(f.Layer, len(v), f.Parameters())
 	product := make([]float32, f.N*f.Out)
 	gemm.Sgemm(false, true, f.N, f.Out, f.In, 1, f.A, f.In, v, f.In, 0, product, f.Out)
-	bias := f.bias(v)
+	bias := biasOf(f, v)
 	for i := range dst {
 		sum := 0.0
 		for o, d := range f.Delta[i*f.Out : (i+1)*f.Out] {
@@ -197,20 +196,18 @@ func (f *Factored) ProjectTo(dst []float64, v []float32) {
 	}
 }
 
-// bias is the part of v that belongs to b, zeros where there is none.
-func (f *Factored) bias(v []float32) []float32 {
+// biasOf is the part of v that belongs to b, zeros where there is none.
+func biasOf[T number](f *Factored, v []T) []T {
 	if f.NoBias {
-		return make([]float32, f.Out)
+		return make([]T, f.Out)
 	}
 	return v[f.Out*f.In:]
 }
 
 // UnitTo writes the outer product of unit i.
 func (f *Factored) UnitTo(dst []float64, i int) {
-	if len(dst) != f.Parameters() {
-		panic("probe: gradient of the wrong size")
-	}
-	a, delta := f.A[i*f.In:(i+1)*f.In], f.Delta[i*f.Out:(i+1)*f.Out]
+	checkSize(f.Layer, len(dst), f.Parameters())
+	a, delta := f.unit(i)
 	for o, d := range delta {
 		for j, v := range a {
 			dst[o*f.In+j] = float64(d) * float64(v)

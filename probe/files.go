@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -40,11 +41,7 @@ func Open(paths []string, budget float64) (*Files, error) {
 	f := &Files{Gradients: Gradients{Meta: Meta{Unit: UnitSample, UnitSize: 1}}, budget: budget, said: map[string]string{}}
 	var all []array
 	for i, path := range paths {
-		err := errors.Join(checkDistinct(paths[:i], path), checkNoFactors(paths[:i], path))
-		var arrays []array
-		if err == nil {
-			arrays, err = f.open(path)
-		}
+		arrays, err := f.open(paths[:i], path)
 		if err != nil {
 			f.Close()
 			return nil, err
@@ -98,7 +95,10 @@ type array struct {
 	open func(layer string) (Layer, error)
 }
 
-func (f *Files) open(path string) ([]array, error) {
+func (f *Files) open(earlier []string, path string) ([]array, error) {
+	if err := cmp.Or(checkDistinct(earlier, path), checkNoFactors(earlier, path)); err != nil {
+		return nil, err
+	}
 	t, err := f.openArchive(path)
 	if err != nil {
 		return nil, err

@@ -62,22 +62,9 @@ func TestOpenCheckpoint(t *testing.T) {
 
 // A file from elsewhere: a pair of factors, a gradient, arrays whose names only look like factors, and losses.
 func TestOpenTensorsOfOthers(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.safetensors")
-	f32 := func(name string, shape ...int) safetensors.Tensor {
-		n := 1
-		for _, d := range shape {
-			n *= d
-		}
-		return safetensors.F32(name, shape, narrow(normals(name, n)))
-	}
-	err := safetensors.Write(path, nil, []safetensors.Tensor{
-		f32("fc.a", 4, 3), f32("fc.delta", 4, 2), f32("conv.gradient", 4, 2, 3, 3), f32("half.a", 4, 5), f32("other.delta", 4, 6),
-		f32("bias", 4), f32("loss", 4, 1), safetensors.I64("index", []int{4, 1}, []int64{3, 1, 4, 5}), f32("Loss.gradient", 4), f32("sub/loss", 4, 2),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := opened(t, path)
+	f := opened(t, written(t, nil,
+		values32("fc.a", 4, 3), values32("fc.delta", 4, 2), values32("conv.gradient", 4, 2, 3, 3), values32("half.a", 4, 5), values32("other.delta", 4, 6),
+		values32("bias", 4), values32("loss", 4, 1), safetensors.I64("index", []int{4, 1}, []int64{3, 1, 4, 5}), values32("Loss.gradient", 4), values32("sub/loss", 4, 2)))
 	want := []string{"fc *probe.Factored 8", "conv *probe.Streamed 18", "half.a *probe.Streamed 5", "other.delta *probe.Streamed 6", "bias *probe.Streamed 1",
 		"Loss *probe.Streamed 1", "sub/loss *probe.Streamed 2"}
 	if got := layerList(&f.Gradients); !slices.Equal(got, want) {
@@ -137,6 +124,12 @@ func TestFactorsInFilesOfTheirOwn(t *testing.T) {
 			t.Errorf("%v: %v", pair, err)
 		}
 	}
+	if err := os.Remove(name("w.delta.npy")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := probe.Open([]string{name("w.a.npy"), name("w.delta.npy")}, math.Inf(1)); !os.IsNotExist(err) {
+		t.Errorf("no such file: %v", err)
+	}
 	if n := len(opened(t, name("w.a.npy"), name("w.delta.gradient.npy")).Layers); n != 2 {
 		t.Errorf("%d layers", n)
 	}
@@ -144,14 +137,8 @@ func TestFactorsInFilesOfTheirOwn(t *testing.T) {
 
 // A name from a file must not act on a terminal.
 func TestNamesAreEscaped(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.safetensors")
-	if err := safetensors.Write(path, nil, []safetensors.Tensor{
-		safetensors.F32("\x1b[2J", []int{2, 2}, make([]float32, 4)), safetensors.F32("größe \"w\"", []int{2, 2}, make([]float32, 4)),
-	}); err != nil {
-		t.Fatal(err)
-	}
 	var names []string
-	for _, l := range opened(t, path).Layers {
+	for _, l := range opened(t, written(t, nil, values32("\x1b[2J", 2, 2), values32("größe \"w\"", 2, 2))).Layers {
 		names = append(names, l.Name())
 	}
 	if want := []string{`\x1b[2J`, `größe "w"`}; !slices.Equal(names, want) {
@@ -180,10 +167,7 @@ func TestOpenRefuses(t *testing.T) {
 		`dtype F32 does not convert to int64`:         {two("w"), safetensors.F32("index", []int{2}, make([]float32, 2))},
 		"layer fc: one sample: a covariance needs at": {safetensors.F32("fc.a", []int{1, 2}, make([]float32, 2)), safetensors.F32("fc.delta", []int{1, 1}, make([]float32, 1))},
 	} {
-		path := filepath.Join(t.TempDir(), "x.safetensors")
-		if err := safetensors.Write(path, nil, tensors); err != nil {
-			t.Fatal(err)
-		}
+		path := written(t, nil, tensors...)
 		_, err := probe.Open([]string{path}, math.Inf(1))
 		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), reason) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %q", err, reason)

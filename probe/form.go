@@ -1,8 +1,6 @@
 package probe
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // LayerForm says how the gradients of a layer are recorded, for every unit in float32:
 //
@@ -49,13 +47,7 @@ type part struct {
 	shape  []int
 }
 
-func (p part) size() int {
-	size := 1
-	for _, d := range p.shape {
-		size *= d
-	}
-	return size
-}
+func (p part) size() int { return product(p.shape) }
 
 func (f LayerForm) parts() []part {
 	switch {

@@ -2,7 +2,9 @@ package probe
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"iter"
 )
 
 // Kinds of unit. A unit is what one recorded gradient belongs to.
@@ -113,29 +115,43 @@ func (g *Gradients) Parameters() int {
 	return total
 }
 
-// Mean returns the mean gradient, divisor n, layer after layer.
-func (g *Gradients) Mean() []float64 {
-	mean := make([]float64, g.Parameters())
-	at := 0
-	for _, l := range g.Layers {
-		l.MeanTo(mean[at : at+l.Parameters()])
-		at += l.Parameters()
+// parts yields every layer with its part of a vector over all parameters.
+func parts[T any](g *Gradients, v []T) iter.Seq2[Layer, []T] {
+	checkSize("all layers", len(v), g.Parameters())
+	return func(yield func(Layer, []T) bool) {
+		at := 0
+		for _, l := range g.Layers {
+			if !yield(l, v[at:at+l.Parameters()]) {
+				return
+			}
+			at += l.Parameters()
+		}
 	}
-	return mean
 }
+
+// checkSize panics for a vector that does not fit what it is for.
+func checkSize(what string, numbers, want int) {
+	if numbers != want {
+		panic(fmt.Sprintf("probe: %s: %d numbers, want %d", what, numbers, want))
+	}
+}
+
+// joined is what write makes of every layer, one after another.
+func (g *Gradients) joined(write func(l Layer, dst []float64)) []float64 {
+	all := make([]float64, g.Parameters())
+	for l, own := range parts(g, all) {
+		write(l, own)
+	}
+	return all
+}
+
+// Mean returns the mean gradient, divisor n, layer after layer.
+func (g *Gradients) Mean() []float64 { return g.joined(Layer.MeanTo) }
 
 // Variance returns the P variances of the parameters' gradients, layer after layer: the diagonal of
 //
 //	Sigma = (1/n) sum (g_i - gbar)(g_i - gbar)'
-func (g *Gradients) Variance() []float64 {
-	variance := make([]float64, g.Parameters())
-	at := 0
-	for _, l := range g.Layers {
-		l.VarianceTo(variance[at : at+l.Parameters()])
-		at += l.Parameters()
-	}
-	return variance
-}
+func (g *Gradients) Variance() []float64 { return g.joined(Layer.VarianceTo) }
 
 // MeanVariance returns what Mean and Variance do, and computes the mean of factors once.
 func (g *Gradients) MeanVariance() (mean, variance []float64) {
@@ -153,24 +169,14 @@ func (g *Gradients) MeanVariance() (mean, variance []float64) {
 
 // Unit returns the gradient of unit i, layer after layer.
 func (g *Gradients) Unit(i int) []float64 {
-	gradient := make([]float64, g.Parameters())
-	at := 0
-	for _, l := range g.Layers {
-		l.UnitTo(gradient[at:at+l.Parameters()], i)
-		at += l.Parameters()
-	}
-	return gradient
+	return g.joined(func(l Layer, dst []float64) { l.UnitTo(dst, i) })
 }
 
 // Project returns g_i . v for every unit; v runs over all parameters, layer after layer.
 func (g *Gradients) Project(v []float32) []float64 {
-	if len(v) != g.Parameters() {
-		panic("probe: direction has the wrong number of parameters")
-	}
 	dst := make([]float64, g.Units())
-	for _, l := range g.Layers {
-		l.ProjectTo(dst, v[:l.Parameters()])
-		v = v[l.Parameters():]
+	for l, own := range parts(g, v) {
+		l.ProjectTo(dst, own)
 	}
 	return dst
 }

@@ -53,7 +53,7 @@ func fillUndefined(dst []float64) {
 	}
 }
 
-// Explicit reports whether the gradients themselves are known: of no layer are there only inner products ([Gram]).
+// Explicit reports whether the gradients of every layer are known, and not their inner products alone ([Gram]).
 func (g *Gradients) Explicit() bool {
 	return !slices.ContainsFunc(g.Layers, func(l Layer) bool {
 		_, gram := l.(*Gram)

@@ -87,21 +87,22 @@ func outerProducts(n, in, out int, a, delta []float32) [][]float64 {
 
 // momentsOf is the definition of the second moments.
 func momentsOf(rows [][]float64) *probe.Units {
-	n, gbar := len(rows), meanOf(rows)
-	g := &probe.Units{MeanNormSq: product(gbar, gbar)}
-	centred := make([][]float64, n)
-	for i, row := range rows {
-		for j, v := range row {
-			centred[i] = append(centred[i], v-gbar[j])
-		}
+	gbar, centred := meanOf(rows), centredOf(rows)
+	g := &probe.Units{MeanNormSq: product(gbar, gbar), Centred: crossOf(centred, centred)}
+	for _, row := range rows {
 		g.MeanDot = append(g.MeanDot, product(gbar, row))
 	}
-	for i := range n {
-		for j := range n {
-			g.Centred = append(g.Centred, product(centred[i], centred[j]))
+	return g
+}
+
+func centredOf(rows [][]float64) [][]float64 {
+	mean, centred := meanOf(rows), make([][]float64, len(rows))
+	for i, row := range rows {
+		for j, v := range row {
+			centred[i] = append(centred[i], v-mean[j])
 		}
 	}
-	return g
+	return centred
 }
 
 func reduce(l probe.Layer) *probe.Units {
@@ -276,9 +277,9 @@ func panics(t *testing.T, what string, do func()) {
 	do()
 }
 
-// TestDenseKeepsDigitsBesideALargeMean: the deviations are a millionth of the mean. All entries are multiples of 2^-20, so
+// TestRowsKeepDigitsBesideALargeMean: the deviations are a millionth of the mean. All entries are multiples of 2^-20, so
 // that the rows are exact sums; the answer comes from the deviations alone.
-func TestDenseKeepsDigitsBesideALargeMean(t *testing.T) {
+func TestRowsKeepDigitsBesideALargeMean(t *testing.T) {
 	const n, p = 24, 30
 	var rows, deviations [][]float64
 	for i := range n {
@@ -290,11 +291,12 @@ func TestDenseKeepsDigitsBesideALargeMean(t *testing.T) {
 		}
 		rows, deviations = append(rows, row), append(deviations, deviation)
 	}
-	got := reduce(probe.NewDense("l", n, p, slices.Concat(rows...)))
 	want := momentsOf(deviations).Centred
-	// gbar is rounded by up to 2^-34 = 6e-11 of a deviation.
-	if err := numtest.CloseToLargest(got.Centred, want, 1e-10); err != nil {
-		t.Error(err)
+	for _, l := range []probe.Layer{probe.NewDense("dense", n, p, slices.Concat(rows...)), inColumns("streamed", rows, 7)} {
+		// gbar is rounded by up to 2^-34 = 6e-11 of a deviation.
+		if err := numtest.CloseToLargest(reduce(l).Centred, want, 1e-10); err != nil {
+			t.Errorf("%s: %v", l.Name(), err)
+		}
 	}
 
 	// The obvious shortcut, centring the finished Gram matrix, cannot do this.

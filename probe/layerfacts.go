@@ -23,7 +23,7 @@ type kernelHeader struct {
 	Stride int   `json:"stride"`
 }
 
-// windowHeader is a convolution of any kind. Without padding [top, left, bottom, right] that is in the images already.
+// windowHeader is a convolution of any kind. The padding is [top, left, bottom, right]; without one the images have theirs already.
 type windowHeader struct {
 	Kernel   []int `json:"kernel"`
 	Stride   []int `json:"stride,omitempty"`

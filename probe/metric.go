@@ -9,18 +9,13 @@ import (
 // D^(1/2) Sigma D^(1/2) and their inner products are g_i' D g_j. d runs over all parameters, layer after layer. The products of factors do
 // not factor any more: gradients are formed, in blocks. An error names a layer whose single gradients are not known.
 func (g *Gradients) InMetric(d []float64) (*Gradients, error) {
-	if len(d) != g.Parameters() {
-		panic("probe: metric of the wrong number of parameters")
-	}
 	scaled := &Gradients{Meta: g.Meta}
-	for _, l := range g.Layers {
-		own := d[:l.Parameters()]
-		d = d[l.Parameters():]
+	for l, own := range parts(g, d) {
 		if f, ok := l.(*Factored); ok {
 			scaled.Layers = append(scaled.Layers, &metricFactored{f, own})
 			continue
 		}
-		rows, err := rowsOf(l)
+		s, err := inBlocks(l)
 		if err != nil {
 			return nil, err
 		}
@@ -28,30 +23,20 @@ func (g *Gradients) InMetric(d []float64) (*Gradients, error) {
 		for j, v := range own {
 			root[j] = math.Sqrt(v)
 		}
-		scaled.Layers = append(scaled.Layers, NewStreamed(l.Name(), &scaledColumns{rows, root}))
+		scaled.Layers = append(scaled.Layers, s.with(&scaledColumns{s.source, root}))
 	}
 	return scaled, nil
 }
 
-// rowsOf is the layer as a matrix of gradients.
-func rowsOf(l Layer) (Blocks, error) {
+// inBlocks is the layer as one that is read in blocks, for a pass of its own.
+func inBlocks(l Layer) (*Streamed, error) {
 	switch l := l.(type) {
 	case *Streamed:
-		return l.source, nil
+		return l.with(l.source), nil
 	case *Dense:
-		return &float64Rows{l}, nil
+		return NewStreamed(l.Layer, l), nil
 	}
 	return nil, fmt.Errorf("layer %s: has no gradients of single units", l.Name())
-}
-
-// float64Rows is a layer in memory as a matrix.
-type float64Rows struct{ *Dense }
-
-func (r *float64Rows) ReadBlock(dst []float64, top, bottom, left, right int) error {
-	for i := top; i < bottom; i++ {
-		copy(dst[(i-top)*(right-left):], r.G[i*r.P+left:i*r.P+right])
-	}
-	return nil
 }
 
 // scaledColumns is a matrix whose columns are multiplied by scale.
@@ -74,9 +59,4 @@ func (s *scaledColumns) ReadBlock(dst []float64, top, bottom, left, right int) e
 	return nil
 }
 
-func (s *scaledColumns) granule() int {
-	if g, ok := s.Blocks.(granular); ok {
-		return g.granule()
-	}
-	return tileColumns
-}
+func (s *scaledColumns) granule() int { return granuleOf(s.Blocks) }

@@ -16,11 +16,16 @@ type metricFactored struct {
 // narrowMean is how many times |gbar|^2 may exceed the trace where products in float32 leave digits enough.
 const narrowMean = 10
 
+// scale multiplies a gradient by D^(1/2).
+func (m *metricFactored) scale(gradient []float64) {
+	for j, d := range m.d {
+		gradient[j] *= math.Sqrt(d)
+	}
+}
+
 func (m *metricFactored) MeanTo(dst []float64) {
 	m.Factored.MeanTo(dst)
-	for j, d := range m.d {
-		dst[j] *= math.Sqrt(d)
-	}
+	m.scale(dst)
 }
 
 func (m *metricFactored) VarianceTo(dst []float64) {
@@ -40,9 +45,7 @@ func (m *metricFactored) ProjectTo(dst []float64, v []float32) {
 
 func (m *metricFactored) UnitTo(dst []float64, i int) {
 	m.Factored.UnitTo(dst, i)
-	for j, d := range m.d {
-		dst[j] *= math.Sqrt(d)
-	}
+	m.scale(dst)
 }
 
 func (m *metricFactored) coordinatesTo(dst []float64, stride int, index []int) {

@@ -11,7 +11,7 @@ import (
 //	g_i' D g_j = delta_j' W_i a_j,    W_i = D o delta_i a_i'
 //
 // Where the gradient of unit i is 0, W_i is, so that only its other rows and columns are formed: behind ReLUs about a fourth of all.
-type metricRows[T float32 | float64] struct {
+type metricRows[T number] struct {
 	layer    *metricFactored
 	multiply gemmOf[T]
 	// weights is some rows of W_i, inputs what they meet of all a_j, and products the products of the two.
@@ -19,7 +19,7 @@ type metricRows[T float32 | float64] struct {
 }
 
 // gemmOf is a product of package gemm.
-type gemmOf[T float32 | float64] func(transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
+type gemmOf[T number] func(transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
 
 const (
 	// rowsTogether is the number of rows of a Gram matrix that share memory.
@@ -29,7 +29,7 @@ const (
 )
 
 // addMetricRows adds g_i' D g_j on and below the diagonal of dst.
-func addMetricRows[T float32 | float64](m *metricFactored, dst []float64, multiply gemmOf[T]) {
+func addMetricRows[T number](m *metricFactored, dst []float64, multiply gemmOf[T]) {
 	outputs := min(m.Out, outputsTogether)
 	parallel.Run(parallel.Workers(), (m.N+rowsTogether-1)/rowsTogether, func(task int) {
 		first, end := task*rowsTogether, min((task+1)*rowsTogether, m.N)

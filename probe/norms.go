@@ -39,20 +39,15 @@ func (s *SampleNorms) Distances() []float64 {
 //
 // A layer of another kind forms a few gradients at a time.
 func (g *Gradients) Norms(v []float32) (normSq, along []float64) {
-	if len(v) != g.Parameters() {
-		panic("probe: vector has the wrong number of parameters")
-	}
 	normSq, along = make([]float64, g.Units()), make([]float64, g.Units())
-	for _, l := range g.Layers {
-		own := widened(v[:l.Parameters()])
-		v = v[l.Parameters():]
+	for l, own := range parts(g, v) {
 		switch l := l.(type) {
 		case *Factored:
-			l.addNorms(normSq, along, own)
+			l.addNorms(normSq, along, widened(own))
 		case *Streamed:
-			l.addNorms(normSq, along, own)
+			l.addNorms(normSq, along, widened(own))
 		default:
-			addUnitNorms(l, normSq, along, own)
+			addUnitNorms(l, normSq, along, widened(own))
 		}
 	}
 	return normSq, along
@@ -60,8 +55,7 @@ func (g *Gradients) Norms(v []float32) (normSq, along []float64) {
 
 func (f *Factored) addNorms(normSq, along, v []float64) {
 	addTo(normSq, f.normSq())
-	weight, bias := v[:f.Out*f.In], make([]float64, f.Out)
-	copy(bias, v[f.Out*f.In:])
+	weight, bias := v[:f.Out*f.In], biasOf(f, v)
 	product := make([]float64, min(wideUnits, f.N)*f.Out)
 	for lo := 0; lo < f.N; lo += wideUnits {
 		hi := min(lo+wideUnits, f.N)

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Optimizer is the state of Adam (Kingma and Ba, arXiv:1412.6980) or AdamW after Step updates; of what they do to the weights themselves, as
-// AdamW's decay, nothing is needed. Vectors run over all parameters, layer after layer, as gradients do.
+// Optimizer is the state of Adam (Kingma and Ba, arXiv:1412.6980) or AdamW after Step updates. What they do to the weights besides, such as AdamW's
+// decay, is not needed. Vectors run over all parameters, layer after layer, as gradients do.
 type Optimizer struct {
 	Name                                string // "adam" or "adamw"
 	Step                                int
@@ -45,32 +45,32 @@ func (o *Optimizer) Check() error {
 		what string
 	}{
 		{o.Step > 0, fmt.Sprintf("step is %d: before the first update an optimizer has no moments; save it after one", o.Step)},
-		{o.LearningRate > 0 && !math.IsInf(o.LearningRate, 1), fmt.Sprintf("learning_rate is %g, want a positive number", o.LearningRate)},
+		{o.LearningRate > 0 && finite(o.LearningRate), fmt.Sprintf("learning_rate is %g, want a positive number", o.LearningRate)},
 		{o.Beta1 >= 0 && o.Beta1 < 1, fmt.Sprintf("beta1 is %g, want 0 to below 1", o.Beta1)},
 		{o.Beta2 >= 0 && o.Beta2 < 1, fmt.Sprintf("beta2 is %g, want 0 to below 1", o.Beta2)},
-		{o.Epsilon >= 0 && !math.IsInf(o.Epsilon, 1), fmt.Sprintf("eps is %g, want 0 or more", o.Epsilon)},
+		{o.Epsilon >= 0 && finite(o.Epsilon), fmt.Sprintf("eps is %g, want 0 or more", o.Epsilon)},
 	} {
 		if !h.ok {
 			return errors.New(h.what)
 		}
 	}
 	for p, g := range o.Gradient {
-		if x := float64(g); math.IsNaN(x) || math.IsInf(x, 0) {
+		if !finite(g) {
 			return fmt.Errorf("g of parameter %d is %g: training has diverged, take an earlier state", p, g)
 		}
 	}
 	for p, v := range o.V {
-		switch m := float64(o.M[p]); {
-		case !(v >= 0) || math.IsInf(float64(v), 0):
+		switch m := o.M[p]; {
+		case !(v >= 0 && finite(v)):
 			return fmt.Errorf("v of parameter %d is %g, and a mean of squares is finite and not negative: v is exp_avg_sq of PyTorch, m exp_avg", p, v)
-		case math.IsNaN(m) || math.IsInf(m, 0):
+		case !finite(m):
 			return fmt.Errorf("m of parameter %d is %g: training has diverged, take an earlier state", p, m)
 		case v == 0 && o.Epsilon == 0:
 			return fmt.Errorf("v of parameter %d is 0 and so is eps, which leaves its update without a scale: an eps above 0 gives it one", p)
 		}
 	}
 	for p, s := range o.Variance {
-		if !(s >= 0) || math.IsInf(float64(s), 0) {
+		if !(s >= 0 && finite(s)) {
 			return fmt.Errorf("s of parameter %d is %g, and a variance is finite and not negative", p, s)
 		}
 	}

@@ -1,7 +1,7 @@
 package probe
 
 import (
-	"errors"
+	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/internal/eigen"
@@ -10,9 +10,15 @@ import (
 // preconditionedColumns bounds the columns of the matrix in a metric, which takes time that grows as their square.
 const preconditionedColumns = 640
 
-// LargestShare is that of the next gradient in v with which D is taken as it is. In a run of F1 the cost of NE minibatches by the real update, loss of the training set at the
-// moved weights less that for the mean gradient, is 0.0038 (standard error 0.0011) at a share of 0.2%, and by D as it is 0.0030 (0.0010), where the estimate is 0.0024; 0.0046
-// (0.0015), 0.0067 (0.0009) and 0.0107 at 0.9%; and 0.0096, 151 and 2.0 at 4%, where parameters that few samples have reached yet have next to no v.
+// LargestShare is the largest [Preconditioned.Share] with which D is taken as it is. What NE minibatches cost in a run of F1, the loss of the training set at the moved weights
+// less that for the mean gradient, with its standard error:
+//
+//	share   by the real update   by D as it is     estimate
+//	0.2%    0.0038 (0.0011)      0.0030 (0.0010)   0.0024
+//	0.9%    0.0046 (0.0015)      0.0067 (0.0009)   0.0107
+//	4%      0.0096               151               2.0
+//
+// At 4% parameters that few samples have reached yet have next to no v.
 const LargestShare = 0.02
 
 // Preconditioned is about the Gauss-Newton matrix F of some units in the metric D of an optimizer.
@@ -51,7 +57,7 @@ func (c *Columns) Precondition(g *Gradients, o *Optimizer) (*Preconditioned, err
 	if p.Share <= LargestShare {
 		p.Meeting, err = c.meetInMetric(g, d)
 	}
-	return p, errors.Join(err, scaled.Err())
+	return p, cmp.Or(err, scaled.Err())
 }
 
 // meetInMetric is the meeting of the columns with D g_i.
@@ -76,7 +82,7 @@ func (c *Columns) meetInMetric(g *Gradients, d []float64) (*Meeting, error) {
 	}
 	m.Square, m.MeanAlong = squares[0], make([]float64, g.Units())
 	lessMean(m.MeanAlong, g.Project(weighted))
-	return &m, errors.Join(columns.Err(), gradients.Err())
+	return &m, cmp.Or(columns.Err(), gradients.Err())
 }
 
 // spread are the columns of n units, evenly spaced.
@@ -85,16 +91,14 @@ func (c *Columns) spread(n int) *Columns {
 	if n >= k {
 		return c
 	}
-	places := make([]int, n)
-	for i := range places {
-		places[i] = i * k / n
-	}
+	places := evenly(n, k)
 	return &Columns{Gradients: c.only(c.rows(places)), Each: c.Each, Drawn: c.Drawn, Unit: pick(c.Unit, places, 1)}
 }
 
 // heldOut is the mean over both halves of the units of what the other sees along its leading eigenvector.
 func (c *Columns) heldOut(gram []float64) float64 {
-	first, second := c.halves()
+	half, rest := c.halves()
+	first, second := c.rows(half), c.rows(rest)
 	return (c.seen(gram, first, second) + c.seen(gram, second, first)) / 2
 }
 

@@ -7,20 +7,9 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// Reader reads files of gradients that [Record], [WriteGradients] and [WriteUnits] have written. Its zero value is ready to use.
-type Reader struct {
-	// BlockBytes is the memory of each of the two blocks in which a [Streamed] layer is read; 0 is 64 MiB.
-	BlockBytes int
-}
-
-// ReadUnits is [Reader.Units] with blocks of the default size.
+// ReadUnits reads a file of [Record], [WriteGradients] or [WriteUnits], verifies its checksum, and reduces it to second moments. From a file of
+// gradients it computes the projections onto directions; a file of second moments has the projections that were stored in it.
 func ReadUnits(path string, directions func(parameters int) []Direction) (*Units, error) {
-	return Reader{}.Units(path, directions)
-}
-
-// Units reads a file of either kind, verifies its checksum, and reduces it to second moments. From a file of gradients it computes
-// the projections onto directions; a file of second moments has the projections that were stored in it.
-func (r Reader) Units(path string, directions func(parameters int) []Direction) (*Units, error) {
 	f, err := safetensors.OpenVerified(path, GradientsSchema)
 	if err != nil {
 		return nil, err
@@ -37,17 +26,8 @@ func (r Reader) Units(path string, directions func(parameters int) []Direction) 
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range g.Layers {
-		r.setBlock(l)
-	}
 	units := g.Reduce(directions(g.Parameters()))
 	return units, g.Err()
-}
-
-func (r Reader) setBlock(l Layer) {
-	if s, ok := l.(*Streamed); ok && r.BlockBytes > 0 {
-		s.SetBlockBytes(r.BlockBytes)
-	}
 }
 
 // stored is a file of gradients or second moments.
@@ -56,6 +36,19 @@ type stored struct {
 	path  string
 	about header
 	meta  Meta
+}
+
+// openStored does not verify the checksum.
+func openStored(path string) (stored, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return stored{}, err
+	}
+	s, err := readStored(f, path)
+	if err != nil {
+		f.Close()
+	}
+	return s, err
 }
 
 func readStored(f *safetensors.File, path string) (stored, error) {
@@ -88,22 +81,18 @@ func (s stored) gradients() (*Gradients, error) {
 	return &files.Gradients, nil
 }
 
-// OpenRecorded opens a file of gradients that this module wrote, to be closed, without verifying its checksum: what a run has recorded is
-// read even where it is NaN.
+// OpenRecorded opens a file of gradients that this module wrote, which has to be closed. It does not verify the checksum, and refuses no NaN: what a
+// run has recorded is analysed as it is.
 func OpenRecorded(path string) (*Gradients, error) {
-	f, err := safetensors.Open(path)
+	s, err := openStored(path)
 	if err != nil {
 		return nil, err
 	}
-	s, err := readStored(f, path)
-	var g *Gradients
-	if err == nil {
-		g, err = s.gradients()
-	}
+	g, err := s.gradients()
 	if err != nil {
-		f.Close()
+		s.file.Close()
 		return nil, err
 	}
-	g.closers = append(g.closers, f)
+	g.closers = append(g.closers, s.file)
 	return g, nil
 }

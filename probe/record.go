@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -51,12 +50,11 @@ func CreateRecord(path string, meta Meta, n int, forms []LayerForm) (*Record, er
 		}
 		about.add(f)
 	}
-	text, err := json.Marshal(about)
+	m, err := metadata(GradientsSchema, about)
 	if err != nil {
 		return nil, err
 	}
-	metadata := map[string]string{"schema": GradientsSchema, "about": string(text)}
-	r.file, err = safetensors.Create(path, metadata, append(arrays, r.meta.metaArrays()...))
+	r.file, err = safetensors.Create(path, m, append(arrays, r.meta.metaArrays()...))
 	return r, err
 }
 
@@ -94,12 +92,12 @@ func (r *Record) take(layer, unit int, parts ...[]float32) error {
 	if len(parts) != len(want) {
 		panic(fmt.Sprintf("probe: layer %s is recorded in %d parts, not in %d", f.Name, len(want), len(parts)))
 	}
+	if unit < 0 || unit >= r.n {
+		panic(fmt.Sprintf("probe: unit %d of %d", unit, r.n))
+	}
 	for k, p := range want {
 		if len(parts[k]) != p.size() {
 			panic(fmt.Sprintf("probe: %d numbers for %s%s, which has %v for a unit", len(parts[k]), f.Name, p.suffix, p.shape))
-		}
-		if unit < 0 || unit >= r.n {
-			panic(fmt.Sprintf("probe: unit %d of %d", unit, r.n))
 		}
 		if r.memory != nil {
 			copy(r.memory[layer][k][unit*p.size():], parts[k])
@@ -127,15 +125,11 @@ func (r *Record) Finish() (*Gradients, error) {
 		}
 		return g, nil
 	}
-	index := make([]int64, r.n)
-	for i, v := range r.meta.Index {
-		index[i] = int64(v)
+	err := safetensors.WriteAt(r.file, "index", 0, integers[int64](r.meta.Index))
+	if err == nil {
+		err = safetensors.WriteAt(r.file, "loss", 0, r.meta.Loss)
 	}
-	if err := safetensors.WriteAt(r.file, "index", 0, index); err != nil {
-		r.Abort()
-		return nil, err
-	}
-	if err := safetensors.WriteAt(r.file, "loss", 0, r.meta.Loss); err != nil {
+	if err != nil {
 		r.Abort()
 		return nil, err
 	}

@@ -62,30 +62,23 @@ func TestDamagedRecords(t *testing.T) {
 // Tensors and metadata that do not belong together, with a checksum that is right.
 func TestRecordsThatDoNotFit(t *testing.T) {
 	const conv = `"convolutions":{"conv1":{"kernel":[3,3],"stride":2}}`
-	f32 := func(name string, shape ...int) safetensors.Tensor {
-		n := 1
-		for _, d := range shape {
-			n *= d
-		}
-		return safetensors.F32(name, shape, make([]float32, n))
-	}
 	index, loss := safetensors.I64("index", []int{2}, []int64{1, 2}), safetensors.F64("loss", []int{2}, []float64{1, 2})
-	a, delta := f32("conv1.a", 2, 5, 4, 3), f32("conv1.delta", 2, 3, 2, 7)
+	a, delta := values32("conv1.a", 2, 5, 4, 3), values32("conv1.delta", 2, 3, 2, 7)
 	for _, c := range []struct {
 		reason, about string
 		layers        []safetensors.Tensor
 	}{
 		{"", conv, []safetensors.Tensor{a, delta}},
-		{"", conv, []safetensors.Tensor{a, delta, f32("of a later version", 4)}},
+		{"", conv, []safetensors.Tensor{a, delta, values32("of a later version", 4)}},
 		{`no tensor "conv1.delta"`, conv, []safetensors.Tensor{a}},
 		{`no tensor "conv1.a"`, conv, []safetensors.Tensor{delta}},
 		{"but the metadata name no kernel", `"convolutions":{}`, []safetensors.Tensor{a, delta}},
-		{"conv1.a has shape [2 5 4], want [n, height, width, in]", conv, []safetensors.Tensor{f32("conv1.a", 2, 5, 4), f32("conv1.delta", 2, 5, 7)}},
-		{"conv1.delta has shape [2 5 4 7], want an output of 3 by 2", conv, []safetensors.Tensor{a, f32("conv1.delta", 2, 5, 4, 7)}},
-		{"conv1.delta has shape [2 3 7], want 4 axes", conv, []safetensors.Tensor{a, f32("conv1.delta", 2, 3, 7)}},
-		{"conv1.a has 2 samples, but conv1.delta has 3", conv, []safetensors.Tensor{a, f32("conv1.delta", 3, 3, 2, 7)}},
-		{"no axis of length 0", conv, []safetensors.Tensor{f32("conv1.a", 2, 5, 4, 0), delta}},
-		{"no axis of length 0", conv, []safetensors.Tensor{a, f32("conv1.delta", 2, 3, 2, 0)}},
+		{"conv1.a has shape [2 5 4], want [n, height, width, in]", conv, []safetensors.Tensor{values32("conv1.a", 2, 5, 4), values32("conv1.delta", 2, 5, 7)}},
+		{"conv1.delta has shape [2 5 4 7], want an output of 3 by 2", conv, []safetensors.Tensor{a, values32("conv1.delta", 2, 5, 4, 7)}},
+		{"conv1.delta has shape [2 3 7], want 4 axes", conv, []safetensors.Tensor{a, values32("conv1.delta", 2, 3, 7)}},
+		{"conv1.a has 2 samples, but conv1.delta has 3", conv, []safetensors.Tensor{a, values32("conv1.delta", 3, 3, 2, 7)}},
+		{"no axis of length 0", conv, []safetensors.Tensor{values32("conv1.a", 2, 5, 4, 0), delta}},
+		{"no axis of length 0", conv, []safetensors.Tensor{a, values32("conv1.delta", 2, 3, 2, 0)}},
 		{"kernel [3] with stride 2", `"convolutions":{"conv1":{"kernel":[3],"stride":2}}`, []safetensors.Tensor{a, delta}},
 		{"kernel [3 0] with stride 2", `"convolutions":{"conv1":{"kernel":[3,0],"stride":2}}`, []safetensors.Tensor{a, delta}},
 		{"kernel [11 3] with stride 2", `"convolutions":{"conv1":{"kernel":[11,3],"stride":2}}`, []safetensors.Tensor{a, delta}},
@@ -94,23 +87,19 @@ func TestRecordsThatDoNotFit(t *testing.T) {
 		{"want an output of 5 by 4", `"convolutions":{"conv1":{"kernel":[3,3],"stride":1}}`, []safetensors.Tensor{a, delta}},
 		{"metadata", `"convolutions":{"conv1":3}`, []safetensors.Tensor{a, delta}},
 		{"metadata", `"convolutions":{"conv1":{"kernel":[3.5,3],"stride":1}}`, []safetensors.Tensor{a, delta}},
-		{"d.delta has shape [2 3 2], want 4 positions", conv, []safetensors.Tensor{f32("d.a", 2, 4, 3), f32("d.delta", 2, 3, 2)}},
-		{"d.a has shape [2 1 1 1 1]", conv, []safetensors.Tensor{f32("d.a", 2, 1, 1, 1, 1), f32("d.delta", 2, 1, 1, 1, 1)}},
-		{"d.a has shape [2]", conv, []safetensors.Tensor{f32("d.a", 2), f32("d.delta", 2)}},
+		{"d.delta has shape [2 3 2], want 4 positions", conv, []safetensors.Tensor{values32("d.a", 2, 4, 3), values32("d.delta", 2, 3, 2)}},
+		{"d.a has shape [2 1 1 1 1]", conv, []safetensors.Tensor{values32("d.a", 2, 1, 1, 1, 1), values32("d.delta", 2, 1, 1, 1, 1)}},
+		{"d.a has shape [2]", conv, []safetensors.Tensor{values32("d.a", 2), values32("d.delta", 2)}},
 		{"dtype I64 holds no floating", conv, []safetensors.Tensor{
-			safetensors.I64("d.a", []int{2, 1, 1}, []int64{1, 2}), f32("d.delta", 2, 1, 1)}},
-		{"no sample axis", conv, []safetensors.Tensor{f32("d.gradient")}},
-		{"no parameters", conv, []safetensors.Tensor{f32("d.gradient", 2, 0)}},
-		{"2 indices for 3 samples", conv, []safetensors.Tensor{f32("d.gradient", 3, 4)}},
-		{"3 samples, but", conv, []safetensors.Tensor{f32("d.gradient", 2, 4), f32("e.gradient", 3, 4)}},
+			safetensors.I64("d.a", []int{2, 1, 1}, []int64{1, 2}), values32("d.delta", 2, 1, 1)}},
+		{"no sample axis", conv, []safetensors.Tensor{values32("d.gradient")}},
+		{"no parameters", conv, []safetensors.Tensor{values32("d.gradient", 2, 0)}},
+		{"2 indices for 3 samples", conv, []safetensors.Tensor{values32("d.gradient", 3, 4)}},
+		{"3 samples, but", conv, []safetensors.Tensor{values32("d.gradient", 2, 4), values32("e.gradient", 3, 4)}},
 		{"holds no gradients", conv, nil},
 	} {
-		path := filepath.Join(t.TempDir(), "g.safetensors")
 		about := `{"step":1,"unit":"sample","unit_size":1,"population":9,"record":"factored",` + c.about + `}`
-		err := safetensors.Write(path, map[string]string{"schema": "noiseprobe/gradients/1", "about": about}, append(c.layers, index, loss))
-		if err != nil {
-			t.Fatal(err)
-		}
+		path := written(t, map[string]string{"schema": "noiseprobe/gradients/1", "about": about}, append(c.layers, index, loss)...)
 		errs := readAll(path)
 		if c.reason != "" {
 			refused(t, c.about, path, c.reason, errs)
@@ -126,16 +115,10 @@ func TestRecordsThatDoNotFit(t *testing.T) {
 
 // Old files have rows of float64.
 func TestOldRowsAreRead(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "g.safetensors")
 	x := normals("old", 3*40)
-	err := safetensors.Write(path, map[string]string{
+	path := written(t, map[string]string{
 		"schema": "noiseprobe/gradients/1", "about": `{"step":1,"unit":"sample","unit_size":1,"population":9,"record":"factored"}`,
-	}, []safetensors.Tensor{
-		safetensors.F64("conv1.gradient", []int{3, 5, 8}, x), safetensors.I64("index", []int{3}, []int64{1, 2, 3}), safetensors.F64("loss", []int{3}, x[:3]),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}, safetensors.F64("conv1.gradient", []int{3, 5, 8}, x), safetensors.I64("index", []int{3}, []int64{1, 2, 3}), safetensors.F64("loss", []int{3}, x[:3]))
 	got, err := probe.ReadUnits(path, directions)
 	if err != nil {
 		t.Fatal(err)
@@ -165,6 +148,23 @@ func TestRecordCutWhileOpen(t *testing.T) {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
+}
+
+// What is made of a layer in a file names the file as the layer does.
+func TestErrorsOfDerivedGradientsNameTheFile(t *testing.T) {
+	_, file, path := bothRecords(t, 3)
+	if err := os.Truncate(path, 500); err != nil {
+		t.Fatal(err)
+	}
+	scaled, err := file.InMetric(ones(file.Parameters()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	some := file.Spread(2)
+	scaled.Mean()
+	some.Mean()
+	_, squares := file.WeightedSquares(ones(file.Parameters()))
+	refused(t, "cut", path, "layer ", map[string]error{"InMetric": scaled.Err(), "Spread": some.Err(), "WeightedSquares": squares})
 }
 
 func TestRecordedNaNIsNamed(t *testing.T) {
@@ -237,8 +237,9 @@ func TestCrossGramOfRecords(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	for _, bytes := range []int{0, 1} {
-		got, err := probe.Reader{BlockBytes: bytes}.CrossGram(pathX, pathY)
+	for _, bytes := range []int{64 << 20, 1} {
+		probe.SetBlockBytes(t, bytes)
+		got, err := probe.ReadCrossGram(pathX, pathY)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,10 +276,10 @@ func TestRowsStayInTheirFile(t *testing.T) {
 	}
 	finished(t, r)
 	none := func(int) []probe.Direction { return nil }
-	reader := probe.Reader{BlockBytes: 1 << 20}
+	probe.SetBlockBytes(t, 1<<20)
 	for what, read := range map[string]func() error{
-		"ReadUnits":     func() error { _, err := reader.Units(path, none); return err },
-		"ReadCrossGram": func() error { _, err := reader.CrossGram(path, path); return err },
+		"ReadUnits":     func() error { _, err := probe.ReadUnits(path, none); return err },
+		"ReadCrossGram": func() error { _, err := probe.ReadCrossGram(path, path); return err },
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -117,14 +117,14 @@ func (p problem) checkAll(t *testing.T) {
 		p.check(t, fmt.Sprint("unit ", i), unit, row)
 	}
 	g := &probe.Gradients{Layers: []probe.Layer{p.layer}}
-	index := []int{0, len(p.rows[0]) / 2, len(p.rows[0]) - 1}
+	coordinates := g.Reduce(nil).Coordinates
 	var want []float64
 	for _, row := range p.rows {
-		for _, j := range index {
+		for _, j := range coordinates.Index {
 			want = append(want, row[j])
 		}
 	}
-	p.check(t, "coordinates", g.Coordinates(index), want)
+	p.check(t, "coordinates", coordinates.Values, want)
 	if g.Err() != nil {
 		t.Error(g.Err())
 	}
@@ -147,7 +147,8 @@ func TestMemoryRecordIsFileRecord(t *testing.T) {
 	if got := opened(t, path).Reduce(directions(memory.Parameters())); !reflect.DeepEqual(got, want) {
 		t.Error("other numbers from Open")
 	}
-	got, err := probe.Reader{BlockBytes: 1}.Units(path, directions)
+	probe.SetBlockBytes(t, 1)
+	got, err := probe.ReadUnits(path, directions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,13 +5,10 @@ import (
 	"slices"
 )
 
-// Repeats counts the units whose gradient is zero, and those whose gradient is another's again and not zero. Few samples have such
+// Repeats counts the units whose gradient is zero, and those that repeat the gradient of another unit, which is not zero. Few samples have such
 // gradients; a file that was not written to its end, and a loss that was not differentiated, give them.
 func (u *Units) Repeats() (zero, equal int) {
-	order := make([]int, u.N)
-	for i := range order {
-		order[i] = i
-	}
+	order := upTo(u.N)
 	slices.SortFunc(order, func(i, j int) int {
 		return cmp.Or(cmp.Compare(u.NormSq[i], u.NormSq[j]), cmp.Compare(u.MeanDot[i], u.MeanDot[j]))
 	})

@@ -1,10 +1,7 @@
 package probe
 
 import (
-	"encoding/json"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
@@ -26,35 +23,36 @@ func WriteNewRows[T float32 | float64](path string, g *Gradients, progress func(
 }
 
 // rowsTo writes the contents of the file that is to have the name path.
-func rowsTo[T float32 | float64](file io.Writer, path string, g *Gradients, progress func(done, total int) error) error {
-	w := rowWriter{progress: progress, total: g.Units()}
-	if !strings.EqualFold(filepath.Ext(path), ".safetensors") {
+func rowsTo[T number](file io.Writer, path string, g *Gradients, progress func(done, total int) error) error {
+	done, total := 0, g.Units()
+	written := func() error {
+		if done++; progress == nil {
+			return nil
+		}
+		return progress(done, total)
+	}
+	if extension(path) != ".safetensors" {
 		return npy.WriteStream(file, []int{g.Units(), g.Parameters()}, func(emit func([]T) error) error {
-			return writeRows(&w, g, emit)
+			return writeRows(g, emit, written)
 		})
 	}
-	about, err := json.Marshal(g.header(""))
+	m, err := metadata(DenseSchema, g.header(""))
 	if err != nil {
 		return err
 	}
-	w.total *= 2 * len(g.Layers) // every tensor is made for the checksum and for the file
+	total *= 2 * len(g.Layers) // every tensor is made for the checksum and for the file
 	var tensors []safetensors.Tensor
 	for _, l := range g.Layers {
 		part := &Gradients{Layers: []Layer{l}}
 		tensors = append(tensors, safetensors.Stream(l.Name(), []int{l.Units(), l.Parameters()}, func(emit func([]T) error) error {
-			return writeRows(&w, part, emit)
+			return writeRows(part, emit, written)
 		}))
 	}
-	return safetensors.WriteTo(file, map[string]string{"schema": DenseSchema, "about": string(about)}, tensors)
+	return safetensors.WriteTo(file, m, tensors)
 }
 
-// rowWriter counts rows.
-type rowWriter struct {
-	progress    func(done, total int) error
-	done, total int
-}
-
-func writeRows[T float32 | float64](w *rowWriter, g *Gradients, emit func([]T) error) error {
+// writeRows passes the rows to emit, and calls written after each.
+func writeRows[T number](g *Gradients, emit func([]T) error, written func() error) error {
 	row := make([]T, g.Parameters())
 	for i := range g.Units() {
 		gradient := g.Unit(i)
@@ -67,11 +65,7 @@ func writeRows[T float32 | float64](w *rowWriter, g *Gradients, emit func([]T) e
 		if err := emit(row); err != nil {
 			return err
 		}
-		w.done++
-		if w.progress == nil {
-			continue
-		}
-		if err := w.progress(w.done, w.total); err != nil {
+		if err := written(); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package probe
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,16 +70,7 @@ func readFacts(path string, metadata map[string]string, facts *layerFacts) error
 
 // checkNames refuses facts about layers that a file does not hold.
 func (l layerFacts) checkNames(path string, layers []string) error {
-	var names []string
-	for name := range l.Parameters {
-		names = append(names, name)
-	}
-	for name := range l.Bias {
-		names = append(names, name)
-	}
-	for name := range l.Geometry {
-		names = append(names, name)
-	}
+	names := slices.AppendSeq(slices.AppendSeq(slices.Collect(maps.Keys(l.Parameters)), maps.Keys(l.Bias)), maps.Keys(l.Geometry))
 	slices.Sort(names)
 	for _, name := range names {
 		if !slices.Contains(layers, name) {
@@ -128,16 +120,20 @@ func Describe(path string) (Description, error) {
 	case ".npz":
 		return describeNumPy(path)
 	case ".safetensors":
-	default:
-		return Description{}, nil
+		return describeTensors(path)
 	}
+	return Description{}, nil
+}
+
+func describeTensors(path string) (Description, error) {
 	file, err := safetensors.Open(path)
 	if err != nil {
 		return Description{}, err
 	}
 	defer file.Close()
 	metadata := file.Metadata()
-	if metadata["about"] == "" {
+	schema := metadata["schema"]
+	if metadata["about"] == "" || !slices.Contains([]string{GradientsSchema, DenseSchema, DrawsSchema}, schema) {
 		s, _, err := readSaid(path, metadata)
 		return Description{Step: s.Step}, err
 	}
@@ -145,7 +141,7 @@ func Describe(path string) (Description, error) {
 		Step *int `json:"step"`
 	}
 	err = readAbout(file, path, &about)
-	return Description{Draws: metadata["schema"] == DrawsSchema, Step: about.Step}, err
+	return Description{Draws: schema == DrawsSchema, Step: about.Step}, err
 }
 
 func describeNumPy(path string) (Description, error) {

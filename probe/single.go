@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"math"
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -37,34 +36,24 @@ func (s *Streamed) single() (singles, bool) {
 	return m, ok && m.Single() && p > n && float64(n)*float64(n)*float64(p) >= singleWork
 }
 
-// singleMoments are the second moments by products in float32, unless no layer is large enough for them, or what they round could be seen: in what follows
-// every eigenvalue counts, and how many there are.
+// singleMoments multiplies large layers in float32. ok says that what this rounds is not seen: in what follows every eigenvalue counts, and how many
+// there are.
 func (g *Gradients) singleMoments(directions []Direction) (u *Units, ok bool) {
-	if !slices.ContainsFunc(g.Layers, func(l Layer) bool {
-		s, streamed := l.(*Streamed)
-		if !streamed {
-			return false
-		}
-		_, single := s.single()
-		return single
-	}) {
-		return nil, false
-	}
-	inRange := true
-	u = g.secondMoments(directions, func(s *Streamed, dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
+	rounded, inRange := false, true
+	u = g.secondMoments(directions, func(s *Streamed, dst []float64, w wanted) Moments {
 		source, single := s.single()
 		if !single {
-			return s.addDouble(dst, directions, projections, coordinates)
+			return s.addDouble(dst, w)
 		}
-		products := singleGram{s.Units(), make([]float32, gramBand(s.Units())*s.Units())}
-		m := momentsOf(s, source.ReadSingles, directions, projections, coordinates, func(b block[float32]) {
+		products := singleGram{s.Units(), newBand(s.Units(), s.Units())}
+		m := momentsOf(s, source.ReadSingles, w, func(b block[float32]) {
 			products.add(dst, b.values, b.right-b.left)
 		})
 		largest := slices.Max(s.variance)
-		inRange = inRange && (largest == 0 || 1/singleLargest < largest && largest < singleLargest)
+		rounded, inRange = true, inRange && (largest == 0 || 1/singleLargest < largest && largest < singleLargest)
 		return m
 	})
-	return u, g.Err() != nil || inRange && u.allAbove(singleSmallest)
+	return u, !rounded || g.Err() != nil || inRange && u.allAbove(singleSmallest)
 }
 
 // singleGram adds up a Gram matrix from centred rows by products in float32. The error of a group of columns is usually 1e-7 |x_i| |x_j| or less, of either sign,
@@ -78,7 +67,7 @@ type singleGram struct {
 func (g *singleGram) add(dst []float64, values []float32, width int) {
 	for left := 0; left < width; left += singleColumns {
 		cols := min(singleColumns, width-left)
-		bands(g.n, func(lo, hi int) {
+		bands(g.n, g.n, func(lo, hi int) {
 			lowerBand(values[left:], cols, width, lo, hi, g.products)
 			parallel.For(hi-lo, 8, func(first, end int) {
 				for r := first; r < end; r++ {
@@ -96,12 +85,11 @@ func (g *singleGram) add(dst []float64, values []float32, width int) {
 // has a Cholesky factor, which for a while takes the place of what is above the diagonal.
 func (u *Units) allAbove(least float64) bool {
 	n, g := u.N, u.Centred
-	diagonal, trace := make([]float64, n), 0.0
+	diagonal := make([]float64, n)
 	for i := range n {
 		diagonal[i] = g[i*n+i]
-		trace += diagonal[i]
 	}
-	mean := trace / float64(n)
+	mean := u.Trace()
 	for i := range n {
 		for j := i; j < n; j++ {
 			g[i*n+j] += mean
@@ -113,5 +101,5 @@ func (u *Units) allAbove(least float64) bool {
 		g[i*n+i] = v
 	}
 	mirror(g, n)
-	return ok && !math.IsNaN(trace) && !math.IsInf(trace, 0)
+	return ok && finite(mean)
 }

@@ -163,10 +163,10 @@ func TestSinglePass(t *testing.T) {
 	wideCopy, narrowCopy := make([]float64, 2*w.n), make([]float64, 2*w.n)
 	var wideSums, narrowSums []tileSums
 	var deviations []float64
-	pass(wide, w.ReadBlock, [][]float32{direction}, selection{[]int{3, 600}, wideCopy, 2}, func(b block[float64], s []tileSums) {
+	pass(wide, w.ReadBlock, wanted{vectors: [][]float32{direction}, coordinates: selection{[]int{3, 600}, wideCopy, 2}}, func(b block[float64], s []tileSums) {
 		wideSums, deviations = s, slices.Clone(b.values)
 	})
-	pass(narrow, w.ReadSingles, [][]float32{direction}, selection{[]int{3, 600}, narrowCopy, 2}, func(b block[float32], s []tileSums) {
+	pass(narrow, w.ReadSingles, wanted{vectors: [][]float32{direction}, coordinates: selection{[]int{3, 600}, narrowCopy, 2}}, func(b block[float32], s []tileSums) {
 		narrowSums = s
 		for k, v := range b.values {
 			if math.Abs(float64(v)-deviations[k]) > 1e-7 {
@@ -202,7 +202,7 @@ func TestSinglePassSaysWhatIsWrong(t *testing.T) {
 		pass(s, func(dst []float32, top, bottom, left, right int) error {
 			dst[2*(right-left)+500] = float32(value)
 			return nil
-		}, nil, selection{}, func(block[float32], []tileSums) {})
+		}, wanted{}, func(block[float32], []tileSums) {})
 		if want := what + " at row 2, column 500 "; s.Err() == nil || !strings.Contains(s.Err().Error(), want) {
 			t.Errorf("%v, want %s", s.Err(), want)
 		}

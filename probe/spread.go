@@ -1,16 +1,21 @@
 package probe
 
 // Spread returns the gradients of n units, evenly spaced among all: records are sorted by sample, and data sets often by class. Layers that
-// are read from files still are, and are closed with g.
+// are read from files still are, and are closed with g. It panics for an [Embedding] and a [Gram], which are not cut into units.
 func (g *Gradients) Spread(n int) *Gradients {
 	if n >= g.Units() {
 		return &Gradients{Meta: g.Meta, Layers: g.Layers}
 	}
+	return g.only(evenly(n, g.Units()))
+}
+
+// evenly are n of so many places, evenly spaced.
+func evenly(n, among int) []int {
 	places := make([]int, n)
 	for k := range places {
-		places[k] = k * g.Units() / n
+		places[k] = k * among / n
 	}
-	return g.only(places)
+	return places
 }
 
 // Halves returns the gradients of every second unit and of the others, as Spread does.
@@ -35,7 +40,9 @@ func (g *Gradients) only(places []int) *Gradients {
 		case *Dense:
 			part.Layers = append(part.Layers, NewDense(l.Layer, n, l.P, pick(l.G, places, l.P)))
 		case *Streamed:
-			part.Layers = append(part.Layers, NewStreamed(l.Layer, someRows{l.source, places}))
+			part.Layers = append(part.Layers, l.with(someRows{l.source, places}))
+		default:
+			panic("probe: layer " + l.Name() + " cannot be cut into units")
 		}
 	}
 	return part
@@ -71,9 +78,4 @@ func (s someRows) ReadBlock(dst []float64, top, bottom, left, right int) error {
 	return nil
 }
 
-func (s someRows) granule() int {
-	if g, ok := s.Blocks.(granular); ok {
-		return g.granule()
-	}
-	return tileColumns
-}
+func (s someRows) granule() int { return granuleOf(s.Blocks) }

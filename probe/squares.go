@@ -11,9 +11,7 @@ import "github.com/noiseprobe/noiseprobe/internal/gemm"
 func (g *Gradients) WeightedSquares(weights ...[]float64) ([][]float64, error) {
 	sums, own := make([][]float64, len(weights)), make([][]float64, len(weights))
 	for k, w := range weights {
-		if len(w) != g.Parameters() {
-			panic("probe: weights of the wrong number of parameters")
-		}
+		checkSize("all layers", len(w), g.Parameters())
 		sums[k] = make([]float64, g.Units())
 	}
 	at := 0
@@ -26,12 +24,11 @@ func (g *Gradients) WeightedSquares(weights ...[]float64) ([][]float64, error) {
 			f.addWeightedSquares(sums, own)
 			continue
 		}
-		rows, err := rowsOf(l)
+		s, err := inBlocks(l)
 		if err != nil {
 			return nil, err
 		}
-		s := NewStreamed(l.Name(), rows)
-		pass(s, s.source.ReadBlock, nil, selection{}, func(b block[float64], _ []tileSums) {
+		pass(s, s.source.ReadBlock, wanted{}, func(b block[float64], _ []tileSums) {
 			for k, w := range own {
 				addWeightedSquares(b, sums[k], w)
 			}
@@ -65,13 +62,11 @@ func (f *Factored) addWeightedSquares(sums, weights [][]float64) {
 	}
 }
 
-// bilinear is left_i' (V right_i + v) for every unit, with w = (V, v) split into weight and bias.
+// bilinear is left_i' (V right_i + b) for every unit, with w = (V, b) split into weight and bias.
 func (f *Factored) bilinear(left, right, w []float64) []float64 {
-	product := make([]float64, f.N*f.Out)
-	if !f.NoBias {
-		for i := range f.N {
-			copy(product[i*f.Out:], w[f.Out*f.In:])
-		}
+	product, bias := make([]float64, f.N*f.Out), w[f.Out*f.In:] // empty where there is none
+	for i := range f.N {
+		copy(product[i*f.Out:], bias)
 	}
 	gemm.Dgemm(false, true, f.N, f.Out, f.In, 1, right, f.In, w, f.In, 1, product, f.Out)
 	sums := make([]float64, f.N)

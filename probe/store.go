@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,29 +42,10 @@ func (m Meta) header(record string) header {
 	return header{Step: m.Step, Unit: m.Unit, UnitSize: m.UnitSize, Population: m.Population, Record: record}
 }
 
-func writeArrays(path, schema string, about any, arrays []safetensors.Tensor) error {
-	text, err := json.Marshal(about)
-	if err != nil {
-		return err
-	}
-	return safetensors.Write(path, map[string]string{"schema": schema, "about": string(text)}, arrays)
-}
-
-func readAbout(f *safetensors.File, path string, about any) error {
-	if err := json.Unmarshal([]byte(f.Metadata()["about"]), about); err != nil {
-		return fmt.Errorf("%s: metadata: %w", path, err)
-	}
-	return nil
-}
-
 // metaArrays are index [n] and loss [n].
 func (m Meta) metaArrays() []safetensors.Tensor {
-	index := make([]int64, len(m.Index))
-	for i, v := range m.Index {
-		index[i] = int64(v)
-	}
 	return []safetensors.Tensor{
-		safetensors.I64("index", []int{len(index)}, index),
+		safetensors.I64("index", []int{len(m.Index)}, integers[int64](m.Index)),
 		safetensors.F64("loss", []int{len(m.Loss)}, m.Loss),
 	}
 }
@@ -98,9 +78,7 @@ func readMeta(f *safetensors.File, path string, about header) (Meta, error) {
 	if err != nil {
 		return m, err
 	}
-	for _, v := range index {
-		m.Index = append(m.Index, int(v))
-	}
+	m.Index = integers[int](index)
 	if m.Loss, err = f.Float64s("loss"); err == nil && len(m.Loss) != len(m.Index) {
 		err = fmt.Errorf("%s: %d losses for %d units", path, len(m.Loss), len(m.Index))
 	}

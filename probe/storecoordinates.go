@@ -16,10 +16,7 @@ func (u *Units) coordinateArrays() []safetensors.Tensor {
 	if u.Coordinates == nil {
 		return nil
 	}
-	var index []int64
-	for _, j := range u.Coordinates.Index {
-		index = append(index, int64(j))
-	}
+	index := integers[int64](u.Coordinates.Index)
 	return []safetensors.Tensor{
 		safetensors.I64(coordinatesIndex, []int{len(index)}, index),
 		safetensors.F64(coordinatesValues, []int{u.N, len(index)}, u.Coordinates.Values),
@@ -42,13 +39,11 @@ func (u *Units) readCoordinates(f *safetensors.File, path string) error {
 	if len(values) != u.N*len(index) {
 		return fmt.Errorf("%s: %d values for %d coordinates of %d units", path, len(values), len(index), u.N)
 	}
-	c := &Coordinates{Values: values}
 	for _, j := range index {
 		if j < 0 || j >= int64(u.Parameters) {
 			return fmt.Errorf("%s: %s: there is no parameter %d", path, coordinatesIndex, j)
 		}
-		c.Index = append(c.Index, int(j))
 	}
-	u.Coordinates = c
+	u.Coordinates = &Coordinates{Index: integers[int](index), Values: values}
 	return nil
 }

@@ -3,16 +3,11 @@ package probe
 import (
 	"cmp"
 	"fmt"
-
-	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
 
-// ReadCrossGram is [Reader.CrossGram] with blocks of the default size.
-func ReadCrossGram(pathA, pathB string) ([]float64, error) { return Reader{}.CrossGram(pathA, pathB) }
-
-// CrossGram is [CrossGram] for the gradients in two files. Of each file no more than one layer, or two blocks of it, is in memory at a
-// time. The result is nil where a file holds second moments only. Checksums are not verified; [Reader.Units] does that.
-func (r Reader) CrossGram(pathA, pathB string) ([]float64, error) {
+// ReadCrossGram is [CrossGram] for the gradients in two files. Of each file no more than one layer, or two blocks of it, is in memory at a
+// time. The result is nil where a file holds second moments only. Checksums are not verified; [ReadUnits] does that.
+func ReadCrossGram(pathA, pathB string) ([]float64, error) {
 	a, err := openLayers(pathA)
 	if err != nil {
 		return nil, err
@@ -31,15 +26,15 @@ func (r Reader) CrossGram(pathA, pathB string) ([]float64, error) {
 	}
 	dst := make([]float64, len(a.meta.Index)*len(b.meta.Index))
 	for _, array := range a.arrays {
-		if err := r.addCross(dst, a, b, array.name); err != nil {
+		if err := addCrossOf(dst, a, b, array.name); err != nil {
 			return nil, err
 		}
 	}
 	return dst, nil
 }
 
-// addCross adds the share of a layer.
-func (r Reader) addCross(dst []float64, a, b layerFile, name string) error {
+// addCrossOf adds the share of a layer.
+func addCrossOf(dst []float64, a, b layerFile, name string) error {
 	x, err := a.layer(name)
 	if err != nil {
 		return err
@@ -51,8 +46,6 @@ func (r Reader) addCross(dst []float64, a, b layerFile, name string) error {
 	if x.Parameters() != y.Parameters() {
 		return fmt.Errorf("%s: layer %s has %d parameters, %d in %s", b.path, name, y.Parameters(), x.Parameters(), a.path)
 	}
-	r.setBlock(x)
-	r.setBlock(y)
 	addCross(dst, x, y)
 	return cmp.Or(x.Err(), y.Err())
 }
@@ -64,21 +57,18 @@ type layerFile struct {
 }
 
 func openLayers(path string) (layerFile, error) {
-	f, err := safetensors.Open(path)
-	if err != nil {
-		return layerFile{}, err
+	s, err := openStored(path)
+	if err != nil || s.about.Record == RecordGram {
+		return layerFile{stored: s}, err
 	}
-	l := layerFile{}
-	if l.stored, err = readStored(f, path); err == nil && l.about.Record != RecordGram {
-		var files *Files
-		if files, l.arrays, err = l.layers(); err == nil {
-			err = files.check(l.arrays)
-		}
+	files, arrays, err := s.layers()
+	if err == nil {
+		err = files.check(arrays)
 	}
 	if err != nil {
-		f.Close()
+		s.file.Close()
 	}
-	return l, err
+	return layerFile{s, arrays}, err
 }
 
 // layer opens the layer of that name.

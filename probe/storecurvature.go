@@ -29,17 +29,11 @@ func (l *LayerCurvature) sums() []*float64 {
 	return []*float64{&l.Trace, &l.MeanSq, &l.Deviation, &l.OwnDeviation, &l.OwnAlong}
 }
 
-// curvatureArray is an array of the file and the number of its elements.
-type curvatureArray struct {
-	name  string
-	dst   *[]float64
-	shape []int
-}
-
-// arrays are those of a curvature of k units.
-func (c *Curvature) arrays(k int) []curvatureArray {
+// arrays are those whose shapes follow from the numbers of units and directions.
+func (c *Curvature) arrays() []storedArray {
+	k := c.K()
 	judged, others := k-k/2, c.N-k/2
-	return []curvatureArray{
+	return []storedArray{
 		{"trace", &c.Trace, []int{k}}, {"pair", &c.Pair, []int{k, k}}, {"mean_sq", &c.MeanSq, []int{k}},
 		{"along", &c.Along, []int{k, c.N}}, {"deviation", &c.Deviation, []int{k, c.N}}, {"own", &c.Own, []int{k, c.N}},
 		{"basis.curvature", &c.Basis.Curvature, []int{c.Basis.Count, judged}}, {"basis.noise", &c.Basis.Noise, []int{c.Basis.Count, others}},
@@ -62,16 +56,9 @@ func (c *Curvature) arrays(k int) []curvatureArray {
 //	preconditioned.units [4, K], preconditioned.gradients [5, n]
 //	                               the other numbers of its [Meeting], in their order; with early moments they and the seventh are absent, in older files the fifth and sixth too
 func WriteCurvature(path string, c *Curvature) error {
-	unit := make([]int64, c.K())
-	for i, u := range c.Unit {
-		unit[i] = int64(u)
-	}
-	tensors := []safetensors.Tensor{
-		safetensors.I64("unit", []int{len(unit)}, unit), safetensors.F64("eigenvalues", []int{len(c.Eigenvalues)}, c.Eigenvalues),
-	}
-	for _, a := range c.arrays(c.K()) {
-		tensors = append(tensors, safetensors.F64(a.name, a.shape, *a.dst))
-	}
+	tensors := append([]safetensors.Tensor{
+		safetensors.I64("unit", []int{c.K()}, integers[int64](c.Unit)), safetensors.F64("eigenvalues", []int{len(c.Eigenvalues)}, c.Eigenvalues),
+	}, tensorsOf(c.arrays())...)
 	about := curvatureHeader{Drawn: c.Drawn, Each: c.Each, Recorded: c.N, Directions: c.Basis.Count}
 	var sums []float64
 	for _, l := range c.Layers {
@@ -114,21 +101,16 @@ func ReadCurvature(path string) (*Curvature, error) {
 		if u < 0 || u >= int64(c.N) {
 			return nil, fmt.Errorf("%s: unit %d of %d recorded ones", path, u, c.N)
 		}
-		c.Unit = append(c.Unit, int(u))
 	}
+	c.Unit = integers[int](unit)
 	if c.K() == 0 || c.Each < 1 || c.Basis.Count < 0 {
 		return nil, fmt.Errorf("%s: %d columns for each of %d units, and %d directions", path, c.Each, c.K(), c.Basis.Count)
 	}
 	if c.Eigenvalues, err = f.Float64s("eigenvalues"); err != nil {
 		return nil, err
 	}
-	for _, a := range c.arrays(c.K()) {
-		if *a.dst, err = f.Float64s(a.name); err != nil {
-			return nil, err
-		}
-		if want := (part{shape: a.shape}).size(); len(*a.dst) != want {
-			return nil, fmt.Errorf("%s: %s has %d values, want %d", path, a.name, len(*a.dst), want)
-		}
+	if err := readArrays(f, path, c.arrays()); err != nil {
+		return nil, err
 	}
 	if err := c.readLayers(f, path, about.Layers); err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 	"github.com/noiseprobe/noiseprobe/noise"
@@ -26,23 +25,24 @@ type drawsHeader struct {
 	Directions  []string `json:"directions"`
 }
 
-// arrays returns the arrays of a Draws value by name; those of draws at B_eff are empty where B_eff rounds to no sample.
-func (d *Draws) arrays() map[string]*[]float64 {
-	return map[string]*[]float64{
-		"norm_sq": &d.NormSq, "prime_norm_sq": &d.PrimeNormSq, "cross": &d.Cross,
-		"enhanced_norm_sq": &d.EnhancedSq, "update_error": &d.UpdateError, "effective_norm_sq": &d.EffectiveSq,
+// arrays are those with one value a draw; those of draws at B_eff are empty where it rounds to no sample.
+func (d *Draws) arrays() []storedArray {
+	each, effective := []int{d.Plan.Draws}, []int{d.Plan.Draws}
+	if d.Effective < 1 {
+		effective = []int{0}
 	}
-}
-
-func (p *DrawProjection) arrays() map[string]*[]float64 {
-	prefix := "projection." + p.Name
-	return map[string]*[]float64{
-		prefix + ".x": &p.X, prefix + ".x_prime": &p.XPrime, prefix + ".enhanced": &p.NE, prefix + ".effective": &p.Effective,
+	all := []storedArray{
+		{"norm_sq", &d.NormSq, each}, {"prime_norm_sq", &d.PrimeNormSq, each}, {"cross", &d.Cross, each},
+		{"enhanced_norm_sq", &d.EnhancedSq, each}, {"update_error", &d.UpdateError, each}, {"effective_norm_sq", &d.EffectiveSq, effective},
 	}
+	for i := range d.Projections {
+		p := &d.Projections[i]
+		prefix := "projection." + p.Name
+		all = append(all, storedArray{prefix + ".x", &p.X, each}, storedArray{prefix + ".x_prime", &p.XPrime, each},
+			storedArray{prefix + ".enhanced", &p.NE, each}, storedArray{prefix + ".effective", &p.Effective, effective})
+	}
+	return all
 }
-
-var drawArrays = []string{"norm_sq", "prime_norm_sq", "cross", "enhanced_norm_sq", "update_error", "effective_norm_sq"}
-var projectionArrays = []string{".x", ".x_prime", ".enhanced", ".effective"}
 
 // WriteDraws stores direct draws as arrays with one value a draw: norm_sq, prime_norm_sq, cross, enhanced_norm_sq, update_error,
 // effective_norm_sq (empty where B_eff rounds to no sample), and projection.NAME.{x,x_prime,enhanced,effective} for every direction; and where
@@ -53,23 +53,11 @@ func WriteDraws(path string, d *Draws) error {
 		Draws: d.Plan.Draws, Batch: d.Batch, Alpha: d.Alpha, Pairing: string(d.Pairing), Seed: d.Seed,
 		Population: d.Population, Effective: d.Effective, Ghost: d.Ghost, Differences: d.Differences, Step: d.Step, Parameters: d.Parameters,
 	}
-	var tensors []safetensors.Tensor
-	add := func(name string, arrays map[string]*[]float64) {
-		values := *arrays[name]
-		tensors = append(tensors, safetensors.F64(name, []int{len(values)}, values))
-	}
-	for _, name := range drawArrays {
-		add(name, d.arrays())
-	}
-	for i := range d.Projections {
-		p := &d.Projections[i]
+	for _, p := range d.Projections {
 		about.Directions = append(about.Directions, p.Name)
-		for _, suffix := range projectionArrays {
-			add("projection."+p.Name+suffix, p.arrays())
-		}
 	}
-	tensors = append(tensors, d.Samples.arrays()...)
-	return writeArrays(path, DrawsSchema, about, append(tensors, d.Updates.arrays()...))
+	tensors := append(tensorsOf(d.arrays()), d.Samples.tensors()...)
+	return writeArrays(path, DrawsSchema, about, append(tensors, d.updateTensors()...))
 }
 
 // ReadDraws reads a file of [WriteDraws] and verifies its checksum.
@@ -90,15 +78,11 @@ func ReadDraws(path string) (*Draws, error) {
 	if err := d.check(path); err != nil {
 		return nil, err
 	}
-	if err := d.readInto(f, path, d.arrays()); err != nil {
-		return nil, err
-	}
 	for _, name := range about.Directions {
-		p := DrawProjection{Name: name}
-		if err := d.readInto(f, path, p.arrays()); err != nil {
-			return nil, err
-		}
-		d.Projections = append(d.Projections, p)
+		d.Projections = append(d.Projections, DrawProjection{Name: name})
+	}
+	if err := readArrays(f, path, d.arrays()); err != nil {
+		return nil, err
 	}
 	if err := d.readSamples(f, path); err != nil {
 		return nil, err
@@ -115,25 +99,6 @@ func (d *Draws) check(path string) error {
 	}
 	if d.Plan.Draws < 2 {
 		return fmt.Errorf("%s: holds %d draws, at least 2 are needed", path, d.Plan.Draws)
-	}
-	return nil
-}
-
-// readInto reads arrays of one value a draw; those at B_eff are empty where it rounds to no sample.
-func (d *Draws) readInto(f *safetensors.File, path string, arrays map[string]*[]float64) error {
-	for name, dst := range arrays {
-		values, err := f.Float64s(name)
-		if err != nil {
-			return err
-		}
-		want := d.Plan.Draws
-		if d.Effective < 1 && (name == "effective_norm_sq" || strings.HasSuffix(name, ".effective")) {
-			want = 0
-		}
-		if len(values) != want {
-			return fmt.Errorf("%s: %s has %d values, want %d", path, name, len(values), want)
-		}
-		*dst = values
 	}
 	return nil
 }

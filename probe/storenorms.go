@@ -2,8 +2,6 @@ package probe
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
 )
@@ -11,36 +9,29 @@ import (
 // samplesPrefix begins the names of the arrays of norms.
 const samplesPrefix = "samples."
 
-func (s *SampleNorms) arrays() []safetensors.Tensor {
+// arrays are those of n samples, with |gbar|^2 in an array of its own.
+func (s *SampleNorms) arrays(n int, meanNormSq *[]float64) []storedArray {
+	return []storedArray{
+		{samplesPrefix + "norm_sq", &s.NormSq, []int{n}}, {samplesPrefix + "mean_dot", &s.MeanDot, []int{n}},
+		{samplesPrefix + "mean_norm_sq", meanNormSq, []int{1}},
+	}
+}
+
+func (s *SampleNorms) tensors() []safetensors.Tensor {
 	if s == nil {
 		return nil
 	}
-	return []safetensors.Tensor{
-		safetensors.F64(samplesPrefix+"norm_sq", []int{len(s.NormSq)}, s.NormSq),
-		safetensors.F64(samplesPrefix+"mean_dot", []int{len(s.MeanDot)}, s.MeanDot),
-		safetensors.F64(samplesPrefix+"mean_norm_sq", []int{1}, []float64{s.MeanNormSq}),
-	}
+	return tensorsOf(s.arrays(len(s.NormSq), &[]float64{s.MeanNormSq}))
 }
 
 // readSamples leaves Samples nil where the file has none.
 func (d *Draws) readSamples(f *safetensors.File, path string) error {
-	if !slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, samplesPrefix) }) {
+	if !hasArrays(f, samplesPrefix) {
 		return nil
 	}
 	s, mean := new(SampleNorms), []float64(nil)
-	for _, a := range []struct {
-		name  string
-		dst   *[]float64
-		count int
-	}{{"norm_sq", &s.NormSq, d.Population}, {"mean_dot", &s.MeanDot, d.Population}, {"mean_norm_sq", &mean, 1}} {
-		values, err := f.Float64s(samplesPrefix + a.name)
-		if err != nil {
-			return err
-		}
-		if len(values) != a.count {
-			return fmt.Errorf("%s: %s%s has %d values, want %d", path, samplesPrefix, a.name, len(values), a.count)
-		}
-		*a.dst = values
+	if err := readArrays(f, path, s.arrays(d.Population, &mean)); err != nil {
+		return err
 	}
 	for i, v := range s.NormSq {
 		if v < 0 {

@@ -27,10 +27,10 @@ func WriteOptimizer(path string, o *Optimizer, parameters []Array) error {
 		"beta1": number(o.Beta1), "beta2": number(o.Beta2), "eps": number(o.Epsilon),
 	}
 	var tensors []safetensors.Tensor
-	for _, v := range o.vectors() {
-		for rest, k := v.values, 0; k < len(parameters) && len(rest) > 0; k++ {
+	for i, vector := range o.vectors() {
+		for rest, k := *vector, 0; k < len(parameters) && len(rest) > 0; k++ {
 			size := product(parameters[k].Shape)
-			tensors = append(tensors, safetensors.F32(v.prefix+parameters[k].Name, parameters[k].Shape, rest[:size]))
+			tensors = append(tensors, safetensors.F32(vectorPrefixes[i]+parameters[k].Name, parameters[k].Shape, rest[:size]))
 			rest = rest[size:]
 		}
 	}
@@ -38,7 +38,7 @@ func WriteOptimizer(path string, o *Optimizer, parameters []Array) error {
 }
 
 // CheckOptimizerShapes refuses a file whose tensors have other shapes than the parameters of a network, of which layers that are kept as rows know nothing.
-// named is as for [ReadOptimizer].
+// named is as for [ReadOptimizer], but never nil.
 func CheckOptimizerShapes(path string, parameters []Array, named func(parameter string) string) error {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -46,7 +46,7 @@ func CheckOptimizerShapes(path string, parameters []Array, named func(parameter 
 	}
 	defer f.Close()
 	for _, p := range parameters {
-		for _, prefix := range []string{"m.", "v.", "g.", "s."} {
+		for _, prefix := range vectorPrefixes {
 			name := prefix + named(p.Name)
 			if t, err := f.Tensor(name); err == nil && !slices.Equal(t.Shape, p.Shape) {
 				return fmt.Errorf("%s: %s has shape %v, but that of the network %v: it is the state of another network", path, name, t.Shape, p.Shape)
@@ -56,14 +56,10 @@ func CheckOptimizerShapes(path string, parameters []Array, named func(parameter 
 	return nil
 }
 
-type optimizerVector struct {
-	prefix string
-	values []float32
-}
+// vectorPrefixes begin the names of the tensors of each of the vectors. A file may lack those of the last two.
+var vectorPrefixes = []string{"m.", "v.", "g.", "s."}
 
-func (o *Optimizer) vectors() []optimizerVector {
-	return []optimizerVector{{"m.", o.M}, {"v.", o.V}, {"g.", o.Gradient}, {"s.", o.Variance}}
-}
+func (o *Optimizer) vectors() []*[]float32 { return []*[]float32{&o.M, &o.V, &o.Gradient, &o.Variance} }
 
 // ReadOptimizer reads a file of [WriteOptimizer], or one from elsewhere with the same names, for a network with these layers: of a layer
 // "dense1", m.dense1.weight and then m.dense1.bias, or m.dense1 alone. named is the name that the file has for such a parameter; nil if it has
@@ -87,14 +83,12 @@ func ReadOptimizer(path string, layers []Layer, named func(parameter string) str
 		named = func(parameter string) string { return parameter }
 	}
 	r := optimizerReader{file: f, path: path, named: named}
-	for _, v := range []struct {
-		prefix string
-		dst    *[]float32
-	}{{"m.", &o.M}, {"v.", &o.V}, {"g.", &o.Gradient}, {"s.", &o.Variance}} {
-		if optional := v.prefix == "g." || v.prefix == "s."; optional && !slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, v.prefix) }) {
+	for i, vector := range o.vectors() {
+		prefix := vectorPrefixes[i]
+		if i >= 2 && !hasArrays(f, prefix) {
 			continue
 		}
-		if *v.dst, err = r.values(v.prefix, layers); err != nil {
+		if *vector, err = r.values(prefix, layers); err != nil {
 			return nil, err
 		}
 	}
@@ -119,9 +113,12 @@ func optimizerNumbers(about map[string]string) (*Optimizer, error) {
 	if o.Step, err = strconv.Atoi(about["step"]); err != nil {
 		return nil, fmt.Errorf("the metadata's step is %q, want a whole number", about["step"])
 	}
-	for key, dst := range map[string]*float64{"learning_rate": &o.LearningRate, "beta1": &o.Beta1, "beta2": &o.Beta2, "eps": &o.Epsilon} {
-		if *dst, err = strconv.ParseFloat(about[key], 64); err != nil {
-			return nil, fmt.Errorf("the metadata's %s is %q, want a number", key, about[key])
+	for _, number := range []struct {
+		key string
+		dst *float64
+	}{{"learning_rate", &o.LearningRate}, {"beta1", &o.Beta1}, {"beta2", &o.Beta2}, {"eps", &o.Epsilon}} {
+		if *number.dst, err = strconv.ParseFloat(about[number.key], 64); err != nil {
+			return nil, fmt.Errorf("the metadata's %s is %q, want a number", number.key, about[number.key])
 		}
 	}
 	return o, nil
@@ -170,8 +167,8 @@ func (r *optimizerReader) tensor(name string, l Layer, weight bool) ([]float32, 
 	if err != nil {
 		return nil, nil
 	}
-	if want := []int{0, 0}; weight && weightShape(l, want) && !slices.Equal(t.Shape, want) {
-		return nil, fmt.Errorf("%s: %s has shape %v, but the network's weights have %v: it is the state of another network", r.path, name, t.Shape, want)
+	if f, ok := l.(*Factored); ok && weight && !slices.Equal(t.Shape, []int{f.Out, f.In}) {
+		return nil, fmt.Errorf("%s: %s has shape %v, but the network's weights have [%d %d]: it is the state of another network", r.path, name, t.Shape, f.Out, f.In)
 	}
 	r.used = append(r.used, name)
 	return r.file.Float32s(name)
@@ -180,18 +177,9 @@ func (r *optimizerReader) tensor(name string, l Layer, weight bool) ([]float32, 
 // checkUsed refuses a file with parameters that the network does not have.
 func (r *optimizerReader) checkUsed() error {
 	for _, name := range r.file.Names() {
-		if kind, _, _ := strings.Cut(name, "."); slices.Contains([]string{"m", "v", "g", "s"}, kind) && !slices.Contains(r.used, name) {
+		if kind, _, _ := strings.Cut(name, "."); slices.Contains(vectorPrefixes, kind+".") && !slices.Contains(r.used, name) {
 			return fmt.Errorf("%s: %s belongs to no parameter of the network: it is the state of another network", r.path, name)
 		}
 	}
 	return nil
-}
-
-// weightShape writes the shape of a layer's weights where the layer knows it.
-func weightShape(l Layer, shape []int) bool {
-	f, ok := l.(*Factored)
-	if ok {
-		shape[0], shape[1] = f.Out, f.In
-	}
-	return ok
 }

@@ -29,28 +29,26 @@ const (
 	vanishing = 0x1p-960
 	// tileColumns is the number of columns in a tile, the part of a block that one worker centres at a time.
 	tileColumns = 256
-	// blockBytes is the default memory of a block of float64. With 1000 rows of float32 in a file, 32 kB of every row are read at a time.
-	blockBytes = 64 << 20
 )
+
+// blockBytes is the memory of a block of float64, which tests make smaller: with 1000 rows of float32 in a file, 32 kB of every row are read at a
+// time. A block has at least tileColumns columns.
+var blockBytes = 64 << 20
 
 // NewStreamed makes a layer from a matrix of at least one row, which is read when the layer's methods are called.
 func NewStreamed(layer string, source Blocks) *Streamed {
-	s := &Streamed{Layer: layer, Place: "layer " + layer, source: source}
-	s.SetBlockBytes(blockBytes)
-	return s
-}
-
-// SetBlockBytes sets the memory of each of the two blocks, 64 MiB by default. A block has at least 256 columns.
-func (s *Streamed) SetBlockBytes(bytes int) {
-	grain := tileColumns
-	if g, ok := s.source.(granular); ok {
-		grain = g.granule()
-	}
-	most := max(bytes/8/s.Units(), tileColumns)
+	most, grain := max(blockBytes/8/source.Units(), tileColumns), granuleOf(source)
 	if most < grain {
 		grain = tileColumns
 	}
-	s.width = min(most/grain*grain, s.Parameters())
+	return &Streamed{Layer: layer, Place: "layer " + layer, source: source, width: min(most/grain*grain, source.Parameters())}
+}
+
+// with is a layer of other gradients that come from the same place.
+func (s *Streamed) with(source Blocks) *Streamed {
+	other := NewStreamed(s.Layer, source)
+	other.Place = s.Place
+	return other
 }
 
 func (s *Streamed) Name() string    { return s.Layer }
@@ -65,30 +63,28 @@ func (s *Streamed) BlockBytes() float64 {
 func (s *Streamed) KeptBytes() float64 { return 2 * 8 * float64(s.Parameters()) }
 
 // AddGram centres every block before it multiplies it, as [Dense] does, so that its c is gbar.
-func (s *Streamed) AddGram(dst []float64) Moments { return s.addDouble(dst, nil, nil, selection{}) }
+func (s *Streamed) AddGram(dst []float64) Moments { return s.addDouble(dst, wanted{}) }
 
-// addDouble is AddGram, ProjectTo for several directions, and coordinates, in one pass.
-func (s *Streamed) addDouble(dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments {
+// addDouble is a [multiplication] in float64.
+func (s *Streamed) addDouble(dst []float64, w wanted) Moments {
 	n := s.Units()
-	return momentsOf(s, s.source.ReadBlock, directions, projections, coordinates, func(b block[float64]) {
+	return momentsOf(s, s.source.ReadBlock, w, func(b block[float64]) {
 		gemm.Dsyrk(n, b.right-b.left, b.values, b.right-b.left, 1, dst, n)
 	})
 }
 
 // momentsOf makes a pass, in which add sees every block after it is centred.
-func momentsOf[T number](
-	s *Streamed, read reading[T], directions [][]float32, projections [][]float64, coordinates selection, add func(b block[T]),
-) Moments {
+func momentsOf[T number](s *Streamed, read reading[T], w wanted, add func(b block[T])) Moments {
 	n := s.Units()
 	m := Moments{NormSq: make([]float64, n), MeanDot: make([]float64, n)}
 	nonzero := false
-	pass(s, read, directions, coordinates, func(b block[T], sums []tileSums) {
+	pass(s, read, w, func(b block[T], sums []tileSums) {
 		for _, t := range sums {
 			addTo(m.NormSq, t.normSq)
 			addTo(m.MeanDot, t.meanDot)
 			nonzero = nonzero || t.nonzero
 			for k, values := range t.along {
-				addTo(projections[k], values)
+				addTo(w.projections[k], values)
 			}
 		}
 		add(b)
@@ -107,12 +103,12 @@ func momentsOf[T number](
 }
 
 // pass reads block after block. It copies the coordinates, which must be the numbers of the file, before it centres a block and calls do
-// with the block and the sums of its tiles.
-func pass[T number](s *Streamed, read reading[T], directions [][]float32, coordinates selection, do func(b block[T], sums []tileSums)) {
+// with the block and the sums of its tiles, of which the projections are made.
+func pass[T number](s *Streamed, read reading[T], w wanted, do func(b block[T], sums []tileSums)) {
 	s.mean, s.variance = make([]float64, s.Parameters()), make([]float64, s.Parameters())
 	eachBlock(s, read, func(b block[T]) error {
-		copyBlock(coordinates, b)
-		sums := centre(s, b, directions)
+		copyBlock(w.coordinates, b)
+		sums := centre(s, b, w.vectors)
 		for _, t := range sums {
 			if t.err != nil {
 				return t.err
@@ -129,18 +125,14 @@ func pass[T number](s *Streamed, read reading[T], directions [][]float32, coordi
 
 // MeanTo writes the mean gradient, divisor n, computed as that of [Dense].
 func (s *Streamed) MeanTo(dst []float64) {
-	if len(dst) != s.Parameters() {
-		panic("probe: mean of the wrong size")
-	}
+	checkSize(s.Layer, len(dst), s.Parameters())
 	s.needColumns()
 	copy(dst, s.mean)
 }
 
 // VarianceTo writes the variance of every parameter over the units, divisor n.
 func (s *Streamed) VarianceTo(dst []float64) {
-	if len(dst) != s.Parameters() {
-		panic("probe: variance of the wrong size")
-	}
+	checkSize(s.Layer, len(dst), s.Parameters())
 	s.needColumns()
 	copy(dst, s.variance)
 }
@@ -148,15 +140,14 @@ func (s *Streamed) VarianceTo(dst []float64) {
 // needColumns reads the gradients for their means and variances, unless these are known already.
 func (s *Streamed) needColumns() {
 	if s.mean == nil {
-		pass(s, s.source.ReadBlock, nil, selection{}, func(block[float64], []tileSums) {})
+		pass(s, s.source.ReadBlock, wanted{}, func(block[float64], []tileSums) {})
 	}
 }
 
 // ProjectTo adds g_i . v to dst[i].
 func (s *Streamed) ProjectTo(dst []float64, v []float32) {
-	if len(dst) != s.Units() || len(v) != s.Parameters() {
-		panic("probe: projection of the wrong size")
-	}
+	checkSize(s.Layer, len(dst), s.Units())
+	checkSize(s.Layer, len(v), s.Parameters())
 	along := make([]float64, len(dst))
 	s.eachBlock(func(b block[float64]) error {
 		for _, t := range tiles(s, b) {
@@ -171,9 +162,7 @@ func (s *Streamed) ProjectTo(dst []float64, v []float32) {
 
 // UnitTo reads row i.
 func (s *Streamed) UnitTo(dst []float64, i int) {
-	if len(dst) != s.Parameters() {
-		panic("probe: gradient of the wrong size")
-	}
+	checkSize(s.Layer, len(dst), s.Parameters())
 	if s.err == nil {
 		if err := s.source.ReadBlock(dst, i, i+1, 0, len(dst)); err != nil {
 			s.fail(err)

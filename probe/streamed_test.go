@@ -70,18 +70,6 @@ func TestStreamedIsDense(t *testing.T) {
 	}
 }
 
-// varianceByDefinition is (1/n) sum (g_ij - gbar_j)^2.
-func varianceByDefinition(rows [][]float64) []float64 {
-	mean := meanOf(rows)
-	variance := make([]float64, len(mean))
-	for _, row := range rows {
-		for j, v := range row {
-			variance[j] += (v - mean[j]) * (v - mean[j]) / float64(len(rows))
-		}
-	}
-	return variance
-}
-
 func TestStreamedVariance(t *testing.T) {
 	rows := wide(5)
 	for _, first := range []bool{false, true} {
@@ -91,7 +79,7 @@ func TestStreamedVariance(t *testing.T) {
 		}
 		got := dirty(len(rows[0]))
 		s.VarianceTo(got)
-		if err := numtest.CloseToLargest(got, varianceByDefinition(rows), 1e-14); err != nil {
+		if err := numtest.CloseToLargest(got, varianceOf(rows), 1e-14); err != nil {
 			t.Errorf("after Reduce (%v): %v", first, err)
 		}
 	}
@@ -113,30 +101,23 @@ func TestReduceReadsOnce(t *testing.T) {
 	}
 }
 
-// Coordinates are exactly the numbers of the file, from Reduce and from single columns, for every size of blocks: a negative zero stays
-// one, and centring in place does not change them.
+// Coordinates are exactly the numbers of the file, for every size of blocks: a negative zero stays one, and centring in place does not change them.
 func TestStreamedCoordinatesAreThoseOfDense(t *testing.T) {
 	rows := wide(7)
 	for i := range rows {
-		rows[i][0], rows[i][wideBlock], rows[i][100+i] = 1e6+rows[i][0], 0, math.Copysign(0, -1)
+		rows[i][0], rows[i][wideBlock] = 1e6+rows[i][0], 0
+		for j := 100 + i; j < 130; j++ { // of which some are among the coordinates
+			rows[i][j] = math.Copysign(0, -1)
+		}
 	}
 	p := len(rows[0])
 	dense := probe.NewDense("l", 7, p, slices.Concat(rows...))
 	want := &probe.Gradients{Layers: []probe.Layer{dense, dense}}
-	all := make([]int, 2*p)
-	for j := range all {
-		all[j] = j
-	}
 	for _, block := range []int{1, wideBlock, p} {
 		got := &probe.Gradients{Layers: []probe.Layer{inColumns("l", rows, block), inColumns("l", rows, block)}}
 		a, b := got.Reduce(nil).Coordinates, want.Reduce(nil).Coordinates
 		if !slices.Equal(a.Index, b.Index) || !sameBits(a.Values, b.Values) {
 			t.Errorf("blocks of %d columns: Reduce keeps other numbers", block)
-		}
-		for _, index := range [][]int{all, {0, p - 1, p, 2*p - 1}, {p + wideBlock}, {}} {
-			if !sameBits(got.Coordinates(index), want.Coordinates(index)) {
-				t.Errorf("blocks of %d columns: other numbers in %d columns", block, len(index))
-			}
 		}
 	}
 }
@@ -170,23 +151,6 @@ func TestStreamedExactZeros(t *testing.T) {
 	same := [][]float64{{0.1, 1e6, 3}, {0.1, 1e6, 3}, {0.1, 1e6, 3}}
 	if u := reduce(inColumns("l", same, 2)); u.Trace() > 1e-15*3e12 {
 		t.Errorf("trace %g of equal rows", u.Trace())
-	}
-}
-
-func TestStreamedKeepsDigitsBesideALargeMean(t *testing.T) {
-	var rows, deviations [][]float64
-	for i := range 24 {
-		var row, deviation []float64
-		for _, v := range normals(fmt.Sprint("row", i), 30) {
-			v = math.Round(v*(1<<20)) / (1 << 20)
-			deviation = append(deviation, v)
-			row = append(row, v+1e6)
-		}
-		rows, deviations = append(rows, row), append(deviations, deviation)
-	}
-	// gbar is rounded by up to 2^-34 = 6e-11 of a deviation.
-	if err := numtest.CloseToLargest(reduce(inColumns("l", rows, 7)).Centred, momentsOf(deviations).Centred, 1e-10); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -229,7 +193,6 @@ func TestStreamedStopsAtAnError(t *testing.T) {
 		s.MeanTo(x)
 		s.VarianceTo(x)
 		s.ProjectTo(make([]float64, 4), make([]float32, p))
-		(&probe.Gradients{Layers: []probe.Layer{s}}).Coordinates([]int{0, p - 1})
 		if !errors.Is(s.Err(), broken) || !strings.HasPrefix(s.Err().Error(), "layer l: ") || m.read != read {
 			t.Errorf("%v, and %d numbers read afterwards", s.Err(), m.read-read)
 		}
@@ -239,11 +202,6 @@ func TestStreamedStopsAtAnError(t *testing.T) {
 	s.UnitTo(make([]float64, s.Parameters()), 0)
 	if !errors.Is(s.Err(), broken) {
 		t.Errorf("a row that cannot be read: %v", s.Err())
-	}
-	s = probe.NewStreamed("l", m)
-	(&probe.Gradients{Layers: []probe.Layer{s}}).Coordinates([]int{0, 1})
-	if !errors.Is(s.Err(), broken) {
-		t.Errorf("a column that cannot be read: %v", s.Err())
 	}
 }
 

@@ -1,7 +1,7 @@
 package probe
 
 // Subset returns the second moments of the units with these indices, as if no others had been recorded. The result has no layers,
-// no variances of parameters and no projections.
+// variances of parameters, projections and coordinates.
 func (u *Units) Subset(index []int) *Units {
 	n := len(index)
 	s := &Units{Meta: u.Meta, N: n, Parameters: u.Parameters, Centred: make([]float64, n*n), NormSq: make([]float64, n), MeanDot: make([]float64, n)}

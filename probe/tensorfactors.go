@@ -1,9 +1,9 @@
 package probe
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/noiseprobe/noiseprobe/internal/safetensors"
@@ -20,10 +20,8 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, factor := range []string{a.Name, delta.Name} {
-		if _, err := t.Matrix(factor); err != nil { // refuses what does not hold floating-point numbers
-			return nil, err
-		}
+	if err := cmp.Or(t.CheckFloat(a.Name), t.CheckFloat(delta.Name)); err != nil {
+		return nil, err
 	}
 	n := a.Shape[0]
 	whole := t.newArray(name, n, form.Parameters)
@@ -32,10 +30,7 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 	}
 	whole.open = func(layer string) (Layer, error) {
 		if len(a.Shape) > 2 {
-			if err := t.files.load(whole.place, t.Packed(a.Name)+t.Packed(delta.Name)); err != nil {
-				return nil, err
-			}
-			return whole.stream(layer, &products{form: form, n: n, unit: t.unit(a.Name, delta.Name)}), nil
+			return t.openProducts(layer, whole, form, a, delta)
 		}
 		if err := t.files.load(whole.place, float64(n)*float64(form.UnitBytes())); err != nil {
 			return nil, err
@@ -52,6 +47,19 @@ func (t tensors) factored(name string, a safetensors.Tensor) (*array, error) {
 		return form.factored(n, left, right), nil
 	}
 	return whole, nil
+}
+
+// openProducts opens a layer whose factors are read when they are needed, except from a deflated archive.
+func (t tensors) openProducts(layer string, whole *array, form LayerForm, a, delta safetensors.Tensor) (Layer, error) {
+	if err := t.files.load(whole.place, t.Packed(a.Name)+t.Packed(delta.Name)); err != nil {
+		return nil, err
+	}
+	for _, factor := range []string{a.Name, delta.Name} {
+		if _, err := t.Matrix(factor); err != nil { // verifies, and inflates, what is in an archive
+			return nil, err
+		}
+	}
+	return whole.stream(layer, &products{form: form, n: a.Shape[0], unit: t.unit(a.Name, delta.Name)}), nil
 }
 
 // form is the form of a layer with this pair of factors.
@@ -123,12 +131,12 @@ func (t tensors) unit(nameA, nameDelta string) func(a, delta []float32, i int) (
 
 // factor reads a tensor, and refuses NaN and infinite values.
 func (t tensors) factor(tensor safetensors.Tensor) ([]float32, error) {
-	values, err := t.Float32s(tensor.Name)
+	values, err := t.Float32Rows(nil, tensor.Name, 0, tensor.Shape[0])
 	if err != nil || t.trusted {
 		return values, err
 	}
 	for i, v := range values {
-		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
+		if !finite(v) {
 			columns := len(values) / tensor.Shape[0]
 			return nil, fmt.Errorf("%s: %s is %v at row %d, column %d (counting from 0)", t.path, tensor.Name, v, i/columns, i%columns)
 		}

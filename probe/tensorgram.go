@@ -17,13 +17,16 @@ func (t tensors) gram(name string, tensor safetensors.Tensor) (*array, error) {
 	if len(tensor.Shape) != 2 || tensor.Shape[0] != tensor.Shape[1] {
 		return nil, t.wrongShape(tensor, "[n, n]")
 	}
-	n := tensor.Shape[0]
+	n, p := tensor.Shape[0], t.about.Parameters[name]
 	a := t.newArray(name, n, n)
+	if p < 0 {
+		return nil, fmt.Errorf("%s: has %d parameters by the metadata", a.place, p)
+	}
 	a.open = func(layer string) (Layer, error) {
 		if err := t.files.load(a.place, t.Packed(tensor.Name)); err != nil {
 			return nil, err
 		}
-		return &Gram{Layer: layer, N: n, P: t.about.Parameters[name], read: func() ([]float64, error) {
+		return &Gram{Layer: layer, N: n, P: p, read: func() ([]float64, error) {
 			g, err := t.Float64s(tensor.Name)
 			if err != nil {
 				return nil, err
@@ -34,17 +37,13 @@ func (t tensors) gram(name string, tensor safetensors.Tensor) (*array, error) {
 			return g, nil
 		}}, nil
 	}
-	if numpy, ok := t.archive.(*numpyArchive); ok {
-		return a, numpy.at[tensor.Name].CheckFloat() // a deflated one is inflated later
-	}
-	_, err := t.Matrix(tensor.Name) // refuses what does not hold floating-point numbers
-	return a, err
+	return a, t.CheckFloat(tensor.Name)
 }
 
 // checkGram returns an error that says why g [n, n] holds no inner products.
 func checkGram(g []float64, n int) error {
 	for i := range n {
-		if d := g[i*n+i]; !(d >= 0) || math.IsInf(d, 0) {
+		if d := g[i*n+i]; !(d >= 0 && finite(d)) {
 			return fmt.Errorf("a Gram matrix has squared norms on its diagonal, and this one has %v at %d", d, i)
 		}
 	}
@@ -86,8 +85,11 @@ func (t tensors) embedding(name string, ids safetensors.Tensor) (*array, error) 
 	if err != nil {
 		return nil, err
 	}
-	if len(ids.Shape) != 2 {
+	switch {
+	case len(ids.Shape) != 2:
 		return nil, t.wrongShape(ids, "[n, T]")
+	case ids.Shape[1] == 0:
+		return nil, t.wrongShape(ids, "no axis of length 0")
 	}
 	if len(delta.Shape) != 3 || delta.Shape[0] != ids.Shape[0] || delta.Shape[1] != ids.Shape[1] || delta.Shape[2] == 0 {
 		return nil, t.wrongShape(delta, fmt.Sprintf("[%d, %d, d]", ids.Shape[0], ids.Shape[1]))

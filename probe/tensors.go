@@ -2,7 +2,6 @@ package probe
 
 import (
 	"fmt"
-	"math"
 	"path"
 	"slices"
 	"strings"
@@ -109,11 +108,10 @@ func (t tensors) array(name string) (*array, error) {
 		return nil, t.readUnits(name, tensor)
 	case isNumber(tensor.Shape) && slices.Contains(unitNumbers, name) && !t.whole:
 		return nil, nil
-	case suffix == ".delta" && (t.own || t.has(base+".a") || t.has(base+".ids")):
+	case suffix == ".delta" && (t.has(base+".a") || t.has(base+".ids")):
+		return nil, nil
+	case suffix == ".delta" && t.own:
 		_, err := t.Tensor(base + ".a")
-		if t.has(base + ".ids") {
-			err = nil
-		}
 		return nil, err
 	case suffix == ".a" && (t.own || t.has(base+".delta")):
 		return t.factored(base, tensor)
@@ -163,19 +161,7 @@ func (t tensors) rows(name string, tensor safetensors.Tensor, sure bool) (*array
 		}
 		return a.stream(layer, m), nil
 	}
-	if numpy, ok := t.archive.(*numpyArchive); ok {
-		return a, numpy.at[tensor.Name].CheckFloat() // a deflated one is inflated later
-	}
-	_, err := t.Matrix(tensor.Name) // refuses what does not hold floating-point numbers
-	return a, err
-}
-
-func product(shape []int) int {
-	size := 1
-	for _, d := range shape {
-		size *= d
-	}
-	return size
+	return a, t.CheckFloat(tensor.Name)
 }
 
 // checkParameters compares the number of parameters that the metadata give a layer with that of its arrays.
@@ -194,7 +180,7 @@ func splitSuffix(name string) (base, suffix string) {
 	return name, ""
 }
 
-// readUnits reads index [n] or loss [n]. Files of the same checkpoint must agree.
+// readUnits reads index [n], in which the files of a checkpoint must agree, or loss [n], of which the last file counts.
 func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	if t.trusted {
 		return nil
@@ -207,7 +193,7 @@ func (t tensors) readUnits(name string, tensor safetensors.Tensor) error {
 	}
 	loss, err := t.Float64s(name)
 	for i, v := range loss {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !finite(v) {
 			return fmt.Errorf("%s: the loss of row %d is %v", t.path, i, v)
 		}
 	}
@@ -229,10 +215,7 @@ func (t tensors) readIndex() error {
 	if err != nil {
 		return err
 	}
-	own := make([]int, len(index))
-	for i, v := range index {
-		own[i] = int(v)
-	}
+	own := integers[int](index)
 	if earlier := t.files.Index; earlier != nil && len(earlier) == len(own) && !slices.Equal(earlier, own) {
 		return fmt.Errorf("%s: index names other samples than in %s: files of one checkpoint are layers of the same samples", t.path, t.files.said["index"])
 	}

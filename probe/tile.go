@@ -77,16 +77,16 @@ func (t tile[T]) centre(mean, variance []float64, directions [][]float32) tileSu
 
 // check returns an error if the squared norm of row i is not finite, which says where the row has a NaN or an infinite value.
 func (t tile[T]) check(i int, normSq float64) error {
-	if !math.IsNaN(normSq) && !math.IsInf(normSq, 0) {
+	if finite(normSq) {
 		return nil
 	}
 	for j, v := range t.row(i) {
-		what := "NaN"
-		switch {
-		case math.IsInf(float64(v), 0):
-			what = "infinite value"
-		case !math.IsNaN(float64(v)):
+		if finite(v) {
 			continue
+		}
+		what := "infinite value"
+		if math.IsNaN(float64(v)) {
+			what = "NaN"
 		}
 		return fmt.Errorf("%s at row %d, column %d (counting from 0)", what, i, t.left+j)
 	}

@@ -57,8 +57,16 @@ func (g *Gradients) SecondMoments(directions []Direction) *Units {
 	return g.secondMoments(directions, (*Streamed).addDouble)
 }
 
-// multiplication adds the Gram matrix of a layer in blocks to dst, in one pass with projections onto directions and coordinates.
-type multiplication func(s *Streamed, dst []float64, directions [][]float32, projections [][]float64, coordinates selection) Moments
+// wanted is what a pass over the gradients of a layer gives besides their Gram matrix: it adds the products with each vector to the projections,
+// and copies coordinates.
+type wanted struct {
+	vectors     [][]float32
+	projections [][]float64
+	coordinates selection
+}
+
+// multiplication adds the Gram matrix of a layer in blocks to dst, in one pass with what is wanted besides.
+type multiplication func(s *Streamed, dst []float64, w wanted) Moments
 
 func (g *Gradients) secondMoments(directions []Direction, add multiplication) *Units {
 	n := g.Units()
@@ -66,12 +74,9 @@ func (g *Gradients) secondMoments(directions []Direction, add multiplication) *U
 		Meta: g.Meta, N: n, Parameters: g.Parameters(),
 		Centred: make([]float64, n*n), NormSq: make([]float64, n), MeanDot: make([]float64, n),
 	}
-	projections := make([][]float64, len(directions))
-	for k, d := range directions {
-		if len(d.Vector) != u.Parameters {
-			panic("probe: direction has the wrong number of parameters")
-		}
-		projections[k] = make([]float64, n)
+	for _, d := range directions {
+		checkSize("direction "+d.Name, len(d.Vector), u.Parameters)
+		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: make([]float64, n)})
 	}
 	var coordinates selection
 	if g.Explicit() {
@@ -80,7 +85,11 @@ func (g *Gradients) secondMoments(directions []Direction, add multiplication) *U
 	}
 	at := 0
 	for _, layer := range g.Layers {
-		m := addGramAlong(layer, add, u.Centred, directions, at, projections, coordinates.of(layer, at))
+		w := wanted{coordinates: coordinates.of(layer, at)}
+		for k, d := range directions {
+			w.vectors, w.projections = append(w.vectors, d.Vector[at:at+layer.Parameters()]), append(w.projections, u.Projections[k].Values)
+		}
+		m := addGramAlong(layer, add, u.Centred, w)
 		at += layer.Parameters()
 		addTo(u.NormSq, m.NormSq)
 		addTo(u.MeanDot, m.MeanDot)
@@ -94,29 +103,19 @@ func (g *Gradients) secondMoments(directions []Direction, add multiplication) *U
 	means := rowMeans(u.Centred, n)
 	addTo(u.MeanDot, means)
 	centreGram(u.Centred, means)
-	for k, d := range directions {
-		u.Projections = append(u.Projections, Projection{Name: d.Name, Values: projections[k]})
-	}
 	return u
 }
 
-// addGramAlong adds a layer's share of the Gram matrix and of the projections onto directions, and copies its coordinates. The layer's
-// first parameter is number at of all. A layer in a file is read once.
-func addGramAlong(
-	layer Layer, add multiplication, dst []float64, directions []Direction, at int, projections [][]float64, coordinates selection,
-) Moments {
-	vectors := make([][]float32, len(directions))
-	for k, d := range directions {
-		vectors[k] = d.Vector[at : at+layer.Parameters()]
-	}
+// addGramAlong adds a layer's share of the Gram matrix, with what is wanted besides. A layer in a file is read once.
+func addGramAlong(layer Layer, add multiplication, dst []float64, w wanted) Moments {
 	if s, ok := layer.(*Streamed); ok {
-		return add(s, dst, vectors, projections, coordinates)
+		return add(s, dst, w)
 	}
 	m := layer.AddGram(dst)
-	for k, v := range vectors {
-		layer.ProjectTo(projections[k], v)
+	for k, v := range w.vectors {
+		layer.ProjectTo(w.projections[k], v)
 	}
-	coordinates.copyFrom(layer)
+	w.coordinates.copyFrom(layer)
 	return m
 }
 
@@ -136,13 +135,7 @@ func (u *Units) Norm() []float64 {
 }
 
 // Trace is (1/n) sum |g_i - gbar|^2.
-func (u *Units) Trace() float64 {
-	sum := 0.0
-	for i := range u.N {
-		sum += u.Centred[i*u.N+i]
-	}
-	return sum / float64(u.N)
-}
+func (u *Units) Trace() float64 { return trace(u.Centred, u.N) / float64(u.N) }
 
 // Gram returns the Gram matrix of the gradients, n×n over all parameters and not centred,
 //

@@ -1,9 +1,6 @@
 package probe
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // WriteGradients stores gradients through a [Record], in float32: NAME.a and NAME.delta of layers that are held as factors, and
 // NAME.gradient [n, P] of others, with index [n] and loss [n]. A finite value beyond the range of float32 is an error, and so are
@@ -13,17 +10,25 @@ func WriteGradients(path string, g *Gradients) error {
 		return fmt.Errorf("%s: Gram matrices cannot be written as gradients", path)
 	}
 	var forms []LayerForm
+	var units []func(i int) ([][]float32, error)
 	for _, l := range g.Layers {
-		forms = append(forms, formOf(l))
+		form, unit := storedAs(path, l)
+		forms, units = append(forms, form), append(units, unit)
 	}
 	r, err := CreateRecord(path, g.Meta, g.Units(), forms)
 	if err != nil {
 		return err
 	}
 	defer r.Abort()
-	for at, l := range g.Layers {
-		if err := r.copyLayer(at, l); err != nil {
-			return err
+	for at, unit := range units {
+		for i := range r.n {
+			parts, err := unit(i)
+			if err == nil {
+				err = r.take(at, i, parts...)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	stored, err := r.Finish()
@@ -33,71 +38,48 @@ func WriteGradients(path string, g *Gradients) error {
 	return stored.Close()
 }
 
-// formOf is how a layer is stored.
-func formOf(l Layer) LayerForm {
+// storedAs is how a layer is stored, and what returns the parts of a unit.
+func storedAs(path string, l Layer) (LayerForm, func(i int) ([][]float32, error)) {
+	form := LayerForm{Name: l.Name(), Parameters: l.Parameters()}
 	switch l := l.(type) {
 	case *Factored:
-		return LayerForm{Name: l.Layer, Parameters: l.Parameters(), In: l.In, Out: l.Out}
-	case *Streamed:
-		if p, ok := l.source.(*products); ok {
-			form := p.form
-			form.Name = l.Layer
-			return form
+		form.In, form.Out = l.In, l.Out
+		return form, func(i int) ([][]float32, error) {
+			a, delta := l.unit(i)
+			return [][]float32{a, delta}, nil
 		}
-	}
-	return LayerForm{Name: l.Name(), Parameters: l.Parameters()}
-}
-
-func (r *Record) copyLayer(at int, l Layer) error {
-	switch l := l.(type) {
-	case *Factored:
-		return r.copyUnits(at, func(i int) (parts [][]float32, err error) {
-			return [][]float32{l.A[i*l.In : (i+1)*l.In], l.Delta[i*l.Out : (i+1)*l.Out]}, nil
-		})
 	case *Streamed:
 		if p, ok := l.source.(*products); ok {
-			size := p.form.parts()
-			a, delta := make([]float32, size[0].size()), make([]float32, size[1].size())
-			return r.copyUnits(at, func(i int) ([][]float32, error) {
+			form, parts := p.form, p.form.parts()
+			form.Name = l.Layer
+			a, delta := make([]float32, parts[0].size()), make([]float32, parts[1].size())
+			return form, func(i int) ([][]float32, error) {
 				a, delta, err := p.unit(a, delta, i)
 				if err != nil {
 					err = fmt.Errorf("%s: %w", l.Place, err)
 				}
 				return [][]float32{a, delta}, err
-			})
+			}
 		}
 	}
 	wide, row := make([]float64, l.Parameters()), make([]float32, l.Parameters())
-	return r.copyUnits(at, func(i int) ([][]float32, error) {
+	return form, func(i int) ([][]float32, error) {
 		l.UnitTo(wide, i)
 		if err := l.Err(); err != nil {
 			return nil, err
 		}
 		if err := convertTo(row, wide, i); err != nil {
-			return nil, fmt.Errorf("%s: layer %s: %w", r.path, l.Name(), err)
+			return nil, fmt.Errorf("%s: layer %s: %w", path, l.Name(), err)
 		}
 		return [][]float32{row}, nil
-	})
-}
-
-func (r *Record) copyUnits(at int, unit func(i int) ([][]float32, error)) error {
-	for i := range r.n {
-		parts, err := unit(i)
-		if err != nil {
-			return err
-		}
-		if err := r.take(at, i, parts...); err != nil {
-			return err
-		}
 	}
-	return nil
 }
 
 // convertTo converts the gradient of unit i.
-func convertTo[T float32 | float64](dst []T, gradient []float64, i int) error {
+func convertTo[T number](dst []T, gradient []float64, i int) error {
 	for j, v := range gradient {
 		dst[j] = T(v)
-		if math.IsInf(float64(dst[j]), 0) && !math.IsInf(v, 0) {
+		if !finite(dst[j]) && finite(v) {
 			return fmt.Errorf("the gradient of unit %d has the value %g, beyond the range of %T", i, v, dst[j])
 		}
 	}

@@ -58,21 +58,10 @@ func (g *Graph) columnWeight(i int) float32 {
 	return float32(elementary.Exp(-g.Loss[i] / 2))
 }
 
-// everyClass has each sample once with every label.
+// everyClass are samples, each as often as there are classes, with one label after the other.
 type everyClass struct {
-	Data
-	index   []int
+	chosen
 	classes int
-}
-
-func (d everyClass) N() int { return len(d.index) * d.classes }
-
-func (d everyClass) Gather(dst []float32, index []int) {
-	samples := make([]int, len(index))
-	for i, row := range index {
-		samples[i] = d.index[row/d.classes]
-	}
-	d.Data.Gather(dst, samples)
 }
 
 func (d everyClass) Labels(dst []int32, index []int) {
@@ -86,12 +75,12 @@ func (d everyClass) Labels(dst []int32, index []int) {
 func (m *Model) RecordClasses(record *probe.Record, data Data, index []int) error {
 	r := m.newRecording(record, 1)
 	r.columns = &columns{}
-	all := everyClass{data, index, m.Classes}
+	all := everyClass{chosen{data, repeated(index, m.Classes)}, m.Classes}
 	return m.recordChunks(r, all, spaced(all.N(), 0), nil)
 }
 
-// RecordDrawn records columns with labels drawn from the model, so many for every sample, sample by sample: those of [probe.Columns], drawn. Each is
-// over the square root of the number of labels.
+// RecordDrawn records columns with labels that are drawn from the model, as many as labels for every sample, sample by sample: those of
+// [probe.Columns], drawn. Each column is divided by the square root of labels.
 func (m *Model) RecordDrawn(record *probe.Record, data Data, index []int, labels int, rng *rand.Rand) error {
 	r := m.newRecording(record, 1)
 	r.draw(len(index)*labels, labels, 1, rng)
@@ -111,7 +100,7 @@ func (m *Model) RecordDrawnGhostBatches(record *probe.Record, data Data, units [
 	return m.recordGhostBatches(r, data, repeated(units, labels))
 }
 
-// draw prepares for units of so many samples and labels.
+// draw draws a number for each label, rows in all, and sets the weight of a sample in a unit of size samples.
 func (r *recording) draw(rows, labels, size int, rng *rand.Rand) {
 	r.columns = &columns{uniform: make([]float64, rows)}
 	for i := range r.columns.uniform {
@@ -120,7 +109,7 @@ func (r *recording) draw(rows, labels, size int, rng *rand.Rand) {
 	r.weight = 1 / math.Sqrt(float64(labels*size))
 }
 
-// repeated has each element so many times.
+// repeated returns each element as many times, one after the other.
 func repeated[T any](list []T, times int) []T {
 	var all []T
 	for _, v := range list {

@@ -1,9 +1,7 @@
 package train
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
@@ -26,14 +24,8 @@ type pytorchCurvature struct {
 
 func readPyTorchCurvature(t *testing.T) map[string]pytorchCurvature {
 	t.Helper()
-	text, err := os.ReadFile("../testdata/pytorch/curvature.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all map[string]pytorchCurvature
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
+	numtest.ReadJSON(t, "../testdata/pytorch/curvature.json", &all)
 	return all
 }
 

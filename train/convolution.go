@@ -144,20 +144,7 @@ func (p *patchProduct) prepare(weight []float32) {
 	if p.weight == nil {
 		p.weight = make([]float32, len(weight))
 	}
-	p.reorder(weight, p.weight, func(channelsFirst, channelsLast *float32) { *channelsLast = *channelsFirst })
-}
-
-// reorder calls do with each weight in the order [out, in, kh, kw] and the same weight in the order [out, kh, kw, in].
-func (p *patchProduct) reorder(channelsFirst, channelsLast []float32, do func(channelsFirst, channelsLast *float32)) {
-	area, in := p.geometry.Kernel[0]*p.geometry.Kernel[1], p.geometry.Channels
-	for o := range p.out {
-		first, last := channelsFirst[o*area*in:][:area*in], channelsLast[o*area*in:][:area*in]
-		for c := range in {
-			for k := range area {
-				do(&first[c*area+k], &last[k*in+c])
-			}
-		}
-	}
+	transposeEach(p.out, p.weight, weight, p.geometry.Channels, p.geometry.PatchSize()/p.geometry.Channels)
 }
 
 func (p *patchProduct) forward(m *Model, y, x []float32, rows int) {
@@ -168,9 +155,8 @@ func (p *patchProduct) forward(m *Model, y, x []float32, rows int) {
 
 // gather writes the patches of all images into memory that convolutions share.
 func (p *patchProduct) gather(m *Model, x []float32, rows int) []float32 {
-	size, image := p.geometry.Positions()*p.geometry.PatchSize(), len(x)/rows
-	matrix := m.shared(0, rows*size)
-	eachImage(rows, func(i int) { p.geometry.GatherTo(matrix[i*size:(i+1)*size], x[i*image:(i+1)*image]) })
+	matrix := m.shared(0, rows*p.geometry.Positions()*p.geometry.PatchSize())
+	eachImage(rows, func(i int) { p.geometry.GatherTo(part(matrix, rows, i, i+1), part(x, rows, i, i+1)) })
 	return matrix
 }
 
@@ -182,11 +168,10 @@ func (p *patchProduct) backward(m *Model, dx, dw, x, dy []float32, rows int) {
 		return
 	}
 	gemm.Sgemm(false, false, n, k, p.out, 1, dy, p.out, p.weight, k, 0, matrix, k)
-	size, image := len(matrix)/rows, len(dx)/rows
 	eachImage(rows, func(i int) {
-		to := dx[i*image : (i+1)*image]
+		to := part(dx, rows, i, i+1)
 		clear(to)
-		p.geometry.ScatterAdd(to, matrix[i*size:(i+1)*size])
+		p.geometry.ScatterAdd(to, part(matrix, rows, i, i+1))
 	})
 }
 
@@ -196,5 +181,5 @@ func (p *patchProduct) byWeights(dw, matrix, dy []float32, n int) {
 	k := p.geometry.PatchSize()
 	product := make([]float32, p.out*k)
 	gemm.Sgemm(true, false, p.out, k, n, 1, dy, p.out, matrix, k, 0, product, k)
-	p.reorder(dw, product, func(channelsFirst, channelsLast *float32) { *channelsFirst = *channelsLast })
+	transposeEach(p.out, dw, product, k/p.geometry.Channels, p.geometry.Channels)
 }

@@ -31,10 +31,8 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 			data := images(14, sizeOf(c.sample), 3, 1)
 			index := upTo(14)
 			alpha, b, bPrime := 1.7, index[:7], index[7:] // groups of 4 and 3, twice
-			if _, err := m.EnhancedGradient(data, alpha, b, bPrime); err != nil {
-				t.Fatal(err)
-			}
-			got := widen(m.Gradient)
+			computeGradient(t, m, data, alpha, b, bPrime)
+			got := numtest.Widen(m.Gradient)
 			pixels, labels := slowInputs(data, index)
 			slow := slowNetwork{m: m, groups: append(consecutive(0, 7, 4), consecutive(7, 14, 4)...)}
 			objective := func() float64 {
@@ -52,7 +50,7 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 			for _, p := range m.Params {
 				for range 4 {
 					i := at + rng.IntN(p.Size())
-					want := differenceBy(&m.Weights[i], objective)
+					want := differenceBy(&m.Weights[i], 1e-4, objective)
 					if math.Abs(got[i]-want) > 1e-3*largest {
 						t.Errorf("%s: %v by parameter %d, differences give %v", p.Name, got[i], i-at, want)
 					}
@@ -63,9 +61,10 @@ func TestImageGradientByFiniteDifferences(t *testing.T) {
 	}
 }
 
-func differenceBy(w *float32, f func() float64) float64 {
+// differenceBy is the central difference of f at w, h to either side.
+func differenceBy(w *float32, h float32, f func() float64) float64 {
 	kept := *w
-	up, down := kept+1e-4, kept-1e-4
+	up, down := kept+h, kept-h
 	*w = up
 	plus := f()
 	*w = down
@@ -124,7 +123,7 @@ func TestMinimalFilterAgainstPatches(t *testing.T) {
 		a, b := results["filter"], results["patches"]
 		for name, pair := range map[string][2][]float32{"y": {a.y, b.y}, "dx": {a.dx, b.dx}, "dw": {a.dw, b.dw}} {
 			// Rounding of minimal filtering: package winograd states it.
-			if err := numtest.CloseToLargest(widen(pair[0]), widen(pair[1]), 1e-5); err != nil {
+			if err := numtest.CloseToLargest(numtest.Widen(pair[0]), numtest.Widen(pair[1]), 1e-5); err != nil {
 				t.Errorf("%v: %s: %v", size, name, err)
 			}
 		}
@@ -177,7 +176,7 @@ func TestConvolutionAgainstGorgonia(t *testing.T) {
 	}{
 		{"y", channelsFirst(y, rows, out), ys.Value()}, {"dx", channelsFirst(dx, rows, in), grads[0].Value()}, {"dw", dw, grads[1].Value()},
 	} {
-		if err := numtest.CloseToLargest(widen(c.got), widen(c.want.Data().([]float32)), 1e-5); err != nil {
+		if err := numtest.CloseToLargest(numtest.Widen(c.got), numtest.Widen(c.want.Data().([]float32)), 1e-5); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

@@ -1,8 +1,6 @@
 package train
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -57,13 +55,7 @@ func loadConv(t testing.TB) *convCase {
 	t.Helper()
 	const name = "c1mini_3x16x16"
 	var c convCase
-	text, err := os.ReadFile(filepath.Join(gradVectors, "expected", name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &c); err != nil {
-		t.Fatal(err)
-	}
+	numtest.ReadJSON(t, filepath.Join(gradVectors, "expected", name+".json"), &c)
 	x, err := npy.Read[float32](filepath.Join(gradVectors, "data", name+".X.npy"))
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/noise"
+	"gonum.org/v1/gonum/floats"
 )
 
 // ghostPopulation holds the gradients of ghost batches of 2 in a small network for images, less their mean.
@@ -30,10 +31,8 @@ func ghostPairs(t *testing.T, m *Model, n int, fixed bool) ghostPopulation {
 		}
 	}
 	for _, pair := range p.pairs {
-		if _, err := m.EnhancedGradient(data, 1, pair[:], nil); err != nil {
-			t.Fatal(err)
-		}
-		p.centred = append(p.centred, widen(m.Gradient))
+		computeGradient(t, m, data, 1, pair[:], nil)
+		p.centred = append(p.centred, numtest.Widen(m.Gradient))
 	}
 	count := float64(len(p.pairs))
 	for _, g := range p.centred {
@@ -45,17 +44,9 @@ func ghostPairs(t *testing.T, m *Model, n int, fixed bool) ghostPopulation {
 		for j := range g {
 			g[j] -= p.mean[j]
 		}
-		p.variance += dot64(g, g) / count
+		p.variance += floats.Dot(g, g) / count
 	}
 	return p
-}
-
-func dot64(x, y []float64) float64 {
-	sum := 0.0
-	for i, v := range x {
-		sum += v * y[i]
-	}
-	return sum
 }
 
 // correlation is that of the gradients of two disjoint ghost batches, over all such pairs with equal weight:
@@ -66,7 +57,7 @@ func (p ghostPopulation) correlation() float64 {
 	for i, a := range p.pairs {
 		for j, b := range p.pairs {
 			if a[0] != b[0] && a[0] != b[1] && a[1] != b[0] && a[1] != b[1] {
-				sum += dot64(p.centred[i], p.centred[j])
+				sum += floats.Dot(p.centred[i], p.centred[j])
 				count++
 			}
 		}
@@ -134,10 +125,8 @@ func TestLighterLastGhostBatch(t *testing.T) {
 			if i == pair[0] || i == pair[1] {
 				continue
 			}
-			if _, err := m.EnhancedGradient(data, 1, []int{pair[0], pair[1], i}, nil); err != nil {
-				t.Fatal(err)
-			}
-			g := widen(m.Gradient)
+			computeGradient(t, m, data, 1, []int{pair[0], pair[1], i}, nil)
+			g := numtest.Widen(m.Gradient)
 			gradients = append(gradients, g)
 			for j, v := range g {
 				mean[j] += v
@@ -150,7 +139,7 @@ func TestLighterLastGhostBatch(t *testing.T) {
 		for j := range g {
 			g[j] -= mean[j] / count
 		}
-		variance += dot64(g, g) / count
+		variance += floats.Dot(g, g) / count
 	}
 	// (G/B) (N-B)/(N-G) of the covariance of one ghost batch.
 	predicted := 2.0 / 3 * (n - 3) / (n - 2) * p.variance
@@ -179,9 +168,7 @@ func TestGhostGradientIsNoMeanOverSamples(t *testing.T) {
 			if len(index) != ghost {
 				continue
 			}
-			if _, err := m.EnhancedGradient(data, 1, index, nil); err != nil {
-				t.Fatal(err)
-			}
+			computeGradient(t, m, data, 1, index, nil)
 			for j, v := range m.Gradient {
 				mean[j] += float64(v)
 			}
@@ -192,7 +179,7 @@ func TestGhostGradientIsNoMeanOverSamples(t *testing.T) {
 		}
 		means[ghost] = mean
 	}
-	whole := math.Sqrt(dot64(means[8], means[8]))
+	whole := math.Sqrt(floats.Dot(means[8], means[8]))
 	for _, ghost := range []int{2, 4} {
 		apart := 0.0
 		for j, v := range means[ghost] {

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/noise"
 )
@@ -52,15 +53,15 @@ func (m *Model) EnhancedGradient(data Data, alpha float64, b, bPrime []int) (los
 	}
 	index := b
 	if alpha != 1 {
-		index = append(append(make([]int, 0, len(b)+len(bPrime)), b...), bPrime...)
+		index = slices.Concat(b, bPrime)
 	}
 	return m.mixed(len(index), noise.NE.MinibatchWeights(alpha), len(b), nil, func(g *Graph, p piece) (*samples, error) {
 		return g.own, g.own.gather(data, index[p.lo:p.hi], m.Classes)
 	})
 }
 
-// mixed is the sum of the mean gradients of minibatches of so many samples, n in all, times their weights, as [Model.EnhancedGradient] is that of two. It asks for
-// the samples piece by piece, and takes norms where there are parts.
+// mixed computes the sum of the mean gradients of minibatches of batch samples each, n samples in all, times the weights of the minibatches;
+// [Model.EnhancedGradient] is that of two. It asks for the samples piece by piece, and takes norms unless norms is nil.
 func (m *Model) mixed(n int, weights []float64, batch int, norms *parts, samplesOf func(g *Graph, p piece) (*samples, error)) (loss float64, err error) {
 	m.begin()
 	norms.begin()
@@ -119,7 +120,7 @@ func (m *Model) pieces(n, batch int) []piece {
 	if m.Ghost() == 0 {
 		return []piece{{0, n}}
 	}
-	size := m.pieceSize()
+	size := pieceSize(m.Ghost())
 	var all []piece
 	for from := 0; from < n; from += batch {
 		for at := from; at < from+batch; at += size {
@@ -129,8 +130,8 @@ func (m *Model) pieces(n, batch int) []piece {
 	return all
 }
 
-// pieceSize is the number of samples of a full pass with ghost batch normalisation.
-func (m *Model) pieceSize() int { return m.Ghost() * max(1, pieceSamples/m.Ghost()) }
+// pieceSize is the number of samples of a full pass with ghost batches of a size.
+func pieceSize(ghost int) int { return ghost * max(1, pieceSamples/ghost) }
 
 func mean(x []float64) float64 {
 	sum := 0.0

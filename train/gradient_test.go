@@ -50,23 +50,14 @@ func TestGradientByFiniteDifferences(t *testing.T) {
 	data := images(9, 6, 4, 1)
 	index := upTo(9)
 	alpha, b, bPrime := 1.7, index[:3], index[3:6]
-	if _, err := m.EnhancedGradient(data, alpha, b, bPrime); err != nil {
-		t.Fatal(err)
-	}
-	got := widen(m.Gradient)
+	computeGradient(t, m, data, alpha, b, bPrime)
+	got := numtest.Widen(m.Gradient)
 	objective := func() float64 {
 		return alpha*mean(slowLosses(m, data, b)) + (1-alpha)*mean(slowLosses(m, data, bPrime))
 	}
-	const h = 1e-3
 	want := make([]float64, len(got))
-	for i, w := range m.Weights {
-		up, down := w+h, w-h
-		m.Weights[i] = up
-		plus := objective()
-		m.Weights[i] = down
-		minus := objective()
-		m.Weights[i] = w
-		want[i] = (plus - minus) / (float64(up) - float64(down))
+	for i := range want {
+		want[i] = differenceBy(&m.Weights[i], 1e-3, objective)
 	}
 	// Central differences in float64 of a float32 network: an error of h^2 times third derivatives of order 1.
 	if err := numtest.CloseToLargest(got, want, 2e-4); err != nil {
@@ -79,9 +70,7 @@ func TestGradientAgainstGorgonia(t *testing.T) {
 	const rows, inputs, hidden, classes = 8, 6, 5, 3
 	m := newModel(t, "[5]", inputs, classes)
 	data := images(rows, inputs, classes, 3)
-	if _, err := m.EnhancedGradient(data, 1, upTo(rows), nil); err != nil {
-		t.Fatal(err)
-	}
+	computeGradient(t, m, data, 1, upTo(rows), nil)
 
 	g := G.NewGraph()
 	x := make([]float32, rows*inputs)
@@ -116,7 +105,7 @@ func TestGradientAgainstGorgonia(t *testing.T) {
 	for i, want := range grads {
 		got := m.Params[i]
 		// Two float32 computations of the same sums.
-		if err := numtest.CloseToLargest(widen(got.Grad), widen(want.Value().Data().([]float32)), 1e-5); err != nil {
+		if err := numtest.CloseToLargest(numtest.Widen(got.Grad), numtest.Widen(want.Value().Data().([]float32)), 1e-5); err != nil {
 			t.Errorf("%s: %v", got.Name, err)
 		}
 	}
@@ -146,7 +135,7 @@ func TestRecordMeanIsTheGradient(t *testing.T) {
 	if err := (Source{Model: m, Data: data}).MeanGradientTo(gradient, upTo(n)); err != nil {
 		t.Fatal(err)
 	}
-	if err := numtest.CloseToLargest(record.Mean(), widen(gradient), 1e-5); err != nil {
+	if err := numtest.CloseToLargest(record.Mean(), numtest.Widen(gradient), 1e-5); err != nil {
 		t.Error(err)
 	}
 	left := record.Mean()
@@ -160,7 +149,7 @@ func TestRecordMeanIsTheGradient(t *testing.T) {
 	if err := (Source{Model: m, Data: data}).MeanGradientTo(one, []int{n - 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := numtest.CloseToLargest(record.Unit(n-1), widen(one), 1e-5); err != nil {
+	if err := numtest.CloseToLargest(record.Unit(n-1), numtest.Widen(one), 1e-5); err != nil {
 		t.Error("last unit:", err)
 	}
 }

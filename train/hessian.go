@@ -1,6 +1,10 @@
 package train
 
-import "github.com/noiseprobe/noiseprobe/internal/vector"
+import (
+	"slices"
+
+	"github.com/noiseprobe/noiseprobe/internal/vector"
+)
 
 // SecondDerivatives returns v' H_j v for some units j, H_j the Hessian of the unit's loss at the present weights w, by central differences of gradients:
 //
@@ -11,11 +15,8 @@ import "github.com/noiseprobe/noiseprobe/internal/vector"
 // what they were.
 func (s Source) SecondDerivatives(v []float32, h float64, units [][]int) ([]float64, error) {
 	weights := s.Model.Weights
-	before := append([]float32(nil), weights...)
-	defer func() {
-		copy(weights, before)
-		s.Model.begin()
-	}()
+	before := slices.Clone(weights)
+	defer func() { copy(weights, before) }()
 	at := func(h float64) ([]float64, error) {
 		copy(weights, before)
 		vector.AddScaled(weights, float32(h), v)

@@ -3,10 +3,12 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/noise"
+	"gonum.org/v1/gonum/stat/combin"
 )
 
 // The covariance identity on a real network: a weighted backward pass is made for every pair of minibatches of a small training set,
@@ -21,7 +23,7 @@ func TestCovarianceIdentityThroughBackwardPasses(t *testing.T) {
 	for i := range n {
 		sigma += distanceSq(gradientOf(t, source, 1, []int{i}, nil), full) / n
 	}
-	batches := subsets(n, batch)
+	batches := combin.Combinations(n, batch)
 	for _, pairing := range []noise.Pairing{noise.Independent, noise.Disjoint} {
 		for _, alpha := range []float64{0.5, 1, 1.5, 3, -0.7} {
 			t.Run(fmt.Sprintf("%s/alpha=%g", pairing, alpha), func(t *testing.T) {
@@ -66,26 +68,6 @@ func distanceSq(x, y []float32) float64 {
 	return sum
 }
 
-// subsets lists all subsets of size 2 of n indices.
-func subsets(n, size int) (all [][]int) {
-	if size != 2 {
-		panic("subsets of 2 only")
-	}
-	for i := range n {
-		for j := i + 1; j < n; j++ {
-			all = append(all, []int{i, j})
-		}
-	}
-	return all
-}
-
 func overlap(b, bPrime []int) bool {
-	for _, i := range b {
-		for _, j := range bPrime {
-			if i == j {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(b, func(i int) bool { return slices.Contains(bPrime, i) })
 }

@@ -15,18 +15,12 @@ import (
 func TestScaleLaw(t *testing.T) {
 	m := newImageModel(t, "2x[8,3,3,1]", []int{3, 8, 8}, 3, 4)
 	data := images(8, 192, 3, 1)
-	loss, err := m.EnhancedGradient(data, 1, upTo(8), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	loss := computeGradient(t, m, data, 1, upTo(8), nil)
 	w, before := m.Params[0], slices.Clone(m.Gradient)
 	for i := range w.Value {
 		w.Value[i] *= 64
 	}
-	scaled, err := m.EnhancedGradient(data, 1, upTo(8), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	scaled := computeGradient(t, m, data, 1, upTo(8), nil)
 	// Equal but for the 1e-5 that is added to the variance, which is 4096 times smaller in comparison.
 	if err := numtest.Close(scaled, loss, numtest.Tol{Rel: 1e-3}); err != nil {
 		t.Error("loss:", err)
@@ -45,10 +39,8 @@ func TestPermutationLaw(t *testing.T) {
 	m := newImageModel(t, "2x[8,3,3,1]", []int{3, 8, 8}, 3, 4)
 	data := images(8, 192, 3, 1)
 	gradient := func(index ...int) []float64 {
-		if _, err := m.EnhancedGradient(data, 1, index, nil); err != nil {
-			t.Fatal(err)
-		}
-		return widen(m.Gradient)
+		computeGradient(t, m, data, 1, index, nil)
+		return numtest.Widen(m.Gradient)
 	}
 	want := gradient(0, 1, 2, 3, 4, 5, 6, 7)
 	for name, same := range map[string][]int{"within": {3, 1, 0, 2, 4, 7, 6, 5}, "groups": {4, 5, 6, 7, 0, 1, 2, 3}} {
@@ -68,16 +60,12 @@ func TestPieces(t *testing.T) {
 		t.Errorf("pieces %s, want %s", got, want)
 	}
 	data := images(460, 16, 3, 1)
-	if _, err := m.EnhancedGradient(data, 1.5, upTo(460)[:230], upTo(460)[230:]); err != nil {
-		t.Fatal(err)
-	}
-	got := widen(m.Gradient)
+	computeGradient(t, m, data, 1.5, upTo(460)[:230], upTo(460)[230:])
+	got := numtest.Widen(m.Gradient)
 	want := make([]float64, len(got))
 	for half := range 2 {
 		for _, group := range consecutive(230*half, 230*(half+1), 50) {
-			if _, err := m.EnhancedGradient(data, 1, group, nil); err != nil {
-				t.Fatal(err)
-			}
+			computeGradient(t, m, data, 1, group, nil)
 			w := []float64{1.5, -0.5}[half] * float64(len(group)) / 230
 			for i, v := range m.Gradient {
 				want[i] += w * float64(v)
@@ -135,9 +123,7 @@ func TestRunningStatistics(t *testing.T) {
 		}
 	}
 	kept := slices.Clone(m.Running[1].Value)
-	if _, err := m.EnhancedGradient(data, 1, upTo(8), nil); err != nil {
-		t.Fatal(err)
-	}
+	computeGradient(t, m, data, 1, upTo(8), nil)
 	if _, _, err := m.Evaluate(data, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +157,7 @@ func TestRecordsOfImages(t *testing.T) {
 			if err := m.backward(g, g.own, func(int) float64 { return 1 }); err != nil {
 				t.Fatal(err)
 			}
-			if err := numtest.CloseToLargest(samples.Unit(i), widen(m.Gradient), 1e-5); err != nil {
+			if err := numtest.CloseToLargest(samples.Unit(i), numtest.Widen(m.Gradient), 1e-5); err != nil {
 				t.Errorf("%s: sample %d: %v", c.text, i, err)
 			}
 		}
@@ -185,11 +171,8 @@ func TestRecordsOfImages(t *testing.T) {
 			t.Fatal(err)
 		}
 		for u, group := range units {
-			loss, err := m.EnhancedGradient(data, 1, group, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := numtest.CloseToLargest(ghosts.Unit(u), widen(m.Gradient), 1e-6); err != nil || ghosts.Loss[u] != loss {
+			loss := computeGradient(t, m, data, 1, group, nil)
+			if err := numtest.CloseToLargest(ghosts.Unit(u), numtest.Widen(m.Gradient), 1e-6); err != nil || ghosts.Loss[u] != loss {
 				t.Errorf("%s: ghost batch %d: %v, loss %v and %v", c.text, u, err, ghosts.Loss[u], loss)
 			}
 		}

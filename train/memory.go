@@ -1,6 +1,7 @@
 package train
 
 import (
+	"github.com/noiseprobe/noiseprobe/internal/winograd"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -96,15 +97,14 @@ func (m *Model) passBytes(need Need) float64 {
 		}
 		switch p := c.products.(type) {
 		case *minimalFilter:
-			kernels += 36 * float64(p.in()*p.out)
+			kernels += winograd.Planes * float64(p.in()*p.out)
 			blocks = 2 * blockBytes / 4
 		case *patchProduct:
 			transformed = max(transformed, float64(p.geometry.Positions()*p.geometry.PatchSize()))
 		}
 	}
 	turns := 2 * float64(max(m.widestTurn(true), 1))
-	ghost := need.Spec.Ghost
-	rows := float64(ghost * max(1, pieceSamples/ghost))
+	rows := float64(pieceSize(need.Spec.Ghost))
 	if need.Samples > 0 {
 		rows = min(rows, need.Samples)
 	}

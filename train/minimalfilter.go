@@ -41,9 +41,7 @@ func (f *minimalFilter) prepare(weight []float32) {
 	parallel.For(f.out, 1, func(lo, hi int) {
 		elements := make([]float32, 9*f.in())
 		for o := lo; o < hi; o++ {
-			for i, v := range weight[9*o*f.in() : 9*(o+1)*f.in()] {
-				elements[i%9*f.in()+i/9] = v
-			}
+			transposeEach(1, elements, weight[9*o*f.in():], f.in(), 9)
 			winograd.Kernel(f.in(), f.kernel[o*f.in():], size, elements, 3*f.in(), f.in())
 		}
 	})
@@ -55,7 +53,7 @@ func (f *minimalFilter) forward(m *Model, y, x []float32, rows int) {
 		f.transformInputs(v, part(x, rows, lo, hi), hi-lo)
 		gemm.SgemmBatch(false, true, v.tiles, f.out, f.in(), 1, v.data, f.in(), v.stride, f.kernel, f.in(), f.out*f.in(),
 			0, planes.data, f.out, planes.stride, winograd.Planes)
-		f.eachTile(hi-lo, part(y, rows, lo, hi), f.out, planes, false, true, winograd.Output)
+		f.eachTile(hi-lo, part(y, rows, lo, hi), planes, false)
 	})
 }
 
@@ -65,7 +63,7 @@ func (f *minimalFilter) backward(m *Model, dx, dw, x, dy []float32, rows int) {
 	f.eachBlock(rows, func(lo, hi int) {
 		v, dm := f.planes(m, 0, hi-lo, f.in()), f.planes(m, 1, hi-lo, f.out)
 		f.transformInputs(v, part(x, rows, lo, hi), hi-lo)
-		f.eachTile(hi-lo, part(dy, rows, lo, hi), f.out, dm, true, false, swap(winograd.OutputAdjoint))
+		f.eachTile(hi-lo, part(dy, rows, lo, hi), dm, true)
 		// The sums over tiles continue from block to block.
 		gemm.SgemmBatch(true, false, f.out, f.in(), v.tiles, 1, dm.data, f.out, dm.stride, v.data, f.in(), v.stride,
 			float32(min(lo, 1)), du, f.in(), size, winograd.Planes)
@@ -107,10 +105,7 @@ func (f *minimalFilter) transformWeights(dw, du []float32) {
 		elements := make([]float32, 9*f.in())
 		for o := lo; o < hi; o++ {
 			winograd.KernelAdjoint(f.in(), elements, 3*f.in(), f.in(), du[o*f.in():], size)
-			to := dw[9*o*f.in() : 9*(o+1)*f.in()]
-			for i := range to {
-				to[i] = elements[i%9*f.in()+i/9]
-			}
+			transposeEach(1, dw[9*o*f.in():], elements, 9, f.in())
 		}
 	})
 }
@@ -138,7 +133,7 @@ func (f *minimalFilter) transformInputs(v planes, x []float32, rows int) {
 	c := f.in()
 	down, across := f.tiles()
 	width := across*winograd.Tile + 2
-	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, true, func(i int, pad []float32) {
+	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, func(i int, pad []float32) {
 		f.copyRows(x[i*len(x)/rows:], pad[(width+1)*c:], width, c, true)
 		for ti := range down {
 			for tj := range across {
@@ -153,7 +148,7 @@ func (f *minimalFilter) scatterInputs(dx []float32, v planes, rows int) {
 	c := f.in()
 	down, across := f.tiles()
 	width := across*winograd.Tile + 2
-	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, false, func(i int, pad []float32) {
+	f.eachPadded(rows, (down*winograd.Tile+2)*width*c, func(i int, pad []float32) {
 		clear(pad)
 		for ti := range down {
 			for tj := range across {
@@ -164,39 +159,35 @@ func (f *minimalFilter) scatterInputs(dx []float32, v planes, rows int) {
 	})
 }
 
-// transform transforms a tile of an image to the planes or back.
-type transform func(channels int, tile []float32, row, col int, planes []float32, plane int)
-
-// swap changes the order of arguments so that the tile comes first.
-func swap(t func(channels int, planes []float32, plane int, tile []float32, row, col int)) transform {
-	return func(channels int, tile []float32, row, col int, planes []float32, plane int) {
-		t(channels, planes, plane, tile, row, col)
-	}
-}
-
-// eachTile transforms all tiles of the outputs. An image that is not a whole number of tiles is copied to a larger one before the
-// transformation (read) or from it afterwards (write).
-func (f *minimalFilter) eachTile(rows int, images []float32, c int, p planes, read, write bool, do transform) {
+// eachTile transforms the planes to all tiles of the outputs, or with adjoint the tiles to the planes. An image that is not a whole number of
+// tiles is copied from a larger one afterwards, or to it before.
+func (f *minimalFilter) eachTile(rows int, images []float32, p planes, adjoint bool) {
 	down, across := f.tiles()
-	size := f.geometry.Height * f.geometry.Width * c
+	c := f.out
+	size, width := f.geometry.Height*f.geometry.Width*c, across*winograd.Tile
 	all := func(i int, image []float32) {
 		for ti := range down {
 			for tj := range across {
-				do(c, image[(ti*across*winograd.Tile+tj)*winograd.Tile*c:], across*winograd.Tile*c, c, p.data[((i*down+ti)*across+tj)*c:], p.stride)
+				tile, planes := image[(ti*width+tj)*winograd.Tile*c:], p.data[((i*down+ti)*across+tj)*c:]
+				if adjoint {
+					winograd.OutputAdjoint(c, planes, p.stride, tile, width*c, c)
+				} else {
+					winograd.Output(c, tile, width*c, c, planes, p.stride)
+				}
 			}
 		}
 	}
-	if down*winograd.Tile == f.geometry.Height && across*winograd.Tile == f.geometry.Width {
+	if down*winograd.Tile == f.geometry.Height && width == f.geometry.Width {
 		eachImage(rows, func(i int) { all(i, images[i*size:(i+1)*size]) })
 		return
 	}
-	f.eachPadded(rows, down*across*winograd.Tile*winograd.Tile*c, true, func(i int, pad []float32) {
-		if read {
-			f.copyRows(images[i*size:], pad, across*winograd.Tile, c, true)
+	f.eachPadded(rows, down*winograd.Tile*width*c, func(i int, pad []float32) {
+		if adjoint {
+			f.copyRows(images[i*size:], pad, width, c, true)
 		}
 		all(i, pad)
-		if write {
-			f.copyRows(images[i*size:], pad, across*winograd.Tile, c, false)
+		if !adjoint {
+			f.copyRows(images[i*size:], pad, width, c, false)
 		}
 	})
 }
@@ -213,14 +204,12 @@ func (f *minimalFilter) copyRows(image, pad []float32, width, c int, in bool) {
 	}
 }
 
-// eachPadded calls do for every image, with memory that holds what do wrote there for an earlier image, or zeros if zero is set.
-func (f *minimalFilter) eachPadded(rows, size int, zero bool, do func(i int, pad []float32)) {
+// eachPadded calls do for every image, with memory that holds zeros besides what do wrote there for an earlier image.
+func (f *minimalFilter) eachPadded(rows, size int, do func(i int, pad []float32)) {
 	parallel.For(rows, 1, func(lo, hi int) {
 		pad := f.pads.borrow(size)
 		defer f.pads.giveBack(pad)
-		if zero {
-			clear(pad)
-		}
+		clear(pad)
 		for i := lo; i < hi; i++ {
 			do(i, pad)
 		}

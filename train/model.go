@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
@@ -84,7 +85,7 @@ func NewNetwork(layers []Layer, sample []int, classes int, root uint64) (*Model,
 }
 
 func withOutput(layers []Layer, classes int) []Layer {
-	return append(append([]Layer(nil), layers...), &Dense{Out: classes, Linear: true})
+	return append(slices.Clone(layers), &Dense{Out: classes, Linear: true})
 }
 
 // trainable returns the layers that have parameters.
@@ -96,6 +97,16 @@ func (m *Model) trainable() []*placed {
 		}
 	}
 	return some
+}
+
+// byLayer cuts a vector of all parameters into those of the trainable layers.
+func byLayer[T any](m *Model, v []T) [][]T {
+	var parts [][]T
+	for _, l := range m.trainable() {
+		n := l.parameters()
+		parts, v = append(parts, v[:n:n]), v[n:]
+	}
+	return parts
 }
 
 // Params returns the names and shapes of the parameters of a network of the spec, in the order of [Model.Params], without allocating

@@ -5,7 +5,7 @@ import "github.com/noiseprobe/noiseprobe/probe"
 // visitBytes is about the memory of the gradients of one layer that are held at a time.
 const visitBytes = 8 << 20
 
-// visitor is shown the gradients of one layer at a time of samples from first on.
+// visitor takes the gradients of one layer at a time, of the samples from first on.
 type visitor struct {
 	seen  []int // samples, by layer
 	visit func(layer, first int, g *probe.Gradients)
@@ -19,11 +19,7 @@ func (s Source) SampleNorms(v []float32) (normSq, dot []float64, err error) {
 	if len(v) != s.Model.Parameters() {
 		panic("train: vector has the wrong number of parameters")
 	}
-	var parts [][]float32 // by layer
-	for _, f := range s.Model.Forms(1) {
-		parts = append(parts, v[:f.Parameters])
-		v = v[f.Parameters:]
-	}
+	parts := byLayer(s.Model, v)
 	normSq, dot = make([]float64, n), make([]float64, n)
 	merge := func(int, int, *probe.Gradients) {}
 	if s.Moments != nil {

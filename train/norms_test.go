@@ -10,6 +10,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/probe"
+	"gonum.org/v1/gonum/floats"
 )
 
 func normsOf(t *testing.T, s Source, v []float32) (normSq, dot []float64) {
@@ -30,7 +31,7 @@ func checkNorms(t *testing.T, s Source, gradient func(i int) []float64) {
 	var wantSq, wantDot []float64
 	for i := range s.Population() {
 		g := gradient(i)
-		wantSq, wantDot = append(wantSq, dot64(g, g)), append(wantDot, dot64(g, widen(v)))
+		wantSq, wantDot = append(wantSq, floats.Dot(g, g)), append(wantDot, floats.Dot(g, numtest.Widen(v)))
 	}
 	if err := numtest.AllClose(gotSq, wantSq, numtest.Tol{Rel: 2e-6}); err != nil {
 		t.Errorf("|g|^2: %v", err)
@@ -62,7 +63,7 @@ func TestSampleNormsAgainstSlowPasses(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := Source{Model: m, Data: images(c.n, c.inputs, c.output, 1)}
-			checkNorms(t, s, func(i int) []float64 { return widen(gradientOf(t, s, 1, []int{i}, nil)) })
+			checkNorms(t, s, func(i int) []float64 { return numtest.Widen(gradientOf(t, s, 1, []int{i}, nil)) })
 		})
 	}
 }

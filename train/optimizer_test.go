@@ -38,7 +38,7 @@ func TestOptimizersAgainstTheirDefinitions(t *testing.T) {
 			}
 			o.Step(weights, gradient, rate)
 		}
-		if err := numtest.AllClose(widen(weights), w, numtest.Tol{Rel: 1e-5, Abs: 1e-6}); err != nil {
+		if err := numtest.AllClose(numtest.Widen(weights), w, numtest.Tol{Rel: 1e-5, Abs: 1e-6}); err != nil {
 			t.Errorf("%+v: %v", s, err)
 		}
 	}

@@ -49,3 +49,13 @@ func denseLayers(m *Model) (all []*Dense) {
 	}
 	return all
 }
+
+// computeGradient is [Model.EnhancedGradient], which leaves the gradient in the model and returns the loss.
+func computeGradient(t testing.TB, m *Model, data Data, alpha float64, b, bPrime []int) float64 {
+	t.Helper()
+	loss, err := m.EnhancedGradient(data, alpha, b, bPrime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loss
+}

@@ -47,40 +47,33 @@ func (m *Model) Record(data Data, index []int, meta probe.Meta) (*probe.Gradient
 	meta.Index = index
 	record := probe.NewRecord(meta, len(index), m.Forms(1))
 	mean := make([]float32, m.Parameters())
-	if err := m.recordSamples(record, data, index, mean); err != nil {
+	if err := m.recordChunks(m.newRecording(record, 1), data, index, mean); err != nil {
 		return nil, err
 	}
 	g, err := record.Finish()
 	if err != nil {
 		return nil, err
 	}
-	for i, l := range m.trainable() {
+	for i, part := range byLayer(m, mean) {
 		if f, ok := g.Layers[i].(*probe.Factored); ok {
-			f.Mean = mean[:l.parameters()]
+			f.Mean = part
 		}
-		mean = mean[l.parameters():]
 	}
 	return g, nil
 }
 
 // RecordSamples is [Model.Record] into a given record, whose layers have the forms [Model.Forms](1).
 func (m *Model) RecordSamples(record *probe.Record, data Data, index []int) error {
-	return m.recordSamples(record, data, index, nil)
+	return m.recordChunks(m.newRecording(record, 1), data, index, nil)
 }
 
-// recordSamples also adds the mean gradient to mean, if that is not nil. The passes compute it anyway; computing it from the factors
-// would take a third of a backward pass.
-func (m *Model) recordSamples(record *probe.Record, data Data, index []int, mean []float32) error {
-	return m.recordChunks(m.newRecording(record, 1), data, index, mean)
-}
-
-// recordChunks is recordSamples for a recording with weights of its own.
+// recordChunks records samples, and adds their mean gradient to mean, if that is not nil. The passes compute it anyway; computing it from the
+// factors would take a third of a backward pass.
 func (m *Model) recordChunks(r *recording, data Data, index []int, mean []float32) error {
-	record := r.record
 	r.unitsAlone = mean == nil
 	return m.eachChunk(data, index, r, func(g *Graph, at int) error {
 		for i, loss := range g.Loss {
-			record.Loss(at+i, loss)
+			r.record.Loss(at+i, loss)
 		}
 		if mean != nil {
 			addScaled(mean, 1/float32(len(index)), m.Gradient)
@@ -135,7 +128,6 @@ func (m *Model) recordGhostBatches(r *recording, data Data, units [][]int) error
 	if size > m.Ghost() {
 		panic(fmt.Sprintf("train: units of %d samples, more than a ghost batch of %d", size, m.Ghost()))
 	}
-	record := r.record
 	r.ghost = true
 	g, err := m.graph(shape{rows: size, backward: true})
 	if err != nil {
@@ -152,7 +144,7 @@ func (m *Model) recordGhostBatches(r *recording, data Data, units [][]int) error
 		if err != nil {
 			return err
 		}
-		record.Loss(u, mean(g.Loss))
+		r.record.Loss(u, mean(g.Loss))
 		if m.recordGradient(r); r.err != nil {
 			return r.err
 		}
@@ -170,13 +162,10 @@ func (m *Model) newRecording(record *probe.Record, samples int) *recording {
 
 // recordGradient records the gradient of a pass as that of its only unit, for the layers that are kept as rows.
 func (m *Model) recordGradient(r *recording) {
-	at := 0
-	for i, l := range m.trainable() {
-		end := at + l.parameters()
+	for i, part := range byLayer(m, m.Gradient) {
 		if r.forms[i].In == 0 {
-			r.keep(r.record.Row(i, r.first, m.Gradient[at:end]))
+			r.keep(r.record.Row(i, r.first, part))
 		}
-		at = end
 	}
 }
 

@@ -18,16 +18,8 @@ func (s Source) SampleMoments() (*Moments, error) {
 // visitor begins with no samples.
 func (m *Moments) visitor(model *Model) func(layer, first int, g *probe.Gradients) {
 	m.Mean, m.Variance = make([]float64, model.Parameters()), make([]float64, model.Parameters())
-	var start []int
-	at := 0
-	for _, f := range model.Forms(1) {
-		start = append(start, at)
-		at += f.Parameters
-	}
-	return func(layer, first int, g *probe.Gradients) {
-		from := start[layer]
-		mergeMoments(m.Mean[from:from+g.Parameters()], m.Variance[from:from+g.Parameters()], first, g)
-	}
+	means, variances := byLayer(model, m.Mean), byLayer(model, m.Variance)
+	return func(layer, first int, g *probe.Gradients) { mergeMoments(means[layer], variances[layer], first, g) }
 }
 
 // mergeMoments adds those of g to those of n samples, centred (Chan, Golub and LeVeque 1979).

@@ -16,7 +16,7 @@ func TestSampleMomentsAgainstSlowPasses(t *testing.T) {
 	} {
 		n, p := s.Population(), s.Parameters()
 		want, spread := make([]float64, p), make([]float64, p)
-		gradient := func(i int) []float64 { return widen(gradientOf(t, s, 1, []int{i}, nil)) }
+		gradient := func(i int) []float64 { return numtest.Widen(gradientOf(t, s, 1, []int{i}, nil)) }
 		for i := range n {
 			for j, v := range gradient(i) {
 				want[j] += v / float64(n)

@@ -33,9 +33,7 @@ func (s Source) Ghost() int { return s.Model.Ghost() }
 // the gradient of a training step at alpha = 1: consecutive samples of index are normalised together.
 func (s Source) MeanGradientTo(dst []float32, index []int) error {
 	if len(index) <= s.Model.chunk() || s.Ghost() > 0 {
-		_, err := s.Model.EnhancedGradient(s.Data, 1, index, nil)
-		copy(dst, s.Model.Gradient)
-		return err
+		return s.EnhancedGradientTo(dst, 1, index, nil)
 	}
 	sum := make([]float64, len(dst))
 	if err := s.Model.eachChunk(s.Data, index, nil, func(*Graph, int) error {

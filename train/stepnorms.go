@@ -24,7 +24,8 @@ type parts struct {
 	norms StepNorms
 }
 
-// leastRatio is that of the noise of part and whole from which B is the part. Otherwise its half is, whose noise is twice that of B.
+// leastRatio is how far apart the noises of B and of the whole step have to be, either way, for B to be the part. Where they are closer, half
+// of B is, whose noise is twice that of B.
 const leastRatio = 1.5
 
 // newParts plans the norms of the steps of a trainer.
@@ -44,7 +45,7 @@ func newParts(m *Model, n int, s Settings) (*parts, error) {
 	case weights[0] == 0:
 		return nil, errors.New("norms of the steps: the gradient of alpha = 0 has nothing of the minibatch B")
 	case p.rows == 0 && m.Ghost() > 0:
-		return nil, fmt.Errorf("norms of the steps: a minibatch of %d samples is one pass of ghost batches, which has no half: a batch size above %d has", s.Batch, m.pieceSize())
+		return nil, fmt.Errorf("norms of the steps: a minibatch of %d samples is one pass of ghost batches, which has no half: a batch size above %d has", s.Batch, pieceSize(m.Ghost()))
 	case p.rows == 0:
 		return nil, fmt.Errorf("norms of the steps: a minibatch of %d samples cannot be halved", s.Batch)
 	case m.Ghost() == 0 && !m.dense():

@@ -2,6 +2,7 @@ package train
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -198,14 +199,7 @@ func TestMinibatchesOfDifferentSizesPanic(t *testing.T) {
 		alpha     float64
 		b, bPrime []int
 	}{{1.5, []int{1, 2}, nil}, {1.5, []int{1, 2}, []int{3}}, {1, nil, nil}} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%+v did not panic", c)
-				}
-			}()
-			m.EnhancedGradient(data, c.alpha, c.b, c.bPrime)
-		}()
+		numtest.Panics(t, fmt.Sprintf("%+v", c), "train: ", func() { m.EnhancedGradient(data, c.alpha, c.b, c.bPrime) })
 	}
 }
 

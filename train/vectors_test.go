@@ -1,9 +1,7 @@
 package train
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -45,13 +43,7 @@ const single = 1e-4
 func loadMLP(t *testing.T) *mlpCase {
 	t.Helper()
 	var c mlpCase
-	text, err := os.ReadFile(filepath.Join(gradVectors, "expected", "mlp_784-32-16-10.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &c); err != nil {
-		t.Fatal(err)
-	}
+	numtest.ReadJSON(t, filepath.Join(gradVectors, "expected", "mlp_784-32-16-10.json"), &c)
 	c.data = mlpData(t)
 	spec, err := ParseSpec("[32],[16]")
 	if err != nil {
@@ -110,18 +102,10 @@ func compareGradient(t *testing.T, m *Model, file string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := numtest.CloseToLargest(widen(p.Grad), v, single); err != nil {
+		if err := numtest.CloseToLargest(numtest.Widen(p.Grad), v, single); err != nil {
 			t.Errorf("%s: %v", p.Name, err)
 		}
 	}
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }
 
 func upTo(n int) []int {
@@ -201,7 +185,7 @@ func TestAdamAgainstPyTorch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := numtest.CloseToLargest(widen(p.Value), v, single); err != nil {
+			if err := numtest.CloseToLargest(numtest.Widen(p.Value), v, single); err != nil {
 				t.Errorf("step %d: %s: %v", step, p.Name, err)
 			}
 		}

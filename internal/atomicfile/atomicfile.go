@@ -21,8 +21,8 @@ import (
 // mark is part of the name of every temporary file, after a dot and the final name.
 const mark = ".tmp-"
 
-// Create opens a new file for the next contents of path, under a temporary name beside it. Its mode is what the umask leaves of
-// 0666 and is never set afterwards, which CIFS and some FUSE file systems refuse.
+// Create opens a new file for the next contents of path, under a temporary name beside it, until [Commit]. Its mode is what the umask leaves
+// of 0666 and is never set afterwards, which CIFS and some FUSE file systems refuse.
 func Create(path string) (f *os.File, err error) {
 	_, err = temporary(path, func(name string) (err error) {
 		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
@@ -35,10 +35,7 @@ func Create(path string) (f *os.File, err error) {
 // with path.
 func TemporaryDir(path string) (string, error) {
 	name, err := temporary(path, func(name string) error { return os.Mkdir(name, 0o777) })
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, reason(err))
-	}
-	return name, nil
+	return name, Named(path, err)
 }
 
 // temporary calls make with names until one of them is not taken, and returns that.
@@ -54,14 +51,14 @@ func temporary(path string, make func(name string) error) (string, error) {
 // Write replaces the file at path by what fill writes. An error begins with path.
 func Write(path string, fill func(io.Writer) error) error {
 	if _, err := Taken(path); err != nil {
-		return named(path, err)
+		return err
 	}
-	return named(path, write(path, fill, os.Rename))
+	return Named(path, write(path, fill, os.Rename))
 }
 
 // WriteNew is [Write] for a path that nothing must have when the file is whole; else the error is an [fs.ErrExist], and what is there stays.
 func WriteNew(path string, fill func(io.Writer) error) error {
-	return named(path, write(path, fill, moveToFree))
+	return Named(path, write(path, fill, moveToFree))
 }
 
 // Put is [Write] where what exists may be replaced, else [WriteNew].
@@ -88,8 +85,8 @@ func moveToFree(from, to string) error {
 	return os.Rename(from, to)
 }
 
-// named begins an error with the path that the user knows.
-func named(path string, err error) error {
+// Named begins an error with the path that the user knows, in place of the temporary name.
+func Named(path string, err error) error {
 	if err == nil || strings.HasPrefix(err.Error(), path+": ") {
 		return err
 	}
@@ -133,13 +130,21 @@ func write(path string, fill func(io.Writer) error, move func(from, to string) e
 	if err := buffered.Flush(); err != nil {
 		return err
 	}
+	return commit(f, path, move)
+}
+
+// Commit replaces the file at path by one of [Create], which it closes. An error begins with path.
+func Commit(f *os.File, path string) error { return Named(path, commit(f, path, os.Rename)) }
+
+func commit(f *os.File, path string, move func(from, to string) error) error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := move(f.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	syncDir(filepath.Dir(path))
+	return nil
 }
 
 // WriteBytes replaces the file at path by data.
@@ -152,11 +157,11 @@ func WriteBytes(path string, data []byte) error {
 
 // WriteJSON replaces the file at path by v as indented JSON.
 func WriteJSON(path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return WriteBytes(path, append(text, '\n'))
+	return Write(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	})
 }
 
 // RemoveLeftovers removes from a tree of directories the temporary files of processes that were killed while they wrote.
@@ -172,24 +177,27 @@ func RemoveLeftovers(root string) error {
 
 // RemoveLeftoversOf removes the temporary files of one file, which no other process may be writing. What stays does no harm.
 func RemoveLeftoversOf(path string) {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), "."+filepath.Base(path)+mark) {
-			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
-		}
+	for _, name := range leftovers(path, fs.FileMode.IsRegular) {
+		_ = os.Remove(name)
 	}
 }
 
-// syncDir makes a rename durable. Some file systems refuse to sync a directory, which is no error: the file has been renamed.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
+// leftovers lists the temporary names of path that have the wanted type.
+func leftovers(path string, wanted func(fs.FileMode) bool) (names []string) {
+	entries, _ := os.ReadDir(filepath.Dir(path))
+	for _, e := range entries {
+		if wanted(e.Type()) && strings.HasPrefix(e.Name(), "."+filepath.Base(path)+mark) {
+			names = append(names, filepath.Join(filepath.Dir(path), e.Name()))
+		}
 	}
-	defer d.Close()
-	_ = d.Sync()
-	return nil
+	return names
+}
+
+// syncDir makes a rename durable. That some file systems, and directories that may not be read, refuse this is no error: the file has been
+// renamed.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		d.Close()
+	}
 }

@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,9 +14,10 @@ const aside = ".old"
 // MoveDir gives a temporary directory the name dir, which must be free or that of an empty directory.
 func MoveDir(temporary, dir string) error {
 	if err := os.Rename(temporary, dir); err != nil {
-		return named(dir, err)
+		return Named(dir, err)
 	}
-	return syncDir(filepath.Dir(dir))
+	syncDir(filepath.Dir(dir))
+	return nil
 }
 
 // ReplaceDir gives a temporary directory the name of dir, which exists, and returns the name that dir has now. Where the system can
@@ -23,11 +25,12 @@ func MoveDir(temporary, dir string) error {
 // and the earlier one is that of [LeftoverDirs] that has [SteppedAside].
 func ReplaceDir(temporary, dir string) (string, error) {
 	if exchange(temporary, dir) == nil {
-		return temporary, syncDir(filepath.Dir(dir))
+		syncDir(filepath.Dir(dir))
+		return temporary, nil
 	}
 	old := temporary + aside
 	if err := os.Rename(dir, old); err != nil {
-		return "", named(dir, err)
+		return "", Named(dir, err)
 	}
 	if err := MoveDir(temporary, dir); err != nil {
 		return "", errors.Join(err, os.Rename(old, dir))
@@ -39,16 +42,4 @@ func ReplaceDir(temporary, dir string) (string, error) {
 func SteppedAside(temporary string) bool { return strings.HasSuffix(temporary, aside) }
 
 // LeftoverDirs lists the temporary directories that belong to dir, of processes that go on or were killed.
-func LeftoverDirs(dir string) []string {
-	entries, err := os.ReadDir(filepath.Dir(dir))
-	if err != nil {
-		return nil
-	}
-	var left []string
-	for _, e := range entries {
-		if e.IsDir() && strings.HasPrefix(e.Name(), "."+filepath.Base(dir)+mark) {
-			left = append(left, filepath.Join(filepath.Dir(dir), e.Name()))
-		}
-	}
-	return left
-}
+func LeftoverDirs(dir string) []string { return leftovers(dir, fs.FileMode.IsDir) }

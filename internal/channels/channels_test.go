@@ -131,21 +131,11 @@ func TestWrongLengthsPanic(t *testing.T) {
 			for _, by := range []int{-1, 1} {
 				a := slicesOf(f.lengths)
 				a[k] = a[k][:len(a[k])+by]
-				mustPanic(t, fmt.Sprintf("%s with argument %d longer by %d", f.name, k, by), func() { f.call(a) })
+				numtest.Panics(t, fmt.Sprintf("%s with argument %d longer by %d", f.name, k, by), "", func() { f.call(a) })
 			}
 		}
 	}
-	mustPanic(t, "Sums over no channels", func() { Sums(nil, nil) })
-}
-
-func mustPanic(t *testing.T, name string, f func()) {
-	t.Helper()
-	defer func() {
-		if recover() == nil {
-			t.Errorf("%s: no panic", name)
-		}
-	}()
-	f()
+	numtest.Panics(t, "Sums over no channels", "", func() { Sums(nil, nil) })
 }
 
 func TestNoAllocations(t *testing.T) {

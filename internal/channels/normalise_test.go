@@ -81,7 +81,7 @@ func moments(x []float64, c, channels int) (mean, variance float64) {
 func TestDeltaIsTheDerivativeOfBatchNormalisation(t *testing.T) {
 	const rows, channels, eps, step = 20, 11, 1e-5, 1e-5
 	o := newOperands(5, rows, channels, false)
-	x, w, gamma, beta := widen(o.x), widen(o.dy), widen(o.scale), widen(o.shift)
+	x, w, gamma, beta := numtest.Widen(o.x), numtest.Widen(o.dy), numtest.Widen(o.scale), numtest.Widen(o.shift)
 	for c := range channels {
 		mean, variance := moments(x, c, channels)
 		o.mean[c], o.scale[c] = float32(mean), float32(gamma[c]/math.Sqrt(variance+eps))
@@ -102,15 +102,7 @@ func TestDeltaIsTheDerivativeOfBatchNormalisation(t *testing.T) {
 		want[i] = (want[i] - batchNorm(x, w, gamma, beta, eps)) / (2 * step)
 		x[i] = v
 	}
-	if err := numtest.CloseToLargest(widen(got), want, 1e-5); err != nil {
+	if err := numtest.CloseToLargest(numtest.Widen(got), want, 1e-5); err != nil {
 		t.Error(err)
 	}
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }

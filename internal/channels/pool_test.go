@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
@@ -149,7 +150,7 @@ func TestPoolRefusesSizes(t *testing.T) {
 	for _, s := range [][3]int{{3, 4, 2}, {4, 3, 2}, {0, 4, 2}, {4, 0, 2}, {4, 4, 0}, {-2, -2, 2}} {
 		n := s[0] * s[1] * s[2]
 		a, b := make([]float32, n), make([]float32, n/4)
-		mustPanic(t, fmt.Sprint("MaxPool of ", s), func() { MaxPool(b, a, s[0], s[1], s[2]) })
-		mustPanic(t, fmt.Sprint("MaxPoolAdjoint of ", s), func() { MaxPoolAdjoint(a, a, b, s[0], s[1], s[2]) })
+		numtest.Panics(t, fmt.Sprint("MaxPool of ", s), "channels: ", func() { MaxPool(b, a, s[0], s[1], s[2]) })
+		numtest.Panics(t, fmt.Sprint("MaxPoolAdjoint of ", s), "channels: ", func() { MaxPoolAdjoint(a, a, b, s[0], s[1], s[2]) })
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
@@ -338,13 +337,6 @@ func TestImpossibleShapesPanic(t *testing.T) {
 		"too many vectors": func() { Vectors(1, 2, make([]float64, 1)) },
 		"fewer than none":  func() { Vectors(1, -1, make([]float64, 1)) },
 	} {
-		func() {
-			defer func() {
-				if message, ok := recover().(string); !ok || !strings.HasPrefix(message, "eigen: ") {
-					t.Errorf("%s: panicked with %q", name, message)
-				}
-			}()
-			do()
-		}()
+		numtest.Panics(t, name, "eigen: ", do)
 	}
 }

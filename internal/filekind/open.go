@@ -1,7 +1,6 @@
 package filekind
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,7 +18,7 @@ func Open(path string) (file *os.File, size int64, err error) {
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() { // replaced in the meantime
-		err = fmt.Errorf("%s: %w", path, notRegular(info.Mode()))
+		err = notRegular(path, info.Mode())
 	}
 	if err != nil {
 		file.Close()
@@ -50,12 +49,14 @@ func IsOpenPipe(path string) bool {
 func Check(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: %w", path, notRegular(info.Mode()))
+		err = notRegular(path, info.Mode())
 	}
 	return err
 }
 
-func notRegular(mode fs.FileMode) error { return errors.New("not a regular file but " + Special(mode)) }
+func notRegular(path string, mode fs.FileMode) error {
+	return fmt.Errorf("%s: not a regular file but %s", path, Special(mode))
+}
 
 // Special is what a file is that is not a regular one.
 func Special(mode fs.FileMode) string {

@@ -55,11 +55,14 @@ func Names() []string { return []string{Auto, Builtin, System, Gonum} }
 func Use(name string, workers int) error {
 	choice.Lock()
 	defer choice.Unlock()
-	b, err := open(name, workers)
+	b, err := find(name)
 	if err != nil {
 		return err
 	}
-	current.Store(b)
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	current.Store(b(workers))
 	return nil
 }
 
@@ -103,17 +106,6 @@ func inUse() *backend {
 		current.Store(openAuto(runtime.GOMAXPROCS(0)))
 	}
 	return current.Load()
-}
-
-func open(name string, workers int) (*backend, error) {
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	b, err := find(name)
-	if err != nil {
-		return nil, err
-	}
-	return b(workers), nil
 }
 
 // opener makes a backend with a number of workers, which may change the threads of a library; finding the opener does not.

@@ -2,8 +2,9 @@ package gemm
 
 import (
 	"math"
-	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 func TestImpossibleShapesPanic(t *testing.T) {
@@ -49,14 +50,7 @@ func TestImpossibleShapesPanic(t *testing.T) {
 
 func mustPanic(t *testing.T, name string, f func()) {
 	t.Helper()
-	defer func() {
-		t.Helper()
-		text, _ := recover().(string)
-		if !strings.HasPrefix(text, "gemm: ") {
-			t.Errorf("%s: panic %q, want one that starts with gemm:", name, text)
-		}
-	}()
-	f()
+	numtest.Panics(t, name, "gemm: ", f)
 }
 
 func TestEmptyProductsAreQuiet(t *testing.T) {

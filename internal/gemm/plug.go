@@ -4,12 +4,11 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// BLAS is the interface that the Use functions of Gorgonia, its tensor package, blas32 and blas64 require.
+// BLAS is the interface that the Use functions of Gorgonia, its tensor package and blas64 require.
 type BLAS interface {
 	blas.Float32
 	blas.Float64
@@ -20,12 +19,11 @@ type BLAS interface {
 // Install makes gonum, and with it its package mat, compute every product with the backend that is in use at the time. Call it once,
 // before other goroutines use gonum.
 func Install() {
-	blas32.Use(Implementation())
 	blas64.Use(Implementation())
 }
 
-// Implementation returns gonum's routines with Sgemm, Dgemm, Ssyrk and Dsyrk replaced by those of the backend in use, for the Use
-// functions of other libraries:
+// Implementation returns gonum's routines with Sgemm, Dgemm and Dsyrk replaced by those of the backend in use, for the Use functions of
+// other libraries:
 //
 //	gorgonia.Use(gemm.Implementation())
 func Implementation() BLAS { return plug{} }
@@ -40,54 +38,43 @@ func (plug) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64
 	Dgemm(transposes(tA), transposes(tB), m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-func (plug) Ssyrk(ul blas.Uplo, t blas.Transpose, n, k int, alpha float32, a []float32, lda int, beta float32, c []float32, ldc int) {
-	b := inUse()
-	triangle(ul, t, alpha, beta, gram[float32]{n, k, a, lda, 0, c, ldc}, b.sgemm, b.ssyrk, b.workers)
-}
-
-func (plug) Dsyrk(ul blas.Uplo, t blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, c []float64, ldc int) {
-	b := inUse()
-	triangle(ul, t, alpha, beta, gram[float64]{n, k, a, lda, 0, c, ldc}, b.dgemm, b.dsyrk, b.workers)
-}
-
-// triangle updates one triangle of C and leaves the other unchanged:
+// Dsyrk updates one triangle of C and leaves the other unchanged:
 //
 //	C = alpha A Aᵀ + beta C        or, with A k×n,        C = alpha Aᵀ A + beta C
-func triangle[T float](ul blas.Uplo, t blas.Transpose, alpha, beta T, g gram[T], gemm func(product[T]), syrk func(gram[T]), workers int) {
+func (plug) Dsyrk(ul blas.Uplo, t blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, c []float64, ldc int) {
 	if ul != blas.Upper && ul != blas.Lower {
 		panic(fmt.Sprintf("gemm: unknown triangle %q", ul))
 	}
-	if g.n < 0 || g.k < 0 {
-		panic(fmt.Sprintf("gemm: negative dimension: n = %d, k = %d", g.n, g.k))
+	if n < 0 || k < 0 {
+		panic(fmt.Sprintf("gemm: negative dimension: n = %d, k = %d", n, k))
 	}
-	checkStored("C", false, g.n, g.n, len(g.c), g.ldc)
-	full := g
-	full.c, full.ldc = make([]T, g.n*g.n), g.n
+	checkStored("C", false, n, n, len(c), ldc)
 	if alpha == 0 {
-		full.k = 0
+		k = 0
 	}
-	if p := full.product(); transposes(t) {
+	full := gram[float64]{n, k, a, lda, 0, make([]float64, n*n), n}
+	if p, b := full.product(), inUse(); transposes(t) {
 		p.transA, p.transB = true, false
-		multiply(p, gemm)
+		multiply(p, b.dgemm)
 	} else {
-		square(full, syrk, workers)
+		square(full, b.dsyrk, b.workers)
 	}
-	for i := range g.n {
+	for i := range n {
 		first, end := 0, i+1
 		if ul == blas.Upper {
-			first, end = i, g.n
+			first, end = i, n
 		}
-		combine(alpha, full.c[i*g.n:][first:end], beta, g.c[i*g.ldc:][first:end])
+		combine(alpha, full.c[i*n:][first:end], beta, c[i*ldc:][first:end])
 	}
 }
 
 // combine sets y = alpha x + beta y, without reading y where beta is 0.
-func combine[T float](alpha T, x []T, beta T, y []T) {
+func combine(alpha float64, x []float64, beta float64, y []float64) {
 	for i, v := range x {
 		if beta == 0 {
 			y[i] = alpha * v
 		} else {
-			y[i] = T(alpha*v) + T(beta*y[i])
+			y[i] = float64(alpha*v) + float64(beta*y[i])
 		}
 	}
 }

@@ -168,9 +168,6 @@ func checksum(compact []byte) string {
 
 // plain is an error in the words of someone who wrote no program.
 func plain(err error) error {
-	if err == nil {
-		return nil
-	}
 	if key, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return fmt.Errorf("unknown key %s", key)
 	}

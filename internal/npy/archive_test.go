@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // member is a file in an archive.
@@ -109,7 +111,7 @@ func TestArchivesThatAreRefused(t *testing.T) {
 		if err := os.WriteFile(path, c.file, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		checkRefusal(t, readAny(path), path, c.reason)
+		numtest.Refused(t, readAny(path), path, c.reason)
 	}
 }
 

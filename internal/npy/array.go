@@ -1,7 +1,5 @@
 package npy
 
-import "math"
-
 // Number is an element type that arrays are read as.
 type Number interface{ float32 | float64 | int64 }
 
@@ -13,18 +11,6 @@ type Array[T Number] struct {
 
 // maxDims is the largest number of dimensions that NumPy 2 has.
 const maxDims = 64
-
-// elements returns the number of elements of a shape; ok is false if a dimension is negative or the number does not fit in an int.
-func elements(shape []int) (n int, ok bool) {
-	n = 1
-	for _, d := range shape {
-		if d < 0 || d > 0 && n > math.MaxInt/d {
-			return 0, false
-		}
-		n *= d
-	}
-	return n, true
-}
 
 // rowMajor returns in C order the elements of an array that is in Fortran order, in which the first index runs fastest.
 func rowMajor[T Number](data []T, shape []int) []T {

@@ -57,13 +57,22 @@ func (f *File) open(path string, size int64) error {
 	if strings.EqualFold(filepath.Ext(path), ".npz") {
 		return f.openArchive(path, f.file, size)
 	}
-	s := Stored{path: path, file: f.file, size: size}
-	if err := s.readHeader(io.NewSectionReader(f.file, 0, size)); err != nil {
-		return explain(err, f.file)
+	s, err := Parse(f.file, size)
+	if err != nil {
+		return err
 	}
-	s.matrix.R = io.NewSectionReader(f.file, s.start, size-s.start)
-	f.Arrays = []Stored{s}
+	s.path, f.Arrays = path, []Stored{*s}
 	return nil
+}
+
+// Parse reads the header of a .npy file of size bytes. Errors, those of the array's methods too, name no file.
+func Parse(r io.ReaderAt, size int64) (*Stored, error) {
+	s := &Stored{file: r, size: size}
+	if err := s.readHeader(io.NewSectionReader(r, 0, size)); err != nil {
+		return nil, explain(err, r)
+	}
+	s.matrix.R = io.NewSectionReader(r, s.start, size-s.start)
+	return s, nil
 }
 
 // Close closes the file; matrices can then no longer be read.
@@ -141,40 +150,38 @@ func (s *Stored) CheckFloat() error {
 
 // failed adds the name of the file, and of the array in an archive, to an error.
 func (s *Stored) failed(err error) error {
-	if s.member == nil {
-		return fmt.Errorf("%s: %w", s.path, err)
+	if s.member != nil {
+		err = fmt.Errorf("array %q: %w", s.Name, err)
 	}
-	return fmt.Errorf("%s: array %q: %w", s.path, s.Name, err)
+	if s.path == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", s.path, err)
 }
 
 // Load reads an array, as [Read] does.
 func Load[T Number](s *Stored) (*Array[T], error) {
-	if s.member == nil {
-		a, err := readArray[T](io.NewSectionReader(s.file, 0, s.size), s.size)
-		if err != nil {
-			err = s.failed(err)
-		}
-		return a, err
+	r, err := s.open()
+	if err != nil {
+		return nil, s.failed(err)
 	}
-	a, err := loadMember[T](s)
+	defer r.Close()
+	a, err := readArray[T](r, s.size)
+	if err == nil {
+		_, err = io.Copy(io.Discard, r) // to its end, where archive/zip verifies the checksum
+	}
 	if err != nil {
 		return nil, s.failed(err)
 	}
 	return a, nil
 }
 
-// loadMember reads a member to its end, where archive/zip verifies the checksum.
-func loadMember[T Number](s *Stored) (*Array[T], error) {
-	r, err := s.member.Open()
-	if err != nil {
-		return nil, err
+// open returns all bytes of an array, inflated.
+func (s *Stored) open() (io.ReadCloser, error) {
+	if s.member == nil {
+		return io.NopCloser(io.NewSectionReader(s.file, 0, s.size)), nil
 	}
-	defer r.Close()
-	a, err := readArray[T](r, s.size)
-	if err == nil {
-		_, err = io.Copy(io.Discard, r)
-	}
-	return a, err
+	return s.member.Open()
 }
 
 // Matrix returns an array of floating-point numbers as a matrix. A member of an archive is first read as a whole to verify its checksum; a deflated one is
@@ -207,19 +214,12 @@ func (s *Stored) unpack() ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	if s.Packed == 0 {
+	data := make([]byte, s.Packed)
+	if _, err = io.ReadFull(r, data); err == nil {
 		_, err = io.Copy(io.Discard, r)
-	} else {
-		data := make([]byte, s.Packed)
-		if _, err = io.ReadFull(r, data); err == nil {
-			_, err = io.Copy(io.Discard, r)
-		}
-		if err == nil {
-			return data, nil
-		}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
-		return nil, errors.New("file ends inside the data")
+		err = errors.New("file ends inside the data")
 	}
-	return nil, err
+	return data, err
 }

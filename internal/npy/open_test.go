@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
@@ -110,7 +111,7 @@ func TestOpenRefusesWhatIsDamaged(t *testing.T) {
 			}
 			continue
 		}
-		checkRefusal(t, err, path, badReasons[filepath.Base(path)])
+		numtest.Refused(t, err, path, badReasons[filepath.Base(path)])
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
+	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
 const (
@@ -45,9 +46,6 @@ func explain(err error, file io.ReaderAt) error {
 	return err
 }
 
-// Decode reads what [Read] reads, from size bytes of r.
-func Decode[T Number](r io.Reader, size int64) (*Array[T], error) { return readArray[T](r, size) }
-
 // readArray reads an array that has size bytes in r, and allocates no more than a small multiple of that.
 func readArray[T Number](r io.Reader, size int64) (*Array[T], error) {
 	h, dataSize, err := readHeader(r, size)
@@ -74,7 +72,7 @@ func readArray[T Number](r io.Reader, size int64) (*Array[T], error) {
 
 // checkSize returns the number of elements of a shape, or an error unless they take exactly dataSize bytes.
 func checkSize(shape []int, size int, dataSize int64) (int, error) {
-	n, ok := elements(shape)
+	n, ok := strided.Elements(shape)
 	switch {
 	case !ok || n > math.MaxInt/size:
 		return 0, fmt.Errorf("shape %v is larger than the file", shape)

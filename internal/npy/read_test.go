@@ -115,20 +115,12 @@ func TestDTypes(t *testing.T) {
 				continue
 			}
 			single, err := readBytes[float32](file)
-			if err != nil || numtest.AllClose(widen(single.Data), double.Data, numtest.Tol{Rel: 0x1p-24}) != nil && c.descr != "<f8" {
+			if err != nil || numtest.AllClose(numtest.Widen(single.Data), double.Data, numtest.Tol{Rel: 0x1p-24}) != nil && c.descr != "<f8" {
 				t.Errorf("%s as float32: %v, %v", c.descr, single, err)
 			}
 			checkIntegers(t, c.descr, file, c.want)
 		}
 	}
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }
 
 func checkIntegers(t *testing.T, descr string, file []byte, want []float64) {
@@ -243,9 +235,9 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errBroken }
 func TestReadOfWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Read[float64](dir)
-	checkRefusal(t, err, dir, "not a regular file")
+	numtest.Refused(t, err, dir, "not a regular file")
 	_, err = Open(dir)
-	checkRefusal(t, err, dir, "not a regular file")
+	numtest.Refused(t, err, dir, "not a regular file")
 	for _, name := range []string{"none.npy", "none.npz"} {
 		if err := readAny(filepath.Join(dir, name)); !os.IsNotExist(err) || !strings.Contains(err.Error(), name) {
 			t.Errorf("missing file: %v", err)

@@ -1,15 +1,14 @@
 package npy
 
 import (
-	"encoding/json"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
+	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
 const vectors = "../../testdata/vectors/"
@@ -40,7 +39,7 @@ func TestEveryReferenceArrayIsRead(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if n, _ := elements(a.Shape); n != len(a.Data) || n == 0 {
+		if n, _ := strided.Elements(a.Shape); n != len(a.Data) || n == 0 {
 			t.Errorf("%s: shape %v, %d elements", path, a.Shape, len(a.Data))
 		}
 	}
@@ -86,13 +85,7 @@ func (want statistics) check(t *testing.T, name string, shape []int, data []floa
 
 func expected(t *testing.T, path string) (s statistics) {
 	t.Helper()
-	b, err := os.ReadFile(vectors + "analyze/expected/" + filepath.Base(path) + ".json")
-	if err == nil {
-		err = json.Unmarshal(b, &s)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	numtest.ReadJSON(t, vectors+"analyze/expected/"+filepath.Base(path)+".json", &s)
 	return s
 }
 
@@ -205,23 +198,10 @@ func TestEveryDamagedReferenceFileIsRefused(t *testing.T) {
 	for _, path := range paths {
 		err := readAny(path)
 		if !slices.Contains(badOnlyInMeaning, filepath.Base(path)) {
-			checkRefusal(t, err, path, badReasons[filepath.Base(path)])
+			numtest.Refused(t, err, path, badReasons[filepath.Base(path)])
 		} else if err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-// checkRefusal insists on one line with the path first and then the reason.
-func checkRefusal(t *testing.T, err error, path, reason string) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("%s: no error, want %q", path, reason)
-		return
-	}
-	text := err.Error()
-	if !strings.HasPrefix(text, path+": ") || reason == "" || !strings.Contains(text, reason) || strings.Contains(text, "\n") {
-		t.Errorf("error %q, want %q: ... %q", text, path, reason)
 	}
 }
 
@@ -237,13 +217,7 @@ func TestBigEndianReferenceFile(t *testing.T) {
 			Accept *statistics
 		}
 	}
-	b, err := os.ReadFile(vectors + "analyze/bad/expected.json")
-	if err == nil {
-		err = json.Unmarshal(b, &bad)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	numtest.ReadJSON(t, vectors+"analyze/bad/expected.json", &bad)
 	for _, f := range bad.Files {
 		if f.Accept != nil {
 			f.Accept.Total.Shape = []int{6, 4}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
 // Float is an element type that files are written with.
@@ -19,7 +20,7 @@ const alignment = 64
 
 // Write writes a .npy file of version 1.0, little-endian and in C order. The file appears whole or not at all.
 func Write[T Float](path string, shape []int, data []T) error {
-	if n, ok := elements(shape); !ok || n != len(data) {
+	if n, ok := strided.Elements(shape); !ok || n != len(data) {
 		panic(fmt.Sprintf("npy: shape %v for %d elements", shape, len(data)))
 	}
 	return atomicfile.Write(path, func(w io.Writer) error {
@@ -30,7 +31,7 @@ func Write[T Float](path string, shape []int, data []T) error {
 // WriteStream writes an array that need not fit in memory: fill passes its elements to emit in row-major order, in pieces of any
 // size. That there are too many or too few is an error.
 func WriteStream[T Float](w io.Writer, shape []int, fill func(emit func([]T) error) error) error {
-	want, ok := elements(shape)
+	want, ok := strided.Elements(shape)
 	if !ok || len(shape) > maxDims {
 		panic(fmt.Sprintf("npy: shape %v", shape))
 	}

@@ -9,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // written returns the bytes of a file.
@@ -107,7 +107,7 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "x.npy")
-		checkRefusal(t, writeFile(path, []int{2}, fill), path, reason)
+		numtest.Refused(t, writeFile(path, []int{2}, fill), path, reason)
 		if left, _ := os.ReadDir(dir); len(left) != 0 {
 			t.Errorf("left %v behind", left)
 		}
@@ -116,14 +116,7 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 
 func TestWrongShapesPanic(t *testing.T) {
 	for _, shape := range [][]int{{3}, {-1, -2}, {math.MaxInt, 3}, nil, append(slices.Repeat([]int{1}, 64), 2)} {
-		func() {
-			defer func() {
-				if text, _ := recover().(string); !strings.HasPrefix(text, "npy: ") {
-					t.Errorf("shape %v: panicked with %q", shape, text)
-				}
-			}()
-			Write(filepath.Join(t.TempDir(), "x.npy"), shape, make([]float32, 2))
-		}()
+		numtest.Panics(t, fmt.Sprint(shape), "npy: ", func() { Write(filepath.Join(t.TempDir(), "x.npy"), shape, make([]float32, 2)) })
 	}
 }
 

@@ -25,12 +25,9 @@ var (
 	several   = regexp.MustCompile(`^[+-]?\d+(,\d+)?([eE][+-]?\d+)?(( *; *|[ \t]+)[+-]?\d+(,\d+)?([eE][+-]?\d+)?)+$`)
 )
 
-// open reports whether the next line may still tell.
-func (c *commas) open() bool { return !c.settled }
-
 // look finds out what the commas of a line may be.
 func (c *commas) look(line []byte, number int) {
-	if bytes.IndexByte(line, ',') < 0 {
+	if c.settled || bytes.IndexByte(line, ',') < 0 {
 		return
 	}
 	reading := ""

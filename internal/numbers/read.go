@@ -13,6 +13,8 @@ import (
 
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
 	"github.com/noiseprobe/noiseprobe/internal/npy"
+	"github.com/noiseprobe/noiseprobe/internal/strided"
+	"gonum.org/v1/gonum/stat/combin"
 )
 
 // maxNumbers bounds what is read into memory, 2 GiB of it: a file that claims more would end the program.
@@ -34,54 +36,35 @@ type Table struct {
 // first row are skipped. One number in each line, or one line, gives the shape [n], else it is [n, d].
 func Read(path string) (Table, error) {
 	if filekind.IsOpenPipe(path) {
-		return readPipe(path)
+		pipe, err := os.Open(path)
+		if err != nil {
+			return Table{}, err
+		}
+		defer pipe.Close()
+		return ReadFrom(pipe, path)
 	}
-	file, _, err := filekind.Open(path)
+	file, size, err := filekind.Open(path)
 	if err != nil {
 		return Table{}, err
 	}
 	defer file.Close()
-	r := bufio.NewReaderSize(file, 1<<16)
-	isArray, err := isArray(path, r)
-	var t Table
-	switch {
-	case err != nil:
-	case isArray:
-		if t, err = openArray(path); err != nil {
-			return Table{}, err
-		}
-	default:
-		t, err = readText(r)
-	}
-	return t.result(path, err)
-}
-
-func readPipe(path string) (Table, error) {
-	pipe, err := os.Open(path)
-	if err != nil {
-		return Table{}, err
-	}
-	defer pipe.Close()
-	return ReadFrom(pipe, path)
+	return read(file, path, path, func(io.Reader) (Table, error) { return readArray(file, size) })
 }
 
 // ReadFrom reads from a stream what [Read] reads from a file, an array where it begins as one. The name is that of errors.
-func ReadFrom(stream io.Reader, name string) (Table, error) {
+func ReadFrom(stream io.Reader, name string) (Table, error) { return read(stream, name, "", readAll) }
+
+// read reads a text, or by array what begins as an array, or has a path that says so.
+func read(stream io.Reader, name, path string, array func(io.Reader) (Table, error)) (t Table, err error) {
 	r := bufio.NewReaderSize(stream, 1<<16)
-	isArray, err := isArray("", r)
-	var t Table
+	isArray, err := isArray(path, r)
 	switch {
 	case err != nil:
 	case isArray:
-		t, err = decodeArray(r)
+		t, err = array(r)
 	default:
 		t, err = readText(r)
 	}
-	return t.result(name, err)
-}
-
-// result is a table without needless axes, or an error with the name of the file.
-func (t Table) result(name string, err error) (Table, error) {
 	if pathErr := new(os.PathError); errors.As(err, &pathErr) {
 		return Table{}, err // has the path already
 	}
@@ -117,6 +100,8 @@ func isArray(path string, r *bufio.Reader) (bool, error) {
 	several := errors.New("may hold several arrays: needs a .npy file, or text")
 	suffix := strings.ToLower(filepath.Ext(path))
 	switch kind := filekind.Of(start); {
+	case kind == filekind.Array && suffix == ".npz":
+		return false, errors.New(kind.Instead("not a .npz file (not a zip archive)"))
 	case kind == filekind.Array || suffix == ".npy":
 		return true, nil
 	case kind == filekind.Archive || kind == filekind.Safetensors:
@@ -129,35 +114,10 @@ func isArray(path string, r *bufio.Reader) (bool, error) {
 	return false, nil
 }
 
-// openArray reads a .npy file whose size is known before its data are read.
-func openArray(path string) (Table, error) {
-	f, err := npy.Open(path)
-	if err != nil {
-		return Table{}, err
-	}
-	defer f.Close()
-	n := 1
-	for _, d := range f.Arrays[0].Shape {
-		n *= d // fits, since the file has them all
-	}
-	if n > maxNumbers {
-		return Table{}, fmt.Errorf("%s: %w", path, errTooMany)
-	}
-	a, err := npy.Load[float64](&f.Arrays[0])
-	if err != nil {
-		return Table{}, err
-	}
-	t, err := checked(a)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	return t, err
-}
-
 var errTooMany = fmt.Errorf("more than %d numbers: a random part of them says nearly the same", maxNumbers)
 
-// decodeArray reads an array whose size is not known before its end.
-func decodeArray(r io.Reader) (Table, error) {
+// readAll reads an array whose size is not known before its end.
+func readAll(r io.Reader) (Table, error) {
 	const most int64 = 8*maxNumbers + 1<<20 // with a header
 	all, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
@@ -166,7 +126,19 @@ func decodeArray(r io.Reader) (Table, error) {
 	if int64(len(all)) > most {
 		return Table{}, errTooMany
 	}
-	a, err := npy.Decode[float64](bytes.NewReader(all), int64(len(all)))
+	return readArray(bytes.NewReader(all), int64(len(all)))
+}
+
+// readArray reads the array in a .npy file of size bytes, if its header says that it has not too many numbers.
+func readArray(r io.ReaderAt, size int64) (Table, error) {
+	stored, err := npy.Parse(r, size)
+	if err != nil {
+		return Table{}, err
+	}
+	if n, _ := strided.Elements(stored.Shape); n > maxNumbers {
+		return Table{}, errTooMany
+	}
+	a, err := npy.Load[float64](stored)
 	if err != nil {
 		return Table{}, err
 	}
@@ -183,18 +155,8 @@ func checked(a *npy.Array[float64]) (Table, error) {
 	}
 	for i, v := range a.Data {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return Table{}, fmt.Errorf("%v at %v (counting from 0)", v, position(i, a.Shape))
+			return Table{}, fmt.Errorf("%v at %v (counting from 0)", v, combin.SubFor(nil, i, a.Shape))
 		}
 	}
 	return Table{Shape: a.Shape, Data: a.Data}, nil
-}
-
-// position returns the index of element i of an array.
-func position(i int, shape []int) []int {
-	at := make([]int, len(shape))
-	for k := len(shape) - 1; k >= 0; k-- {
-		at[k] = i % shape[k]
-		i /= shape[k]
-	}
-	return at
 }

@@ -165,6 +165,11 @@ func TestHugeArrays(t *testing.T) {
 		t.Skip(err)
 	}
 	checkRefusal(t, path, "more than 268435456 numbers")
+	// Bytes of a stream, of which as many fit that as float64 they would not.
+	dict = fmt.Sprintf("%-117s\n", "{'descr': '|i1', 'fortran_order': False, 'shape': (300000000,), }")
+	if _, err := readArray(strings.NewReader("\x93NUMPY\x01\x00\x76\x00"+dict), 128+300_000_000); err != errTooMany {
+		t.Errorf("%v", err)
+	}
 }
 
 // TestReadFrom: a stream is read as the file is, whatever is wrong with it.

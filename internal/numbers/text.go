@@ -63,9 +63,7 @@ func readText(r io.Reader) (Table, error) {
 func (t *text) line(line []byte, number int) (err error) {
 	line = t.strip(line, number)
 	before := len(t.data)
-	if t.commas.open() {
-		t.commas.look(line, number)
-	}
+	t.commas.look(line, number)
 	if t.data, err = appendRow(t.data, line); err != nil {
 		if t.rows > 0 || t.header != "" || !isHeader(line) {
 			return err

@@ -40,7 +40,7 @@ func AllClose(got, want []float64, tol Tol) error {
 
 // AllClose32 is AllClose for float32 values.
 func AllClose32(got, want []float32, tol Tol) error {
-	return AllClose(widen(got), widen(want), tol)
+	return AllClose(Widen(got), Widen(want), tol)
 }
 
 // CloseToLargest compares with an absolute tolerance of rel times the largest |want|. That is for tensors, whose small entries have
@@ -53,7 +53,8 @@ func CloseToLargest(got, want []float64, rel float64) error {
 	return AllClose(got, want, Tol{Abs: rel * largest})
 }
 
-func widen(x []float32) []float64 {
+// Widen returns the values in float64.
+func Widen(x []float32) []float64 {
 	y := make([]float64, len(x))
 	for i, v := range x {
 		y[i] = float64(v)

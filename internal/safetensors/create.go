@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -40,12 +38,12 @@ func Create(path string, metadata map[string]string, tensors []Tensor) (*Writer,
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if w.file, err = atomicfile.Create(path); err != nil {
-		return nil, w.named(err)
+		return nil, atomicfile.Named(path, err)
 	}
 	_, err = w.file.Write(head)
 	if err := errors.Join(err, w.file.Truncate(w.size)); err != nil {
 		w.Abort()
-		return nil, w.named(err)
+		return nil, atomicfile.Named(path, err)
 	}
 	return w, nil
 }
@@ -97,9 +95,8 @@ func (w *Writer) Commit() error {
 	}
 	if err != nil {
 		w.Abort()
-		return w.named(err)
 	}
-	return nil
+	return atomicfile.Named(w.path, err)
 }
 
 func (w *Writer) commit() error {
@@ -118,18 +115,7 @@ func (w *Writer) commit() error {
 	if _, err := w.file.WriteAt(header(signed(w.metadata, sum), entries), 0); err != nil {
 		return err
 	}
-	if err := errors.Join(w.file.Sync(), w.file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(w.file.Name(), w.path); err != nil {
-		return err
-	}
-	// Some file systems refuse to sync a directory, which is no error: the file has been renamed.
-	if dir, err := os.Open(filepath.Dir(w.path)); err == nil {
-		_ = dir.Sync()
-		dir.Close()
-	}
-	return nil
+	return atomicfile.Commit(w.file, w.path)
 }
 
 // Abort removes the unfinished file. After Commit it does nothing.
@@ -142,7 +128,7 @@ func (w *Writer) Abort() {
 func (w *Writer) fail(err error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	err = w.named(err)
+	err = atomicfile.Named(w.path, err)
 	if w.err == nil {
 		w.err = err
 	}
@@ -153,19 +139,4 @@ func (w *Writer) failed() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.err
-}
-
-// named puts the path before an error, in place of the temporary name, which means nothing to a user.
-func (w *Writer) named(err error) error {
-	var one *fs.PathError
-	var two *os.LinkError
-	switch {
-	case strings.HasPrefix(err.Error(), w.path+": "):
-		return err
-	case errors.As(err, &one):
-		err = one.Err
-	case errors.As(err, &two):
-		err = two.Err
-	}
-	return fmt.Errorf("%s: %w", w.path, err)
 }

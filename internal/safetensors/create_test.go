@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
+	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
 // piece is some elements of a tensor, to be written at once.
@@ -24,7 +26,7 @@ type piece struct {
 func pieces(tensors []Tensor) (all []piece) {
 	rng := seed.New(1, "pieces")
 	for i, t := range tensors {
-		n, _ := elements(t.Shape)
+		n, _ := strided.Elements(t.Shape)
 		for at := 0; at < n; {
 			count := 1 + rng.IntN(n-at)
 			all = append(all, piece{i, at, count})
@@ -238,7 +240,7 @@ func TestCreateRefuses(t *testing.T) {
 	} {
 		path := filepath.Join(dir, "x")
 		_, err := Create(path, nil, tensors)
-		checkRefusal(t, err, path, reason)
+		numtest.Refused(t, err, path, reason)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("%v", left)
@@ -255,9 +257,9 @@ func TestWriteAtOutsidePanics(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Abort()
-	mustPanic(t, func() { WriteAt(w, "v", 0, []float32{1}) })
-	mustPanic(t, func() { WriteAt(w, "w", 0, []float64{1}) })
-	mustPanic(t, func() { WriteAt(w, "w", -1, []float32{1}) })
-	mustPanic(t, func() { WriteAt(w, "w", 2, []float32{1, 2}) })
-	mustPanic(t, func() { WriteAt(w, "w", 4, []float32{}) })
+	numtest.Panics(t, "a tensor that is not there", "safetensors: ", func() { WriteAt(w, "v", 0, []float32{1}) })
+	numtest.Panics(t, "float64 as float32", "safetensors: ", func() { WriteAt(w, "w", 0, []float64{1}) })
+	numtest.Panics(t, "before the first", "safetensors: ", func() { WriteAt(w, "w", -1, []float32{1}) })
+	numtest.Panics(t, "over the last", "safetensors: ", func() { WriteAt(w, "w", 2, []float32{1, 2}) })
+	numtest.Panics(t, "after the last", "safetensors: ", func() { WriteAt(w, "w", 4, []float32{}) })
 }

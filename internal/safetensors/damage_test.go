@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // fileOf puts a header before n bytes of data.
@@ -103,7 +105,7 @@ func TestHugeHeaderIsNotRead(t *testing.T) {
 		t.Skip(err) // a file system without sparse files
 	}
 	_, err := Open(path)
-	checkRefusal(t, err, path, "longer than the 100000000 that the format allows")
+	numtest.Refused(t, err, path, "longer than the 100000000 that the format allows")
 }
 
 func smallFile(t testing.TB) []byte {

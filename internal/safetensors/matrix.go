@@ -20,7 +20,7 @@ func (f *File) Matrix(name string) (*strided.Matrix, error) {
 	}
 	element, ok := matrixElements[e.DType]
 	if !ok {
-		return nil, f.unread(e, "holds no floating-point numbers")
+		return nil, f.unread(e.Tensor, "holds no floating-point numbers")
 	}
 	if len(e.Shape) == 0 {
 		return nil, fmt.Errorf("%s: tensor %q has no rows (shape [])", f.path, name)
@@ -30,21 +30,21 @@ func (f *File) Matrix(name string) (*strided.Matrix, error) {
 
 // CheckRead returns an error if a tensor has numbers of a kind that no method of f returns.
 func (f *File) CheckRead() error {
-	for _, name := range f.Names() {
-		if e, err := f.entry(name); err == nil && isFloat8(e) {
-			return f.unread(e, "")
+	for _, t := range f.tensors {
+		if isFloat8(t) {
+			return f.unread(t, "")
 		}
 	}
 	return nil
 }
 
-func isFloat8(e entry) bool { return strings.HasPrefix(e.DType, "F8_") }
+func isFloat8(t Tensor) bool { return strings.HasPrefix(t.DType, "F8_") }
 
 // unread is the error for a dtype that is not read as what is asked for. Float8 are numbers, scaled by other tensors that only their
 // writer knows.
-func (f *File) unread(e entry, why string) error {
-	if isFloat8(e) {
+func (f *File) unread(t Tensor, why string) error {
+	if isFloat8(t) {
 		why = "is not read: save the tensor as float32"
 	}
-	return fmt.Errorf("%s: tensor %q: dtype %s %s", f.path, e.Name, e.DType, why)
+	return fmt.Errorf("%s: tensor %q: dtype %s %s", f.path, t.Name, t.DType, why)
 }

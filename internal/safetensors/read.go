@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/internal/half"
+	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
 // Float32s returns all elements of a tensor of dtype F32, F16, BF16 or F64, the last rounded to the nearest float32
@@ -32,7 +33,7 @@ func (f *File) Float32Rows(dst []float32, name string, from, to int) ([]float32,
 	if from < 0 || to < from || to > e.Shape[0] {
 		panic(fmt.Sprintf("safetensors: rows %d to %d of shape %v", from, to, e.Shape))
 	}
-	row, _ := elements(e.Shape[1:])
+	row, _ := strided.Elements(e.Shape[1:])
 	if dst == nil {
 		dst = make([]float32, (to-from)*row)
 	}
@@ -69,7 +70,7 @@ func readAll[T, V element](f *File, name string, table map[string]func([]byte) V
 	if err != nil {
 		return nil, err
 	}
-	n, _ := elements(e.Shape)
+	n, _ := strided.Elements(e.Shape)
 	dst := make([]T, n)
 	return dst, readInto(f, dst, e, 0, table)
 }
@@ -78,7 +79,7 @@ func readAll[T, V element](f *File, name string, table map[string]func([]byte) V
 func readInto[T, V element](f *File, dst []T, e entry, first int, table map[string]func([]byte) V) error {
 	convert, ok := table[e.DType]
 	if !ok {
-		return f.unread(e, fmt.Sprintf("does not convert to %T", *new(T)))
+		return f.unread(e.Tensor, fmt.Sprintf("does not convert to %T", *new(T)))
 	}
 	item := itemSize[e.DType]
 	r := io.NewSectionReader(f.r, f.dataAt+int64(e.begin+first*item), int64(len(dst)*item))

@@ -70,9 +70,9 @@ func TestConversions(t *testing.T) {
 		}
 	}
 	_, err := f.Float32s("I64")
-	checkRefusal(t, err, f.path, `tensor "I64": dtype I64 does not convert to float32`)
+	numtest.Refused(t, err, f.path, `tensor "I64": dtype I64 does not convert to float32`)
 	_, err = f.Float32s("w")
-	checkRefusal(t, err, f.path, `no tensor "w"`)
+	numtest.Refused(t, err, f.path, `no tensor "w"`)
 }
 
 func narrow(x []float64) []float32 {
@@ -104,10 +104,10 @@ func TestRowsAreSlicesOfTheWhole(t *testing.T) {
 		t.Errorf("rows of nothing: %v, %v", got, err)
 	}
 	_, err := f.Float32Rows(nil, "scalar", 0, 1)
-	checkRefusal(t, err, f.path, "has no rows")
-	mustPanic(t, func() { f.Float32Rows(nil, "double", 4, 6) })
-	mustPanic(t, func() { f.Float32Rows(nil, "double", 2, 1) })
-	mustPanic(t, func() { f.Float32Rows(make([]float32, 3), "double", 0, 1) })
+	numtest.Refused(t, err, f.path, "has no rows")
+	numtest.Panics(t, "rows after the last", "safetensors: ", func() { f.Float32Rows(nil, "double", 4, 6) })
+	numtest.Panics(t, "rows backwards", "safetensors: ", func() { f.Float32Rows(nil, "double", 2, 1) })
+	numtest.Panics(t, "short dst", "safetensors: ", func() { f.Float32Rows(make([]float32, 3), "double", 0, 1) })
 }
 
 func TestReadingAfterTruncation(t *testing.T) {
@@ -121,14 +121,14 @@ func TestReadingAfterTruncation(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.Float32s("a.weight")
-	checkRefusal(t, err, path, `tensor "a.weight": `)
-	checkRefusal(t, f.Verify(), path, "the shape needs")
+	numtest.Refused(t, err, path, `tensor "a.weight": `)
+	numtest.Refused(t, f.Verify(), path, "the shape needs")
 }
 
 func TestOpenOfWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Open(dir)
-	checkRefusal(t, err, dir, "not a regular file")
+	numtest.Refused(t, err, dir, "not a regular file")
 	if _, err := Open(filepath.Join(dir, "none")); !os.IsNotExist(err) || !strings.Contains(err.Error(), "none") {
 		t.Errorf("missing file: %v", err)
 	}
@@ -137,7 +137,7 @@ func TestOpenOfWhatIsNoFile(t *testing.T) {
 func TestOpenVerified(t *testing.T) {
 	path := writeSample(t)
 	_, err := OpenVerified(path, "noiseprobe/other/1")
-	checkRefusal(t, err, path, `schema is "noiseprobe/test/1", want "noiseprobe/other/1"`)
+	numtest.Refused(t, err, path, `schema is "noiseprobe/test/1", want "noiseprobe/other/1"`)
 
 	good, _ := os.ReadFile(path)
 	last := bytes.Clone(good)
@@ -146,7 +146,7 @@ func TestOpenVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = OpenVerified(path, "noiseprobe/test/1")
-	checkRefusal(t, err, path, "is damaged: the checksum of its contents starts with sha256:")
+	numtest.Refused(t, err, path, "is damaged: the checksum of its contents starts with sha256:")
 }
 
 func ExampleWrite() {

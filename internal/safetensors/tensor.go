@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"github.com/noiseprobe/noiseprobe/internal/strided"
 )
 
 // Tensor is a named array that can write its data.
@@ -27,7 +29,7 @@ func F64(name string, shape []int, data []float64) Tensor { return whole(name, s
 func I64(name string, shape []int, data []int64) Tensor { return whole(name, shape, data) }
 
 func whole[T element](name string, shape []int, data []T) Tensor {
-	if n, ok := elements(shape); !ok || n != len(data) {
+	if n, ok := strided.Elements(shape); !ok || n != len(data) {
 		panic(fmt.Sprintf("safetensors: shape %v for %d elements", shape, len(data)))
 	}
 	return Stream(name, shape, func(emit func([]T) error) error { return emit(data) })
@@ -55,23 +57,11 @@ func (t Tensor) size() (int, error) {
 	if !known {
 		return 0, fmt.Errorf("tensor %q: unknown dtype %.20q", t.Name, t.DType)
 	}
-	n, ok := elements(t.Shape)
+	n, ok := strided.Elements(t.Shape)
 	if !ok || n > math.MaxInt/item {
 		return 0, fmt.Errorf("tensor %q: shape %v is out of range", t.Name, t.Shape)
 	}
 	return n * item, nil
-}
-
-// elements returns the number of elements of a shape; ok is false if a dimension is negative or the number does not fit in an int.
-func elements(shape []int) (n int, ok bool) {
-	n = 1
-	for _, d := range shape {
-		if d < 0 || d > 0 && n > math.MaxInt/d {
-			return 0, false
-		}
-		n *= d
-	}
-	return n, true
 }
 
 // writeTo writes the data of a tensor, and returns an error unless they have the number of bytes that its shape needs.

@@ -2,9 +2,7 @@ package safetensors
 
 import (
 	"bytes"
-	"encoding/json"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,7 +54,7 @@ func TestLayersOfReferenceVectors(t *testing.T) {
 			}
 		}
 		// testdata/vectors/analyze/expected, from NumPy: gram_trace is the sum of squares.
-		readJSON(t, vectors+"analyze/expected/"+name+".safetensors.json", &want)
+		numtest.ReadJSON(t, vectors+"analyze/expected/"+name+".safetensors.json", &want)
 		f := open(t, vectors+"analyze/data/"+name+".safetensors")
 		if len(f.Names()) != len(want.Layers) {
 			t.Errorf("%s: read the layers %q", name, f.Names())
@@ -82,7 +80,7 @@ func TestGradientOfReferenceNetwork(t *testing.T) {
 		SqNorm float64 `json:"grad_sq_norm"`
 	}
 	// testdata/vectors/grad/expected, from PyTorch in float64.
-	readJSON(t, vectors+"grad/expected/mlp_784-32-16-10.json", &want)
+	numtest.ReadJSON(t, vectors+"grad/expected/mlp_784-32-16-10.json", &want)
 	f := open(t, vectors+"grad/expected/mlp_784-32-16-10.grad.safetensors")
 	got := 0.0
 	for _, name := range f.Names() {
@@ -94,17 +92,6 @@ func TestGradientOfReferenceNetwork(t *testing.T) {
 	}
 	if err := numtest.Close(got, want.SqNorm, numtest.Tol{Rel: 1e-10}); err != nil {
 		t.Error(err)
-	}
-}
-
-func readJSON(t *testing.T, path string, into any) {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(b, into)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -172,19 +159,6 @@ func TestEveryDamagedReferenceFileIsRefused(t *testing.T) {
 			t.Errorf("%s was opened", path)
 			continue
 		}
-		checkRefusal(t, err, path, badReasons[name])
-	}
-}
-
-// checkRefusal insists on one line with the path first and then the reason.
-func checkRefusal(t *testing.T, err error, path, reason string) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("no error, want %q", reason)
-		return
-	}
-	text := err.Error()
-	if !strings.HasPrefix(text, path+": ") || reason == "" || !strings.Contains(text, reason) || strings.Contains(text, "\n") {
-		t.Errorf("error %q, want %q: ... %q", text, path, reason)
+		numtest.Refused(t, err, path, badReasons[name])
 	}
 }

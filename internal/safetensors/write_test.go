@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
@@ -217,7 +218,7 @@ func TestWriteRefuses(t *testing.T) {
 	for _, c := range cases {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "f.safetensors")
-		checkRefusal(t, Write(path, c.metadata, c.tensors), path, c.reason)
+		numtest.Refused(t, Write(path, c.metadata, c.tensors), path, c.reason)
 		if left, _ := os.ReadDir(dir); len(left) != 0 {
 			t.Errorf("%s: left %v behind", c.reason, left)
 		}
@@ -230,16 +231,6 @@ func TestWriteRefuses(t *testing.T) {
 
 func TestWrongShapesPanic(t *testing.T) {
 	for _, shape := range [][]int{{3}, {-1, -2}, {math.MaxInt, 3}, nil} {
-		mustPanic(t, func() { F32("w", shape, make([]float32, 2)) })
+		numtest.Panics(t, fmt.Sprint(shape), "safetensors: ", func() { F32("w", shape, make([]float32, 2)) })
 	}
-}
-
-func mustPanic(t *testing.T, f func()) {
-	t.Helper()
-	defer func() {
-		if text, _ := recover().(string); !strings.HasPrefix(text, "safetensors: ") {
-			t.Errorf("panicked with %q", text)
-		}
-	}()
-	f()
 }

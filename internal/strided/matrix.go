@@ -1,8 +1,10 @@
 package strided
 
 import (
+	"cmp"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"sync"
 )
@@ -25,11 +27,20 @@ func (m *Matrix) Units() int { return m.Shape[0] }
 
 // Parameters is the number of columns.
 func (m *Matrix) Parameters() int {
-	columns := 1
-	for _, d := range m.Shape[1:] {
-		columns *= d
-	}
+	columns, _ := Elements(m.Shape[1:])
 	return columns
+}
+
+// Elements returns the number of elements of an array; ok is false if a dimension is negative or the number does not fit in an int.
+func Elements(shape []int) (n int, ok bool) {
+	n = 1
+	for _, d := range shape {
+		if d < 0 || d > 0 && n > math.MaxInt/d {
+			return 0, false
+		}
+		n *= d
+	}
+	return n, true
 }
 
 // Single reports whether every number is one of float32, which ReadSingles needs.
@@ -58,6 +69,9 @@ func (m *Matrix) ReadSingles(dst []float32, top, bottom, left, right int) error 
 func readBlock[T float32 | float64](m *Matrix, dst []T, top, bottom, left, right int) error {
 	if top < 0 || bottom > m.Units() || left < 0 || right > m.Parameters() || len(dst) != (bottom-top)*(right-left) {
 		panic("strided: block out of range, or a dst of the wrong size")
+	}
+	if len(dst) == 0 {
+		return nil
 	}
 	if m.Fortran {
 		return readColumns(m, dst, top, bottom, left, right)
@@ -128,15 +142,9 @@ func transpose[T float32 | float64](dst []T, width int, columns []T, height int)
 
 // place is the index of a column among the columns of a file in Fortran order.
 func (m *Matrix) place(column int) int {
-	if len(m.Shape) <= 2 {
-		return column
-	}
-	at := 0
+	at, stride := 0, m.Parameters()
 	for k := len(m.Shape) - 1; k > 0; k-- {
-		stride := 1
-		for _, d := range m.Shape[1:k] {
-			stride *= d
-		}
+		stride /= m.Shape[k]
 		at += column % m.Shape[k] * stride
 		column /= m.Shape[k]
 	}
@@ -169,10 +177,5 @@ func concurrently(n int, do func(lo, hi int) error) error {
 		all.Go(func() { failed[p] = do(p*n/parts, (p+1)*n/parts) })
 	}
 	all.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(failed...)
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
@@ -17,39 +16,28 @@ import (
 // IsName reports whether a file is called as event files are.
 func IsName(path string) bool { return strings.Contains(filepath.Base(path), mark) }
 
-// Files lists the event files of a directory in the order in which they were begun. An error of none says so.
-func Files(dir string) ([]string, error) {
+// ReadDir reads all event files of a directory, in the order of their names and so that in which they were begun. Where a training was resumed,
+// the steps after the saved state are there twice. A file that is being written is no error; that there is none is one.
+func ReadDir(dir string) ([]Scalar, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var paths []string
-	for _, e := range entries {
-		if !e.IsDir() && IsName(e.Name()) {
-			paths = append(paths, filepath.Join(dir, e.Name()))
-		}
-	}
-	if paths == nil {
-		return nil, fmt.Errorf("%s: has no event files, whose names contain %q", dir, mark)
-	}
-	slices.Sort(paths)
-	return paths, nil
-}
-
-// ReadDir reads all event files of a directory, in the order in which they were begun. Where a training was resumed, the steps after the
-// saved state are there twice. A file that is being written is no error.
-func ReadDir(dir string) ([]Scalar, error) {
-	paths, err := Files(dir)
-	if err != nil {
-		return nil, err
-	}
 	var all []Scalar
-	for _, path := range paths {
-		scalars, err := ReadFile(path)
+	found := false
+	for _, e := range entries {
+		if e.IsDir() || !IsName(e.Name()) {
+			continue
+		}
+		found = true
+		scalars, err := ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil && !errors.Is(err, ErrTruncated) {
 			return nil, err
 		}
 		all = append(all, scalars...)
+	}
+	if !found {
+		return nil, fmt.Errorf("%s: has no event files, whose names contain %q", dir, mark)
 	}
 	return all, nil
 }

@@ -51,7 +51,7 @@ func TestBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Close()
-	got, err := os.ReadFile(w.Name())
+	got, err := os.ReadFile(w.file.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestDamage(t *testing.T) {
 		}
 	}
 	w.Close()
-	whole, err := os.ReadFile(w.Name())
+	whole, err := os.ReadFile(w.file.Name())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,9 +67,6 @@ func (w *Writer) begin(now time.Time, step int64) error {
 	return w.write(protowire.AppendBytes(session, start))
 }
 
-// Name is the path of the file.
-func (w *Writer) Name() string { return w.file.Name() }
-
 // Close closes the file.
 func (w *Writer) Close() error { return w.file.Close() }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
@@ -221,14 +222,7 @@ func TestShortVectorsPanic(t *testing.T) {
 		"Dot":         func() { Dot(long, short[:8:8]) },
 		"Adam":        func() { Adam(long, long, short[:8:8], long, AdamRates{}) },
 	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
+		numtest.Panics(t, name, "", f)
 	}
 }
 

@@ -113,7 +113,7 @@ func (p *product) measure(r *rand.Rand, channels, trials int, list []transforms)
 		for range channels {
 			t := newTriple(func() float32 { return float32(r.NormFloat64()) })
 			p.float32(t, plain)
-			p.float64(triple[float64]{widen(t.d), widen(t.g), widen(t.y)}, exact)
+			p.float64(triple[float64]{numtest.Widen(t.d), numtest.Widen(t.g), numtest.Widen(t.y)}, exact)
 			for k := range list {
 				for i, v := range p.planes(&list[k], t) {
 					planes[k][i] += v
@@ -126,14 +126,6 @@ func (p *product) measure(r *rand.Rand, channels, trials int, list []transforms)
 		}
 	}
 	return direct, by
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }
 
 // The comparison in the comment of the package: -v shows it.

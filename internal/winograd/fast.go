@@ -13,24 +13,11 @@ var assembly = simd.Kernels() != simd.Generic
 var coefficients = [...]float32{a, b, aa, bb, aaa, bbb, minusSum, na0, nb0, na1, nb1, na2, nb2}
 
 // fast transforms the first channels by a kernel and returns how many: those in whole vectors.
-func fast(kernel func(n int, dst *float32, dstRow, dstCol int, src *float32, srcRow, srcCol int, coefficients *float32), channels int, dst, src square) int {
+func fast(kernel simdKernel, channels int, dst, src square) int {
 	if !assembly || channels < 8 {
 		return 0
 	}
 	n := channels - channels%8
 	kernel(n, &dst.data[0], 4*dst.row, 4*dst.col, &src.data[0], 4*src.row, 4*src.col, &coefficients[0])
 	return n
-}
-
-func inputFast(channels int, dst, src square) int { return fast(inputSIMD, channels, dst, src) }
-func inputAdjointFast(channels int, dst, src square) int {
-	return fast(inputAdjointSIMD, channels, dst, src)
-}
-func outputFast(channels int, dst, src square) int { return fast(outputSIMD, channels, dst, src) }
-func outputAdjointFast(channels int, dst, src square) int {
-	return fast(outputAdjointSIMD, channels, dst, src)
-}
-func kernelFast(channels int, dst, src square) int { return fast(kernelSIMD, channels, dst, src) }
-func kernelAdjointFast(channels int, dst, src square) int {
-	return fast(kernelAdjointSIMD, channels, dst, src)
 }

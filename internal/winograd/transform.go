@@ -16,36 +16,37 @@ type line func(x0, x1, x2, x3, x4, x5 float32) (y0, y1, y2, y3, y4, y5 float32)
 type transform struct {
 	from, to int // sides of the squares
 	line     line
+	simd     simdKernel
 	add      bool // to the contents of the destination, instead of replacing them
 }
 
+// simdKernel is a transform of n channels, a multiple of 8, in assembly.
+type simdKernel func(n int, dst *float32, dstRow, dstCol int, src *float32, srcRow, srcCol int, coefficients *float32)
+
 var (
-	input         = transform{from: Patch, to: Patch, line: inputLine}
-	inputAdjoint  = transform{from: Patch, to: Patch, line: inputAdjointLine, add: true}
-	output        = transform{from: Patch, to: Tile, line: outputLine}
-	outputAdjoint = transform{from: Tile, to: Patch, line: outputAdjointLine}
-	kernel        = transform{from: side, to: Patch, line: kernelLine}
-	kernelAdjoint = transform{from: Patch, to: side, line: kernelAdjointLine}
+	input         = transform{from: Patch, to: Patch, line: inputLine, simd: inputSIMD}
+	inputAdjoint  = transform{from: Patch, to: Patch, line: inputAdjointLine, simd: inputAdjointSIMD, add: true}
+	output        = transform{from: Patch, to: Tile, line: outputLine, simd: outputSIMD}
+	outputAdjoint = transform{from: Tile, to: Patch, line: outputAdjointLine, simd: outputAdjointSIMD}
+	kernel        = transform{from: side, to: Patch, line: kernelLine, simd: kernelSIMD}
+	kernelAdjoint = transform{from: Patch, to: side, line: kernelAdjointLine, simd: kernelAdjointSIMD}
 )
 
-// check panics unless the squares hold vectors of this many channels, which assembly does not check.
-func (t *transform) check(channels int, dst, src square) {
+// run transforms all channels, those that are left by the assembly in plain Go.
+func (t *transform) run(channels int, dst, src square) {
 	dst.check(t.to, channels)
 	src.check(t.from, channels)
+	for c := fast(t.simd, channels, dst, src); c < channels; c++ {
+		t.channel(c, dst, src)
+	}
 }
 
+// check panics unless the square holds vectors of this many channels, which assembly does not check.
 func (s *square) check(side, channels int) {
 	if channels <= 0 || s.row < 0 || s.col < 0 {
 		panic("winograd: no channels, or a negative stride")
 	}
 	_ = s.data[(side-1)*(s.row+s.col)+channels-1]
-}
-
-// rest does the channels from some to others, in plain Go.
-func (t *transform) rest(from, to int, dst, src square) {
-	for c := from; c < to; c++ {
-		t.channel(c, dst, src)
-	}
 }
 
 // channel computes one channel. Its numbers are separate variables: arrays would be copied as arguments, and pointers to them would

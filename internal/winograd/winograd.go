@@ -50,42 +50,30 @@ const (
 
 // Input sets the planes of dst to B' d B, for the 6×6 patch d in src.
 func Input(channels int, dst []float32, plane int, src []float32, row, col int) {
-	d, s := inPlanes(dst, plane), square{src, row, col}
-	input.check(channels, d, s)
-	input.rest(inputFast(channels, d, s), channels, d, s)
+	input.run(channels, inPlanes(dst, plane), square{src, row, col})
 }
 
 // InputAdjointAdd adds B v B' to the 6×6 patch in dst, for the planes v of src. It adds because patches overlap.
 func InputAdjointAdd(channels int, dst []float32, row, col int, src []float32, plane int) {
-	d, s := square{dst, row, col}, inPlanes(src, plane)
-	inputAdjoint.check(channels, d, s)
-	inputAdjoint.rest(inputAdjointFast(channels, d, s), channels, d, s)
+	inputAdjoint.run(channels, square{dst, row, col}, inPlanes(src, plane))
 }
 
 // Output sets the 4×4 tile in dst to A' m A, for the planes m of src.
 func Output(channels int, dst []float32, row, col int, src []float32, plane int) {
-	d, s := square{dst, row, col}, inPlanes(src, plane)
-	output.check(channels, d, s)
-	output.rest(outputFast(channels, d, s), channels, d, s)
+	output.run(channels, square{dst, row, col}, inPlanes(src, plane))
 }
 
 // OutputAdjoint sets the planes of dst to A y A', for the 4×4 tile y in src.
 func OutputAdjoint(channels int, dst []float32, plane int, src []float32, row, col int) {
-	d, s := inPlanes(dst, plane), square{src, row, col}
-	outputAdjoint.check(channels, d, s)
-	outputAdjoint.rest(outputAdjointFast(channels, d, s), channels, d, s)
+	outputAdjoint.run(channels, inPlanes(dst, plane), square{src, row, col})
 }
 
 // Kernel sets the planes of dst to G g G', for the 3×3 kernel g in src.
 func Kernel(channels int, dst []float32, plane int, src []float32, row, col int) {
-	d, s := inPlanes(dst, plane), square{src, row, col}
-	kernel.check(channels, d, s)
-	kernel.rest(kernelFast(channels, d, s), channels, d, s)
+	kernel.run(channels, inPlanes(dst, plane), square{src, row, col})
 }
 
 // KernelAdjoint sets the 3×3 kernel in dst to G' u G, for the planes u of src.
 func KernelAdjoint(channels int, dst []float32, row, col int, src []float32, plane int) {
-	d, s := square{dst, row, col}, inPlanes(src, plane)
-	kernelAdjoint.check(channels, d, s)
-	kernelAdjoint.rest(kernelAdjointFast(channels, d, s), channels, d, s)
+	kernelAdjoint.run(channels, square{dst, row, col}, inPlanes(src, plane))
 }

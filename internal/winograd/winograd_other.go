@@ -2,9 +2,6 @@
 
 package winograd
 
-func inputFast(channels int, dst, src square) int         { return 0 }
-func inputAdjointFast(channels int, dst, src square) int  { return 0 }
-func outputFast(channels int, dst, src square) int        { return 0 }
-func outputAdjointFast(channels int, dst, src square) int { return 0 }
-func kernelFast(channels int, dst, src square) int        { return 0 }
-func kernelAdjointFast(channels int, dst, src square) int { return 0 }
+var inputSIMD, inputAdjointSIMD, outputSIMD, outputAdjointSIMD, kernelSIMD, kernelAdjointSIMD simdKernel
+
+func fast(kernel simdKernel, channels int, dst, src square) int { return 0 }

@@ -190,20 +190,10 @@ func TestShortSlicesPanic(t *testing.T) {
 				s.data = s.data[:len(s.data)-1]
 				return s
 			}
-			panics(t, m.name+", short dst", func() { m.run(n, shorter(dst), src) })
-			panics(t, m.name+", short src", func() { m.run(n, dst, shorter(src)) })
-			panics(t, m.name+", backwards", func() { m.run(n, dst, square{src.data, -src.row, -src.col}) })
-			panics(t, m.name+", no channels", func() { m.run(0, dst, src) })
+			numtest.Panics(t, m.name+", short dst", "", func() { m.run(n, shorter(dst), src) })
+			numtest.Panics(t, m.name+", short src", "", func() { m.run(n, dst, shorter(src)) })
+			numtest.Panics(t, m.name+", backwards", "", func() { m.run(n, dst, square{src.data, -src.row, -src.col}) })
+			numtest.Panics(t, m.name+", no channels", "", func() { m.run(0, dst, src) })
 		}
 	}
-}
-
-func panics(t *testing.T, name string, f func()) {
-	t.Helper()
-	defer func() {
-		if recover() == nil {
-			t.Errorf("%s: no panic", name)
-		}
-	}()
-	f()
 }

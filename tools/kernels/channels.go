@@ -34,18 +34,13 @@ const rowBlock = 4
 // matrixLoop is the operands of a loop over the rows and channels of matrices.
 type matrixLoop struct {
 	matrices, channels map[string]reg.Register
-	i, stride, three   reg.GPVirtual
+	i                  reg.GPVirtual
+	stride             stride
 }
 
 // at is eight elements of a matrix in a row of the block.
 func (l matrixLoop) at(matrix string, row int) Mem {
-	base := l.matrices[matrix]
-	return [rowBlock]Mem{
-		{Base: base},
-		{Base: base, Index: l.stride, Scale: 1},
-		{Base: base, Index: l.stride, Scale: 2},
-		{Base: base, Index: l.three, Scale: 1},
-	}[row]
+	return l.stride.from(l.matrices[matrix], row)
 }
 
 // of is what belongs to eight channels.
@@ -67,15 +62,13 @@ func overRows(name, matrices, channels, doc string, body func(l matrixLoop, rows
 	Doc(name + suffix + " " + doc + ", for n channels, a multiple of 8 and not 0. stride counts bytes.")
 	Pragma("noescape")
 	rows, n := Load(Param("rows"), GP64()), Load(Param("n"), GP64())
-	l := matrixLoop{pointers(matrices), pointers(channels), GP64(), GP64(), GP64()}
-	Load(Param("stride"), l.stride)
-	LEAQ(Mem{Base: l.stride, Index: l.stride, Scale: 2}, l.three)
+	l := matrixLoop{pointers(matrices), pointers(channels), GP64(), newStride("stride", rowBlock)}
 	for _, block := range []int{rowBlock, 1} {
 		label := func(s string) string { return fmt.Sprint(s, block) }
 		Label(label("block"))
 		SUBQ(Imm(uint64(block)), rows)
 		JL(LabelRef(label("rest")))
-		overChannels(label("next"), n, l.i, moves(l.matrices, matrices, l.stride, block), func() { body(l, block) })
+		overChannels(label("next"), n, l.i, moves(l.matrices, matrices, l.stride.once, block), func() { body(l, block) })
 		JMP(LabelRef(label("block")))
 		Label(label("rest"))
 		ADDQ(Imm(uint64(block)), rows)

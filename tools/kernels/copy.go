@@ -23,7 +23,7 @@ func transposer(name string, columns, bytes int, body func(src, dst func(r, disp
 	JL(LabelRef("end"))
 	LEAQ(Mem{Base: src, Index: lds, Scale: 4}, fifth)
 	LEAQ(Mem{Base: dst, Index: ldd, Scale: 4}, farther)
-	body(rowAddress(src, fifth, lds, thrice), rowAddress(dst, farther, ldd, far))
+	body(rowAddress(src, fifth, stride{once: lds, thrice: thrice}), rowAddress(dst, farther, stride{once: ldd, thrice: far}))
 	ADDQ(Imm(uint64(columns*bytes)), src)
 	LEAQ(Mem{Base: dst, Index: ldd, Scale: uint8(columns)}, dst)
 	JMP(LabelRef("next"))
@@ -32,20 +32,14 @@ func transposer(name string, columns, bytes int, body func(src, dst func(r, disp
 	RET()
 }
 
-// rowAddress addresses row r of eight, given the first, the fifth, and one and three times the stride.
-func rowAddress(first, fifth, stride, thrice reg.GPVirtual) func(r, disp int) Mem {
+// rowAddress addresses row r of eight, given the first and the fifth.
+func rowAddress(first, fifth reg.GPVirtual, s stride) func(r, disp int) Mem {
 	return func(r, disp int) Mem {
-		at := Mem{Base: first, Disp: disp}
+		base := first
 		if r >= 4 {
-			at.Base = fifth
+			base = fifth
 		}
-		switch r % 4 {
-		case 1, 2:
-			at.Index, at.Scale = stride, uint8(r%4)
-		case 3:
-			at.Index, at.Scale = thrice, 1
-		}
-		return at
+		return s.from(base, r%4).Offset(disp)
 	}
 }
 

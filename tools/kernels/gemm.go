@@ -19,9 +19,9 @@ func gemmKernels() {
 		}
 	}
 	for vectors := 1; vectors <= 3; vectors++ {
-		tilesInPlace(single, avx2, 4, vectors)
+		tilesInPlace(4, vectors)
 	}
-	tilesInPlace(single, avx2, 6, 2)
+	tilesInPlace(6, 2)
 	transpose32()
 	transpose64()
 	for _, bytes := range []int{32, 64, 96, 192} {
@@ -44,10 +44,9 @@ var (
 
 // instructions is an instruction set.
 type instructions struct {
-	name  string
-	bytes int // of a vector
-	// The first accumulator; the registers before it hold a row of B and elements of A.
-	vector func() reg.VecVirtual
+	name   string
+	bytes  int                   // of a vector
+	vector func() reg.VecVirtual // a register that is free
 }
 
 var (
@@ -109,46 +108,45 @@ func packedTile(e element, set instructions, rows, vectors int) {
 	RET()
 }
 
-// tilesInPlace writes the kernel of tiles one below the other whose rows of A are where the caller has them. While it computes
-// a tile it asks for the rows of A and C of the next.
-func tilesInPlace(e element, set instructions, rows, vectors int) {
-	name := fmt.Sprintf("%sgemm%dx%dInPlace%s", e.letter, rows, vectors*set.bytes/e.bytes, set.name)
-	float := fmt.Sprintf("*float%d", 8*e.bytes)
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(k, tiles int, a %s, lda int, b, c %s, ldc int, load bool)", float, float))
+// tilesInPlace writes the kernel, for float32 and AVX2, of tiles one below the other whose rows of A are where the caller has them. While it
+// computes a tile it asks for the rows of A and C of the next.
+func tilesInPlace(rows, vectors int) {
+	name := fmt.Sprintf("sgemm%dx%dInPlaceAVX2", rows, vectors*lanes)
+	TEXT(name, NOSPLIT, "func(k, tiles int, a *float32, lda int, b, c *float32, ldc int, load bool)")
 	Doc(fmt.Sprintf("%s adds rows of a, %d to a tile, times a panel to tiles of c, or sets them to the product unless load.", name, rows),
 		"lda and ldc count bytes.")
 	Pragma("noescape")
-	tiles, a, lda, c, stride := param("tiles"), param("a"), param("lda"), param("c"), param("ldc")
+	tiles, a, lda, c, ldc := param("tiles"), param("a"), param("lda"), param("c"), param("ldc")
 	load := Load(Param("load"), GP8())
 	thrice, first, fifth, k, b, below := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	LEAQ(Mem{Base: lda, Index: lda, Scale: 2}, thrice)
-	t := newTile(e, set, rows, vectors)
-	at := rowAddress(first, fifth, lda, thrice)
+	t := newTile(single, avx2, rows, vectors)
+	at := rowAddress(first, fifth, stride{once: lda, thrice: thrice})
 
 	rounds(tiles, 1, "tile", func() {
 		Load(Param("k"), k)
 		Load(Param("b"), b)
 		MOVQ(a, first)
 		LEAQ(Mem{Base: a, Index: lda, Scale: 4}, fifth)
-		t.begin(load, c, stride)
+		t.begin(load, c, ldc)
 		MOVQ(c, below)
 		for range rows {
-			ADDQ(stride, below)
+			ADDQ(ldc, below)
 			ADDQ(lda, a)
 		}
-		t.eachRow(below, stride, func(at Mem, _ reg.VecVirtual) { PREFETCHT0(at) })
+		t.eachRow(below, ldc, func(at Mem, _ reg.VecVirtual) { PREFETCHT0(at) })
 		t.sum(k, b,
-			func(r, step int) Mem { return at(r, step*e.bytes) },
+			func(r, step int) Mem { return at(r, step*single.bytes) },
 			func(steps int) {
 				if steps == unroll && rows == 4 { // tiles of 6 rows are for the last columns, when A has been read
 					for r := range rows {
 						PREFETCHT0(at(rows+r, 0))
 					}
 				}
-				ADDQ(U32(uint32(steps*e.bytes)), first)
-				ADDQ(U32(uint32(steps*e.bytes)), fifth)
+				ADDQ(U32(uint32(steps*single.bytes)), first)
+				ADDQ(U32(uint32(steps*single.bytes)), fifth)
 			})
-		t.eachRow(c, stride, func(at Mem, sum reg.VecVirtual) { VMOVUPS(sum, at) })
+		t.eachRow(c, ldc, func(at Mem, sum reg.VecVirtual) { VMOVUPS(sum, at) })
 		MOVQ(below, c)
 	})
 	VZEROUPPER()

@@ -62,8 +62,7 @@ func (t *translation) instruction(op string, operands []string) {
 		t.line("RET")
 	case "VZEROUPPER":
 	case "PREFETCHT0":
-		a, _ := parseAddress(operands[0])
-		register, offset := t.place(a)
+		register, offset := t.place(operands[0])
 		t.line("PRFM %d(%s), PLDL1KEEP", offset, register)
 	case "CMPQ":
 		t.line("CMP %s, %s", general(operands[1]), general(operands[0]))
@@ -135,35 +134,32 @@ func (t *translation) vector(op string, operands []string) {
 
 // move loads or stores a pair or its first half.
 func (t *translation) move(from, to string) {
-	switch a, ok := parseAddress(from); {
+	switch _, load := parseAddress(from); {
 	case to[0] == 'X':
 		t.half(from, number(to))
 	case from[0] == 'X':
-		a, _ = parseAddress(to)
-		register, offset := t.place(a)
+		register, offset := t.place(to)
 		t.line("FMOVQ F%d, %d(%s)", number(from), offset, register)
-	case ok:
-		register, offset := t.place(a)
+	case load:
+		register, offset := t.place(from)
 		t.line("FLDPQ %d(%s), (F%d, F%d)", offset, register, number(to), number(to)+1)
 	default:
-		a, _ = parseAddress(to)
-		register, offset := t.place(a)
+		register, offset := t.place(to)
 		t.line("FSTPQ (F%d, F%d), %d(%s)", number(from), number(from)+1, offset, register)
 	}
 }
 
 // half loads a register.
 func (t *translation) half(from string, to int) {
-	a, _ := parseAddress(from)
-	register, offset := t.place(a)
+	register, offset := t.place(from)
 	t.line("FMOVQ %d(%s), F%d", offset, register, to)
 }
 
 // broadcast sets all elements of a pair to the first one of another, or to one in memory.
 func (t *translation) broadcast(from string, to int, first, all string) {
 	source := to
-	if a, ok := parseAddress(from); ok {
-		register, offset := t.place(a)
+	if _, ok := parseAddress(from); ok {
+		register, offset := t.place(from)
 		t.line("FMOVS %d(%s), F%d", offset, register, to)
 	} else {
 		source = number(from)

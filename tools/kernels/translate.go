@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -37,16 +38,11 @@ func translate(f *armFile, prefixes ...string) {
 		return strings.ReplaceAll(string(text), "AVX2", "NEON")
 	}
 	wanted := func(name string) bool {
-		for _, p := range prefixes {
-			if strings.HasPrefix(name, p) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 	}
 	for _, function := range strings.Split(read("out"), "\n// func ")[1:] {
 		if wanted(function) {
-			t := translation{armFile: f}
+			t := translation{armFile: f, addresses: map[address]string{}}
 			t.write(function)
 		}
 	}
@@ -70,7 +66,7 @@ func (t *translation) write(text string) {
 			t.instruction(op, strings.Split(strings.TrimSpace(operands), ", "))
 		case isLabel:
 			t.label(label)
-			t.addresses = nil
+			clear(t.addresses)
 		case strings.HasPrefix(line, "TEXT"):
 			t.frame, _, _ = strings.Cut(line[strings.LastIndex(line, "$")+1:], "-")
 			t.assembly.WriteString(line + "\n")
@@ -115,8 +111,10 @@ func parseAddress(operand string) (a address, ok bool) {
 // reach is what a load of a pair reaches after an address, and before it.
 const reach = 1024
 
-// place returns a register and an offset from it that a load of a pair can have. Registers keep addresses, for those that come again.
-func (t *translation) place(a address) (register string, offset int) {
+// place returns a register and an offset from it, for an operand in memory, that a load of a pair can have. Registers keep addresses, for
+// those that come again.
+func (t *translation) place(operand string) (register string, offset int) {
+	a, _ := parseAddress(operand)
 	offset = (a.disp+reach)&(2*reach-1) - reach
 	a.disp -= offset
 	if a.index == "" && a.disp == 0 {
@@ -129,9 +127,6 @@ func (t *translation) place(a address) (register string, offset int) {
 	t.written++
 	t.forget(r)
 	t.add(a, r)
-	if t.addresses == nil {
-		t.addresses = map[address]string{}
-	}
 	t.addresses[a] = r
 	return r, offset
 }
@@ -160,11 +155,10 @@ func (t *translation) forget(register string) {
 
 // pair is the first register of a vector, which is loaded if it lies in memory.
 func (t *translation) pair(operand string) int {
-	a, ok := parseAddress(operand)
-	if !ok {
+	if _, ok := parseAddress(operand); !ok {
 		return number(operand)
 	}
-	from, offset := t.place(a)
+	from, offset := t.place(operand)
 	t.line("FLDPQ %d(%s), (F%d, F%d)", offset, from, spareOperand, spareOperand+1)
 	return spareOperand
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -31,7 +34,7 @@ func vectorKernels() {
 	loop("mask", "dst, y, x *float32", "sets dst to x where y > 0 and to 0 elsewhere", nil, func(at func(string) Mem) {
 		none, positive := YMM(), YMM()
 		VXORPS(none, none, none)
-		VCMPPS(Imm(0x11), at("y"), none, positive) // 0 < y, quiet
+		VCMPPS(less, at("y"), none, positive) // 0 < y
 		VANDPS(at("x"), positive, positive)
 		VMOVUPS(positive, at("dst"))
 	})
@@ -74,14 +77,14 @@ func adam(at func(string) Mem) {
 // constants are the scalar parameters of the loop that is being written, in all lanes.
 var constants map[string]reg.VecVirtual
 
-// loop writes a function over n elements, a multiple of lanes, of some vectors. body handles lanes of them.
-func loop(name, vectors, doc string, scalars []string, body func(at func(string) Mem)) {
+// kernel writes a function over n elements, a multiple of some number, of vectors, to which body has pointers by name.
+func kernel(name, vectors string, scalars []string, doc string, multiple int, body func(n reg.Register, p map[string]reg.Register)) {
 	signature := "func(n int, " + vectors
 	for _, s := range scalars {
 		signature += ", " + s + " float32"
 	}
 	TEXT(name+suffix, NOSPLIT, signature+")")
-	Doc(name + suffix + " " + doc + ", for n elements, a multiple of 8.")
+	Doc(fmt.Sprintf("%s %s, for n elements, a multiple of %d.", name+suffix, doc, multiple))
 	Pragma("noescape")
 	constants = map[string]reg.VecVirtual{}
 	for _, s := range scalars {
@@ -91,15 +94,18 @@ func loop(name, vectors, doc string, scalars []string, body func(at func(string)
 		VBROADCASTSS(x, constants[s])
 	}
 	n := Load(Param("n"), GP64())
-	pointers := map[string]reg.Register{}
-	for _, v := range names(vectors) {
-		pointers[v] = Load(Param(v), GP64())
-	}
-	upTo(n, lanes, func(i reg.Register) {
-		body(func(v string) Mem { return Mem{Base: pointers[v], Index: i, Scale: 4} })
-	})
+	body(n, pointers(vectors))
 	VZEROUPPER()
 	RET()
+}
+
+// loop writes a function over vectors of float32, of which body handles lanes elements.
+func loop(name, vectors, doc string, scalars []string, body func(at func(string) Mem)) {
+	kernel(name, vectors, scalars, doc, lanes, func(n reg.Register, p map[string]reg.Register) {
+		upTo(n, lanes, func(i reg.Register) {
+			body(func(v string) Mem { return Mem{Base: p[v], Index: i, Scale: 4} })
+		})
+	})
 }
 
 // upTo repeats body for i from 0 in steps below n.
@@ -115,57 +121,51 @@ func upTo(n reg.Register, step uint64, body func(i reg.Register)) {
 	Label("end")
 }
 
-// names returns the names in "dst, x *float32".
+// names returns the names in "dst *float64, a, d *float32".
 func names(vectors string) []string {
 	var list []string
-	name := ""
-	for _, c := range vectors {
-		switch c {
-		case ',', ' ':
-			if name != "" {
-				list = append(list, name)
-			}
-			name = ""
-		case '*':
-			return list
-		default:
-			name += string(c)
-		}
+	for parameter := range strings.SplitSeq(vectors, ", ") {
+		name, _, _ := strings.Cut(parameter, " ")
+		list = append(list, name)
 	}
 	return list
 }
 
 // addProducts writes the float64 sum of products of two float32 vectors, the first of them plus 1.
 func addProducts() {
-	TEXT("addProducts"+suffix, NOSPLIT, "func(n int, dst *float64, a, d *float32)")
-	Doc("addProducts" + suffix + " adds (a + 1) d to dst in float64, for n elements, a multiple of 4.")
-	Pragma("noescape")
-	n, dst, a, d := Load(Param("n"), GP64()), Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("d"), GP64())
-	one, bits := YMM(), GP64()
-	MOVQ(U64(0x3ff0000000000000), bits) // 1.0
-	VMOVQ(bits, one.AsX())
-	VBROADCASTSD(one.AsX(), one)
-	upTo(n, 4, func(i reg.Register) {
-		x, y := YMM(), YMM()
-		VCVTPS2PD(Mem{Base: a, Index: i, Scale: 4}, x)
-		VCVTPS2PD(Mem{Base: d, Index: i, Scale: 4}, y)
-		VADDPD(one, x, x)
-		VMULPD(y, x, x)
-		VADDPD(Mem{Base: dst, Index: i, Scale: 8}, x, x)
-		VMOVUPD(x, Mem{Base: dst, Index: i, Scale: 8})
+	kernel("addProducts", "dst *float64, a, d *float32", nil, "adds (a + 1) d to dst in float64", 4, func(n reg.Register, p map[string]reg.Register) {
+		one, bits := YMM(), GP64()
+		MOVQ(U64(0x3ff0000000000000), bits) // 1.0
+		VMOVQ(bits, one.AsX())
+		VBROADCASTSD(one.AsX(), one)
+		upTo(n, 4, func(i reg.Register) {
+			x, y := YMM(), YMM()
+			VCVTPS2PD(Mem{Base: p["a"], Index: i, Scale: 4}, x)
+			VCVTPS2PD(Mem{Base: p["d"], Index: i, Scale: 4}, y)
+			VADDPD(one, x, x)
+			VMULPD(y, x, x)
+			VADDPD(Mem{Base: p["dst"], Index: i, Scale: 8}, x, x)
+			VMOVUPD(x, Mem{Base: p["dst"], Index: i, Scale: 8})
+		})
 	})
-	VZEROUPPER()
-	RET()
 }
 
 // dot writes the sums of products in float64, one sum for each of 16 lanes. A product of two float32 is exact there, so that
 // fusing it with the addition changes nothing.
 func dot() {
-	TEXT("dot"+suffix, NOSPLIT, "func(n int, x, y *float32, sums *float64)")
-	Doc("dot" + suffix + " writes the 16 sums of x[i] y[i] over equal i mod 16, for n elements, a multiple of 16.")
-	Pragma("noescape")
-	n, x, y := Load(Param("n"), GP64()), Load(Param("x"), GP64()), Load(Param("y"), GP64())
-	sums := Load(Param("sums"), GP64())
+	doc := "writes the 16 sums of x[i] y[i] over equal i mod 16"
+	kernel("dot", "x, y *float32, sums *float64", nil, doc, 16, func(n reg.Register, p map[string]reg.Register) {
+		sixteenSums(n, p["sums"], func(i reg.Register, k int, sum reg.VecVirtual) {
+			a, b := YMM(), YMM()
+			VCVTPS2PD(Mem{Base: p["x"], Index: i, Scale: 4, Disp: 16 * k}, a)
+			VCVTPS2PD(Mem{Base: p["y"], Index: i, Scale: 4, Disp: 16 * k}, b)
+			VFMADD231PD(a, b, sum)
+		})
+	})
+}
+
+// sixteenSums writes the sums that add makes of 16 elements of each round, those from 4k on in a vector of its own.
+func sixteenSums(n, sums reg.Register, add func(i reg.Register, k int, sum reg.VecVirtual)) {
 	var sum [4]reg.VecVirtual
 	for k := range sum {
 		sum[k] = YMM()
@@ -173,68 +173,45 @@ func dot() {
 	}
 	upTo(n, 16, func(i reg.Register) {
 		for k := range sum {
-			a, b := YMM(), YMM()
-			VCVTPS2PD(Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, a)
-			VCVTPS2PD(Mem{Base: y, Index: i, Scale: 4, Disp: 16 * k}, b)
-			VFMADD231PD(a, b, sum[k])
+			add(i, k, sum[k])
 		}
 	})
 	for k := range sum {
 		VMOVUPD(sum[k], Mem{Base: sums, Disp: 32 * k})
 	}
-	VZEROUPPER()
-	RET()
 }
 
 // addWide writes the sum of a float64 and a float32 vector.
 func addWide() {
-	TEXT("addWide"+suffix, NOSPLIT, "func(n int, dst *float64, x *float32)")
-	Doc("addWide" + suffix + " adds x to dst in float64, for n elements, a multiple of 8.")
-	Pragma("noescape")
-	n, dst, x := Load(Param("n"), GP64()), Load(Param("dst"), GP64()), Load(Param("x"), GP64())
-	upTo(n, 8, func(i reg.Register) {
-		for k := range 2 {
-			sum, to := YMM(), Mem{Base: dst, Index: i, Scale: 8, Disp: 32 * k}
-			VCVTPS2PD(Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, sum)
-			VADDPD(to, sum, sum)
-			VMOVUPD(sum, to)
-		}
+	kernel("addWide", "dst *float64, x *float32", nil, "adds x to dst in float64", 8, func(n reg.Register, p map[string]reg.Register) {
+		upTo(n, 8, func(i reg.Register) {
+			for k := range 2 {
+				sum, to := YMM(), Mem{Base: p["dst"], Index: i, Scale: 8, Disp: 32 * k}
+				VCVTPS2PD(Mem{Base: p["x"], Index: i, Scale: 4, Disp: 16 * k}, sum)
+				VADDPD(to, sum, sum)
+				VMOVUPD(sum, to)
+			}
+		})
 	})
-	VZEROUPPER()
-	RET()
 }
 
 // centre writes deviations from a mean, their squares and their products with the mean, all in float64, in which neither product is exact.
 func centre() {
-	TEXT("centre"+suffix, NOSPLIT, "func(n int, x *float32, mean, squares, sums *float64)")
-	Doc("centre" + suffix + " subtracts mean from x, adds the squares to squares, and writes the 16 sums of (x[i] - mean[i]) mean[i] over equal i mod 16, for n elements, a multiple of 16.")
-	Pragma("noescape")
-	n, x := Load(Param("n"), GP64()), Load(Param("x"), GP64())
-	mean, squares, sums := Load(Param("mean"), GP64()), Load(Param("squares"), GP64()), Load(Param("sums"), GP64())
-	var sum [4]reg.VecVirtual
-	for k := range sum {
-		sum[k] = YMM()
-		VXORPS(sum[k], sum[k], sum[k])
-	}
-	upTo(n, 16, func(i reg.Register) {
-		for k := range sum {
+	doc := "subtracts mean from x, adds the squares to squares, and writes the 16 sums of (x[i] - mean[i]) mean[i] over equal i mod 16"
+	kernel("centre", "x *float32, mean, squares, sums *float64", nil, doc, 16, func(n reg.Register, p map[string]reg.Register) {
+		sixteenSums(n, p["sums"], func(i reg.Register, k int, sum reg.VecVirtual) {
 			m, deviation, product, narrow := YMM(), YMM(), YMM(), XMM()
-			at, square := Mem{Base: x, Index: i, Scale: 4, Disp: 16 * k}, Mem{Base: squares, Index: i, Scale: 8, Disp: 32 * k}
-			VMOVUPD(Mem{Base: mean, Index: i, Scale: 8, Disp: 32 * k}, m)
+			at, square := Mem{Base: p["x"], Index: i, Scale: 4, Disp: 16 * k}, Mem{Base: p["squares"], Index: i, Scale: 8, Disp: 32 * k}
+			VMOVUPD(Mem{Base: p["mean"], Index: i, Scale: 8, Disp: 32 * k}, m)
 			VCVTPS2PD(at, deviation)
 			VSUBPD(m, deviation, deviation)
 			VMULPD(m, deviation, product)
-			VADDPD(product, sum[k], sum[k])
+			VADDPD(product, sum, sum)
 			VMULPD(deviation, deviation, product)
 			VADDPD(square, product, product)
 			VMOVUPD(product, square)
 			VCVTPD2PSY(deviation, narrow)
 			VMOVUPS(narrow, at)
-		}
+		})
 	})
-	for k := range sum {
-		VMOVUPD(sum[k], Mem{Base: sums, Disp: 32 * k})
-	}
-	VZEROUPPER()
-	RET()
 }

@@ -145,7 +145,7 @@ func (s square) write() {
 	for j := range s.from {
 		oneOrTwo(fmt.Sprint("column", j), n, func(vector int) {
 			s.points(
-				func(i int) reg.VecVirtual { return loaded(moved(down.from(at, i), vector)) },
+				func(i int) reg.VecVirtual { return load(moved(down.from(at, i), vector)) },
 				func(i int, value reg.VecVirtual) { VMOVAPS(value, moved(between(i, j), vector)) })
 		})
 		if j < s.from-1 {
@@ -156,7 +156,7 @@ func (s square) write() {
 	for i := range s.to {
 		oneOrTwo(fmt.Sprint("row", i), n, func(vector int) {
 			s.points(
-				func(j int) reg.VecVirtual { return loaded(moved(between(i, j), vector)) },
+				func(j int) reg.VecVirtual { return load(moved(between(i, j), vector)) },
 				func(j int, value reg.VecVirtual) { s.store(value, moved(across.from(at, j), vector)) })
 		})
 		if i < s.to-1 {
@@ -194,12 +194,6 @@ func (s square) store(value reg.VecVirtual, at Mem) {
 		value = sum
 	}
 	VMOVUPS(value, at)
-}
-
-func loaded(at Mem) reg.VecVirtual {
-	x := YMM()
-	VMOVUPS(at, x)
-	return x
 }
 
 // broadcast makes the constants out of the table of coefficients.

@@ -32,26 +32,18 @@ func (l *loader) readCIFAR(paths []string) (train, test Split, err error) {
 // readCIFARFile reads the records of a file, at most as many as the known one has. A record is
 //
 //	[coarse label]   label   1,024 red   1,024 green   1,024 blue bytes
-func (l *loader) readCIFARFile(path string, known FileInfo) (Split, error) {
-	f, err := openRaw(path)
-	if err != nil {
-		return Split{}, err
-	}
-	defer f.Close()
-	compare := l.watch(f, known)
-	data, err := readUpTo(f, min(known.Bytes, f.limit)+1)
-	if err != nil {
-		return Split{}, f.failed(err)
-	}
-	if int64(len(data)) > known.Bytes {
-		return Split{}, f.failed(fmt.Errorf("trailing data after the %d bytes of %s", known.Bytes, l.Title))
-	}
-	split, err := l.splitRecords(data)
-	if err != nil {
-		return Split{}, f.failed(err)
-	}
-	compare()
-	return split, nil
+func (l *loader) readCIFARFile(path string, known FileInfo) (split Split, err error) {
+	err = l.read(path, known, func(f *rawFile) error {
+		data, err := readUpTo(f, min(known.Bytes, f.limit)+1)
+		if err == nil && int64(len(data)) > known.Bytes {
+			err = fmt.Errorf("trailing data after the %d bytes of %s", known.Bytes, l.Title)
+		}
+		if err == nil {
+			split, err = l.splitRecords(data)
+		}
+		return err
+	})
+	return split, err
 }
 
 // splitRecords separates labels and pixels. It moves the pixels to the beginning of data.

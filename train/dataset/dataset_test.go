@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // isolate keeps a test from finding data sets that the machine has.
@@ -28,16 +30,6 @@ func installed(t *testing.T, set string) *Dataset {
 		t.Skipf("NOT TESTED on real data: %v", err)
 	}
 	return d
-}
-
-func mustPanic(t *testing.T, what string, f func()) {
-	t.Helper()
-	defer func() {
-		if recover() == nil {
-			t.Errorf("%s: no panic", what)
-		}
-	}()
-	f()
 }
 
 func tinySplit() Split {
@@ -82,12 +74,12 @@ func TestGatherIsExactDivision(t *testing.T) {
 
 func TestGatherPanics(t *testing.T) {
 	s := tinySplit()
-	mustPanic(t, "short dst", func() { s.Gather(make([]float32, 3), []int{0, 1}) })
-	mustPanic(t, "long dst", func() { s.Gather(make([]float32, 5), []int{0, 1}) })
-	mustPanic(t, "index 3 of 3", func() { s.Gather(make([]float32, 2), []int{3}) })
-	mustPanic(t, "index -1", func() { s.Gather(make([]float32, 2), []int{-1}) })
-	mustPanic(t, "labels, short dst", func() { s.Labels(nil, []int{0}) })
-	mustPanic(t, "labels, index 3 of 3", func() { s.Labels(make([]int32, 1), []int{3}) })
+	numtest.Panics(t, "short dst", "dataset: ", func() { s.Gather(make([]float32, 3), []int{0, 1}) })
+	numtest.Panics(t, "long dst", "dataset: ", func() { s.Gather(make([]float32, 5), []int{0, 1}) })
+	numtest.Panics(t, "index 3 of 3", "dataset: ", func() { s.Gather(make([]float32, 2), []int{3}) })
+	numtest.Panics(t, "index -1", "dataset: ", func() { s.Gather(make([]float32, 2), []int{-1}) })
+	numtest.Panics(t, "labels, short dst", "dataset: ", func() { s.Labels(nil, []int{0}) })
+	numtest.Panics(t, "labels, index 3 of 3", "dataset: ", func() { s.Labels(make([]int32, 1), []int{3}) })
 	s.Gather(nil, nil)
 	Split{}.Gather(nil, nil)
 }

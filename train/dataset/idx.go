@@ -14,19 +14,12 @@ const (
 )
 
 // readIDX reads an IDX file of labels, or of images of the given height and width.
-func (l *loader) readIDX(path string, known FileInfo, magic uint32, item ...int) ([]byte, error) {
-	f, err := openRaw(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	compare := l.watch(f, known)
-	data, err := decodeIDX(f, f.limit, magic, item)
-	if err != nil {
-		return nil, f.failed(err)
-	}
-	compare()
-	return data, nil
+func (l *loader) readIDX(path string, known FileInfo, magic uint32, item ...int) (data []byte, err error) {
+	err = l.read(path, known, func(f *rawFile) (err error) {
+		data, err = decodeIDX(f, f.limit, magic, item)
+		return err
+	})
+	return data, err
 }
 
 // decodeIDX reads a whole IDX stream of items (images or labels) of the given dimensions, one byte a value. limit is the largest number

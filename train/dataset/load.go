@@ -49,25 +49,23 @@ type loader struct {
 	unofficial []string
 }
 
-// watch hashes what is read of a file from now on. The function that it returns is called when all has been read. A file that has
-// fewer bytes than the known one is only a part of it, perhaps.
-func (l *loader) watch(f *rawFile, known FileInfo) (compare func()) {
-	h, _, want := known.digest()
-	count := &counter{}
-	f.r = io.TeeReader(f.r, io.MultiWriter(h, count))
-	return func() {
-		if want != "" && count.bytes == known.Bytes && hex.EncodeToString(h.Sum(nil)) != want {
-			l.unofficial = append(l.unofficial, known.Name)
-		}
+// read has decode read the contents of a file, and hashes them meanwhile. A file that has fewer bytes than the known one is only a part of it,
+// perhaps. Errors name the file.
+func (l *loader) read(path string, known FileInfo, decode func(f *rawFile) error) error {
+	f, err := openRaw(path)
+	if err != nil {
+		return err
 	}
-}
-
-// counter counts what is written to it.
-type counter struct{ bytes int64 }
-
-func (c *counter) Write(p []byte) (int, error) {
-	c.bytes += int64(len(p))
-	return len(p), nil
+	defer f.Close()
+	h, _, want := known.digest()
+	f.r = io.TeeReader(f.r, h)
+	if err := decode(f); err != nil {
+		return f.failed(err)
+	}
+	if want != "" && f.read == known.Bytes && hex.EncodeToString(h.Sum(nil)) != want {
+		l.unofficial = append(l.unofficial, known.Name)
+	}
+	return nil
 }
 
 // describe is the set without images.

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,14 +68,11 @@ func openLocated(s SetInfo) (*Dataset, error) {
 }
 
 func openAuto(s SetInfo) (*Dataset, error) {
-	if err := CheckEnv(); err != nil {
-		return nil, err
+	d, err := openLocated(s)
+	if missing := new(NotFoundError); !errors.As(err, &missing) || s.Name != embeddedSet {
+		return d, err
 	}
-	if _, found, _ := Locate(s.Name); found || s.Name != embeddedSet {
-		return openLocated(s)
-	}
-	d, err := openEmbedded()
-	if err != nil {
+	if d, err = openEmbedded(); err != nil {
 		return nil, err
 	}
 	d.Notice = fmt.Sprintf("using the embedded subset of %s, %d of %d training and %d of %d test images; "+

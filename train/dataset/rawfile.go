@@ -24,6 +24,7 @@ const firstBuffer = 160 << 20
 type rawFile struct {
 	path  string
 	limit int64 // the largest number of bytes that the contents can have
+	read  int64 // bytes so far
 	file  *os.File
 	r     io.Reader
 }
@@ -54,7 +55,11 @@ func (f *rawFile) sniff() error {
 	return err
 }
 
-func (f *rawFile) Read(p []byte) (int, error) { return f.r.Read(p) }
+func (f *rawFile) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	f.read += int64(n)
+	return n, err
+}
 
 func (f *rawFile) Close() error { return f.file.Close() }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/noiseprobe/noiseprobe/internal/numtest"
 )
 
 // Law: unpacking what was packed gives the same images, whatever they are.
@@ -93,10 +95,5 @@ func TestUnpackDamaged(t *testing.T) {
 }
 
 func TestPackPanicsOnShape(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic for 10 pixels in a 3x3 image")
-		}
-	}()
-	Pack(make([]byte, 10), make([]byte, 1), 3, 3)
+	numtest.Panics(t, "10 pixels in a 3x3 image", "imagepack: ", func() { Pack(make([]byte, 10), make([]byte, 1), 3, 3) })
 }
