@@ -61,7 +61,8 @@ func (f *File) open(path string, size int64) error {
 	if err != nil {
 		return err
 	}
-	s.path, f.Arrays = path, []Stored{*s}
+	s.path = path
+	f.Arrays = []Stored{*s}
 	return nil
 }
 
