@@ -94,19 +94,23 @@ func (m *meeting) withheld() estimate.Reason {
 
 // fewRecorded says that too few units carry a sum over the recorded ones, one number each; it is empty if they are enough.
 func (m *meeting) fewRecorded(what string, x []float64) estimate.Reason {
-	reason, enough := tooFew(m.u.N, what, x)
+	reason, enough := tooFew(m.u.N, m.u.Population, what, x)
 	reason.Needs = estimate.Needs{Units: enough}
 	return reason
 }
 
-// tooFew says that of n units too few carry what x adds up to, and how many would do; it is empty, and 0, if they are enough.
-func tooFew(n int, what string, x []float64) (reason estimate.Reason, enough int) {
+// tooFew says that of n units too few carry what x adds up to, and how many would do, at most all of the population, which is 0 if it is not known;
+// it is empty, and 0, if they are enough.
+func tooFew(n, population int, what string, x []float64) (reason estimate.Reason, enough int) {
 	e := effective(x)
 	if e >= covariance.FewestEffective {
 		return reason, 0
 	}
 	enough = wouldDo(n, e)
 	why := fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, n, min(e, covariance.BelowFewest), covariance.FewestEffective)
+	if population > 0 && enough >= population {
+		return estimate.Reason{Why: why, Remedy: fmt.Sprintf("all %d would do", population)}, population
+	}
 	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("it takes %d or more", enough)}, enough
 }
 
@@ -115,7 +119,7 @@ func (m *meeting) few(what string, x []float64) estimate.Reason {
 	if m.correction(float64(m.K())) == 0 {
 		return estimate.Reason{}
 	}
-	reason, _ := tooFew(m.K(), what, x)
+	reason, _ := tooFew(m.K(), m.u.Population, what, x)
 	return reason
 }
 
