@@ -109,7 +109,8 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 // TestStateComesFirst: when a run says that it was interrupted, its state is on the disk, and a kill costs nothing.
 func TestStateComesFirst(t *testing.T) {
 	t.Parallel()
-	for _, signal := range stopSignals[:numtest.Cases(len(stopSignals), 1)] {
+	signals := heard()
+	for _, signal := range signals[:numtest.Cases(len(signals), 1)] {
 		dir := t.TempDir()
 		p := exec.Command("noiseprobe", append(repeatable("-steps 100000 -checkpoints 0,50"), "-out", "a")...)
 		p.Dir = dir
