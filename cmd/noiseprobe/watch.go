@@ -207,7 +207,7 @@ func sparkline(points []live.Point) string {
 		switch {
 		case !estimate.Number(p.Value).Defined():
 			b.WriteByte(' ')
-		case hi == lo:
+		case hi/2 == lo/2:
 			b.WriteRune(bars[0])
 		default:
 			height := (p.Value/2 - lo/2) / (hi/2 - lo/2) // halves do not overflow

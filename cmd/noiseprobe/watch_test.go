@@ -32,10 +32,13 @@ func TestWatchedInFewColumns(t *testing.T) {
 	}
 }
 
-// TestWatchedWithNumbersTooLarge: rows of a damaged losses.csv are drawn as they are, and no time is below 0.
-func TestWatchedWithNumbersTooLarge(t *testing.T) {
+// TestWatchedWithExtremeNumbers: rows of a damaged losses.csv are drawn as they are, and no time is below 0.
+func TestWatchedWithExtremeNumbers(t *testing.T) {
 	if got := sparkline([]live.Point{{Step: 0, Value: -1e308}, {Step: 1, Value: 0}, {Step: 2, Value: 1e308}}); got != "▁▅█" {
 		t.Errorf("bars %s", got)
+	}
+	if got := sparkline([]live.Point{{Step: 0, Value: 0}, {Step: 1, Value: math.SmallestNonzeroFloat64}}); got != "▁▁" {
+		t.Errorf("bars of numbers whose halves are equal: %s", got)
 	}
 	var b bytes.Buffer
 	if err := (view{&b, 40, false}).run(live.Run{Dir: t.TempDir(), State: live.Running, Step: math.MaxInt, Steps: 40}); err != nil {
