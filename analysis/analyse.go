@@ -61,7 +61,7 @@ type Result struct {
 // Analyse describes one checkpoint. Either of units and draws may be nil: what rests on it is then left out. What is decided for all checkpoints
 // together waits for [Conclude].
 func Analyse(u *probe.Units, d *probe.Draws, s Settings) Result {
-	r := Result{Checkpoint: report.Checkpoint{UpdateCheck: estimate.Undefined(), Optimizer: s.Optimizer}}
+	r := Result{Checkpoint: report.Checkpoint{Optimizer: s.Optimizer}}
 	c := &r.Checkpoint
 	addEnhancement(c, u, d, s)
 	addGhostWarnings(c, u, d, s)
@@ -243,13 +243,13 @@ func (s Settings) noise(c *report.Checkpoint, size int) *report.Noise {
 	}
 	factor := noise.CovarianceFactor(s.Pairing, samples, s.Batch, s.Alpha) * float64(size)
 	share := 1 - 1/float64(samples)
-	n := &report.Noise{GradientTrace: estimate.Undefined(), UpdateTraceSGD: estimate.Undefined(), StepTrace: estimate.Number(factor * float64(c.NoiseSize.Trace))}
+	trace := math.NaN()
 	if c.Covariance != nil {
-		trace := factor * share * float64(c.Covariance.TraceUnbiased)
-		n.GradientTrace, n.UpdateTraceSGD = estimate.Number(trace), estimate.Number(s.LearningRate*s.LearningRate*trace)
+		trace = factor * share * float64(c.Covariance.TraceUnbiased)
 	}
-	if !c.NoiseSize.Exact() {
-		n.StepTrace = n.GradientTrace
+	n := &report.Noise{GradientTrace: estimate.Number(trace), UpdateTraceSGD: estimate.Number(s.LearningRate * s.LearningRate * trace), StepTrace: estimate.Number(trace)}
+	if c.NoiseSize.Exact() {
+		n.StepTrace = estimate.Number(factor * float64(c.NoiseSize.Trace))
 	}
 	return n
 }

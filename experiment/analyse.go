@@ -304,7 +304,7 @@ func (p *plots) figures(rep *report.Report) []figure.Figure {
 	return []figure.Figure{
 		report.Loss(p.metrics, p.lossSteps, p.losses), report.Accuracy(p.metrics), trace, scale, report.Spectrum(p.steps, p.spectra),
 		report.Enhancement(rep), report.Shape(p.leading), report.Kurtosis(rep),
-		report.Hill(shape.GradientNorm, p.hill.K, p.hill.Sample, p.hill.Surrogate),
+		report.Hill(p.hill),
 		report.Curvature(rep), report.UpdateNoise(rep), report.Diversity(rep), report.KurtosisAlongTraining(rep),
 	}
 }

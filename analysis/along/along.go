@@ -112,7 +112,8 @@ func strength(points []Point) *Strength {
 		s.Against, other = "first", s.First
 	}
 	s.Ratio = s.Last.Trace / other.Trace
-	s.CI = ratioInterval(s.Last, other)
+	// The same units make both traces, so that their errors rise and fall together: taken as independent, the interval is, if anything, too wide.
+	s.CI = estimate.AroundLog(float64(s.Ratio), math.Hypot(s.Last.logHalf(), other.logHalf()))
 	if s.Against == "peak" {
 		s.CI = ofLargest(s.CI, len(points)-1)
 	}
@@ -136,14 +137,6 @@ func ofLargest(v estimate.Interval, among int) estimate.Interval {
 	wider := distuv.UnitNormal.Quantile(tail/float64(among)) / distuv.UnitNormal.Quantile(tail)
 	middle, half := math.Log(v.Hi*v.Lo)/2, wider*math.Log(v.Hi/v.Lo)/2
 	return estimate.Interval{Lo: math.Exp(middle - half), Hi: math.Exp(middle + half)}
-}
-
-// ratioInterval is the interval of the ratio of two traces, from their own on the log scale, taken as independent. The same units make both,
-// so their errors rise and fall together and the interval is, if anything, too wide.
-func ratioInterval(a, b At) estimate.Interval {
-	half := math.Hypot(a.logHalf(), b.logHalf())
-	ratio := float64(a.Trace / b.Trace)
-	return estimate.Interval{Lo: ratio * math.Exp(-half), Hi: ratio * math.Exp(half)}
 }
 
 // logHalf is half the length of the interval on the log scale.
@@ -205,16 +198,19 @@ func reason(ci estimate.Interval, ratio estimate.Number, from ...At) estimate.Re
 	if math.IsInf(half, 0) {
 		half = math.Log(float64(ratio) / ci.Lo)
 	}
-	return wouldDo("the interval contains 1", units*half*half/(distance*distance), from[len(from)-1].population)
+	return containsOne(units*half*half/(distance*distance), from[len(from)-1].population)
 }
 
-func wouldDo(why string, units float64, population int) estimate.Reason {
-	enough := estimate.Enough(units)
-	switch {
+// containsOne is the reason of an interval that contains 1, and would not with so many units.
+func containsOne(units float64, population int) estimate.Reason {
+	why := estimate.Reason{Why: "the interval contains 1"}
+	switch enough := estimate.Enough(units); {
 	case population > 0 && (enough == 0 || enough >= population):
-		return estimate.Reason{Why: why, Remedy: fmt.Sprintf("all %d units would do", population), Needs: estimate.Needs{Units: population}}
+		why.Remedy, why.Needs.Units = fmt.Sprintf("all %d units would do", population), population
 	case enough == 0:
-		return estimate.Reason{Why: why, Remedy: "the ratio is too near to 1 for any number of units"}
+		why.Remedy = "the ratio is too near to 1 for any number of units"
+	default:
+		why.Remedy, why.Needs.Units = fmt.Sprintf("about %d units would do, if the ratio is as measured", enough), enough
 	}
-	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("about %d units would do, if the ratio is as measured", enough), Needs: estimate.Needs{Units: enough}}
+	return why
 }

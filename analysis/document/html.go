@@ -103,6 +103,8 @@ func drawAll(figures []figure.Figure, alone bool) (map[string]drawing, error) {
 	}
 	return drawings, nil
 }
+
+// pick are the drawings with these names that there are.
 func pick(drawings map[string]drawing, names []string) []drawing {
 	var picked []drawing
 	for _, name := range names {

@@ -23,27 +23,18 @@ type Table struct {
 // Add appends a row.
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
-// Drop removes the columns with these headers.
-func (t *Table) Drop(headers ...string) {
-	for i := len(t.Header) - 1; i >= 0; i-- {
-		if !slices.Contains(headers, t.Header[i]) {
-			continue
-		}
-		t.Header = slices.Delete(t.Header, i, i+1)
-		for k, row := range t.Rows {
-			t.Rows[k] = slices.Delete(row, i, i+1)
-		}
-	}
-}
+// moreRows ends the line that counts the rows which a text leaves out.
+const moreRows = "more rows are in the report"
 
-// Text writes the table in aligned columns, two spaces apart: numbers to the right, words to the left. Columns for which so many columns of
-// text have no room follow in a block of their own; a width of 0 has room for all.
-func (t *Table) Text(w io.Writer, width int) {
-	for _, line := range t.text("more rows are in the report", width) {
+// Text writes the table in aligned columns, two spaces apart, however wide that is: numbers to the right, words to the left.
+func (t *Table) Text(w io.Writer) {
+	for _, line := range t.text(moreRows, 0) {
 		fmt.Fprintln(w, line)
 	}
 }
 
+// text is the lines of the table. Columns for which so many columns of text have no room follow in a block of their own; a width of 0 has room
+// for all.
 func (t *Table) text(hidden string, width int) []string {
 	rows := t.shown()
 	var lines []string

@@ -16,7 +16,7 @@ func (d Document) Text(w io.Writer, width int) error {
 	b := bufio.NewWriter(w)
 	Paragraphs(b, d.Heading, width, "")
 	for _, s := range d.Sections {
-		s.text(b, width, cmp.Or(d.Hidden, "more rows are in the report"))
+		s.text(b, width, cmp.Or(d.Hidden, moreRows))
 	}
 	return b.Flush()
 }

@@ -203,10 +203,9 @@ func newGrid() *plotter.Grid {
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // zeroLine is a line at y = 0, where a difference vanishes.
-type zeroLine struct{}
-
-// Plot implements plot.Plotter.
-func (zeroLine) Plot(c draw.Canvas, p *plot.Plot) {
-	_, toY := p.Transforms(&c)
-	c.StrokeLine2(draw.LineStyle{Color: softInk, Width: vg.Points(0.8)}, c.Min.X, toY(0), c.Max.X, toY(0))
+func zeroLine(p *plot.Plot) drawing {
+	return func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		zero := at(p.X.Min, 0).Y
+		c.StrokeLine2(draw.LineStyle{Color: softInk, Width: vg.Points(0.8)}, c.Min.X, zero, c.Max.X, zero)
+	}
 }

@@ -21,7 +21,7 @@ var nan = math.NaN()
 var csvHeader = []string{"series", "x", "y", "lo", "hi", "kind"}
 
 // kindNames are the words of the last column, which soft precedes for a series in grey.
-var kindNames = []string{Line: "line", Reference: "reference", Points: "points", Track: "track", Band: "band", Ticks: "ticks", Faint: "faint"}
+var kindNames = []string{Line: "line", Reference: "reference", Points: "points", Track: "track", Band: "band", Faint: "faint"}
 
 const soft = "soft "
 
@@ -67,18 +67,19 @@ func readSeries(r io.Reader) ([]Series, error) {
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = -1
 	var series []Series
-	columns := 0
-	for line := 1; ; line++ {
+	columns, line := 0, 0
+	for {
 		record, err := c.Read()
-		if err == io.EOF && line > 1 {
+		if err == io.EOF && columns > 0 {
 			return series, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%d: %w", line, err)
+			return nil, fmt.Errorf("%d: %w", line+1, err)
 		}
-		if line == 1 {
+		line, _ = c.FieldPos(0) // empty lines are no records
+		if columns == 0 {
 			if columns = len(record); !slices.Equal(record, csvHeader) && !slices.Equal(record, csvHeader[:len(csvHeader)-1]) {
-				return nil, fmt.Errorf("1: the header is %q, want %q", record, csvHeader)
+				return nil, fmt.Errorf("%d: the header is %q, want %q", line, record, csvHeader)
 			}
 			continue
 		}

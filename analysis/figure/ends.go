@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -35,14 +36,14 @@ func (f Figure) ends(p *plot.Plot, c draw.Canvas, layers []layer) (all []end, ro
 	data := p.DataCanvas(draw.Crop(c, labelHeight, 0, labelHeight, 0))
 	toX, toY := p.Transforms(&data)
 	for _, l := range layers {
-		if l.legend == "" || len(l.X) == 0 {
+		if l.Name == "" || len(l.X) == 0 {
 			continue
 		}
 		last := slices.Index(l.X, slices.Max(l.X))
-		if l.Kind == Ticks || toX(l.X[last]) < data.Max.X-0.1*(data.Max.X-data.Min.X) {
+		if toX(l.X[last]) < data.Max.X-0.1*(data.Max.X-data.Min.X) {
 			return nil, 0
 		}
-		room = max(room, endLine+2*endGap+style(10, ink).Width(l.legend))
+		room = max(room, endLine+2*endGap+style(10, ink).Width(l.Name))
 		all = append(all, end{l, toY(l.Y[last]), toY(l.Y[last])})
 	}
 	if len(all) < 2 || len(all) > most || room > 0.25*(c.Max.X-c.Min.X) || !spread(all, data.Min.Y, data.Max.Y) {
@@ -53,7 +54,7 @@ func (f Figure) ends(p *plot.Plot, c draw.Canvas, layers []layer) (all []end, ro
 
 // spread moves names apart that would overlap, and reports whether each is near its end nevertheless.
 func spread(all []end, bottom, top vg.Length) bool {
-	slices.SortStableFunc(all, func(a, b end) int { return int(math.Copysign(1, float64(a.point-b.point))) })
+	slices.SortStableFunc(all, func(a, b end) int { return cmp.Compare(a.point, b.point) })
 	if vg.Length(len(all))*endHeight > top-bottom {
 		return false
 	}
@@ -80,6 +81,6 @@ func drawEnds(c draw.Canvas, all []end, x vg.Length) {
 		e.thumbnail(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: x + endGap, Y: e.y - 4}, Max: vg.Point{X: x + endGap + endLine, Y: e.y + 4},
 		}})
-		c.FillText(names, vg.Point{X: x + 2*endGap + endLine, Y: e.y}, e.legend)
+		c.FillText(names, vg.Point{X: x + 2*endGap + endLine, Y: e.y}, e.Name)
 	}
 }

@@ -29,7 +29,6 @@ func TestNamesStandAtEnds(t *testing.T) {
 		"at a place": {Series{Name: "second", Kind: Track, X: x, Y: []float64{3, 3, 3}}, true},
 		"elsewhere":  {Series{Name: "second", Kind: Track, X: x[:2], Y: []float64{3, 2}}, false},
 		"a long one": {Series{Name: strings.Repeat("second ", 10), Kind: Track, X: x, Y: []float64{3, 2, 1}}, false},
-		"of marks":   {Series{Name: "second", Kind: Ticks, For: "first", X: x, Y: []float64{3, 2, 1}}, false},
 	} {
 		if namedAtEnds(t, two(c.second)) != c.at {
 			t.Errorf("%s: names at ends is %v", name, !c.at)

@@ -60,7 +60,6 @@ const (
 	Points                // separate points with error bars
 	Track                 // points with error bars, joined by a line
 	Band                  // a line with its interval shaded
-	Ticks                 // short horizontal bars in the colour of the series that the prediction is for
 	Faint                 // a thin, pale line, to read another one against
 )
 
@@ -113,7 +112,7 @@ const WithIntervals = ", with 95% intervals"
 
 // hasIntervals reports whether any point has an end of an interval.
 func (f Figure) hasIntervals() bool {
-	return slices.ContainsFunc(f.Series, func(s Series) bool { return slices.ContainsFunc(append(s.Lo, s.Hi...), finite) })
+	return slices.ContainsFunc(f.Series, func(s Series) bool { return slices.ContainsFunc(s.Lo, finite) || slices.ContainsFunc(s.Hi, finite) })
 }
 
 // FullCaption is the caption and, where points are undefined or the figure is empty, the words that say so.
@@ -147,9 +146,9 @@ func (f Figure) count() (total, drawable int) {
 	return total, drawable
 }
 
-// drawable reports whether a point has a place on the axes.
+// drawable reports whether a point has a place on the axes: x = 0 has one on those of log(1 + x).
 func (f Figure) drawable(x, y float64) bool {
-	return placed(x, f.LogX) && placed(y, f.LogY) || f.LogX && x == 0 && placed(y, f.LogY)
+	return (x == 0 || placed(x, f.LogX)) && placed(y, f.LogY)
 }
 
 // placed reports whether v has a place on an axis. The bounds leave room for margins.

@@ -84,7 +84,7 @@ func TestTicks(t *testing.T) {
 // awkward has a figure of every kind of axis and series.
 func awkward(series ...Series) []Figure {
 	var all []Figure
-	for kind := Line; kind <= Ticks; kind++ {
+	for kind := Line; kind <= Faint; kind++ {
 		for _, f := range []Figure{{}, {LogX: true}, {LogY: true, ZeroY: true}, {LogX: true, LogY: true}, {Categories: []string{"a", "b", "c"}, ZeroY: true}} {
 			f.Name, f.Title, f.Caption, f.Empty = "awkward", "Title", "Caption.", "nothing was measured"
 			f.Series = slices.Clone(series)
@@ -122,6 +122,14 @@ func TestIntervalsAreNamedWhereTheyAre(t *testing.T) {
 	f.Series[0].Lo, f.Series[0].Hi = []float64{0}, []float64{math.Inf(1)}
 	if got := f.FullCaption(); got != "Means, with 95% intervals." {
 		t.Errorf("with one: %q", got)
+	}
+}
+
+func TestCaptionsChangeNoNumbers(t *testing.T) {
+	lo := []float64{1, 2, 3}
+	f := Figure{Series: []Series{{X: lo[:2], Y: lo[:2], Lo: lo[:2], Hi: []float64{7, 8}}}}
+	if f.FullCaption(); lo[2] != 3 {
+		t.Errorf("what follows the ends of the intervals became %v", lo[2])
 	}
 }
 
@@ -193,6 +201,7 @@ func TestReadCSVRefusesDamage(t *testing.T) {
 		"a,b\n":                                 "f.csv:1: the header is",
 		header + "training,1,2\n":               "f.csv:2: got 3 fields, want 5",
 		header + "a,1,2,,\na,1,x,,\n":           `f.csv:3: y is "x", want a number`,
+		header + "\n\na,1,x,,\n":                `f.csv:4: y is "x", want a number`,
 		header + "a,1,+Inf,,\n":                 `f.csv:2: y is "+Inf", want a number`,
 		"series,x,y,lo,hi,kind\na,1,2,,\n":      "f.csv:2: got 5 fields, want 6",
 		"series,x,y,lo,hi,kind\na,1,2,,,blob\n": `f.csv:2: kind is "blob", want one of`,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 
@@ -81,17 +82,17 @@ func between(lo, hi float64) string {
 }
 
 // tenth is a length to a tenth of a point.
-func tenth(v vg.Length) float64 { return float64(int(float64(v)*10+0.5)) / 10 }
+func tenth(v vg.Length) float64 { return math.Round(10*float64(v)) / 10 }
 
 var hexColour = regexp.MustCompile(`#[0-9A-F]{6}`)
 
 // variables are the colours that the style of a page sets, and what it calls them.
-var variables = append([]named{{ink, "ink"}, {softInk, "soft"}, {gridLine, "grid"}, {color.NRGBA{0xff, 0xff, 0xff, 0xff}, "paper"}},
-	named{palette[0], "blue"}, named{palette[1], "red"}, named{palette[2], "green"}, named{palette[3], "purple"}, named{palette[4], "orange"}, named{palette[5], "sky"})
-
-type named struct {
+var variables = []struct {
 	colour color.NRGBA
 	name   string
+}{
+	{ink, "ink"}, {softInk, "soft"}, {gridLine, "grid"}, {color.NRGBA{0xff, 0xff, 0xff, 0xff}, "paper"},
+	{palette[0], "blue"}, {palette[1], "red"}, {palette[2], "green"}, {palette[3], "purple"}, {palette[4], "orange"}, {palette[5], "sky"},
 }
 
 // variable is the name of a colour, which transparency may have rounded.

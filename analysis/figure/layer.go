@@ -31,7 +31,6 @@ type layer struct {
 	Series
 	// shift moves the points sideways, in units of the width of the axes, so that error bars at the same x stay apart.
 	shift  float64
-	legend string
 	color  color.NRGBA
 	glyph  draw.GlyphDrawer
 	radius vg.Length
@@ -52,7 +51,7 @@ func (f Figure) layers() []layer {
 	}
 	layers := make([]layer, 0, len(f.Series))
 	for _, s := range f.Series {
-		l := layer{Series: f.drawableOf(s), legend: s.Name, color: softInk, glyph: draw.CircleGlyph{}, radius: 2.6}
+		l := layer{Series: f.drawableOf(s), color: softInk, glyph: draw.CircleGlyph{}, radius: 2.6}
 		if at := slices.Index(names, s.base()); at >= 0 {
 			l.color, l.glyph, l.dashes = palette[at%len(palette)], glyphs[(at+at/len(palette))%len(glyphs)], dashes[at%len(dashes)]
 			l.shift = (float64(at) - float64(shared-1)/2) * f.spread(shared)
@@ -60,28 +59,17 @@ func (f Figure) layers() []layer {
 		l.adjust()
 		layers = append(layers, l)
 	}
-	nameLastPrediction(layers)
 	return layers
-}
-
-// nameLastPrediction leaves one entry in the legend for the predictions of all series.
-func nameLastPrediction(layers []layer) {
-	for i, l := range slices.Backward(layers) {
-		if l.Kind == Ticks && len(l.X) > 0 {
-			layers[i].legend = "predicted"
-			return
-		}
-	}
 }
 
 // adjust makes the exceptions of single kinds and of soft series.
 func (l *layer) adjust() {
 	switch {
 	case l.Kind == Faint:
-		l.color, l.shift, l.dashes = l.faint(), 0, nil
+		l.color.A, l.shift, l.dashes = 0x80, 0, nil // halfway to what is under it
 	case l.Kind == Track:
 		l.dashes = nil // marks tell it from others
-	case l.Kind != Points && l.Kind != Ticks:
+	case l.Kind != Points:
 		l.shift = 0
 	case len(l.X) > 60:
 		l.radius, l.shift, l.glyph = 1.8, 0, hollow(l.glyph)
@@ -89,16 +77,6 @@ func (l *layer) adjust() {
 	if l.Soft {
 		l.color = softInk
 	}
-	if l.Kind == Ticks {
-		l.legend = ""
-	}
-}
-
-// faint is the layer's colour, halfway to white.
-func (l *layer) faint() color.NRGBA {
-	t := l.color
-	t.A = 0x80
-	return t
 }
 
 // hollow is a mark that shows what is under it.
@@ -155,45 +133,38 @@ func (l layer) extend(xs, ys *span) {
 	}
 }
 
-// told is a layer that tells a page where its points are.
-type told struct {
-	layer
-	figure Figure
-	hover  *Hover
-}
-
-// shading is the interval of a band, which lies under all lines.
-type shading struct{ layer }
+// drawing draws with the places that the axes give to points.
+type drawing func(c draw.Canvas, at func(x, y float64) vg.Point)
 
 // Plot implements plot.Plotter.
-func (s shading) Plot(c draw.Canvas, p *plot.Plot) {
+func (d drawing) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
-	s.shade(c, func(x, y float64) vg.Point { return vg.Point{X: toX(x), Y: toY(y)} })
+	d(c, func(x, y float64) vg.Point { return vg.Point{X: toX(x), Y: toY(y)} })
 }
 
-// Plot implements plot.Plotter.
-func (t told) Plot(c draw.Canvas, p *plot.Plot) {
-	toX, toY := p.Transforms(&c)
-	at := func(x, y float64) vg.Point {
-		return vg.Point{X: toX(x) + vg.Length(t.shift)*(c.Max.X-c.Min.X), Y: toY(y)}
+// drawing draws the layer, and tells hover where its points are.
+func (l layer) drawing(f Figure, hover *Hover) drawing {
+	return func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		shifted := func(x, y float64) vg.Point {
+			p := at(x, y)
+			p.X += vg.Length(l.shift) * (c.Max.X - c.Min.X)
+			return p
+		}
+		l.plot(c, shifted)
+		hover.add(f, l, shifted)
 	}
-	t.layer.plot(c, at)
-	t.hover.add(t.figure, t.layer, at)
 }
 
 func (l layer) plot(c draw.Canvas, at func(x, y float64) vg.Point) {
 	if l.joined() {
 		l.join(c, at)
 	}
+	if !l.marked() {
+		return
+	}
 	for i := range l.X {
-		switch {
-		case l.Kind == Ticks:
-			y := at(l.X[i], l.Y[i])
-			c.StrokeLine2(l.line(2), y.X-6, y.Y, y.X+6, y.Y)
-		case l.marked():
-			l.bar(c, at, i)
-			c.DrawGlyph(l.glyphStyle(), at(l.X[i], l.Y[i]))
-		}
+		l.bar(c, at, i)
+		c.DrawGlyph(l.glyphStyle(), at(l.X[i], l.Y[i]))
 	}
 }
 
@@ -203,7 +174,7 @@ func (l layer) marked() bool {
 }
 
 // joined reports whether the points are joined by a line.
-func (l layer) joined() bool { return l.Kind != Points && l.Kind != Ticks }
+func (l layer) joined() bool { return l.Kind != Points }
 
 func (l layer) join(c draw.Canvas, at func(x, y float64) vg.Point) {
 	points := make([]vg.Point, len(l.X))
@@ -213,7 +184,7 @@ func (l layer) join(c draw.Canvas, at func(x, y float64) vg.Point) {
 	c.StrokeLines(l.line(1.6), points)
 }
 
-// shade fills the interval of a band where both its ends exist.
+// shade fills the interval of a band where both its ends exist; it lies under all lines.
 func (l layer) shade(c draw.Canvas, at func(x, y float64) vg.Point) {
 	var upper, lower []vg.Point
 	for i := range l.X {
@@ -280,12 +251,7 @@ func (l layer) thumbnail(c draw.Canvas) {
 			c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y},
 		})
 	}
-	switch {
-	case l.Kind == Ticks:
-		grey := l
-		grey.color = softInk // it stands for the predictions of all colours
-		c.StrokeLine2(grey.line(2), middle.X-6, middle.Y, middle.X+6, middle.Y)
-	case l.joined():
+	if l.joined() {
 		c.StrokeLine2(l.line(1.6), c.Min.X, middle.Y, c.Max.X, middle.Y)
 	}
 	if l.marked() {

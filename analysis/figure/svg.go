@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -77,34 +78,24 @@ func (f Figure) WritePDF(w io.Writer) error {
 
 // writeSVG says of every text how long it is: the family has the metrics of Arial, which most machines have instead, and others have wider fonts.
 func writeSVG(w io.Writer, canvas *vgsvg.Canvas) error {
-	var drawn, told bytes.Buffer
+	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return err
 	}
-	rest := drawn.Bytes()
-	for {
-		before, after, found := bytes.Cut(rest, []byte("<text "))
-		told.Write(before)
-		if !found {
-			break
-		}
-		element, _, _ := bytes.Cut(after, []byte("</text>"))
-		tellLength(&told, element)
-		rest = after[len(element):]
-	}
-	_, err := w.Write(told.Bytes())
+	_, err := w.Write(textElement.ReplaceAllFunc(drawn.Bytes(), tellLength))
 	return err
 }
 
-// tellLength writes the attributes and the words of a text with the length that they have, and with families that stand in for the font.
-func tellLength(w *bytes.Buffer, element []byte) {
-	attributes, words, _ := bytes.Cut(element, []byte(">"))
-	_, size, _ := bytes.Cut(attributes, []byte("font-size:"))
-	size, _, _ = bytes.Cut(size, []byte("px"))
-	points, _ := strconv.ParseFloat(string(size), 64)
-	width := style(vg.Length(points), ink).Width(html.UnescapeString(string(words)))
-	fmt.Fprintf(w, `<text textLength="%.2f" lengthAdjust="spacingAndGlyphs" %s>%s`, float64(width),
-		bytes.Replace(attributes, []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"), 1), words)
+// textElement is the attributes, with the size among them, and the words of a text.
+var textElement = regexp.MustCompile(`<text ([^>]*font-size:([0-9.]+)px[^>]*)>([^<]*)`)
+
+// tellLength is a text with the length that it has, and with families that stand in for the font.
+func tellLength(element []byte) []byte {
+	parts := textElement.FindSubmatch(element)
+	size, _ := strconv.ParseFloat(string(parts[2]), 64)
+	width := style(vg.Length(size), ink).Width(html.UnescapeString(string(parts[3])))
+	attributes := bytes.Replace(parts[1], []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"), 1)
+	return fmt.Appendf(nil, `<text textLength="%.2f" lengthAdjust="spacingAndGlyphs" %s>%s`, float64(width), attributes, parts[3])
 }
 
 func (f Figure) draw(c draw.Canvas) { f.drawWith(c, nil) }
@@ -180,8 +171,7 @@ func (f Figure) drawLabels(c draw.Canvas) (left vg.Length) {
 }
 
 func (f Figure) drawReason(c draw.Canvas) {
-	centred := style(11, softInk)
-	centred, words := fitted(centred, f.reason(), c.Max.X-c.Min.X, leastSize)
+	centred, words := fitted(style(11, softInk), f.reason(), c.Max.X-c.Min.X, leastSize)
 	centred.XAlign, centred.YAlign = draw.XCenter, draw.YCenter
 	c.FillText(centred, c.Center(), words)
 }
@@ -193,15 +183,15 @@ func (f Figure) plot(layers []layer, hover *Hover) *plot.Plot {
 	f.setAxes(p, layers)
 	p.Add(newGrid())
 	if p.Y.Min < 0 && p.Y.Max > 0 && !f.LogY {
-		p.Add(zeroLine{})
+		p.Add(zeroLine(p))
 	}
 	for _, l := range layers {
 		if l.Kind == Band {
-			p.Add(shading{l})
+			p.Add(drawing(l.shade))
 		}
 	}
 	for _, l := range layers {
-		p.Add(told{l, f, hover})
+		p.Add(l.drawing(f, hover))
 	}
 	return p
 }
@@ -225,11 +215,10 @@ func (f Figure) drawLegend(c draw.Canvas, layers []layer) int {
 	names.YAlign = draw.YCenter
 	x, rows := c.Min.X, 1
 	for _, l := range layers {
-		label := l.legend
-		if label == "" || len(l.X) == 0 {
+		if l.Name == "" || len(l.X) == 0 {
 			continue
 		}
-		width := thumb + 4 + names.Width(label)
+		width := thumb + 4 + names.Width(l.Name)
 		if x > c.Min.X && x+width > c.Max.X {
 			x, rows = c.Min.X, rows+1
 		}
@@ -237,7 +226,7 @@ func (f Figure) drawLegend(c draw.Canvas, layers []layer) int {
 		l.thumbnail(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: x, Y: y - 5}, Max: vg.Point{X: x + thumb, Y: y + 5},
 		}})
-		c.FillText(names, vg.Point{X: x + thumb + 4, Y: y}, label)
+		c.FillText(names, vg.Point{X: x + thumb + 4, Y: y}, l.Name)
 		x += width + gap
 	}
 	return rows
@@ -246,5 +235,5 @@ func (f Figure) drawLegend(c draw.Canvas, layers []layer) int {
 // saysItself reports whether title or axis name the only series.
 func (f Figure) saysItself(layers []layer) bool {
 	said := strings.ToLower(f.Title + "\n" + f.YLabel)
-	return len(layers) == 1 && strings.Contains(said, strings.ToLower(layers[0].legend))
+	return len(layers) == 1 && strings.Contains(said, strings.ToLower(layers[0].Name))
 }

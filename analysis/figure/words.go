@@ -45,14 +45,17 @@ func typeset(s string) string {
 // scripted is a text with parts that are raised or lowered.
 var scripted = regexp.MustCompile(`([\^_])\{([^{}]*)\}`)
 
-// unscripted is such a text for where nothing can be raised: digits have forms of their own.
+// superscripts are forms of digits of their own.
+var superscripts = strings.NewReplacer("−", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
+
+// unscripted is such a text for where nothing can be raised.
 func unscripted(s string) string {
 	return scripted.ReplaceAllStringFunc(typeset(s), func(part string) string {
 		m := scripted.FindStringSubmatch(part)
 		if m[1] == "_" {
 			return "_" + m[2]
 		}
-		return strings.NewReplacer("−", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹").Replace(m[2])
+		return superscripts.Replace(m[2])
 	})
 }
 

@@ -22,10 +22,11 @@ func alongTrainingSection(r *Report) document.Section {
 		return s
 	}
 	s.Lines = append(strengthWords(r.Run, r.Along.Strength), gaussianWords(r.Run, r.Along.Shape)...)
-	s.Table = alongTable(r)
+	arms := ownArms(r.Run)
+	s.Table = alongTable(r, arms)
 	s.Notes = []string{"gamma: how much more the squared length of one gradient varies than a Gaussian's, relative to its mean. Each interval is for one step alone; " +
 		"whether gamma is told apart from 0 allows for all tests of the report."}
-	if finite(r.Run.Alpha) && !(r.Run.sibling() && r.Run.MinibatchesPerStep() > 1) {
+	if arms != nil {
 		s.Notes[0] += " Last columns: the excess of minibatches, as above."
 	}
 	if exact := exactSteps(r); exact != "" {
@@ -102,14 +103,18 @@ func checkpointsWith(r *Report, has func(Checkpoint) bool) []Checkpoint {
 	return all
 }
 
-func alongTable(r *Report) *document.Table {
-	arms := []enhancement.Arm{enhancement.ArmNE, enhancement.ArmEffective}
+// ownArms are the minibatches of a run's own step, and of SGD with the same covariance; none without an alpha, and for mixtures of three.
+func ownArms(run Run) []enhancement.Arm {
 	switch {
-	case r.Run.MinibatchesPerStep() == 1:
-		arms = []enhancement.Arm{enhancement.ArmSGD}
-	case !finite(r.Run.Alpha) || r.Run.sibling():
-		arms = nil
+	case run.MinibatchesPerStep() == 1:
+		return []enhancement.Arm{enhancement.ArmSGD}
+	case !finite(run.Alpha) || run.sibling():
+		return nil
 	}
+	return []enhancement.Arm{enhancement.ArmNE, enhancement.ArmEffective}
+}
+
+func alongTable(r *Report, arms []enhancement.Arm) *document.Table {
 	t := &document.Table{Header: []string{"step", "tr Sigma", "gamma"}, Brief: 8, Spread: true}
 	for _, arm := range arms {
 		t.Header = append(t.Header, arm.String())

@@ -43,20 +43,6 @@ func blockSumWords(run Run, c Checkpoint) string {
 	return "No verdict, since " + again(run, c, orUndefined(a.Reason), estimate.Needs{Units: a.DrawsNeeded}) + "."
 }
 
-func afterSemicolon(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return "; " + reason
-}
-
-func inBrackets(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return " (" + reason + ")"
-}
-
 func percentOf(part, all int) string {
 	if all == 0 {
 		return document.Undefined

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -32,7 +33,10 @@ func checkpointSection(r *Report) document.Section {
 		s.Lines = []string{"None was recorded."}
 		return s
 	}
-	s.Table = &document.Table{Header: []string{"step", "train loss", "test loss", "test accuracy", "tr Sigma", "noise scale"}, Brief: 8, Spread: true}
+	s.Table = &document.Table{Header: []string{"step", "train loss", "tr Sigma", "noise scale"}, Brief: 8, Spread: true}
+	if r.Analysis == nil {
+		s.Table.Header = slices.Insert(s.Table.Header, 2, "test loss", "test accuracy")
+	}
 	for _, c := range r.Checkpoints {
 		trace, scale := document.Undefined, document.Undefined
 		if z := c.NoiseSize; z != nil {
@@ -42,10 +46,11 @@ func checkpointSection(r *Report) document.Section {
 				scale = noiseScaleWords(z)
 			}
 		}
-		s.Table.Add(strconv.Itoa(c.Step), document.Number(c.TrainLoss), document.Number(c.TestLoss), document.Percent(c.TestAccuracy), trace, scale)
-	}
-	if r.Analysis != nil {
-		s.Table.Drop("test loss", "test accuracy")
+		row := []string{strconv.Itoa(c.Step), document.Number(c.TrainLoss), trace, scale}
+		if r.Analysis == nil {
+			row = slices.Insert(row, 2, document.Number(c.TestLoss), document.Percent(c.TestAccuracy))
+		}
+		s.Table.Add(row...)
 	}
 	return s
 }

@@ -13,16 +13,13 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// CurvatureFigure is the name of the figure of [Curvature].
-const CurvatureFigure = "curvature"
-
 func lastWithCurvature(r *Report) *Checkpoint {
 	return lastWith(r, func(c Checkpoint) bool { return c.Curvature != nil })
 }
 
 // curvatureSection says where the noise meets the curvature, and what that makes of a step.
 func curvatureSection(r *Report) document.Section {
-	s := document.Section{ID: "curvature", Title: "Where does the noise meet the curvature of the loss?", Figures: []string{CurvatureFigure}}
+	s := document.Section{ID: "curvature", Title: "Where does the noise meet the curvature of the loss?", Figures: []string{"curvature"}}
 	c := lastWithCurvature(r)
 	if c == nil {
 		s.Lines = []string{"Not known, since no checkpoint holds a curvature."}
@@ -121,7 +118,7 @@ func stepNotes(r *Report, v *curvature.Curvature) []string {
 			words += fmt.Sprintf(", or at alpha = %s", document.Number(b.Alpha))
 		}
 	}
-	if p := v.Preconditioned; (r.Run.Optimizer == "adam" || r.Run.Optimizer == "adamw") && (p == nil || !p.StepCostUnbiased.Defined()) {
+	if p := v.Preconditioned; r.Run.adaptive() && (p == nil || !p.StepCostUnbiased.Defined()) {
 		words += ". Adam's steps differ from these"
 	}
 	return []string{words + "."}
@@ -213,7 +210,7 @@ func curvatureAlong(r *Report) *document.Table {
 func Curvature(r *Report) figure.Figure {
 	with := checkpointsWith(r, func(c Checkpoint) bool { return c.Curvature != nil && len(c.Curvature.Eigenbasis) > 0 })
 	if len(with) == 0 {
-		return newFigure(CurvatureFigure)
+		return newFigure("curvature")
 	}
 	if len(with) > 2 {
 		with = []Checkpoint{with[0], with[len(with)-1]}
@@ -233,5 +230,5 @@ func Curvature(r *Report) figure.Figure {
 	if ends := []float64{lo, hi}; lo < hi {
 		all = append(all, figure.Series{Name: seriesEqual, Kind: figure.Reference, X: ends, Y: ends})
 	}
-	return newFigure(CurvatureFigure, all...)
+	return newFigure("curvature", all...)
 }

@@ -2,7 +2,7 @@
 // summary, a self-contained HTML page and the figures with the numbers behind them.
 //
 // It is opinionated about three things. Nothing is computed in a renderer: what is shown is in the [Report], or in the
-// numbers of a [Figure]. What is undefined is null in JSON, an empty field in CSV and "-" for people, never 0 and never
+// numbers of a [figure.Figure]. What is undefined is null in JSON, an empty field in CSV and "-" for people, never 0 and never
 // left out in silence. And every number comes with what it has to be read against: its interval, its prediction, or what
 // Gaussian samples give.
 //
@@ -79,9 +79,8 @@
 //	data            the data set:
 //	  name            its name
 //	  source          where its files were found
-//	  unofficial      files that are as large as those of the authors of the set and have other contents
 //	  train, test     numbers of samples
-//	  unofficial      files of the set that are as large as those of its authors and have other contents; absent where there are none
+//	  unofficial      files of the set that are as large as those of its authors and have other contents
 //	blas            where matrix products are computed: the built-in kernels, or the library and its threads
 //	workers         goroutines that share the work
 //	resamples       resampled draws per way to draw minibatches, only where it is not the default of 16384; the numbers of resampled

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -100,13 +101,21 @@ func verdictWords(v enhancement.Verdict, test, reason string) string {
 	case enhancement.BeyondMargin:
 		words = "different by more than " + within
 	}
-	if test != "" {
-		words += " (" + test + ")"
+	return words + inBrackets(test) + afterSemicolon(reason)
+}
+
+func inBrackets(words string) string {
+	if words == "" {
+		return ""
 	}
-	if reason != "" {
-		words += "; " + reason
+	return " (" + words + ")"
+}
+
+func afterSemicolon(words string) string {
+	if words == "" {
+		return ""
 	}
-	return words
+	return "; " + words
 }
 
 // factorTable has the direct rows of every alpha that are measured.
@@ -121,11 +130,11 @@ func factorTable(rows []enhancement.Factor) *document.Table {
 }
 
 func correlationWords(c enhancement.Correlation) string {
-	words := fmt.Sprintf("The noises of B and B' have the correlation rho = %s, predicted %s", document.Measured(c.Measured, c.CI), document.Number(c.Predicted))
+	test := ""
 	if c.PValue.Defined() {
-		words += " (test of that: " + document.PValue(c.PValue) + ")"
+		test = "test of that: " + document.PValue(c.PValue)
 	}
-	return words + "."
+	return fmt.Sprintf("The noises of B and B' have the correlation rho = %s, predicted %s%s.", document.Measured(c.Measured, c.CI), document.Number(c.Predicted), inBrackets(test))
 }
 
 // leadingFactor is the row that answers for the run's alpha.
@@ -252,7 +261,7 @@ func togetherWords(r *Report) []string {
 	return []string{fmt.Sprintf("By %s theory %s, at a family-wise error rate of %s%% (Holm)%s.", tests, verdict, document.Plain(100*p.Level), which)}
 }
 
-// predictionName is "B_eff against SGD at B_eff" for "B_eff sgd-at-b-eff".
+// predictionName is "B_eff against SGD" for "B_eff sgd-at-b-eff".
 func predictionName(of string) string {
 	kind, what, found := strings.Cut(of, " ")
 	switch {
@@ -303,16 +312,11 @@ func costWords(run Run) []string {
 
 // adamWords say what f and B_eff mean for the update, where the optimizer makes a difference.
 func adamWords(run Run) []string {
-	if run.Optimizer != "adam" && run.Optimizer != "adamw" || run.Alpha == 1 {
+	if !run.adaptive() || run.Alpha == 1 {
 		return nil
 	}
 	return []string{"With " + optimizerWord(run.Optimizer) + " f is that of the gradient, and not of the update, which is divided by moments that grow with the noise. B_eff holds for both: SGD at B_eff " +
 		"has the same moments, to second order."}
 }
 
-func orUndefined(text string) string {
-	if text == "" {
-		return document.Undefined
-	}
-	return text
-}
+func orUndefined(text string) string { return cmp.Or(text, document.Undefined) }

@@ -185,37 +185,25 @@ func quantiles(name string, draws []float64) figure.Series {
 	return s
 }
 
-// Hill draws the tail index 1/gamma of a sample, such as "gradient norms", and of its Gaussian surrogate against k. It is undefined
-// where gamma <= 0, and its interval is unbounded where that of gamma reaches 0.
-func Hill(of string, k []int, sample, surrogate shape.HillCurve) figure.Figure {
-	series := []figure.Series{}
-	if len(surrogate.Gamma) > 0 {
-		gaussian := tailIndexSeries(seriesSurrogate, k, surrogate)
+// Hill draws the tail index 1/gamma of the gradient norms, and of their Gaussian surrogate, against k. It is undefined where gamma <= 0, and its
+// interval is unbounded where that of gamma reaches 0.
+func Hill(p shape.HillPlot) figure.Figure {
+	var series []figure.Series
+	if len(p.Surrogate.Gamma) > 0 {
+		gaussian := tailIndexSeries(seriesSurrogate, p.K, p.Surrogate)
 		gaussian.Soft = true
 		series = append(series, gaussian)
 	}
-	if len(sample.Gamma) > 0 {
-		series = append(series, tailIndexSeries(of, k, sample))
+	if len(p.Sample.Gamma) > 0 {
+		series = append(series, tailIndexSeries(shape.GradientNorm, p.K, p.Sample))
 	}
 	return newFigure("hill", series...)
 }
 
 func tailIndexSeries(name string, k []int, c shape.HillCurve) figure.Series {
 	s := figure.Series{Name: name, Kind: figure.Band}
-	if len(c.Gamma) != len(k) || len(c.Lo) != len(k) || len(c.Hi) != len(k) {
-		panic(fmt.Sprintf("report: %d values of k, %d of gamma (%d, %d ends)", len(k), len(c.Gamma), len(c.Lo), len(c.Hi)))
-	}
 	for i := range k {
-		s.Add(float64(k[i]), estimate.Number(reciprocal(c.Gamma[i])),
-			estimate.Interval{Lo: reciprocal(c.Hi[i]), Hi: reciprocal(c.Lo[i])})
+		s.Add(float64(k[i]), estimate.Reciprocal(c.Gamma[i]), estimate.Interval{Lo: c.Lo[i], Hi: c.Hi[i]}.Reciprocal())
 	}
 	return s
-}
-
-// reciprocal is 1/x, and NaN where x is not positive.
-func reciprocal(x float64) float64 {
-	if x > 0 {
-		return 1 / x
-	}
-	return math.NaN()
 }

@@ -33,15 +33,11 @@ func TestBuildersDoNotModifyTheReport(t *testing.T) {
 	}
 	x := []float64{3, 1, 2}
 	Shape([]shape.Sample{{Arm: enhancement.ArmNE, Values: x}})
-	Hill("a", []int{1, 2, 3}, curve(x, x, x), curve(x, x, x))
+	Hill(shape.HillPlot{K: []int{1, 2, 3}, Sample: shape.HillCurve{Gamma: x, Lo: x, Hi: x}, Surrogate: shape.HillCurve{Gamma: x, Lo: x, Hi: x}})
 	Spectrum([]int{0}, [][]float64{x})
 	if !slices.Equal(x, []float64{3, 1, 2}) {
 		t.Errorf("the slice became %v", x)
 	}
-}
-
-func curve(gamma, lo, hi []float64) shape.HillCurve {
-	return shape.HillCurve{Gamma: gamma, Lo: lo, Hi: hi}
 }
 
 func TestEnhancementSeries(t *testing.T) {
@@ -105,14 +101,14 @@ func TestShapeKeepsTheExtremes(t *testing.T) {
 }
 
 func TestHillIsTheReciprocal(t *testing.T) {
-	f := Hill("gradient norm", []int{1, 2, 3}, curve([]float64{0.5, 0.25, -0.1}, []float64{0.25, -0.1, -0.3}, []float64{1, 0.5, 0.1}), shape.HillCurve{})
+	f := Hill(shape.HillPlot{K: []int{1, 2, 3}, Sample: shape.HillCurve{Gamma: []float64{0.5, 0.25, -0.1}, Lo: []float64{0.25, -0.1, -0.3}, Hi: []float64{1, 0.5, 0.1}}})
 	s := named(t, f, "gradient norm")
 	if len(f.Series) != 1 || s.Kind != figure.Band {
 		t.Errorf("%d series, kind %v", len(f.Series), s.Kind)
 	}
 	got := append(append(slices.Clone(s.Y), s.Lo...), s.Hi...)
 	// 1/gamma, 1/hi, 1/lo; undefined or unbounded where the divisor is not positive
-	want := []float64{2, 4, math.NaN(), 1, 2, 10, 4, math.NaN(), math.NaN()}
+	want := []float64{2, 4, math.NaN(), 1, 2, 10, 4, math.Inf(1), math.Inf(1)}
 	if err := numtest.AllClose(got, want, numtest.Tol{}); err != nil {
 		t.Error(err)
 	}

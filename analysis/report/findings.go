@@ -23,8 +23,8 @@ type finding struct{ words, basis string }
 // findings are those of the figures by name. Each is empty where the report has no such number.
 var findings = map[string]func(*Report, figure.Figure) finding{
 	"loss": lossFinding, "accuracy": accuracyFinding, "trace": traceFinding, "noise-scale": scaleFinding, "spectrum": spectrumFinding,
-	"enhancement": factorFinding, "kurtosis": kurtosisFinding, "shape": leadingFinding, "hill": hillFinding, CurvatureFigure: curvatureFinding,
-	UpdateNoiseFigure: updateFinding, "diversity": diversityFinding, "kurtosis-training": kurtosisAlongFinding,
+	"enhancement": factorFinding, "kurtosis": kurtosisFinding, "shape": leadingFinding, "hill": hillFinding, "curvature": curvatureFinding,
+	"update-noise": updateFinding, "diversity": diversityFinding, "kurtosis-training": kurtosisAlongFinding,
 }
 
 // WithFindings puts over each figure what it shows of this report, and under it what that rests on.
@@ -52,7 +52,7 @@ func lossFinding(r *Report, f figure.Figure) finding {
 		if s.Name != seriesTest || len(s.Y) == 0 {
 			continue
 		}
-		if at := slices.Index(s.Y, slices.Min(s.Y)); at < len(s.Y)-1 {
+		if at := slices.Index(s.Y, slices.Min(s.Y)); at >= 0 && at < len(s.Y)-1 { // at is -1 where a value is undefined
 			found.basis += fmt.Sprintf(" The test loss was least at step %s, %s.", document.Whole(int(s.X[at])), document.Significant(s.Y[at]))
 		}
 	}
@@ -136,11 +136,11 @@ func spectrumFinding(r *Report, f figure.Figure) finding {
 		return finding{}
 	}
 	values := f.Series[len(f.Series)-1].Y
-	half, sum, total := 0, 0.0, estimate.Sum(values)
-	for sum < total/2 {
-		sum += values[half]
-		half++
-	}
+	sum, total := 0.0, estimate.Sum(values)
+	half := 1 + slices.IndexFunc(values, func(v float64) bool {
+		sum += v
+		return sum >= total/2
+	})
 	found := finding{basis: fmt.Sprintf("Of %s: at most %s eigenvalues are above 0, and the drop at the right end is that number.", unitWords(*c), document.Whole(c.Units-1))}
 	if half > 0 {
 		found.words = fmt.Sprintf("half of the noise along %s%s", document.Plural(half, "direction"), atStep(r, c))
@@ -156,9 +156,7 @@ func factorFinding(r *Report, _ figure.Figure) finding {
 	if c == nil {
 		return enlargedFinding(r)
 	}
-	f := leadingFactor(*c)
-	return finding{fmt.Sprintf("f = %s, predicted %s at alpha = %s", document.Measured(f.Measured, f.CI), document.Number(f.Predicted), document.Plain(f.Alpha)),
-		fmt.Sprintf("Over %s of real minibatches%s%s.", document.Plural(f.Draws, "pair"), atStep(r, c), figure.WithIntervals)}
+	return measuredFactor(r, c, *leadingFactor(*c), "at alpha =")
 }
 
 // enlargedFinding is what the draws of plain SGD say of the largest alpha.
@@ -171,7 +169,11 @@ func enlargedFinding(r *Report) finding {
 	if !f.Measured.Defined() {
 		return finding{}
 	}
-	return finding{fmt.Sprintf("f = %s, predicted %s if alpha were %s", document.Measured(f.Measured, f.CI), document.Number(f.Predicted), document.Plain(f.Alpha)),
+	return measuredFactor(r, c, f, "if alpha were")
+}
+
+func measuredFactor(r *Report, c *Checkpoint, f enhancement.Factor, alpha string) finding {
+	return finding{fmt.Sprintf("f = %s, predicted %s %s %s", document.Measured(f.Measured, f.CI), document.Number(f.Predicted), alpha, document.Plain(f.Alpha)),
 		fmt.Sprintf("Over %s of real minibatches%s%s.", document.Plural(f.Draws, "pair"), atStep(r, c), figure.WithIntervals)}
 }
 
@@ -201,13 +203,11 @@ func curvatureFinding(r *Report, _ figure.Figure) finding {
 		return finding{}
 	}
 	v := c.Curvature
-	of := finding{basis: fmt.Sprintf("F is that of %s %s.", document.Whole(v.Units), unitsWord(*c))}
-	if !v.AlignmentUnbiased.Defined() {
-		of.words = fmt.Sprintf("tr(F Sigma) = %s%s; alignment not known", document.Number(v.NoiseTraceUnbiased), atStep(r, c))
-		return of
+	words := fmt.Sprintf("tr(F Sigma) = %s%s; alignment not known", document.Number(v.NoiseTraceUnbiased), atStep(r, c))
+	if v.AlignmentUnbiased.Defined() {
+		words = fmt.Sprintf("alignment %s%s, 1 where noise is proportional to curvature", document.Measured(v.AlignmentUnbiased, v.Interval(curvature.KeyAlignment)), atStep(r, c))
 	}
-	of.words = fmt.Sprintf("alignment %s%s, 1 where noise is proportional to curvature", document.Number(v.AlignmentUnbiased)+intervalWords(v, curvature.KeyAlignment), atStep(r, c))
-	return of
+	return finding{words, fmt.Sprintf("F is that of %s %s.", document.Whole(v.Units), unitsWord(*c))}
 }
 
 func updateFinding(r *Report, _ figure.Figure) finding {
@@ -232,12 +232,4 @@ func diversityFinding(r *Report, _ figure.Figure) finding {
 	}
 	return finding{fmt.Sprintf("%s%s; equal gradients have 1, orthogonal ones %s", document.Number(c.Covariance.GradientDiversityScaled), atStep(r, c), document.Whole(c.Units)),
 		fmt.Sprintf("Of %s.", unitWords(*c))}
-}
-
-// measuredOf is a number with its interval, empty where it is undefined.
-func measuredOf(x estimate.Number, ci estimate.Interval) string {
-	if !x.Defined() {
-		return ""
-	}
-	return document.Measured(x, ci)
 }

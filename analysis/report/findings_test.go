@@ -29,6 +29,34 @@ func TestFindingsOfWhatIsNotKnown(t *testing.T) {
 	}
 }
 
+// TestFindingsOfOtherFigures: the figures of a directory may say what its report does not, which an earlier version wrote, or be damaged.
+func TestFindingsOfOtherFigures(t *testing.T) {
+	for _, f := range WithFindings(&Report{}, sampleFigures(sampleReport(), 1)) {
+		if f.Name != "loss" && f.Name != "accuracy" && f.Finding != "" {
+			t.Errorf("%s: a report without checkpoints says %q", f.Name, f.Finding)
+		}
+	}
+	r, test := sampleReport(), figure.Series{Name: seriesTest, X: []float64{0, 10}, Y: []float64{math.NaN(), 1}}
+	if got := lossFinding(r, figure.Figure{Series: []figure.Series{test}}); strings.Contains(got.basis, "was least") {
+		t.Errorf("the least of what is not known: %q", got.basis)
+	}
+}
+
+// TestNoIntervalOnCards: where intervals are withheld there is none, and not one of [0, 0].
+func TestNoIntervalOnCards(t *testing.T) {
+	r := sampleReport()
+	last := &r.Checkpoints[5]
+	last.Covariance.CI, last.Optimizer.CI = nil, nil
+	for _, card := range cards(r) {
+		if strings.Contains(card.Note, "[0, 0]") {
+			t.Errorf("%+v", card)
+		}
+	}
+	if s := optimizerSection(r); s.Table.Rows[0][1] != "8,700" || s.Table.Rows[1][1] != "218" {
+		t.Errorf("%q", s.Table.Rows)
+	}
+}
+
 // TestManyDecadesHaveALogarithmicAxis: beside the largest value the others would all lie at 0.
 func TestManyDecadesHaveALogarithmicAxis(t *testing.T) {
 	for _, c := range []struct {

@@ -13,7 +13,7 @@ func FuzzMetrics(f *testing.F) {
 	f.Add(MetricsHeader + "\n1,0,2,2,0.5,0.1,1\n1,0,2,2,0.5,0.1,1\n")
 	f.Add("step,loss\n1,2\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		rows, err := parseMetrics(text)
+		rows, err := parseMetrics([]byte(text))
 		if err != nil {
 			return
 		}
@@ -21,7 +21,7 @@ func FuzzMetrics(f *testing.F) {
 		if err := WriteMetrics(&b, rows); err != nil {
 			t.Fatal(err)
 		}
-		again, err := parseMetrics(b.String())
+		again, err := parseMetrics(b.Bytes())
 		if err != nil || MetricsChecksum(again) != MetricsChecksum(rows) {
 			t.Errorf("%q became %q, %v", text, b.String(), err)
 		}
@@ -37,6 +37,9 @@ func FuzzReport(f *testing.F) {
 	f.Add(b.Bytes())
 	f.Add([]byte(`{"schema": "noiseprobe/report/1", "checkpoints": [{"covariance": {}, "shape": {}, "tails": [{}], "along": null}]}`))
 	f.Add([]byte(`{"schema": "noiseprobe/report/1", "checksummed": true}`))
+	f.Add([]byte(`{"schema": "noiseprobe/report/1", "checkpoints": [{"noise_size": {"from": "all-samples"}, "shape": {"rows": [{"arm": "effective", "evidence": "exact"}],
+		"conclusion": {"verdict": "not-told-apart", "from": "all-samples", "gamma_verdict": "not-told-apart"}}}]}`))
+	figures := sampleFigures(sampleReport(), 1)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		r, err := parse(text)
 		if err != nil {
@@ -56,5 +59,6 @@ func FuzzReport(f *testing.F) {
 		if err := Text(io.Discard, again, 100); err != nil {
 			t.Error(err)
 		}
+		WithFindings(again, figures)
 	})
 }

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 
-	"github.com/noiseprobe/noiseprobe/analysis/covariance"
-	"github.com/noiseprobe/noiseprobe/analysis/estimate"
-	"github.com/noiseprobe/noiseprobe/analysis/shape"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
@@ -19,13 +17,7 @@ import (
 func Write(w io.Writer, r *Report) error {
 	whole := *r
 	whole.Checksummed = true
-	whole.Checkpoints, whole.Files = mapped(r.Checkpoints, completed), filled(r.Files)
-	whole.Run.Data.Unofficial = filled(r.Run.Data.Unofficial)
-	if r.Analysis != nil {
-		a := *r.Analysis
-		a.Source = filled(a.Source)
-		whole.Analysis = &a
-	}
+	fill(reflect.ValueOf(&whole).Elem())
 	var text bytes.Buffer
 	if err := encode(&text, whole); err != nil {
 		return err
@@ -56,10 +48,12 @@ func orNull(v any, known bool) ([]byte, error) {
 // WriteGradients writes one checkpoint of gradients that belong to no run: one element of "checkpoints" with the names of the
 // files they came from as "source".
 func WriteGradients(w io.Writer, a *Analysis, c Checkpoint) error {
-	return encode(w, struct {
+	whole := struct {
 		Source []string `json:"source"`
 		Checkpoint
-	}{filled(a.Source), completed(c)})
+	}{a.Source, c}
+	fill(reflect.ValueOf(&whole).Elem())
+	return encode(w, whole)
 }
 
 // Read reads the report.json at path. The error names the file, also where the document has changed since it was written.
@@ -95,73 +89,33 @@ func encode(w io.Writer, v any) error {
 	return nil
 }
 
-// completed is c with empty lists where it has nil ones: readers in other languages then need no special case.
-func completed(c Checkpoint) Checkpoint {
-	if c.Covariance != nil {
-		v := completedCovariance(*c.Covariance)
-		c.Covariance = &v
+// fill replaces what is nil among the lists and objects in v, at any depth, by what is empty: readers in other languages then need no special
+// case. It changes v alone, and nothing that v points to.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			own := reflect.New(v.Type().Elem())
+			own.Elem().Set(v.Elem())
+			fill(own.Elem())
+			v.Set(own)
+		}
+	case reflect.Slice:
+		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(own, v)
+		for i := range own.Len() {
+			fill(own.Index(i))
+		}
+		v.Set(own)
+	case reflect.Map: // whose elements hold no lists
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Field(i); field.CanSet() {
+				fill(field)
+			}
+		}
 	}
-	if c.Overlap != nil {
-		v := *c.Overlap
-		v.Subspaces = filled(v.Subspaces)
-		c.Overlap = &v
-	}
-	if c.Curvature != nil {
-		v := *c.Curvature
-		v.Eigenvalues, v.Eigenbasis, v.Layers = filled(v.Eigenvalues), filled(v.Eigenbasis), filled(v.Layers)
-		c.Curvature = &v
-	}
-	c.NoiseCorrelation = filled(c.NoiseCorrelation)
-	c.Enhancement = filled(c.Enhancement)
-	c.EffectiveBatch = filled(c.EffectiveBatch)
-	c.Matched = filled(c.Matched)
-	c.ScaleExponent = filled(c.ScaleExponent)
-	c.Summaries = filled(c.Summaries)
-	c.Normality = mapped(c.Normality, func(n shape.Normality) shape.Normality {
-		n.Tests = filled(n.Tests)
-		return n
-	})
-	c.Tails = mapped(c.Tails, func(t shape.Tail) shape.Tail {
-		t.Estimates, t.Surrogate, t.Stable = filled(t.Estimates), filled(t.Surrogate), filled(t.Stable)
-		return t
-	})
-	if c.PopulationNorms != nil {
-		v := *c.PopulationNorms
-		v.Tails = filled(v.Tails)
-		c.PopulationNorms = &v
-	}
-	if c.Shape != nil {
-		v := *c.Shape
-		v.Rows, v.Directions, v.Tests = filled(v.Rows), filled(v.Directions), filled(v.Tests)
-		c.Shape = &v
-	}
-	c.Warnings = filled(c.Warnings)
-	return c
-}
-
-func completedCovariance(v covariance.Covariance) covariance.Covariance {
-	v.Eigenvalues, v.EigenvaluesCI, v.Layers, v.ByN = filled(v.Eigenvalues), filled(v.EigenvaluesCI), filled(v.Layers), filled(v.ByN)
-	if v.Extrapolated == nil {
-		v.Extrapolated = map[string]*covariance.Extrapolation{}
-	}
-	if v.CI == nil {
-		v.CI = map[string]estimate.Interval{}
-	}
-	return v
-}
-
-func filled[T any](s []T) []T {
-	if s == nil {
-		return []T{}
-	}
-	return s
-}
-
-// mapped applies f to every element. It returns a new slice, never nil.
-func mapped[S, T any](s []S, f func(S) T) []T {
-	out := make([]T, len(s))
-	for i, v := range s {
-		out[i] = f(v)
-	}
-	return out
 }

@@ -12,8 +12,12 @@ import (
 	"testing"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
+	"github.com/noiseprobe/noiseprobe/analysis/curvature"
+	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
+	"github.com/noiseprobe/noiseprobe/analysis/optimizer"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
+	"github.com/noiseprobe/noiseprobe/analysis/tail"
 )
 
 func written(t *testing.T, r *Report) []byte {
@@ -51,14 +55,20 @@ func TestJSONRoundTrip(t *testing.T) {
 }
 
 func TestListsAreNeverNull(t *testing.T) {
-	r := &Report{Schema: Schema, Checkpoints: []Checkpoint{{
-		Covariance: &covariance.Covariance{}, Normality: make([]shape.Normality, 1), Tails: make([]shape.Tail, 1), Shape: &shape.Shape{},
+	r := &Report{Schema: Schema, Analysis: &Analysis{}, Checkpoints: []Checkpoint{{
+		Covariance: &covariance.Covariance{}, Overlap: &covariance.Overlap{}, Curvature: &curvature.Curvature{}, Optimizer: &optimizer.Noise{},
+		Predictions: &enhancement.Predictions{}, PopulationNorms: &shape.PopulationNorms{}, Shape: &shape.Shape{Conclusion: &shape.Conclusion{}},
+		Normality: make([]shape.Normality, 1), Pursuit: &shape.Pursuit{}, Tails: make([]shape.Tail, 1), ScaleArtefact: &tail.Artefact{},
 	}}}
 	var lists func(reflect.Type, any, string)
 	lists = func(typ reflect.Type, v any, path string) {
 		switch typ.Kind() {
 		case reflect.Pointer:
 			lists(typ.Elem(), v, path)
+		case reflect.Map:
+			if _, ok := v.(map[string]any); !ok {
+				t.Errorf("%s is %v, want an object", path, v)
+			}
 		case reflect.Slice:
 			array, ok := v.([]any)
 			if !ok {
@@ -71,7 +81,8 @@ func TestListsAreNeverNull(t *testing.T) {
 			object, _ := v.(map[string]any)
 			for f := range typ.Fields() {
 				key, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-				if object[key] != nil || f.Type.Kind() == reflect.Slice && options != "omitempty" {
+				kind := f.Type.Kind()
+				if object[key] != nil || (kind == reflect.Slice || kind == reflect.Map) && options != "omitempty" {
 					lists(f.Type, object[key], path+"."+key)
 				}
 			}
@@ -82,7 +93,7 @@ func TestListsAreNeverNull(t *testing.T) {
 		t.Fatal(err)
 	}
 	lists(reflect.TypeFor[Report](), document, "")
-	if r.Checkpoints[0].Warnings != nil || r.Checkpoints[0].Normality[0].Tests != nil || r.Checkpoints[0].Covariance.CI != nil {
+	if r.Checkpoints[0].Warnings != nil || r.Checkpoints[0].ScaleArtefact.Curve != nil || r.Checkpoints[0].Normality[0].Tests != nil || r.Checkpoints[0].Covariance.CI != nil {
 		t.Error("Write modified the report")
 	}
 	if !bytes.Contains(written(t, &Report{}), []byte(`"checkpoints": []`)) {

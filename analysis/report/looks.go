@@ -2,7 +2,6 @@ package report
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -92,7 +91,7 @@ func ReadFigure(path string) (figure.Figure, error) {
 func FigureChecksum(f figure.Figure) string {
 	h := sha256.New()
 	_ = f.WriteCSV(h) // a hash takes everything
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+	return fmt.Sprintf("sha256:%x", h.Sum(nil))
 }
 
 // looks are the words around each figure and what its axes need. Captions say what is drawn; what it shows of a report, and what that rests on, is
@@ -150,8 +149,8 @@ var looks = map[string]figure.Figure{
 		Caption: "The line is alpha^2 + (1 - alpha)^2, where the noises of B and B' are uncorrelated. All points come from the same draws: they are right or wrong together.",
 	},
 	"kurtosis": {
-		Title:  "Distance from Gaussian, beyond the covariance",
-		XLabel: "", YLabel: "excess variance of |noise|^2",
+		Title:      "Distance from Gaussian, beyond the covariance",
+		YLabel:     "excess variance of |noise|^2",
 		Categories: armNames(), ZeroY: true,
 		Empty: "no checkpoint holds recorded gradients",
 		Caption: "How much more the squared length of a minibatch's noise varies than that of a Gaussian of the same covariance, which has 0" + figure.WithIntervals + ". NE at B " +

@@ -3,7 +3,6 @@ package report
 import (
 	"bufio"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"strconv"
@@ -44,7 +43,7 @@ func ReadMetrics(path string) ([]Metric, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := parseMetrics(string(text))
+	metrics, err := parseMetrics(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err)
 	}
@@ -52,8 +51,8 @@ func ReadMetrics(path string) ([]Metric, error) {
 }
 
 // parseMetrics has errors that start with the line.
-func parseMetrics(text string) ([]Metric, error) {
-	lines := strings.Split(strings.TrimSuffix(string(filekind.Text([]byte(text))), "\n"), "\n")
+func parseMetrics(text []byte) ([]Metric, error) {
+	lines := strings.Split(strings.TrimSuffix(string(filekind.Text(text)), "\n"), "\n")
 	if lines[0] != MetricsHeader {
 		return nil, fmt.Errorf("1: the header is %.100q, want %q", lines[0], MetricsHeader)
 	}
@@ -78,7 +77,7 @@ func MetricsChecksum(metrics []Metric) string {
 		m.Seconds = 0
 		io.WriteString(h, FormatMetric(m))
 	}
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+	return fmt.Sprintf("sha256:%x", h.Sum(nil))
 }
 
 // ParseMetric is the inverse of [FormatMetric], without the newline.

@@ -85,7 +85,7 @@ func sizeTable(run Run, c Checkpoint) *document.Table {
 	z := c.NoiseSize
 	t := &document.Table{}
 	t.Add("tr Sigma", document.Measured(z.Trace, z.TraceCI), "variance of the gradient of one "+unitWord(c))
-	if p := c.PopulationNorms; z.Exact() && p.ShareOfLargestPercent.Defined() {
+	if p := c.PopulationNorms; p != nil && z.Exact() && p.ShareOfLargestPercent.Defined() {
 		t.Add("", document.Percent(p.ShareOfLargestPercent), "of it from 1% of the samples")
 	}
 	t.Add("noise scale", noiseScaleWords(z), "batch size at which noise equals signal")

@@ -12,9 +12,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-// UpdateNoiseFigure is the name of the figure of [UpdateNoise].
-const UpdateNoiseFigure = "update-noise"
-
 func lastWithOptimizer(r *Report) *Checkpoint {
 	return lastWith(r, func(c Checkpoint) bool { return c.Optimizer != nil })
 }
@@ -77,7 +74,7 @@ func optimizerWord(name string) string {
 
 // optimizerSection says what the optimizer makes of the noise.
 func optimizerSection(r *Report) document.Section {
-	s := document.Section{ID: "optimizer", Title: "What does the optimizer make of the noise?", Figures: []string{UpdateNoiseFigure}}
+	s := document.Section{ID: "optimizer", Title: "What does the optimizer make of the noise?", Figures: []string{"update-noise"}}
 	c := lastWithOptimizer(r)
 	if c == nil {
 		s.Lines = []string{optimizerAbsent(r)}
@@ -91,8 +88,8 @@ func optimizerSection(r *Report) document.Section {
 	s.Lines = []string{fmt.Sprintf("%s multiplies each parameter's gradient by d = 1 / (sqrt(v) + eps). In the metric of d after %s, the first three numbers from %s:", optimizerWord(n.Name),
 		document.Plural(n.Step, "update"), document.Whole(n.Units)+" "+unitsWord(*c))}
 	s.Table = &document.Table{Rows: [][]string{
-		{"tr(D Sigma)", document.Measured(n.Trace, n.CI[optimizer.KeyTrace]), "variance of one " + unitWord(*c) + "'s gradient"},
-		{"noise scale, D", document.Measured(n.NoiseScale, n.CI[optimizer.KeyNoiseScale]), "B at which noise equals signal"},
+		{"tr(D Sigma)", document.Measured(n.Trace, estimate.In(n.CI, optimizer.KeyTrace)), "variance of one " + unitWord(*c) + "'s gradient"},
+		{"noise scale, D", document.Measured(n.NoiseScale, estimate.In(n.CI, optimizer.KeyNoiseScale)), "B at which noise equals signal"},
 		{"directions, D", document.Number(n.EffectiveRankParticipation), "participation ratio"},
 	}}
 	addUpdateRows(s.Table, n)
@@ -168,7 +165,8 @@ func updatesAlong(r *Report) *document.Table {
 		if u := n.Row(optimizer.Stationary, enhancement.ArmNE); u != nil {
 			fu, drift = document.Measured(u.Ratio, u.CI), document.Number(u.Drift)
 		}
-		t.Add(strconv.Itoa(c.Step), document.Measured(n.Trace, n.CI[optimizer.KeyTrace]), document.Measured(n.NoiseScale, n.CI[optimizer.KeyNoiseScale]), fu, drift)
+		t.Add(strconv.Itoa(c.Step), document.Measured(n.Trace, estimate.In(n.CI, optimizer.KeyTrace)),
+			document.Measured(n.NoiseScale, estimate.In(n.CI, optimizer.KeyNoiseScale)), fu, drift)
 	}
 	return t
 }
@@ -193,15 +191,15 @@ func UpdateNoise(r *Report) figure.Figure {
 			all = append(all, s)
 		}
 	}
-	return newFigure(UpdateNoiseFigure, all...)
+	return newFigure("update-noise", all...)
 }
 
 // LaterFigure draws a figure that directories of earlier versions do not have, from what their report says.
 func LaterFigure(r *Report, name string) (figure.Figure, bool) {
 	switch name {
-	case CurvatureFigure:
+	case "curvature":
 		return Curvature(r), true
-	case UpdateNoiseFigure:
+	case "update-noise":
 		return UpdateNoise(r), true
 	}
 	return figure.Figure{}, false

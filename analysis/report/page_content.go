@@ -66,9 +66,7 @@ func updateCard(r *Report, c *Checkpoint, u *optimizer.Update) document.Card {
 	if !withMoments(*c) {
 		note = "f, as that of the gradient, by theory"
 	}
-	if u.CI.Defined() {
-		note = document.Interval(u.CI) + "; " + note
-	}
+	note = withInterval(u.CI, note)
 	if _, next := lastWithRow(r, optimizer.Direct); next != nil {
 		note += "; " + document.Measured(next.Ratio, next.CI) + " as they are"
 	}
@@ -85,11 +83,15 @@ func batchCard(r *Report) document.Card {
 }
 
 func evidenceNote(ci estimate.Interval, predicted estimate.Number) string {
-	note := fmt.Sprintf("predicted %s; over real minibatches", document.Number(predicted))
-	if ci.Defined() {
-		note = document.Interval(ci) + "; " + note
+	return withInterval(ci, fmt.Sprintf("predicted %s; over real minibatches", document.Number(predicted)))
+}
+
+// withInterval puts an interval before a note, where there is one.
+func withInterval(ci estimate.Interval, note string) string {
+	if !ci.Defined() {
+		return note
 	}
-	return note
+	return document.Interval(ci) + "; " + note
 }
 
 func noiseCards(r *Report) []document.Card {
@@ -107,10 +109,8 @@ func noiseCards(r *Report) []document.Card {
 		scale.Note = "undefined: " + at.NoiseSize.Undefined
 	}
 	if v := at.Covariance; v != nil && v.EffectiveRankParticipationUnbiased.Defined() {
-		directions.Value, directions.Note = document.Number(v.EffectiveRankParticipationUnbiased), "participation ratio"
-		if ci := v.CI[covariance.KeyParticipationUnbiased]; ci.Defined() {
-			directions.Note = document.Interval(ci) + "; " + directions.Note
-		}
+		directions.Value = document.Number(v.EffectiveRankParticipationUnbiased)
+		directions.Note = withInterval(v.Interval(covariance.KeyParticipationUnbiased), "participation ratio")
 		if at.Parameters > 0 {
 			directions.Note += fmt.Sprintf(", of %s parameters", document.Whole(int(at.Parameters)))
 		}
@@ -126,7 +126,7 @@ func gammaCard(r *Report) document.Card {
 		return c
 	}
 	k := at.Shape.Conclusion
-	c.Value, c.Note = document.Number(k.Gamma), strings.TrimSpace(document.Interval(k.CI)+"; 0 for a Gaussian")
+	c.Value, c.Note = document.Number(k.Gamma), withInterval(k.CI, "0 for a Gaussian")
 	if !k.CI.Defined() {
 		c.Note = "no interval: " + orUndefined(k.Reason)
 	}
@@ -141,8 +141,7 @@ func meaning(run Run) []document.Term {
 	}
 	same := fmt.Sprintf("The gradient of NE with alpha = %s at B = %s has the mean of the plain gradient and the noise covariance of a "+
 		"plain minibatch of about B / f = %s samples (Eqs. 10 and 11 of the paper).", document.Plain(run.Alpha), document.Whole(run.Batch), document.Significant(float64(run.Batch)/f))
-	terms := []document.Term{{Name: "What B_eff means", Text: same}}
-	return append(terms, document.Term{Name: "What B_eff does not mean", Text: strings.Join(limits(run), " ")})
+	return []document.Term{{Name: "What B_eff means", Text: same}, {Name: "What B_eff does not mean", Text: strings.Join(limits(run), " ")}}
 }
 
 func limits(run Run) []string {

@@ -228,9 +228,14 @@ func (r Run) method() noise.Method {
 	return noise.Method(r.Noise)
 }
 
-// MinibatchWeights are those of the gradients of minibatches of B samples in the gradient of a step, and MinibatchesPerStep is their number.
+// MinibatchWeights are those of the gradients of minibatches of B samples in the gradient of a step.
 func (r Run) MinibatchWeights() []float64 { return r.method().MinibatchWeights(r.Alpha) }
-func (r Run) MinibatchesPerStep() int     { return len(r.MinibatchWeights()) }
+
+// MinibatchesPerStep is the number of [Run.MinibatchWeights].
+func (r Run) MinibatchesPerStep() int { return len(r.MinibatchWeights()) }
+
+// adaptive reports whether the optimizer divides by moments, which the noise enters.
+func (r Run) adaptive() bool { return r.Optimizer == "adam" || r.Optimizer == "adamw" }
 
 // OptimizerName is that of the optimizer with the settings that it alone has, such as "sgd with momentum 0.9".
 func (r Run) OptimizerName() string {

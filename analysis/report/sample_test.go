@@ -313,16 +313,15 @@ func heavyDraws(rng *rand.Rand, n int, spread float64) []float64 {
 }
 
 func sampleHill(rng *rand.Rand) figure.Figure {
-	var k []int
-	var sample, surrogate shape.HillCurve
+	var p shape.HillPlot
 	for i := 5; i < 256; i += 3 {
-		k = append(k, i)
+		p.K = append(p.K, i)
 		g := 0.36 + 0.1*rng.NormFloat64()/math.Sqrt(float64(i)) + 0.0006*float64(i)
-		addGamma(&sample, g, 1.96*g/math.Sqrt(float64(i)))
+		addGamma(&p.Sample, g, 1.96*g/math.Sqrt(float64(i)))
 		s := 0.1 + 0.0009*float64(i)
-		addGamma(&surrogate, s, 1.5*s/math.Sqrt(float64(i)))
+		addGamma(&p.Surrogate, s, 1.5*s/math.Sqrt(float64(i)))
 	}
-	return Hill("gradient norm", k, sample, surrogate)
+	return Hill(p)
 }
 
 func addGamma(c *shape.HillCurve, gamma, half float64) {

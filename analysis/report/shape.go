@@ -59,7 +59,7 @@ func gammaWords(c Checkpoint) string {
 		return fmt.Sprintf("Their squared lengths vary less %s: %s, 0 for a Gaussian.", than, gamma)
 	case shape.NotToldApart:
 		words := "Their squared lengths do not tell them apart: " + gamma + ", 0 for a Gaussian"
-		if p := c.Shape.Population; k.From == shape.FromAllSamples && float64(k.Gamma) <= p.GaussianGamma.Hi {
+		if p := c.Shape.Population; p != nil && k.From == shape.FromAllSamples && float64(k.Gamma) <= p.GaussianGamma.Hi {
 			words += fmt.Sprintf(" and by chance up to %s for so many Gaussian vectors", document.Significant(p.GaussianGamma.Hi))
 		}
 		return words + "."
@@ -120,7 +120,7 @@ func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 	}
 	s := c.Shape
 	words := "Excess: how much more |noise|^2 varies than that of a Gaussian of the same covariance (ratio of variances, less 1), from the fourth cumulant of " + sourceOf(s)
-	exact := excessRow(s, enhancement.ArmEffective, shape.Exact)
+	ne, exact := excessRow(s, enhancement.ArmNE, shape.Exact), excessRow(s, enhancement.ArmEffective, shape.Exact)
 	if s.NoDirect == "" {
 		words += " and over real minibatches, with a test of their agreement"
 	} else {
@@ -131,9 +131,9 @@ func excessWords(run Run, c Checkpoint, table *document.Table) []string {
 		notes = append(notes, fmt.Sprintf("B_eff is %s with replacement, as from gradients, and %s without, as minibatches are drawn.",
 			document.Whole(exact.Batch), document.Whole(without)))
 	}
-	if exact != nil {
+	if ne != nil && exact != nil {
 		at, rest := "B_eff", "."
-		if b := float64(excessRow(s, enhancement.ArmNE, shape.Exact).Batch) / noise.Factor(run.Alpha); math.Abs(b-float64(exact.Batch)) > 1e-9*b {
+		if b := float64(ne.Batch) / noise.Factor(run.Alpha); math.Abs(b-float64(exact.Batch)) > 1e-9*b {
 			at, rest = "B / f = "+document.Significant(b), fmt.Sprintf("; the table has that at %s.", document.Whole(exact.Batch))
 		}
 		notes = append(notes, fmt.Sprintf("By a theorem NE has %s of the excess of SGD at %s, whose covariance is the same%s",
@@ -228,24 +228,9 @@ func directionTable(s *shape.Shape) *document.Table {
 	t := &document.Table{Header: []string{"direction", "skewness", "excess kurtosis", "verdict"}}
 	for _, d := range s.Directions {
 		t.Add(directionName(d.Of), document.Measured(d.SkewnessG1, d.SkewnessCI), document.Measured(d.ExcessKurtosisG2, d.CI),
-			shapeVerdict(d.Verdict))
+			orUndefined(strings.ReplaceAll(string(d.Verdict), "-", " ")))
 	}
 	return t
-}
-
-// shapeVerdict phrases a verdict in a table.
-func shapeVerdict(v shape.Verdict) string {
-	switch v {
-	case shape.Heavier:
-		return "heavier"
-	case shape.Lighter:
-		return "lighter"
-	case shape.Skewed:
-		return "skewed"
-	case shape.NotToldApart:
-		return "not told apart"
-	}
-	return document.Undefined
 }
 
 // exponentWords are the conclusion about the scale of the noise along all directions of the direct draws.
@@ -264,11 +249,7 @@ func exponentWords(run Run, c Checkpoint) []string {
 	if gaussian != "" {
 		words += " and as many Gaussian pairs give " + gaussian
 	}
-	words += fmt.Sprintf(": %s", k.Verdict)
-	if k.Reason != "" {
-		words += "; " + wouldDo(run, k.Reason, k.Needs)
-	}
-	return []string{words + "."}
+	return []string{fmt.Sprintf("%s: %s%s.", words, k.Verdict, afterSemicolon(wouldDo(run, k.Reason, k.Needs)))}
 }
 
 // exponent keeps the lower bound where there is nothing else.

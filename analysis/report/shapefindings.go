@@ -34,8 +34,8 @@ func excessOf(s *shape.Shape, run Run) string {
 	var words []string
 	for _, arm := range arms {
 		if row := excessRow(s, arm, shape.Exact); row != nil {
-			if excess := measuredOf(row.FromGradients()); excess != "" {
-				words = append(words, fmt.Sprintf("%s with %v", excess, arm))
+			if excess, ci := row.FromGradients(); excess.Defined() {
+				words = append(words, fmt.Sprintf("%s with %v", document.Measured(excess, ci), arm))
 			}
 		}
 	}
@@ -47,9 +47,12 @@ func excessOf(s *shape.Shape, run Run) string {
 
 // kurtosisAlongFinding is how the excess of the run's own noise has changed.
 func kurtosisAlongFinding(r *Report, f figure.Figure) finding {
+	c := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil })
+	if c == nil {
+		return finding{}
+	}
 	for _, s := range f.Series {
 		if n := len(s.Y); n > 0 && finite(s.Y[0]) && finite(s.Y[n-1]) {
-			c := lastWith(r, func(c Checkpoint) bool { return c.Shape != nil })
 			if n == 1 {
 				return finding{fmt.Sprintf("%s: %s%s", s.Name, document.Significant(s.Y[0]), atStep(r, c)), fmt.Sprintf("From %s.", unitWords(*c))}
 			}

@@ -23,7 +23,7 @@ func printPoints(p page, summary *sweep.Summary) {
 		t.Add(append(cells, fmt.Sprint(point.Runs), fmt.Sprint(a.N), percent(a.Mean), percent(a.SD), digits(l.Mean), digits(l.SD),
 			fmt.Sprint(c.N), digits(c.Mean), digits(c.SD), fmt.Sprint(point.Diverged))...)
 	}
-	t.Text(p, 0)
+	t.Text(p)
 	p.fold("", "", "Means and standard deviations (divisor n - 1) over seeds, of the n runs that did not diverge; steps until convergence "+
 		"of those that converged.")
 }

@@ -203,7 +203,7 @@ func (r *Result) pairsText(w io.Writer) {
 			t.Add(e.label, e.Evidence, fmt.Sprintf("alpha %g, B %d", p.NE.Alpha, p.NE.Batch), fmt.Sprint("B ", p.SGD.Batch), fmt.Sprint(e.N), e.shown(), e.p())
 		}
 	}
-	t.Text(w, 0)
+	t.Text(w)
 }
 
 func (e *Effect) shown() string {

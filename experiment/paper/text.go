@@ -41,7 +41,7 @@ func (r *Result) table(w io.Writer) {
 			strconv.Itoa(a.N), spread(a.Mean, a.SD, 2), a.published(2), a.difference(2),
 			strconv.Itoa(c.N), spread(c.Mean, c.SD, 0), c.published(0), c.difference(0))
 	}
-	t.Text(w, 0)
+	t.Text(w)
 	for _, row := range r.Rows {
 		if row.Diverged > 0 || row.NotConverged > 0 {
 			fmt.Fprintf(w, "alpha %g, B %d: %d of %d runs diverged, %d did not converge.\n", row.Alpha, row.Batch, row.Diverged, row.Runs, row.NotConverged)
