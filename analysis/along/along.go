@@ -176,8 +176,8 @@ func signal(p Point) *Signal {
 	return &s
 }
 
-// reason says why an interval of a ratio decides nothing: it is withheld for one of the traces, or contains 1, from which that many units would
-// tell the ratio apart if it is as measured.
+// reason says why an interval of a ratio decides nothing: it is withheld for one of the traces, or it contains 1, and then how many units would tell
+// the ratio apart from 1 if it is as measured.
 func reason(ci estimate.Interval, ratio estimate.Number, from ...At) estimate.Reason {
 	for _, a := range from {
 		if a.withheld.Why != "" {

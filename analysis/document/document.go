@@ -21,7 +21,7 @@ type Document struct {
 	Footer string
 	// Hidden ends the line that counts the rows which a text leaves out; empty is "more rows are in the report".
 	Hidden string
-	// Files precedes the names of the files of figures in links, such as "figures/"; where it is empty, there are none.
+	// Files is what links put before the name of a figure's file, such as "figures/"; where it is empty, the page has no links to files.
 	Files string
 	// Head ends the head of the page, and Top begins its body; a text has neither.
 	Head, Top template.HTML

@@ -16,7 +16,8 @@ type Table struct {
 	Brief int
 	// Spread picks these rows from the whole table, the last one among them, and not from its top.
 	Spread bool
-	// Keys is the number of leading columns by which rows are told, 0 for one. The text repeats them where the columns do not fit side by side.
+	// Keys is the number of leading columns that identify a row, 0 for one. Where a text has no room for all columns side by side, every block begins
+	// with these.
 	Keys int
 }
 
@@ -56,7 +57,7 @@ func (t *Table) text(hidden string, width int) []string {
 	return lines
 }
 
-// blocks are the columns that stand side by side, each block with those by which rows are told. A standard deviation stays with its mean.
+// blocks are the columns that stand side by side, each block with those that identify a row. A standard deviation stays with its mean.
 func (t *Table) blocks(widths []int, width int) [][]int {
 	keys := min(max(t.Keys, 1), len(widths))
 	var blocks [][]int

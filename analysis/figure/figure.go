@@ -123,7 +123,7 @@ func (f Figure) FullCaption() string {
 	}
 	switch {
 	case left == 0:
-		return f.Caption + " " + capitalised(f.reason()) + "."
+		return f.Caption + " No data: " + f.Empty + "."
 	case left < total:
 		return fmt.Sprintf("%s %d of %d points are undefined and left out.", f.Caption, total-left, total)
 	}
@@ -167,5 +167,3 @@ func (f Figure) NoData() string {
 
 // reason says why the figure is empty.
 func (f Figure) reason() string { return "no data: " + f.Empty }
-
-func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -8,6 +8,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/along"
 	"github.com/noiseprobe/noiseprobe/analysis/document"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/figure"
 	"github.com/noiseprobe/noiseprobe/analysis/shape"
 )
@@ -119,7 +120,7 @@ func alongTable(r *Report, arms []enhancement.Arm) *document.Table {
 	for _, arm := range arms {
 		t.Header = append(t.Header, arm.String())
 	}
-	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil }) {
+	for _, c := range checkpointsWith(r, withSize) {
 		row := []string{strconv.Itoa(c.Step), document.Measured(c.NoiseSize.Trace, c.NoiseSize.TraceCI), document.Undefined}
 		for range arms {
 			row = append(row, document.Undefined)
@@ -142,7 +143,7 @@ func alongTable(r *Report, arms []enhancement.Arm) *document.Table {
 func Diversity(r *Report) figure.Figure {
 	s := figure.Series{Name: "n times diversity", Kind: figure.Track}
 	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Covariance != nil }) {
-		s.Add(float64(c.Step), c.Covariance.GradientDiversityScaled, c.Covariance.Interval("gradient_diversity_scaled"))
+		s.Add(float64(c.Step), c.Covariance.GradientDiversityScaled, estimate.None())
 	}
 	return newFigure("diversity", s)
 }

@@ -13,14 +13,12 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-func lastWithCurvature(r *Report) *Checkpoint {
-	return lastWith(r, func(c Checkpoint) bool { return c.Curvature != nil })
-}
+func withCurvature(c Checkpoint) bool { return c.Curvature != nil }
 
 // curvatureSection says where the noise meets the curvature, and what that makes of a step.
 func curvatureSection(r *Report) document.Section {
 	s := document.Section{ID: "curvature", Title: "Where does the noise meet the curvature of the loss?", Figures: []string{"curvature"}}
-	c := lastWithCurvature(r)
+	c := lastWith(r, withCurvature)
 	if c == nil {
 		s.Lines = []string{"Not known, since no checkpoint holds a curvature."}
 		return s
@@ -28,7 +26,7 @@ func curvatureSection(r *Report) document.Section {
 	v := c.Curvature
 	s.Lines = []string{curvatureWords(r, c)}
 	reasons := map[string]string{}
-	row := func(name, key string, x string, words string) []string {
+	row := func(name, key, x, words string) []string {
 		reasons[name] = v.Reasons[key]
 		return []string{name, x + intervalWords(v, key), words}
 	}
@@ -185,7 +183,7 @@ func curvatureAlong(r *Report) *document.Table {
 	if ofAdam {
 		t.Header = append(t.Header, "cost / gain, D")
 	}
-	for _, c := range checkpointsWith(r, func(c Checkpoint) bool { return c.Curvature != nil }) {
+	for _, c := range checkpointsWith(r, withCurvature) {
 		v := c.Curvature
 		largest := document.Undefined
 		if len(v.Eigenvalues) > 0 {

@@ -54,10 +54,13 @@ func enhancementSection(r *Report) document.Section {
 
 // directRho is the correlation over direct draws, nil where there are none.
 func directRho(c Checkpoint) *enhancement.Correlation {
-	for i, row := range c.NoiseCorrelation {
-		if row.Evidence == enhancement.Direct {
-			return &c.NoiseCorrelation[i]
-		}
+	return first(c.NoiseCorrelation, func(row enhancement.Correlation) bool { return row.Evidence == enhancement.Direct })
+}
+
+// first is the first element that is such, nil where there is none.
+func first[T any](list []T, such func(T) bool) *T {
+	if i := slices.IndexFunc(list, such); i >= 0 {
+		return &list[i]
 	}
 	return nil
 }
@@ -139,22 +142,12 @@ func correlationWords(c enhancement.Correlation) string {
 
 // leadingFactor is the row that answers for the run's alpha.
 func leadingFactor(c Checkpoint) *enhancement.Factor {
-	for i, row := range c.Enhancement {
-		if row.Leads {
-			return &c.Enhancement[i]
-		}
-	}
-	return nil
+	return first(c.Enhancement, func(row enhancement.Factor) bool { return row.Leads })
 }
 
 // leadingBatch is the same of B_eff.
 func leadingBatch(c Checkpoint) *enhancement.EffectiveBatch {
-	for i, row := range c.EffectiveBatch {
-		if row.Leads {
-			return &c.EffectiveBatch[i]
-		}
-	}
-	return nil
+	return first(c.EffectiveBatch, func(row enhancement.EffectiveBatch) bool { return row.Leads })
 }
 
 func effectiveBatchSection(r *Report) document.Section {

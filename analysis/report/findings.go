@@ -99,7 +99,7 @@ func traceFinding(r *Report, _ figure.Figure) finding {
 
 // sizeBasis says which gradients the size of the noise is from.
 func sizeBasis(r *Report) string {
-	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil })
+	c := lastWith(r, withSize)
 	var from []string
 	if c.Units > 0 {
 		from = append(from, "from "+unitWords(*c))
@@ -184,8 +184,8 @@ func hillFinding(r *Report, f figure.Figure) finding {
 		return finding{}
 	}
 	for _, row := range c.Tails {
-		e, ok := estimateOf(row, tail.NameHill)
-		if !ok || row.Of != f.Series[len(f.Series)-1].Name {
+		e := estimateOf(row, tail.NameHill)
+		if e == nil || row.Of != f.Series[len(f.Series)-1].Name {
 			continue
 		}
 		words := fmt.Sprintf("tail index %s at k = %s", document.Measured(e.TailIndex, e.CI), document.Whole(e.K))
@@ -198,7 +198,7 @@ func hillFinding(r *Report, f figure.Figure) finding {
 }
 
 func curvatureFinding(r *Report, _ figure.Figure) finding {
-	c := lastWithCurvature(r)
+	c := lastWith(r, withCurvature)
 	if c == nil {
 		return finding{}
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"math"
 	"strings"
 	"testing"
@@ -12,19 +11,7 @@ import (
 
 func gradientText(t *testing.T, g *Report) string {
 	t.Helper()
-	var b bytes.Buffer
-	if err := TextAlone(&b, g, textWidth); err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(b.String()) {
-		if len([]rune(line)) > textWidth+1 {
-			t.Errorf("too wide: %s", line)
-		}
-	}
-	if found := notFinite.FindString(b.String()); found != "" {
-		t.Errorf("the text contains %s:\n%s", found, b.String())
-	}
-	return b.String()
+	return textBy(t, TextAlone, g)
 }
 
 // The text of gradients without a run names the files, and says nothing of steps, training or a run.

@@ -15,9 +15,8 @@ import (
 // Write writes r as indented JSON. Undefined numbers are null, empty lists are [] and never null; a plain setting of
 // the run that is not finite (alpha, learning rate, eps, seconds) is an error. The document ends with its checksum. r is not modified.
 func Write(w io.Writer, r *Report) error {
-	whole := *r
+	whole := filled(*r)
 	whole.Checksummed = true
-	fill(reflect.ValueOf(&whole).Elem())
 	var text bytes.Buffer
 	if err := encode(&text, whole); err != nil {
 		return err
@@ -48,12 +47,10 @@ func orNull(v any, known bool) ([]byte, error) {
 // WriteGradients writes one checkpoint of gradients that belong to no run: one element of "checkpoints" with the names of the
 // files they came from as "source".
 func WriteGradients(w io.Writer, a *Analysis, c Checkpoint) error {
-	whole := struct {
+	return encode(w, filled(struct {
 		Source []string `json:"source"`
 		Checkpoint
-	}{a.Source, c}
-	fill(reflect.ValueOf(&whole).Elem())
-	return encode(w, whole)
+	}{a.Source, c}))
 }
 
 // Read reads the report.json at path. The error names the file, also where the document has changed since it was written.
@@ -89,8 +86,13 @@ func encode(w io.Writer, v any) error {
 	return nil
 }
 
-// fill replaces what is nil among the lists and objects in v, at any depth, by what is empty: readers in other languages then need no special
-// case. It changes v alone, and nothing that v points to.
+// filled is v with empty lists and objects in place of nil ones, at any depth: readers in other languages then need no special case.
+func filled[T any](v T) T {
+	fill(reflect.ValueOf(&v).Elem())
+	return v
+}
+
+// fill is [filled] in place. What v refers to is copied first, and does not change.
 func fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -13,7 +13,7 @@ import (
 func noiseSection(r *Report) document.Section {
 	s := document.Section{ID: "noise", Title: "How large is the gradient noise, and along how many directions?",
 		Figures: []string{"trace", "noise-scale", "spectrum"}}
-	c := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil })
+	c := lastWith(r, withSize)
 	if c == nil {
 		s.Lines = []string{"Not known, since no checkpoint holds a covariance."}
 		return s
@@ -245,6 +245,9 @@ func orUnknown(c estimate.Count) string {
 	}
 	return document.Whole(int(c))
 }
+
+// withSize reports whether it is known how large the noise is.
+func withSize(c Checkpoint) bool { return c.NoiseSize != nil }
 
 // lastWith is the last checkpoint that has something, or nil.
 func lastWith(r *Report, has func(Checkpoint) bool) *Checkpoint {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/noiseprobe/noiseprobe/analysis/document"
@@ -12,9 +13,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/noise"
 )
 
-func lastWithOptimizer(r *Report) *Checkpoint {
-	return lastWith(r, func(c Checkpoint) bool { return c.Optimizer != nil })
-}
+func withOptimizer(c Checkpoint) bool { return c.Optimizer != nil }
 
 // lastWithRow is the last checkpoint with updates of NE of some evidence.
 func lastWithRow(r *Report, evidence string) (*Checkpoint, *optimizer.Update) {
@@ -75,7 +74,7 @@ func optimizerWord(name string) string {
 // optimizerSection says what the optimizer makes of the noise.
 func optimizerSection(r *Report) document.Section {
 	s := document.Section{ID: "optimizer", Title: "What does the optimizer make of the noise?", Figures: []string{"update-noise"}}
-	c := lastWithOptimizer(r)
+	c := lastWith(r, withOptimizer)
 	if c == nil {
 		s.Lines = []string{optimizerAbsent(r)}
 		return s
@@ -117,7 +116,7 @@ func optimizerUndefined(r *Report) string {
 	return ""
 }
 
-// optimizerAbsent says so; what SGD makes of the noise is known without measurement.
+// optimizerAbsent is for a run without the noise of an optimizer; what SGD makes of the noise is known without measurement.
 func optimizerAbsent(r *Report) string {
 	if r.Run.Optimizer == "sgd" {
 		return ofTheory(optimizerUndefined(r))
@@ -185,12 +184,10 @@ func UpdateNoise(r *Report) figure.Figure {
 			predicted.Add(float64(c.Step), u.Ratio, estimate.None())
 		}
 	}
-	var all []figure.Series
-	for _, s := range append(kinds, predicted) {
-		if len(s.X) > 0 && len(kinds[0].X)+len(kinds[1].X) > 0 {
-			all = append(all, s)
-		}
+	if len(kinds[0].X)+len(kinds[1].X) == 0 {
+		return newFigure("update-noise")
 	}
+	all := slices.DeleteFunc(append(kinds, predicted), func(s figure.Series) bool { return len(s.X) == 0 })
 	return newFigure("update-noise", all...)
 }
 

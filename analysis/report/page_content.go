@@ -97,7 +97,7 @@ func withInterval(ci estimate.Interval, note string) string {
 func noiseCards(r *Report) []document.Card {
 	scale := document.Card{Label: "Noise scale", Value: document.Undefined, Note: "not known: no covariance was recorded"}
 	directions := document.Card{Label: "Directions of the noise", Value: document.Undefined, Note: "not known"}
-	at := lastWith(r, func(c Checkpoint) bool { return c.NoiseSize != nil })
+	at := lastWith(r, withSize)
 	if at == nil {
 		return []document.Card{scale, directions}
 	}

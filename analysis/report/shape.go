@@ -162,12 +162,7 @@ func sourceOf(s *shape.Shape) string {
 }
 
 func excessRow(s *shape.Shape, arm enhancement.Arm, evidence string) *shape.Row {
-	for i, row := range s.Rows {
-		if row.Arm == arm && row.Evidence == evidence {
-			return &s.Rows[i]
-		}
-	}
-	return nil
+	return first(s.Rows, func(row shape.Row) bool { return row.Arm == arm && row.Evidence == evidence })
 }
 
 // directionWords name the directions along which single gradients are not Gaussian.

@@ -94,12 +94,10 @@ var summaryMethods = []string{tail.NameHill, tail.NameMoment}
 func addTail(t *document.Table, row shape.Tail) {
 	words := sampleWords(row)
 	for _, method := range summaryMethods {
-		e, ok := estimateOf(row, method)
-		if !ok {
-			continue
+		if e := estimateOf(row, method); e != nil {
+			t.Add(words[0], method, tailIndex(*e), gaussianBand(row, method))
+			words = append(words[1:], "")
 		}
-		t.Add(words[0], method, tailIndex(e), gaussianBand(row, method))
-		words = append(words[1:], "")
 	}
 }
 
@@ -112,31 +110,20 @@ func tailIndex(e tail.Estimate) string {
 	return document.Measured(e.TailIndex, e.CI)
 }
 
-// gaussianIndex is the band of the tail index; Gaussian gradients mostly have none by the moment estimate, whose gamma is negative.
-func gaussianIndex(g tail.SurrogateBand) string {
-	if g.GammaBand.Defined() && !g.Band.Defined() {
+// gaussianBand is that of the tail index of Gaussian gradients, which mostly have none by the moment estimate, whose gamma is negative.
+func gaussianBand(row shape.Tail, method string) string {
+	g := first(row.Surrogate, func(g tail.SurrogateBand) bool { return g.Method == method })
+	switch {
+	case g == nil:
+		return document.Undefined
+	case g.GammaBand.Defined() && !g.Band.Defined():
 		return noPowerLaw
 	}
 	return orUndefined(document.Interval(g.Band))
 }
 
-// gaussianBand is that of an estimate of a sample.
-func gaussianBand(row shape.Tail, method string) string {
-	for _, g := range row.Surrogate {
-		if g.Method == method {
-			return gaussianIndex(g)
-		}
-	}
-	return document.Undefined
-}
-
-func estimateOf(row shape.Tail, method string) (tail.Estimate, bool) {
-	for _, e := range row.Estimates {
-		if e.Method == method {
-			return e, true
-		}
-	}
-	return tail.Estimate{}, false
+func estimateOf(row shape.Tail, method string) *tail.Estimate {
+	return first(row.Estimates, func(e tail.Estimate) bool { return e.Method == method })
 }
 
 // sampleWords says what a tail is of, and over what it runs with how many exact zeros.

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"flag"
+	"io"
 	"math"
 	"os"
 	"regexp"
@@ -29,8 +30,14 @@ var notFinite = regexp.MustCompile(`\bNaN\b|[+-]Inf\b|\bInf\b|%!`)
 
 func summary(t *testing.T, r *Report) string {
 	t.Helper()
+	return textBy(t, Text, r)
+}
+
+// textBy is what write makes of a report, which is not too wide and has no NaN.
+func textBy(t *testing.T, write func(io.Writer, *Report, int) error, r *Report) string {
+	t.Helper()
 	var b bytes.Buffer
-	if err := Text(&b, r, textWidth); err != nil {
+	if err := write(&b, r, textWidth); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {
