@@ -88,18 +88,14 @@ func PValue(p estimate.Number) string {
 
 // grouped puts commas between the thousands of a decimal number.
 func grouped(digits string) string {
-	sign, rest := "", digits
-	if strings.HasPrefix(rest, "-") {
-		sign, rest = "-", rest[1:]
-	}
-	head, tail, point := strings.Cut(rest, ".")
-	for i := len(head) - 3; i > 0; i -= 3 {
+	head, tail, point := strings.Cut(digits, ".")
+	for i := len(head) - 3; i > 0 && head[i-1] != '-'; i -= 3 {
 		head = head[:i] + "," + head[i:]
 	}
 	if point {
 		head += "." + tail
 	}
-	return sign + head
+	return head
 }
 
 // Wrap breaks text between words into lines of at most width runes. An interval such as [1.00, 2.00] is one word.

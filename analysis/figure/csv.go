@@ -12,6 +12,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/atomicfile"
 	"github.com/noiseprobe/noiseprobe/internal/filekind"
+	"github.com/noiseprobe/noiseprobe/internal/jsonfile"
 )
 
 var nan = math.NaN()
@@ -46,12 +47,10 @@ func (f Figure) WriteCSV(w io.Writer) error {
 	return c.Error()
 }
 
-// ReadCSV reads the series of a figure from the file that [Figure.WriteCSV] wrote, in order of appearance: their names, numbers and
-// kinds, lines where a file does not have these.
-// The error names the file and the line.
+// ReadCSV reads the series of a figure from the file that [Figure.WriteCSV] wrote, in order of appearance: their names, numbers and kinds, which
+// are lines where an early file does not say. The error names the file and the line.
 func ReadCSV(path string) ([]Series, error) {
-	const most = 256 << 20
-	text, err := atomicfile.Read(path, most)
+	text, err := atomicfile.Read(path, jsonfile.Most)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ const (
 	Faint                 // a thin, pale line, to read another one against
 )
 
-// base is the series that a prediction belongs to, or the series itself.
+// base is the name of the series that a prediction belongs to, or of the series itself.
 func (s Series) base() string {
 	if s.For != "" {
 		return s.For

@@ -20,7 +20,7 @@ func FigureNames() []string {
 
 // IsAlongTraining reports whether a figure has the step on its axis, and needs several checkpoints.
 func IsAlongTraining(name string) bool {
-	return slices.Contains([]string{"loss", "accuracy", "trace", "noise-scale", "update-noise", "diversity", "kurtosis-training"}, name)
+	return strings.HasPrefix(looks[name].XLabel, "step")
 }
 
 const (

@@ -127,7 +127,7 @@ func signalWords(r *Report, s *along.Signal) []string {
 	return []string{words + "which of them is larger is not decided, since " + wouldDo(r.Run, s.Reason, s.Needs) + "."}
 }
 
-// atStep says which checkpoint a section is about, unless there is one of gradients without a run.
+// atStep says which checkpoint a section is about; nothing where gradients without a run have a single one.
 func atStep(r *Report, c *Checkpoint) string {
 	if r.Analysis != nil && len(r.Checkpoints) < 2 {
 		return ""
