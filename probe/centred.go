@@ -36,9 +36,7 @@ func columnMeans(m []float32, cols int) []float32 {
 	parallel.For(cols, 64, func(lo, hi int) {
 		total := make([]float64, hi-lo)
 		for i := range rows {
-			for j, v := range m[i*cols+lo : i*cols+hi] {
-				total[j] += float64(v)
-			}
+			vector.AddWide(total, m[i*cols+lo:i*cols+hi])
 		}
 		for j, v := range total {
 			mean[lo+j] = float32(v / float64(rows))
@@ -103,19 +101,21 @@ func (c *centred) dots() []float64 {
 
 // trace is (1/n) sum |g_i - c|^2 - |gbar - c|^2, given gbar.
 func (c *centred) trace(gbar []float32) float64 {
-	total, offset := 0.0, 0.0
-	for i := range c.f.N {
-		total += c.distance(i)
-	}
-	for o, d := range c.dBar {
-		for j, v := range gbar[o*c.f.In : (o+1)*c.f.In] {
-			less := float64(v) - float64(float64(d)*float64(c.aBar[j]))
-			offset += float64(less * less)
-		}
-	}
-	for o, v := range gbar[c.f.Out*c.f.In:] {
-		less := float64(v) - float64(c.dBar[o])
-		offset += float64(less * less)
-	}
+	total := sumOver(c.f.N, c.distance)
+	offset := sumOver(c.f.Out, func(o int) float64 { return c.offset(o, gbar) })
 	return max(0, total/float64(c.f.N)-offset)
+}
+
+// offset is the part of |gbar - c|^2 that belongs to output o, its weights and its bias.
+func (c *centred) offset(o int, gbar []float32) float64 {
+	d, total := float64(c.dBar[o]), 0.0
+	for j, v := range gbar[o*c.f.In : (o+1)*c.f.In] {
+		less := float64(v) - float64(d*float64(c.aBar[j]))
+		total += float64(less * less)
+	}
+	if c.f.NoBias {
+		return total
+	}
+	less := float64(gbar[c.f.Out*c.f.In+o]) - d
+	return total + float64(less*less)
 }
