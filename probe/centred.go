@@ -29,6 +29,12 @@ func (f *Factored) centre() *centred {
 	return c
 }
 
+// release gives back the memory of the deviations.
+func (c *centred) release() {
+	returnBlock(c.x)
+	returnBlock(c.y)
+}
+
 // columnMeans are the means of the columns of a matrix [rows, cols].
 func columnMeans(m []float32, cols int) []float32 {
 	mean := make([]float32, cols)
@@ -48,7 +54,7 @@ func columnMeans(m []float32, cols int) []float32 {
 // deviations are the rows less their mean, and the products of these with the mean.
 func deviations(m, mean []float32) (less []float32, along []float64) {
 	cols := len(mean)
-	less, along = make([]float32, len(m)), make([]float64, len(m)/cols)
+	less, along = borrowBlock[float32](len(m)), make([]float64, len(m)/cols)
 	parallel.For(len(along), 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := less[i*cols : (i+1)*cols]
@@ -69,13 +75,7 @@ func (c *centred) addGram(dst []float64) {
 // addRow adds the products of unit i with the first ones, given x_i . x_j and y_i . y_j.
 func (c *centred) addRow(dst []float64, i int, xx, yy []float32) {
 	pi, qi := c.p[i], c.q[i]
-	p, q := c.p[:len(dst)], c.q[:len(dst)]
-	xx, yy = xx[:len(dst)], yy[:len(dst)]
-	a, d := c.aSq+pi, c.dSq+qi
-	for j := range dst {
-		x, y := float64(xx[j]), float64(yy[j])
-		dst[j] += float64(x*(d+q[j]+y)) + float64(y*(a+p[j])) + float64(pi*q[j]) + float64(qi*p[j])
-	}
+	vector.AddDeviationProducts(dst, xx, yy, c.p, c.q, vector.Coefficients{A: c.aSq + pi, D: c.dSq + qi, P: pi, Q: qi})
 }
 
 // distance is |g_i - c|^2.
