@@ -139,7 +139,7 @@ func spectrumFinding(r *Report, f figure.Figure) finding {
 	sum, total := 0.0, estimate.Sum(values)
 	half := 1 + slices.IndexFunc(values, func(v float64) bool {
 		sum += v
-		return sum >= total/2
+		return sum > 0 && sum >= total/2
 	})
 	found := finding{basis: fmt.Sprintf("Of %s: at most %s eigenvalues are above 0, and the drop at the right end is that number.", unitWords(*c), document.Whole(c.Units-1))}
 	if half > 0 {

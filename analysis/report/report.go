@@ -46,10 +46,8 @@ type File struct {
 
 // Checksum is that of a file that the report was made from, empty where the report does not say.
 func (r *Report) Checksum(name string) string {
-	for _, f := range r.Files {
-		if f.Name == name {
-			return f.Checksum
-		}
+	if f := first(r.Files, func(f File) bool { return f.Name == name }); f != nil {
+		return f.Checksum
 	}
 	return ""
 }
