@@ -126,7 +126,7 @@ func TestIntervalsAreNamedWhereTheyAre(t *testing.T) {
 }
 
 func TestCaptionsChangeNoNumbers(t *testing.T) {
-	lo := []float64{1, 2, 3}
+	lo := []float64{1, 2, 3, 4}
 	f := Figure{Series: []Series{{X: lo[:2], Y: lo[:2], Lo: lo[:2], Hi: []float64{7, 8}}}}
 	if f.FullCaption(); lo[2] != 3 {
 		t.Errorf("what follows the ends of the intervals became %v", lo[2])
