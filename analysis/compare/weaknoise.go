@@ -159,10 +159,13 @@ func fitAtLoss(x [][]float64, y []float64, largest, margin float64) AtLoss {
 // onNoise is the verdict on the exponent of f.
 func onNoise(f Coefficient, equal Equivalence) string {
 	verdict := verdictOf(f.PValue, equal.PHolm)
-	if verdict == Different {
-		verdict = map[bool]string{true: Stronger, false: Weaker}[f.Value > 0]
+	switch {
+	case verdict != Different:
+		return verdict
+	case f.Value > 0:
+		return Stronger
 	}
-	return verdict
+	return Weaker
 }
 
 // logLoss is the mean log training loss at the last checkpoint of the runs that a quantity is averaged over; NaN where one of them has none.
