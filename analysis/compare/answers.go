@@ -151,7 +151,7 @@ func amount(fraction bool, d Difference) string {
 	case d.Scale == Log:
 		return "x " + document.Measured(d.Value, d.CI)
 	case fraction:
-		return signed(document.Measured(100*d.Value, estimate.Interval{Lo: 100 * d.CI.Lo, Hi: 100 * d.CI.Hi})) + " points"
+		return signed(document.Measured(100*d.Value, d.CI.Times(100))) + " points"
 	}
 	return signed(document.Measured(d.Value, d.CI))
 }

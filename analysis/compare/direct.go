@@ -23,7 +23,7 @@ func directTrace(r *Run) float64 {
 	if row == nil {
 		return math.NaN()
 	}
-	weight := directWeight(r)
+	weight := directWeight(r, c)
 	value := traceBehind(row, c) * weight(float64(row.Measured)) / weight(float64(row.Predicted))
 	if !(value > 0) {
 		return math.NaN()
@@ -49,7 +49,7 @@ func directInterval(r *Run) estimate.Interval {
 	if math.IsNaN(value) {
 		return estimate.None()
 	}
-	weight, row := directWeight(r), directRow(r, c)
+	weight, row := directWeight(r, c), directRow(r, c)
 	half := math.Log(weight(row.CI.Lo)/weight(row.CI.Hi)) / 2
 	if !row.ExactTrace {
 		units := unitsTrace(r, c).ci
@@ -62,8 +62,11 @@ func directInterval(r *Run) estimate.Interval {
 	return estimate.AroundLog(value, half)
 }
 
-func directWeight(r *Run) func(b float64) float64 {
+func directWeight(r *Run, c *report.Checkpoint) func(b float64) float64 {
 	n := float64(r.Report.Run.Data.Train)
+	if r.elsewhere() {
+		n = float64(c.Population * max(c.UnitSize, 1))
+	}
 	if noise.Pairing(r.Report.Run.Pairing) == noise.Replacement {
 		return func(b float64) float64 { return 1 / b }
 	}
