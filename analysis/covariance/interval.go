@@ -48,11 +48,11 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 		}
 	}
 	put(KeyTraceUnbiased, traceInterval)
-	put(KeyTrace, scaled(traceInterval, (m.n-1)/m.n))
+	put(KeyTrace, traceInterval.Times((m.n-1)/m.n))
 	put(KeyParticipationUnbiased, atMost(logInterval(m.participationUnbounded(traceOfSquare(u)), rank, m, t), m.mostDirections()))
 	put(KeyGradientNormSq, estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
-	put(KeyNoiseScale, scaled(estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
-		trace.covariance(norm, m), t), m.unitSize))
+	put(KeyNoiseScale, estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
+		trace.covariance(norm, m), t).Times(m.unitSize))
 	return ci
 }
 
@@ -144,8 +144,4 @@ func logInterval(x float64, r replicates, m moments, t float64) estimate.Interva
 
 func atMost(v estimate.Interval, most float64) estimate.Interval {
 	return estimate.Interval{Lo: min(v.Lo, most), Hi: min(v.Hi, most)}
-}
-
-func scaled(v estimate.Interval, by float64) estimate.Interval {
-	return estimate.Interval{Lo: v.Lo * by, Hi: v.Hi * by}
 }

@@ -54,8 +54,8 @@ func Withheld(u *probe.Units) estimate.Reason {
 }
 
 // wouldDo adds how many units would be enough, if the effective number grows in proportion; all of the population always are. Mostly it grows less,
-// since a sample has too few of the long gradients that a heavy tail has: of 64 to 512 units, as many as this do in 2 to 22% where the logarithm of
-// the length has a standard deviation of 1.5, in 25 to 76% where that is 1, and in 0 to 35% where 1% of the units carry 73%.
+// since a sample has too few of the long gradients that a heavy tail has. From 64 to 512 units the number that is said turns out to be enough in 2 to 22%
+// of cases where the logarithm of the length has a standard deviation of 1.5, in 25 to 76% where that is 1, and in 0 to 35% where 1% of the units carry 73%.
 func (m moments) wouldDo(why string, units float64) estimate.Reason {
 	reason := MoreUnits(why, estimate.Enough(units), m.population)
 	if units == FewestEffective && reason.Needs.Units != m.population {

@@ -113,9 +113,7 @@ func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
 		return
 	}
 	r.put(KeyGradientCurvature, j.around(s.gradientCurvature(), sums.gradientCurvature))
-	scale := j.ratio(s, sums.noiseTrace, sums.gradientCurvature)
-	size := float64(max(u.UnitSize, 1))
-	r.put(KeyNoiseScale, estimate.Interval{Lo: scale.Lo * size, Hi: scale.Hi * size})
+	r.put(KeyNoiseScale, j.ratio(s, sums.noiseTrace, sums.gradientCurvature).Times(float64(max(u.UnitSize, 1))))
 }
 
 func (r *Curvature) put(key string, v estimate.Interval) {

@@ -42,7 +42,7 @@ type Log struct {
 	//
 	//	E |g_b|^2 = |G|^2 + f (1/b - 1/N) tr Sigma,        Sigma with the divisor N - 1;
 	//
-	// f is 1 for plain gradients, and that of independent pairs for others. It is 0 where samples are drawn independently or do not come again.
+	// f is 1 for plain gradients, and that of independent pairs for others. Population is 0 where samples are drawn independently or do not come again.
 	Population int
 }
 
