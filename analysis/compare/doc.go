@@ -158,7 +158,7 @@
 //	  p_value                two-sided, of the slope 0
 //	log_f                  d, the exponent of f at fixed B_eff
 //	log_f_at_b             d - s, the exponent of f at fixed B
-//	largest_f              the largest f of the group
+//	largest_f              the f of the group that differs most from 1, as a ratio: the largest, where no alpha is between 0 and 1
 //	ratio                  tr Sigma at largest_f over that of plain SGD at the same B_eff: largest_f^d
 //	ratio_ci               of ratio
 //	equivalence            of ratio with 1; a family of one
