@@ -69,17 +69,12 @@ func (c Collapse) overlaps() bool {
 
 // known reports whether any cell has a value of a quantity.
 func (r Result) known(key string) bool {
-	for _, c := range r.Cells {
-		if c.quantity(key).N > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Cells, func(c CellResult) bool { return c.quantity(key).N > 0 })
 }
 
-func (r Result) label(key string) string { return r.group.Quantity(key).Label }
+func (r Result) label(key string) string { return withKey(r.quantities, key).Label }
 
-func (r Result) fraction(key string) bool { return r.group.Quantity(key).Fraction }
+func (r Result) fraction(key string) bool { return withKey(r.quantities, key).Fraction }
 
 // collapseAnswer states the distances at equal B_eff, and in parentheses those at equal B. There is more than one alpha.
 func (r Result) collapseAnswer(c Collapse) Answer {
@@ -156,7 +151,7 @@ func amount(fraction bool, d Difference) string {
 	case d.Scale == Log:
 		return "x " + document.Measured(d.Value, d.CI)
 	case fraction:
-		return signed(document.Measured(100*d.Value, estimate.Interval{Lo: 100 * d.CI.Lo, Hi: 100 * d.CI.Hi})) + " points"
+		return signed(document.Measured(100*d.Value, d.CI.Times(100))) + " points"
 	}
 	return signed(document.Measured(d.Value, d.CI))
 }
@@ -221,13 +216,11 @@ func (r Result) familyAnswer(f Family) Answer {
 	for _, row := range f.Rows {
 		count[row.Verdict]++
 	}
-	switch len(f.Rows) {
-	case count[Equal]:
+	switch {
+	case count[Equal] == len(f.Rows):
 		a.Verdict = Equal
-	default:
-		if count[Different] > 0 {
-			a.Verdict = Different
-		}
+	case count[Different] > 0:
+		a.Verdict = Different
 	}
 	a.Text = fmt.Sprintf("%s, each cell against %s: of %d comparisons %d are different, %d equal within %s and %d undecided%s.", sentence(r.label(f.Quantity)),
 		f.Reference, len(f.Rows), count[Different], count[Equal], marginWords(r.fraction(f.Quantity), f.Rows[0].Equivalence.Margin), count[Undecided],

@@ -6,7 +6,7 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/report"
 )
 
-// AtStep compares the checkpoints of one step that all runs recorded.
+// AtStep compares the checkpoints of one step that all runs recorded, but for those that diverged.
 type AtStep struct {
 	Step  int           `json:"step"`
 	Cells []CellsAtStep `json:"cells"`
@@ -20,11 +20,12 @@ type CellsAtStep struct {
 	Quantities []CellQuantity `json:"quantities"`
 }
 
-// checkpoints compares the recorded gradients at the steps that all runs recorded.
+// checkpoints compares the recorded gradients at the steps that all runs recorded, but for those that diverged.
 func (g *Group) checkpoints() []AtStep {
 	out := []AtStep{}
-	for _, first := range g.Runs[0].Report.Checkpoints {
-		step := first.Step
+	first := g.Runs[max(0, slices.IndexFunc(g.Runs, func(r *Run) bool { return !r.Diverged() }))]
+	for _, c := range first.Report.Checkpoints {
+		step := c.Step
 		if slices.ContainsFunc(g.Runs, func(r *Run) bool { return r.at(step) == nil && !r.Diverged() }) {
 			continue
 		}
@@ -32,8 +33,7 @@ func (g *Group) checkpoints() []AtStep {
 		for _, c := range g.Cells {
 			row := CellsAtStep{Alpha: c.Alpha, Batch: c.Batch, BEff: c.BEff()}
 			for _, q := range checkpointQuantities(func(r *Run) *report.Checkpoint { return r.at(step) }) {
-				e := g.Estimate(c, q)
-				row.Quantities = append(row.Quantities, CellQuantity{Quantity: q.Key, Evidence: q.Evidence, Estimate: e, Missing: len(c.Runs) - e.N})
+				row.Quantities = append(row.Quantities, g.cellQuantity(c, q))
 			}
 			at.Cells = append(at.Cells, row)
 		}

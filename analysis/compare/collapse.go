@@ -68,13 +68,16 @@ func (g *Group) curve(q Quantity, alpha float64, x func(*Cell) float64) curve {
 	return k // cells of one alpha are ordered by B, and so by B_eff
 }
 
-// at adds factor times the weights of the cells in the value of the curve at x, which lies in its range.
+// tiny is by how much log B and log B_eff of equal sizes may differ, by rounding.
+const tiny = 1e-9
+
+// at adds factor times the weights of the cells in the value of the curve at x, which lies in its range. At a knot that is the value of one cell.
 func (k curve) at(x, factor float64, weights []float64) {
 	i := 0
-	for i < len(k)-1 && k[i+1].x < x {
+	for i < len(k)-1 && k[i+1].x <= x+tiny {
 		i++
 	}
-	if i == len(k)-1 {
+	if i == len(k)-1 || x <= k[i].x+tiny {
 		weights[i] += factor
 		return
 	}
@@ -104,8 +107,6 @@ func overlap(a, b curve) []float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return nil
 	}
-	// log B and log B_eff of equal sizes may differ by rounding.
-	const tiny = 1e-9
 	lo, hi := max(a[0].x, b[0].x), min(a[len(a)-1].x, b[len(b)-1].x)
 	if lo > hi+tiny {
 		return nil
@@ -161,9 +162,10 @@ func runsIn(terms []term, sign float64) int {
 
 // collapse measures the distances of all other alphas from the reference.
 func (g *Group) collapse(q Quantity, s Settings) Collapse {
-	out := Collapse{Quantity: q.Key, Evidence: q.Evidence, ReferenceAlpha: g.referenceAlpha(), B: []Distance{}, BEff: []Distance{}}
-	out.B = g.distances(q, s, func(c *Cell) float64 { return float64(c.Batch) })
-	out.BEff = g.distances(q, s, (*Cell).BEff)
+	out := Collapse{
+		Quantity: q.Key, Evidence: q.Evidence, ReferenceAlpha: g.referenceAlpha(),
+		B: g.distances(q, s, func(c *Cell) float64 { return float64(c.Batch) }), BEff: g.distances(q, s, (*Cell).BEff),
+	}
 	for _, d := range out.BEff {
 		if d.PValue.Defined() {
 			out.Size++

@@ -191,3 +191,15 @@ func TestCollapseFalseAlarms(t *testing.T) {
 		}
 	}
 }
+
+// TestDistanceAtEqualSizes: where the first cell of one curve has the size of the last of the other but for rounding, these two alone are compared, and a
+// neighbour of one seed takes nothing from the test.
+func TestDistanceAtEqualSizes(t *testing.T) {
+	a := curveOf([]float64{math.Nextafter(math.Log(200), 0), math.Log(400)}, []float64{3, 5})
+	b := curveOf([]float64{math.Log(100), math.Log(200)}, []float64{1, 2})
+	b[0].sample = moments{n: 1, mean: 1, variance: math.NaN()}
+	d, knots, cells := distance(a, b, Linear)
+	if len(knots) != 1 || cells != 2 || d.N != 3 || d.NReference != 3 || d.value != 1 || !d.PValue.Defined() {
+		t.Errorf("%v, %d, %+v", knots, cells, d)
+	}
+}

@@ -33,9 +33,12 @@ func DefaultSettings() Settings { return Settings{AccuracyMargin: 0.003, RatioMa
 
 // Check refuses settings outside their domain.
 func (s Settings) Check() error {
-	for name, margin := range map[string]float64{"accuracy margin": s.AccuracyMargin, "ratio margin": s.RatioMargin} {
-		if !(margin > 0) || math.IsInf(margin, 0) {
-			return fmt.Errorf("the %s is %g: it must be above 0", name, margin)
+	for _, m := range []struct {
+		name  string
+		value float64
+	}{{"accuracy margin", s.AccuracyMargin}, {"ratio margin", s.RatioMargin}} {
+		if !(m.value > 0) || math.IsInf(m.value, 0) {
+			return fmt.Errorf("the %s is %g: it must be above 0", m.name, m.value)
 		}
 	}
 	return nil
@@ -81,6 +84,7 @@ type Result struct {
 	Runs         []RunResult         `json:"runs"`
 	Notes        []string            `json:"notes"`
 	group        *Group
+	quantities   []Quantity // of the group, which take a pass over all its metrics
 }
 
 // CellResult is what the seeds of one alpha and B give.
@@ -142,11 +146,11 @@ func Compare(set *Set, s Settings) (*Comparison, error) {
 }
 
 func (g *Group) compare(s Settings) Result {
+	quantities := g.Quantities()
 	r := Result{
-		Name: g.Name(), Settings: g.Settings, AtConvergence: g.Converging(), Notes: filled(g.notes()), group: g,
+		Name: g.Name(), Settings: g.Settings, AtConvergence: g.Converging(), Notes: filled(g.notes()), group: g, quantities: quantities,
 		Contrasts: []Family{}, Collapse: []Collapse{},
 	}
-	quantities := g.Quantities()
 	for _, c := range g.Cells {
 		r.Cells = append(r.Cells, g.cellResult(c, quantities))
 	}
@@ -180,10 +184,14 @@ func (g *Group) cellResult(c *Cell, quantities []Quantity) CellResult {
 		}
 	}
 	for _, q := range quantities {
-		e := g.Estimate(c, q)
-		out.Quantities = append(out.Quantities, CellQuantity{Quantity: q.Key, Evidence: q.Evidence, Estimate: e, Missing: len(c.Runs) - e.N})
+		out.Quantities = append(out.Quantities, g.cellQuantity(c, q))
 	}
 	return out
+}
+
+func (g *Group) cellQuantity(c *Cell, q Quantity) CellQuantity {
+	e := g.Estimate(c, q)
+	return CellQuantity{Quantity: q.Key, Evidence: q.Evidence, Estimate: e, Missing: len(c.Runs) - e.N}
 }
 
 func runResult(r *Run, quantities []Quantity) RunResult {

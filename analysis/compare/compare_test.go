@@ -268,3 +268,20 @@ func TestSymbolsHaveNoCapitals(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckpointsWithoutDiverged: a run that diverged early, here the first, takes no checkpoint from the others, and each number has its column.
+func TestCheckpointsWithoutDiverged(t *testing.T) {
+	p := planted{alphas: []float64{1, 2}, batches: []int{100}, seeds: 1, spread: 0.1, diverged: func(r *Run) bool { return r.Alpha() == 1 }}
+	runs := p.runs(1)
+	runs[0].Report.Checkpoints = runs[0].Report.Checkpoints[:1]
+	r := compared(t, runs, DefaultSettings()).Groups[0]
+	if len(r.Checkpoints) != 2 {
+		t.Fatalf("%d steps, of the run that did not diverge 2", len(r.Checkpoints))
+	}
+	table := r.checkpointTable()
+	for _, row := range table.Rows {
+		if len(row) != len(table.Header) {
+			t.Errorf("%d numbers in %d columns", len(row), len(table.Header))
+		}
+	}
+}

@@ -11,11 +11,11 @@ import (
 
 // directTrace is tr Sigma estimated from the noise of the trainer's own NE gradient, over direct draws at the last checkpoint, with the divisor
 // of trace_unbiased and in the same units. A report gives that noise as the size b of the single minibatch that would have it by Eq. 4 if
-// tr Sigma were that of the recorded units; with p the size that Eqs. 4 and 10 predict,
+// tr Sigma were that of the recorded units, or of all samples where their norms are known; with p the size that Eqs. 4 and 10 predict,
 //
 //	tr Sigma = trace_unbiased w(b) / w(p)        w(b) = 1/b - 1/N, and 1/b with replacement
 //
-// in which the trace of the units cancels, so that the two estimates of tr Sigma come from different draws. The direct draws are M minibatches
+// in which that trace cancels, so that the two estimates of tr Sigma come from different draws. The direct draws are M minibatches
 // of the whole training set, while the few samples that make up most of the loss near convergence may not be among the units.
 func directTrace(r *Run) float64 {
 	c := r.last()
@@ -23,32 +23,50 @@ func directTrace(r *Run) float64 {
 	if row == nil {
 		return math.NaN()
 	}
-	weight := directWeight(r)
-	value := unitsTrace(r, c).value * weight(float64(row.Measured)) / weight(float64(row.Predicted))
+	weight := directWeight(r, c)
+	value := traceBehind(row, c) * weight(float64(row.Measured)) / weight(float64(row.Predicted))
 	if !(value > 0) {
 		return math.NaN()
 	}
 	return value
 }
 
-// directInterval is the interval of directTrace: that of the effective batch, less the error of the units' trace, which it includes.
+// traceBehind is the tr Sigma with which an effective batch was computed.
+func traceBehind(row *enhancement.EffectiveBatch, c *report.Checkpoint) float64 {
+	switch {
+	case !row.ExactTrace:
+		return unitsTrace(nil, c).value
+	case c.PopulationNorms != nil:
+		return float64(c.PopulationNorms.TraceUnbiased)
+	}
+	return math.NaN()
+}
+
+// directInterval is the interval of directTrace: that of the effective batch, less the error of the units' trace, which it includes. The trace of all
+// samples has none.
 func directInterval(r *Run) estimate.Interval {
 	c, value := r.last(), directTrace(r)
 	if math.IsNaN(value) {
 		return estimate.None()
 	}
-	weight, ci, units := directWeight(r), directRow(r, c).CI, unitsTrace(r, c).ci
-	half := math.Log(weight(ci.Lo)/weight(ci.Hi)) / 2
-	se, df := withoutUnits(half, math.Log(units.Hi/units.Lo)/2, c, draws(c))
-	if math.IsNaN(se) {
-		return estimate.None()
+	weight, row := directWeight(r, c), directRow(r, c)
+	half := math.Log(weight(row.CI.Lo)/weight(row.CI.Hi)) / 2
+	if !row.ExactTrace {
+		units := unitsTrace(r, c).ci
+		se, df := withoutUnits(half, math.Log(units.Hi/units.Lo)/2, c.Units, draws(c))
+		if math.IsNaN(se) {
+			return estimate.None()
+		}
+		half = estimate.Student(df) * se
 	}
-	t := estimate.Student(df) * se
-	return estimate.Interval{Lo: value * math.Exp(-t), Hi: value * math.Exp(t)}
+	return estimate.AroundLog(value, half)
 }
 
-func directWeight(r *Run) func(b float64) float64 {
+func directWeight(r *Run, c *report.Checkpoint) func(b float64) float64 {
 	n := float64(r.Report.Run.Data.Train)
+	if r.elsewhere() {
+		n = float64(c.Population * max(c.UnitSize, 1))
+	}
 	if noise.Pairing(r.Report.Run.Pairing) == noise.Replacement {
 		return func(b float64) float64 { return 1 / b }
 	}
@@ -81,11 +99,11 @@ func draws(c *report.Checkpoint) int {
 // withoutUnits removes the error of the units' trace from the interval of a ratio whose error is that of the units and that of the draws, on the
 // log scale: half is the half-width of the ratio's interval, unitsHalf that of the units', and Welch's formula for two independent errors is
 // solved for the error of the draws. It is NaN where there is no solution, or too few draws or units.
-func withoutUnits(half, unitsHalf float64, c *report.Checkpoint, draws int) (se, df float64) {
-	if draws < 3 || c.Units < 3 {
+func withoutUnits(half, unitsHalf float64, units, draws int) (se, df float64) {
+	if draws < 3 || units < 3 {
 		return math.NaN(), math.NaN()
 	}
-	n, m := float64(c.Units-1), float64(draws-1)
+	n, m := float64(units-1), float64(draws-1)
 	unitsSE := unitsHalf / estimate.Student(n)
 	ratioHalf := func(se float64) float64 {
 		a, b := se*se, unitsSE*unitsSE

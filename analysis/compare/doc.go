@@ -16,8 +16,9 @@
 //
 // A report has two. trace_units is that of the recorded gradients, n of N samples; near convergence a few samples make up most of the loss,
 // and may not be among the n. trace_direct comes from the noise of the NE gradient in real minibatches of the whole training set, by Eqs. 4
-// and 10 of the paper; it is computed from the effective batch against the recorded units, in which their trace cancels. The answers give
-// it first: M draws of B samples see M B of them, and the squared length of a mean over B samples is less skewed than that of one gradient.
+// and 10 of the paper; it is computed from the effective batch against the recorded units (or against all samples, where their norms are known),
+// in which their trace cancels. The answers give it first: M draws of B samples see M B of them, and the squared length of a mean over B samples
+// is less skewed than that of one gradient.
 // (noise.gradient_trace of a report is not a third estimate: it is trace_unbiased times a known factor.)
 //
 // # Conventions of the JSON document
@@ -78,7 +79,7 @@
 //	  mean            over the n runs
 //	  sd              with the divisor n - 1; on the scale log that of natural logarithms, close to the relative spread
 //	  ci              Student's, over the n runs; for n = 1 that of the run's report, if it has one
-//	  ci_from         "seeds", "within the run", or "" without ci
+//	  ci_from         "seeds" for n > 1, also where equal values leave no ci; for n = 1 "within the run", or "" without ci
 //	  missing         number of runs not in the mean: diverged, not converged, or without this quantity
 //
 // # The quantities
@@ -157,7 +158,7 @@
 //	  p_value                two-sided, of the slope 0
 //	log_f                  d, the exponent of f at fixed B_eff
 //	log_f_at_b             d - s, the exponent of f at fixed B
-//	largest_f              the largest f of the group
+//	largest_f              the f of the group that differs most from 1, as a ratio: the largest, where no alpha is between 0 and 1
 //	ratio                  tr Sigma at largest_f over that of plain SGD at the same B_eff: largest_f^d
 //	ratio_ci               of ratio
 //	equivalence            of ratio with 1; a family of one

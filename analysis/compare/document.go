@@ -38,7 +38,7 @@ func (c *Comparison) cards() []document.Card {
 	var cards []document.Card
 	g := c.Groups[0]
 	for _, row := range g.Collapse {
-		if row.Quantity != headline[0] && row.Quantity != headline[1] && row.Quantity != headline[2] || len(row.BEff) == 0 {
+		if !slices.Contains(headline[:3], row.Quantity) || len(row.BEff) == 0 {
 			continue
 		}
 		d := row.BEff[len(row.BEff)-1]
@@ -59,11 +59,11 @@ func value(fraction bool, d Difference) string {
 func (c *Comparison) sections(page bool) []document.Section {
 	var all []document.Section
 	for i, g := range c.Groups {
-		prefix, title := "", ""
-		if len(c.Groups) > 1 {
-			prefix, title = fmt.Sprintf("group%d-", i+1), fmt.Sprintf("[%d] ", i+1)
+		prefix, title := figurePrefix(c, i), ""
+		if prefix != "" {
+			title = fmt.Sprintf("[%d] ", i+1)
 		}
-		for _, s := range g.sections(c.differing(i), figurePrefix(c, i)) {
+		for _, s := range g.sections(c.differing(i), prefix) {
 			s.ID, s.Title = prefix+s.ID, title+s.Title
 			s.Notes = append(s.Notes, aboutFew(s.Table)...)
 			if page && s.Table != nil {
@@ -201,12 +201,7 @@ func (r Result) convergenceSection() document.Section {
 }
 
 func (r Result) single() bool {
-	for _, c := range r.Cells {
-		if c.quantity("test_accuracy").N == 1 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Cells, func(c CellResult) bool { return c.quantity("test_accuracy").N == 1 })
 }
 
 func (r Result) noiseSection() document.Section {

@@ -41,6 +41,12 @@ func TestAnalysesAreCompared(t *testing.T) {
 		if v := g.Quantity("test_accuracy").Of(r); !math.IsNaN(v) {
 			t.Errorf("accuracy %v", v)
 		}
+		if v := g.Quantity("trace_direct").Of(r); r.Alpha() == 1 && !(math.Abs(v-2) <= 1e-9) {
+			t.Errorf("tr Sigma %v by direct draws, want 2", v)
+		}
+		if v := g.Quantity("kurtosis_noise").Of(r); r.Alpha() == 1 && !(math.Abs(v-40.0/50) <= 1e-9) {
+			t.Errorf("excess kurtosis %v, that of single gradients is 40", v)
+		}
 	}
 	if len(seeds) != 3 {
 		t.Errorf("%d seeds of 3 trainings", len(seeds))

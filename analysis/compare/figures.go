@@ -18,7 +18,7 @@ func (c *Comparison) Figures() []figure.Figure {
 	var all []figure.Figure
 	for i, r := range c.Groups {
 		prefix := figurePrefix(c, i)
-		for _, q := range r.group.Quantities() {
+		for _, q := range r.quantities {
 			if q.Tested && r.known(q.Key) {
 				all = append(all, r.against(prefix, q, false), r.against(prefix, q, true))
 			}
@@ -182,5 +182,5 @@ func (r Result) batchOfCurves() int {
 			batches = append(batches, b)
 		}
 	}
-	return batches[int(math.Floor(float64(len(batches)-1)/2))]
+	return batches[(len(batches)-1)/2]
 }

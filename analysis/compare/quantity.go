@@ -91,8 +91,10 @@ func samplesToConvergence(r *Run) float64 {
 }
 
 // Quantity is one of the quantities by its key. It panics for an unknown key.
-func (g *Group) Quantity(key string) Quantity {
-	for _, q := range g.Quantities() {
+func (g *Group) Quantity(key string) Quantity { return withKey(g.Quantities(), key) }
+
+func withKey(all []Quantity, key string) Quantity {
+	for _, q := range all {
 		if q.Key == key {
 			return q
 		}

@@ -135,7 +135,7 @@ func noiseKurtosis(r *Run, c *report.Checkpoint) number {
 			units := float64(enhancement.WholeUnits(r.Batch(), c.UnitSize))
 			w := r.Report.Run.MinibatchWeights()
 			share := noise.CumulantFactor(w, 4) / math.Pow(noise.CumulantFactor(w, 2), 2) / units
-			return number{share * float64(d.ExcessKurtosisG2), estimate.Interval{Lo: share * d.CI.Lo, Hi: share * d.CI.Hi}}
+			return number{share * float64(d.ExcessKurtosisG2), d.CI.Times(share)}
 		}
 	}
 	return undefined

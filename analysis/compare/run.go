@@ -18,13 +18,8 @@ type Run struct {
 	number uint64
 }
 
-// Alpha is the enhancement of the run, 1 for plain SGD, which an analysis is about unless it says otherwise.
-func (r *Run) Alpha() float64 {
-	if r.elsewhere() && math.IsNaN(r.Report.Run.Alpha) {
-		return 1
-	}
-	return r.Report.Run.Alpha
-}
+// Alpha is the enhancement of the run, 1 for plain SGD.
+func (r *Run) Alpha() float64 { return r.Report.Run.Alpha }
 
 // elsewhere reports whether the training was not one of this program.
 func (r *Run) elsewhere() bool { return r.Report.Analysis != nil }
@@ -110,6 +105,9 @@ func readRun(dir string) (*Run, error) {
 	}
 	r := &Run{Dir: dir, Report: rep}
 	if r.elsewhere() {
+		if math.IsNaN(rep.Run.Alpha) {
+			rep.Run.Alpha = 1 // plain SGD, unless it says otherwise
+		}
 		return r, r.check()
 	}
 	path := filepath.Join(dir, "metrics.csv")

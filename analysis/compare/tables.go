@@ -138,7 +138,10 @@ func (r Result) equalSection(prefix string) document.Section {
 }
 
 func (r Result) checkpointTable() *document.Table {
-	t := &document.Table{Keys: 3, Header: []string{"step", "alpha", "B", "tr Sigma, units", "noise scale", "g2 of losses", "of norms", "of NE noise"}}
+	t := &document.Table{Keys: 3, Header: []string{"step", "alpha", "B"}}
+	for _, q := range r.Checkpoints[0].Cells[0].Quantities {
+		t.Header = append(t.Header, r.label(q.Quantity))
+	}
 	for _, at := range r.Checkpoints {
 		for _, c := range at.Cells {
 			row := []string{document.Whole(at.Step), short(c.Alpha), document.Whole(c.Batch)}

@@ -36,7 +36,7 @@ type WeakNoise struct {
 	LogBEff Coefficient `json:"log_b_eff"`
 	LogF    Coefficient `json:"log_f"`
 	LogFAtB Coefficient `json:"log_f_at_b"`
-	// LargestF is the largest f, and Ratio is tr Sigma at that f over tr Sigma of plain SGD at the same B_eff: LargestF^d.
+	// LargestF is the f that differs most from 1, as a ratio, and Ratio is tr Sigma at that f over tr Sigma of plain SGD at the same B_eff: LargestF^d.
 	LargestF estimate.Number   `json:"largest_f"`
 	Ratio    estimate.Number   `json:"ratio"`
 	RatioCI  estimate.Interval `json:"ratio_ci"`
@@ -91,7 +91,7 @@ func (g *Group) fitTrace(q Quantity, s Settings) WeakNoise {
 	w := unknownNoise(q, g.Converging(), s.margin(q))
 	var x, atLoss [][]float64
 	var y, losses []float64
-	largest := 0.0
+	largest := 1.0
 	for _, c := range g.Cells {
 		values, _ := q.values(g, c)
 		if len(values) == 0 {
@@ -101,7 +101,9 @@ func (g *Group) fitTrace(q Quantity, s Settings) WeakNoise {
 		row, loss := []float64{1, math.Log(c.BEff()), math.Log(c.F())}, g.logLoss(c, q)
 		x, atLoss, losses = append(x, row), append(atLoss, append(slices.Clone(row), loss)), append(losses, loss)
 		y = append(y, momentsOf(onScale(values, Log)).mean)
-		largest = max(largest, c.F())
+		if math.Abs(math.Log(c.F())) > math.Abs(math.Log(largest)) {
+			largest = c.F()
+		}
 	}
 	fit, reason := leastSquares(x, y)
 	if reason != "" {
@@ -159,10 +161,13 @@ func fitAtLoss(x [][]float64, y []float64, largest, margin float64) AtLoss {
 // onNoise is the verdict on the exponent of f.
 func onNoise(f Coefficient, equal Equivalence) string {
 	verdict := verdictOf(f.PValue, equal.PHolm)
-	if verdict == Different {
-		verdict = map[bool]string{true: Stronger, false: Weaker}[f.Value > 0]
+	switch {
+	case verdict != Different:
+		return verdict
+	case f.Value > 0:
+		return Stronger
 	}
-	return verdict
+	return Weaker
 }
 
 // logLoss is the mean log training loss at the last checkpoint of the runs that a quantity is averaged over; NaN where one of them has none.

@@ -215,3 +215,18 @@ func TestQuickRunsAreNoFinding(t *testing.T) {
 		}
 	}
 }
+
+// TestWeakNoiseOfAverages: alpha = 1/2 has f = 1/2, at which the noise is compared with that of plain SGD: 0.5^d of it.
+func TestWeakNoiseOfAverages(t *testing.T) {
+	g := groupsOf(planted{alphas: []float64{0.5, 1}, batches: []int{100, 200, 500}, seeds: 3, slope: 0.3, d: 0.8, spread: 0.01}.runs(3))[0]
+	for _, w := range g.weakNoise(DefaultSettings()) {
+		if w.Quantity != "trace_direct" {
+			continue
+		}
+		near(t, "f", float64(w.LargestF), 0.5, numtest.Tol{})
+		near(t, "ratio", float64(w.Ratio), math.Pow(0.5, 0.8), numtest.Tol{Rel: 0.05})
+		if w.Verdict != Stronger || !w.RatioCI.Defined() || !w.Equivalence.PValue.Defined() {
+			t.Errorf("%+v", w)
+		}
+	}
+}

@@ -39,9 +39,6 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 		Withheld:                           withheld.String(),
 		Needs:                              withheld.Needs,
 	}
-	if c.Withheld == "" {
-		c.CI = intervals(u, m, without)
-	}
 	count := min(u.N-1, m.parameters)
 	if eigenvalues > 0 {
 		count = min(count, eigenvalues)
@@ -50,7 +47,7 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 		c.Eigenvalues = append(c.Eigenvalues, estimate.Number(v))
 	}
 	if c.Withheld == "" {
-		c.EigenvaluesCI = eigenvalueIntervals(d, m, min(count, DefaultEigenvalues))
+		c.CI, c.EigenvaluesCI = intervals(u, m, without), eigenvalueIntervals(d, m, min(count, DefaultEigenvalues))
 	}
 	c.addNull(u, spectrum)
 	c.ByN = bySize(u, spectrum)
@@ -63,7 +60,7 @@ func Analyse(u *probe.Units, eigenvalues int) Covariance {
 
 func layer(l probe.LayerMoments, all moments) Layer {
 	m := all
-	m.trace, m.meanNormSq = l.Trace, l.MeanNormSq
+	m.trace, m.meanNormSq = l.Trace, withoutRounding(l.MeanNormSq, l.Trace)
 	return Layer{
 		Name: l.Name, Parameters: estimate.Count(l.Parameters),
 		Trace: estimate.Number(l.Trace), GradientNormSq: estimate.Number(l.MeanNormSq), NoiseScale: m.noiseScale(),
@@ -82,17 +79,19 @@ type moments struct {
 	fourth                 float64 // sum |g_i - gbar|^4
 }
 
-// zeroMean is the share of the mean squared norm below which |gbar|^2 is the rounding error, in float64, of a mean that is exactly 0.
-const zeroMean = 0x1p-100
+// withoutRounding is |gbar|^2, and 0 where it is the rounding error, in float64, of a mean that is exactly 0.
+func withoutRounding(meanNormSq, trace float64) float64 {
+	if meanNormSq < 0x1p-100*(trace+meanNormSq) {
+		return 0
+	}
+	return meanNormSq
+}
 
 func momentsOf(u *probe.Units) moments {
-	m := moments{n: float64(u.N), unitSize: float64(max(u.UnitSize, 1)), correction: 1, trace: u.Trace(), meanNormSq: u.MeanNormSq,
-		parameters: cmp.Or(u.Parameters, math.MaxInt)}
+	m := moments{n: float64(u.N), unitSize: float64(max(u.UnitSize, 1)), correction: 1, trace: u.Trace(), parameters: cmp.Or(u.Parameters, math.MaxInt)}
+	m.meanNormSq = withoutRounding(u.MeanNormSq, m.trace)
 	if u.Population >= u.N {
 		m.population, m.correction = u.Population, 1-m.n/float64(u.Population)
-	}
-	if m.meanNormSq < zeroMean*(m.trace+m.meanNormSq) {
-		m.meanNormSq = 0
 	}
 	for i := range u.N {
 		m.fourth += float64(u.Centred[i*u.N+i] * u.Centred[i*u.N+i])

@@ -24,42 +24,29 @@ type BySize struct {
 // fewestUnits is the size of the smallest subsets.
 const fewestUnits = 8
 
-// sizes divides the units into 8, 4, 2 and 1 parts, as far as the parts are large enough. The parts are consecutive pieces of one random
-// order, which is the same for all samples of n units.
-func sizes(u *probe.Units) (parts [][][]int) {
-	order := seed.New(1, "order of the units", uint64(u.N)).Perm(u.N)
-	for count := 8; count >= 1; count /= 2 {
-		size := u.N / count
-		if size < fewestUnits && count > 1 {
-			continue
-		}
-		var level [][]int
-		for p := range count {
-			level = append(level, order[p*size:(p+1)*size])
-		}
-		parts = append(parts, level)
-	}
-	return parts
-}
+// randomOrder is the order in which units are divided, the same for all samples of n units.
+func randomOrder(n int) []int { return seed.New(1, "order of the units", uint64(n)).Perm(n) }
 
-// bySize has a row for each size, ascending; the last row is for all units, whose spectrum is given.
+// bySize has a row for each size, ascending: of 8, 4 and 2 parts of the units, as far as these are large enough, and of all units, whose spectrum is
+// given.
 func bySize(u *probe.Units, spectrum []float64) []BySize {
 	var rows []BySize
-	for _, level := range sizes(u) {
-		if len(level) == 1 {
-			rows = append(rows, meanOf([]part{partOf(u, spectrum)}))
+	order := randomOrder(u.N)
+	for count := 8; count > 1; count /= 2 {
+		size := u.N / count
+		if size < fewestUnits {
 			continue
 		}
-		parts := make([]part, len(level))
-		parallel.For(len(level), 1, func(lo, hi int) {
+		parts := make([]part, count)
+		parallel.For(count, 1, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
-				s := u.Subset(level[i])
+				s := u.Subset(order[i*size : (i+1)*size])
 				parts[i] = partOf(s, Spectrum(s))
 			}
 		})
 		rows = append(rows, meanOf(parts))
 	}
-	return rows
+	return append(rows, meanOf([]part{partOf(u, spectrum)}))
 }
 
 // part holds the estimates from one subset.
@@ -145,9 +132,7 @@ func extrapolate(rows []BySize, d decomposition, m moments, without []deleted) m
 	n, half, quarter := rows[last], rows[last-1], rows[last-2]
 	t := estimate.Student(float64(d.n - 1))
 	put := func(key string, value, s, variance, most float64) {
-		h := t * math.Sqrt(variance) / s
-		ci := estimate.Interval{Lo: value * math.Exp(-h), Hi: value * math.Exp(h)}
-		if value > 0 && ci.Lo < most {
+		if ci := estimate.AroundLog(value, t*math.Sqrt(variance)/s); ci.Lo < most {
 			all[key] = &Extrapolation{estimate.Number(min(value, most)), atMost(ci, most)}
 		}
 	}

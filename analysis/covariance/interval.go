@@ -38,6 +38,7 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 	}
 	t := estimate.Student(float64(u.N - 1))
 	trace := replicate(without, deleted.traceUnbiased)
+	traceInterval := logInterval(m.traceUnbiased(), trace, m, t)
 	norm := replicate(without, deleted.meanNormSqUnbiased)
 	rank := replicate(without, deleted.rank)
 
@@ -46,12 +47,12 @@ func intervals(u *probe.Units, m moments, without []deleted) map[string]estimate
 			ci[key] = v
 		}
 	}
-	put(KeyTraceUnbiased, logInterval(m.traceUnbiased(), trace, m, t))
-	put(KeyTrace, scaled(logInterval(m.traceUnbiased(), trace, m, t), (m.n-1)/m.n))
+	put(KeyTraceUnbiased, traceInterval)
+	put(KeyTrace, traceInterval.Times((m.n-1)/m.n))
 	put(KeyParticipationUnbiased, atMost(logInterval(m.participationUnbounded(traceOfSquare(u)), rank, m, t), m.mostDirections()))
 	put(KeyGradientNormSq, estimate.Around(m.meanNormSqUnbiased(), t*math.Sqrt(norm.variance(m))))
-	put(KeyNoiseScale, scaled(estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
-		trace.covariance(norm, m), t), m.unitSize))
+	put(KeyNoiseScale, estimate.Fieller(m.traceUnbiased(), m.meanNormSqUnbiased(), trace.variance(m), norm.variance(m),
+		trace.covariance(norm, m), t).Times(m.unitSize))
 	return ci
 }
 
@@ -143,8 +144,4 @@ func logInterval(x float64, r replicates, m moments, t float64) estimate.Interva
 
 func atMost(v estimate.Interval, most float64) estimate.Interval {
 	return estimate.Interval{Lo: min(v.Lo, most), Hi: min(v.Hi, most)}
-}
-
-func scaled(v estimate.Interval, by float64) estimate.Interval {
-	return estimate.Interval{Lo: v.Lo * by, Hi: v.Hi * by}
 }

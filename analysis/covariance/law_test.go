@@ -241,3 +241,15 @@ func TestLayers(t *testing.T) {
 	}
 	sameExcept(t, c, Analyse(g.units(), 0), same)
 }
+
+// TestLayerOfNoGradient: of all units that there are, a layer whose mean is 0 but for rounding has no noise scale.
+func TestLayerOfNoGradient(t *testing.T) {
+	u := &probe.Units{Meta: probe.Meta{Population: 4}, N: 4, Parameters: 2, Centred: make([]float64, 16), MeanDot: make([]float64, 4),
+		Layers: []probe.LayerMoments{{Name: "a", Parameters: 2, Trace: 1, MeanNormSq: 1e-34}}}
+	for i := range 4 {
+		u.Centred[5*i] = 1
+	}
+	if l := Analyse(u, 0).Layers[0]; l.NoiseScale.Defined() {
+		t.Errorf("a noise scale of %g", l.NoiseScale)
+	}
+}

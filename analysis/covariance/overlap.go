@@ -7,7 +7,6 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/eigen"
 	"github.com/noiseprobe/noiseprobe/internal/gemm"
-	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -71,7 +70,7 @@ type frame struct {
 
 // Lead finds the leading directions. The halves are the same for all samples of n units.
 func Lead(u *probe.Units) *Leading {
-	order := seed.New(1, "order of the units", uint64(u.N)).Perm(u.N)
+	order := randomOrder(u.N)
 	l := &Leading{u: u, correctionOver: momentsOf(u).correction / float64(u.N)}
 	l.all = frameOf(u, everyone(u.N))
 	l.first, l.second = frameOf(u, order[:u.N/2]), frameOf(u, order[u.N/2:])

@@ -88,6 +88,10 @@ func TestUnitsThatWouldDo(t *testing.T) {
 	if why := p.TooFew(512); !strings.HasSuffix(why.String(), "; all 10000 would do") || why.Needs.Units != 10_000 {
 		t.Errorf("%q", why)
 	}
+	// 30 * 1050/30.2 = 1043, which two digits would make 1100.
+	if why := (&Population{Samples: 1050, EffectiveUnits: 30.2}).TooFew(512); !strings.HasSuffix(why.String(), "; all 1050 would do") || why.Needs.Units != 1050 {
+		t.Errorf("%q", why)
+	}
 	if why := (&Population{Samples: 100, EffectiveUnits: estimate.Number(math.NaN())}).TooFew(50); why.String() != "all gradients are alike" {
 		t.Errorf("%q", why)
 	}

@@ -61,17 +61,15 @@ func (d decomposition) without(k int) replicates {
 // rankWithout returns the values that the entropy rank has without each of the units, to first order: with p the eigenvalues over their
 // sum, and p' the same without the unit,
 //
-//	log rank' = log rank - sum (p' - p) log p
+//	log rank' = log rank - sum (p' - p) log p = -sum p' log p
 func (d decomposition) rankWithout() replicates {
 	total, n := estimate.Sum(d.values), float64(d.n)
 	trace, weighted := make([]float64, d.n), make([]float64, d.n)
-	own := 0.0
 	for k, value := range d.values {
 		p := value / total
 		if !(p > 0) {
 			continue
 		}
-		own += float64(p * math.Log(p))
 		for i, v := range d.vectors[k*d.n : (k+1)*d.n] {
 			left := p * (1 - float64(n/(n-1)*v*v))
 			trace[i] += left

@@ -173,6 +173,11 @@ func TestMovesAndProxies(t *testing.T) {
 			t.Errorf("%s: %+v", want, m)
 		}
 	}
+	// 2.37 to 2.47 is within 25% of f, though it does not hold f.
+	close := Fit{Alpha: 1.5, CriticalBatch: 242, CI: estimate.Interval{Lo: 240, Hi: 244}, Verdict: Measured}
+	if m := Moves([]Fit{close, plain}); m[0].CI.Hi >= 2.5 || m[0].Verdict != AsPredicted {
+		t.Errorf("%+v", m)
+	}
 	if m := Moves([]Fit{moved}); len(m) != 0 {
 		t.Errorf("nothing to compare with: %+v", m)
 	}

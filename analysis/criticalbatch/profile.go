@@ -70,7 +70,7 @@ func (g group) degrees() float64 { return float64(g.hi - g.lo - 1) }
 // pooled is the variance of log S over seeds, and its degrees of freedom.
 func (p *profile) pooled() (variance, degrees float64) {
 	for _, g := range p.groups {
-		variance, degrees = variance+g.degrees()*g.variance, degrees+g.degrees()
+		variance, degrees = variance+float64(g.degrees()*g.variance), degrees+g.degrees()
 	}
 	if degrees == 0 {
 		return 0, 0
@@ -119,8 +119,8 @@ func (p *profile) slope() (slope, kappa float64) {
 	meanAt, meanLog := stat.Mean(at, weights), stat.Mean(logs, weights)
 	moved, spread := 0.0, 0.0
 	for i, w := range weights { // the variance of log v is about 1/w
-		moved += w * (at[i] - meanAt) * (logs[i] - meanLog)
-		spread += w * (at[i] - meanAt) * (at[i] - meanAt)
+		moved += float64(w * (at[i] - meanAt) * (logs[i] - meanLog))
+		spread += float64(w * (at[i] - meanAt) * (at[i] - meanAt))
 	}
 	return moved / (spread + 1/priorVariance), spread / (spread + 1/priorVariance)
 }
@@ -140,7 +140,7 @@ func (p *profile) at(u float64) (sum, level float64) {
 	}
 	for i, w := range p.w {
 		d := p.rest(i, u) - level
-		sum += w * d * d
+		sum += float64(w * d * d)
 	}
 	return sum, level
 }
@@ -164,7 +164,7 @@ func (p *profile) best() float64 {
 func (p *profile) refine(lo, hi float64) float64 {
 	const golden = 0.6180339887498949
 	for hi-lo > 1e-9 {
-		a, b := hi-golden*(hi-lo), lo+golden*(hi-lo)
+		a, b := hi-float64(golden*(hi-lo)), lo+float64(golden*(hi-lo))
 		fa, _ := p.at(a)
 		fb, _ := p.at(b)
 		if fa < fb {
@@ -206,7 +206,7 @@ func (p *profile) variance(best float64, f *Fit) (variance, degrees float64) {
 	sum, _ := p.at(best)
 	within, free := 0.0, -p.taken
 	for _, g := range p.groups {
-		within, free = within+p.w[g.lo]*g.degrees()*g.variance, free+g.degrees()
+		within, free = within+float64(p.w[g.lo]*g.degrees()*g.variance), free+g.degrees()
 	}
 	between, batches := max(0, sum-within), float64(len(p.groups))-2
 	if p.limit(best) != 0 {

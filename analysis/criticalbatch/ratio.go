@@ -46,7 +46,7 @@ type Move struct {
 // Verdicts on a Move.
 const (
 	AsPredicted = "as-predicted" // the interval lies within Margin of f
-	Different   = "different"    // it does not hold f
+	Different   = "different"    // it does not, and does not hold f
 	Open        = "undecided"
 )
 
@@ -73,10 +73,10 @@ func Moves(fits []Fit) []Move {
 		m := Move{Alpha: fits[i].Alpha, Predicted: noise.Factor(fits[i].Alpha), Verdict: Open}
 		m.Ratio, m.CI = Ratio(fits[i].CriticalBatch, fits[i].CI, plain.CriticalBatch, plain.CI)
 		switch {
-		case m.CI.Defined() && !m.CI.Contains(m.Predicted):
-			m.Verdict = Different
 		case m.CI.Lo >= m.Predicted/Margin && m.CI.Hi <= m.Predicted*Margin:
 			m.Verdict = AsPredicted
+		case m.CI.Defined() && !m.CI.Contains(m.Predicted):
+			m.Verdict = Different
 		}
 		moves = append(moves, m)
 	}

@@ -13,7 +13,7 @@ type level struct{ step, loss, count float64 }
 func (l level) pooled(next level) level {
 	count := l.count + next.count
 	part := next.count / count
-	return level{l.step + part*(next.step-l.step), l.loss * math.Pow(next.loss/l.loss, part), count}
+	return level{l.step + float64(part*(next.step-l.step)), l.loss * math.Pow(next.loss/l.loss, part), count}
 }
 
 // Add appends the loss after so many steps, which go up. One that has no finite logarithm is left out.
@@ -39,7 +39,7 @@ func (t *Trend) Crossing(loss float64) float64 {
 			return l.step
 		}
 		before := t.levels[i-1]
-		return before.step + math.Log(before.loss/loss)/math.Log(before.loss/l.loss)*(l.step-before.step)
+		return before.step + float64(math.Log(before.loss/loss)/math.Log(before.loss/l.loss)*(l.step-before.step))
 	}
 	return math.NaN()
 }

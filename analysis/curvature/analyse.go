@@ -77,7 +77,7 @@ func (r *Curvature) unbiased(s sums, u *probe.Units) {
 	if a := float64(r.AlignmentUnbiased); a > 1 {
 		r.AlignmentUnbiased, r.Reasons[KeyAlignment] = estimate.Undefined(), fmt.Sprintf("the estimate is above 1 by %.2g, which no alignment is", a-1)
 	}
-	r.NoiseScale = scaledBy(positiveRatio(s.noiseTrace(), s.gradientCurvature()), u)
+	r.NoiseScale = positiveRatio(s.noiseTrace(), s.gradientCurvature()) * estimate.Number(max(u.UnitSize, 1)) // samples
 	few := func(have int, need int, keys ...string) {
 		for _, key := range keys {
 			if have < need {
@@ -91,11 +91,6 @@ func (r *Curvature) unbiased(s sums, u *probe.Units) {
 	if r.Reasons[KeyNoiseScale] == "" && !r.NoiseScale.Defined() {
 		r.Reasons[KeyNoiseScale] = "gbar' F gbar is not told apart from 0: the estimate is not positive"
 	}
-}
-
-// scaledBy turns units into samples.
-func scaledBy(x estimate.Number, u *probe.Units) estimate.Number {
-	return x * estimate.Number(max(u.UnitSize, 1))
 }
 
 func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
@@ -118,9 +113,7 @@ func (r *Curvature) addIntervals(m *meeting, s sums, j *jackknife) {
 		return
 	}
 	r.put(KeyGradientCurvature, j.around(s.gradientCurvature(), sums.gradientCurvature))
-	scale := j.ratio(s, sums.noiseTrace, sums.gradientCurvature)
-	size := float64(max(u.UnitSize, 1))
-	r.put(KeyNoiseScale, estimate.Interval{Lo: scale.Lo * size, Hi: scale.Hi * size})
+	r.put(KeyNoiseScale, j.ratio(s, sums.noiseTrace, sums.gradientCurvature).Times(float64(max(u.UnitSize, 1))))
 }
 
 func (r *Curvature) put(key string, v estimate.Interval) {

@@ -37,8 +37,11 @@ func TestStepOfFewUnits(t *testing.T) {
 // TestNoMoreUnitsThanThereAre: of 4 units one carries the sum, 1 of 30 needed, for which it takes 120, or all of a population of fewer.
 func TestNoMoreUnitsThanThereAre(t *testing.T) {
 	for population, want := range map[int]string{0: "it takes 120 or more", 121: "it takes 120 or more", 120: "all 120 would do", 50: "all 50 would do"} {
-		if reason, _ := tooFew(4, population, "it", []float64{3, 0, 0, 0}); reason.Remedy != want {
+		if reason := tooFew("it", []float64{3, 0, 0, 0}, population); reason.Remedy != want {
 			t.Errorf("of %d: %q, want %q", population, reason.Remedy, want)
 		}
+	}
+	if reason := tooFew("it", []float64{0, 0}, 50); reason.String() != "it is 0 or not finite" {
+		t.Errorf("of nothing: %q", reason)
 	}
 }

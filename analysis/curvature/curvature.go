@@ -158,30 +158,3 @@ func (c *Curvature) Withhold(why estimate.Reason) {
 		c.Eigenbasis[i].CurvatureCI, c.Eigenbasis[i].NoiseCI = none, none
 	}
 }
-
-// Estimate is the number that an interval belongs to, by its JSON key; undefined for other keys.
-func (c *Curvature) Estimate(key string) estimate.Number {
-	switch key {
-	case KeyTrace:
-		return c.Trace
-	case KeyFrobenius:
-		return c.FrobeniusUnbiased
-	case KeyNoiseTrace:
-		return c.NoiseTraceUnbiased
-	case KeyAlignment:
-		return c.AlignmentUnbiased
-	case KeyAnisotropy:
-		return c.AnisotropyUnbiased
-	case KeyGradientCurvature:
-		return c.GradientCurvatureUnbiased
-	case KeyNoiseScale:
-		return c.NoiseScale
-	case KeyStepGain:
-		return c.StepGainUnbiased
-	case KeyStepCost:
-		return c.StepCostUnbiased
-	case KeyCostOverGain:
-		return c.CostOverGain
-	}
-	return estimate.Undefined()
-}

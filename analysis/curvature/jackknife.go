@@ -80,62 +80,36 @@ func (m *meeting) withheld() estimate.Reason {
 	if m.correction(float64(m.K())) > 0 && m.K() < covariance.FewestEffective {
 		return estimate.Reason{Why: fmt.Sprintf("the curvature of %d units is too few", m.K()), Remedy: fmt.Sprintf("%d would do", covariance.FewestEffective)}
 	}
-	if reason := m.few("the curvature", m.Trace); reason.Why != "" {
-		return reason
-	}
-	if reason := m.few("the curvature that meets the noise", m.met.Spread); reason.Why != "" {
+	if reason := cmp.Or(m.few("the curvature", m.Trace), m.few("the curvature that meets the noise", m.met.Spread)); reason.Why != "" {
 		return reason
 	}
 	if m.correction(float64(m.u.N)) > 0 {
-		return cmp.Or(m.fewRecorded("the noise that the curvature sees", m.met.Deviation), m.fewRecorded("the noise in the metric D", m.met.Square))
+		return cmp.Or(tooFew("the noise that the curvature sees", m.met.Deviation, m.u.Population), tooFew("the noise in the metric D", m.met.Square, m.u.Population))
 	}
 	return estimate.Reason{}
 }
 
-// fewRecorded says that too few units carry a sum over the recorded ones, one number each; it is empty if they are enough.
-func (m *meeting) fewRecorded(what string, x []float64) estimate.Reason {
-	reason, enough := tooFew(m.u.N, m.u.Population, what, x)
-	reason.Needs = estimate.Needs{Units: enough}
-	return reason
+// tooFew says that too few units carry what x adds up to, one number each, and how many would do, if the share that counts stays: at most all of the
+// population, which is 0 if it is not known. It is empty if they are enough.
+func tooFew(what string, x []float64, population int) estimate.Reason {
+	switch e := covariance.Effective(x); {
+	case e >= covariance.FewestEffective:
+		return estimate.Reason{}
+	case math.IsNaN(e):
+		return estimate.Reason{Why: what + " is 0 or not finite"}
+	default:
+		why := fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, len(x), min(e, covariance.BelowFewest), covariance.FewestEffective)
+		return covariance.MoreUnits(why, int(math.Ceil(covariance.FewestEffective*float64(len(x))/e)), population)
+	}
 }
 
-// tooFew says that of n units too few carry what x adds up to, and how many would do, at most all of the population, which is 0 if it is not known;
-// it is empty, and 0, if they are enough.
-func tooFew(n, population int, what string, x []float64) (reason estimate.Reason, enough int) {
-	e := effective(x)
-	if e >= covariance.FewestEffective {
-		return reason, 0
-	}
-	enough = wouldDo(n, e)
-	why := fmt.Sprintf("few units carry %s (%d count as %.1f, of %d needed)", what, n, min(e, covariance.BelowFewest), covariance.FewestEffective)
-	if population > 0 && enough >= population {
-		return estimate.Reason{Why: why, Remedy: fmt.Sprintf("all %d would do", population)}, population
-	}
-	return estimate.Reason{Why: why, Remedy: fmt.Sprintf("it takes %d or more", enough)}, enough
-}
-
-// few says that too few units carry a sum over those whose curvature is known, one number each; it is empty if they are enough.
+// few says that too few units carry a sum over those whose curvature is known; it is empty if they are enough. How many recorded units would do is not
+// known.
 func (m *meeting) few(what string, x []float64) estimate.Reason {
 	if m.correction(float64(m.K())) == 0 {
 		return estimate.Reason{}
 	}
-	reason, _ := tooFew(m.K(), m.u.Population, what, x)
+	reason := tooFew(what, x, m.u.Population)
+	reason.Needs = estimate.Needs{}
 	return reason
-}
-
-// wouldDo is the number of units that would count as enough if the share that counts stays.
-func wouldDo(n int, effective float64) int {
-	if !(effective > 0) {
-		return 2 * n // all are 0
-	}
-	return int(math.Ceil(covariance.FewestEffective * float64(n) / effective))
-}
-
-// effective is (sum x)^2 / sum x^2.
-func effective(x []float64) float64 {
-	squares := 0.0
-	for _, v := range x {
-		squares += float64(v * v)
-	}
-	return estimate.Sum(x) * estimate.Sum(x) / squares
 }

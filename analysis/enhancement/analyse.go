@@ -98,19 +98,18 @@ func (r *Result) lead(alpha float64) {
 }
 
 func (r *Result) addDirect(d *probe.Draws, s Settings) {
-	scalars := OfDraws(d)
-	r.add(scalars, withAlpha(s.Alphas, d.Alpha))
-	r.Factors = append(r.Factors, Naive(scalars, d.Alpha))
 	if len(d.UpdateError) > 0 {
 		r.UpdateCheck = estimate.Number(slices.Max(d.UpdateError))
 	}
 	if b, ok := AgainstSGD(d); ok {
-		at := len(r.EffectiveBatches) - len(withAlpha(s.Alphas, d.Alpha))
-		r.EffectiveBatches = slices.Insert(r.EffectiveBatches, at, b)
+		r.EffectiveBatches = append(r.EffectiveBatches, b)
 	} else {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("SGD at B_eff was not drawn: B_eff = %.3g %s",
 			noise.EffectiveBatch(d.Pairing, d.Population, d.Batch, d.Alpha), tooSmall(d)))
 	}
+	scalars := OfDraws(d)
+	r.add(scalars, withAlpha(s.Alphas, d.Alpha))
+	r.Factors = append(r.Factors, Naive(scalars, d.Alpha))
 	if c, ok := MatchedDraws(d); ok {
 		r.Matched = append(r.Matched, c)
 	}

@@ -12,5 +12,5 @@
 // Intervals have level 95%: Student-t intervals of ratio estimates by linearisation, on the log scale where the ratio is
 // positive. Measured on linear-Gaussian gradients they cover 94 to 96%, and [AgainstUnits] 91% where the gradients follow
 // Student t with 5 degrees of freedom. Agreement is shown by a test of equivalence against a stated margin, not by a p-value above
-// 0.05. [DrawsToDetect] computes the number of draws at which the test of B_eff finds an error in the trainer's alpha.
+// 0.05.
 package enhancement

@@ -67,7 +67,7 @@ func (e ExponentEstimate) Reading() Verdict {
 // nearly for means of many samples. The scale is exp(mean log |.|), relative to that of x and x' themselves (alpha = 1 and 0); the root
 // mean square would give 2 for any data. The values must have mean 0. s is undefined if one of them is exactly 0, for fewer than 3 pairs,
 // and if no alpha other than 0 and 1, which do not depend on s, is given. It is not clipped at 2. If the scales increase less with alpha
-// than for s = infinity, s is undefined and its interval unbounded.
+// than for s = infinity, s is undefined and has no interval.
 //
 // With v = 1/s the logarithm of the law is nearly linear, and at alpha = 1/2 exactly: (v - 1) log 2. The interval is a Student-t interval
 // of v, by linearisation over the pairs, transformed to s; it has no upper end if it includes v <= 0. Measured coverage in %, with

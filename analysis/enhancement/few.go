@@ -31,12 +31,7 @@ func (s Scalars) few() estimate.Reason {
 	case s.all != nil:
 		return s.all.TooFewDrawn(len(s.NormSq), s.Batch)
 	}
-	m, square := 0.0, 0.0
-	for i, v := range s.NormSq {
-		both := (v + s.PrimeNormSq[i]) / 2
-		m, square = m+both, square+float64(both*both)
-	}
-	if effective := m * m / square; effective < fewestShare*float64(len(s.NormSq)) {
+	if effective := covariance.Effective(s.meanNormSq()); effective < fewestShare*float64(len(s.NormSq)) {
 		why := fmt.Sprintf("few draws carry the noise (%d count as %.1f equally noisy ones), as where rare samples have long gradients", len(s.NormSq), effective)
 		return estimate.Reason{Why: why}
 	}

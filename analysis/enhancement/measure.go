@@ -1,6 +1,7 @@
 package enhancement
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
@@ -28,11 +29,7 @@ func (f *Factor) judge() {
 
 // rho is the measured correlation of the two noises.
 func rho(s Scalars) quantity {
-	mean := make([]float64, len(s.NormSq))
-	for i := range mean {
-		mean[i] = (s.NormSq[i] + s.PrimeNormSq[i]) / 2
-	}
-	q := s.ratio(s.Cross, mean)
+	q := s.ratio(s.Cross, s.meanNormSq())
 	q.se = math.Hypot(q.se, s.unseen())
 	return q
 }
@@ -117,8 +114,8 @@ func factor(s Scalars, alpha float64, q quantity, want float64, pairing noise.Pa
 // their trace, [covariance.TraceError], has the factor sqrt(1 - n/N), and is 0 if all are recorded. Interval and test are withheld where few
 // units carry the noise.
 //
-// Draws that have the norms of all samples give tr Sigma exactly: it has no sampling error, and nothing is withheld. Such draws need no
-// units; u may then be nil.
+// Draws that have the norms of all samples give tr Sigma exactly: it has no sampling error, and only the draws themselves can be too few. They need
+// no units; u may then be nil.
 //
 // Where the units are ghost batches of G samples, Eq. 4 holds for a population of N/G of them and minibatches of B/G. That is Eq. 4 in
 // samples, with G times the covariance of the units.
@@ -127,14 +124,13 @@ func AgainstUnits(d *probe.Draws, u *probe.Units) EffectiveBatch {
 		p := covariance.PopulationOf(d.Samples)
 		row := effective(d, quantity{float64(p.TraceUnbiased), 0, float64(p.Samples - 1)}, RecordedUnits, 0)
 		row.ExactTrace = true
+		row.Withhold(Withheld(d, d.Batch))
 		return row
 	}
 	n, size := float64(u.N), float64(max(u.UnitSize, 1))
 	trace := quantity{size * u.Trace() * n / (n - 1), size * covariance.TraceError(u), n - 1}
 	row := effective(d, trace, RecordedUnits, trace.se/trace.value)
-	if why := covariance.Withheld(u); why.Why != "" {
-		row.Withhold(why)
-	}
+	row.Withhold(cmp.Or(covariance.Withheld(u), Withheld(d, d.Batch)))
 	return row
 }
 
@@ -147,9 +143,7 @@ func AgainstSGD(d *probe.Draws) (EffectiveBatch, bool) {
 	v := meanOf(d.EffectiveSq)
 	perSample := 1 / (noise.CovarianceFactor(d.Pairing.Single(), d.Population, d.Effective, 1) * unbiased(d.Population))
 	row := effective(d, quantity{v.value * perSample, v.se * perSample, v.df}, SGDAtBEff, 0)
-	if row.Withheld == "" {
-		row.Withhold(Withheld(d, d.Effective))
-	}
+	row.Withhold(cmp.Or(Withheld(d, d.Batch), Withheld(d, d.Effective)))
 	return row, true
 }
 
@@ -178,7 +172,6 @@ func effective(d *probe.Draws, trace quantity, against string, fixed float64) Ef
 	row.Verdict = judge(row.CI, float64(row.Predicted), Margin)
 	why := undecided(row.Verdict, l.se, l.value-math.Log(want), math.Log1p(Margin), fixed, len(d.EnhancedSq))
 	row.Reason, row.Needs = why.String(), why.Needs
-	row.Withhold(Withheld(d, d.Batch))
 	return row
 }
 

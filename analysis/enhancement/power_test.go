@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/internal/numtest"
 	"github.com/noiseprobe/noiseprobe/internal/parallel"
@@ -15,15 +17,30 @@ import (
 // participation of the eigenvalues 1/k, k = 1 to 30: (sum 1/k)^2 / sum 1/k^2 = 3.994987^2 / 1.612150.
 const participation = 9.8997
 
+// drawsToDetect is the number of direct draws at which the test of [AgainstUnits], at level 5%, detects with the given power that the
+// trainer's alpha has a relative error, if all N samples are recorded, B is small against N and the noise is Gaussian:
+//
+//	2 ((z_0.975 + z_power) / log(f(alpha (1 + error)) / f(alpha)))^2 / participation
+//
+// The relative variance of a mean of M squared norms is 2/(M participation), with participation = (tr Sigma)^2 / tr Sigma^2. At
+// alpha = 1.5, participation 10 and power 90% an error of 2% takes 929 draws and one of 10% takes 42; the update check finds so small
+// an error in one draw. With n recorded units no number of draws detects an error below about
+// (z_0.975 + z_power) sqrt(2 (1 - n/N) / (n participation)) in log f. The result is infinite where the error does not change f.
+func drawsToDetect(alpha, relativeError, participation, power float64) float64 {
+	shift := math.Log(noise.Factor(alpha*(1+relativeError)) / noise.Factor(alpha))
+	z := distuv.UnitNormal.Quantile(0.5+estimate.Level/2) + distuv.UnitNormal.Quantile(power)
+	return math.Ceil(2 * (z / shift) * (z / shift) / participation)
+}
+
 // TestDrawsToDetect derives the numbers by hand: f(1.53) = 2.6218 and f(1.65) = 3.145 against 2.5, z = 1.95996 + 1.28155.
 func TestDrawsToDetect(t *testing.T) {
 	for _, c := range []struct{ wrong, f float64 }{{0.02, 2.6218}, {0.1, 3.145}} {
 		want := math.Ceil(2 * math.Pow(3.24151/math.Log(c.f/2.5), 2) / 10)
-		if got := DrawsToDetect(1.5, c.wrong, 10, 0.9); got != want {
+		if got := drawsToDetect(1.5, c.wrong, 10, 0.9); got != want {
 			t.Errorf("error %g: %g draws, want %g", c.wrong, got, want)
 		}
 	}
-	if got := DrawsToDetect(0, 0.1, 10, 0.9); !math.IsInf(got, 1) {
+	if got := drawsToDetect(0, 0.1, 10, 0.9); !math.IsInf(got, 1) {
 		t.Errorf("alpha = 0 needs %g draws", got)
 	}
 }
@@ -35,7 +52,7 @@ func TestPower(t *testing.T) {
 	numtest.NeedFull(t, "the power of the test of B_eff")
 	t.Parallel()
 	const reps = 100
-	draws := int(DrawsToDetect(1.5, 0.02, participation, 0.9))
+	draws := int(drawsToDetect(1.5, 0.02, participation, 0.9))
 	p := newPopulation(seed.New(1, "population"), 1000, gaussian)
 	for _, c := range []struct{ wrong, least, most float64 }{{1.02, 0.78, 0.99}, {1, 0, 0.14}} {
 		p.wrong = c.wrong

@@ -22,6 +22,15 @@ type Scalars struct {
 
 func (s Scalars) unitSize() int { return max(s.UnitSize, 1) }
 
+// meanNormSq is (|x|^2 + |x'|^2) / 2 of every draw.
+func (s Scalars) meanNormSq() []float64 {
+	mean := make([]float64, len(s.NormSq))
+	for i, v := range s.NormSq {
+		mean[i] = (v + s.PrimeNormSq[i]) / 2
+	}
+	return mean
+}
+
 // OfDraws returns the scalars of direct draws.
 func OfDraws(d *probe.Draws) Scalars {
 	s := Scalars{

@@ -70,6 +70,9 @@ func (v Interval) Defined() bool { return !math.IsNaN(v.Lo) && !math.IsNaN(v.Hi)
 // Contains reports whether x lies in v. An undefined interval contains nothing.
 func (v Interval) Contains(x float64) bool { return v.Lo <= x && x <= v.Hi }
 
+// Times is the interval of x times a positive number.
+func (v Interval) Times(by float64) Interval { return Interval{Lo: v.Lo * by, Hi: v.Hi * by} }
+
 // Reciprocal is 1/x, undefined where x is not above 0.
 func Reciprocal(x float64) Number {
 	if x > 0 {

@@ -20,7 +20,7 @@ func (v *verification) siblings() []Check {
 	for _, x := range means {
 		for _, y := range means {
 			for _, z := range means {
-				all = append(all, w[0]*x+w[1]*y+w[2]*z)
+				all = append(all, float64(w[0]*x)+float64(w[1]*y)+float64(w[2]*z))
 			}
 		}
 	}
@@ -35,7 +35,7 @@ func (v *verification) siblings() []Check {
 // cumulantsOf are those of order 2 to 4 of equally likely outcomes.
 func cumulantsOf(x []float64) [3]float64 {
 	m := momentsOf(x)
-	return [3]float64{m.Mu2, m.Mu3, m.Mu4 - 3*m.Mu2*m.Mu2}
+	return [3]float64{m.Mu2, m.Mu3, m.Mu4 - float64(3*m.Mu2*m.Mu2)}
 }
 
 // momentum is about positive-negative momentum. Its response to one gradient, h_j after j steps, has everything: with independent gradients a
@@ -51,7 +51,7 @@ func (v *verification) momentum() []Check {
 			sums[r] += power
 		}
 		if j > 0 {
-			lag += x * h[j-1]
+			lag += float64(x * h[j-1])
 		}
 	}
 	want := v.want.momentum(p)
@@ -72,8 +72,8 @@ func response(p noise.PNMUpdate, steps int) []float64 {
 	q, gradient := p.Beta*p.Beta, 1.0
 	for t := range h {
 		now, before := &m[t%2], m[1-t%2]
-		*now = q**now + (1-q)*gradient
-		h[t] = (p.Alpha**now + (1-p.Alpha)*before) * p.Mean()
+		*now = float64(q**now) + float64((1-q)*gradient)
+		h[t] = (float64(p.Alpha**now) + float64((1-p.Alpha)*before)) * p.Mean()
 		gradient = 0
 	}
 	return h

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -159,7 +158,7 @@ func (l *layout) row(values []float64, given []bool, layers []Norms) (Row, error
 		switch v := values[i]; {
 		case !given[i]:
 			return Row{}, fmt.Errorf("%s is missing", s.name)
-		case math.IsNaN(v) || math.IsInf(v, 0):
+		case !finite(v):
 			return Row{}, fmt.Errorf("%s is %v: must be a number; a row without norms is skipped", s.name, v)
 		case i >= 3 && v < 0:
 			return Row{}, fmt.Errorf("%s is %v: a norm is not negative", s.name, v)

@@ -25,7 +25,8 @@ func readCSV(b *bufio.Reader, columns Columns, alpha float64) (*Log, error) {
 	}
 	t, err := newTable(columns, header, alpha)
 	if err != nil {
-		return nil, fmt.Errorf("line 1: %w", err)
+		line, _ := c.FieldPos(0)
+		return nil, fmt.Errorf("line %d: %w", line, err)
 	}
 	at := make([]int, len(t.sources))
 	for i, s := range t.sources {
@@ -84,7 +85,8 @@ func commaIn(field string) string {
 
 // separator is the most frequent one in the header.
 func separator(b *bufio.Reader) rune {
-	line, rest, _ := bytes.Cut(peeked(b), []byte("\n"))
+	start, _ := b.Peek(b.Size())
+	line, rest, _ := bytes.Cut(start, []byte("\n"))
 	for len(rest) > 0 && bytes.HasPrefix(line, []byte("#")) {
 		line, rest, _ = bytes.Cut(rest, []byte("\n"))
 	}
@@ -95,12 +97,6 @@ func separator(b *bufio.Reader) rune {
 		}
 	}
 	return best
-}
-
-// peeked is the beginning of what is to be read.
-func peeked(b *bufio.Reader) []byte {
-	text, _ := b.Peek(b.Size())
-	return text
 }
 
 // ofCSV begins an error with the line.

@@ -11,7 +11,7 @@ const (
 	Measured   = "measured"    // an interval with two ends
 	AtLeast    = "at-least"    // |G|^2 is not told from 0: no upper end
 	AtMost     = "at-most"     // tr Sigma is not told from 0: the lower end is 0
-	Undecided  = "undecided"   // neither |G|^2 nor tr Sigma is told from 0
+	Undecided  = "undecided"   // neither |G|^2 nor tr Sigma is told from 0, or |G|^2 is told to be below 0
 	Impossible = "impossible"  // tr Sigma is told to be below 0, as where the two norms are exchanged
 	NoInterval = "no-interval" // the steps have too few different values, see estimate.MinDistinct
 )

@@ -59,9 +59,7 @@ func (o *objects) take(text []byte) error {
 			return err
 		}
 	}
-	for i := range o.given {
-		o.given[i] = false
-	}
+	clear(o.given)
 	var bad error
 	eachMember(text, func(key, value []byte) {
 		for _, i := range o.places[string(key)] {

@@ -40,9 +40,9 @@ type Log struct {
 	Superseded, Skipped int
 	// Population is the number of samples that minibatches are drawn from without replacement, which leaves
 	//
-	//	E |g_b|^2 = |G|^2 + (1/b - 1/N) tr Sigma,        Sigma with the divisor N - 1;
+	//	E |g_b|^2 = |G|^2 + f (1/b - 1/N) tr Sigma,        Sigma with the divisor N - 1;
 	//
-	// 0 where samples are drawn independently or do not come again.
+	// f is 1 for plain gradients, and that of independent pairs for others. Population is 0 where samples are drawn independently or do not come again.
 	Population int
 }
 
@@ -152,7 +152,7 @@ func (l *Log) series(i int) *series {
 		s.counts[k] = float64(c.steps)
 		s.trace[k], s.signal[k] = at[0]/s.counts[k], at[1]/s.counts[k]
 		if l.Population > 0 {
-			s.signal[k] += s.trace[k] / float64(l.Population)
+			s.signal[k] += noise.Factor(l.alpha) * s.trace[k] / float64(l.Population)
 		}
 	}
 	return s

@@ -43,14 +43,11 @@ func covarianceOfMeans(x, y []float64, autoX, autoY float64) meanCovariance {
 	drift, used := bands(n, max(autoX, autoY))
 	v := meanCovariance{used: used}
 	p := newPolynomials(n)
-	for p.degree <= drift+used {
+	for range drift {
 		p.next()
-		if p.degree <= drift {
-			continue
-		}
-		if p.degree > drift+used {
-			break
-		}
+	}
+	for range used {
+		p.next()
 		a := dot(p.now, x) * math.Sqrt(colour(autoX, p.degree, n))
 		b := dot(p.now, y) * math.Sqrt(colour(autoY, p.degree, n))
 		v.xx, v.xy, v.yy = v.xx+float64(a*a), v.xy+float64(a*b), v.yy+float64(b*b)

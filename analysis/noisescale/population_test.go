@@ -60,3 +60,25 @@ func TestPopulation(t *testing.T) {
 		}
 	}
 }
+
+// TestPopulationOfEnhancedGradients: norms that are the expectations of independent pairs at alpha = 2, f = 5, give |G|^2 and tr Sigma back:
+//
+//	|G|^2 + f (1/b - 1/N) tr Sigma
+func TestPopulationOfEnhancedGradients(t *testing.T) {
+	const n, f, signal, trace = 100, 5, 0.3, 40.0
+	expected := func(b float64) float64 { return signal + f*(1/b-1.0/n)*trace }
+	log := NewLog(2)
+	log.Population = n
+	for step := range FewestSteps {
+		if err := log.Add(Row{Step: step, SmallBatch: 10, BigBatch: 50, All: Norms{expected(10), expected(50)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := log.Analyse(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(float64(r.Trace)/trace-1) > 1e-12 || math.Abs(float64(r.GradientNormSq)/signal-1) > 1e-12 {
+		t.Errorf("tr Sigma %g, want %g; |G|^2 %g, want %g", r.Trace, trace, r.GradientNormSq, signal)
+	}
+}

@@ -56,22 +56,15 @@ func (s Settings) plain(g probe.Meta) float64 {
 
 // fewCarry is the rule of package covariance for the noise of an update, which other units may carry than that of the gradient.
 func fewCarry(squares []float64, population int) estimate.Reason {
-	sum, fourth := 0.0, 0.0
-	for _, v := range squares {
-		sum, fourth = sum+v, fourth+v*v
-	}
-	effective := sum * sum / fourth
-	if effective >= covariance.FewestEffective || len(squares) == population {
+	switch effective := covariance.Effective(squares); {
+	case effective >= covariance.FewestEffective || len(squares) == population:
 		return estimate.Reason{}
+	case math.IsNaN(effective):
+		return estimate.Reason{Why: "it is 0 or not finite"}
+	default:
+		why := fmt.Sprintf("few units carry it (%d count as %.1f of equal length, and %d are needed)", len(squares), min(effective, covariance.BelowFewest), covariance.FewestEffective)
+		return covariance.MoreUnits(why, estimate.Enough(float64(len(squares))*covariance.FewestEffective/effective), population)
 	}
-	why := estimate.Reason{Why: fmt.Sprintf("few units carry it (%d count as %.1f of equal length, and %d are needed)", len(squares), min(effective, covariance.BelowFewest), covariance.FewestEffective)}
-	switch enough := estimate.Enough(float64(len(squares)) * covariance.FewestEffective / effective); {
-	case population > 0 && enough >= population:
-		why.Remedy, why.Needs.Units = fmt.Sprintf("all %d would do", population), population
-	case enough > 0:
-		why.Remedy, why.Needs.Units = fmt.Sprintf("it takes %d or more", enough), enough
-	}
-	return why
 }
 
 func unbiased(n int) float64 { return float64(n) / float64(n-1) }

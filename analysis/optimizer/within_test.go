@@ -25,4 +25,7 @@ func TestFewIsBelowEnough(t *testing.T) {
 	if why := fewCarry(squares, 0).Why; !strings.Contains(why, "count as 29.9 of equal length, and 30 are needed") {
 		t.Error(why)
 	}
+	if why := fewCarry(make([]float64, 30), 0); why.String() != "it is 0 or not finite" {
+		t.Errorf("of nothing: %q", why)
+	}
 }

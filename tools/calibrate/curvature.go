@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/noiseprobe/noiseprobe/analysis/curvature"
+	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/probe"
 )
 
@@ -25,9 +26,10 @@ func curvatureCase(data string, n, k int) experiment {
 	}
 	e.read = func(rng *rand.Rand) []reading {
 		c := curvature.Of(regression(rng, n, k))
+		estimates := []estimate.Number{c.Trace, c.FrobeniusUnbiased, c.NoiseTraceUnbiased, c.AlignmentUnbiased, c.AnisotropyUnbiased, c.GradientCurvatureUnbiased, c.NoiseScale}
 		var all []reading
-		for _, t := range e.targets {
-			all = append(all, estimated(c.Estimate(t.name), c.Interval(t.name)))
+		for i, t := range e.targets {
+			all = append(all, estimated(estimates[i], c.Interval(t.name)))
 		}
 		return all
 	}
