@@ -216,7 +216,7 @@ func artefactPoint(g growth, s []growth, level int) ArtefactPoint {
 		p.SurrogateAlpha = estimate.Reciprocal(median(inverse))
 	}
 	if len(inverse) == surrogates {
-		p.SurrogateBand = estimate.Interval{Lo: inverse[0], Hi: inverse[surrogates-1]}.Reciprocal()
+		p.SurrogateBand = estimate.Central(inverse).Reciprocal()
 	}
 	return p
 }

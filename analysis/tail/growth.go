@@ -2,6 +2,7 @@ package tail
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -101,15 +102,8 @@ func (d design) column(x []float64) []float64 {
 	return out
 }
 
-func nonZero(x []float64) []float64 {
-	out := make([]float64, 0, len(x))
-	for _, v := range x {
-		if v != 0 {
-			out = append(out, v)
-		}
-	}
-	return out
-}
+// nonZero returns a copy of x without its zeros.
+func nonZero(x []float64) []float64 { return slices.DeleteFunc(slices.Clone(x), isZero) }
 
 // pairSums adds neighbours in place.
 func pairSums(x []float64) []float64 {
