@@ -215,10 +215,7 @@ func meanProjection(u *probe.Units, chosen, judged []int) []float64 {
 		for _, i := range chosen {
 			sum += row[i] + u.MeanDot[i] - u.MeanNormSq
 		}
-		p[b] = u.MeanDot[j]
-		if len(chosen) > 0 {
-			p[b] += sum / float64(len(chosen))
-		}
+		p[b] = u.MeanDot[j] + sum/float64(len(chosen))
 		anything = anything || p[b] != 0
 	}
 	if !anything {
