@@ -92,7 +92,7 @@ func (m method) index(e Estimate, y []float64, n int) Index {
 	if e.Gamma.Defined() {
 		i.Variance, i.Reason = variance(e, m.unsupported(y, e.K))
 	}
-	if i.Variance == Undecided {
+	if e.Gamma.Defined() && i.Variance == Undecided {
 		i.ValuesNeeded = valuesNeeded(e)
 	}
 	if farther := e.K / fartherOut; i.Variance == Infinite && !(m.estimate(y, farther).Gamma > 0.5) {

@@ -122,13 +122,8 @@ func (g growth) slopes(from, to int) []float64 {
 	return s
 }
 
-// meanInterval is the mean of independent values and Student's 95% interval.
-func meanInterval(x []float64) (mean float64, ci estimate.Interval) {
-	return interval(x, estimate.Level)
-}
-
-// interval is the same at another level.
-func interval(x []float64, level float64) (mean float64, ci estimate.Interval) {
+// meanInterval is the mean of independent values and Student's interval.
+func meanInterval(x []float64, level float64) (mean float64, ci estimate.Interval) {
 	mean, sd := stat.MeanStdDev(x, nil)
 	n := float64(len(x))
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.5 + level/2)

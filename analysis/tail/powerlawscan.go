@@ -62,7 +62,7 @@ func (s *scan) grid(first int, ratio float64) {
 }
 
 func (s *scan) every(first, end int) {
-	for m := first; m <= min(end, len(s.logs)); m = m + 1 {
+	for m := first; m <= min(end, len(s.logs)); m++ {
 		m = s.last(m)
 		s.try(m)
 	}
