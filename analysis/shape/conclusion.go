@@ -87,7 +87,7 @@ func (s *Shape) conclude() {
 	case c.OfGamma != NotTested || s.tested():
 		c.Verdict = NotToldApart
 	case c.Reason == "":
-		c.Reason = "no statistic of so few gradients, or of gradients all alike, is defined"
+		c.Reason = "no test of so few gradients, or of gradients all alike, is defined"
 	}
 	s.Conclusion = c
 }

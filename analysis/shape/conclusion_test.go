@@ -73,7 +73,7 @@ func TestFamilyCounts(t *testing.T) {
 	if all[0].Conclusion.Verdict != NotGaussian || all[2].Conclusion.Verdict != NotTested || all[2].Conclusion.Reason != "few" {
 		t.Errorf("%+v, %+v", all[0].Conclusion, all[2].Conclusion)
 	}
-	if c := all[3].Conclusion; c.Verdict != NotTested || !strings.Contains(c.Reason, "no statistic") {
+	if c := all[3].Conclusion; c.Verdict != NotTested || !strings.Contains(c.Reason, "no test of so few") {
 		t.Errorf("no test has a p-value: %+v", c)
 	}
 }

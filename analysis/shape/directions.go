@@ -108,9 +108,6 @@ type scores struct {
 // that of another one, j, is sum_i V_i G_ij / sqrt(lambda).
 func leadingScores(u *probe.Units, chosen, judged []int) (s scores) {
 	n := len(chosen)
-	if n < 2 {
-		return s
-	}
 	gram := make([]float64, 0, n*n)
 	for _, i := range chosen {
 		row := u.Centred[i*u.N : (i+1)*u.N]

@@ -67,14 +67,12 @@ func describe(of, axis string, x []float64) Normality {
 // AddDraws describes the noise of direct draws: its squared length against what the units predict, and its numbers along the fixed
 // directions, few but of real minibatches. Where the draws have the norms of all samples, so has the shape of the whole training set.
 func (r *Result) AddDraws(d *probe.Draws, u *probe.Units) {
-	if r.Shape != nil && u != nil {
-		rows, none := directRows(d, u)
-		r.Shape.Rows, r.Shape.NoDirect, r.Shape.NoDirectNeeds = append(r.Shape.Rows, rows...), none.String(), none.Needs
-		if d.Samples != nil {
-			r.Shape.addPopulation(cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape(), u.UnitSize)
-			n := &r.Shape.norms
-			n.From, n.N, n.Index = FromAllSamples, len(d.Samples.NormSq), tail.IndexOf(lengths(d.Samples), tail.Absolute)
-		}
+	rows, none := directRows(d, u)
+	r.Shape.Rows, r.Shape.NoDirect, r.Shape.NoDirectNeeds = append(r.Shape.Rows, rows...), none.String(), none.Needs
+	if d.Samples != nil {
+		r.Shape.addPopulation(cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape(), u.UnitSize)
+		n := &r.Shape.norms
+		n.From, n.N, n.Index = FromAllSamples, len(d.Samples.NormSq), tail.IndexOf(lengths(d.Samples), tail.Absolute)
 	}
 	add := func(of string, arm enhancement.Arm, alpha float64, batch int, x []float64) {
 		if len(x) < 2 {
