@@ -74,7 +74,8 @@ func eachBlock[T number](s *Streamed, read reading[T], do func(b block[T]) error
 	}
 }
 
-// blockMemory keeps the memory of blocks for the next layer. As garbage it could double the memory of a process until it is collected.
+// blockMemory keeps the memory of blocks, and of what else a Gram matrix is made from, for the next layer. As garbage it could double the memory
+// of a process until it is collected, and new memory is cleared first.
 var blockMemory sync.Pool
 
 func borrowBlock[T number](length int) []T {

@@ -29,6 +29,12 @@ func (f *Factored) centre() *centred {
 	return c
 }
 
+// release gives back the memory of the deviations.
+func (c *centred) release() {
+	returnBlock(c.x)
+	returnBlock(c.y)
+}
+
 // columnMeans are the means of the columns of a matrix [rows, cols].
 func columnMeans(m []float32, cols int) []float32 {
 	mean := make([]float32, cols)
@@ -36,9 +42,7 @@ func columnMeans(m []float32, cols int) []float32 {
 	parallel.For(cols, 64, func(lo, hi int) {
 		total := make([]float64, hi-lo)
 		for i := range rows {
-			for j, v := range m[i*cols+lo : i*cols+hi] {
-				total[j] += float64(v)
-			}
+			vector.AddWide(total, m[i*cols+lo:i*cols+hi])
 		}
 		for j, v := range total {
 			mean[lo+j] = float32(v / float64(rows))
@@ -50,7 +54,7 @@ func columnMeans(m []float32, cols int) []float32 {
 // deviations are the rows less their mean, and the products of these with the mean.
 func deviations(m, mean []float32) (less []float32, along []float64) {
 	cols := len(mean)
-	less, along = make([]float32, len(m)), make([]float64, len(m)/cols)
+	less, along = borrowBlock[float32](len(m)), make([]float64, len(m)/cols)
 	parallel.For(len(along), 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := less[i*cols : (i+1)*cols]
@@ -71,13 +75,7 @@ func (c *centred) addGram(dst []float64) {
 // addRow adds the products of unit i with the first ones, given x_i . x_j and y_i . y_j.
 func (c *centred) addRow(dst []float64, i int, xx, yy []float32) {
 	pi, qi := c.p[i], c.q[i]
-	p, q := c.p[:len(dst)], c.q[:len(dst)]
-	xx, yy = xx[:len(dst)], yy[:len(dst)]
-	a, d := c.aSq+pi, c.dSq+qi
-	for j := range dst {
-		x, y := float64(xx[j]), float64(yy[j])
-		dst[j] += float64(x*(d+q[j]+y)) + float64(y*(a+p[j])) + float64(pi*q[j]) + float64(qi*p[j])
-	}
+	vector.AddDeviationProducts(dst, xx, yy, c.p, c.q, vector.Coefficients{A: c.aSq + pi, D: c.dSq + qi, P: pi, Q: qi})
 }
 
 // distance is |g_i - c|^2.
@@ -103,19 +101,21 @@ func (c *centred) dots() []float64 {
 
 // trace is (1/n) sum |g_i - c|^2 - |gbar - c|^2, given gbar.
 func (c *centred) trace(gbar []float32) float64 {
-	total, offset := 0.0, 0.0
-	for i := range c.f.N {
-		total += c.distance(i)
-	}
-	for o, d := range c.dBar {
-		for j, v := range gbar[o*c.f.In : (o+1)*c.f.In] {
-			less := float64(v) - float64(float64(d)*float64(c.aBar[j]))
-			offset += float64(less * less)
-		}
-	}
-	for o, v := range gbar[c.f.Out*c.f.In:] {
-		less := float64(v) - float64(c.dBar[o])
-		offset += float64(less * less)
-	}
+	total := sumOver(c.f.N, c.distance)
+	offset := sumOver(c.f.Out, func(o int) float64 { return c.offset(o, gbar) })
 	return max(0, total/float64(c.f.N)-offset)
+}
+
+// offset is the part of |gbar - c|^2 that belongs to output o, its weights and its bias.
+func (c *centred) offset(o int, gbar []float32) float64 {
+	d, total := float64(c.dBar[o]), 0.0
+	for j, v := range gbar[o*c.f.In : (o+1)*c.f.In] {
+		less := float64(v) - float64(d*float64(c.aBar[j]))
+		total += float64(less * less)
+	}
+	if c.f.NoBias {
+		return total
+	}
+	less := float64(gbar[c.f.Out*c.f.In+o]) - d
+	return total + float64(less*less)
 }

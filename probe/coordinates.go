@@ -3,6 +3,7 @@ package probe
 import (
 	"slices"
 
+	"github.com/noiseprobe/noiseprobe/internal/parallel"
 	"github.com/noiseprobe/noiseprobe/internal/seed"
 )
 
@@ -87,16 +88,18 @@ func (g *Gradients) newSample() *Coordinates {
 }
 
 func (f *Factored) coordinatesTo(dst []float64, stride int, index []int) {
-	for i := range f.N {
-		a, delta := f.unit(i)
-		for k, j := range index {
-			if bias := j - f.Out*f.In; bias >= 0 {
-				dst[i*stride+k] = float64(delta[bias])
-			} else {
-				dst[i*stride+k] = float64(delta[j/f.In]) * float64(a[j%f.In])
+	parallel.For(f.N, 16, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			a, delta := f.unit(i)
+			for k, j := range index {
+				if bias := j - f.Out*f.In; bias >= 0 {
+					dst[i*stride+k] = float64(delta[bias])
+				} else {
+					dst[i*stride+k] = float64(delta[j/f.In]) * float64(a[j%f.In])
+				}
 			}
 		}
-	}
+	})
 }
 
 func (d *Dense) coordinatesTo(dst []float64, stride int, index []int) {

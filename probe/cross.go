@@ -74,6 +74,8 @@ func addOwn(dst []float64, l Layer) {
 func (f *Factored) addCross(dst []float64, o *Factored) {
 	n := o.N
 	aa, dd := newBand(f.N, n), newBand(f.N, n)
+	defer returnBlock(aa)
+	defer returnBlock(dd)
 	bands(f.N, n, func(lo, hi int) {
 		gemm.Sgemm(false, true, hi-lo, n, f.In, 1, f.A[lo*f.In:], f.In, o.A, f.In, 0, aa, n)
 		gemm.Sgemm(false, true, hi-lo, n, f.Out, 1, f.Delta[lo*f.Out:], f.Out, o.Delta, f.Out, 0, dd, n)

@@ -65,13 +65,18 @@ func dot(x, y []float32) float64 {
 
 // sumOfPieces adds what of returns for the elements lo to hi-1 of vectors of n elements. The pieces do not depend on the number of workers.
 func sumOfPieces(n int, of func(lo, hi int) float64) float64 {
-	sums := make([]float64, (n+piece-1)/piece)
-	parallel.For(len(sums), 1, func(first, end int) {
-		for k := first; k < end; k++ {
-			sums[k] = of(k*piece, min((k+1)*piece, n))
+	return sumOver((n+piece-1)/piece, func(k int) float64 { return of(k*piece, min((k+1)*piece, n)) })
+}
+
+// sumOver adds of(0) to of(n-1), in this order, once all are computed side by side.
+func sumOver(n int, of func(i int) float64) float64 {
+	values := make([]float64, n)
+	parallel.For(n, 1, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			values[i] = of(i)
 		}
 	})
-	return sum(sums)
+	return sum(values)
 }
 
 func sum(x []float64) float64 {

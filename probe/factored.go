@@ -67,6 +67,7 @@ func (f *Factored) one() float64 {
 // are small sums of small terms; (a_i . a_j + 1)(delta_i . delta_j) would have to be centred afterwards, and lose the digits.
 func (f *Factored) AddGram(dst []float64) Moments {
 	c := f.centre()
+	defer c.release()
 	c.addGram(dst)
 	mean := f.mean32()
 	return Moments{NormSq: f.normSq(), MeanDot: c.dots(), Trace: c.trace(mean), MeanNormSq: dot(mean, mean)}

@@ -16,9 +16,9 @@ func bands(rows, columns int, do func(lo, hi int)) {
 	}
 }
 
-// newBand is memory for any of the bands of a matrix.
+// newBand is memory for any of the bands of a matrix, to be returned by [returnBlock].
 func newBand(rows, columns int) []float32 {
-	return make([]float32, min(rows, gramBand(columns))*columns)
+	return borrowBlock[float32](min(rows, gramBand(columns)) * columns)
 }
 
 // lowerBand are the products of rows lo to hi-1 of a with those up to themselves, in dst [hi-lo, hi].
@@ -33,6 +33,8 @@ func lowerBand(a []float32, cols, stride, lo, hi int, dst []float32) {
 // j <= i.
 func lowerRows(n int, a []float32, in int, b []float32, out int, add func(i int, aa, bb []float32)) {
 	aa, bb := newBand(n, n), newBand(n, n)
+	defer returnBlock(aa)
+	defer returnBlock(bb)
 	bands(n, n, func(lo, hi int) {
 		lowerBand(a, in, in, lo, hi, aa)
 		lowerBand(b, out, out, lo, hi, bb)

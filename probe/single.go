@@ -46,6 +46,7 @@ func (g *Gradients) singleMoments(directions []Direction) (u *Units, ok bool) {
 			return s.addDouble(dst, w)
 		}
 		products := singleGram{s.Units(), newBand(s.Units(), s.Units())}
+		defer returnBlock(products.products)
 		m := momentsOf(s, source.ReadSingles, w, func(b block[float32]) {
 			products.add(dst, b.values, b.right-b.left)
 		})

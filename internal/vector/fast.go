@@ -90,3 +90,15 @@ func centreFast(x []float32, mean, squares []float64, sums *[dotLanes]float64) i
 	}
 	return n
 }
+
+func addDeviationProductsFast(dst []float64, x, y []float32, p, q []float64, c Coefficients) int {
+	n := whole(len(dst), 4)
+	if n > 0 {
+		var four [16]float64
+		for i := range four {
+			four[i] = [...]float64{c.A, c.D, c.P, c.Q}[i/4]
+		}
+		addDeviationProductsSIMD(n, &dst[0], &x[0], &y[0], &p[0], &q[0], &four[0])
+	}
+	return n
+}

@@ -301,3 +301,45 @@ end:
 	VMOVUPD Y3, 96(SI)
 	VZEROUPPER
 	RET
+
+// func addDeviationProductsSIMD(n int, dst *float64, x *float32, y *float32, p *float64, q *float64, c *float64)
+// Requires: AVX
+TEXT ·addDeviationProductsSIMD(SB), NOSPLIT, $0-56
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    y+24(FP), BX
+	MOVQ    p+32(FP), SI
+	MOVQ    q+40(FP), DI
+	MOVQ    c+48(FP), R8
+	VMOVUPD (R8), Y0
+	VMOVUPD 32(R8), Y1
+	VMOVUPD 64(R8), Y2
+	VMOVUPD 96(R8), Y3
+	XORQ    R8, R8
+
+next:
+	CMPQ      R8, AX
+	JGE       end
+	VCVTPS2PD (DX)(R8*4), Y4
+	VCVTPS2PD (BX)(R8*4), Y5
+	VMOVUPD   (SI)(R8*8), Y6
+	VMOVUPD   (DI)(R8*8), Y7
+	VADDPD    Y7, Y1, Y8
+	VADDPD    Y5, Y8, Y8
+	VMULPD    Y8, Y4, Y4
+	VADDPD    Y6, Y0, Y8
+	VMULPD    Y8, Y5, Y5
+	VADDPD    Y5, Y4, Y4
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y7, Y4, Y4
+	VMULPD    Y6, Y3, Y6
+	VADDPD    Y6, Y4, Y4
+	VADDPD    (CX)(R8*8), Y4, Y4
+	VMOVUPD   Y4, (CX)(R8*8)
+	ADDQ      $0x04, R8
+	JMP       next
+
+end:
+	VZEROUPPER
+	RET

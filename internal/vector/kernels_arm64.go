@@ -46,3 +46,8 @@ func addWideSIMD(n int, dst *float64, x *float32)
 //
 //go:noescape
 func centreSIMD(n int, x *float32, mean *float64, squares *float64, sums *float64)
+
+// addDeviationProductsSIMD adds x (c[4] + q + y) + y (c[0] + p) + c[8] q + c[12] p to dst in float64, where c has each number four times, for n elements, a multiple of 4.
+//
+//go:noescape
+func addDeviationProductsSIMD(n int, dst *float64, x *float32, y *float32, p *float64, q *float64, c *float64)

@@ -423,3 +423,64 @@ end:
 	FSTPQ (F4, F5), 64(R4)
 	FSTPQ (F6, F7), 96(R4)
 	RET
+
+// func addDeviationProductsSIMD(n int, dst *float64, x *float32, y *float32, p *float64, q *float64, c *float64)
+TEXT ·addDeviationProductsSIMD(SB), NOSPLIT, $0-56
+	MOVD n+0(FP), R0
+	MOVD dst+8(FP), R1
+	MOVD x+16(FP), R2
+	MOVD y+24(FP), R3
+	MOVD p+32(FP), R4
+	MOVD q+40(FP), R5
+	MOVD c+48(FP), R8
+	FLDPQ 0(R8), (F0, F1)
+	FLDPQ 32(R8), (F2, F3)
+	FLDPQ 64(R8), (F4, F5)
+	FLDPQ 96(R8), (F6, F7)
+	EOR R8, R8, R8
+
+next:
+	CMP R0, R8
+	BGE end
+	ADD R8<<2, R2, R7
+	FMOVQ 0(R7), F30
+	WORD $0x0e617bc8 // fcvtl v8.2d, v30.2s
+	WORD $0x4e617bc9 // fcvtl2 v9.2d, v30.4s
+	ADD R8<<2, R3, R16
+	FMOVQ 0(R16), F30
+	WORD $0x0e617bca // fcvtl v10.2d, v30.2s
+	WORD $0x4e617bcb // fcvtl2 v11.2d, v30.4s
+	ADD R8<<3, R4, R17
+	FLDPQ 0(R17), (F12, F13)
+	ADD R8<<3, R5, R19
+	FLDPQ 0(R19), (F14, F15)
+	WORD $0x4e6ed450 // fadd v16.2d, v2.2d, v14.2d
+	WORD $0x4e6fd471 // fadd v17.2d, v3.2d, v15.2d
+	WORD $0x4e6ad610 // fadd v16.2d, v16.2d, v10.2d
+	WORD $0x4e6bd631 // fadd v17.2d, v17.2d, v11.2d
+	WORD $0x6e70dd08 // fmul v8.2d, v8.2d, v16.2d
+	WORD $0x6e71dd29 // fmul v9.2d, v9.2d, v17.2d
+	WORD $0x4e6cd410 // fadd v16.2d, v0.2d, v12.2d
+	WORD $0x4e6dd431 // fadd v17.2d, v1.2d, v13.2d
+	WORD $0x6e70dd4a // fmul v10.2d, v10.2d, v16.2d
+	WORD $0x6e71dd6b // fmul v11.2d, v11.2d, v17.2d
+	WORD $0x4e6ad508 // fadd v8.2d, v8.2d, v10.2d
+	WORD $0x4e6bd529 // fadd v9.2d, v9.2d, v11.2d
+	WORD $0x6e6edc8e // fmul v14.2d, v4.2d, v14.2d
+	WORD $0x6e6fdcaf // fmul v15.2d, v5.2d, v15.2d
+	WORD $0x4e6ed508 // fadd v8.2d, v8.2d, v14.2d
+	WORD $0x4e6fd529 // fadd v9.2d, v9.2d, v15.2d
+	WORD $0x6e6cdccc // fmul v12.2d, v6.2d, v12.2d
+	WORD $0x6e6ddced // fmul v13.2d, v7.2d, v13.2d
+	WORD $0x4e6cd508 // fadd v8.2d, v8.2d, v12.2d
+	WORD $0x4e6dd529 // fadd v9.2d, v9.2d, v13.2d
+	ADD R8<<3, R1, R20
+	FLDPQ 0(R20), (F30, F31)
+	WORD $0x4e7ed508 // fadd v8.2d, v8.2d, v30.2d
+	WORD $0x4e7fd529 // fadd v9.2d, v9.2d, v31.2d
+	FSTPQ (F8, F9), 0(R20)
+	ADD $0x04, R8, R8
+	JMP next
+
+end:
+	RET

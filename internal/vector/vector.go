@@ -51,6 +51,21 @@ func AddProducts(dst []float64, a, d []float32) {
 	}
 }
 
+// Coefficients are those of one gradient in [AddDeviationProducts].
+type Coefficients struct{ A, D, P, Q float64 }
+
+// AddDeviationProducts adds the products of one gradient of a dense layer with others, given those x and y of the deviations of their factors
+// and p and q of the deviations with the means, in float64:
+//
+//	dst[j] += x[j] (D + q[j] + y[j]) + y[j] (A + p[j]) + P q[j] + Q p[j]
+func AddDeviationProducts(dst []float64, x, y []float32, p, q []float64, c Coefficients) {
+	x, y, p, q = x[:len(dst)], y[:len(dst)], p[:len(dst)], q[:len(dst)]
+	for j := addDeviationProductsFast(dst, x, y, p, q, c); j < len(dst); j++ {
+		x, y := float64(x[j]), float64(y[j])
+		dst[j] += float64(x*(c.D+q[j]+y)) + float64(y*(c.A+p[j])) + float64(c.P*q[j]) + float64(c.Q*p[j])
+	}
+}
+
 // dotLanes is the number of partial sums of a dot product.
 const dotLanes = 16
 

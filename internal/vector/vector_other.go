@@ -11,3 +11,6 @@ func adamFast(w, g, m, v []float32, r AdamRates) int                            
 func dotFast(x, y []float32, sums *[dotLanes]float64) int                          { return 0 }
 func addWideFast(dst []float64, x []float32) int                                   { return 0 }
 func centreFast(x []float32, mean, squares []float64, sums *[dotLanes]float64) int { return 0 }
+func addDeviationProductsFast(dst []float64, x, y []float32, p, q []float64, c Coefficients) int {
+	return 0
+}

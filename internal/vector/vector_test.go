@@ -113,6 +113,31 @@ func TestAddProducts(t *testing.T) {
 	}
 }
 
+func TestAddDeviationProducts(t *testing.T) {
+	for n := range lengths {
+		r := seed.New(9, "deviations", uint64(n))
+		wide := func() []float64 {
+			v := make([]float64, n+5)
+			for i := range v {
+				v[i] = r.NormFloat64()
+			}
+			return v
+		}
+		x, got, p, q := inputs(2, n), wide(), wide(), wide()
+		want, c := slices.Clone(got), Coefficients{r.NormFloat64(), r.NormFloat64(), r.NormFloat64(), r.NormFloat64()}
+		for j := range n {
+			x, y := float64(x[0][j]), float64(x[1][j])
+			want[j] += float64(x*(c.D+q[j]+y)) + float64(y*(c.A+p[j])) + float64(c.P*q[j]) + float64(c.Q*p[j])
+		}
+		AddDeviationProducts(got[:n], x[0], x[1], p, q, c)
+		for i := range want {
+			if got[i] != want[i] && (got[i] == got[i] || want[i] == want[i]) {
+				t.Fatalf("%d elements: [%d] = %v, want %v", n, i, got[i], want[i])
+			}
+		}
+	}
+}
+
 func TestDot(t *testing.T) {
 	for n := range 3 * lengths {
 		r := seed.New(5, "dot", uint64(n))
@@ -219,8 +244,11 @@ func TestShortVectorsPanic(t *testing.T) {
 		"MaskTo":      func() { MaskTo(long, short[:8:8], long) },
 		"AddScaled":   func() { AddScaled(long, 1, short[:8:8]) },
 		"AddProducts": func() { AddProducts(make([]float64, 9), short[:8:8], long) },
-		"Dot":         func() { Dot(long, short[:8:8]) },
-		"Adam":        func() { Adam(long, long, short[:8:8], long, AdamRates{}) },
+		"AddDeviationProducts": func() {
+			AddDeviationProducts(make([]float64, 9), long, long, make([]float64, 9), make([]float64, 8), Coefficients{})
+		},
+		"Dot":  func() { Dot(long, short[:8:8]) },
+		"Adam": func() { Adam(long, long, short[:8:8], long, AdamRates{}) },
 	} {
 		numtest.Panics(t, name, "", f)
 	}

@@ -49,6 +49,7 @@ func vectorKernels() {
 	dot()
 	addWide()
 	centre()
+	addDeviationProducts()
 }
 
 // adam is the update in the order of operations of package vector. (The assembler keeps the name g for itself.)
@@ -212,6 +213,40 @@ func centre() {
 			VMOVUPD(product, square)
 			VCVTPD2PSY(deviation, narrow)
 			VMOVUPS(narrow, at)
+		})
+	})
+}
+
+// addDeviationProducts writes the products of two gradients of a dense layer from those of the deviations of their factors. Each of the four
+// coefficients fills a vector.
+func addDeviationProducts() {
+	doc := "adds x (c[4] + q + y) + y (c[0] + p) + c[8] q + c[12] p to dst in float64, where c has each number four times"
+	vectors := "dst *float64, x, y *float32, p, q, c *float64"
+	kernel("addDeviationProducts", vectors, nil, doc, 4, func(n reg.Register, at map[string]reg.Register) {
+		var c [4]reg.VecVirtual
+		for k := range c {
+			c[k] = YMM()
+			VMOVUPD(Mem{Base: at["c"], Disp: 32 * k}, c[k])
+		}
+		upTo(n, 4, func(i reg.Register) {
+			wide := func(v string) Mem { return Mem{Base: at[v], Index: i, Scale: 8} }
+			x, y, p, q, t := YMM(), YMM(), YMM(), YMM(), YMM()
+			VCVTPS2PD(Mem{Base: at["x"], Index: i, Scale: 4}, x)
+			VCVTPS2PD(Mem{Base: at["y"], Index: i, Scale: 4}, y)
+			VMOVUPD(wide("p"), p)
+			VMOVUPD(wide("q"), q)
+			VADDPD(q, c[1], t)
+			VADDPD(y, t, t)
+			VMULPD(t, x, x)
+			VADDPD(p, c[0], t)
+			VMULPD(t, y, y)
+			VADDPD(y, x, x)
+			VMULPD(q, c[2], q)
+			VADDPD(q, x, x)
+			VMULPD(p, c[3], p)
+			VADDPD(p, x, x)
+			VADDPD(wide("dst"), x, x)
+			VMOVUPD(x, wide("dst"))
 		})
 	})
 }
