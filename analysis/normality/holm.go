@@ -1,8 +1,6 @@
 package normality
 
-import (
-	"math"
-)
+import "math"
 
 // Holm returns the logarithms of the p-values adjusted for their number m, in the order given: with p_(1) <= p_(2) <= ...,
 //

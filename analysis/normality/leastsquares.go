@@ -2,8 +2,8 @@ package normality
 
 import "gonum.org/v1/gonum/mat"
 
-// solveCovariance returns the coefficients of the least-squares fit of y, of mean 0, by the rows less their mean.
-func solveCovariance(r Rows, y []float64) []float64 {
+// leastSquares returns the coefficients of the least-squares fit of y, of mean 0, by the rows less their mean.
+func leastSquares(r Rows, y []float64) []float64 {
 	centred := make([]float64, len(r.X))
 	for j := range r.D {
 		mean := 0.0

@@ -74,7 +74,7 @@ func (v whitened) skewnessOfPairs() float64 {
 	for _, sq := range v.norm {
 		cubes += float64(sq * sq * sq)
 	}
-	return cubes / (float64(v.n) * float64(v.n))
+	return max(0, cubes/(float64(v.n)*float64(v.n))) // a sum of squares, below 0 by rounding alone
 }
 
 // skewnessOfMoments computes b1 as the sum over a, b, c of the squares of (1/n) sum_i w_ia w_ib w_ic.

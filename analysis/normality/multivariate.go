@@ -38,7 +38,7 @@ func Multivariate(r Rows, o MultivariateOptions) MultivariateResult {
 	result := MultivariateResult{N: r.N, D: r.D}
 	result.Mardia, result.Tests = v.mardia()
 	if limit := o.maxRows(); v.reason == "" && r.N > limit {
-		v = whiten(r.subset(limit, o.Seed))
+		v = whiten(pick(r.X, r.D, seed.New(o.Seed, "normality/subset").Perm(r.N)[:limit]))
 		result.Warnings = append(result.Warnings, fmt.Sprintf("henze-zirkler, energy: of %d rows drawn at random from the %d", limit, r.N))
 	}
 	result.Tests = append(result.Tests, v.henzeZirkler(), v.energyTest(o.replicates(v), o.Seed))
@@ -59,12 +59,8 @@ func Multivariate(r Rows, o MultivariateOptions) MultivariateResult {
 // tieWarnings is the warning for the column with the most repeated values.
 func (r Rows) tieWarnings() []string {
 	worst, fewest := 0, r.N
-	column := make([]float64, r.N)
 	for j := range r.D {
-		for i := range column {
-			column[i] = r.X[i*r.D+j]
-		}
-		if d := estimate.Distinct(column); d < fewest {
+		if d := estimate.Distinct(r.column(j)); d < fewest {
 			worst, fewest = j, d
 		}
 	}
@@ -90,15 +86,6 @@ func (o MultivariateOptions) replicates(v whitened) int {
 	// Nanoseconds of one statistic on one core: distances of all pairs, draws and their covariance.
 	each := float64(n*n/2*(5+float64(0.1*d))) + float64(n*d*(60+float64(0.3*d)))
 	return int(min(999, max(19, 2e9/each)))
-}
-
-// subset returns count of the rows, chosen at random without replacement.
-func (r Rows) subset(count int, root uint64) Rows {
-	x := make([]float64, 0, count*r.D)
-	for _, i := range seed.New(root, "normality/subset").Perm(r.N)[:count] {
-		x = append(x, r.X[i*r.D:][:r.D]...)
-	}
-	return Rows{count, r.D, x}
 }
 
 // explain says why tests are undefined, in one line for all tests with the same reason.

@@ -161,7 +161,7 @@ func step(u, next []float64, d int) (moved float64) {
 // The whitened rows are W = Z M with Z the centred rows, so that Z'W = n C M, and the direction M u solves C (M u) = Z'(W u)/n.
 func (v whitened) inCoordinates(u []float64, half Rows) []float64 {
 	projected := Rows{v.n, v.d, v.w}.project(u)
-	direction := solveCovariance(half, projected)
+	direction := leastSquares(half, projected)
 	floats.Scale(1/floats.Norm(direction, 2), direction)
 	return direction
 }

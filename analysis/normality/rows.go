@@ -54,15 +54,20 @@ func whiten(r Rows) whitened {
 	return v
 }
 
+// column returns a copy of a column.
+func (r Rows) column(j int) []float64 {
+	x := make([]float64, r.N)
+	for i := range x {
+		x[i] = r.X[i*r.D+j]
+	}
+	return x
+}
+
 // standardised returns the rows with every column at mean 0 and variance 1 (divisor n).
 func standardised(r Rows) (z []float64, reason string) {
 	z = make([]float64, len(r.X))
-	column := make([]float64, r.N)
 	for j := range r.D {
-		for i := range column {
-			column[i] = r.X[i*r.D+j]
-		}
-		c := centre(column)
+		c := centre(r.column(j))
 		switch {
 		case math.IsNaN(c.mean):
 			return nil, fmt.Sprintf("column %d (counting from 0) has values that are not finite", j)
@@ -80,18 +85,21 @@ func standardised(r Rows) (z []float64, reason string) {
 // decorrelate multiplies the rows by the inverse Cholesky factor of their covariance. It does so twice: the second time removes the
 // rounding errors of the first, which are proportional to the condition number.
 func decorrelate(z []float64, n, d int) (reason string) {
+	const singular = "the covariance is singular to working precision"
 	for pass := range 2 {
 		c := secondMoments(z, n, d)
 		if pass == 0 {
 			values, ok := eigen.Values(d, c)
-			if condition := values[0] / values[d-1]; !ok || !(condition > 0 && condition <= maxCondition) {
-				return fmt.Sprintf("the covariance is singular to working precision: its correlation matrix has eigenvalues from %.3g to %.3g",
-					values[d-1], values[0])
+			if !ok {
+				return singular
+			}
+			if condition := values[0] / values[d-1]; !(condition > 0 && condition <= maxCondition) {
+				return fmt.Sprintf(singular+": its correlation matrix has eigenvalues from %.3g to %.3g", values[d-1], values[0])
 			}
 		}
 		var cholesky mat.Cholesky
 		if !cholesky.Factorize(mat.NewSymDense(d, c)) {
-			return "the covariance is singular to working precision"
+			return singular
 		}
 		whitenBy(&cholesky, z, n, d)
 	}

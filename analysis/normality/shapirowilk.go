@@ -28,7 +28,7 @@ func ShapiroWilk(x []float64) Test {
 	}
 	z := c.zScores()
 	if c.n == 3 {
-		return shapiroWilk3(NameShapiroWilk, z)
+		return shapiroWilk3(z)
 	}
 	rest := shapiroWilkRest(z, shapiroWilkWeights(c.n))
 	return newTest(NameShapiroWilk, 1-rest, logNormCDF(-shapiroWilkZ(rest, float64(c.n))))
@@ -46,7 +46,7 @@ func shapiroWilkRest(z, upper []float64) float64 {
 		squares += float64(v * v)
 	}
 	root := math.Sqrt(weights * squares)
-	return (root - dot) * (root + dot) / (weights * squares)
+	return max(0, root-dot) * (root + dot) / (weights * squares) // dot is above root by rounding alone
 }
 
 // shapiroWilkWeights returns the weights of the largest value, the second largest, and so on down to the middle, for n > 3.
@@ -90,11 +90,11 @@ func shapiroWilkZ(rest, n float64) float64 {
 // shapiroWilk3 is the exact test of three values, s the smaller spacing over the range:
 //
 //	W = (3/4) / (1 - s + s^2),    p = (6/pi) (asin sqrt W - asin sqrt(3/4)) = (6/pi) atan(sqrt 3 s / (2 - s))
-func shapiroWilk3(name string, z []float64) Test {
+func shapiroWilk3(z []float64) Test {
 	s := min(z[1]-z[0], z[2]-z[1]) / (z[2] - z[0])
-	t := newTest(name, 0.75/(1-s+float64(s*s)), math.Log(6/math.Pi*math.Atan(math.Sqrt(3)*s/(2-s))))
+	t := newTest(NameShapiroWilk, 0.75/(1-s+float64(s*s)), math.Log(6/math.Pi*math.Atan(math.Sqrt(3)*s/(2-s))))
 	if s == 0 {
-		t = undefined(name, "two of three values are equal: p is 0")
+		t = undefined(NameShapiroWilk, "two of three values are equal: p is 0")
 		t.Statistic = 0.75
 	}
 	return t

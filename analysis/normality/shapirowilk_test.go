@@ -68,6 +68,19 @@ func TestShapiroWilkAgainstDefinition(t *testing.T) {
 	}
 }
 
+// The sample that is least at odds with normality is its own weights: W is 1, not above it by rounding.
+func TestShapiroWilkOfItsWeights(t *testing.T) {
+	for n := 4; n < 60; n++ {
+		x := make([]float64, n)
+		for i, a := range shapiroWilkWeights(n) {
+			x[i], x[n-1-i] = -a, a
+		}
+		if got := ShapiroWilk(x); !(got.Statistic > 1-1e-12 && got.Statistic <= 1) || !(got.PValue > 0.999) {
+			t.Errorf("n = %d: %+v", n, got)
+		}
+	}
+}
+
 func TestReasonsNameTheSizes(t *testing.T) {
 	for _, c := range []struct {
 		test Test

@@ -84,8 +84,10 @@ func (s *Shape) conclude() {
 	switch {
 	case len(c.In) > 0:
 		c.Verdict = NotGaussian
-	case c.OfGamma != NotTested || s.Withheld == "" && len(s.Tests) > 0:
+	case c.OfGamma != NotTested || s.tested():
 		c.Verdict = NotToldApart
+	case c.Reason == "":
+		c.Reason = "no test of so few gradients, or of gradients all alike, is defined"
 	}
 	s.Conclusion = c
 }

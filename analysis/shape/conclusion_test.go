@@ -64,7 +64,7 @@ func TestFamilyCounts(t *testing.T) {
 	all := []*Shape{{Tests: []Test{{By: ByGamma, LogP: -30, deviation: Heavier}, {By: ByDAgostino, LogP: -0.1}}}, nil, {Withheld: "few"},
 		{Tests: []Test{{By: ByGamma, LogP: estimate.Undefined()}}}}
 	Judge(all)
-	want := Family{Checkpoints: 3, Untested: 1, Tests: 2, Discoveries: 1, FDR: FalseDiscoveryRate}
+	want := Family{Checkpoints: 3, Untested: 2, Tests: 2, Discoveries: 1, FDR: FalseDiscoveryRate}
 	for _, s := range []*Shape{all[0], all[2], all[3]} {
 		if *s.Family != want {
 			t.Errorf("%+v", s.Family)
@@ -72,6 +72,9 @@ func TestFamilyCounts(t *testing.T) {
 	}
 	if all[0].Conclusion.Verdict != NotGaussian || all[2].Conclusion.Verdict != NotTested || all[2].Conclusion.Reason != "few" {
 		t.Errorf("%+v, %+v", all[0].Conclusion, all[2].Conclusion)
+	}
+	if c := all[3].Conclusion; c.Verdict != NotTested || !strings.Contains(c.Reason, "no test of so few") {
+		t.Errorf("no test has a p-value: %+v", c)
 	}
 }
 

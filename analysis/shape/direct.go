@@ -3,6 +3,7 @@ package shape
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/covariance"
 	"github.com/noiseprobe/noiseprobe/analysis/enhancement"
@@ -55,7 +56,7 @@ func directRows(d *probe.Draws, u *probe.Units) (rows []Row, none estimate.Reaso
 	if d.Alpha != 1 {
 		add(enhancement.ArmNE, d.Pairing, d.Alpha, d.Batch, d.EnhancedSq)
 	}
-	add(enhancement.ArmSGD, single, 1, d.Batch, append(append([]float64(nil), d.NormSq...), d.PrimeNormSq...))
+	add(enhancement.ArmSGD, single, 1, d.Batch, slices.Concat(d.NormSq, d.PrimeNormSq))
 	if d.Effective != d.Batch {
 		add(enhancement.ArmEffective, single, 1, d.Effective, d.EffectiveSq)
 	}

@@ -108,9 +108,6 @@ type scores struct {
 // that of another one, j, is sum_i V_i G_ij / sqrt(lambda).
 func leadingScores(u *probe.Units, chosen, judged []int) (s scores) {
 	n := len(chosen)
-	if n < 2 {
-		return s
-	}
 	gram := make([]float64, 0, n*n)
 	for _, i := range chosen {
 		row := u.Centred[i*u.N : (i+1)*u.N]
@@ -215,10 +212,7 @@ func meanProjection(u *probe.Units, chosen, judged []int) []float64 {
 		for _, i := range chosen {
 			sum += row[i] + u.MeanDot[i] - u.MeanNormSq
 		}
-		p[b] = u.MeanDot[j]
-		if len(chosen) > 0 {
-			p[b] += sum / float64(len(chosen))
-		}
+		p[b] = u.MeanDot[j] + sum/float64(len(chosen))
 		anything = anything || p[b] != 0
 	}
 	if !anything {

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"math"
+	"slices"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
@@ -116,7 +117,7 @@ func Judge(all []*Shape) {
 // Family is all tests that were judged together, those of all checkpoints of a report.
 type Family struct {
 	Checkpoints int `json:"checkpoints"`
-	// Untested counts the checkpoints without any test.
+	// Untested counts the checkpoints without any test that has a p-value.
 	Untested    int     `json:"untested"`
 	Tests       int     `json:"tests"`
 	Discoveries int     `json:"discoveries"`
@@ -130,7 +131,7 @@ func familyOf(all []*Shape) *Family {
 			continue
 		}
 		f.Checkpoints++
-		if len(s.Tests) == 0 {
+		if !s.tested() {
 			f.Untested++
 		}
 		for _, t := range s.Tests {
@@ -143,6 +144,11 @@ func familyOf(all []*Shape) *Family {
 		}
 	}
 	return &f
+}
+
+// tested reports whether any test has a p-value.
+func (s *Shape) tested() bool {
+	return slices.ContainsFunc(s.Tests, func(t Test) bool { return t.Verdict != NotTested })
 }
 
 // test is the first by a statistic, one of no verdict where there is none.

@@ -98,7 +98,7 @@ func gaussianNorms(u *probe.Units, s Settings) (ref reference) {
 		return ref
 	}
 	replicates := s.effort().replicates(tail.Replicates)
-	k, root := tail.DefaultK(u.N), order(s.Seed, "norms of Gaussian vectors", u.Step)
+	root := seed.New(s.Seed, "norms of Gaussian vectors", uint64(u.Step)).Uint64()
 	ref = reference{gammas: make([][]float64, len(methods)), g2: make([]float64, replicates)}
 	for m := range methods {
 		ref.gammas[m] = make([]float64, replicates)
@@ -108,8 +108,8 @@ func gaussianNorms(u *probe.Units, s Settings) (ref reference) {
 		for r := lo; r < hi; r++ {
 			law.draw(seed.New(root, "replicate", uint64(r)), x)
 			ref.g2[r] = float64(normality.Describe(x).ExcessKurtosis.Biased)
-			for m, method := range methods {
-				ref.gammas[m][r] = float64(method.estimate(x, tail.Absolute, k).Gamma)
+			for m, e := range tails(x) {
+				ref.gammas[m][r] = float64(e.Gamma)
 			}
 		}
 	})
@@ -144,8 +144,8 @@ func (ref reference) tests(norms []float64) (tests []Test) {
 	if ref.gammas == nil {
 		return nil
 	}
-	for m, method := range methods {
-		gamma := float64(method.estimate(norms, tail.Absolute, tail.DefaultK(len(norms))).Gamma)
+	for m, e := range tails(norms) {
+		gamma := float64(e.Gamma)
 		above, below := 1, 1
 		for _, g := range ref.gammas[m] {
 			if !(g < gamma) {
@@ -159,7 +159,7 @@ func (ref reference) tests(norms []float64) (tests []Test) {
 			continue
 		}
 		p := min(1, 2*float64(min(above, below))/float64(len(ref.gammas[m])+1))
-		t := newTest(GradientNorm, method.name, gamma, math.Log(p), heavierOrLighter(float64(below-above)))
+		t := newTest(GradientNorm, e.Method, gamma, math.Log(p), heavierOrLighter(float64(below-above)))
 		t.Floor = estimate.Number(floor(len(ref.gammas[m])))
 		tests = append(tests, t)
 	}

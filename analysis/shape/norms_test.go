@@ -63,7 +63,7 @@ func TestReferencesDoNotDependOnWorkers(t *testing.T) {
 // TestNormTests by hand: with 4 references of gamma, one of them equal, a gamma that 1 reference exceeds has 2 + 1 at or above it.
 func TestNormTests(t *testing.T) {
 	norms := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 30}
-	gamma := float64(methods[0].estimate(norms, 0, 4).Gamma)
+	gamma := float64(methods[0](norms, 0, 4).Gamma)
 	ref := reference{gammas: [][]float64{{gamma, gamma - 1, gamma - 2, gamma + 1}, {math.NaN(), 0, 0, 0}}}
 	tests := ref.tests(norms)
 	if len(tests) != 1 || tests[0].By != "hill" || tests[0].deviation != Heavier || math.Abs(float64(tests[0].PValue)-1) > 1e-12 {

@@ -19,12 +19,7 @@ type PopulationNorms struct {
 
 // NormsOf describes the norms of at least 2 samples.
 func NormsOf(s *probe.SampleNorms) *PopulationNorms {
-	p := &PopulationNorms{Population: covariance.PopulationOf(s)}
-	norms := lengths(s)
-	for _, m := range methods {
-		p.Tails = append(p.Tails, m.estimate(norms, tail.Absolute, tail.DefaultK(len(norms))))
-	}
-	return p
+	return &PopulationNorms{Population: covariance.PopulationOf(s), Tails: tails(lengths(s))}
 }
 
 func lengths(s *probe.SampleNorms) []float64 {
@@ -59,12 +54,13 @@ type PopulationShape struct {
 // gaussianDeviations is how many standard errors, or rather bounds of them, a training set of Gaussian vectors is allowed.
 const gaussianDeviations = 4
 
-// gaussianGamma bounds gamma of N Gaussian vectors whose tr Sigma^2 is known. With y = |x|^2 / tr Sigma - 1 and v its variance, 2 tr Sigma^2 /
-// (tr Sigma)^2, gamma is to first order the mean of y^2 - v - 2 v y, whose variance is
+// gaussianGamma bounds gamma of N Gaussian vectors. With y = |x|^2 / tr Sigma - 1 and v its variance, 2 tr Sigma^2 / (tr Sigma)^2, gamma is to
+// first order the mean of y^2 - v where tr Sigma^2 is known, and of y^2 - v - 2 v y where v is. The variance of the first is E y^4 - v^2 <= 14 v^2,
+// since the fourth cumulant of y is at most 12 v^2, and that of the second
 //
 //	E y^4 - v^2 + 4 v^3 - 4 v E y^3  <=  14 v^2 + 4 v^3  <=  22 v^2
 //
-// since the fourth cumulant of y is at most 12 v^2, its third is positive, and v is at most 2.
+// since its third is positive and v at most 2.
 func gaussianGamma(v float64, n int) estimate.Interval {
 	return estimate.Around(0, gaussianDeviations*v*math.Sqrt(22/float64(n)))
 }

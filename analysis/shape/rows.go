@@ -102,9 +102,8 @@ type Direction struct {
 
 // Axis says over what a sample runs.
 const (
-	AxisDraws       = "draws"
-	AxisUnits       = "units"
-	AxisCoordinates = "coordinates"
+	AxisDraws = "draws"
+	AxisUnits = "units"
 )
 
 // Recorded is the evidence of rows about the recorded units themselves: one number a unit, nothing drawn.

@@ -10,15 +10,19 @@ import (
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 	"github.com/noiseprobe/noiseprobe/analysis/normality"
 	"github.com/noiseprobe/noiseprobe/analysis/tail"
-	"github.com/noiseprobe/noiseprobe/internal/seed"
 	"github.com/noiseprobe/noiseprobe/probe"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-var methods = []struct {
-	name     string
-	estimate tail.Method
-}{{tail.NameHill, tail.Hill}, {tail.NameMoment, tail.Moment}}
+var methods = []tail.Method{tail.Hill, tail.Moment}
+
+// tails are the estimates of all methods from absolute values.
+func tails(x []float64) (all []tail.Estimate) {
+	for _, estimate := range methods {
+		all = append(all, estimate(x, tail.Absolute, tail.DefaultK(len(x))))
+	}
+	return all
+}
 
 // addUnits describes the losses and gradient norms of the recorded units. Norms are held against those of Gaussian vectors; losses, which are
 // positive and have no Gaussian counterpart, against nothing.
@@ -41,12 +45,9 @@ func (r *Result) addSample(of string, x []float64, ref reference) {
 	row.GaussianSurrogate = ref.kurtosis()
 	r.Summaries = append(r.Summaries, Summary{Of: of, Summary: normality.Summarise(x)})
 	r.Normality = append(r.Normality, row)
-	t := Tail{Of: of, Axis: AxisUnits, Evidence: Recorded, Zeros: tail.Zeros(x), N: len(x)}
-	for i, m := range methods {
-		t.Estimates = append(t.Estimates, m.estimate(x, tail.Absolute, tail.DefaultK(len(x))))
-		if ref.gammas != nil {
-			t.Surrogate = append(t.Surrogate, tail.BandOf(m.name, slices.Clone(ref.gammas[i])))
-		}
+	t := Tail{Of: of, Axis: AxisUnits, Evidence: Recorded, Zeros: tail.Zeros(x), N: len(x), Estimates: tails(x)}
+	for m, gammas := range ref.gammas {
+		t.Surrogate = append(t.Surrogate, tail.BandOf(t.Estimates[m].Method, slices.Clone(gammas)))
 	}
 	r.Tails = append(r.Tails, t)
 }
@@ -66,14 +67,12 @@ func describe(of, axis string, x []float64) Normality {
 // AddDraws describes the noise of direct draws: its squared length against what the units predict, and its numbers along the fixed
 // directions, few but of real minibatches. Where the draws have the norms of all samples, so has the shape of the whole training set.
 func (r *Result) AddDraws(d *probe.Draws, u *probe.Units) {
-	if r.Shape != nil && u != nil {
-		rows, none := directRows(d, u)
-		r.Shape.Rows, r.Shape.NoDirect, r.Shape.NoDirectNeeds = append(r.Shape.Rows, rows...), none.String(), none.Needs
-		if d.Samples != nil {
-			r.Shape.addPopulation(cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape(), u.UnitSize)
-			n := &r.Shape.norms
-			n.From, n.N, n.Index = FromAllSamples, len(d.Samples.NormSq), tail.IndexOf(lengths(d.Samples), tail.Absolute)
-		}
+	rows, none := directRows(d, u)
+	r.Shape.Rows, r.Shape.NoDirect, r.Shape.NoDirectNeeds = append(r.Shape.Rows, rows...), none.String(), none.Needs
+	if d.Samples != nil {
+		r.Shape.addPopulation(cumulantsOf(u).ofPopulation(covariance.PopulationOf(d.Samples)).populationShape(), u.UnitSize)
+		n := &r.Shape.norms
+		n.From, n.N, n.Index = FromAllSamples, len(d.Samples.NormSq), tail.IndexOf(lengths(d.Samples), tail.Absolute)
 	}
 	add := func(of string, arm enhancement.Arm, alpha float64, batch int, x []float64) {
 		if len(x) < 2 {
@@ -122,9 +121,4 @@ func gaussianQuantiles(x []float64) []float64 {
 		q[i] = law.Quantile((float64(i) + 0.5) / float64(len(x)))
 	}
 	return q
-}
-
-// order is the seed of a random stream of one checkpoint.
-func order(root uint64, what string, step int) uint64 {
-	return seed.New(root, what, uint64(step)).Uint64()
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -205,7 +206,7 @@ func spread(n, count int) []int {
 }
 
 func artefactPoint(g growth, s []growth, level int) ArtefactPoint {
-	mean, ci := meanInterval(g.slopes(0, level))
+	mean, ci := meanInterval(g.slopes(0, level), estimate.Level)
 	inverse := means(s, 0, level)
 	slices.Sort(inverse)
 	p := ArtefactPoint{
@@ -216,7 +217,7 @@ func artefactPoint(g growth, s []growth, level int) ArtefactPoint {
 		p.SurrogateAlpha = estimate.Reciprocal(median(inverse))
 	}
 	if len(inverse) == surrogates {
-		p.SurrogateBand = estimate.Interval{Lo: inverse[0], Hi: inverse[surrogates-1]}.Reciprocal()
+		p.SurrogateBand = estimate.Central(inverse).Reciprocal()
 	}
 	return p
 }
@@ -242,16 +243,15 @@ const verdictLevel = 0.99
 // verdict compares the slopes with those of the surrogates.
 func verdict(g growth, s []growth) (verdict, reason string, needed int) {
 	last, middle := g.levels-1, g.middle()
-	slopes, _ := excess(g, s, 0, last)
-	_, whole := interval(slopes, verdictLevel)
-	early, _ := excess(g, s, 0, middle)
-	late, large := excess(g, s, middle, last)
+	early, late := excess(g, s, 0, middle), excess(g, s, middle, last)
 	fall, lead := make([]float64, g.groups), make([]float64, g.groups)
 	for i := range fall {
 		fall[i], lead[i] = early[i]-late[i], late[i]-early[i]/2
 	}
-	_, falls := meanInterval(fall)
-	_, stays := meanInterval(lead)
+	_, whole := meanInterval(excess(g, s, 0, last), verdictLevel)
+	_, large := meanInterval(late, estimate.Level)
+	_, falls := meanInterval(fall, estimate.Level)
+	_, stays := meanInterval(lead, estimate.Level)
 	switch {
 	case math.IsNaN(whole.Lo):
 		return TooFewDraws, "a block sum is undefined", 0
@@ -280,13 +280,9 @@ func moreDraws(v estimate.Interval) float64 {
 	return max(1, half*half/(mean*mean))
 }
 
-// excess is 1/alpha between two levels less the mean of the surrogates, for each group, and the interval of its mean.
-func excess(g growth, s []growth, from, to int) ([]float64, estimate.Interval) {
+// excess is 1/alpha between two levels less the mean of the surrogates, for each group.
+func excess(g growth, s []growth, from, to int) []float64 {
 	slopes := g.slopes(from, to)
-	gaussian := stat.Mean(means(s, from, to), nil)
-	for i := range slopes {
-		slopes[i] -= gaussian
-	}
-	_, ci := meanInterval(slopes)
-	return slopes, ci
+	floats.AddConst(-stat.Mean(means(s, from, to), nil), slopes)
+	return slopes
 }

@@ -44,7 +44,7 @@ const (
 //
 // k_1 and k_2 are between 10 and half the size of their resamples: because of ties among resampled values the criterion can have its
 // minimum at a k of 2 or 3, which is meaningless. There is no choice, but K = 0 and a Warning, if n < 100, if k_1 or k_2 is 10, if k is below
-// 10, or if fewer than half of the values of a resample are positive and different from its threshold.
+// 10, or if not more than half of the values of a resample are positive.
 //
 // Source: Danielsson, de Haan, Peng & de Vries, Using a bootstrap method to choose the sample fraction in tail index
 // estimation, Journal of Multivariate Analysis 76 (2001).
@@ -83,6 +83,7 @@ func chooseDescending(y []float64, rng *rand.Rand) KChoice {
 	return c
 }
 
+// logsOf returns logarithms relative to the middle value, so that the accuracy of their sums does not depend on the unit of the data.
 func logsOf(y []float64) []float64 {
 	logs := make([]float64, len(y))
 	for i, v := range y {

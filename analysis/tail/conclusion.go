@@ -92,7 +92,7 @@ func (m method) index(e Estimate, y []float64, n int) Index {
 	if e.Gamma.Defined() {
 		i.Variance, i.Reason = variance(e, m.unsupported(y, e.K))
 	}
-	if i.Variance == Undecided {
+	if e.Gamma.Defined() && i.Variance == Undecided {
 		i.ValuesNeeded = valuesNeeded(e)
 	}
 	if farther := e.K / fartherOut; i.Variance == Infinite && !(m.estimate(y, farther).Gamma > 0.5) {
@@ -112,7 +112,7 @@ func (m method) index(e Estimate, y []float64, n int) Index {
 // valuesNeeded is the size of a sample whose k = n^0.6 is large enough for a conclusion, and for an interval that does not contain 2.
 func valuesNeeded(e Estimate) int {
 	k := float64(fewestAbove)
-	if e.CI.Defined() && e.K >= fewestAbove {
+	if e.K >= fewestAbove { // k is NaN where there is no interval
 		gamma, end := float64(e.Gamma), 1/e.CI.Lo // that of the interval of gamma which is beyond 1/2
 		if gamma > 0.5 {
 			end = 1 / e.CI.Hi
@@ -120,10 +120,7 @@ func valuesNeeded(e Estimate) int {
 		more := (end - gamma) / (0.5 - gamma)
 		k = float64(e.K) * more * more
 	}
-	if e.CI.Defined() || e.K < fewestAbove {
-		return estimate.Enough(math.Pow(k, 1/0.6))
-	}
-	return 0
+	return estimate.Enough(math.Pow(k, 1/0.6))
 }
 
 // conclude reads the row of the moment estimate; y is the side of the sample in descending order.

@@ -198,6 +198,9 @@ func TestValuesNeeded(t *testing.T) {
 			t.Errorf("%+v: %d, want %d", e, got, want)
 		}
 	}
+	if i := IndexOf(make([]float64, 50), Absolute); i.Reason != "the threshold is not positive" || i.ValuesNeeded != 0 {
+		t.Errorf("zeros: %+v", i)
+	}
 	x := student2(rng("given", 0), 1000)
 	r := Analyse(x, Settings{Replicates: -1})
 	if i := IndexOf(x, Absolute); i.K != r.Conclusion.K || i.CI != r.Conclusion.CI || i.Variance != r.Conclusion.Variance || i.TailIndex != r.Conclusion.TailIndex {

@@ -21,7 +21,7 @@ func HillCurve(x []float64, side Side, maxK int) (k []int, gamma, lo, hi []float
 	for i := 1; i < len(y) && y[i] > 0; i++ {
 		sum += float64(float64(i) * logRatio(y[i-1], y[i]))
 		g := hillGamma(sum / float64(i))
-		ci := hillInterval(g, i)
+		ci := gammaInterval(g*float64(i), float64(i))
 		k, gamma, lo, hi = append(k, i), append(gamma, g), append(lo, ci.Lo), append(hi, ci.Hi)
 	}
 	return k, gamma, lo, hi

@@ -19,8 +19,9 @@ import (
 //
 // theta = 0, the exponential law, is an ordinary point of it. The sign at theta = 0, which is that of the coefficient of variation minus
 // 1, tells on which side the maximum is. Starting values do not come from moments, which do not exist for gamma > 1. If there is no maximum
-// with gamma > -1 the likelihood is largest at the edge: gamma is -1. It needs k >= 5 and values above the threshold: where a share p of them equals it, the profile
-// likelihood grows without bound, as p log theta, and the estimate is undefined.
+// with gamma > -1 the likelihood is largest at the edge: gamma is -1. (Where there is one it is taken, as is usual, even if the likelihood at the
+// edge is larger, as it is for some samples of bounded laws.) It needs k >= 5 and values above the threshold: where a share p of them equals it,
+// the profile likelihood grows without bound, as p log theta, and the estimate is undefined.
 //
 // The interval contains those gamma whose profile log likelihood is within 1.96^2/2 of the maximum. Measured coverage on Pareto with
 // gamma = 1/2, 4000 samples of 1000, in %: 73.5, 86.8, 90.4, 93.5, 94.1, 95.0 at k = 5, 10, 16, 32, 100, 200: below

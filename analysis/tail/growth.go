@@ -2,6 +2,7 @@ package tail
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -101,15 +102,8 @@ func (d design) column(x []float64) []float64 {
 	return out
 }
 
-func nonZero(x []float64) []float64 {
-	out := make([]float64, 0, len(x))
-	for _, v := range x {
-		if v != 0 {
-			out = append(out, v)
-		}
-	}
-	return out
-}
+// nonZero returns a copy of x without its zeros.
+func nonZero(x []float64) []float64 { return slices.DeleteFunc(slices.Clone(x), isZero) }
 
 // pairSums adds neighbours in place.
 func pairSums(x []float64) []float64 {
@@ -128,13 +122,8 @@ func (g growth) slopes(from, to int) []float64 {
 	return s
 }
 
-// meanInterval is the mean of independent values and Student's 95% interval.
-func meanInterval(x []float64) (mean float64, ci estimate.Interval) {
-	return interval(x, estimate.Level)
-}
-
-// interval is the same at another level.
-func interval(x []float64, level float64) (mean float64, ci estimate.Interval) {
+// meanInterval is the mean of independent values and Student's interval.
+func meanInterval(x []float64, level float64) (mean float64, ci estimate.Interval) {
 	mean, sd := stat.MeanStdDev(x, nil)
 	n := float64(len(x))
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.5 + level/2)

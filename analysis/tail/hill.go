@@ -26,7 +26,7 @@ func hillOf(k int) fit {
 	return above(func(y []float64) (float64, func() estimate.Interval) {
 		m1, _ := logMoments(y)
 		gamma := hillGamma(m1)
-		return gamma, func() estimate.Interval { return hillInterval(gamma, k) }
+		return gamma, func() estimate.Interval { return gammaInterval(gamma*float64(k), float64(k)) }
 	})
 }
 
@@ -49,12 +49,8 @@ func logMoments(y []float64) (m1, m2 float64) {
 	return m1 / float64(k), m2 / float64(k)
 }
 
-// hillInterval is the 95% interval of gamma.
-func hillInterval(gamma float64, size int) estimate.Interval {
+// gammaInterval is the 95% interval of gamma from a sum whose quotient by gamma has the law Gamma(shape, 1).
+func gammaInterval(sum, shape float64) estimate.Interval {
 	const outside = (1 - estimate.Level) / 2
-	k := float64(size)
-	return estimate.Interval{
-		Lo: gamma * k / mathext.GammaIncRegCompInv(k, outside),
-		Hi: gamma * k / mathext.GammaIncRegInv(k, outside),
-	}
+	return estimate.Interval{Lo: sum / mathext.GammaIncRegCompInv(shape, outside), Hi: sum / mathext.GammaIncRegInv(shape, outside)}
 }

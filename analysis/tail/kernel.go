@@ -85,10 +85,9 @@ func (w kernelWeights) interval(gamma float64) estimate.Interval {
 	}
 	z2 := normalQuantile * normalQuantile
 	lead, half, last := 1-float64(z2*p), gamma-bias+float64(z2*q), float64((gamma-bias)*(gamma-bias))-float64(z2*r)
-	root := float64(half*half) - float64(lead*last)
-	if lead <= 0 || root < 0 {
+	if lead <= 0 {
 		return estimate.None()
 	}
-	d := math.Sqrt(root)
+	d := math.Sqrt(float64(half*half) - float64(lead*last)) // not of a negative number where lead > 0, by Cauchy and Schwarz
 	return estimate.Interval{Lo: (half - d) / lead, Hi: (half + d) / lead}
 }

@@ -58,7 +58,7 @@ func Koutrouvelis(x []float64) StableEstimate {
 	e := StableEstimate{
 		Method: NameKoutrouvelis, Alpha: estimate.Number(l.alpha), Beta: estimate.Number(l.beta),
 		Scale: estimate.Number(l.scale), Location: estimate.Number(l.location),
-		CI: r.interval(x), Warnings: r.warnings(l, len(x)),
+		CI: r.interval(x, l.alpha), Warnings: r.warnings(l, len(x)),
 	}
 	if !e.Beta.Defined() {
 		e.Reason = "beta means nothing where alpha is not below 2"
@@ -159,15 +159,14 @@ func skewPhase(alpha, u float64) float64 {
 }
 
 // interval is the 95% interval of alpha: the derivative of log(-log |phi|^2) is 2 Re(conj(phi) dphi) / (|phi|^2 log |phi|^2).
-func (r *modulus) interval(x []float64) estimate.Interval {
+func (r *modulus) interval(x []float64, alpha float64) estimate.Interval {
 	q := make([]complex128, len(r.phi))
-	alpha, centre := 0.0, 0.0
+	centre := 0.0
 	for i, v := range r.phi {
 		sq := squared(v)
 		w := r.weights[i] / math.Log(sq)
 		q[i] = cmplx.Conj(v) * complex(2*w/sq, 0)
 		centre += float64(2 * w)
-		alpha += float64(r.weights[i] * math.Log(-math.Log(sq)))
 	}
 	variance := meanSquare(x, r.standard, q, centre)
 	return estimate.Around(alpha, normalQuantile*math.Sqrt(variance/float64(len(x))))

@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -91,15 +92,7 @@ func (f quantileFit) warnings() []string {
 	return nil
 }
 
-func sign(v float64) float64 {
-	switch {
-	case v > 0:
-		return 1
-	case v < 0:
-		return -1
-	}
-	return 0
-}
+func sign(v float64) float64 { return float64(cmp.Compare(v, 0)) }
 
 func quantilesOf(sorted []float64) (q [5]float64) {
 	for i, p := range levels {

@@ -64,13 +64,7 @@ func (m method) widen(e Estimate, y []float64) Estimate {
 
 func next(k int) int { return min(k, math.MaxInt-1) + 1 }
 
-// four is 4k, or the largest int.
-func four(k int) int {
-	if k > math.MaxInt/4 {
-		return math.MaxInt
-	}
-	return 4 * k
-}
+func four(k int) int { return 4 * min(k, math.MaxInt/4) }
 
 func forHill(r *Result) int {
 	if r.KChoice.K > 0 {

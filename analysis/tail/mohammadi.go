@@ -42,19 +42,6 @@ func Mohammadi(x []float64) StableEstimate {
 	return e
 }
 
-// MohammadiCurve returns the estimate for every admissible K1, ascending. It is flat only if the values are strictly stable; it approaches 2
-// if they are centred and have a finite variance.
-func MohammadiCurve(x []float64) []StableEstimate {
-	if unfitLogs(x) != "" {
-		return nil
-	}
-	var curve []StableEstimate
-	for _, k1 := range divisors(len(x)) {
-		curve = append(curve, mohammadi(x, k1))
-	}
-	return curve
-}
-
 func mohammadi(x []float64, k1 int) StableEstimate {
 	e := noStable(NameMohammadi, "a block sum is exactly zero")
 	e.BlockSize, e.Reason = k1, "assumes a law symmetric around 0, and estimates its alpha only"

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"gonum.org/v1/gonum/mathext"
-
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
 )
 
@@ -49,14 +47,7 @@ func PowerLaw(x []float64, side Side, k int) Estimate { return powerLaw.of(x, si
 func powerLawOf(k int) fit {
 	return above(func(y []float64) (float64, func() estimate.Interval) {
 		gamma := powerLawGamma(y, k)
-		return gamma, func() estimate.Interval {
-			const outside = (1 - estimate.Level) / 2
-			sum, shape := gamma*float64(k), float64(k-1)
-			return estimate.Interval{
-				Lo: sum / mathext.GammaIncRegCompInv(shape, outside),
-				Hi: sum / mathext.GammaIncRegInv(shape, outside),
-			}
-		}
+		return gamma, func() estimate.Interval { return gammaInterval(gamma*float64(k), float64(k-1)) }
 	})
 }
 

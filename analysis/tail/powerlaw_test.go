@@ -46,6 +46,7 @@ func TestPowerLawAgainstDefinition(t *testing.T) {
 	}
 	for name, x := range map[string][]float64{
 		"student": student2(rng("csn", 0), 400), "normal": normal(rng("csn", 1), 400), "pareto": pareto(rng("csn", 2), 300, 1), "ties": rounded,
+		"tiny": append(pareto(rng("csn", 3), 200, 2), 1e-12, 1e-20, 5e-324), // far below the last digit of the others
 	} {
 		xmin, alpha, ks := clausetByDefinition(x)
 		f := FitPowerLaw(x, Right)

@@ -15,11 +15,9 @@ type scan struct {
 }
 
 func newScan(y []float64) *scan {
-	s := &scan{logs: make([]float64, len(y)), sums: make([]float64, len(y)+1), ks: math.Inf(1)}
-	for i, v := range y {
-		// Relative to the middle value, so that the accuracy of sums does not depend on the unit of the data.
-		s.logs[i] = logRatio(v, y[len(y)/2])
-		s.sums[i+1] = s.sums[i] + s.logs[i]
+	s := &scan{logs: logsOf(y), sums: make([]float64, len(y)+1), ks: math.Inf(1)}
+	for i, l := range s.logs {
+		s.sums[i+1] = s.sums[i] + l
 	}
 	return s
 }
@@ -64,7 +62,7 @@ func (s *scan) grid(first int, ratio float64) {
 }
 
 func (s *scan) every(first, end int) {
-	for m := first; m <= min(end, len(s.logs)); m = m + 1 {
+	for m := first; m <= min(end, len(s.logs)); m++ {
 		m = s.last(m)
 		s.try(m)
 	}

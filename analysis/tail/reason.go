@@ -3,6 +3,7 @@ package tail
 import (
 	"fmt"
 	"math"
+	"sort"
 	"strings"
 
 	"github.com/noiseprobe/noiseprobe/analysis/estimate"
@@ -12,15 +13,7 @@ import (
 // rounded, as many lie within half a unit of the threshold, which moves an estimate by about count/(2k) of itself: with more than sqrt(k) by
 // more than half of its standard error.
 func (m method) tied(y []float64, k int) int {
-	threshold := y[m.reach(k)-1]
-	count := 0
-	for i := m.reach(k) - 1; i >= 0 && y[i] == threshold; i-- {
-		count++
-	}
-	for i := m.reach(k); i < len(y) && y[i] == threshold; i++ {
-		count++
-	}
-	if float64(count) > max(1, math.Sqrt(float64(k))) {
+	if count := equal(y, y[m.reach(k)-1]); float64(count) > max(1, math.Sqrt(float64(k))) {
 		return count
 	}
 	return 0
@@ -83,11 +76,8 @@ func (m method) why(y []float64, k int) string {
 	return "too many of the largest values are equal"
 }
 
-func equal(y []float64, value float64) (count int) {
-	for _, v := range y {
-		if v == value {
-			count++
-		}
-	}
-	return count
+// equal counts the values that equal the one given, among values in descending order.
+func equal(y []float64, value float64) int {
+	first := sort.Search(len(y), func(i int) bool { return y[i] <= value })
+	return sort.Search(len(y), func(i int) bool { return y[i] < value }) - first
 }

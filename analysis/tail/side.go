@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Side is the tail of a sample that is analysed.
@@ -68,21 +70,15 @@ func (s Side) of(v float64) float64 {
 	return math.Abs(v)
 }
 
-// logRatio returns log(y / threshold), accurate also if the two are close or their ratio overflows.
+// logRatio returns log(y / threshold), accurate also if the two are close or their ratio is outside the range of float64.
 func logRatio(y, threshold float64) float64 {
-	if excess := (y - threshold) / threshold; !math.IsInf(excess, 0) {
+	if excess := (y - threshold) / threshold; excess >= -0.5 && !math.IsInf(excess, 1) {
 		return math.Log1p(excess)
 	}
 	return math.Log(y) - math.Log(threshold)
 }
 
 // Zeros counts the exact zeros of x. They come from dead units and clipping, and are not part of a tail.
-func Zeros(x []float64) int {
-	count := 0
-	for _, v := range x {
-		if v == 0 {
-			count++
-		}
-	}
-	return count
-}
+func Zeros(x []float64) int { return floats.Count(isZero, x) }
+
+func isZero(v float64) bool { return v == 0 }

@@ -86,8 +86,12 @@ func (r *Result) surrogateGammas(s Settings, replicates, reach int, fits []fit) 
 	parallel.Run(parallel.Workers(), replicates, func(replicate int) {
 		y := r.Counterpart.largest(r.N, reach, s.Side, seed.New(s.Seed, "surrogates", uint64(replicate)))
 		for i, fit := range fits {
-			if fit != nil {
-				values[i][replicate], _ = fit(y[:methods[i].reach(r.Surrogate[i].K)])
+			switch reach := methods[i].reach(r.Surrogate[i].K); {
+			case fit == nil:
+			case reach > len(y): // a value beyond the largest float64
+				values[i][replicate] = math.NaN()
+			default:
+				values[i][replicate], _ = fit(y[:reach])
 			}
 		}
 	})

@@ -120,3 +120,16 @@ func TestRefusedVerdicts(t *testing.T) {
 		}
 	}
 }
+
+// Samples of the counterpart of values near the largest float64 have values beyond it, and nothing is compared with them.
+func TestCounterpartBeyondFloat64(t *testing.T) {
+	x := make([]float64, 20)
+	for i := range x {
+		x[i] = float64((1-2*(i%2))*(i+1)) * 8.9e306
+	}
+	for _, v := range Analyse(x, Settings{}).Surrogate {
+		if v.Verdict != "undefined" || v.Reason != "the estimate is undefined for some of the Gaussian samples" {
+			t.Errorf("%+v", v)
+		}
+	}
+}

@@ -57,16 +57,10 @@ func vuong(name string, l []float64, p, q func(float64) float64) LikelihoodRatio
 	for _, v := range d {
 		variance += (v - ratio/n) * (v - ratio/n) / n
 	}
-	r := LikelihoodRatio{
-		name, estimate.Number(ratio), estimate.Undefined(), estimate.Undefined(), estimate.Undefined(),
-		"",
-	}
-	if len(l) < 2 {
-		r.Ratio = estimate.Undefined()
-	}
+	r := LikelihoodRatio{name, estimate.Number(ratio), estimate.Undefined(), estimate.Undefined(), estimate.Undefined(), ""}
 	switch z := ratio / math.Sqrt(variance*n); {
 	case len(l) < 2:
-		r.Reason = "there is no power law to compare with"
+		r.Ratio, r.Reason = estimate.Undefined(), "there is no power law to compare with"
 	case variance == 0:
 		r.Reason = "the best fit of this law does not differ from the power law"
 	case math.IsNaN(z):
