@@ -106,7 +106,8 @@ func (d Directory) optimizer(step int, record runRecord, draws *probe.Draws) (n 
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "the state of the optimizer was not recorded", nil
 	}
-	if err == nil && o.Step != step {
+	// The optimizer of a run that began with a checkpoint counts on from there.
+	if err == nil && o.Step != step && (c.From == "" || o.Step < step) {
 		err = fmt.Errorf("%s: is of step %d", path, o.Step)
 	}
 	if err != nil {

@@ -97,6 +97,19 @@ func mustMetrics(t *testing.T, d Directory) []report.Metric {
 	return rows
 }
 
+// TestBranchAnalysesItsUpdates: gradients that a branch records are analysed with the state of its optimizer, which counts on from the checkpoint.
+func TestBranchAnalysesItsUpdates(t *testing.T) {
+	c := small()
+	c.Curvature = CurvatureOff
+	_, parent := mustRun(t, c)
+	c.From, c.Steps, c.Checkpoints = at(parent, 24), 2, "0,2"
+	rep, _ := mustRun(t, c)
+	last := rep.Checkpoints[len(rep.Checkpoints)-1]
+	if last.Step != 2 || last.Optimizer == nil || last.Optimizer.Step != 26 {
+		t.Fatalf("step %d, optimizer %+v", last.Step, last.Optimizer)
+	}
+}
+
 // The moments that a checkpoint has are taken, and a checkpoint without them is refused where the last state is of another step.
 func TestBranchFromAnEarlierCheckpoint(t *testing.T) {
 	c := small()

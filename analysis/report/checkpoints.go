@@ -11,8 +11,8 @@ import (
 func trainingSection(r *Report) document.Section {
 	t := r.Training
 	s := document.Section{ID: "training", Title: "Training", Figures: []string{"loss", "accuracy"}}
-	s.Lines = []string{fmt.Sprintf("%s steps in %s s (%s); train loss %s, test loss %s, test accuracy %s.",
-		document.Whole(t.Steps), document.Significant(t.Seconds), stopWords(t), document.Number(t.TrainLoss), document.Number(t.TestLoss),
+	s.Lines = []string{fmt.Sprintf("%s in %s s (%s); train loss %s, test loss %s, test accuracy %s.",
+		document.Plural(t.Steps, "step"), document.Significant(t.Seconds), stopWords(t), document.Number(t.TrainLoss), document.Number(t.TestLoss),
 		document.Percent(t.TestAccuracy))}
 	return s
 }
